@@ -1,0 +1,142 @@
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { secureHeaders } from "hono/secure-headers";
+import { type Config, type Env, readConfig } from "./config.ts";
+import { createDeps, type Setup, writeLog } from "./deps.ts";
+import type { LimitName } from "./flows/rate-limit.ts";
+import { createKeyRing } from "./lib/key-ring.ts";
+import { readClientId } from "./oauth/client-authentication.ts";
+import { OAuthError } from "./oauth/errors.ts";
+import type { AppContext, AppEnv } from "./routes/app-env.ts";
+import { getAuthorize } from "./routes/authorize.tsx";
+import { postConsent } from "./routes/consent.ts";
+import { answerJsonError, answerPageError } from "./routes/errors.tsx";
+import { getHealth } from "./routes/health.ts";
+import { getHome } from "./routes/home.tsx";
+import { postIntrospect } from "./routes/introspect.ts";
+import { getLogin, postLogin, postLogout } from "./routes/login.tsx";
+import { getMetadata } from "./routes/metadata.ts";
+import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
+import { cors } from "./routes/middleware/cors.ts";
+import { csrf } from "./routes/middleware/csrf.ts";
+import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
+import { getStylesheet } from "./routes/pages/stylesheet.ts";
+import { postRegister } from "./routes/register.ts";
+import { postRevoke } from "./routes/revoke.ts";
+import { postToken } from "./routes/token.ts";
+
+/** The map of the server: every route, with what stands before it. */
+function createApp(setup: Setup): Hono<AppEnv> {
+  const { config } = setup;
+  const path = new URL(config.issuer).pathname.replace(/\/$/, "");
+  const app = new Hono<AppEnv>();
+  app.use(securityHeaders(config));
+  app.use(async (c, next) => {
+    c.set(
+      "deps",
+      createDeps(setup, c.req.raw, (work) => c.executionCtx.waitUntil(work)),
+    );
+    await next();
+  });
+
+  const json = new Hono<AppEnv>();
+  json.onError(answerJsonError);
+  json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
+  json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
+  json.get(`${path}/health`, noStore, getHealth);
+  for (const endpoint of ["register", "token", "revoke", "introspect"]) {
+    json.use(`${path}/${endpoint}`, cors(config), noStore);
+  }
+  json.post(`${path}/register`, limitBody("invalid_client_metadata"), limit("register"), postRegister);
+  json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimit(tokenBuckets), postToken);
+  json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
+  json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
+  for (const endpoint of ["register", "token", "revoke", "introspect"]) json.all(`${path}/${endpoint}`, refuseMethod);
+
+  const pages = new Hono<AppEnv>();
+  pages.onError(answerPageError);
+  pages.get(`${path}/`, getHome);
+  pages.get(`${path}/style.css`, getStylesheet);
+  pages.get(
+    `${path}/authorize`,
+    noStore,
+    rateLimitBeside(() => [{ name: "other" }]),
+    getAuthorize,
+  );
+  pages.get(`${path}/login`, noStore, limit("other"), getLogin);
+  for (const form of ["login", "logout", "consent"]) {
+    pages.post(`${path}/${form}`, noStore, limitBody("invalid_request"), pageForm, csrf);
+  }
+  pages.post(`${path}/login`, limit("login"), postLogin);
+  pages.post(`${path}/logout`, limit("other"), postLogout);
+  pages.post(`${path}/consent`, limit("other"), postConsent);
+
+  app.route("/", json);
+  app.route("/", pages);
+  app.notFound((c) => c.json({ error: "not_found", error_description: "There is nothing at this address." }, 404));
+  return app;
+}
+
+const limit = (name: LimitName) => rateLimit(() => [{ name }]);
+
+/** Hosted clients share addresses, so each has a bucket of its own beside that of the address. */
+const tokenBuckets = (c: AppContext) =>
+  [
+    { name: "token", also: readClientId(c.req.header("Authorization") ?? null, c.var.params) ?? "" },
+    { name: "tokenAddress" },
+  ] as const;
+
+const noStore = createMiddleware<AppEnv>(async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  c.header("Pragma", "no-cache");
+  await next();
+});
+
+const refuseMethod = (c: AppContext) => {
+  c.header("Allow", "POST, OPTIONS");
+  throw new OAuthError("invalid_request", "This endpoint takes POST.", { status: 405 });
+};
+
+/** No script, no frame, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
+const securityHeaders = ({ issuer }: Config) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: "DENY",
+    referrerPolicy: "no-referrer",
+    strictTransportSecurity: issuer.startsWith("https:") ? "max-age=63072000; includeSubDomains" : false,
+    crossOriginResourcePolicy: false,
+    permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
+  });
+
+type Server = { readonly fetch: Hono<AppEnv>["fetch"] } | { readonly problems: readonly string[] };
+
+const servers = new WeakMap<Env, Server>();
+
+/** Answers a request, or 503 while the configuration is not fit to serve. */
+export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  const server = servers.get(env) ?? (await createServer(env));
+  servers.set(env, server);
+  if ("fetch" in server) return server.fetch(request, env, context);
+  writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
+  const body = {
+    error: "temporarily_unavailable",
+    error_description: "The server is not configured; its log says why.",
+  };
+  return Response.json(body, { status: 503, headers: { "Cache-Control": "no-store", "Retry-After": "60" } });
+}
+
+async function createServer(env: Env): Promise<Server> {
+  const config = readConfig(env);
+  if ("problems" in config) return config;
+  try {
+    return createApp({ config, keys: await createKeyRing(config.serverKeys) });
+  } catch {
+    return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
+  }
+}

@@ -1,0 +1,23 @@
+import type { OwnerDeps } from "../flows/admin/owner-deps.ts";
+import { createKeyRing } from "../lib/key-ring.ts";
+import { createDatabase } from "../store/database.ts";
+import { findRunning } from "./running-dev.ts";
+
+/** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
+export async function findDatabaseUrl(): Promise<string> {
+  const url = process.env["DATABASE_URL"] ?? (await findRunning())?.databaseUrl;
+  if (!url) throw new Error("Start `npm run dev` first, or set DATABASE_URL to the database of a deployment.");
+  return url;
+}
+
+/** What the owner's flows need. Without SERVER_KEY, credentials are made that the database alone can tell from a guess. */
+export async function connect(): Promise<OwnerDeps> {
+  const databaseUrl = await findDatabaseUrl();
+  const running = process.env["DATABASE_URL"] ? null : await findRunning();
+  const serverKey = running?.serverKey ?? process.env["SERVER_KEY"];
+  return {
+    db: createDatabase(databaseUrl),
+    keys: serverKey ? await createKeyRing([serverKey]) : null,
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,24 @@
+/** Every command can print one JSON object for programs instead of text for people. */
+export type OutputOptions = { readonly json?: boolean };
+
+export const print = ({ json }: OutputOptions, value: object, text: string): void =>
+  console.log(json ? JSON.stringify(value) : text);
+
+/** Passes a flow's result on, or ends the command with the problem that the flow told. */
+export function orFail<T extends object>(result: T): Exclude<T, { readonly problem: string }> {
+  if ("problem" in result) throw new Error(String(result.problem));
+  return result as Exclude<T, { readonly problem: string }>;
+}
+
+/** Rows as columns of even width. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

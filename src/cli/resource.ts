@@ -1,0 +1,33 @@
+import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/add-resource.ts";
+import { connect } from "./connection.ts";
+import { type OutputOptions, orFail, print } from "./output.ts";
+
+type AddOptions = OutputOptions & {
+  readonly name?: string;
+  readonly scope: readonly { readonly name: string; readonly description: string }[];
+  readonly default?: boolean;
+};
+
+/** `resource add URI` */
+export async function addResourceCommand(uri: string, options: AddOptions): Promise<void> {
+  const input = { uri, name: options.name ?? "", scopes: options.scope, isDefault: options.default ?? false };
+  const credential = orFail(await addResource(await connect(), input));
+  print(options, credential, `${credential.uri} is protected.\n\n${describe(credential)}`);
+}
+
+/** `resource rotate URI` */
+export async function rotateResourceCommand(uri: string, options: OutputOptions): Promise<void> {
+  const credential = orFail(await rotateResourceCredential(await connect(), uri));
+  print(options, credential, `The credential before stays good until the next rotation.\n\n${describe(credential)}`);
+}
+
+const describe = ({ id, secret }: ResourceCredential) =>
+  `Its introspection credential, shown only now:\n  RESOURCE_ID           ${id}\n  INTROSPECTION_SECRET  ${secret}`;
+
+/** Collects `--scope NAME=SENTENCE`. */
+export function collectScope(text: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
+  const [name = "", ...sentence] = text.split("=");
+  const description = sentence.join("=").trim();
+  if (!name || !description) throw new Error("A scope is given as NAME=SENTENCE; people read the sentence.");
+  return [...scopes, { name, description }];
+}

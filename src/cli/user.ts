@@ -1,0 +1,22 @@
+import { text } from "node:stream/consumers";
+import askPassword from "@inquirer/password";
+import { createUser } from "../flows/admin/create-user.ts";
+import { connect } from "./connection.ts";
+import { type OutputOptions, orFail, print } from "./output.ts";
+
+type CreateOptions = OutputOptions & { readonly owner?: boolean; readonly passwordStdin?: boolean };
+
+/** `user create EMAIL` */
+export async function createUserCommand(email: string, options: CreateOptions): Promise<void> {
+  const deps = await connect();
+  const password = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, "") : await promptPassword();
+  const user = orFail(await createUser(deps, { email, password, role: options.owner ? "owner" : "member" }));
+  print(options, user, `${user.email} can sign in now.`);
+}
+
+async function promptPassword(): Promise<string> {
+  if (!process.stdin.isTTY) throw new Error("There is no terminal to ask for a password; use --password-stdin.");
+  const password = await askPassword({ message: "Password", mask: true });
+  if ((await askPassword({ message: "Again", mask: true })) !== password) throw new Error("The two were not the same.");
+  return password;
+}

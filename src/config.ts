@@ -1,0 +1,169 @@
+import { z } from "zod";
+
+/** The Worker's variables and secrets, as Cloudflare hands them over. */
+export type Env = Readonly<Record<string, unknown>>;
+
+export type Config = {
+  readonly environment: "production" | "development";
+  readonly issuer: string;
+  readonly databaseUrl: string;
+  readonly redis: { readonly url: string; readonly token: string };
+  /** The current server key, then the previous one if keys are being rotated. */
+  readonly serverKeys: readonly [string, ...string[]];
+  /** Browser origins that may call the JSON endpoints; development allows this machine besides. */
+  readonly corsOrigins: readonly string[];
+  readonly registrationPolicy: "open" | "token" | "closed";
+  readonly privateUseSchemes: readonly string[];
+  /** For the metadata document; each resource has its own. */
+  readonly scopes: readonly string[];
+  readonly lifetimes: {
+    readonly codeSeconds: number;
+    readonly accessSeconds: number;
+    readonly refreshSeconds: number;
+    readonly familySeconds: number;
+    readonly sessionIdleSeconds: number;
+    readonly sessionSeconds: number;
+  };
+  readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
+  /** Requests a minute, or null where limits are off. */
+  readonly limits: {
+    readonly login: number;
+    readonly token: number;
+    readonly tokenAddress: number;
+    readonly register: number;
+    readonly other: number;
+  } | null;
+};
+
+const DAY = 24 * 60 * 60;
+
+const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
+const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+
+const listOf = (what: string, isValid: (item: string) => boolean) =>
+  z
+    .string()
+    .transform(list)
+    .refine((items) => items.every(isValid), `has an item that is not ${what}`);
+const integer = (fallback: number, minimum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "is not a whole number")
+    .default(String(fallback))
+    .transform(Number)
+    .refine((number) => number >= minimum, `is below ${minimum}`);
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
+/** A secret that someone copied from an example, or typed, guards nothing. */
+const isPlaceholder = (text: string) =>
+  /change.?me|placeholder|example|insert|replace|your[-_ ]|secret|password|todo|x{4}|<.*>/i.test(text) ||
+  new Set(text).size < 12;
+
+const serverKey = z
+  .string("is missing")
+  .refine(
+    (key) => new TextEncoder().encode(key).length >= 32,
+    "is shorter than 32 bytes; try `openssl rand -base64 32`",
+  )
+  .refine((key) => !isPlaceholder(key), "is a placeholder; try `openssl rand -base64 32`");
+
+const schema = z.object({
+  ENVIRONMENT: z.enum(["production", "development"]).default("production"),
+  ISSUER: z
+    .string("is missing")
+    .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
+    .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none"),
+  DATABASE_URL: z.string("is missing").regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL"),
+  UPSTASH_REDIS_REST_URL: z.string("is missing").regex(/^https?:\/\/\S+$/, "is not a URL"),
+  UPSTASH_REDIS_REST_TOKEN: z.string("is missing").min(1, "is empty"),
+  SERVER_KEY: serverKey,
+  SERVER_KEY_PREVIOUS: serverKey.optional(),
+  CORS_ORIGINS: z
+    .string("is missing; list the origins of browser clients, or say none")
+    .transform((text) => (text.trim() === "none" ? "" : text))
+    .pipe(listOf("an origin like https://app.example", isOrigin)),
+  REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),
+  PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default([
+    "cursor",
+    "vscode",
+    "vscode-insiders",
+  ]),
+  SCOPES_SUPPORTED: listOf("a scope", (item) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(item)).default([
+    "mcp:tools",
+    "mcp:resources",
+    "mcp:prompts",
+  ]),
+  CODE_SECONDS: integer(600, 1),
+  ACCESS_TOKEN_SECONDS: integer(3600, 1),
+  REFRESH_TOKEN_SECONDS: integer(30 * DAY, 1),
+  FAMILY_SECONDS: integer(365 * DAY, 1),
+  SESSION_IDLE_SECONDS: integer(DAY / 2, 1),
+  SESSION_SECONDS: integer(30 * DAY, 1),
+  REFRESH_REUSE_SECONDS: integer(30, 0),
+  REFRESH_LOST_ANSWER_SECONDS: integer(600, 0),
+  LIMITS: z.enum(["on", "off"]).default("on"),
+  LIMIT_LOGIN: integer(10, 1),
+  LIMIT_TOKEN: integer(30, 1),
+  LIMIT_TOKEN_ADDRESS: integer(300, 1),
+  LIMIT_REGISTER: integer(5, 1),
+  LIMIT_OTHER: integer(60, 1),
+});
+
+/** All that is wrong with the environment, each with the variable's name; never its value. */
+export type ConfigProblems = { readonly problems: readonly string[] };
+
+/** Reads and validates the environment as a whole, so that a deployment is refused once and not variable by variable. */
+export function readConfig(env: Env): Config | ConfigProblems {
+  const strings = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const parsed = schema.safeParse(Object.fromEntries(strings.filter(([, value]) => value !== "")));
+  if (!parsed.success) {
+    return { problems: parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`) };
+  }
+  const values = parsed.data;
+  const problems = findProblemsBetween(values);
+  if (problems.length > 0) return { problems };
+  return {
+    environment: values.ENVIRONMENT,
+    issuer: values.ISSUER,
+    databaseUrl: values.DATABASE_URL,
+    redis: { url: values.UPSTASH_REDIS_REST_URL, token: values.UPSTASH_REDIS_REST_TOKEN },
+    serverKeys: [values.SERVER_KEY, ...(values.SERVER_KEY_PREVIOUS ? [values.SERVER_KEY_PREVIOUS] : [])],
+    corsOrigins: values.CORS_ORIGINS,
+    registrationPolicy: values.REGISTRATION_POLICY,
+    privateUseSchemes: values.PRIVATE_USE_SCHEMES,
+    scopes: values.SCOPES_SUPPORTED,
+    lifetimes: {
+      codeSeconds: values.CODE_SECONDS,
+      accessSeconds: values.ACCESS_TOKEN_SECONDS,
+      refreshSeconds: values.REFRESH_TOKEN_SECONDS,
+      familySeconds: values.FAMILY_SECONDS,
+      sessionIdleSeconds: values.SESSION_IDLE_SECONDS,
+      sessionSeconds: values.SESSION_SECONDS,
+    },
+    replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
+    limits:
+      values.LIMITS === "off"
+        ? null
+        : {
+            login: values.LIMIT_LOGIN,
+            token: values.LIMIT_TOKEN,
+            tokenAddress: values.LIMIT_TOKEN_ADDRESS,
+            register: values.LIMIT_REGISTER,
+            other: values.LIMIT_OTHER,
+          },
+  };
+}
+
+function findProblemsBetween(values: z.output<typeof schema>): string[] {
+  const issuer = new URL(values.ISSUER);
+  const problems: string[] = [];
+  if (values.SERVER_KEY === values.SERVER_KEY_PREVIOUS) problems.push("SERVER_KEY_PREVIOUS is the same as SERVER_KEY");
+  if (values.ENVIRONMENT === "development") {
+    if (!isLocal(issuer)) problems.push("ENVIRONMENT is development, but ISSUER is not on this machine");
+    return problems;
+  }
+  if (issuer.protocol !== "https:") problems.push("ISSUER has to be https");
+  if (values.LIMITS === "off") problems.push("LIMITS can be off in development only");
+  if (!values.UPSTASH_REDIS_REST_URL.startsWith("https:")) problems.push("UPSTASH_REDIS_REST_URL has to be https");
+  return problems;
+}

@@ -1,0 +1,66 @@
+import type { Config } from "./config.ts";
+import type { KeyRing } from "./lib/key-ring.ts";
+import { type AuditContext, type AuditEvent, insertAuditEvent } from "./store/audit-events.ts";
+import { createDatabase, type Database } from "./store/database.ts";
+import { createRedis, type Redis } from "./store/redis.ts";
+
+/** Who is on the other end of the request. */
+export type Caller = {
+  readonly address: string;
+  readonly userAgent: string | null;
+  /** The number of the network (AS) that the address belongs to, or the address where that is unknown. */
+  readonly network: string;
+};
+
+export type LogEntry = { readonly level: "info" | "warn" | "error"; readonly event: string } & Readonly<
+  Record<string, string | number | boolean | null>
+>;
+
+/** The effects that flows may have; built anew for each request. */
+export type Deps = {
+  readonly config: Config;
+  readonly keys: KeyRing;
+  readonly db: Database;
+  readonly redis: Redis;
+  readonly caller: Caller;
+  readonly now: () => Date;
+  readonly log: (entry: LogEntry) => void;
+  /** Lets work go on after the answer (`waitUntil`). */
+  readonly defer: (work: Promise<unknown>) => void;
+};
+
+export const auditContext = ({ now, caller }: Deps): AuditContext => ({ now: now(), address: caller.address });
+
+/** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
+export const auditRefusal = (deps: Deps, event: AuditEvent): void =>
+  deps.defer(
+    insertAuditEvent(deps.db, event, auditContext(deps)).catch(() =>
+      deps.log({ level: "warn", event: "audit_event_lost", name: event.name }),
+    ),
+  );
+
+/** What stays the same for all requests of one deployment. */
+export type Setup = { readonly config: Config; readonly keys: KeyRing };
+
+/** Builds what one request's flows may use. */
+export function createDeps({ config, keys }: Setup, request: Request, defer: Deps["defer"]): Deps {
+  const address = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
+  const { asn } = (request.cf ?? {}) as { asn?: number };
+  return {
+    config,
+    keys,
+    db: createDatabase(config.databaseUrl),
+    redis: createRedis(config.redis.url, config.redis.token),
+    caller: {
+      address,
+      userAgent: request.headers.get("User-Agent"),
+      network: asn === undefined ? address : `AS${asn}`,
+    },
+    now: () => new Date(),
+    log: writeLog,
+    defer,
+  };
+}
+
+/** One line of JSON, which Workers Logs index by member. */
+export const writeLog = ({ level, ...entry }: LogEntry): void => console[level](JSON.stringify(entry));

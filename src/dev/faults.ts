@@ -1,0 +1,66 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * What can go wrong with a request to a stand-in:
+ * `refuse` breaks the connection before any work, `hang` never answers, `lose_answer` does the work and breaks the
+ * connection, `error_500` answers as a broken proxy would.
+ */
+export type Fault = "refuse" | "hang" | "lose_answer" | "error_500";
+
+/** The controls of one stand-in. */
+export type Faults = {
+  /** Requests since `reset`. */
+  readonly requests: () => number;
+  /** Added before each answer. */
+  setLatency(milliseconds: number): void;
+  /** Lets the next requests fail, those with `matching` in their body if it is given. */
+  inject(fault: Fault, options?: { readonly times?: number; readonly matching?: string }): void;
+  /** Sets the counter to nought and ends all faults. */
+  reset(): void;
+};
+
+export type FaultyWork = {
+  /** Runs one request's work under the faults that are set; null if nothing must be answered. */
+  run<T>(body: string, socket: Socket, work: () => Promise<T>): Promise<T | "error_500" | null>;
+};
+
+export function createFaults(): Faults & FaultyWork {
+  let requests = 0;
+  let latency = 0;
+  let pending: { fault: Fault; times: number; matching: string }[] = [];
+
+  const takeFault = (body: string): Fault | null => {
+    const found = pending.find(({ matching }) => body.includes(matching));
+    if (!found) return null;
+    found.times--;
+    pending = pending.filter(({ times }) => times > 0);
+    return found.fault;
+  };
+
+  return {
+    requests: () => requests,
+    setLatency: (milliseconds) => {
+      latency = milliseconds;
+    },
+    inject: (fault, { times = Number.POSITIVE_INFINITY, matching = "" } = {}) => {
+      pending.push({ fault, times, matching });
+    },
+    reset: () => {
+      requests = 0;
+      latency = 0;
+      pending = [];
+    },
+    run: async (body, socket, work) => {
+      requests++;
+      const fault = takeFault(body);
+      if (latency > 0) await sleep(latency);
+      if (fault === "hang") return null;
+      if (fault === "error_500") return fault;
+      const result = fault === "refuse" ? null : await work();
+      if (fault === null) return result;
+      socket.destroy();
+      return null;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { migrate } from "../cli/migrate.ts";
+import { removeRunning, writeRunning } from "../cli/running-dev.ts";
+import { dataFolder } from "./data-folder.ts";
+import { type LocalServices, type Services, startLocalServices } from "./local-services.ts";
+import { becomesFree } from "./ports.ts";
+import { startStack } from "./stack.ts";
+import { readState, writeState } from "./state.ts";
+import { projectFile } from "./workerd.ts";
+
+const USAGE = `npm run dev -- [--port N] [--data DIR] [--limits off]
+
+  --port N      where Gatehouse listens; the example MCP server is one above (8787)
+  --data DIR    where data is kept, :memory: for nowhere (.gatehouse)
+  --limits off  no rate limits, for load tests
+
+With DATABASE_URL, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, those services are used instead of stand-ins.`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "8787" },
+    data: { type: "string", default: projectFile(".gatehouse") },
+    limits: { type: "string", default: "on" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+
+const port = Number(values.port);
+if (values.help || !Number.isInteger(port) || port < 1 || port > 65_534 || !["on", "off"].includes(values.limits)) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 1);
+}
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+const stop = onceOnly(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp().catch(() => {});
+  process.exit();
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+
+try {
+  await start();
+} catch (error) {
+  console.error(`\n${(error as Error).message}`);
+  process.exitCode = 1;
+  await stop();
+}
+
+async function start(): Promise<void> {
+  const folder = values.data === ":memory:" ? null : await dataFolder(resolve(values.data));
+  for (const wanted of [port, port + 1]) {
+    if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken; choose another with -- --port N.`);
+  }
+  const services = await findServices(folder);
+  if ("stop" in services) cleanUps.push(services.stop);
+  await migrate(services.databaseUrl);
+  const state = await readState(folder);
+  const stack = await startStack({
+    services,
+    state,
+    port,
+    vars: values.limits === "off" ? { LIMITS: "off" } : {},
+    onLog: ({ level, message }) => console.log(`  ${level} ${message}`),
+  });
+  cleanUps.push(stack.stop);
+  const { uri, id, secret } = stack.resource;
+  await writeState(folder, { ...state, credentials: { ...state.credentials, [uri]: { id, secret } } });
+  await writeRunning({
+    pid: process.pid,
+    issuer: stack.issuer,
+    databaseUrl: services.databaseUrl,
+    serverKey: state.serverKey,
+  });
+  cleanUps.push(removeRunning);
+  console.log(`
+  Gatehouse        ${stack.issuer}
+  Example server   ${uri}
+  Data             ${folder ?? "in memory, gone at the end"}
+
+  Make the first owner, in another terminal:
+    npm run cli -- user create you@example.com --owner
+
+  Then give an MCP client this URL, and sign in when the browser opens:
+    ${uri}
+
+  Ctrl-C stops everything.
+`);
+}
+
+/** Real services where the environment names them, stand-ins for the rest. */
+async function findServices(folder: string | null): Promise<Services | LocalServices> {
+  const { DATABASE_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = process.env;
+  const redis = UPSTASH_REDIS_REST_URL && UPSTASH_REDIS_REST_TOKEN;
+  if (DATABASE_URL && redis) {
+    return { databaseUrl: DATABASE_URL, redisUrl: UPSTASH_REDIS_REST_URL, redisToken: UPSTASH_REDIS_REST_TOKEN };
+  }
+  const local = await startLocalServices(folder);
+  return {
+    ...local,
+    ...(DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
+    ...(redis ? { redisUrl: UPSTASH_REDIS_REST_URL, redisToken: UPSTASH_REDIS_REST_TOKEN } : {}),
+  };
+}
+
+function onceOnly(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}

@@ -1,0 +1,77 @@
+import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/add-resource.ts";
+import { createKeyRing } from "../lib/key-ring.ts";
+import { createDatabase } from "../store/database.ts";
+import type { Services } from "./local-services.ts";
+import type { DevState } from "./state.ts";
+import { type Outbound, projectFile, type RunningWorkers, startWorkers, type WorkerLog } from "./workerd.ts";
+
+export type StackOptions = {
+  readonly services: Services;
+  readonly state: DevState;
+  /** Gatehouse listens here, the example MCP server one above. */
+  readonly port: number;
+  /** Variables of the Worker beside the ones that the stack sets. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Another entry than the production one. */
+  readonly entry?: string;
+  readonly outbound?: Outbound;
+  readonly onLog: (log: WorkerLog) => void;
+};
+
+export type Stack = RunningWorkers & {
+  readonly issuer: string;
+  readonly resource: ResourceCredential;
+};
+
+/** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { services, state, port, vars, entry, outbound, onLog } = options;
+  const issuer = `http://localhost:${port}`;
+  const resource = await ensureExample(services, state, `http://localhost:${port + 1}/mcp`);
+  const gatehouse = {
+    name: "gatehouse",
+    configPath: projectFile("wrangler.toml"),
+    port,
+    bindings: {
+      ENVIRONMENT: "development",
+      ISSUER: issuer,
+      DATABASE_URL: services.databaseUrl,
+      UPSTASH_REDIS_REST_URL: services.redisUrl,
+      UPSTASH_REDIS_REST_TOKEN: services.redisToken,
+      SERVER_KEY: state.serverKey,
+      CORS_ORIGINS: "none",
+      ...vars,
+    },
+    ...(entry ? { entry } : {}),
+    ...(outbound ? { outbound } : {}),
+  };
+  const weather = {
+    name: "weather",
+    configPath: projectFile("examples/weather/wrangler.toml"),
+    port: port + 1,
+    bindings: {
+      ISSUER: issuer,
+      RESOURCE: resource.uri,
+      RESOURCE_ID: resource.id,
+      INTROSPECTION_SECRET: resource.secret,
+    },
+  };
+  return { issuer, resource, ...(await startWorkers([gatehouse, weather], onLog)) };
+}
+
+/** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
+async function ensureExample({ databaseUrl }: Services, state: DevState, uri: string): Promise<ResourceCredential> {
+  const deps = {
+    db: createDatabase(databaseUrl),
+    keys: await createKeyRing([state.serverKey]),
+    now: () => new Date(),
+  };
+  const input = { uri, name: "Weather", scopes: [], isDefault: true };
+  const added = await addResource(deps, input);
+  if (!("problem" in added)) return added;
+  const known = state.credentials[uri];
+  if (known) return { ...known, uri };
+  const rotated = await rotateResourceCredential(deps, uri);
+  if ("problem" in rotated) throw new Error(rotated.problem);
+  return rotated;
+}

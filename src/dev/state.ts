@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What a data folder remembers besides the database: secrets that the database only has digests of. */
+export type DevState = {
+  readonly serverKey: string;
+  /** Introspection credentials of the example, by resource URI. */
+  readonly credentials: Readonly<Record<string, { readonly id: string; readonly secret: string }>>;
+};
+
+const pathIn = (folder: string) => join(folder, "state.json");
+
+export async function readState(folder: string | null): Promise<DevState> {
+  const text = folder && (await readFile(pathIn(folder), "utf8").catch(() => null));
+  return text ? JSON.parse(text) : { serverKey: randomBytes(32).toString("base64url"), credentials: {} };
+}
+
+export async function writeState(folder: string | null, state: DevState): Promise<void> {
+  if (folder) await writeFile(pathIn(folder), JSON.stringify(state, null, 2), { mode: 0o600 });
+}

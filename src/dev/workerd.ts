@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare, type Response } from "miniflare";
+import { unstable_readConfig } from "wrangler";
+import { listChildren, reapAtEnd } from "./reaper.ts";
+
+/** One Worker to run: its wrangler.toml gives compatibility date and flags, `bindings` its variables and secrets. */
+export type WorkerSpec = {
+  readonly name: string;
+  readonly configPath: string;
+  /** Instead of the `main` of its wrangler.toml. */
+  readonly entry?: string;
+  readonly port: number;
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Answers what the Worker fetches from the internet; null lets it through. What it fetches from this machine always goes through. */
+  readonly outbound?: Outbound;
+};
+
+export type Outbound = (request: Request) => Promise<globalThis.Response | null>;
+
+export type WorkerLog = { readonly level: string; readonly message: string };
+
+export type RunningWorkers = {
+  readonly scheduled: (name: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Bundles Workers as wrangler does and runs them in workerd, each listening on its own loopback port. */
+export async function startWorkers(
+  specs: readonly WorkerSpec[],
+  onLog: (log: WorkerLog) => void,
+): Promise<RunningWorkers> {
+  const workers = await Promise.all(specs.map(toMiniflareWorker));
+  const signalHandlers = keepSignalHandlers();
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      workers,
+      logRequests: false,
+      telemetry: { enabled: false },
+      handleStructuredLogs: ({ level, message }) => onLog({ level, message }),
+    }),
+  );
+  await miniflare.ready;
+  signalHandlers.restore();
+  for (const pid of await listChildren("workerd")) reapAtEnd(pid);
+  return {
+    scheduled: async (name) => {
+      const worker = await miniflare.getWorker(name);
+      await worker.scheduled({});
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** Miniflare exits the process on a signal, before anybody else has cleaned up: its handlers are taken off again. */
+function keepSignalHandlers() {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
+  return {
+    restore: () => {
+      for (const [signal, kept] of before) {
+        for (const handler of process.listeners(signal)) if (!kept.includes(handler)) process.off(signal, handler);
+      }
+    },
+  };
+}
+
+async function toMiniflareWorker({ name, configPath, entry, port, bindings, outbound }: WorkerSpec) {
+  const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
+  const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
+  return {
+    name,
+    modules: [{ type: "ESModule" as const, path: "worker.js", contents: await bundle(entry ?? config.main ?? "") }],
+    ...(compatibilityDate ? { compatibilityDate } : {}),
+    compatibilityFlags,
+    bindings: { ...bindings },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+    ...(outbound ? { outboundService: intercept(outbound) } : {}),
+  };
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** The Worker as one module; kept, since tests start the same one over and over. */
+function bundle(entry: string): Promise<string> {
+  const kept = bundles.get(entry) ?? buildBundle(entry);
+  bundles.set(entry, kept);
+  return kept;
+}
+
+async function buildBundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*", "cloudflare:*"],
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+const intercept = (outbound: Outbound) => async (request: unknown) => {
+  const outgoing = request as Request;
+  const local = ["127.0.0.1", "localhost"].includes(new URL(outgoing.url).hostname);
+  const answer = local ? null : await outbound(outgoing);
+  return (answer ?? (await fetch(outgoing.url, await forward(outgoing)))) as unknown as Response;
+};
+
+const forward = async (request: Request): Promise<RequestInit> => ({
+  method: request.method,
+  headers: [...request.headers],
+  redirect: "manual",
+  ...(request.body ? { body: await request.arrayBuffer() } : {}),
+});
+
+/** The path of a file of this project. */
+export const projectFile = (path: string): string => join(import.meta.dirname, "../..", path);

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { hashPassword } from "../../lib/password.ts";
+import { findPasswordProblem } from "../../lib/password-policy.ts";
+import { insertUser, type UserRole } from "../../store/users.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+export type NewUser = { readonly email: string; readonly password: string; readonly role: UserRole };
+
+/** Adds a person with a password. Answers with the problem, in a sentence, where the address or the password won't do. */
+export async function createUser(
+  deps: OwnerDeps,
+  { email, password, role }: NewUser,
+): Promise<{ id: string; email: string } | { problem: string }> {
+  const address = z.email().max(320).safeParse(email.trim().toLowerCase());
+  if (!address.success) return { problem: "That is not an email address." };
+  const problem = findPasswordProblem(password);
+  if (problem) return { problem };
+  const user = { email: address.data, role, passwordHash: await hashPassword(password) };
+  const inserted = await insertUser(deps.db, user, ownerAudit(deps));
+  return inserted
+    ? { id: inserted.id, email: user.email }
+    : { problem: "There is an account with this address already." };
+}

@@ -1,0 +1,127 @@
+import type { Deps } from "../../deps.ts";
+import { mintToken } from "../../lib/token.ts";
+import {
+  type AuthorizationTarget,
+  errorLocation,
+  proveTarget,
+  readAuthorizationRequest,
+} from "../../oauth/authorization-request.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { type Params, readParams } from "../../oauth/params.ts";
+import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
+import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
+import { canonicalResource, requestedResource } from "../../oauth/resource.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { type AuthorizationContext, findAuthorizationContext } from "../../store/authorization-contexts.ts";
+import { type Continuation, sealContinuation } from "../login/continuation.ts";
+import { sessionDigest } from "../login/session.ts";
+import { sealConsentForm } from "./consent-form.ts";
+
+/** What the browser is to do next about an authorization request. */
+export type AuthorizationStep =
+  | { readonly kind: "redirect"; readonly location: string }
+  | { readonly kind: "sign_in"; readonly continuation: string; readonly loginHint: string | null }
+  | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
+
+/** What the consent page shows. */
+export type ConsentView = {
+  readonly email: string;
+  readonly client: { readonly id: string; readonly name: string; readonly approved: boolean };
+  readonly redirectUri: string;
+  readonly returnsToThisMachine: boolean;
+  readonly resource: { readonly name: string; readonly uri: string };
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+};
+
+/**
+ * Decides the next step of an authorization request, afresh from the request and the session each time it is asked
+ * (OAuth 2.1 §4.1.1). Throws what has to be shown to the person; what the client may learn is a redirect.
+ */
+export async function beginAuthorization(
+  deps: Deps,
+  { query, requestedAt }: Continuation,
+  sessionToken: string | null,
+): Promise<AuthorizationStep> {
+  const params = readParams(query);
+  const context = await findContext(deps, params, sessionToken);
+  const target = proveTarget(params, context.client, deps.config.issuer);
+  const signIn = async (): Promise<AuthorizationStep> => ({
+    kind: "sign_in",
+    continuation: await sealContinuation(deps, { query, requestedAt }),
+    loginHint: params.values.get("login_hint") ?? null,
+  });
+  try {
+    const prompt = readPrompt(params);
+    if (prompt.silent) throw silentError(context);
+    const since = signedInSince(prompt, requestedAt, deps.now());
+    if (!context.session || (since && context.session.authenticatedAt < since.getTime())) return await signIn();
+    return await askConsent(deps, params, target, context, since, sessionToken ?? "");
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    // A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes.
+    if (context.session || context.client?.approved)
+      return { kind: "redirect", location: errorLocation(target, error) };
+    if (error.code === "login_required") throw error;
+    return signIn();
+  }
+}
+
+async function findContext(deps: Deps, params: Params, sessionToken: string | null): Promise<AuthorizationContext> {
+  const clientId = params.values.get("client_id");
+  if (clientId === undefined)
+    throw new OAuthError("invalid_request", "The app did not say who it is: client_id is missing.");
+  const [resource] = params.resources;
+  const query = {
+    sessionDigest: await sessionDigest(deps, sessionToken),
+    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
+    clientId,
+    resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
+  };
+  return findAuthorizationContext(deps.db, query, deps.now());
+}
+
+/** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
+const silentError = ({ session }: AuthorizationContext) =>
+  session
+    ? new OAuthError("consent_required", "The person has to be asked.")
+    : new OAuthError("login_required", "The person has to sign in.");
+
+async function askConsent(
+  deps: Deps,
+  params: Params,
+  target: AuthorizationTarget,
+  { session, client, resource }: AuthorizationContext,
+  since: Date | null,
+  sessionToken: string,
+): Promise<AuthorizationStep> {
+  if (!session || !client) throw new Error("consent needs a person and a client");
+  requestedResource(params.resources);
+  const request = readAuthorizationRequest(params, resource);
+  if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
+    throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });
+  }
+  const form = await sealConsentForm(deps, sessionToken, {
+    code: await mintToken(deps.keys, TOKEN_KIND.authorizationCode),
+    clientId: client.id,
+    clientFingerprint: client.fingerprint,
+    resourceId: resource.id,
+    scopes: [...request.scopes],
+    redirectUri: target.redirectUri,
+    state: target.state,
+    codeChallenge: request.codeChallenge,
+    signedInSince: since?.getTime() ?? null,
+    shownAt: deps.now().getTime(),
+  });
+  return {
+    kind: "consent",
+    form,
+    view: {
+      email: session.email,
+      client,
+      redirectUri: target.redirectUri,
+      returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),
+      resource,
+      scopes: resource.scopes.filter((scope) => request.scopes.includes(scope.name)),
+    },
+  };
+}

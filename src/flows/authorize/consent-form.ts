@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { Deps } from "../../deps.ts";
+import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+
+/**
+ * The exact request that a consent page shows. The page carries it sealed and bound to the session, so that a decision
+ * can't be moved to another request or another person; its code is made with it, so that submitting it twice is once.
+ */
+const schema = z.object({
+  code: z.string(),
+  clientId: z.string(),
+  clientFingerprint: z.string(),
+  resourceId: z.string(),
+  scopes: z.array(z.string()),
+  redirectUri: z.string(),
+  state: z.string().nullable(),
+  codeChallenge: z.string(),
+  /** Milliseconds since 1970; the sign-in must not be older. */
+  signedInSince: z.number().nullable(),
+  shownAt: z.number(),
+});
+
+export type ConsentForm = z.output<typeof schema>;
+
+const MAX_AGE_MS = 60 * 60 * 1000;
+const use = (sessionToken: string) => ({ purpose: "consent form", context: sessionToken });
+
+export const sealConsentForm = ({ keys }: Deps, sessionToken: string, form: ConsentForm): Promise<string> =>
+  sealEnvelope(keys, use(sessionToken), form);
+
+/** The request that a form carries, or null if the form is another session's, not ours, or over an hour old. */
+export async function openConsentForm(
+  { keys, now }: Deps,
+  sessionToken: string,
+  sealed: string,
+): Promise<ConsentForm | null> {
+  const parsed = schema.safeParse(await openEnvelope(keys, use(sessionToken), sealed));
+  return parsed.success && now().getTime() - parsed.data.shownAt < MAX_AGE_MS ? parsed.data : null;
+}

@@ -1,0 +1,49 @@
+import { auditContext, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { insertAuthorizationCode } from "../../store/authorization-codes.ts";
+import { openConsentForm } from "./consent-form.ts";
+
+/** What the person answered: the scopes they left ticked, or null for no. */
+export type ConsentDecision = { readonly form: string; readonly scopes: readonly string[] | null };
+
+/**
+ * Carries a consent decision out and returns where the browser goes with it (OAuth 2.1 §4.1.2). All that the page showed
+ * is checked again by the statement that issues the code.
+ */
+export async function decideAuthorization(
+  deps: Deps,
+  sessionToken: string | null,
+  decision: ConsentDecision,
+): Promise<string> {
+  const form = sessionToken === null ? null : await openConsentForm(deps, sessionToken, decision.form);
+  if (!form || sessionToken === null) throw startOver("You were signed out meanwhile, or the page is too old.");
+  const target = restoreTarget(form, deps.config.issuer);
+  if (decision.scopes === null) return errorLocation(target, new OAuthError("access_denied", "The person said no."));
+  const { scopes } = decision;
+  const granted = form.scopes.filter((scope) => scopes.includes(scope));
+  if (granted.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
+  const code = {
+    ...form,
+    digest: await sha256(form.code),
+    sessionDigest: await sha256(sessionToken),
+    authenticatedAfter: form.signedInSince === null ? null : new Date(form.signedInSince),
+    scopes: granted,
+    lifetimeSeconds: deps.config.lifetimes.codeSeconds,
+    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
+  };
+  if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps)))) {
+    throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
+  }
+  return codeLocation(target, form.code);
+}
+
+const startOver = (why: string) =>
+  new OAuthError(
+    "invalid_request",
+    `This request can't be answered any more. ${why} Go back to the app and start again.`,
+    {
+      reason: "already_answered",
+    },
+  );

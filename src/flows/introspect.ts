@@ -1,0 +1,62 @@
+import type { Deps } from "../deps.ts";
+import { sha256 } from "../lib/hash.ts";
+import { isPlausibleToken } from "../lib/token.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { Params } from "../oauth/params.ts";
+import { TOKEN_KIND } from "../oauth/token-kind.ts";
+import { findAccessToken } from "../store/access-tokens.ts";
+
+/** A resource's credential: Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
+export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
+
+export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
+
+/**
+ * Says whether a token is good at the resource that asks (RFC 7662 §2.2). Whatever else is wrong with it, the answer is
+ * the same `{"active":false}`: unknown, expired, revoked, a refresh token, another resource's.
+ */
+export async function introspect(
+  deps: Deps,
+  credential: ResourceCredential | null,
+  { values }: Params,
+): Promise<IntrospectionResponse> {
+  if (!credential || !(await isPlausibleToken(deps.keys, TOKEN_KIND.introspectionCredential, credential.secret))) {
+    throw unauthorized();
+  }
+  const token = values.get("token");
+  if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
+  const presented = {
+    digest: (await isPlausibleToken(deps.keys, TOKEN_KIND.accessToken, token)) ? await sha256(token) : null,
+    credentialDigest: await sha256(credential.secret),
+    resourceId: credential.resourceId,
+  };
+  const found = await findAccessToken(deps.db, presented, deps.now());
+  if (!found) throw unauthorized();
+  if (!found.token) return { active: false };
+  const { token: active, resourceUri } = found;
+  return {
+    active: true,
+    scope: active.scopes.join(" "),
+    client_id: active.clientId,
+    username: active.email,
+    token_type: "Bearer",
+    exp: active.expiresAt,
+    iat: active.issuedAt,
+    nbf: active.issuedAt,
+    sub: active.userId,
+    aud: resourceUri,
+    iss: deps.config.issuer,
+    jti: await tokenId(token),
+  };
+}
+
+/** Names a token in logs without giving it away: the start of its digest. */
+const tokenId = async (token: string): Promise<string> =>
+  Array.from((await sha256(token)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const unauthorized = () =>
+  new OAuthError("invalid_client", "Introspection needs the credential of a resource.", {
+    status: 401,
+    reason: "bad_credential",
+    challenge: "Basic",
+  });

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import type { Deps } from "../../deps.ts";
+import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+
+/** An authorization request on its way through the sign-in: its query, and when it first came. */
+export type Continuation = { readonly query: readonly (readonly [string, string])[]; readonly requestedAt: Date };
+
+const MAX_AGE_MS = 60 * 60 * 1000;
+const USE = { purpose: "continuation", context: "" };
+
+const schema = z.object({
+  query: z.array(z.tuple([z.string(), z.string()])),
+  requestedAt: z.number().transform((milliseconds) => new Date(milliseconds)),
+});
+
+/** The form in which a request travels: sealed, so that nobody can pretend that it is older than it is. */
+export const sealContinuation = ({ keys }: Deps, { query, requestedAt }: Continuation): Promise<string> =>
+  sealEnvelope(keys, USE, { query, requestedAt: requestedAt.getTime() });
+
+/** The request that a continuation carries, or null if it isn't one of ours or is over an hour old. */
+export async function openContinuation({ keys, now }: Deps, text: string): Promise<Continuation | null> {
+  const parsed = schema.safeParse(await openEnvelope(keys, USE, text));
+  if (!parsed.success) return null;
+  return now().getTime() - parsed.data.requestedAt.getTime() < MAX_AGE_MS ? parsed.data : null;
+}

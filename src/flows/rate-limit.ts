@@ -1,0 +1,39 @@
+import type { Deps } from "../deps.ts";
+import { rateLimitKey } from "../lib/client-address.ts";
+import { consumeRateLimit, type RateLimitState } from "../store/rate-limits.ts";
+
+/** What is limited, each by a number of its own. */
+export type LimitName = keyof NonNullable<Deps["config"]["limits"]>;
+
+export type Limited = {
+  readonly name: LimitName /** What beside the caller's address tells one bucket from another. */;
+  readonly also?: string;
+};
+
+/**
+ * Counts a request in its buckets, in one round trip, and tells the fullest; null where limits are off or can't be
+ * asked: an outage of the counter must not become one of the server.
+ */
+export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
+  const { limits } = deps.config;
+  if (!limits) return null;
+  const address = rateLimitKey(deps.caller.address);
+  try {
+    const states = await Promise.all(
+      limited.map(({ name, also }) =>
+        consumeRateLimit(
+          deps.redis,
+          { name, requests: limits[name], seconds: 60 },
+          also ? `${address} ${also}` : address,
+        ),
+      ),
+    );
+    return states.reduce((fullest, state) => (isFuller(state, fullest) ? state : fullest));
+  } catch {
+    deps.log({ level: "warn", event: "rate_limit_skipped", limit: limited[0]?.name ?? "" });
+    return null;
+  }
+}
+
+const isFuller = (state: RateLimitState, other: RateLimitState) =>
+  state.allowed === other.allowed ? state.remaining < other.remaining : !state.allowed;

@@ -1,0 +1,28 @@
+import { auditContext, type Deps } from "../deps.ts";
+import { sha256 } from "../lib/hash.ts";
+import { isPlausibleToken } from "../lib/token.ts";
+import { type ClientAuthentication, invalidClient } from "../oauth/client-authentication.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { Params } from "../oauth/params.ts";
+import { TOKEN_KIND } from "../oauth/token-kind.ts";
+import { revokeToken } from "../store/access-tokens.ts";
+import { readClientCredential } from "./token/client-credential.ts";
+
+/**
+ * Revokes a token of the client that presents it (RFC 7009 §2). Unknown tokens and those of others are no error (§2.2);
+ * hints are not needed, since the prefix says what a token is.
+ */
+export async function revoke(deps: Deps, client: ClientAuthentication, { values }: Params): Promise<void> {
+  const token = values.get("token");
+  if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
+  const credential = await readClientCredential(deps, client);
+  if (!(await isRevocable(deps, token))) return;
+  const presented = { digest: await sha256(token), clientId: client.clientId, credential };
+  if (!(await revokeToken(deps.db, presented, auditContext(deps)))) {
+    throw invalidClient("Client authentication failed.", "bad_credential");
+  }
+}
+
+const isRevocable = async ({ keys }: Deps, token: string): Promise<boolean> =>
+  (await isPlausibleToken(keys, TOKEN_KIND.accessToken, token)) ||
+  (await isPlausibleToken(keys, TOKEN_KIND.refreshToken, token));

@@ -1,0 +1,38 @@
+import { decode, encode } from "jose/base64url";
+import { deriveAesKey, type KeyRing } from "./key-ring.ts";
+
+const IV_BYTES = 12;
+
+/**
+ * What an envelope is for, and what it is bound to: it opens only under the same purpose and the same context
+ * (a session's token, say, or the refresh token that was presented).
+ */
+export type EnvelopeUse = { readonly purpose: string; readonly context: string };
+
+/** Seals a JSON value with AES-256-GCM: `<key id><base64url of iv and ciphertext>`. */
+export async function sealEnvelope(keys: KeyRing, use: EnvelopeUse, value: unknown): Promise<string> {
+  const key = await deriveAesKey(keys.current, use.purpose, use.context);
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const plaintext = new TextEncoder().encode(JSON.stringify(value));
+  const ciphertext = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plaintext));
+  const sealed = new Uint8Array(IV_BYTES + ciphertext.length);
+  sealed.set(iv);
+  sealed.set(ciphertext, IV_BYTES);
+  return keys.current.id + encode(sealed);
+}
+
+/** The value of an envelope that this server sealed for the same use, or null for anything else. */
+export async function openEnvelope(keys: KeyRing, use: EnvelopeUse, envelope: string): Promise<unknown> {
+  const key = keys.all.find((candidate) => candidate.id === envelope[0]);
+  if (!key) return null;
+  try {
+    const sealed = decode(envelope.slice(1));
+    const algorithm = { name: "AES-GCM", iv: sealed.subarray(0, IV_BYTES) };
+    const aesKey = await deriveAesKey(key, use.purpose, use.context);
+    const plaintext = await crypto.subtle.decrypt(algorithm, aesKey, sealed.subarray(IV_BYTES));
+    return JSON.parse(new TextDecoder().decode(plaintext));
+  } catch {
+    // Not base64url, too short, or sealed by someone else: all the same to the caller.
+    return null;
+  }
+}

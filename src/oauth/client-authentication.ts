@@ -1,0 +1,66 @@
+import { OAuthError } from "./errors.ts";
+import type { Params } from "./params.ts";
+
+/** How a client authenticated itself, before anything was compared (RFC 6749 §2.3). */
+export type ClientAuthentication =
+  | { readonly clientId: string; readonly method: "none" }
+  | {
+      readonly clientId: string;
+      readonly method: "client_secret_basic" | "client_secret_post";
+      readonly secret: string;
+    };
+
+/** 401 with a challenge, as RFC 6749 §5.2 and RFC 9110 §15.5.2 ask. */
+export const invalidClient = (description: string, reason: OAuthError["reason"]) =>
+  new OAuthError("invalid_client", description, { status: 401, reason, challenge: "Basic" });
+
+/**
+ * Reads client credentials from the Authorization header or the body, never from both (RFC 6749 §2.3.1). An empty secret
+ * is an absent one: some clients send `client_secret=` or a Basic header that ends in a colon.
+ */
+export function readClientAuthentication(authorization: string | null, { values }: Params): ClientAuthentication {
+  const bodyId = values.get("client_id");
+  const bodySecret = values.get("client_secret");
+  const basic = authorization === null ? null : readBasicCredentials(authorization);
+  if (authorization !== null && basic === null) {
+    throw invalidClient("The Authorization header is not a valid Basic credential.", "malformed");
+  }
+  if (basic) {
+    if (bodySecret !== undefined) {
+      throw new OAuthError("invalid_request", "Client credentials were sent in the header and in the body.");
+    }
+    if (bodyId !== undefined && bodyId !== basic.username) {
+      throw new OAuthError("invalid_request", "The header and the body name different clients.");
+    }
+    return basic.password === ""
+      ? { clientId: basic.username, method: "none" }
+      : { clientId: basic.username, method: "client_secret_basic", secret: basic.password };
+  }
+  if (bodyId === undefined) throw invalidClient("The request does not say which client it is from.", "malformed");
+  return bodySecret === undefined
+    ? { clientId: bodyId, method: "none" }
+    : { clientId: bodyId, method: "client_secret_post", secret: bodySecret };
+}
+
+/** The form-decoded credentials of a Basic header (RFC 6749 §2.3.1), or null for anything else. */
+export function readBasicCredentials(authorization: string): { username: string; password: string } | null {
+  const encoded = /^basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return null;
+  try {
+    const decoded = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)),
+    );
+    const colon = decoded.indexOf(":");
+    if (colon < 1 || decoded.includes("\0")) return null;
+    const [username, password] = [decoded.slice(0, colon), decoded.slice(colon + 1)].map(formDecode);
+    return username ? { username, password: password ?? "" } : null;
+  } catch {
+    return null;
+  }
+}
+
+const formDecode = (text: string): string => decodeURIComponent(text.replaceAll("+", " "));
+
+/** The client id that a request claims, before anything about it is checked; for counting requests by client. */
+export const readClientId = (authorization: string | null, { values }: Params): string | null =>
+  readBasicCredentials(authorization ?? "")?.username ?? values.get("client_id") ?? null;

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { OAuthError } from "./errors.ts";
+import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
+
+export type TokenEndpointAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+
+/** A client's metadata (RFC 7591 §2) as far as it has an effect here. */
+export type ClientMetadata = {
+  readonly name: string;
+  readonly clientUri: string | null;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly scope: string | null;
+  readonly applicationType: "native" | "web";
+  /** The one it registered, or both ways of sending a secret where it named none. */
+  readonly authenticationMethods: readonly TokenEndpointAuthMethod[];
+  readonly jwks: object | null;
+  readonly jwksUri: string | null;
+};
+
+const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token"];
+
+const schema = z.object({
+  redirect_uris: z.array(z.string()).min(1).max(10),
+  client_name: z.string().max(200).optional(),
+  client_uri: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+  grant_types: z.array(z.string().max(100)).max(20).default(["authorization_code"]),
+  response_types: z.array(z.string().max(100)).max(20).default(["code"]),
+  token_endpoint_auth_method: z
+    .enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])
+    .optional(),
+  scope: z.string().max(2000).optional(),
+  application_type: z.enum(["native", "web"]).optional(),
+  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(20) }).optional(),
+  jwks_uri: z
+    .url({ protocol: /^https$/ })
+    .max(2000)
+    .optional(),
+});
+
+/**
+ * Reads client metadata (RFC 7591 §2): unknown members are ignored, grant and response types that are not offered are
+ * dropped as long as an offered one remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
+ */
+export function readClientMetadata(input: unknown, privateUseSchemes: readonly string[]): ClientMetadata {
+  const parsed = schema.safeParse(withoutNulls(input));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const member = issue?.path.join(".") ?? "";
+    if (issue?.path[0] === "redirect_uris")
+      throw new OAuthError("invalid_redirect_uri", `${member}: ${issue.message}.`);
+    throw invalid(`${member || "The body"}: ${issue?.message ?? "invalid"}.`);
+  }
+  const metadata = parsed.data;
+  for (const uri of metadata.redirect_uris) {
+    const problem = findRedirectUriProblem(uri, privateUseSchemes);
+    if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
+  }
+  const grantTypes = OFFERED_GRANT_TYPES.filter((grantType) => metadata.grant_types.includes(grantType));
+  if (!grantTypes.includes("authorization_code")) throw invalid("grant_types has to include authorization_code.");
+  if (!metadata.response_types.includes("code")) throw invalid("response_types has to include code.");
+  const method = metadata.token_endpoint_auth_method;
+  if (method === "private_key_jwt" && !metadata.jwks === !metadata.jwks_uri) {
+    throw invalid("private_key_jwt needs either jwks or jwks_uri.");
+  }
+  const name = displayable(metadata.client_name ?? "");
+  return {
+    name: name || new URL(metadata.redirect_uris[0] ?? "").host || "Unnamed client",
+    clientUri: metadata.client_uri ?? null,
+    redirectUris: [...new Set(metadata.redirect_uris)],
+    grantTypes,
+    scope: metadata.scope ?? null,
+    applicationType: metadata.application_type ?? inferApplicationType(metadata.redirect_uris),
+    authenticationMethods: method ? [method] : ["client_secret_basic", "client_secret_post"],
+    jwks: metadata.jwks ?? null,
+    jwksUri: metadata.jwks_uri ?? null,
+  };
+}
+
+/** What a person is shown and comes to trust; consent and approval are bound to a digest of it. */
+export const fingerprintText = ({ name, redirectUris, jwks, jwksUri }: ClientMetadata): string =>
+  JSON.stringify([name, [...redirectUris].sort(), jwks, jwksUri]);
+
+const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
+
+/** Some clients write null for what they leave out. */
+const withoutNulls = (input: unknown): unknown =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+    : input;
+
+/** Control, bidirectional and other invisible characters can make a name look like another. */
+const displayable = (name: string): string =>
+  name
+    .normalize("NFC")
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, "")
+    .trim();
+
+const inferApplicationType = (redirectUris: readonly string[]): "native" | "web" =>
+  redirectUris.every((uri) => isLoopbackRedirectUri(uri) || !/^https?:/.test(uri)) ? "native" : "web";

@@ -1,0 +1,72 @@
+/** Every `error` value that leaves the server (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6). */
+export type OAuthErrorCode =
+  | "access_denied"
+  | "consent_required"
+  | "invalid_client"
+  | "invalid_client_metadata"
+  | "invalid_grant"
+  | "invalid_redirect_uri"
+  | "invalid_request"
+  | "invalid_scope"
+  | "invalid_target"
+  | "invalid_token"
+  | "login_required"
+  | "server_error"
+  | "temporarily_unavailable"
+  | "unauthorized_client"
+  | "unsupported_grant_type"
+  | "unsupported_response_type";
+
+/** What the log learns and the caller does not. */
+export type RefusalReason =
+  | "already_answered"
+  | "bad_credential"
+  | "client_disabled"
+  | "client_method"
+  | "client_unknown"
+  | "code_expired"
+  | "code_replayed"
+  | "code_unknown"
+  | "cross_site"
+  | "family_revoked"
+  | "malformed"
+  | "policy"
+  | "rate_limited"
+  | "redirect_uri"
+  | "resource"
+  | "scope"
+  | "token_expired"
+  | "token_reused"
+  | "token_superseded"
+  | "token_unknown"
+  | "unavailable"
+  | "user_disabled"
+  | "verifier";
+
+export type OAuthErrorOptions = {
+  /** 400 unless told otherwise. */
+  readonly status?: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
+  readonly reason?: RefusalReason;
+  /** The scheme of the `WWW-Authenticate` header that a 401 has to have (RFC 9110 §15.5.2). */
+  readonly challenge?: "Basic" | "Bearer";
+  readonly retryAfterSeconds?: number;
+};
+
+/** A refusal: a public code with a sentence for the developer, and a private reason for the log. */
+export class OAuthError extends Error {
+  readonly code: OAuthErrorCode;
+  readonly status: NonNullable<OAuthErrorOptions["status"]>;
+  readonly reason: RefusalReason;
+  readonly challenge: OAuthErrorOptions["challenge"];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
+    super(description);
+    this.name = "OAuthError";
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.reason = options.reason ?? "malformed";
+    this.challenge = options.challenge;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

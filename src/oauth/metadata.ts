@@ -1,0 +1,30 @@
+/** What of the configuration the metadata document tells. */
+export type MetadataFacts = {
+  readonly issuer: string;
+  readonly scopes: readonly string[];
+  readonly registrationOpen: boolean;
+};
+
+const CLIENT_AUTHENTICATION = {
+  methods: ["none", "client_secret_basic", "client_secret_post"],
+};
+
+/** The authorization server metadata document (RFC 8414 §2). It lists only what works. */
+export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }: MetadataFacts) => ({
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  ...(registrationOpen ? { registration_endpoint: `${issuer}/register` } : {}),
+  revocation_endpoint: `${issuer}/revoke`,
+  introspection_endpoint: `${issuer}/introspect`,
+  service_documentation: `${issuer}/`,
+  scopes_supported: [...scopes, "offline_access"],
+  response_types_supported: ["code"],
+  response_modes_supported: ["query"],
+  grant_types_supported: ["authorization_code", "refresh_token"],
+  token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION.methods,
+  revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION.methods,
+  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "Bearer"],
+  code_challenge_methods_supported: ["S256"],
+  authorization_response_iss_parameter_supported: true,
+});

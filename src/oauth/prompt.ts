@@ -1,0 +1,38 @@
+import { OAuthError } from "./errors.ts";
+import type { Params } from "./params.ts";
+
+/** What a request asks of the sign-in (OpenID Connect Core §3.1.2.1). */
+export type Prompt = {
+  /** `none`: no page may be shown. */
+  readonly silent: boolean;
+  /** `login` or `select_account`: a sign-in younger than the request. */
+  readonly signIn: boolean;
+  /** Seconds that a sign-in may be old, or null. */
+  readonly maxAge: number | null;
+};
+
+export function readPrompt({ values }: Params): Prompt {
+  const prompts = new Set(values.get("prompt")?.split(" ") ?? []);
+  if (prompts.has("none") && prompts.size > 1) {
+    throw new OAuthError("invalid_request", "prompt=none can't be combined with another prompt.");
+  }
+  const maxAge = values.get("max_age");
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
+    throw new OAuthError("invalid_request", "max_age is not a number of seconds.");
+  }
+  return {
+    silent: prompts.has("none"),
+    signIn: prompts.has("login") || prompts.has("select_account"),
+    maxAge: maxAge === undefined ? null : Number(maxAge),
+  };
+}
+
+/**
+ * The moment since which the person must have signed in for the request to go on, or null. A sign-in that is younger
+ * than the request always does, so that `max_age=0` doesn't ask for ever.
+ */
+export function signedInSince({ signIn, maxAge }: Prompt, requestedAt: Date, now: Date): Date | null {
+  if (signIn) return requestedAt;
+  if (maxAge === null) return null;
+  return new Date(Math.min(requestedAt.getTime(), now.getTime() - maxAge * 1000));
+}

@@ -1,0 +1,11 @@
+/** The prefix of each kind of token, so that one is never taken for another and secret scanners know them. */
+export const TOKEN_KIND = {
+  accessToken: "gtha",
+  authorizationCode: "gthc",
+  clientSecret: "gths",
+  initialAccessToken: "gthi",
+  introspectionCredential: "gthv",
+  refreshToken: "gthr",
+  registrationAccessToken: "gthm",
+  session: "gthn",
+} as const;

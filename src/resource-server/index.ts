@@ -1,0 +1,2 @@
+export { type AuthVariables, type OptionsSource, resourceServer } from "./hono.ts";
+export type { Auth, ResourceServerOptions } from "./options.ts";

@@ -1,0 +1,21 @@
+import { getCookie, setCookie } from "hono/cookie";
+import type { AppContext } from "./app-env.ts";
+
+/** A browser's session, and before there is one the nonce that its forms are bound to. */
+type CookieName = "session" | "nonce";
+
+/** `__Host-` pins a cookie to this host over https; browsers don't take that prefix on http://localhost. */
+const isSecure = (c: AppContext) => c.var.deps.config.issuer.startsWith("https:");
+const fullName = (c: AppContext, name: CookieName) => `${isSecure(c) ? "__Host-" : ""}gatehouse_${name}`;
+
+export const readCookie = (c: AppContext, name: CookieName): string | null => getCookie(c, fullName(c, name)) ?? null;
+
+/** Sets a cookie for this host alone; without a lifetime it goes with the browser, with 0 seconds it is removed. */
+export const writeCookie = (c: AppContext, name: CookieName, value: string, seconds?: number): void =>
+  setCookie(c, fullName(c, name), value, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(c),
+    ...(seconds === undefined ? {} : { maxAge: seconds }),
+  });

@@ -1,0 +1,56 @@
+import { isUnavailable } from "../lib/unavailable.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { AppContext } from "./app-env.ts";
+import { ErrorPage } from "./pages/error.tsx";
+
+/** The one place where errors of JSON endpoints get their form (RFC 6749 §5.2). */
+export function answerJsonError(error: Error, c: AppContext): Response {
+  const refusal = toRefusal(error, c);
+  setHeaders(c, refusal);
+  return c.json({ error: refusal.code, error_description: refusal.message }, refusal.status);
+}
+
+/** The one place where errors of pages get theirs. */
+export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
+  const refusal = toRefusal(error, c);
+  setHeaders(c, refusal);
+  return c.html(<ErrorPage status={refusal.status} message={refusal.message} />, refusal.status);
+}
+
+/** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
+function toRefusal(error: Error, c: AppContext): OAuthError {
+  const { log } = c.var.deps;
+  if (error instanceof OAuthError) {
+    log({ level: "info", event: "refused", path: c.req.path, error: error.code, reason: error.reason });
+    return error;
+  }
+  if (isUnavailable(error)) {
+    log({ level: "error", event: "unavailable", path: c.req.path, service: error.service });
+    return new OAuthError("temporarily_unavailable", "The server can't answer right now. Try again shortly.", {
+      status: 503,
+      reason: "unavailable",
+      retryAfterSeconds: 2,
+    });
+  }
+  // Our own fault. The message may hold anything, so only the kind and the place of the error are logged.
+  const place =
+    error.stack
+      ?.split("\n")
+      .find((line) => line.trim().startsWith("at "))
+      ?.trim() ?? null;
+  const { code = null } = error as { code?: string };
+  log({ level: "error", event: "fault", path: c.req.path, kind: error.name, code, place });
+  return new OAuthError("temporarily_unavailable", "Something went wrong here. Try again shortly.", {
+    status: 500,
+    retryAfterSeconds: 2,
+  });
+}
+
+function setHeaders(c: AppContext, { challenge, status, code, message, retryAfterSeconds }: OAuthError): void {
+  c.header("Cache-Control", "no-store");
+  if (retryAfterSeconds !== undefined) c.header("Retry-After", String(retryAfterSeconds));
+  if (challenge === "Basic" && status === 401) c.header("WWW-Authenticate", 'Basic realm="gatehouse"');
+  if (challenge === "Bearer") {
+    c.header("WWW-Authenticate", `Bearer realm="gatehouse", error="${code}", error_description="${message}"`);
+  }
+}

@@ -1,0 +1,5 @@
+import type { AppContext } from "./app-env.ts";
+import { HomePage } from "./pages/home.tsx";
+
+/** `GET /`: what this server is, for whoever comes across its address. */
+export const getHome = (c: AppContext) => c.html(<HomePage issuer={c.var.deps.config.issuer} />);

@@ -1,0 +1,9 @@
+import { authorizationServerMetadata } from "../oauth/metadata.ts";
+import type { AppContext } from "./app-env.ts";
+
+/** `GET /.well-known/oauth-authorization-server` (RFC 8414 §3). */
+export function getMetadata(c: AppContext): Response {
+  const { issuer, scopes, registrationPolicy } = c.var.deps.config;
+  c.header("Cache-Control", "public, max-age=300");
+  return c.json(authorizationServerMetadata({ issuer, scopes, registrationOpen: registrationPolicy !== "closed" }));
+}

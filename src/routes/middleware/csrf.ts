@@ -1,0 +1,47 @@
+import { createMiddleware } from "hono/factory";
+import { encode } from "jose/base64url";
+import { hmacSha256 } from "../../lib/hash.ts";
+import { deriveHmacKey, type ServerKey } from "../../lib/key-ring.ts";
+import { randomBase64url } from "../../lib/random.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import type { AppContext, AppEnv } from "../app-env.ts";
+import { readCookie, writeCookie } from "../cookies.ts";
+
+/** The token that a page's forms carry, bound to the session, or before sign-in to a nonce that is made here. */
+export async function issueCsrfToken(c: AppContext): Promise<string> {
+  const bound = readCookie(c, "session") ?? readCookie(c, "nonce");
+  if (bound !== null) return csrfToken(c.var.deps.keys.current, bound);
+  const nonce = randomBase64url();
+  writeCookie(c, "nonce", nonce);
+  return csrfToken(c.var.deps.keys.current, nonce);
+}
+
+/**
+ * Refuses a form that a page of ours did not make for this browser. `Origin` is null on our own forms, since our pages
+ * send no referrer, so `Sec-Fetch-Site` tells more; the token decides where a browser sends neither.
+ */
+export const csrf = createMiddleware<AppEnv>(async (c, next) => {
+  const origin = c.req.header("Origin") ?? "null";
+  const site = c.req.header("Sec-Fetch-Site") ?? "same-origin";
+  const ownOrigin = new URL(c.var.deps.config.issuer).origin;
+  const fromElsewhere = (origin !== "null" && origin !== ownOrigin) || !["same-origin", "none"].includes(site);
+  if (fromElsewhere || !(await hasCsrfToken(c))) {
+    throw new OAuthError("access_denied", "This form did not come from a page that was made for you. Load it again.", {
+      status: 403,
+      reason: "cross_site",
+    });
+  }
+  await next();
+});
+
+async function hasCsrfToken(c: AppContext): Promise<boolean> {
+  const bound = readCookie(c, "session") ?? readCookie(c, "nonce");
+  const sent = c.var.form.get("csrf");
+  if (bound === null || sent === null) return false;
+  const expected = await Promise.all(c.var.deps.keys.all.map((key) => csrfToken(key, bound)));
+  // Each is an HMAC of a secret that the guesser doesn't have: how long comparing takes tells nothing to build on.
+  return expected.includes(sent);
+}
+
+const csrfToken = async (key: ServerKey, bound: string) =>
+  encode(await hmacSha256(await deriveHmacKey(key, "csrf"), bound));

@@ -1,0 +1,14 @@
+import { Layout } from "./layout.tsx";
+
+/** What a person sees where a client would get an error. */
+export const ErrorPage = ({ status, message }: { status: number; message: string }) => (
+  <Layout title="That didn't work">
+    <h1>That didn’t work</h1>
+    <p>{message}</p>
+    <p class="quiet">
+      {status >= 500
+        ? "Nothing was changed. Reload this page in a moment."
+        : "You can close this page. If an app sent you here, its developer can tell what is wrong from the sentence above."}
+    </p>
+  </Layout>
+);

@@ -1,0 +1,21 @@
+import { redeemCode } from "../flows/token/authorization-code.ts";
+import { refresh } from "../flows/token/refresh-token.ts";
+import { readClientAuthentication } from "../oauth/client-authentication.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { AppContext } from "./app-env.ts";
+
+const GRANTS: Readonly<Record<string, typeof redeemCode>> = {
+  authorization_code: redeemCode,
+  refresh_token: refresh,
+};
+
+/** `POST /token` (OAuth 2.1 §3.2). */
+export async function postToken(c: AppContext): Promise<Response> {
+  const { deps, params } = c.var;
+  const grantType = params.values.get("grant_type");
+  if (grantType === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
+  const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
+  if (!grant) throw new OAuthError("unsupported_grant_type", "The grant type is not supported.");
+  const client = readClientAuthentication(c.req.header("Authorization") ?? null, params);
+  return c.json(await grant(deps, client, params));
+}

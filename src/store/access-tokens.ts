@@ -1,0 +1,81 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type ClientCredential, isAuthenticated, spendAssertion } from "./client-credentials.ts";
+import type { Database } from "./database.ts";
+import { bytes, epoch, instant, text } from "./sql.ts";
+import { revokeSelected } from "./token-families.ts";
+
+/** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
+export type ActiveToken = {
+  readonly familyId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly scopes: string[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+export type Introspection = { readonly resourceUri: string; readonly token: ActiveToken | null };
+
+/**
+ * Looks a token up for the resource that holds the credential; null if no resource does. The join over family, user and
+ * client is the revocation check. The first look-up that finds a token active stamps it as seen in use.
+ */
+export async function findAccessToken(
+  db: Database,
+  presented: { readonly digest: Digest | null; readonly credentialDigest: Digest; readonly resourceId: string | null },
+  now: Date,
+): Promise<Introspection | null> {
+  const [row] = await db.run<{ resourceUri: string; active: boolean } & ActiveToken>(sql`
+    with caller as (
+      select r.id, r.uri from introspection_credentials i join resources r on r.id = i.resource_id
+      where i.digest = ${bytes(presented.credentialDigest)} and r.id = coalesce(${text(presented.resourceId)}, r.id)),
+    token as (
+      select t.digest, t.first_used_at, t.created_at, t.expires_at, f.id as family_id, f.user_id, f.client_id, u.email,
+        array(select s from unnest(t.scopes) with ordinality x(s, n) where s = any(f.scopes) order by n) as scopes
+      from caller join access_tokens t on t.digest = ${bytes(presented.digest)}
+        join token_families f on f.id = t.family_id and f.resource_id = caller.id
+        join users u on u.id = f.user_id join clients c on c.id = f.client_id
+      where t.expires_at > ${instant(now)} and t.revoked_at is null and f.revoked_at is null
+        and u.disabled_at is null and c.disabled_at is null),
+    stamped as (
+      update access_tokens t set first_used_at = ${instant(now)} from token
+      where t.digest = token.digest and token.first_used_at is null and t.first_used_at is null)
+    select caller.uri as "resourceUri", token.digest is not null as "active", token.family_id as "familyId",
+      token.user_id as "userId", token.email, token.client_id as "clientId", token.scopes,
+      ${epoch(sql`token.created_at`)} as "issuedAt", ${epoch(sql`token.expires_at`)} as "expiresAt"
+    from caller left join token on true`);
+  if (!row) return null;
+  const { resourceUri, active, ...token } = row;
+  return { resourceUri, token: active ? token : null };
+}
+
+/**
+ * Revokes a token for its own client (RFC 7009): a refresh token, spent or expired too, takes its family along, an
+ * access token goes alone. Another client's token is left as it is. Returns false if the client isn't authenticated.
+ */
+export async function revokeToken(
+  db: Database,
+  presented: { readonly digest: Digest; readonly clientId: string; readonly credential: ClientCredential },
+  audit: AuditContext,
+): Promise<boolean> {
+  const ownFamily = sql`f.id in (
+    select t.family_id from refresh_tokens t, caller where t.digest = ${bytes(presented.digest)})
+    and f.client_id in (select id from caller)`;
+  const [caller] = await db.run(sql`
+    with ${spendAssertion(presented.credential)} caller as (
+      select c.id from clients c
+      where c.id = ${text(presented.clientId)} and c.disabled_at is null and ${isAuthenticated(presented.credential)}),
+    access as (
+      update access_tokens t set revoked_at = ${instant(audit.now)}
+      from token_families f, caller
+      where t.digest = ${bytes(presented.digest)} and t.revoked_at is null
+        and f.id = t.family_id and f.client_id = caller.id
+      returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
+    revocation as (${auditEach("token_revoked", sql`access`, audit)}),
+    ${revokeSelected(ownFamily, "revoked_by_client", audit)}
+    select id from caller`);
+  return caller !== undefined;
+}

@@ -1,0 +1,178 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import {
+  type ClientCredential,
+  type ClientFacts,
+  clientFacts,
+  isAuthenticated,
+  recallAssertion,
+  spendAssertion,
+} from "./client-credentials.ts";
+import type { Database } from "./database.ts";
+import { type IssuedTokens, issuedColumns, type TokenLifetimes } from "./issued-tokens.ts";
+import { after, bytes, instant, text, texts, uuid } from "./sql.ts";
+
+export type NewAuthorizationCode = {
+  readonly digest: Digest;
+  readonly sessionDigest: Digest;
+  readonly authenticatedAfter: Date | null;
+  readonly clientId: string;
+  /** Hex. */
+  readonly clientFingerprint: string;
+  readonly resourceId: string;
+  readonly scopes: readonly string[];
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly lifetimeSeconds: number;
+  readonly sessionIdleSeconds: number;
+};
+
+/**
+ * Issues a code for what a signed-in person just consented to. It does so only if all that the consent page showed still
+ * holds: the session and its age, the client as it was displayed, the resource and its scopes.
+ * The page carries its code, so submitting it twice issues one code; once that is redeemed the answer is false.
+ */
+export async function insertAuthorizationCode(db: Database, code: NewAuthorizationCode, audit: AuditContext) {
+  const { now } = audit;
+  const rows = await db.run(sql`
+    with party as (
+      select u.id as user_id, c.id as client_id, r.id as resource_id
+      from sessions s join users u on u.id = s.user_id, clients c, resources r
+      where s.digest = ${bytes(code.sessionDigest)} and s.expires_at > ${instant(now)}
+        and s.last_seen_at > ${after(now, -code.sessionIdleSeconds)} and u.disabled_at is null
+        and s.authenticated_at >= coalesce(${instant(code.authenticatedAfter)}, '-infinity')
+        and c.id = ${text(code.clientId)} and c.fingerprint = decode(${text(code.clientFingerprint)}, 'hex') and c.disabled_at is null
+        and r.id = ${text(code.resourceId)} and coalesce(c.resource_id, r.id) = r.id
+        and ${texts(code.scopes)} <@ array(select name from scopes where resource_id = r.id)
+      for share of u, c, r),
+    issued as (
+      insert into authorization_codes
+        (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, created_at, expires_at)
+      select ${bytes(code.digest)}, user_id, client_id, resource_id, ${texts(code.scopes)}, ${text(code.redirectUri)},
+        ${text(code.codeChallenge)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)} from party
+      on conflict (digest) do nothing
+      returning user_id, client_id, resource_id, null::uuid as family_id),
+    audit as (${auditEach("authorization_granted", sql`issued`, audit)}),
+    repeated as (
+      select from authorization_codes a, party p
+      where a.digest = ${bytes(code.digest)} and a.user_id = p.user_id and a.redeemed_at is null)
+    select true as granted from issued union all select true from repeated`);
+  return rows.length > 0;
+}
+
+export type CodeRedemption = {
+  readonly digest: Digest;
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  readonly codeChallenge: string;
+  /** null where the request left it out. */
+  readonly redirectUri: string | null;
+  readonly resourceUri: string | null;
+  readonly scopes: readonly string[] | null;
+};
+
+export type NewTokens = {
+  readonly familyId: string;
+  readonly accessDigest: Digest;
+  readonly refreshDigest: Digest;
+};
+
+/**
+ * Spends a code and founds its token family, or does nothing (OAuth 2.1 §4.1.3). One statement: of parallel
+ * redemptions exactly one finds `redeemed_at` null. The parties are locked first, so that disabling or deleting one of
+ * them comes before or after, never between.
+ */
+export async function consumeAuthorizationCode(
+  db: Database,
+  redemption: CodeRedemption,
+  tokens: NewTokens,
+  lifetimes: TokenLifetimes,
+  audit: AuditContext,
+): Promise<IssuedTokens | null> {
+  const { now } = audit;
+  const { credential, digest } = redemption;
+  const [issued] = await db.run<IssuedTokens>(sql`
+    with ${spendAssertion(credential)} party as (
+      select u.id as user_id, c.id as client_id, r.uri as resource_uri,
+        'refresh_token' = any(c.grant_types) as refreshable
+      from authorization_codes a join clients c on c.id = a.client_id join users u on u.id = a.user_id
+        join resources r on r.id = a.resource_id
+      where a.digest = ${bytes(digest)} and c.id = ${text(redemption.clientId)} and ${isAuthenticated(credential)}
+        and c.disabled_at is null and u.disabled_at is null and 'authorization_code' = any(c.grant_types)
+      for share of c, u, r),
+    code as (
+      update authorization_codes a set redeemed_at = ${instant(now)}, family_id = ${uuid(tokens.familyId)}
+      from party p
+      where a.digest = ${bytes(digest)} and a.client_id = p.client_id and a.user_id = p.user_id
+        and a.redeemed_at is null and a.expires_at > ${instant(now)}
+        and ${matchesRedemption(redemption, sql`p.resource_uri`)}
+      returning a.family_id, a.user_id, a.client_id, a.resource_id, a.scopes, p.resource_uri, p.refreshable),
+    family as (
+      insert into token_families
+        (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
+      select family_id, user_id, client_id, resource_id, scopes, ${text(credential.method)}, ${instant(now)},
+        ${after(now, lifetimes.familySeconds)} from code
+      returning *),
+    access as (
+      insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
+      select ${bytes(tokens.accessDigest)}, id, 0, coalesce(${texts(redemption.scopes)}, scopes), ${instant(now)},
+        least(${after(now, lifetimes.accessSeconds)}, expires_at) from family
+      returning *),
+    refresh as (
+      insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)
+      select ${bytes(tokens.refreshDigest)}, family.id, 0, ${instant(now)},
+        least(${after(now, lifetimes.refreshSeconds)}, family.expires_at)
+      from family, code where code.refreshable
+      returning digest),
+    audit as (${auditEach("code_redeemed", sql`code`, audit)})
+    select ${issuedColumns(sql`code.resource_uri`, sql`exists (select from refresh)`)}
+    from code, family f, access t`);
+  return issued ?? null;
+}
+
+const matchesRedemption = (
+  { redirectUri, codeChallenge, resourceUri, scopes }: CodeRedemption,
+  uri: ReturnType<typeof sql>,
+) => sql`
+  a.code_challenge = ${text(codeChallenge)}
+  and a.redirect_uri = coalesce(${text(redirectUri)}, a.redirect_uri)
+  and ${uri} = coalesce(${text(resourceUri)}, ${uri})
+  and coalesce(${texts(scopes)}, a.scopes) <@ a.scopes`;
+
+/** Why a code was not redeemed; what is not about the client is false where the code is not this client's. */
+export type CodeFacts = ClientFacts & {
+  readonly codeFound: boolean;
+  readonly spent: boolean;
+  readonly expired: boolean;
+  readonly userDisabled: boolean;
+  readonly verifierMatches: boolean;
+  readonly redirectUriMatches: boolean;
+  readonly resourceMatches: boolean;
+  readonly scopesMatch: boolean;
+  readonly registration: "preregistered" | "dynamic" | "metadata_document" | null;
+  readonly userId: string | null;
+  readonly familyId: string | null;
+};
+
+export async function findCodeFacts(db: Database, redemption: CodeRedemption, now: Date): Promise<CodeFacts> {
+  const { credential } = redemption;
+  const [facts] = await db.read<CodeFacts>(sql`
+    with ${recallAssertion(credential)} presented as (select ${text(redemption.clientId)} as client_id)
+    select ${clientFacts(credential, "authorization_code")}, c.registration,
+      a.digest is not null as "codeFound",
+      a.redeemed_at is not null as "spent",
+      coalesce(a.expires_at <= ${instant(now)}, false) as "expired",
+      u.disabled_at is not null as "userDisabled",
+      coalesce(a.code_challenge = ${text(redemption.codeChallenge)}, false) as "verifierMatches",
+      coalesce(a.redirect_uri = coalesce(${text(redemption.redirectUri)}, a.redirect_uri), false) as "redirectUriMatches",
+      coalesce(r.uri = coalesce(${text(redemption.resourceUri)}, r.uri), false) as "resourceMatches",
+      coalesce(coalesce(${texts(redemption.scopes)}, a.scopes) <@ a.scopes, false) as "scopesMatch",
+      a.user_id as "userId", a.family_id as "familyId"
+    from presented left join clients c on c.id = presented.client_id
+      left join authorization_codes a on a.digest = ${bytes(redemption.digest)} and a.client_id = c.id
+      left join users u on u.id = a.user_id
+      left join resources r on r.id = a.resource_id`);
+  if (!facts) throw new Error("a row of facts was expected");
+  return facts;
+}

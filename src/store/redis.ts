@@ -1,0 +1,28 @@
+import { Redis } from "@upstash/redis/cloudflare";
+import { unavailable } from "../lib/unavailable.ts";
+
+export type { Redis };
+
+/** Long enough for a distant region, short enough that a limit which can't be asked is no outage. */
+const TIMEOUT_MS = 1000;
+
+/** Connects to Upstash over REST. Commands that are issued together travel in one request. */
+export const createRedis = (url: string, token: string): Redis =>
+  new Redis({
+    url,
+    token,
+    retry: { retries: 0 },
+    signal: () => AbortSignal.timeout(TIMEOUT_MS),
+    automaticDeserialization: false,
+    enableTelemetry: false,
+    readYourWrites: false,
+  });
+
+/** Runs commands; any failure becomes one that tells nothing of keys, arguments or the token. */
+export async function askRedis<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch {
+    throw unavailable("redis");
+  }
+}

@@ -1,0 +1,73 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { boolean, bytes, instant, json, text } from "./sql.ts";
+
+export type ResourceScope = { readonly name: string; readonly description: string; readonly isDefault: boolean };
+
+export type Resource = {
+  readonly id: string;
+  readonly uri: string;
+  readonly name: string;
+  readonly scopes: readonly ResourceScope[];
+};
+
+/** A resource with its scopes as one JSON value, for statements that read it beside other things. Over `resources r`. */
+export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name, 'scopes', (
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', s.name, 'description', s.description, 'isDefault', s.is_default) order by s.position), '[]')
+  from scopes s where s.resource_id = r.id))`;
+
+export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
+
+/** Adds a resource with its scopes and its first introspection credential; false if the URI is taken. */
+export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
+  try {
+    await db.run(sql`
+      with other_default as (update resources set is_default = false where is_default and ${boolean(resource.isDefault)}),
+      resource as (
+        insert into resources (id, uri, name, is_default, created_at)
+        values (${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)}, ${instant(audit.now)})
+        returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
+      scope as (
+        insert into scopes (resource_id, name, description, is_default, position)
+        select resource_id, s.scope ->> 'name', s.scope ->> 'description', (s.scope ->> 'isDefault')::boolean, s.position
+        from resource, jsonb_array_elements(${json(resource.scopes)}) with ordinality s(scope, position)),
+      credential as (
+        insert into introspection_credentials (digest, resource_id, slot, created_at)
+        select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
+      audit as (${auditEach("resource_added", sql`resource`, audit)})
+      select resource_id from resource`);
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error, "resources_uri_unique")) return false;
+    throw error;
+  }
+}
+
+export const listScopeNames = async (db: Database): Promise<string[]> =>
+  (await db.read<{ name: string }>(sql`select distinct name from scopes order by name`)).map((row) => row.name);
+
+/** Adds a credential in the free slot, or in place of the older of two; the resource's id, or null if there is none. */
+export async function replaceIntrospectionCredential(
+  db: Database,
+  uri: string,
+  digest: Digest,
+  audit: AuditContext,
+): Promise<string | null> {
+  const [row] = await db.run<{ id: string }>(sql`
+    with resource as (select id from resources where uri = ${text(uri)} for no key update),
+    slot as (
+      select n from resource, generate_series(1, 2) n
+        left join introspection_credentials i on i.slot = n and i.resource_id = (select id from resource)
+      order by i.created_at nulls first, n limit 1),
+    credential as (
+      insert into introspection_credentials (digest, resource_id, slot, created_at)
+      select ${bytes(digest)}, id, n, ${instant(audit.now)} from resource, slot
+      on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
+      returning null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id),
+    audit as (${auditEach("introspection_credential_rotated", sql`credential`, audit)})
+    select resource_id as id from credential`);
+  return row?.id ?? null;
+}

@@ -1,0 +1,24 @@
+import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant } from "./columns.ts";
+
+/** Append-only, and without foreign keys: the record of a thing outlives the thing. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant("at").notNull(),
+    name: text("name").notNull(),
+    userId: uuid("user_id"),
+    clientId: text("client_id"),
+    resourceId: text("resource_id"),
+    familyId: uuid("family_id"),
+    address: text("address"),
+    details: jsonb("details"),
+  },
+  (table) => [
+    index("audit_events_at").on(table.at),
+    index("audit_events_user").on(table.userId, table.id),
+    index("audit_events_client").on(table.clientId, table.id),
+    index("audit_events_family").on(table.familyId, table.id),
+  ],
+);

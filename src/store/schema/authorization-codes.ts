@@ -1,0 +1,35 @@
+import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { clients } from "./clients.ts";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { resources } from "./resources.ts";
+import { users } from "./users.ts";
+
+export const authorizationCodes = pgTable(
+  "authorization_codes",
+  {
+    digest: bytea("digest").primaryKey(),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    scopes: text("scopes").array().notNull(),
+    redirectUri: text("redirect_uri").notNull(),
+    codeChallenge: text("code_challenge").notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    redeemedAt: instant("redeemed_at"),
+    /** The family that its redemption founded; no foreign key, since both are written by one statement. */
+    familyId: uuid("family_id"),
+  },
+  (table) => [
+    index("authorization_codes_expiry").on(table.expiresAt),
+    index("authorization_codes_client").on(table.clientId),
+    index("authorization_codes_user").on(table.userId),
+    index("authorization_codes_resource").on(table.resourceId),
+  ],
+);

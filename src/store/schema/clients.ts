@@ -1,0 +1,67 @@
+import { sql } from "drizzle-orm";
+import { check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { resources } from "./resources.ts";
+
+/** OAuth clients, from all three doors. */
+export const clients = pgTable(
+  "clients",
+  {
+    /** Random, or the https URL of a Client ID Metadata Document. */
+    id: text("id").primaryKey(),
+    registration: text("registration", { enum: ["preregistered", "dynamic", "metadata_document"] }).notNull(),
+    name: text("name").notNull(),
+    clientUri: text("client_uri"),
+    redirectUris: text("redirect_uris").array().notNull(),
+    grantTypes: text("grant_types").array().notNull(),
+    scope: text("scope"),
+    applicationType: text("application_type", { enum: ["native", "web"] }).notNull(),
+    /** The token endpoint authentication methods it may use. */
+    authenticationMethods: text("authentication_methods").array().notNull(),
+    secretDigest: bytea("secret_digest"),
+    jwks: jsonb("jwks"),
+    jwksUri: text("jwks_uri"),
+    /** The key set last fetched from `jwks_uri`, and when. */
+    fetchedJwks: jsonb("fetched_jwks"),
+    jwksFetchedAt: instant("jwks_fetched_at"),
+    /** Digest of the registration access token (RFC 7592). */
+    registrationDigest: bytea("registration_digest"),
+    /** The only resource it may ask for, if its initial access token was bound to one. */
+    resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
+    /** Digest of what a person is shown and trusts: name, redirect URIs, keys. */
+    fingerprint: bytea("fingerprint").notNull(),
+    /** The fingerprint that the owner approved; approval is lost when the two differ. */
+    approvedFingerprint: bytea("approved_fingerprint"),
+    documentFetchedAt: instant("document_fetched_at"),
+    documentFreshUntil: instant("document_fresh_until"),
+    createdAt: createdAt(),
+    lastUsedAt: instant("last_used_at"),
+    disabledAt: instant("disabled_at"),
+  },
+  (table) => [
+    index("clients_created").on(table.createdAt),
+    index("clients_resource").on(table.resourceId),
+    check("clients_registration", sql`${table.registration} in ('preregistered', 'dynamic', 'metadata_document')`),
+    check("clients_redirect_uris", sql`cardinality(${table.redirectUris}) between 0 and 10`),
+    check(
+      "clients_secret_by_method",
+      sql`(${table.secretDigest} is not null) = (${table.authenticationMethods} && '{client_secret_basic,client_secret_post}')`,
+    ),
+    check(
+      "clients_keys_by_method",
+      sql`(${table.jwks} is not null or ${table.jwksUri} is not null) or not 'private_key_jwt' = any(${table.authenticationMethods})`,
+    ),
+  ],
+);
+
+/** Client assertions that were presented (RFC 7523 §3: a `jti` is good once). Digest of client id and `jti`. */
+export const clientAssertions = pgTable(
+  "client_assertions",
+  {
+    digest: bytea("digest").primaryKey(),
+    /** The request that brought it, so that this request can tell itself from a replay. */
+    requestId: uuid("request_id").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [index("client_assertions_expiry").on(table.expiresAt)],
+);

@@ -1,0 +1,8 @@
+import { customType, timestamp } from "drizzle-orm/pg-core";
+
+/** SHA-256 digests and other bytes. Queries pass and read them through `store/sql.ts`. */
+export const bytea = customType<{ data: Uint8Array; driverData: string }>({ dataType: () => "bytea" });
+
+export const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+export const createdAt = () => instant("created_at").notNull().defaultNow();

@@ -1,0 +1,75 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bytea, createdAt, instant } from "./columns.ts";
+
+/** Protected MCP servers. */
+export const resources = pgTable(
+  "resources",
+  {
+    /** Short and random: the username of its Basic credential. */
+    id: text("id").primaryKey(),
+    /** The canonical resource identifier (RFC 8707), without a trailing slash. */
+    uri: text("uri").notNull().unique(),
+    name: text("name").notNull(),
+    /** The one that requests without `resource` get. */
+    isDefault: boolean("is_default").notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex("resources_default").on(table.isDefault).where(sql`${table.isDefault}`)],
+);
+
+export const scopes = pgTable(
+  "scopes",
+  {
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** The sentence that the consent page shows. */
+    description: text("description").notNull(),
+    implies: text("implies").array().notNull().default(sql`'{}'`),
+    /** Granted to requests that name no scope. */
+    isDefault: boolean("is_default").notNull().default(true),
+    position: integer("position").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.resourceId, table.name] })],
+);
+
+/** What a resource introspects with: one, or two while it is being rotated. */
+export const introspectionCredentials = pgTable(
+  "introspection_credentials",
+  {
+    digest: bytea("digest").primaryKey(),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    /** 1 or 2: the pair with the resource is unique, so a third can't exist. */
+    slot: integer("slot").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("introspection_credentials_slot").on(table.resourceId, table.slot),
+    check("introspection_credentials_two", sql`${table.slot} in (1, 2)`),
+  ],
+);
+
+/** What opens the registration endpoint when its policy is `token` (RFC 7591 §3). */
+export const initialAccessTokens = pgTable(
+  "initial_access_tokens",
+  {
+    digest: bytea("digest").primaryKey(),
+    id: uuid("id").notNull().unique().defaultRandom(),
+    label: text("label").notNull(),
+    /** Clients registered with it may only ask for this resource. */
+    resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
+    /** null: as often as one likes. */
+    usesLeft: integer("uses_left"),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at"),
+    revokedAt: instant("revoked_at"),
+  },
+  (table) => [
+    index("initial_access_tokens_resource").on(table.resourceId),
+    check("initial_access_tokens_uses_left", sql`${table.usesLeft} >= 0`),
+  ],
+);

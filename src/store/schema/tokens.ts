@@ -1,0 +1,83 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { clients } from "./clients.ts";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { resources } from "./resources.ts";
+import { users } from "./users.ts";
+
+/** One authorization: a person let a client use a resource. Every token belongs to one, and dies with it. */
+export const tokenFamilies = pgTable(
+  "token_families",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    scopes: text("scopes").array().notNull(),
+    /** How the client authenticated when it redeemed the code; it can't do with less later. */
+    authenticationMethod: text("authentication_method").notNull(),
+    createdAt: createdAt(),
+    /** The end, however often it is refreshed. */
+    expiresAt: instant("expires_at").notNull(),
+    revokedAt: instant("revoked_at"),
+    revokedReason: text("revoked_reason"),
+  },
+  (table) => [
+    index("token_families_user_client").on(table.userId, table.clientId),
+    index("token_families_client").on(table.clientId),
+    index("token_families_resource").on(table.resourceId),
+    index("token_families_expiry").on(table.expiresAt),
+    check("token_families_revoked", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
+  ],
+);
+
+export const accessTokens = pgTable(
+  "access_tokens",
+  {
+    digest: bytea("digest").primaryKey(),
+    familyId: uuid("family_id")
+      .notNull()
+      .references(() => tokenFamilies.id, { onDelete: "cascade" }),
+    /** That of the refresh token issued with it. */
+    generation: integer("generation").notNull(),
+    scopes: text("scopes").array().notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    revokedAt: instant("revoked_at"),
+    /** Stamped once, by the first introspection that found it active. Unindexed, so that the row stays on its page. */
+    firstUsedAt: instant("first_used_at"),
+  },
+  (table) => [
+    uniqueIndex("access_tokens_generation").on(table.familyId, table.generation),
+    index("access_tokens_expiry").on(table.expiresAt),
+  ],
+);
+
+export const refreshTokens = pgTable(
+  "refresh_tokens",
+  {
+    digest: bytea("digest").primaryKey(),
+    familyId: uuid("family_id")
+      .notNull()
+      .references(() => tokenFamilies.id, { onDelete: "cascade" }),
+    /** 0 for the one that came with the code; each rotation adds one. */
+    generation: integer("generation").notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+    /** The pair that its rotation gave, under a key that needs the token itself; erased when no one may ask again. */
+    sealedAnswer: text("sealed_answer"),
+    /** A keyed hash of what the caller who rotated it looked like. */
+    rotatedBy: bytea("rotated_by"),
+  },
+  (table) => [
+    uniqueIndex("refresh_tokens_generation").on(table.familyId, table.generation),
+    index("refresh_tokens_expiry").on(table.expiresAt),
+  ],
+);

@@ -1,0 +1,25 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/**
+ * Parameters with their casts. Postgres can't infer the type of a parameter that is only compared with null,
+ * and fails with 42P18 on one that is not used at all.
+ */
+export const text = (value: string | null): SQL => sql`${value}::text`;
+export const texts = (value: readonly string[] | null): SQL =>
+  sql`${value === null ? null : sql.param([...value])}::text[]`;
+export const uuid = (value: string | null): SQL => sql`${value}::uuid`;
+export const integer = (value: number | null): SQL => sql`${value}::int`;
+export const boolean = (value: boolean): SQL => sql`${value}::boolean`;
+export const json = (value: unknown): SQL => sql`${value === null ? null : JSON.stringify(value)}::jsonb`;
+export const instant = (value: Date | null): SQL => sql`${value === null ? null : value.toISOString()}::timestamptz`;
+export const bytes = (value: Uint8Array | null): SQL => sql`${value === null ? null : toHex(value)}::bytea`;
+
+/** `now` and a number of seconds from then. */
+export const after = (now: Date, seconds: number): SQL =>
+  sql`(${instant(now)} + ${integer(seconds)} * interval '1 second')`;
+
+/** Times leave the database as seconds since 1970, as OAuth wants them (RFC 7662 §2.2). */
+export const epoch = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}))::float8`;
+
+const toHex = (value: Uint8Array): string =>
+  `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

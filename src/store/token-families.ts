@@ -1,0 +1,41 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { instant, text, uuid } from "./sql.ts";
+
+/** Why families end. What the account page says of each is written there. */
+export type RevocationReason = "code_replayed" | "refresh_token_reused" | "revoked_by_client";
+
+/** Which families: one, or all of a person with one client. */
+export type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };
+
+/**
+ * Revokes live families; every token of theirs is dead at its next look-up. They are locked in one order first, so that
+ * two revocations can't deadlock.
+ */
+export async function revokeTokenFamilies(
+  db: Database,
+  selection: FamilySelection,
+  reason: RevocationReason,
+  audit: AuditContext,
+): Promise<number> {
+  const rows = await db.run(sql`
+    with ${revokeSelected(matchesSelection(selection), reason, audit)}
+    select family_id from revoked`);
+  return rows.length;
+}
+
+const matchesSelection = (selection: FamilySelection): SQL =>
+  "familyId" in selection
+    ? sql`f.id = ${uuid(selection.familyId)}`
+    : sql`f.user_id = ${uuid(selection.userId)} and f.client_id = ${text(selection.clientId)}`;
+
+/** The CTEs `doomed`, `revoked` and `revocations` for the families `f` under a condition. */
+export const revokeSelected = (condition: SQL, reason: RevocationReason, audit: AuditContext): SQL => sql`
+  doomed as (
+    select f.id from token_families f where f.revoked_at is null and ${condition} order by f.id for no key update),
+  revoked as (
+    update token_families f set revoked_at = ${instant(audit.now)}, revoked_reason = ${text(reason)}
+    from doomed where f.id = doomed.id
+    returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
+  revocations as (${auditEach("family_revoked", sql`revoked`, audit)})`;

@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { instant, text } from "./sql.ts";
+
+export type UserRole = "owner" | "member";
+
+export type User = {
+  readonly id: string;
+  readonly email: string;
+  readonly role: UserRole;
+  readonly passwordHash: string | null;
+  readonly disabled: boolean;
+};
+
+/** `email` in lower case. */
+export async function findUserByEmail(db: Database, email: string): Promise<User | null> {
+  const [user] = await db.read<User>(sql`
+    select id, email, role, password_hash as "passwordHash", disabled_at is not null as "disabled"
+    from users where email = ${text(email)}`);
+  return user ?? null;
+}
+
+/** Adds a person; null if the address is taken. */
+export async function insertUser(
+  db: Database,
+  user: { readonly email: string; readonly role: UserRole; readonly passwordHash: string | null },
+  audit: AuditContext,
+): Promise<{ id: string } | null> {
+  try {
+    const [row] = await db.run<{ id: string }>(sql`
+      with person as (
+        insert into users (email, role, password_hash, password_changed_at, created_at)
+        values (${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(audit.now)}, ${instant(audit.now)})
+        returning id, id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+      audit as (${auditEach("user_created", sql`person`, audit)})
+      select id from person`);
+    return row ?? null;
+  } catch (error) {
+    if (isUniqueViolation(error, "users_email_unique")) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,4 @@
+import { serve } from "./app.ts";
+import type { Env } from "./config.ts";
+
+export default { fetch: serve } satisfies ExportedHandler<Env>;

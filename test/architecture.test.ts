@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const MAX_LINES = 250;
+
+type SourceFile = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
+
+const files: readonly SourceFile[] = readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .map((entry) => {
+    const absolute = join(entry.parentPath, entry.name);
+    const text = readFileSync(absolute, "utf8");
+    const imports = [...text.matchAll(/(?:from|import) "([^"]+)"/g)].map(([, specifier = ""]) =>
+      specifier.startsWith(".") ? relative(root, resolve(dirname(absolute), specifier)) : specifier,
+    );
+    return { path: relative(root, absolute), text, imports };
+  });
+
+/** The folder of `src/` that a file is in, or its own name if it stands there alone. */
+const floorOf = (path: string): string => path.split("/")[1] ?? "";
+
+/** Which floors each floor may stand on. `oauth` and `store` never meet: rules take plain values, never rows. */
+const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
+  lib: ["lib"],
+  oauth: ["oauth", "lib"],
+  store: ["store", "lib"],
+  "config.ts": [],
+  "deps.ts": ["config.ts", "store", "lib"],
+  flows: ["flows", "deps.ts", "oauth", "store", "lib"],
+  routes: ["routes", "flows", "config.ts", "deps.ts", "oauth", "store", "lib"],
+  "app.ts": ["routes", "flows", "config.ts", "deps.ts", "oauth", "lib"],
+  "worker.ts": ["app.ts", "config.ts"],
+  "resource-server": ["resource-server"],
+  cli: ["cli", "flows", "store", "lib"],
+  dev: ["dev", "cli", "flows", "store", "lib", "config.ts", "worker.ts"],
+};
+
+/** The floors that are deployed. */
+const isDeployed = ({ path }: SourceFile) =>
+  !["cli", "dev"].includes(floorOf(path)) && path !== "src/store/migrations.ts";
+
+describe("architecture", () => {
+  test.each(files)("$path imports nothing from above", ({ path, imports }) => {
+    const allowed = STANDS_ON[floorOf(path)];
+    expect(allowed, `${floorOf(path)} is no floor of the house`).toBeDefined();
+    const above = imports.filter((target) => target.startsWith("src/") && !allowed?.includes(floorOf(target)));
+    expect(above).toEqual([]);
+  });
+
+  test("SQL and Redis keys stay in store/", () => {
+    const clients = /^(drizzle-orm|@neondatabase|@upstash)(\/|$)/;
+    const outside = files.filter(
+      ({ path, imports }) =>
+        floorOf(path) !== "store" && imports.some((name) => clients.test(name) && name !== "drizzle-orm/migrator"),
+    );
+    expect(outside.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("the environment is read in config.ts alone", () => {
+    const reads = /process\.env|\bc\.env\b|\benv\.[A-Z]|\benv\[/;
+    const readers = files.filter(
+      (file) => isDeployed(file) && floorOf(file.path) !== "resource-server" && reads.test(file.text),
+    );
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("the Worker takes from Node only what workerd has natively", () => {
+    const used = files.filter(isDeployed).flatMap(({ imports }) => imports.filter((name) => name.startsWith("node:")));
+    expect([...new Set(used)].filter((name) => !["node:crypto", "node:net", "node:util"].includes(name))).toEqual([]);
+  });
+
+  test("rules are pure: no clock, no I/O", () => {
+    const impure = /\bfetch\(|Date\.now|new Date\(\)|console\./;
+    const rules = files.filter(({ path }) => floorOf(path) === "oauth");
+    expect(rules.filter(({ text }) => impure.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test(`no file is longer than ${MAX_LINES} lines`, () => {
+    const long = files.filter(({ text }) => text.split("\n").length > MAX_LINES);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("files are named in kebab-case, and none for what it might be instead of what it is", () => {
+    const bad = files.filter(({ path }) => {
+      const name = path.split("/").at(-1) ?? "";
+      return (
+        !/^[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/.test(name) || /^(utils?|helpers?|common|.*service|.*manager)\./.test(name)
+      );
+    });
+    expect(bad.map(({ path }) => path)).toEqual([]);
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { openEnvelope, sealEnvelope } from "../../src/lib/envelope.ts";
+import { createKeyRing } from "../../src/lib/key-ring.ts";
+
+const keys = await createKeyRing(["an old server key, 32 bytes or so long"]);
+const rotated = await createKeyRing([
+  "a new server key, also of 32 bytes or so",
+  "an old server key, 32 bytes or so long",
+]);
+const use = { purpose: "test", context: "one" };
+
+test("an envelope opens under the same use, and under a rotated key ring", async () => {
+  const sealed = await sealEnvelope(keys, use, { a: [1, "ä"] });
+  expect(await openEnvelope(keys, use, sealed)).toEqual({ a: [1, "ä"] });
+  expect(await openEnvelope(rotated, use, sealed)).toEqual({ a: [1, "ä"] });
+});
+
+test("an envelope opens under no other purpose, context or key, and not when it was changed", async () => {
+  const sealed = await sealEnvelope(keys, use, "value");
+  expect(await openEnvelope(keys, { ...use, purpose: "other" }, sealed)).toBeNull();
+  expect(await openEnvelope(keys, { ...use, context: "two" }, sealed)).toBeNull();
+  expect(await openEnvelope(await createKeyRing(["a new server key, also of 32 bytes or so"]), use, sealed)).toBeNull();
+  for (let at = 0; at < sealed.length; at++) {
+    const changed = `${sealed.slice(0, at)}${sealed[at] === "A" ? "B" : "A"}${sealed.slice(at + 1)}`;
+    expect(await openEnvelope(keys, use, changed)).toBeNull();
+  }
+  for (const garbage of ["", "A", "not an envelope", "🙂"]) expect(await openEnvelope(keys, use, garbage)).toBeNull();
+});

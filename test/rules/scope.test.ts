@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { OAuthError } from "../../src/oauth/errors.ts";
+import { grantableScopes, parseScope } from "../../src/oauth/scope.ts";
+
+const OFFERED = [
+  { name: "mcp:tools", isDefault: true },
+  { name: "mcp:resources", isDefault: true },
+  { name: "mcp:admin", isDefault: false },
+];
+
+test("RFC 6749 §3.3: a scope is tokens between spaces, each once", () => {
+  expect(parseScope(undefined)).toBeNull();
+  expect(parseScope("  ")).toBeNull();
+  expect(parseScope("a b a")).toEqual(["a", "b"]);
+  expect(() => parseScope('a"b')).toThrow(OAuthError);
+  expect(() => parseScope("a\u0007")).toThrow(OAuthError);
+});
+
+test("design §6: scopes of habit ask for nothing", () => {
+  expect(parseScope("openid email profile offline_access")).toBeNull();
+  expect(parseScope("offline_access mcp:tools")).toEqual(["mcp:tools"]);
+});
+
+test("design §6: absent means the default set, unknown ones are dropped, nothing left is invalid_scope", () => {
+  expect(grantableScopes(null, OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
+  expect(grantableScopes(["mcp:admin", "unknown"], OFFERED)).toEqual(["mcp:admin"]);
+  expect(() => grantableScopes(["unknown"], OFFERED)).toThrow("none of the requested scopes");
+});
+
+test("scope arithmetic never widens", () => {
+  const name = fc.constantFrom("a", "b", "c", "d");
+  const offered = fc.uniqueArray(fc.record({ name, isDefault: fc.boolean() }), { selector: (scope) => scope.name });
+  fc.assert(
+    fc.property(fc.option(fc.array(name)), offered, (requested, scopes) => {
+      let granted: string[] = [];
+      try {
+        granted = grantableScopes(requested, scopes);
+      } catch {
+        return;
+      }
+      expect(granted.length).toBeGreaterThan(0);
+      for (const scope of granted) {
+        expect(scopes.map((each) => each.name)).toContain(scope);
+        if (requested) expect(requested).toContain(scope);
+      }
+    }),
+  );
+});

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, expect, inject } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { type LocalServices, startWires } from "../../src/dev/local-services.ts";
+import { type Person, signInOn } from "../../src/dev/person.ts";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { createPostgresDatabase } from "../../src/dev/postgres.ts";
+import { startStack } from "../../src/dev/stack.ts";
+import { type Outbound, projectFile, type WorkerLog } from "../../src/dev/workerd.ts";
+import { createUser } from "../../src/flows/admin/create-user.ts";
+import type { OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
+import { createKeyRing } from "../../src/lib/key-ring.ts";
+import { createDatabase } from "../../src/store/database.ts";
+
+export type GatehouseOptions = {
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly outbound?: Outbound;
+  /** The production entry instead of the one whose clock can be moved. */
+  readonly production?: boolean;
+};
+
+export type Gatehouse = {
+  readonly issuer: string;
+  readonly resource: { readonly id: string; readonly uri: string; readonly secret: string };
+  readonly services: LocalServices;
+  readonly owner: OwnerDeps & { readonly keys: NonNullable<OwnerDeps["keys"]> };
+  readonly logs: readonly WorkerLog[];
+  /** Adds a person; with the same password as all of them. */
+  addPerson(email?: string): Promise<Person & { readonly id: string }>;
+  /** A browser in which somebody is signed in. */
+  signedInBrowser(person: Person): Promise<HeadlessBrowser>;
+  /** Sets the Worker's clock this far ahead of the real one. */
+  moveClock(seconds: number): Promise<void>;
+  runScheduled(): Promise<void>;
+};
+
+export const PASSWORD = "Correct horse 1";
+
+/** A Gatehouse of this test file's own: database, Redis, workerd. Ends with the file, when its log must hold no secret. */
+export async function startGatehouse(options: GatehouseOptions = {}): Promise<Gatehouse> {
+  const postgres = { ...inject("postgres"), stop: async () => {} };
+  const database = `test_${randomBytes(6).toString("hex")}`;
+  await createPostgresDatabase(postgres, database, "gatehouse_template");
+  const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
+  const services = await startWires(postgres, database, engine);
+  const serverKey = randomBytes(32).toString("base64url");
+  const logs: WorkerLog[] = [];
+  const stack = await startStack({
+    services,
+    state: { serverKey, credentials: {} },
+    port: await findFreePort(),
+    vars: { LIMITS: "off", ...options.vars },
+    ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
+    ...(options.outbound ? { outbound: options.outbound } : {}),
+    onLog: (log) => logs.push(log),
+  });
+  const owner = {
+    db: createDatabase(services.databaseUrl),
+    keys: await createKeyRing([serverKey]),
+    now: () => new Date(),
+  };
+
+  afterAll(async () => {
+    await stack.stop();
+    await services.stop();
+    expectNoSecrets(logs, [serverKey, services.databaseUrl, services.redisToken, PASSWORD]);
+  });
+
+  return {
+    issuer: stack.issuer,
+    resource: stack.resource,
+    services,
+    owner,
+    logs,
+    addPerson: async (email = `${randomBytes(5).toString("hex")}@example.com`) => {
+      const created = await createUser(owner, { email, password: PASSWORD, role: "member" });
+      if ("problem" in created) throw new Error(created.problem);
+      return { ...created, password: PASSWORD };
+    },
+    signedInBrowser: async (person) => {
+      const browser = createHeadlessBrowser();
+      await signInOn(browser, await browser.open(`${stack.issuer}/login`), person);
+      return browser;
+    },
+    moveClock: async (seconds) => {
+      await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
+    },
+    runScheduled: () => stack.scheduled("gatehouse"),
+  };
+}
+
+/** Anything that has the shape of a token, and whatever else must never be written down. */
+function expectNoSecrets(logs: readonly WorkerLog[], secrets: readonly string[]): void {
+  const text = logs.map(({ message }) => message).join("\n");
+  expect(text.match(/gth[a-z]_[\w-]{20,}/g) ?? []).toEqual([]);
+  for (const secret of secrets) expect(text).not.toContain(secret);
+}

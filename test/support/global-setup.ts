@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrate } from "../../src/cli/migrate.ts";
+import { makeReachable } from "../../src/dev/data-folder.ts";
+import { startNeon } from "../../src/dev/neon.ts";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { createPostgresDatabase, startPostgres } from "../../src/dev/postgres.ts";
+
+declare module "vitest" {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
+  interface ProvidedContext {
+    postgres: { readonly port: number; readonly password: string };
+  }
+}
+
+/** Each test file copies this one instead of migrating a database of its own. */
+export const TEMPLATE = "gatehouse_template";
+
+/** One Postgres for the whole run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
+  await makeReachable(folder);
+  const postgres = await startPostgres(folder, { durable: false });
+  await createPostgresDatabase(postgres, TEMPLATE);
+  const neon = await startNeon(postgres, TEMPLATE, await findFreePort());
+  await migrate(neon.databaseUrl);
+  await neon.stop();
+  project.provide("postgres", { port: postgres.port, password: postgres.password });
+  return async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
