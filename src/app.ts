@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { type Config, type Env, readConfig } from "./config.ts";
 import { createDeps, type Setup, writeLog } from "./deps.ts";
+import { cleanUp } from "./flows/cleanup.ts";
 import type { LimitName } from "./flows/rate-limit.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import { readClientId } from "./oauth/client-authentication.ts";
@@ -21,7 +22,7 @@ import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { getStylesheet } from "./routes/pages/stylesheet.ts";
-import { postRegister } from "./routes/register.ts";
+import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { postToken } from "./routes/token.ts";
 
@@ -44,14 +45,18 @@ function createApp(setup: Setup): Hono<AppEnv> {
   json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
   json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
   json.get(`${path}/health`, noStore, getHealth);
-  for (const endpoint of ["register", "token", "revoke", "introspect"]) {
+  for (const endpoint of ["register", "register/:id", "token", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);
   }
   json.post(`${path}/register`, limitBody("invalid_client_metadata"), limit("register"), postRegister);
+  json.get(`${path}/register/:id`, limit("other"), getRegistration);
+  json.put(`${path}/register/:id`, limitBody("invalid_client_metadata"), limit("other"), putRegistration);
+  json.delete(`${path}/register/:id`, limit("other"), deleteRegistrationRoute);
   json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimit(tokenBuckets), postToken);
   json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
   json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
-  for (const endpoint of ["register", "token", "revoke", "introspect"]) json.all(`${path}/${endpoint}`, refuseMethod);
+  for (const endpoint of ["register", "token", "revoke", "introspect"])
+    json.all(`${path}/${endpoint}`, refuseMethod("POST"));
 
   const pages = new Hono<AppEnv>();
   pages.onError(answerPageError);
@@ -63,11 +68,13 @@ function createApp(setup: Setup): Hono<AppEnv> {
     rateLimitBeside(() => [{ name: "other" }]),
     getAuthorize,
   );
+  pages.all(`${path}/authorize`, refuseMethod("GET"));
   pages.get(`${path}/login`, noStore, limit("other"), getLogin);
   for (const form of ["login", "logout", "consent"]) {
     pages.post(`${path}/${form}`, noStore, limitBody("invalid_request"), pageForm, csrf);
   }
-  pages.post(`${path}/login`, limit("login"), postLogin);
+  // Its limit is counted by the flow, together with the lockout.
+  pages.post(`${path}/login`, postLogin);
   pages.post(`${path}/logout`, limit("other"), postLogout);
   pages.post(`${path}/consent`, limit("other"), postConsent);
 
@@ -92,9 +99,9 @@ const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-const refuseMethod = (c: AppContext) => {
-  c.header("Allow", "POST, OPTIONS");
-  throw new OAuthError("invalid_request", "This endpoint takes POST.", { status: 405 });
+const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
+  c.header("Allow", `${allowed}, OPTIONS`);
+  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, { status: 405 });
 };
 
 /** No script, no frame, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
@@ -114,16 +121,14 @@ const securityHeaders = ({ issuer }: Config) =>
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
   });
 
-type Server = { readonly fetch: Hono<AppEnv>["fetch"] } | { readonly problems: readonly string[] };
+type Server = (Setup & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
 
 const servers = new WeakMap<Env, Server>();
 
 /** Answers a request, or 503 while the configuration is not fit to serve. */
 export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-  const server = servers.get(env) ?? (await createServer(env));
-  servers.set(env, server);
+  const server = await findServer(env);
   if ("fetch" in server) return server.fetch(request, env, context);
-  writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
   const body = {
     error: "temporarily_unavailable",
     error_description: "The server is not configured; its log says why.",
@@ -131,11 +136,28 @@ export async function serve(request: Request, env: Env, context: ExecutionContex
   return Response.json(body, { status: 503, headers: { "Cache-Control": "no-store", "Retry-After": "60" } });
 }
 
+/** The cron trigger. */
+export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
+  const server = await findServer(env);
+  if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
+}
+
+async function findServer(env: Env): Promise<Server> {
+  const server = servers.get(env) ?? (await createServer(env));
+  servers.set(env, server);
+  if ("problems" in server) {
+    writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
+  }
+  return server;
+}
+
 async function createServer(env: Env): Promise<Server> {
   const config = readConfig(env);
   if ("problems" in config) return config;
   try {
-    return createApp({ config, keys: await createKeyRing(config.serverKeys) });
+    const setup = { config, keys: await createKeyRing(config.serverKeys) };
+    const { fetch } = createApp(setup);
+    return { ...setup, fetch };
   } catch {
     return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
   }

@@ -24,7 +24,11 @@ export type Config = {
     readonly sessionIdleSeconds: number;
     readonly sessionSeconds: number;
   };
+  /** Whether client assertions may also name the token endpoint as their audience. */
+  readonly assertionAudienceTokenEndpoint: boolean;
+  readonly auditDays: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
+  readonly lockout: { readonly failures: number; readonly maxSeconds: number };
   /** Requests a minute, or null where limits are off. */
   readonly limits: {
     readonly login: number;
@@ -101,7 +105,11 @@ const schema = z.object({
   SESSION_SECONDS: integer(30 * DAY, 1),
   REFRESH_REUSE_SECONDS: integer(30, 0),
   REFRESH_LOST_ANSWER_SECONDS: integer(600, 0),
+  ASSERTION_AUDIENCE_TOKEN_ENDPOINT: z.enum(["on", "off"]).default("off"),
   LIMITS: z.enum(["on", "off"]).default("on"),
+  LOCKOUT_FAILURES: integer(5, 1),
+  LOCKOUT_MAX_SECONDS: integer(3600, 60),
+  AUDIT_DAYS: integer(365, 1),
   LIMIT_LOGIN: integer(10, 1),
   LIMIT_TOKEN: integer(30, 1),
   LIMIT_TOKEN_ADDRESS: integer(300, 1),
@@ -140,7 +148,10 @@ export function readConfig(env: Env): Config | ConfigProblems {
       sessionIdleSeconds: values.SESSION_IDLE_SECONDS,
       sessionSeconds: values.SESSION_SECONDS,
     },
+    assertionAudienceTokenEndpoint: values.ASSERTION_AUDIENCE_TOKEN_ENDPOINT === "on",
     replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
+    lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
+    auditDays: values.AUDIT_DAYS,
     limits:
       values.LIMITS === "off"
         ? null

@@ -4,9 +4,9 @@ import { type AuditContext, type AuditEvent, insertAuditEvent } from "./store/au
 import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
-/** Who is on the other end of the request. */
+/** Who is on the other end of the request; nobody, in a scheduled run. */
 export type Caller = {
-  readonly address: string;
+  readonly address: string | null;
   readonly userAgent: string | null;
   /** The number of the network (AS) that the address belongs to, or the address where that is unknown. */
   readonly network: string;
@@ -22,6 +22,8 @@ export type Deps = {
   readonly keys: KeyRing;
   readonly db: Database;
   readonly redis: Redis;
+  /** For documents that clients name; the stores have their own ways out. */
+  readonly fetch: typeof fetch;
   readonly caller: Caller;
   readonly now: () => Date;
   readonly log: (entry: LogEntry) => void;
@@ -42,23 +44,29 @@ export const auditRefusal = (deps: Deps, event: AuditEvent): void =>
 /** What stays the same for all requests of one deployment. */
 export type Setup = { readonly config: Config; readonly keys: KeyRing };
 
-/** Builds what one request's flows may use. */
-export function createDeps({ config, keys }: Setup, request: Request, defer: Deps["defer"]): Deps {
-  const address = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
-  const { asn } = (request.cf ?? {}) as { asn?: number };
+/** Builds what one request's flows may use; without a request, what a scheduled run may. */
+export function createDeps({ config, keys }: Setup, request: Request | null, defer: Deps["defer"]): Deps {
   return {
     config,
     keys,
     db: createDatabase(config.databaseUrl),
     redis: createRedis(config.redis.url, config.redis.token),
-    caller: {
-      address,
-      userAgent: request.headers.get("User-Agent"),
-      network: asn === undefined ? address : `AS${asn}`,
-    },
+    fetch: (input, init) => fetch(input, init),
+    caller: request ? readCaller(request) : { address: null, userAgent: null, network: "" },
     now: () => new Date(),
     log: writeLog,
     defer,
+  };
+}
+
+function readCaller(request: Request): Caller {
+  // Cloudflare sets it, over whatever a client sent; only on a developer's machine is there none.
+  const address = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
+  const { asn } = (request.cf ?? {}) as { asn?: number };
+  return {
+    address,
+    userAgent: request.headers.get("User-Agent")?.slice(0, 500) ?? null,
+    network: asn === undefined ? address : `AS${asn}`,
   };
 }
 

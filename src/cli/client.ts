@@ -1,15 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { createClient } from "../flows/admin/create-client.ts";
 import { listClients } from "../flows/admin/list-clients.ts";
+import { type ClientStanding, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { formatTable, type OutputOptions, print } from "./output.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 /** `client list` */
 export async function listClientsCommand(options: OutputOptions): Promise<void> {
   const clients = await listClients(await connect());
-  const rows = clients.map(({ id, name, registration, liveFamilies, disabled }) => [
-    id,
-    name,
-    registration,
-    `${liveFamilies} live${disabled ? ", disabled" : ""}`,
+  const rows = clients.map((client) => [
+    client.id,
+    client.name,
+    client.registration,
+    client.disabled ? "blocked" : client.approved ? "approved" : "",
+    `${client.liveFamilies} live`,
   ]);
   print(options, { clients }, rows.length > 0 ? formatTable(rows) : "No client has registered yet.");
 }
+
+type CreateOptions = OutputOptions & {
+  readonly redirectUri: readonly string[];
+  readonly method: string;
+  readonly jwksUri?: string;
+  readonly jwksFile?: string;
+  readonly scheme: readonly string[];
+};
+
+/** `client create NAME` */
+export async function createClientCommand(name: string, options: CreateOptions): Promise<void> {
+  const { redirectUri, method, jwksUri, jwksFile, scheme } = options;
+  const metadata = {
+    client_name: name,
+    redirect_uris: redirectUri,
+    token_endpoint_auth_method: method,
+    grant_types: ["authorization_code", "refresh_token"],
+    ...(jwksUri ? { jwks_uri: jwksUri } : {}),
+    ...(jwksFile ? { jwks: JSON.parse(await readFile(jwksFile, "utf8")) } : {}),
+  };
+  const client = orFail(await createClient(await connect(), metadata, scheme));
+  const secret = client.clientSecret === null ? "" : `\n  client_secret  ${client.clientSecret}  (shown only now)`;
+  print(options, client, `${name} is registered and approved.\n\n  client_id      ${client.clientId}${secret}`);
+}
+
+const DONE: Readonly<Record<ClientStanding, string>> = {
+  approve: "Approved as it is now; a change of its name, redirect URIs or keys loses the approval.",
+  block: "Blocked; all that it was granted is revoked.",
+  delete: "Deleted; all that it was granted is revoked.",
+  unblock: "Unblocked; what was revoked stays revoked.",
+};
+
+/** `client approve|block|unblock|delete ID` */
+export const clientStandingCommand =
+  (standing: ClientStanding) =>
+  async (id: string, options: OutputOptions): Promise<void> => {
+    const outcome = orFail(await setClientStanding(await connect(), id, standing));
+    print(options, outcome, DONE[standing]);
+  };

@@ -1,63 +1,93 @@
-import { Command } from "commander";
-import { listClientsCommand } from "./client.ts";
-import { findDatabaseUrl } from "./connection.ts";
-import { migrate } from "./migrate.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { auditCommand } from "./audit.ts";
+import { clientStandingCommand, createClientCommand, listClientsCommand } from "./client.ts";
+import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./registration-token.ts";
 import { addResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
-import { createUserCommand } from "./user.ts";
+import { revokeCommand } from "./revoke.ts";
+import { createUserCommand, userStandingCommand } from "./user.ts";
 
-const program = new Command("gatehouse")
-  .description("The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.")
-  .configureHelp({ showGlobalOptions: true });
+const program = new Command("gatehouse").description(
+  "The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.",
+);
+
+/** A command; every one of them can print JSON. */
+const add = (parent: Command, usage: string, description: string): Command =>
+  parent.command(usage).description(description).option("--json", "print one JSON object");
+
+const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number above 0.");
+  return Number(text);
+}
 
 const user = program.command("user").description("people who may sign in");
-user
-  .command("create <email>")
-  .description("add a person with a password, asked for or read from standard input")
+add(user, "create <email>", "add a person with a password, asked for or read from standard input")
   .option("--owner", "may manage this server")
   .option("--password-stdin", "read the password from standard input")
-  .option("--json", "print one JSON object")
   .action(createUserCommand);
+add(user, "disable <email>", "keep a person out and end all that they granted").action(userStandingCommand("disable"));
+add(user, "enable <email>", "let a person in again").action(userStandingCommand("enable"));
 
 const resource = program.command("resource").description("MCP servers to protect");
-resource
-  .command("add <uri>")
-  .description("add an MCP server; prints its introspection credential, once")
+add(resource, "add <uri>", "add an MCP server; prints its introspection credential, once")
   .option("--name <name>", "what people are shown")
   .option("--scope <name=sentence>", "a scope and what it lets an app do; can be repeated", collectScope, [])
   .option("--default", "the one that requests without a resource get")
-  .option("--json", "print one JSON object")
   .action(addResourceCommand);
-resource
-  .command("rotate <uri>")
-  .description("make a new introspection credential; the last one stays good beside it")
-  .option("--json", "print one JSON object")
-  .action(rotateResourceCommand);
+add(resource, "rotate <uri>", "make a new introspection credential; the last one stays good beside it").action(
+  rotateResourceCommand,
+);
 
-const client = program.command("client").description("apps that have registered");
-client
-  .command("list")
-  .description("the newest first")
-  .option("--json", "print one JSON object")
-  .action(listClientsCommand);
+const client = program.command("client").description("apps");
+add(client, "list", "the newest first").action(listClientsCommand);
+add(client, "create <name>", "register an app by hand; prints its secret, once")
+  .option("--redirect-uri <uri>", "where it gets answers; can be repeated", collect, [])
+  .option("--method <method>", "none, client_secret_basic, client_secret_post or private_key_jwt", "none")
+  .option("--jwks-uri <url>", "where its keys are, for private_key_jwt")
+  .option("--jwks-file <file>", "its keys, for private_key_jwt")
+  .option("--scheme <scheme>", "an app scheme without a dot that its redirect URIs may have", collect, [])
+  .action(createClientCommand);
+add(client, "approve <id>", "show it as approved").action(clientStandingCommand("approve"));
+add(client, "block <id>", "refuse it and revoke all that it was granted").action(clientStandingCommand("block"));
+add(client, "unblock <id>", "let it in again").action(clientStandingCommand("unblock"));
+add(client, "delete <id>", "forget it and revoke all that it was granted").action(clientStandingCommand("delete"));
 
-program
-  .command("open-login")
-  .description("sign in as an app would and print the tokens")
+const token = program.command("registration-token").description("initial access tokens, for REGISTRATION_POLICY=token");
+add(token, "create", "make one; it is printed once")
+  .requiredOption("--label <label>", "what it is for")
+  .option("--resource <uri>", "the only MCP server that its clients may ask for")
+  .option("--uses <n>", "how many clients it admits", positive)
+  .option("--days <n>", "how long it is good", positive)
+  .action(createTokenCommand);
+add(token, "list", "the newest first").action(listTokensCommand);
+add(token, "revoke <id>", "end one").action(revokeTokenCommand);
+
+add(program, "revoke", "break the glass: end connections, and sign people out")
+  .option("--all", "everybody's")
+  .option("--user <email>", "one person's")
+  .option("--client <id>", "one app's")
+  .option("--resource <uri>", "those with one MCP server")
+  .action(revokeCommand);
+
+add(program, "audit", "what happened, the newest first")
+  .option("--event <name>", "only this event")
+  .option("--user <email>", "only this person")
+  .option("--client <id>", "only this app")
+  .option("--days <n>", "only the last days", positive)
+  .option("--limit <n>", "at most this many, up to 1000", positive, 50)
+  .action(auditCommand);
+
+add(program, "open-login", "sign in as an app would and print the tokens")
   .option("--issuer <url>", "another server than the one that is up")
   .option("--resource <uri>", "the MCP server to ask for")
   .option("--scope <scopes>", "the scopes to ask for, separated by spaces")
   .option("--browser", "open a browser instead of only printing the link")
-  .option("--json", "print one JSON object")
   .action(openLoginCommand);
 
-program
-  .command("migrate")
-  .description("bring the database up to date")
-  .action(async () => {
-    const applied = await migrate(await findDatabaseUrl());
-    console.log(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
-  });
+add(program, "migrate", "bring the database up to date").action(migrateCommand);
 
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);

@@ -3,6 +3,8 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import { createDatabase } from "../store/database.ts";
 import { findIsolationLevel } from "../store/health.ts";
 import { applyMigrations } from "../store/migrations.ts";
+import { findDatabaseUrl } from "./connection.ts";
+import { type OutputOptions, print } from "./output.ts";
 
 /** Brings a database up to date with `drizzle/`; how many migrations that took. */
 export async function migrate(databaseUrl: string): Promise<number> {
@@ -10,4 +12,10 @@ export async function migrate(databaseUrl: string): Promise<number> {
   const level = await findIsolationLevel(db);
   if (level !== "read committed") throw new Error(`The database runs at ${level}; Gatehouse needs READ COMMITTED.`);
   return applyMigrations(db, readMigrationFiles({ migrationsFolder: join(import.meta.dirname, "../../drizzle") }));
+}
+
+/** `migrate` */
+export async function migrateCommand(options: OutputOptions): Promise<void> {
+  const applied = await migrate(await findDatabaseUrl());
+  print(options, { applied }, applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
 }

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
+import { setUserStanding, type UserStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
@@ -20,3 +21,16 @@ async function promptPassword(): Promise<string> {
   if ((await askPassword({ message: "Again", mask: true })) !== password) throw new Error("The two were not the same.");
   return password;
 }
+
+const DONE: Readonly<Record<UserStanding, string>> = {
+  disable: "Disabled; all that they granted is revoked.",
+  enable: "Enabled; what was revoked stays revoked.",
+};
+
+/** `user disable|enable EMAIL` */
+export const userStandingCommand =
+  (standing: UserStanding) =>
+  async (email: string, options: OutputOptions): Promise<void> => {
+    const outcome = orFail(await setUserStanding(await connect(), email, standing));
+    print(options, outcome, DONE[standing]);
+  };

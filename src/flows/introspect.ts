@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import { auditContext, type Deps } from "../deps.ts";
 import { sha256 } from "../lib/hash.ts";
 import { isPlausibleToken } from "../lib/token.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -30,7 +30,7 @@ export async function introspect(
     credentialDigest: await sha256(credential.secret),
     resourceId: credential.resourceId,
   };
-  const found = await findAccessToken(deps.db, presented, deps.now());
+  const found = await findAccessToken(deps.db, presented, auditContext(deps));
   if (!found) throw unauthorized();
   if (!found.token) return { active: false };
   const { token: active, resourceUri } = found;

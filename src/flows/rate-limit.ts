@@ -1,5 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { rateLimitKey } from "../lib/client-address.ts";
+import { OAuthError } from "../oauth/errors.ts";
 import { consumeRateLimit, type RateLimitState } from "../store/rate-limits.ts";
 
 /** What is limited, each by a number of its own. */
@@ -17,7 +18,7 @@ export type Limited = {
 export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
   const { limits } = deps.config;
   if (!limits) return null;
-  const address = rateLimitKey(deps.caller.address);
+  const address = rateLimitKey(deps.caller.address ?? "");
   try {
     const states = await Promise.all(
       limited.map(({ name, also }) =>
@@ -37,3 +38,17 @@ export async function countRequest(deps: Deps, limited: readonly Limited[]): Pro
 
 const isFuller = (state: RateLimitState, other: RateLimitState) =>
   state.allowed === other.allowed ? state.remaining < other.remaining : !state.allowed;
+
+export const secondsUntilReset = ({ now }: Deps, { resetAt }: RateLimitState): number =>
+  Math.max(1, Math.ceil((resetAt - now().getTime()) / 1000));
+
+/** Throws 429 past the limit. */
+export function enforceLimit(deps: Deps, state: RateLimitState | null): void {
+  if (!state || state.allowed) return;
+  const seconds = secondsUntilReset(deps, state);
+  throw new OAuthError("temporarily_unavailable", `Too many requests. Try again in ${seconds} seconds.`, {
+    status: 429,
+    reason: "rate_limited",
+    retryAfterSeconds: seconds,
+  });
+}

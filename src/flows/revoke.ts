@@ -6,7 +6,7 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { revokeToken } from "../store/access-tokens.ts";
-import { readClientCredential } from "./token/client-credential.ts";
+import { auditBadCredential, readClientCredential } from "./token/client-credential.ts";
 
 /**
  * Revokes a token of the client that presents it (RFC 7009 §2). Unknown tokens and those of others are no error (§2.2);
@@ -19,6 +19,7 @@ export async function revoke(deps: Deps, client: ClientAuthentication, { values 
   if (!(await isRevocable(deps, token))) return;
   const presented = { digest: await sha256(token), clientId: client.clientId, credential };
   if (!(await revokeToken(deps.db, presented, auditContext(deps)))) {
+    auditBadCredential(deps, client.clientId);
     throw invalidClient("Client authentication failed.", "bad_credential");
   }
 }

@@ -1,3 +1,5 @@
+import { decodeJwt } from "jose";
+import { ASSERTION_TYPE } from "./client-assertion.ts";
 import { OAuthError } from "./errors.ts";
 import type { Params } from "./params.ts";
 
@@ -8,7 +10,8 @@ export type ClientAuthentication =
       readonly clientId: string;
       readonly method: "client_secret_basic" | "client_secret_post";
       readonly secret: string;
-    };
+    }
+  | { readonly clientId: string; readonly method: "private_key_jwt"; readonly assertion: string };
 
 /** 401 with a challenge, as RFC 6749 §5.2 and RFC 9110 §15.5.2 ask. */
 export const invalidClient = (description: string, reason: OAuthError["reason"]) =>
@@ -21,14 +24,13 @@ export const invalidClient = (description: string, reason: OAuthError["reason"])
 export function readClientAuthentication(authorization: string | null, { values }: Params): ClientAuthentication {
   const bodyId = values.get("client_id");
   const bodySecret = values.get("client_secret");
+  const assertion = values.get("client_assertion");
   const basic = authorization === null ? null : readBasicCredentials(authorization);
   if (authorization !== null && basic === null) {
     throw invalidClient("The Authorization header is not a valid Basic credential.", "malformed");
   }
   if (basic) {
-    if (bodySecret !== undefined) {
-      throw new OAuthError("invalid_request", "Client credentials were sent in the header and in the body.");
-    }
+    if (bodySecret !== undefined || assertion !== undefined) throw sentTwice();
     if (bodyId !== undefined && bodyId !== basic.username) {
       throw new OAuthError("invalid_request", "The header and the body name different clients.");
     }
@@ -36,10 +38,37 @@ export function readClientAuthentication(authorization: string | null, { values 
       ? { clientId: basic.username, method: "none" }
       : { clientId: basic.username, method: "client_secret_basic", secret: basic.password };
   }
+  if (assertion !== undefined) {
+    if (bodySecret !== undefined) throw sentTwice();
+    return readAssertion(assertion, values.get("client_assertion_type"), bodyId);
+  }
   if (bodyId === undefined) throw invalidClient("The request does not say which client it is from.", "malformed");
   return bodySecret === undefined
     ? { clientId: bodyId, method: "none" }
     : { clientId: bodyId, method: "client_secret_post", secret: bodySecret };
+}
+
+const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");
+
+/** A client assertion (RFC 7523 §2.2); who it is from says its `sub`, which is verified later. */
+function readAssertion(assertion: string, type: string | undefined, bodyId: string | undefined): ClientAuthentication {
+  if (type !== ASSERTION_TYPE)
+    throw new OAuthError("invalid_request", `client_assertion_type has to be ${ASSERTION_TYPE}.`);
+  const clientId = readSubject(assertion);
+  if (clientId === null) throw invalidClient("The client assertion is not a JWT with a sub.", "malformed");
+  if (bodyId !== undefined && bodyId !== clientId) {
+    throw invalidClient("The client assertion is from another client.", "bad_credential");
+  }
+  return { clientId, method: "private_key_jwt", assertion };
+}
+
+function readSubject(assertion: string): string | null {
+  try {
+    const { sub } = decodeJwt(assertion);
+    return sub?.isWellFormed() && !sub.includes("\0") ? sub : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The form-decoded credentials of a Basic header (RFC 6749 §2.3.1), or null for anything else. */
@@ -63,4 +92,6 @@ const formDecode = (text: string): string => decodeURIComponent(text.replaceAll(
 
 /** The client id that a request claims, before anything about it is checked; for counting requests by client. */
 export const readClientId = (authorization: string | null, { values }: Params): string | null =>
-  readBasicCredentials(authorization ?? "")?.username ?? values.get("client_id") ?? null;
+  readBasicCredentials(authorization ?? "")?.username ??
+  values.get("client_id") ??
+  readSubject(values.get("client_assertion") ?? "");

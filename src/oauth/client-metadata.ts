@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findUrlProblem } from "../lib/public-url.ts";
 import { OAuthError } from "./errors.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
 
@@ -18,34 +19,52 @@ export type ClientMetadata = {
   readonly jwksUri: string | null;
 };
 
+/** What of the configuration decides about metadata. */
+export type MetadataPolicy = {
+  readonly privateUseSchemes: readonly string[];
+  /** This server's, which no client may make it fetch from. */
+  readonly ownHost: string;
+};
+
 const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token"];
+
+const names = (fallback: string) =>
+  z
+    .array(z.string().max(100))
+    .max(20)
+    .optional()
+    .transform((list) => (list?.length ? list : [fallback]));
+
+/** A public key; who registers a private or a symmetric one has a leak to mend. */
+const publicKey = z
+  .record(z.string(), z.unknown())
+  .refine((key) => key["kty"] !== "oct" && !("d" in key) && !("k" in key), "is not a public key");
 
 const schema = z.object({
   redirect_uris: z.array(z.string()).min(1).max(10),
   client_name: z.string().max(200).optional(),
+  // What is only shown or inferred is no reason to turn a client away.
   client_uri: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .optional(),
-  grant_types: z.array(z.string().max(100)).max(20).default(["authorization_code"]),
-  response_types: z.array(z.string().max(100)).max(20).default(["code"]),
+    .optional()
+    .catch(undefined),
+  application_type: z.enum(["native", "web"]).optional().catch(undefined),
+  grant_types: names("authorization_code"),
+  response_types: names("code"),
   token_endpoint_auth_method: z
     .enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])
     .optional(),
   scope: z.string().max(2000).optional(),
-  application_type: z.enum(["native", "web"]).optional(),
-  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(20) }).optional(),
-  jwks_uri: z
-    .url({ protocol: /^https$/ })
-    .max(2000)
-    .optional(),
+  jwks: z.object({ keys: z.array(publicKey).min(1).max(20) }).optional(),
+  jwks_uri: z.string().optional(),
 });
 
 /**
  * Reads client metadata (RFC 7591 §2): unknown members are ignored, grant and response types that are not offered are
  * dropped as long as an offered one remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
  */
-export function readClientMetadata(input: unknown, privateUseSchemes: readonly string[]): ClientMetadata {
+export function readClientMetadata(input: unknown, policy: MetadataPolicy): ClientMetadata {
   const parsed = schema.safeParse(withoutNulls(input));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -56,7 +75,7 @@ export function readClientMetadata(input: unknown, privateUseSchemes: readonly s
   }
   const metadata = parsed.data;
   for (const uri of metadata.redirect_uris) {
-    const problem = findRedirectUriProblem(uri, privateUseSchemes);
+    const problem = findRedirectUriProblem(uri, policy.privateUseSchemes);
     if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
   }
   const grantTypes = OFFERED_GRANT_TYPES.filter((grantType) => metadata.grant_types.includes(grantType));
@@ -66,6 +85,8 @@ export function readClientMetadata(input: unknown, privateUseSchemes: readonly s
   if (method === "private_key_jwt" && !metadata.jwks === !metadata.jwks_uri) {
     throw invalid("private_key_jwt needs either jwks or jwks_uri.");
   }
+  const keysProblem = metadata.jwks_uri === undefined ? null : findUrlProblem(metadata.jwks_uri, policy.ownHost);
+  if (keysProblem) throw invalid(`jwks_uri ${keysProblem}.`);
   const name = displayable(metadata.client_name ?? "");
   return {
     name: name || new URL(metadata.redirect_uris[0] ?? "").host || "Unnamed client",

@@ -20,15 +20,18 @@ export type OAuthErrorCode =
 /** What the log learns and the caller does not. */
 export type RefusalReason =
   | "already_answered"
+  | "assertion_replayed"
   | "bad_credential"
   | "client_disabled"
   | "client_method"
   | "client_unknown"
+  | "client_document"
   | "code_expired"
   | "code_replayed"
   | "code_unknown"
   | "cross_site"
   | "family_revoked"
+  | "locked_out"
   | "malformed"
   | "policy"
   | "rate_limited"

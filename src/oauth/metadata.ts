@@ -1,3 +1,5 @@
+import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
+
 /** What of the configuration the metadata document tells. */
 export type MetadataFacts = {
   readonly issuer: string;
@@ -5,9 +7,7 @@ export type MetadataFacts = {
   readonly registrationOpen: boolean;
 };
 
-const CLIENT_AUTHENTICATION = {
-  methods: ["none", "client_secret_basic", "client_secret_post"],
-};
+const CLIENT_AUTHENTICATION_METHODS = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
 
 /** The authorization server metadata document (RFC 8414 §2). It lists only what works. */
 export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }: MetadataFacts) => ({
@@ -22,9 +22,12 @@ export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }
   response_types_supported: ["code"],
   response_modes_supported: ["query"],
   grant_types_supported: ["authorization_code", "refresh_token"],
-  token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION.methods,
-  revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION.methods,
+  token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+  token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+  revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+  revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   introspection_endpoint_auth_methods_supported: ["client_secret_basic", "Bearer"],
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
+  client_id_metadata_document_supported: true,
 });

@@ -22,7 +22,8 @@ export function readParams(entries: Iterable<readonly [string, string]>): Params
     if (value === "") continue;
     if (value.length > MAX_LENGTH) throw new OAuthError("invalid_request", "A parameter is too long.");
     // Postgres can't store NUL, and no parameter has a use for it.
-    if (value.includes("\0")) throw new OAuthError("invalid_request", "A parameter contains a NUL character.");
+    if (name.includes("\0") || value.includes("\0"))
+      throw new OAuthError("invalid_request", "A parameter contains a NUL character.");
     if (name === "resource") resources.push(value);
     else if (values.has(name)) repeated.push(name);
     else values.set(name, value);

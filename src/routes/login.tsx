@@ -7,6 +7,8 @@ import { readCookie, writeCookie } from "./cookies.ts";
 import { issueCsrfToken } from "./middleware/csrf.ts";
 import { LoginPage } from "./pages/login.tsx";
 
+const DEVICE_SECONDS = 365 * 24 * 60 * 60;
+
 /** `GET /login`. */
 export async function getLogin(c: AppContext): Promise<Response> {
   const continuation = c.req.query("continue") ?? "";
@@ -21,9 +23,11 @@ export async function postLogin(c: AppContext): Promise<Response> {
   const email = form.get("email") ?? "";
   await assertContinuation(c, continuation);
   const attempt = { email: email.slice(0, 320), password: form.get("password") ?? "" };
-  const token = await signInWithPassword(deps, attempt, readCookie(c, "session"));
-  if (token === null) return showLogin(c, { continuation, email, failed: true });
-  writeCookie(c, "session", token, deps.config.lifetimes.sessionSeconds);
+  const cookies = { session: readCookie(c, "session"), device: readCookie(c, "device") };
+  const signedIn = await signInWithPassword(deps, attempt, cookies);
+  if (!signedIn) return showLogin(c, { continuation, email, failed: true });
+  writeCookie(c, "session", signedIn.session, deps.config.lifetimes.sessionSeconds);
+  writeCookie(c, "device", signedIn.device, DEVICE_SECONDS);
   writeCookie(c, "nonce", "", 0);
   return c.redirect(afterSignIn(deps.config.issuer, continuation), 303);
 }

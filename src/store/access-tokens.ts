@@ -26,8 +26,9 @@ export type Introspection = { readonly resourceUri: string; readonly token: Acti
 export async function findAccessToken(
   db: Database,
   presented: { readonly digest: Digest | null; readonly credentialDigest: Digest; readonly resourceId: string | null },
-  now: Date,
+  audit: AuditContext,
 ): Promise<Introspection | null> {
+  const { now } = audit;
   const [row] = await db.run<{ resourceUri: string; active: boolean } & ActiveToken>(sql`
     with caller as (
       select r.id, r.uri from introspection_credentials i join resources r on r.id = i.resource_id
@@ -40,6 +41,11 @@ export async function findAccessToken(
         join users u on u.id = f.user_id join clients c on c.id = f.client_id
       where t.expires_at > ${instant(now)} and t.revoked_at is null and f.revoked_at is null
         and u.disabled_at is null and c.disabled_at is null),
+    foreign_token as (
+      select f.user_id, f.client_id, caller.id as resource_id, f.id as family_id
+      from caller join access_tokens t on t.digest = ${bytes(presented.digest)}
+        join token_families f on f.id = t.family_id and f.resource_id <> caller.id),
+    audit as (${auditEach("foreign_token_introspected", sql`foreign_token`, audit)}),
     stamped as (
       update access_tokens t set first_used_at = ${instant(now)} from token
       where t.digest = token.digest and token.first_used_at is null and t.first_used_at is null)

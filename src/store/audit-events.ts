@@ -4,13 +4,25 @@ import { instant, json, text, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
+  "account_locked",
+  "authorization_denied",
   "authorization_granted",
+  "client_approved",
+  "client_authentication_failed",
+  "client_changed",
+  "client_deleted",
+  "client_disabled",
+  "client_enabled",
   "client_registered",
   "code_redeemed",
   "code_replayed",
   "family_revoked",
+  "foreign_token_introspected",
+  "initial_access_token_created",
+  "initial_access_token_revoked",
   "introspection_credential_rotated",
   "refresh_replayed",
+  "refresh_replayed_by_other_caller",
   "refresh_token_reused",
   "resource_added",
   "signed_in",
@@ -18,6 +30,8 @@ export const AUDIT_EVENTS = [
   "token_refreshed",
   "token_revoked",
   "user_created",
+  "user_disabled",
+  "user_enabled",
 ] as const;
 
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];

@@ -61,6 +61,20 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
   return rows.length > 0;
 }
 
+/** Records that a person said no. */
+export const insertAuthorizationDenial = (
+  db: Database,
+  denied: { readonly sessionDigest: Digest; readonly clientId: string; readonly resourceId: string },
+  audit: AuditContext,
+) =>
+  db.run(sql`
+    with denial as (
+      select s.user_id, ${text(denied.clientId)} as client_id, ${text(denied.resourceId)} as resource_id,
+        null::uuid as family_id
+      from sessions s where s.digest = ${bytes(denied.sessionDigest)}),
+    audit as (${auditEach("authorization_denied", sql`denial`, audit)})
+    select user_id from denial`);
+
 export type CodeRedemption = {
   readonly digest: Digest;
   readonly clientId: string;

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
@@ -30,6 +30,8 @@ export type AuthorizationClient = {
   readonly fingerprint: string;
   readonly approved: boolean;
   readonly disabled: boolean;
+  /** For clients of metadata documents. Milliseconds since 1970. */
+  readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
 };
 
 export type AuthorizationQuery = {
@@ -42,6 +44,8 @@ export type AuthorizationQuery = {
 
 /** A session is stamped as seen at most this often, so that reading pages doesn't write a row each time. */
 const SEEN_SECONDS = 300;
+
+const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column}) * 1000)`;
 
 /** All that `GET /authorize` needs, in one round trip. */
 export async function findAuthorizationContext(
@@ -60,12 +64,15 @@ export async function findAuthorizationContext(
       where s.digest = live.digest and live.last_seen_at < ${after(now, -SEEN_SECONDS)})
     select
       (select jsonb_build_object('userId', id, 'email', email,
-        'authenticatedAt', floor(extract(epoch from authenticated_at) * 1000)) from live) as "session",
+        'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live) as "session",
       (select jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
         'redirectUris', to_jsonb(c.redirect_uris), 'resourceId', c.resource_id,
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint,
-        'disabled', c.disabled_at is not null)
+        'disabled', c.disabled_at is not null,
+        'document', case when c.document_fetched_at is not null then jsonb_build_object(
+          'fetchedAt', ${milliseconds(sql`c.document_fetched_at`)},
+          'freshUntil', ${milliseconds(sql`c.document_fresh_until`)}) end)
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from resources r
         where r.uri = ${text(query.resourceUri)} or (${text(query.resourceUri)} is null and r.is_default)) as "resource"`);

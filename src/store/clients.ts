@@ -1,14 +1,14 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, instant, json, text, texts } from "./sql.ts";
+import { boolean, bytes, instant, json, text, texts } from "./sql.ts";
+import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
 
-export type NewClient = {
-  readonly id: string;
-  readonly registration: ClientRegistration;
+/** The part of a client that its metadata says; it is written as a whole. */
+export type ClientRecord = {
   readonly name: string;
   readonly clientUri: string | null;
   readonly redirectUris: readonly string[];
@@ -19,39 +19,115 @@ export type NewClient = {
   readonly secretDigest: Digest | null;
   readonly jwks: object | null;
   readonly jwksUri: string | null;
-  readonly registrationDigest: Digest | null;
   readonly fingerprint: Digest;
 };
 
-export async function insertClient(db: Database, client: NewClient, audit: AuditContext): Promise<void> {
-  await db.run(sql`
-    with client as (
-      insert into clients (id, registration, name, client_uri, redirect_uris, grant_types, scope, application_type,
-        authentication_methods, secret_digest, jwks, jwks_uri, registration_digest, fingerprint, created_at)
-      values (${text(client.id)}, ${text(client.registration)}, ${text(client.name)}, ${text(client.clientUri)},
-        ${texts(client.redirectUris)}, ${texts(client.grantTypes)}, ${text(client.scope)}, ${text(client.applicationType)},
-        ${texts(client.authenticationMethods)}, ${bytes(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
-        ${bytes(client.registrationDigest)}, ${bytes(client.fingerprint)}, ${instant(audit.now)})
-      returning null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id),
+const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, grant_types, scope, application_type, authentication_methods,
+  secret_digest, jwks, jwks_uri, fingerprint`;
+
+const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${text(client.clientUri)},
+  ${texts(client.redirectUris)}, ${texts(client.grantTypes)}, ${text(client.scope)}, ${text(client.applicationType)},
+  ${texts(client.authenticationMethods)}, ${bytes(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
+  ${bytes(client.fingerprint)}`;
+
+/** What the audit needs of a client, for the RETURNING of a CTE. */
+const AUDITED = sql`null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id`;
+
+/** Who may register: anybody, or the holder of an initial access token, of which the registration is a use. */
+const admission = (initialAccess: Digest | null, now: Date): SQL =>
+  initialAccess === null
+    ? sql`select null::text as resource_id`
+    : sql`update initial_access_tokens set uses_left = uses_left - 1
+        where digest = ${bytes(initialAccess)} and revoked_at is null
+          and coalesce(expires_at, 'infinity') > ${instant(now)} and coalesce(uses_left, 1) > 0
+        returning resource_id`;
+
+export type NewClient = ClientRecord & {
+  readonly id: string;
+  readonly registration: "preregistered" | "dynamic";
+  readonly registrationDigest: Digest | null;
+  readonly approved: boolean;
+};
+
+/** Adds a client; false if the initial access token does not admit it. */
+export async function insertClient(
+  db: Database,
+  client: NewClient,
+  initialAccess: Digest | null,
+  audit: AuditContext,
+): Promise<boolean> {
+  const rows = await db.run(sql`
+    with admission as (${admission(initialAccess, audit.now)}),
+    client as (
+      insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
+      select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
+        ${bytes(client.approved ? client.fingerprint : null)}, ${instant(audit.now)}, resource_id, ${recordValues(client)}
+      from admission
+      returning ${AUDITED}),
     audit as (${auditEach("client_registered", sql`client`, audit)})
+    select client_id from client`);
+  return rows.length > 0;
+}
+
+/** Writes what a metadata document says now; a client that is new comes into being. */
+export async function upsertDocumentClient(
+  db: Database,
+  client: ClientRecord & { readonly id: string; readonly freshUntil: Date },
+  audit: AuditContext,
+): Promise<void> {
+  await db.run(sql`
+    with before as (select fingerprint from clients where id = ${text(client.id)}),
+    client as (
+      insert into clients
+        (id, registration, created_at, document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
+      values (${text(client.id)}, 'metadata_document', ${instant(audit.now)}, ${instant(audit.now)},
+        ${instant(client.freshUntil)}, ${recordValues(client)})
+      on conflict (id) do update set (document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
+        = row (excluded.document_fetched_at, excluded.document_fresh_until, ${excluded}),
+        fetched_jwks = case when clients.jwks_uri = excluded.jwks_uri then clients.fetched_jwks end
+      returning ${AUDITED}, fingerprint),
+    registered as (${auditEach("client_registered", sql`client where not exists (select from before)`, audit)}),
+    changed as (${auditEach("client_changed", sql`client where fingerprint <> (select fingerprint from before)`, audit)})
     select client_id from client`);
 }
 
-export type ClientSummary = {
-  readonly id: string;
-  readonly name: string;
-  readonly registration: ClientRegistration;
-  readonly redirectUris: string[];
-  readonly createdAt: number;
-  readonly disabled: boolean;
-  readonly liveFamilies: number;
-};
+const excluded = sql`excluded.name, excluded.client_uri, excluded.redirect_uris, excluded.grant_types, excluded.scope,
+  excluded.application_type, excluded.authentication_methods, excluded.secret_digest, excluded.jwks, excluded.jwks_uri,
+  excluded.fingerprint`;
 
-/** The newest clients first. */
-export const listClients = (db: Database, limit: number, now: Date): Promise<ClientSummary[]> =>
-  db.read<ClientSummary>(sql`
-    select c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
-      c.disabled_at is not null as "disabled",
-      (select count(*)::int from token_families f
-        where f.client_id = c.id and f.revoked_at is null and f.expires_at > ${instant(now)}) as "liveFamilies"
-    from clients c order by c.created_at desc, c.id limit ${limit}::int`);
+/** Replaces the metadata of a dynamic client for who holds its registration access token (RFC 7592 §2.2). */
+export async function updateManagedClient(
+  db: Database,
+  managed: { readonly id: string; readonly registrationDigest: Digest },
+  client: ClientRecord,
+  audit: AuditContext,
+): Promise<boolean> {
+  const rows = await db.run(sql`
+    with client as (
+      update clients set (${RECORD_COLUMNS}, fetched_jwks, jwks_asked_at) = row (${recordValues(client)}, null, null)
+      where id = ${text(managed.id)} and registration_digest = ${bytes(managed.registrationDigest)} and disabled_at is null
+      returning ${AUDITED}),
+    audit as (${auditEach("client_changed", sql`client`, audit)})
+    select client_id from client`);
+  return rows.length > 0;
+}
+
+/** Which client to delete: one by id, or one that its own registration access token names too. */
+export type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
+
+/** Deletes a client with all that it was granted. It is locked before its families, as redeeming a code does. */
+export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, audit: AuditContext) {
+  const rows = await db.run(sql`
+    with party as (
+      select c.id from clients c
+      where c.id = ${text(id)}
+        and (${boolean(registrationDigest === null)} or c.registration_digest = ${bytes(registrationDigest)})
+      for update),
+    ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", audit)},
+    client as (
+      delete from clients using party where clients.id = party.id
+      returning null::uuid as user_id, clients.id as client_id, null::text as resource_id, null::uuid as family_id),
+    audit as (${auditEach("client_deleted", sql`client`, audit)})
+    select client_id from client`);
+  return rows.length > 0;
+}

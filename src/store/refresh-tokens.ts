@@ -153,7 +153,8 @@ export async function findRefreshReplay(
         and not "userDisabled" and not "familyRevoked" and not "expired" and "resourceMatches" and "scopesMatch"
         and "spent" and successor_is_head and sealed_answer is not null
         and ("recent" or (within_lost_answer and "sameCaller" and not successor_seen))),
-    audit as (${auditEach("refresh_replayed", sql`replay`, audit)})
+    audit as (${auditEach("refresh_replayed", sql`replay where "sameCaller"`, audit)}),
+    audit_other as (${auditEach("refresh_replayed_by_other_caller", sql`replay where not "sameCaller"`, audit)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", "tokenFound", "familyId", "userId",
       "resourceUri", "methodMatches", "userDisabled", "familyRevoked", "expired", "resourceMatches", "scopesMatch", "spent", "recent",
       "sameCaller", scopes, "accessExpiresAt", (select sealed_answer from replay) as "sealedAnswer"

@@ -4,7 +4,14 @@ import type { Database } from "./database.ts";
 import { instant, text, uuid } from "./sql.ts";
 
 /** Why families end. What the account page says of each is written there. */
-export type RevocationReason = "code_replayed" | "refresh_token_reused" | "revoked_by_client";
+export type RevocationReason =
+  | "client_deleted"
+  | "client_disabled"
+  | "code_replayed"
+  | "refresh_token_reused"
+  | "revoked_by_client"
+  | "revoked_by_owner"
+  | "user_disabled";
 
 /** Which families: one, or all of a person with one client. */
 export type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };

@@ -10,13 +10,16 @@ export type User = {
   readonly email: string;
   readonly role: UserRole;
   readonly passwordHash: string | null;
+  /** Milliseconds since 1970. */
+  readonly passwordChangedAt: number | null;
   readonly disabled: boolean;
 };
 
 /** `email` in lower case. */
 export async function findUserByEmail(db: Database, email: string): Promise<User | null> {
   const [user] = await db.read<User>(sql`
-    select id, email, role, password_hash as "passwordHash", disabled_at is not null as "disabled"
+    select id, email, role, password_hash as "passwordHash",
+      floor(extract(epoch from password_changed_at) * 1000)::float8 as "passwordChangedAt", disabled_at is not null as "disabled"
     from users where email = ${text(email)}`);
   return user ?? null;
 }

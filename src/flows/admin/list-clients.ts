@@ -1,4 +1,4 @@
-import { type ClientSummary, listClients as listNewest } from "../../store/clients.ts";
+import { type ClientSummary, listClients as listNewest } from "../../store/client-listing.ts";
 import type { OwnerDeps } from "./owner-deps.ts";
 
 const LIMIT = 100;

@@ -6,16 +6,17 @@ import {
   proveTarget,
   readAuthorizationRequest,
 } from "../../oauth/authorization-request.ts";
+import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
 import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
-import { canonicalResource, requestedResource } from "../../oauth/resource.ts";
+import { requestedResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type AuthorizationContext, findAuthorizationContext } from "../../store/authorization-contexts.ts";
+import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
 import { type Continuation, sealContinuation } from "../login/continuation.ts";
-import { sessionDigest } from "../login/session.ts";
 import { sealConsentForm } from "./consent-form.ts";
+import { findContext, isUpToDate } from "./context.ts";
 
 /** What the browser is to do next about an authorization request. */
 export type AuthorizationStep =
@@ -26,7 +27,7 @@ export type AuthorizationStep =
 /** What the consent page shows. */
 export type ConsentView = {
   readonly email: string;
-  readonly client: { readonly id: string; readonly name: string; readonly approved: boolean };
+  readonly client: { readonly name: string; readonly trust: ClientTrust };
   readonly redirectUri: string;
   readonly returnsToThisMachine: boolean;
   readonly resource: { readonly name: string; readonly uri: string };
@@ -44,12 +45,16 @@ export async function beginAuthorization(
 ): Promise<AuthorizationStep> {
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
-  const target = proveTarget(params, context.client, deps.config.issuer);
   const signIn = async (): Promise<AuthorizationStep> => ({
     kind: "sign_in",
     continuation: await sealContinuation(deps, { query, requestedAt }),
     loginHint: params.values.get("login_hint") ?? null,
   });
+  if (!context.session && !isUpToDate(deps, params, context)) {
+    if (readPrompt(params).silent) throw silentError(context);
+    return signIn();
+  }
+  const target = proveTarget(params, context.client, deps.config.issuer);
   try {
     const prompt = readPrompt(params);
     if (prompt.silent) throw silentError(context);
@@ -64,20 +69,6 @@ export async function beginAuthorization(
     if (error.code === "login_required") throw error;
     return signIn();
   }
-}
-
-async function findContext(deps: Deps, params: Params, sessionToken: string | null): Promise<AuthorizationContext> {
-  const clientId = params.values.get("client_id");
-  if (clientId === undefined)
-    throw new OAuthError("invalid_request", "The app did not say who it is: client_id is missing.");
-  const [resource] = params.resources;
-  const query = {
-    sessionDigest: await sessionDigest(deps, sessionToken),
-    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
-    clientId,
-    resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
-  };
-  return findAuthorizationContext(deps.db, query, deps.now());
 }
 
 /** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
@@ -117,7 +108,7 @@ async function askConsent(
     form,
     view: {
       email: session.email,
-      client,
+      client: { name: client.name, trust: clientTrust(client) },
       redirectUri: target.redirectUri,
       returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),
       resource,

@@ -2,7 +2,7 @@ import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { insertAuthorizationCode } from "../../store/authorization-codes.ts";
+import { insertAuthorizationCode, insertAuthorizationDenial } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
 
 /** What the person answered: the scopes they left ticked, or null for no. */
@@ -20,7 +20,14 @@ export async function decideAuthorization(
   const form = sessionToken === null ? null : await openConsentForm(deps, sessionToken, decision.form);
   if (!form || sessionToken === null) throw startOver("You were signed out meanwhile, or the page is too old.");
   const target = restoreTarget(form, deps.config.issuer);
-  if (decision.scopes === null) return errorLocation(target, new OAuthError("access_denied", "The person said no."));
+  if (decision.scopes === null) {
+    await insertAuthorizationDenial(
+      deps.db,
+      { ...form, sessionDigest: await sha256(sessionToken) },
+      auditContext(deps),
+    );
+    return errorLocation(target, new OAuthError("access_denied", "The person said no."));
+  }
   const { scopes } = decision;
   const granted = form.scopes.filter((scope) => scopes.includes(scope));
   if (granted.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");

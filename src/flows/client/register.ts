@@ -1,37 +1,67 @@
 import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { randomBase64url } from "../../lib/random.ts";
-import { mintToken } from "../../lib/token.ts";
+import { isPlausibleToken, mintToken } from "../../lib/token.ts";
 import { clientInformation } from "../../oauth/client-information.ts";
-import { fingerprintText, readClientMetadata } from "../../oauth/client-metadata.ts";
+import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertClient } from "../../store/clients.ts";
+import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 
-/** Registers a client dynamically (RFC 7591 §3). */
-export async function registerClient(deps: Deps, input: unknown): Promise<Record<string, unknown>> {
+/** Registers a client dynamically (RFC 7591 §3), under the server's policy. */
+export async function registerClient(
+  deps: Deps,
+  initialAccessToken: string | null,
+  input: unknown,
+): Promise<Record<string, unknown>> {
   const { config, keys } = deps;
-  if (config.registrationPolicy !== "open") {
-    throw new OAuthError("access_denied", "This server does not register clients.", { status: 403, reason: "policy" });
-  }
-  const metadata = readClientMetadata(input, config.privateUseSchemes);
-  const clientId = `client_${randomBase64url(16)}`;
-  const hasSecret = metadata.authenticationMethods.some((method) => method.startsWith("client_secret_"));
-  const secret = hasSecret ? await mintToken(keys, TOKEN_KIND.clientSecret) : null;
-  const registrationToken = await mintToken(keys, TOKEN_KIND.registrationAccessToken);
+  const admission = await readAdmission(deps, initialAccessToken);
+  const metadata = readClientMetadata(input, metadataPolicy(deps));
+  const id = `client_${randomBase64url(16)}`;
+  const secret = needsSecret(metadata) ? await mintToken(keys, TOKEN_KIND.clientSecret) : null;
+  const token = await mintToken(keys, TOKEN_KIND.registrationAccessToken);
   const effective = { ...metadata, scope: metadata.scope ?? config.scopes.join(" ") };
+  const client = {
+    ...(await toClientRecord(effective, secret === null ? null : await sha256(secret))),
+    id,
+    registration: "dynamic",
+    registrationDigest: await sha256(token),
+    approved: false,
+  } as const;
   const audit = auditContext(deps);
-  await insertClient(
-    deps.db,
-    {
-      ...effective,
-      id: clientId,
-      registration: "dynamic",
-      secretDigest: secret === null ? null : await sha256(secret),
-      registrationDigest: await sha256(registrationToken),
-      fingerprint: await sha256(fingerprintText(metadata)),
-    },
-    audit,
-  );
-  return clientInformation(clientId, audit.now, effective, secret, null);
+  if (!(await insertClient(deps.db, client, admission, audit))) throw badInitialAccessToken();
+  return clientInformation(id, audit.now, effective, secret, { uri: managementUri(deps, id), token });
 }
+
+/** Where a client manages itself (RFC 7592 §2). */
+export const managementUri = ({ config }: Deps, clientId: string): string => `${config.issuer}/register/${clientId}`;
+
+/** The digest of the initial access token that the registration is a use of; null where none is needed or brought. */
+async function readAdmission({ config, keys }: Deps, token: string | null) {
+  const { registrationPolicy } = config;
+  if (registrationPolicy === "closed") {
+    throw new OAuthError("access_denied", "This server does not register clients.", {
+      status: 403,
+      reason: "policy",
+      challenge: "Bearer",
+    });
+  }
+  if (token === null) {
+    if (registrationPolicy === "open") return null;
+    throw new OAuthError("invalid_token", "Registration needs an initial access token.", {
+      status: 401,
+      reason: "policy",
+      challenge: "Bearer",
+    });
+  }
+  if (!(await isPlausibleToken(keys, TOKEN_KIND.initialAccessToken, token))) throw badInitialAccessToken();
+  return sha256(token);
+}
+
+const badInitialAccessToken = () =>
+  new OAuthError("invalid_token", "The initial access token is not valid.", {
+    status: 401,
+    reason: "bad_credential",
+    challenge: "Bearer",
+  });

@@ -16,7 +16,7 @@ import {
   findCodeFacts,
 } from "../../store/authorization-codes.ts";
 import { revokeTokenFamilies } from "../../store/token-families.ts";
-import { readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "./client-credential.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 
@@ -61,6 +61,7 @@ async function explain(deps: Deps, redemption: CodeRedemption): Promise<null> {
   const facts = await findCodeFacts(deps.db, redemption, deps.now());
   const refusal = explainCodeRefusal(facts);
   if (!refusal) return null;
+  if (refusal.error.reason === "bad_credential") auditBadCredential(deps, redemption.clientId);
   if (refusal.isReplay) await revokeAfterReplay(deps, redemption.clientId, facts);
   throw refusal.error;
 }

@@ -12,7 +12,7 @@ import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { findRefreshReplay, type RefreshPresentation, rotateRefreshToken } from "../../store/refresh-tokens.ts";
 import { revokeTokenFamilies } from "../../store/token-families.ts";
-import { readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "./client-credential.ts";
 import { settleGate } from "./lost-answer.ts";
 import { type MintedTokens, mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 
@@ -91,6 +91,7 @@ async function replayOrExplain(
   }
   const refusal = explainRefreshRefusal(facts);
   if (!refusal) return null;
+  if (refusal.error.reason === "bad_credential") auditBadCredential(deps, presented.clientId);
   if (refusal.isReuse && familyId !== null) {
     await revokeTokenFamilies(deps.db, { familyId }, "refresh_token_reused", audit);
     auditRefusal(deps, { name: "refresh_token_reused", userId, clientId: presented.clientId, familyId });

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { parseForm } from "../../lib/form.ts";
+import { parseJson } from "../../lib/json.ts";
 import { OAuthError, type OAuthErrorCode } from "../../oauth/errors.ts";
 import { readUniqueParams } from "../../oauth/params.ts";
 import type { AppEnv } from "../app-env.ts";
@@ -33,10 +34,9 @@ export const pageForm = createMiddleware<AppEnv>(async (c, next) => {
 export async function readJson(c: Context, code: OAuthErrorCode): Promise<unknown> {
   if (mediaType(c) !== "application/json") throw new OAuthError(code, "The Content-Type has to be application/json.");
   try {
-    return JSON.parse(decodeUtf8(await c.req.arrayBuffer()));
-  } catch (error) {
-    if (error instanceof OAuthError) throw error;
-    throw new OAuthError(code, "The body is not JSON.");
+    return parseJson(decodeUtf8(await c.req.arrayBuffer()));
+  } catch {
+    throw new OAuthError(code, "The body is not JSON that can be read.");
   }
 }
 
@@ -44,9 +44,10 @@ async function readForm(c: Context): Promise<[string, string][]> {
   if (mediaType(c) !== "application/x-www-form-urlencoded") {
     throw new OAuthError("invalid_request", "The Content-Type has to be application/x-www-form-urlencoded.");
   }
-  const body = await c.req.arrayBuffer();
-  const entries = parseForm(tryDecode(body) ?? "%");
-  if (!entries) throw new OAuthError("invalid_request", "The body is not a valid form.");
+  const entries = parseForm(tryDecode(await c.req.arrayBuffer()) ?? "%");
+  if (!entries || entries.flat().some((part) => part.includes("\0"))) {
+    throw new OAuthError("invalid_request", "The body is not a valid form.");
+  }
   return entries;
 }
 

@@ -1,4 +1,5 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
+import type { ClientTrust } from "../../oauth/client-trust.ts";
 import { Layout } from "./layout.tsx";
 
 type Props = { issuer: string; csrf: string; form: string; view: ConsentView };
@@ -14,11 +15,7 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
       <dd>
         <bdi>{view.client.name}</bdi>
         <br />
-        <span class="quiet">
-          {view.client.approved
-            ? "Approved by the owner of this server"
-            : "It chose this name itself; nobody has checked it"}
-        </span>
+        <span class="quiet">{describeTrust(view.client.trust)}</span>
       </dd>
       <dt>Server</dt>
       <dd>
@@ -61,7 +58,7 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
         </button>
       </div>
     </form>
-    <p class="quiet">
+    <div class="quiet">
       You are signed in as <bdi>{view.email}</bdi>.{" "}
       <form class="inline" method="post" action={`${issuer}/logout`}>
         <input type="hidden" name="csrf" value={csrf} />
@@ -69,9 +66,25 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
           Not you?
         </button>
       </form>
-    </p>
+    </div>
   </Layout>
 );
+
+/** How far it is proven who asks. */
+function describeTrust(trust: ClientTrust) {
+  switch (trust.level) {
+    case "approved":
+      return "Approved by the owner of this server";
+    case "document":
+      return (
+        <>
+          Vouched for by <code>{trust.host}</code>
+        </>
+      );
+    case "self_asserted":
+      return "It chose this name itself; nobody has checked it";
+  }
+}
 
 /** The host as a browser resolves it (punycode), or the scheme of an app. */
 function redirectHost(redirectUri: string): string {

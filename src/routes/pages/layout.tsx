@@ -1,6 +1,5 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
-import { STYLESHEET_VERSION } from "./stylesheet.ts";
 
 /** The frame of every page: one column, one card. */
 export const Layout = (props: { title: string; children?: Child }) =>
@@ -10,7 +9,7 @@ export const Layout = (props: { title: string; children?: Child }) =>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{props.title} · Gatehouse</title>
-        <link rel="stylesheet" href={`style.css?${STYLESHEET_VERSION}`} />
+        <link rel="stylesheet" href="style.css" />
       </head>
       <body>
         <main>

@@ -1,6 +1,6 @@
 import type { AppContext } from "../app-env.ts";
 
-/** The one stylesheet, and the query that makes a browser fetch it anew when it has changed. */
+/** The one stylesheet. */
 const STYLESHEET = `
 :root {
   color-scheme: light dark;
@@ -63,11 +63,9 @@ form > button[type=submit]:only-of-type:not(.link) { margin-top: 1.5rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
 
-export const STYLESHEET_VERSION = "1";
-
 /** `GET /style.css`. */
 export function getStylesheet(c: AppContext): Response {
-  c.header("Cache-Control", "public, max-age=31536000, immutable");
+  c.header("Cache-Control", "public, max-age=3600");
   c.header("Content-Type", "text/css; charset=utf-8");
   return c.body(STYLESHEET);
 }

@@ -21,9 +21,9 @@ export const clients = pgTable(
     secretDigest: bytea("secret_digest"),
     jwks: jsonb("jwks"),
     jwksUri: text("jwks_uri"),
-    /** The key set last fetched from `jwks_uri`, and when. */
+    /** The key set last fetched from `jwks_uri`, and when one was last asked for, with or without success. */
     fetchedJwks: jsonb("fetched_jwks"),
-    jwksFetchedAt: instant("jwks_fetched_at"),
+    jwksAskedAt: instant("jwks_asked_at"),
     /** Digest of the registration access token (RFC 7592). */
     registrationDigest: bytea("registration_digest"),
     /** The only resource it may ask for, if its initial access token was bound to one. */
@@ -35,7 +35,6 @@ export const clients = pgTable(
     documentFetchedAt: instant("document_fetched_at"),
     documentFreshUntil: instant("document_fresh_until"),
     createdAt: createdAt(),
-    lastUsedAt: instant("last_used_at"),
     disabledAt: instant("disabled_at"),
   },
   (table) => [

@@ -1,0 +1,26 @@
+import { listAuditEvents } from "../flows/admin/list-audit-events.ts";
+import { connect } from "./connection.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
+
+type AuditOptions = OutputOptions & {
+  readonly event?: string;
+  readonly user?: string;
+  readonly client?: string;
+  readonly days?: number;
+  readonly limit: number;
+};
+
+/** `audit` */
+export async function auditCommand({ event, user, client, days, limit, ...output }: AuditOptions): Promise<void> {
+  const query = { name: event ?? null, email: user ?? null, clientId: client ?? null, days: days ?? null, limit };
+  const { events } = orFail(await listAuditEvents(await connect(), query));
+  const rows = events.map(({ at, name, email, userId, clientId, resourceId, address }) => [
+    new Date(at * 1000).toISOString().replace(".000Z", "Z"),
+    name,
+    email ?? userId ?? "",
+    clientId ?? "",
+    resourceId ?? "",
+    address ?? "",
+  ]);
+  print(output, { events }, rows.length > 0 ? formatTable(rows) : "Nothing has happened that matches.");
+}

@@ -1,0 +1,40 @@
+import { createInitialAccessToken, endInitialAccessToken } from "../flows/admin/initial-access-tokens.ts";
+import { listInitialAccessTokens } from "../flows/admin/list-initial-access-tokens.ts";
+import { connect } from "./connection.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
+
+type CreateOptions = OutputOptions & {
+  readonly label: string;
+  readonly resource?: string;
+  readonly uses?: number;
+  readonly days?: number;
+};
+
+/** `registration-token create` */
+export async function createTokenCommand({ label, resource, uses, days, ...output }: CreateOptions): Promise<void> {
+  const input = { label, resource: resource ?? null, uses: uses ?? null, days: days ?? null };
+  const created = orFail(await createInitialAccessToken(await connect(), input));
+  print(
+    output,
+    created,
+    `The initial access token, shown only now:\n  ${created.token}\n\nIt is ended by its id: ${created.id}`,
+  );
+}
+
+/** `registration-token list` */
+export async function listTokensCommand(options: OutputOptions): Promise<void> {
+  const tokens = await listInitialAccessTokens(await connect());
+  const rows = tokens.map(({ id, label, resourceUri, usesLeft, expiresAt, revoked }) => [
+    id,
+    label,
+    resourceUri ?? "any resource",
+    usesLeft === null ? "any number of uses" : `${usesLeft} uses left`,
+    revoked ? "revoked" : expiresAt === null ? "" : `until ${new Date(expiresAt * 1000).toISOString()}`,
+  ]);
+  print(options, { tokens }, rows.length > 0 ? formatTable(rows) : "There is no initial access token.");
+}
+
+/** `registration-token revoke ID` */
+export async function revokeTokenCommand(id: string, options: OutputOptions): Promise<void> {
+  print(options, orFail(await endInitialAccessToken(await connect(), id)), "Revoked; clients that it admitted stay.");
+}

@@ -1,0 +1,29 @@
+import { revokeGrants } from "../flows/admin/revoke.ts";
+import type { RevocationTarget } from "../store/break-glass.ts";
+import { connect } from "./connection.ts";
+import { type OutputOptions, print } from "./output.ts";
+
+type RevokeOptions = OutputOptions & {
+  readonly all?: boolean;
+  readonly user?: string;
+  readonly client?: string;
+  readonly resource?: string;
+};
+
+/** `revoke --all | --user EMAIL | --client ID | --resource URI` */
+export async function revokeCommand(options: RevokeOptions): Promise<void> {
+  const result = await revokeGrants(await connect(), readTarget(options));
+  print(options, result, `Revoked ${result.revoked} connection(s); their tokens are refused from now on.`);
+}
+
+function readTarget({ all, user, client, resource }: RevokeOptions): RevocationTarget {
+  const targets: RevocationTarget[] = [
+    ...(all ? [{ kind: "all" } as const] : []),
+    ...(user ? [{ kind: "user", email: user.trim().toLowerCase() } as const] : []),
+    ...(client ? [{ kind: "client", id: client } as const] : []),
+    ...(resource ? [{ kind: "resource", uri: resource } as const] : []),
+  ];
+  const [target, ...others] = targets;
+  if (!target || others.length > 0) throw new Error("Say what to revoke: one of --all, --user, --client, --resource.");
+  return target;
+}

@@ -1,0 +1,34 @@
+import { sha256 } from "../../lib/hash.ts";
+import { randomBase64url } from "../../lib/random.ts";
+import { mintToken } from "../../lib/token.ts";
+import { readClientMetadata } from "../../oauth/client-metadata.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { insertClient } from "../../store/clients.ts";
+import { needsSecret, toClientRecord } from "../client/client-record.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+export type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
+
+/**
+ * Registers a client by hand; its metadata is that of RFC 7591 §2. The owner made it, so it is approved. The secret is shown
+ * here and never again.
+ */
+export async function createClient(
+  deps: OwnerDeps,
+  metadata: Readonly<Record<string, unknown>>,
+  privateUseSchemes: readonly string[],
+): Promise<NewClient | { problem: string }> {
+  try {
+    const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "" });
+    const id = `client_${randomBase64url(16)}`;
+    const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
+    const record = await toClientRecord(read, secret === null ? null : await sha256(secret));
+    const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
+    await insertClient(deps.db, client, null, ownerAudit(deps));
+    return { clientId: id, clientSecret: secret };
+  } catch (error) {
+    if (error instanceof OAuthError) return { problem: error.message };
+    throw error;
+  }
+}

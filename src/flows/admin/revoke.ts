@@ -1,0 +1,10 @@
+import { canonicalResource } from "../../oauth/resource.ts";
+import { type RevocationTarget, revokeEverything } from "../../store/break-glass.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+/** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */
+export async function revokeGrants(deps: OwnerDeps, target: RevocationTarget): Promise<{ revoked: number }> {
+  const resourceUri = target.kind === "resource" ? (canonicalResource(target.uri) ?? "") : "";
+  const canonical: RevocationTarget = target.kind === "resource" ? { kind: "resource", uri: resourceUri } : target;
+  return { revoked: await revokeEverything(deps.db, canonical, ownerAudit(deps)) };
+}

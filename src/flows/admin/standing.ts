@@ -1,0 +1,29 @@
+import { approveClient, disableClient, enableClient } from "../../store/client-standing.ts";
+import { deleteClient } from "../../store/clients.ts";
+import { disableUser, enableUser } from "../../store/user-standing.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+type Outcome = { readonly done: true } | { readonly problem: string };
+
+const outcome = (found: boolean, problem: string): Outcome => (found ? { done: true } : { problem });
+
+export type UserStanding = "disable" | "enable";
+export type ClientStanding = "approve" | "block" | "delete" | "unblock";
+
+/** Lets a person in or keeps them out; keeping out ends all that they granted. */
+export async function setUserStanding(deps: OwnerDeps, email: string, standing: UserStanding): Promise<Outcome> {
+  const set = standing === "disable" ? disableUser : enableUser;
+  return outcome(await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)), "There is no such person.");
+}
+
+/** Says what the owner thinks of a client; blocking and deleting end all that it was granted. */
+export async function setClientStanding(deps: OwnerDeps, id: string, standing: ClientStanding): Promise<Outcome> {
+  const audit = ownerAudit(deps);
+  const set = {
+    approve: () => approveClient(deps.db, id, audit),
+    block: () => disableClient(deps.db, id, audit),
+    delete: () => deleteClient(deps.db, { id, registrationDigest: null }, audit),
+    unblock: () => enableClient(deps.db, id, audit),
+  }[standing];
+  return outcome(await set(), "There is no such client.");
+}

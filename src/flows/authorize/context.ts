@@ -1,0 +1,45 @@
+import type { Deps } from "../../deps.ts";
+import { isDocumentUrl } from "../../oauth/client-document.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import type { Params } from "../../oauth/params.ts";
+import { canonicalResource } from "../../oauth/resource.ts";
+import { type AuthorizationContext, findAuthorizationContext } from "../../store/authorization-contexts.ts";
+import { assertDocumentUrl, refreshDocumentClient } from "../client/document.ts";
+import { sessionDigest } from "../login/session.ts";
+
+/**
+ * Finds what an authorization request is judged by. The client of a metadata document is brought up to date on the way, but
+ * for a signed-in person only: nobody else can make this server fetch anything.
+ */
+export async function findContext(
+  deps: Deps,
+  params: Params,
+  sessionToken: string | null,
+): Promise<AuthorizationContext> {
+  const clientId = params.values.get("client_id");
+  if (clientId === undefined) {
+    throw new OAuthError("invalid_request", "The app did not say who it is: client_id is missing.");
+  }
+  if (isDocumentUrl(clientId)) assertDocumentUrl(deps, clientId);
+  const [resource] = params.resources;
+  const query = {
+    sessionDigest: await sessionDigest(deps, sessionToken),
+    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
+    clientId,
+    // A resource that is no URL matches none.
+    resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
+  };
+  const context = await findAuthorizationContext(deps.db, query, deps.now());
+  if (!isDocumentUrl(clientId) || !context.session) return context;
+  const changed = await refreshDocumentClient(deps, clientId, context.client?.document ?? null);
+  return changed ? findAuthorizationContext(deps.db, query, deps.now()) : context;
+}
+
+/**
+ * Whether the client can be judged as it is known. The copy of a document that is new or stale can't, and will be fetched
+ * once the person has signed in.
+ */
+export function isUpToDate({ now }: Deps, { values }: Params, { client }: AuthorizationContext): boolean {
+  if (!isDocumentUrl(values.get("client_id") ?? "")) return true;
+  return client?.document != null && now().getTime() < client.document.freshUntil;
+}

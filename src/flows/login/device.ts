@@ -1,0 +1,35 @@
+import { encode } from "jose/base64url";
+import { z } from "zod";
+import type { Deps } from "../../deps.ts";
+import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import { hmacSha256 } from "../../lib/hash.ts";
+import { deriveHmacKey } from "../../lib/key-ring.ts";
+import { randomBase64url } from "../../lib/random.ts";
+
+/**
+ * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at an
+ * account locks the account for strangers and not for its owner.
+ */
+export type KnownDevice = { readonly id: string; readonly passwordChangedAt: number | null };
+
+const USE = { purpose: "device", context: "" };
+
+const schema = z.object({ id: z.string(), account: z.string(), passwordChangedAt: z.number().nullable() });
+
+/** The name under which attempts at an account are counted; the address itself is not kept in Redis. */
+export async function accountKey({ keys }: Deps, email: string): Promise<string> {
+  // Of the oldest key, so that a lock outlives the rotation of keys.
+  const key = keys.all.at(-1) ?? keys.current;
+  return encode(await hmacSha256(await deriveHmacKey(key, "account"), email));
+}
+
+/** The device that a cookie names, if it is one of this account. */
+export async function openDevice({ keys }: Deps, cookie: string | null, account: string): Promise<KnownDevice | null> {
+  if (cookie === null) return null;
+  const parsed = schema.safeParse(await openEnvelope(keys, USE, cookie));
+  return parsed.success && parsed.data.account === account ? parsed.data : null;
+}
+
+/** The cookie for a browser that has just signed in; void once the password is changed. */
+export const sealDevice = ({ keys }: Deps, account: string, passwordChangedAt: number | null): Promise<string> =>
+  sealEnvelope(keys, USE, { id: randomBase64url(16), account, passwordChangedAt });

@@ -1,0 +1,57 @@
+import { parseJson } from "./json.ts";
+
+export type SafeFetchOptions = { readonly maxBytes: number; readonly timeoutMs: number };
+
+/** A JSON document with the headers that say how long it keeps, or why there is none. */
+export type FetchedJson =
+  | { readonly ok: true; readonly json: unknown; readonly headers: Headers }
+  /** `gone`: the host says that there is no such document (404, 410); `failed`: anything else, which may pass. */
+  | { readonly ok: false; readonly kind: "gone" | "failed"; readonly problem: string };
+
+/**
+ * Fetches a JSON document from a URL that a stranger named and that has been checked: only a 200 counts, redirects are not
+ * followed, and neither a slow host nor an endless body keeps us.
+ */
+export async function fetchJson(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  { maxBytes, timeoutMs }: SafeFetchOptions,
+): Promise<FetchedJson> {
+  const fail = (problem: string) => ({ ok: false, kind: "failed", problem }) as const;
+  try {
+    const response = await fetch(url, {
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      const kind = response.status === 404 || response.status === 410 ? "gone" : "failed";
+      return { ok: false, kind, problem: `answered ${response.status}` };
+    }
+    if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(response.headers.get("Content-Type") ?? "")) {
+      await response.body?.cancel();
+      return fail("is not JSON");
+    }
+    const text = await readUpTo(response, maxBytes);
+    if (text === null) return fail(`is larger than ${maxBytes} bytes`);
+    return { ok: true, json: parseJson(text), headers: response.headers };
+  } catch (error) {
+    if (error instanceof SyntaxError) return fail("is not JSON");
+    return fail((error as Error).name === "TimeoutError" ? "did not answer in time" : "could not be reached");
+  }
+}
+
+/** The body as text, or null once it turns out to be longer than allowed. */
+async function readUpTo(response: Response, maxBytes: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the stream.
+    if (size > maxBytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,38 @@
+import { sql } from "drizzle-orm";
+import type { AuditEventName } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { epoch, instant, integer, text } from "./sql.ts";
+
+export type AuditFilter = {
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly clientId: string | null;
+  readonly since: Date | null;
+  readonly limit: number;
+};
+
+export type ListedAuditEvent = {
+  readonly id: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly name: AuditEventName;
+  readonly email: string | null;
+  readonly userId: string | null;
+  readonly clientId: string | null;
+  readonly resourceId: string | null;
+  readonly familyId: string | null;
+  readonly address: string | null;
+  readonly details: Record<string, unknown> | null;
+};
+
+/** The newest events that match, newest first. */
+export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<ListedAuditEvent[]> =>
+  db.read<ListedAuditEvent>(sql`
+    select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, e.user_id as "userId",
+      e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details
+    from audit_events e left join users u on u.id = e.user_id
+    where (${text(filter.name)} is null or e.name = ${text(filter.name)})
+      and (${text(filter.email)} is null or u.email = ${text(filter.email)})
+      and (${text(filter.clientId)} is null or e.client_id = ${text(filter.clientId)})
+      and e.at >= coalesce(${instant(filter.since)}, '-infinity')
+    order by e.id desc limit ${integer(filter.limit)}`);

@@ -1,0 +1,41 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { AuditContext } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { text } from "./sql.ts";
+import { revokeSelected } from "./token-families.ts";
+
+export type RevocationTarget =
+  | { readonly kind: "all" }
+  | { readonly kind: "user"; readonly email: string }
+  | { readonly kind: "client"; readonly id: string }
+  | { readonly kind: "resource"; readonly uri: string };
+
+/**
+ * Ends codes, sessions of the people concerned, and token families, in one transaction. Codes go first: deleting one waits
+ * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
+ */
+export async function revokeEverything(db: Database, target: RevocationTarget, audit: AuditContext): Promise<number> {
+  const ofTarget = condition(target);
+  const sessions =
+    target.kind === "all" || target.kind === "user" ? sql`delete from sessions f where ${ofTarget}` : sql`select 1`;
+  const [, , revoked] = await db.batch([
+    sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
+    sessions,
+    sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)} select family_id from revoked`,
+  ]);
+  return revoked?.length ?? 0;
+}
+
+/** Over any table `f` that has the columns. */
+function condition(target: RevocationTarget): SQL {
+  switch (target.kind) {
+    case "all":
+      return sql`true`;
+    case "user":
+      return sql`f.user_id = (select id from users where email = ${text(target.email)})`;
+    case "client":
+      return sql`f.client_id = ${text(target.id)}`;
+    case "resource":
+      return sql`f.resource_id = (select id from resources where uri = ${text(target.uri)})`;
+  }
+}

@@ -1,0 +1,39 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { after, instant, json, text } from "./sql.ts";
+
+/** The keys that a client's assertions are verified with (RFC 7591 §2, `jwks` and `jwks_uri`). */
+export type ClientKeys = {
+  readonly jwks: JsonWebKeySet | null;
+  readonly jwksUri: string | null;
+};
+
+export type JsonWebKeySet = { readonly keys: Record<string, unknown>[] };
+
+/** null for a client that is unknown or may not authenticate with keys. */
+export async function findClientKeys(db: Database, clientId: string): Promise<ClientKeys | null> {
+  const [keys] = await db.read<ClientKeys>(sql`
+    select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri"
+    from clients where id = ${text(clientId)} and 'private_key_jwt' = any(authentication_methods)`);
+  return keys ?? null;
+}
+
+/** Claims the right to fetch a client's keys. Whoever gets false has to do with what is there: one fetch an interval. */
+export async function claimKeyFetch(
+  db: Database,
+  clientId: string,
+  intervalSeconds: number,
+  now: Date,
+): Promise<boolean> {
+  const rows = await db.run(sql`
+    update clients set jwks_asked_at = ${instant(now)}
+    where id = ${text(clientId)} and coalesce(jwks_asked_at, '-infinity') <= ${after(now, -intervalSeconds)}
+    returning id`);
+  return rows.length > 0;
+}
+
+export async function updateFetchedKeys(db: Database, clientId: string, jwksUri: string, jwks: object): Promise<void> {
+  await db.run(sql`
+    update clients set fetched_jwks = ${json(jwks)}
+    where id = ${text(clientId)} and jwks_uri = ${text(jwksUri)} returning id`);
+}

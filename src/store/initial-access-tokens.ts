@@ -1,0 +1,63 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { bytes, epoch, instant, integer, text, uuid } from "./sql.ts";
+
+export type NewInitialAccessToken = {
+  readonly digest: Digest;
+  readonly label: string;
+  /** Canonical; null for any resource. */
+  readonly resourceUri: string | null;
+  readonly uses: number | null;
+  readonly expiresAt: Date | null;
+};
+
+const AUDITED = sql`null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id`;
+
+/** Adds a token; its id, or null if there is no such resource. */
+export async function insertInitialAccessToken(
+  db: Database,
+  token: NewInitialAccessToken,
+  audit: AuditContext,
+): Promise<string | null> {
+  const [row] = await db.run<{ id: string }>(sql`
+    with resource as (
+      select null::text as id where ${text(token.resourceUri)} is null
+      union all select id from resources where uri = ${text(token.resourceUri)}),
+    token as (
+      insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
+      select ${bytes(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${instant(token.expiresAt)},
+        ${instant(audit.now)} from resource
+      returning id, ${AUDITED}),
+    audit as (${auditEach("initial_access_token_created", sql`token`, audit)})
+    select id from token`);
+  return row?.id ?? null;
+}
+
+export type InitialAccessToken = {
+  readonly id: string;
+  readonly label: string;
+  readonly resourceUri: string | null;
+  readonly usesLeft: number | null;
+  readonly expiresAt: number | null;
+  readonly revoked: boolean;
+};
+
+export const listInitialAccessTokens = (db: Database): Promise<InitialAccessToken[]> =>
+  db.read<InitialAccessToken>(sql`
+    select t.id, t.label, r.uri as "resourceUri", t.uses_left as "usesLeft",
+      ${epoch(sql`t.expires_at`)} as "expiresAt", t.revoked_at is not null as "revoked"
+    from initial_access_tokens t left join resources r on r.id = t.resource_id
+    order by t.created_at desc, t.id limit 100`);
+
+export async function revokeInitialAccessToken(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+  const rows = await db.run(sql`
+    with token as (
+      update initial_access_tokens set revoked_at = ${instant(audit.now)}
+      where id = ${uuid(id)} and revoked_at is null
+      returning ${AUDITED}),
+    audit as (${auditEach("initial_access_token_revoked", sql`token`, audit)})
+    select true as revoked from token`);
+  return rows.length > 0;
+}
