@@ -1,0 +1,211 @@
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createInternet } from "../support/internet.ts";
+import {
+  errorOf,
+  grantCode,
+  isActive,
+  postForm,
+  redeem,
+  registerClient,
+  type TestClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const internet = createInternet();
+const gatehouse = await startGatehouse({ outbound: internet.outbound });
+const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { issuer } = gatehouse;
+
+const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+type Key = Awaited<ReturnType<typeof createKey>>;
+async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
+}
+
+const key = await createKey();
+
+/** Fields that authenticate a client; `claims` replace the good ones, undefined leaves one out. */
+async function assertion(
+  clientId: string,
+  signer: Key = key,
+  claims: JWTPayload = {},
+): Promise<Record<string, string>> {
+  const now = Math.floor(Date.now() / 1000);
+  const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };
+  const jwt = await new SignJWT(all).setProtectedHeader({ alg: signer.alg, kid: signer.kid }).sign(signer.privateKey);
+  return { client_assertion_type: TYPE, client_assertion: jwt };
+}
+
+const withKeys = (...keys: Key[]) =>
+  registerClient(gatehouse, {
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks: { keys: keys.map(({ jwk }) => jwk) },
+  });
+
+async function tryRedeem(client: TestClient, fields: Record<string, string>): Promise<Response> {
+  return redeem(gatehouse, client, await grantCode(gatehouse, browser, client), fields);
+}
+
+describe("R9 private_key_jwt", () => {
+  test.each(["RS256", "PS256", "ES256", "EdDSA"])(
+    "R9 %s authenticates at token and revocation endpoint",
+    async (alg) => {
+      const signer = await createKey(alg);
+      const client = await withKeys(signer);
+      const response = await tryRedeem(client, await assertion(client.client_id, signer));
+      expect(response.status).toBe(200);
+      const tokens = (await response.json()) as Tokens;
+      const refreshed = await postForm(`${issuer}/token`, {
+        grant_type: "refresh_token",
+        refresh_token: tokens.refresh_token,
+        ...(await assertion(client.client_id, signer)),
+      });
+      expect(refreshed.status).toBe(200);
+      const fresh = (await refreshed.json()) as Tokens;
+      const fields = await assertion(client.client_id, signer);
+      expect((await postForm(`${issuer}/revoke`, { token: fresh.refresh_token, ...fields })).status).toBe(200);
+      expect(await isActive(gatehouse, fresh.access_token)).toBe(false);
+    },
+  );
+
+  const now = Math.floor(Date.now() / 1000);
+  test.each<[string, JWTPayload]>([
+    ["another issuer", { iss: "somebody" }],
+    ["the token endpoint as audience", { aud: `${issuer}/token` }],
+    ["another audience", { aud: "https://other.example" }],
+    ["two audiences", { aud: [issuer, "https://other.example"] }],
+    ["no audience", { aud: undefined }],
+    ["no exp", { exp: undefined }],
+    ["an exp in the past", { exp: now - 120 }],
+    ["an exp more than 10 minutes ahead", { exp: now + 660 }],
+    ["no jti", { jti: undefined }],
+    ["an empty jti", { jti: "" }],
+    ["an nbf in the future", { nbf: now + 300 }],
+  ])("R9 %s is 401 and spends nothing", async (_, claims) => {
+    const client = await withKeys(key);
+    const grant = await grantCode(gatehouse, browser, client);
+    expect(await errorOf(await redeem(gatehouse, client, grant, await assertion(client.client_id, key, claims)))).toBe(
+      "401 invalid_client",
+    );
+    expect((await redeem(gatehouse, client, grant, await assertion(client.client_id))).status).toBe(200);
+  });
+
+  test("R9 another's key, another's sub, no signature and a symmetric one are 401", async () => {
+    const client = await withKeys(key);
+    const stranger = await createKey("RS256", key.kid);
+    expect((await tryRedeem(client, await assertion(client.client_id, stranger))).status).toBe(401);
+    expect((await tryRedeem(client, await assertion(client.client_id, key, { sub: "client_other" }))).status).toBe(401);
+    const [, payload] = String((await assertion(client.client_id)).client_assertion).split(".");
+    const header = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const forged = [`${header({ alg: "none" })}.${payload}.`, "a.b.c", "junk", ""];
+    for (const client_assertion of forged) {
+      const response = await tryRedeem(client, { client_assertion_type: TYPE, client_assertion });
+      expect(response.status, client_assertion).toBe(401);
+    }
+    const secret = new TextEncoder().encode(JSON.stringify(key.jwk));
+    const hmac = await new SignJWT({
+      iss: client.client_id,
+      sub: client.client_id,
+      aud: issuer,
+      exp: now + 60,
+      jti: "j",
+    })
+      .setProtectedHeader({ alg: "HS256", kid: key.kid })
+      .sign(secret);
+    expect((await tryRedeem(client, { client_assertion_type: TYPE, client_assertion: hmac })).status).toBe(401);
+  });
+
+  test("R9 one assertion is good once, however many come at once", async () => {
+    const client = await withKeys(key);
+    const fields = await assertion(client.client_id);
+    const grants = [];
+    for (let n = 0; n < 8; n++) grants.push(await grantCode(gatehouse, browser, client));
+    const responses = await Promise.all(grants.map((grant) => redeem(gatehouse, client, grant, fields)));
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)]);
+  });
+
+  test("R9 a client of private_key_jwt can't do without, and one without can't use it", async () => {
+    const client = await withKeys(key);
+    expect(await errorOf(await tryRedeem(client, {}))).toBe("401 invalid_client");
+    const open = await registerClient(gatehouse);
+    expect(await errorOf(await tryRedeem(open, await assertion(open.client_id)))).toBe("401 invalid_client");
+  });
+
+  test("T5 an assertion beside a secret or of the wrong type is invalid_request", async () => {
+    const client = await withKeys(key);
+    const fields = await assertion(client.client_id);
+    expect(await errorOf(await tryRedeem(client, { ...fields, client_secret: "x" }))).toBe("400 invalid_request");
+    expect(await errorOf(await tryRedeem(client, { ...fields, client_assertion_type: "saml" }))).toBe(
+      "400 invalid_request",
+    );
+  });
+});
+
+describe("R9 keys at a jwks_uri", () => {
+  let count = 0;
+  const publishKeys = (...keys: Key[]) => {
+    const url = `https://keys${++count}.example/jwks.json`;
+    internet.serve(url, { keys: keys.map(({ jwk }) => jwk) });
+    return url;
+  };
+  const withUri = (jwks_uri: string) =>
+    registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks_uri });
+
+  test("R9 they are fetched once, and again for an unknown kid at most once a minute", async () => {
+    const [first, second] = [await createKey(), await createKey()];
+    const url = publishKeys(first);
+    const client = await withUri(url);
+    const attempt = async (signer: Key) => (await tryRedeem(client, await assertion(client.client_id, signer))).status;
+    expect([await attempt(first), await attempt(first)]).toEqual([200, 200]);
+    expect(internet.asked(url)).toBe(1);
+    internet.serve(url, { keys: [second.jwk] });
+    expect(await attempt(second)).toBe(401);
+    expect(internet.asked(url)).toBe(1);
+    await gatehouse.moveClock(61);
+    const late = await assertion(client.client_id, second, { exp: Math.floor(Date.now() / 1000) + 120 });
+    expect((await tryRedeem(client, late)).status).toBe(200);
+    expect(internet.asked(url)).toBe(2);
+    await gatehouse.moveClock(0);
+    expect(await attempt(first)).toBe(401);
+    expect(internet.asked(url)).toBe(2);
+  });
+
+  test("design §7: keys that can't be fetched are an outage, not the client's fault", async () => {
+    const url = `https://keys${++count}.example/jwks.json`;
+    internet.serve(url, () => new Response("", { status: 500 }));
+    const client = await withUri(url);
+    expect(await errorOf(await tryRedeem(client, await assertion(client.client_id)))).toBe(
+      "503 temporarily_unavailable",
+    );
+  });
+});
+
+describe("R9 a document that lists none and private_key_jwt (ChatGPT)", () => {
+  const client: TestClient = {
+    client_id: "https://chat.example/oauth/client.json",
+    client_name: "Chat",
+    redirect_uris: ["https://chat.example/connector_platform_oauth_redirect"],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+    token_endpoint_auth_signing_alg: "RS256",
+    jwks_uri: "https://chat.example/oauth/jwks.json",
+  };
+  internet.serve(client.client_id, client);
+  internet.serve("https://chat.example/oauth/jwks.json", { keys: [key.jwk] });
+  const refreshWith = async (tokens: Tokens, fields: Record<string, string>) =>
+    postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token: tokens.refresh_token, ...fields });
+
+  test("R9 either may be used, and the family is pinned to the one that redeemed", async () => {
+    const open = (await (await tryRedeem(client, {})).json()) as Tokens;
+    const keyed = (await (await tryRedeem(client, await assertion(client.client_id))).json()) as Tokens;
+    expect(await errorOf(await refreshWith(keyed, { client_id: client.client_id }))).toBe("401 invalid_client");
+    expect(await errorOf(await refreshWith(open, await assertion(client.client_id)))).toBe("401 invalid_client");
+    expect((await refreshWith(keyed, await assertion(client.client_id))).status).toBe(200);
+    expect((await refreshWith(open, { client_id: client.client_id })).status).toBe(200);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { startGatehouse } from "../support/gatehouse.ts";
+
+const gatehouse = await startGatehouse({ vars: { CORS_ORIGINS: "https://inspector.example" } });
+const { issuer } = gatehouse;
+const METADATA = `${issuer}/.well-known/oauth-authorization-server`;
+
+describe("metadata", () => {
+  test("M1 is JSON with the issuer byte for byte and no trailing slash", async () => {
+    const response = await fetch(METADATA);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toBe("application/json");
+    expect(((await response.json()) as { issuer: string }).issuer).toBe(issuer);
+  });
+
+  test("M1 every endpoint that it lists works", async () => {
+    const metadata = (await (await fetch(METADATA)).json()) as Record<string, unknown>;
+    for (const [name, url] of Object.entries(metadata)) {
+      if (!name.endsWith("_endpoint")) continue;
+      const response = await fetch(String(url), { method: name === "authorization_endpoint" ? "GET" : "POST" });
+      expect(response.status, name).not.toBe(404);
+      expect(response.status, name).toBeLessThan(500);
+    }
+    expect((await fetch(String(metadata["service_documentation"]))).status).toBe(200);
+  });
+
+  test("M2 says what the server can do", async () => {
+    expect(await (await fetch(METADATA)).json()).toEqual({
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      registration_endpoint: `${issuer}/register`,
+      revocation_endpoint: `${issuer}/revoke`,
+      introspection_endpoint: `${issuer}/introspect`,
+      service_documentation: `${issuer}/`,
+      scopes_supported: ["mcp:tools", "mcp:resources", "mcp:prompts", "offline_access"],
+      response_types_supported: ["code"],
+      response_modes_supported: ["query"],
+      grant_types_supported: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+      token_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA"],
+      revocation_endpoint_auth_methods_supported: [
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+      ],
+      revocation_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA"],
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "Bearer"],
+      code_challenge_methods_supported: ["S256"],
+      authorization_response_iss_parameter_supported: true,
+      client_id_metadata_document_supported: true,
+    });
+  });
+
+  test("M3 there is no OpenID configuration", async () => {
+    expect((await fetch(`${issuer}/.well-known/openid-configuration`)).status).toBe(404);
+  });
+});
+
+describe("CORS", () => {
+  const endpoints = ["/.well-known/oauth-authorization-server", "/register", "/token", "/revoke", "/introspect"];
+  const preflight = (path: string, origin: string) =>
+    fetch(issuer + path, {
+      method: "OPTIONS",
+      headers: {
+        Origin: origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,mcp-protocol-version,dpop",
+      },
+    });
+
+  test.each(endpoints)("M4 %s allows the configured origin", async (path) => {
+    const response = await preflight(path, "https://inspector.example");
+    expect(response.status).toBe(204);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("https://inspector.example");
+    const allowed = response.headers.get("Access-Control-Allow-Headers")?.toLowerCase().split(/,\s*/);
+    expect(allowed).toEqual(expect.arrayContaining(["content-type", "authorization", "mcp-protocol-version", "dpop"]));
+  });
+
+  test.each(endpoints)("M4 %s allows no other origin, and never all of them", async (path) => {
+    const response = await preflight(path, "https://evil.example");
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  test("M4 development allows this machine on any port", async () => {
+    for (const origin of ["http://localhost:6274", "http://127.0.0.1:1"]) {
+      expect((await preflight("/token", origin)).headers.get("Access-Control-Allow-Origin")).toBe(origin);
+    }
+    const lookAlike = await preflight("/token", "http://localhost.evil.example");
+    expect(lookAlike.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  test("M4 errors carry it too, and expose what clients have to read", async () => {
+    const response = await fetch(`${issuer}/token`, {
+      method: "POST",
+      headers: { Origin: "https://inspector.example" },
+    });
+    expect(response.status).toBe(400);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("https://inspector.example");
+    expect(response.headers.get("Access-Control-Expose-Headers")).toContain("WWW-Authenticate");
+    expect(response.headers.get("Access-Control-Expose-Headers")).toContain("Retry-After");
+  });
+
+  test.each(["/authorize", "/login", "/consent", "/"])("M4 %s has none", async (path) => {
+    for (const method of ["GET", "OPTIONS", "POST"]) {
+      const response = await fetch(issuer + path, { method, headers: { Origin: "https://inspector.example" } });
+      expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    }
+  });
+
+  test.each(endpoints)("M5 %s answers directly", async (path) => {
+    for (const method of ["GET", "POST"]) {
+      const response = await fetch(issuer + path, { method, redirect: "manual" });
+      expect(response.status < 300 || response.status >= 400, `${method} ${path}`).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { authorizationRequest, postForm, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+const consentPage = async (by: HeadlessBrowser = browser): Promise<Page> =>
+  by.open((await authorizationRequest(gatehouse, client)).url);
+
+describe("A7 hardened pages", () => {
+  test.each([
+    ["consent", () => consentPage()],
+    ["login", () => createHeadlessBrowser().open(`${issuer}/login`)],
+    ["error", () => browser.open(`${issuer}/authorize`)],
+    ["home", () => browser.open(`${issuer}/`)],
+  ])("A7 the %s page carries the headers", async (name, load) => {
+    const { headers, html } = await load();
+    const policy = headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("base-uri 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(policy).not.toContain("script-src");
+    expect(policy).not.toContain("form-action");
+    expect(headers.get("X-Frame-Options")).toBe("DENY");
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    expect(headers.get("Referrer-Policy")).toBe("no-referrer");
+    if (name !== "home") expect(headers.get("Cache-Control")).toBe("no-store");
+    expect(html.querySelector("script, [style], [onclick]")).toBeNull();
+    expect(html.querySelector("html")?.getAttribute("lang")).toBe("en");
+  });
+
+  test("A7 a name in markup shows as text, everywhere", async () => {
+    const evil = await registerClient(gatehouse, { client_name: `<script>alert("1")</script><img src=x>'"&` });
+    const page = await browser.open((await authorizationRequest(gatehouse, evil, { login_hint: '"><script>' })).url);
+    expect(page.html.querySelector("script, img")).toBeNull();
+    expect(page.html.textContent).toContain(`<script>alert("1")</script><img src=x>'"&`);
+    const { url } = await authorizationRequest(gatehouse, client, { login_hint: '"><script>alert(1)</script>' });
+    const login = await createHeadlessBrowser().open(url);
+    expect(login.html.querySelector("script")).toBeNull();
+    expect(login.html.querySelector("#email")?.getAttribute("value")).toBe('"><script>alert(1)</script>');
+  });
+
+  test("A7 a look-alike host shows as punycode", async () => {
+    const redirect_uri = "https://xn--pple-43d.example/cb";
+    const page = await browser.open(
+      (await authorizationRequest(gatehouse, await registerClient(gatehouse, { redirect_uris: [redirect_uri] }))).url,
+    );
+    expect(page.html.textContent).toContain("xn--pple-43d.example");
+  });
+
+  test("design §6: the page says who asks, how far that is proven, for what, and where the browser goes", async () => {
+    const native = await registerClient(gatehouse, { client_name: "My app", redirect_uris: ["http://127.0.0.1/cb"] });
+    const { url } = await authorizationRequest(gatehouse, native, { redirect_uri: "http://127.0.0.1:5000/cb" });
+    const text = (await browser.open(url)).html.textContent;
+    for (const part of [
+      "My app",
+      "Weather",
+      gatehouse.resource.uri,
+      "127.0.0.1:5000",
+      "nobody has checked it",
+      "Use its tools",
+      person.email,
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).toContain("a program on your own computer");
+  });
+
+  test("HSTS is sent over https only", async () => {
+    expect((await fetch(`${issuer}/login`)).headers.get("Strict-Transport-Security")).toBeNull();
+  });
+});
+
+describe("A8 forms", () => {
+  const forms = ["/login", "/logout", "/consent"];
+  const fieldsOf = (page: Page) =>
+    Object.fromEntries(
+      page.html
+        .querySelectorAll("input[name]")
+        .map((input) => [input.getAttribute("name"), input.getAttribute("value")]),
+    ) as Record<string, string>;
+  const cookieOf = (by: HeadlessBrowser) => ({
+    Cookie: [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+  });
+
+  test.each(forms)("A8 %s refuses a missing, a wrong and another session's CSRF token", async (path) => {
+    const other = await consentPage(await gatehouse.signedInBrowser(person));
+    const fields = {
+      ...fieldsOf(await consentPage()),
+      decision: "allow",
+      email: person.email,
+      password: person.password,
+    };
+    const { csrf: _, ...without } = fields;
+    for (const attempt of [without, { ...fields, csrf: "x" }, { ...fields, csrf: fieldsOf(other)["csrf"] ?? "" }]) {
+      const response = await postForm(issuer + path, attempt, cookieOf(browser));
+      expect(response.status).toBe(403);
+      expect(response.headers.get("Set-Cookie")).toBeNull();
+    }
+    expect((await consentPage()).status).toBe(200);
+  });
+
+  test.each(forms)("A8 %s refuses a form from another site", async (path) => {
+    const fields = { ...fieldsOf(await consentPage()), decision: "allow" };
+    for (const headers of [
+      { Origin: "https://evil.example" },
+      { Origin: "http://localhost:1" },
+      { "Sec-Fetch-Site": "cross-site" },
+      { "Sec-Fetch-Site": "same-site" },
+    ]) {
+      const response = await postForm(issuer + path, fields, { ...cookieOf(browser), ...(headers as object) });
+      expect(response.status).toBe(403);
+    }
+    expect((await consentPage()).status).toBe(200);
+  });
+
+  test("A8 without cookies there is nothing to forge", async () => {
+    const fields = { ...fieldsOf(await consentPage()), decision: "allow" };
+    expect((await postForm(`${issuer}/consent`, fields)).status).toBe(403);
+  });
+
+  test("a consent form is bound to its session, even with that session's own CSRF token", async () => {
+    const thief = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const stolen = fieldsOf(await consentPage())["request"] ?? "";
+    const page = await thief.submit(await consentPage(thief), "/consent", { decision: "allow", request: stolen });
+    expect([page.status, page.left]).toEqual([400, null]);
+  });
+
+  test("a consent form can't be used once the person has signed out", async () => {
+    const leaving = await gatehouse.signedInBrowser(person);
+    const page = await consentPage(leaving);
+    const cookies = cookieOf(leaving);
+    await leaving.submit(page, "/logout", {});
+    const fields = { ...fieldsOf(page), scope: "mcp:tools", decision: "allow" };
+    const response = await postForm(`${issuer}/consent`, fields, cookies);
+    expect(response.status).toBe(400);
+    expect(response.headers.get("Location")).toBeNull();
+  });
+
+  test("a consent form is good for an hour", async () => {
+    const page = await consentPage();
+    await gatehouse.moveClock(3601);
+    const late = await browser.submit(page, "/consent", { decision: "allow" });
+    expect(late.status).toBe(400);
+    await gatehouse.moveClock(0);
+  });
+
+  test("submitting a consent form many times gives one code, and none once it is redeemed", async () => {
+    const { url, verifier } = await authorizationRequest(gatehouse, client);
+    const page = await browser.open(url);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => browser.submit(page, "/consent", { decision: "allow" })),
+    );
+    const codes = new Set(answers.map(({ left }) => left?.searchParams.get("code")));
+    expect(codes.size).toBe(1);
+    const [code] = codes;
+    const redeemed = await postForm(`${issuer}/token`, {
+      grant_type: "authorization_code",
+      code: code ?? "",
+      code_verifier: verifier,
+      client_id: client.client_id,
+    });
+    expect(redeemed.status).toBe(200);
+    expect((await browser.submit(page, "/consent", { decision: "allow" })).status).toBe(400);
+  });
+
+  test("signing in leads back to the request and nowhere else", async () => {
+    const page = await createHeadlessBrowser().open(`${issuer}/login?continue=https://evil.example`);
+    expect([page.status, page.left]).toEqual([400, null]);
+    const stranger = createHeadlessBrowser();
+    const login = await stranger.open(`${issuer}/login`);
+    const after = await stranger.submit(login, "/login", { ...person, continue: "https://evil.example" });
+    expect([after.status, after.left]).toEqual([400, null]);
+  });
+
+  test("a session is new with every sign-in, and the old one ends", async () => {
+    const fixed = await gatehouse.signedInBrowser(person);
+    const before = fixed.cookies.get("gatehouse_session");
+    await fixed.submit(await fixed.open(`${issuer}/login`), "/login", person);
+    const after = fixed.cookies.get("gatehouse_session");
+    expect(after).not.toBe(before);
+    const old = createHeadlessBrowser();
+    old.cookies.set("gatehouse_session", before ?? "");
+    expect((await consentPage(old)).url.pathname).toBe("/login");
+    expect((await consentPage(fixed)).url.pathname).toBe("/authorize");
+  });
+
+  test("cookies are HttpOnly, SameSite=Lax and for every path", async () => {
+    const response = await fetch(`${issuer}/login`);
+    expect(response.headers.getSetCookie().join()).toMatch(/^gatehouse_nonce=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/);
+  });
+});
