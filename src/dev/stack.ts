@@ -10,6 +10,7 @@ export type StackOptions = {
   readonly state: DevState;
   /** Gatehouse listens here, the example MCP server one above. */
   readonly port: number;
+  readonly issuerPath?: string;
   /** Variables of the Worker beside the ones that the stack sets. */
   readonly vars?: Readonly<Record<string, string>>;
   /** Another entry than the production one. */
@@ -25,8 +26,8 @@ export type Stack = RunningWorkers & {
 
 /** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { services, state, port, vars, entry, outbound, onLog } = options;
-  const issuer = `http://localhost:${port}`;
+  const { services, state, port, issuerPath = "", vars, entry, outbound, onLog } = options;
+  const issuer = `http://localhost:${port}${issuerPath}`;
   const resource = await ensureExample(services, state, `http://localhost:${port + 1}/mcp`);
   const gatehouse = {
     name: "gatehouse",

@@ -15,6 +15,8 @@ import { createDatabase } from "../../src/store/database.ts";
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
+  /** Under which path of its origin it lives. */
+  readonly issuerPath?: string;
   /** The production entry instead of the one whose clock can be moved. */
   readonly production?: boolean;
 };
@@ -50,6 +52,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     state: { serverKey, credentials: {} },
     port: await findFreePort(),
     vars: { LIMITS: "off", ...options.vars },
+    ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
     ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { answerConsent } from "../../src/dev/person.ts";
+import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
+import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
+import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { mintToken } from "../../src/lib/token.ts";
+import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  authorizationRequest,
+  basic,
+  grantCode,
+  grantTokens,
+  isActive,
+  postForm,
+  redeem,
+  refresh,
+  registerClient,
+  revoke,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { owner, issuer } = gatehouse;
+
+async function events(filter: { email?: string; clientId?: string; name?: string } = {}) {
+  const query = { name: filter.name ?? null, email: filter.email ?? null, clientId: filter.clientId ?? null, days: null, limit: 1000 };
+  const listed = await listAuditEvents(owner, query);
+  if ("problem" in listed) throw new Error(listed.problem);
+  return listed.events;
+}
+const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+describe("audit", () => {
+  test("every event happens, each with the change it records", async () => {
+    const person = await gatehouse.addPerson();
+    const { email } = person;
+    const browser = await gatehouse.signedInBrowser(person);
+    const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
+    const tokens = await grantTokens(gatehouse, browser, client);
+    expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "authorization_granted", "code_redeemed"]);
+    const [redeemed] = await events({ name: "code_redeemed", email });
+    expect(redeemed).toMatchObject({ userId: person.id, resourceId: gatehouse.resource.id, familyId: expect.any(String), address: "127.0.0.1" });
+
+    await refresh(gatehouse, client, tokens.refresh_token);
+    await refresh(gatehouse, client, tokens.refresh_token);
+    await postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token: tokens.refresh_token, client_id: client.client_id, client_secret: client.client_secret ?? "" }, { "User-Agent": "other" });
+    await gatehouse.moveClock(3000);
+    await refresh(gatehouse, client, tokens.refresh_token);
+    await gatehouse.moveClock(0);
+    await revoke(gatehouse, client, tokens.access_token);
+    const grant = await grantCode(gatehouse, browser, client);
+    const again = await (await redeem(gatehouse, client, grant)).json() as { access_token: string };
+    await redeem(gatehouse, { ...client, client_secret: await mintToken(owner.keys, "gths") }, grant);
+    await redeem(gatehouse, client, grant);
+    const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in other) throw new Error(other.problem);
+    const foreign = await grantTokens(gatehouse, browser, client);
+    await postForm(`${issuer}/introspect`, { token: foreign.access_token }, basic(other.id, other.secret));
+    await rotateResourceCredential(owner, other.uri);
+    const initial = await createInitialAccessToken(owner, { label: "x", resource: null, uses: null, days: null });
+    if ("problem" in initial) throw new Error(initial.problem);
+    await endInitialAccessToken(owner, initial.id);
+    const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
+    await answerConsent(browser, page, { decision: "deny" });
+    await fetch(String(client["registration_client_uri"]), {
+      method: "PUT",
+      body: JSON.stringify({ client_id: client.client_id, client_name: "New", redirect_uris: client.redirect_uris }),
+      headers: { Authorization: `Bearer ${client["registration_access_token"]}`, "Content-Type": "application/json" },
+    });
+    for (const standing of ["approve", "block", "unblock", "delete"] as const) await setClientStanding(owner, client.client_id, standing);
+    await browser.submit(await browser.open((await authorizationRequest(gatehouse, await registerClient(gatehouse))).url), "/logout", {});
+    for (let n = 0; n < 5; n++) await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
+    for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
+    await settled();
+
+    expect(await isActive(gatehouse, again.access_token)).toBe(false);
+    const happened = new Set((await events()).map(({ name }) => name));
+    expect(AUDIT_EVENTS.filter((name) => !happened.has(name))).toEqual([]);
+  });
+
+  test("an event of a thing outlives the thing", async () => {
+    const client = await registerClient(gatehouse);
+    await setClientStanding(owner, client.client_id, "delete");
+    expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "client_deleted"]);
+  });
+
+  test("a refused request leaves no event of a change", async () => {
+    const client = await registerClient(gatehouse);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const grant = await grantCode(gatehouse, browser, client);
+    await redeem(gatehouse, client, grant, { code_verifier: "a".repeat(43) });
+    await settled();
+    expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "authorization_granted"]);
+  });
+
+  test("filters are checked", async () => {
+    const bad = await listAuditEvents(owner, { name: "nonsense", email: null, clientId: null, days: null, limit: 10 });
+    expect(bad).toHaveProperty("problem");
+  });
+
+  test("no secret, token, address of a person or code is in it", async () => {
+    const text = JSON.stringify(await events());
+    expect(text.match(/gth[a-z]_/g)).toBeNull();
+  });
+});
+
+describe("break-glass", () => {
+  test.each(["all", "user", "client", "resource"] as const)("revoke --%s ends tokens, and codes that wait", async (kind) => {
+    const person = await gatehouse.addPerson();
+    const browser = await gatehouse.signedInBrowser(person);
+    const client = await registerClient(gatehouse);
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const waiting = await grantCode(gatehouse, browser, client);
+    const bystander = await registerClient(gatehouse);
+    const theirs = await grantTokens(gatehouse, await gatehouse.signedInBrowser(await gatehouse.addPerson()), bystander);
+    const target = {
+      all: { kind: "all" },
+      user: { kind: "user", email: person.email },
+      client: { kind: "client", id: client.client_id },
+      resource: { kind: "resource", uri: `${gatehouse.resource.uri}/` },
+    } as const;
+    const { revoked } = await revokeGrants(owner, target[kind]);
+    expect(revoked).toBeGreaterThanOrEqual(1);
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(400);
+    expect((await redeem(gatehouse, client, waiting)).status).toBe(400);
+    expect(await isActive(gatehouse, theirs.access_token)).toBe(kind === "user" || kind === "client");
+    const { url } = await authorizationRequest(gatehouse, client);
+    const signedOut = kind === "all" || kind === "user";
+    expect((await browser.open(url)).url.pathname).toBe(signedOut ? "/login" : "/authorize");
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import type { Fault } from "../../src/dev/faults.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  authorizationRequest,
+  errorOf,
+  grantCode,
+  grantTokens,
+  introspect,
+  isActive,
+  postJson,
+  REDIRECT_URI,
+  redeem,
+  refresh,
+  registerClient,
+  revoke,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse({
+  vars: { LIMITS: "on", LIMIT_LOGIN: "1000", LIMIT_TOKEN: "1000", LIMIT_TOKEN_ADDRESS: "1000", LIMIT_REGISTER: "1000", LIMIT_OTHER: "1000" },
+});
+const { issuer } = gatehouse;
+const { neon, upstash } = gatehouse.services;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+
+async function under<T>(fault: () => void, work: () => Promise<T>): Promise<T> {
+  fault();
+  try {
+    return await work();
+  } finally {
+    neon.reset();
+    upstash.reset();
+  }
+}
+
+/** 503 as OAuth JSON that no client throws its tokens away on. */
+async function expectOutage(response: Response): Promise<void> {
+  expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
+  expect(response.headers.get("Cache-Control")).toBe("no-store");
+  expect(await errorOf(response)).toBe("503 temporarily_unavailable");
+}
+
+describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by %s", (fault) => {
+  test("reads are tried once more", async () => {
+    const { url } = await authorizationRequest(gatehouse, client);
+    const health = () => under(() => neon.inject(fault, { times: 1 }), () => fetch(`${issuer}/health`));
+    expect((await health()).status).toBe(200);
+    const page = await under(() => neon.inject(fault), () => browser.open(url));
+    expect(page.status).toBe(503);
+    expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
+  });
+
+  test("JSON endpoints answer 503 temporarily_unavailable, never invalid_grant, and nothing is lost", async () => {
+    const grant = await grantCode(gatehouse, browser, client);
+    await expectOutage(await under(() => neon.inject(fault), () => redeem(gatehouse, client, grant)));
+    const tokens = (await (await redeem(gatehouse, client, grant)).json()) as Tokens;
+    await expectOutage(await under(() => neon.inject(fault), () => refresh(gatehouse, client, tokens.refresh_token)));
+    await expectOutage(await under(() => neon.inject(fault), () => introspect(gatehouse, tokens.access_token)));
+    await expectOutage(await under(() => neon.inject(fault), () => revoke(gatehouse, client, tokens.refresh_token)));
+    const metadata = { redirect_uris: [REDIRECT_URI] };
+    await expectOutage(await under(() => neon.inject(fault), () => postJson(`${issuer}/register`, metadata)));
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+});
+
+describe("design §7: the database hangs", () => {
+  test("a hanging gate is given up and looked up, within the 10 s that clients wait", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const started = Date.now();
+    await expectOutage(await under(() => neon.inject("hang"), () => refresh(gatehouse, client, tokens.refresh_token)));
+    expect(Date.now() - started).toBeLessThan(9500);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("a cold start of 3 s is waited for", async () => {
+    const grant = await grantCode(gatehouse, browser, client);
+    const response = await under(() => neon.setLatency(3000), () => redeem(gatehouse, client, grant));
+    expect(response.status).toBe(200);
+  });
+});
+
+describe("design §3: the answer is lost after the commit", () => {
+  const losing = <T>(matching: string, work: () => Promise<T>) =>
+    under(() => neon.inject("lose_answer", { times: 1, matching }), work);
+
+  test("a redeemed code gives its tokens all the same", async () => {
+    const grant = await grantCode(gatehouse, browser, client);
+    const response = await losing("update authorization_codes", () => redeem(gatehouse, client, grant));
+    expect(response.status).toBe(200);
+    const tokens = (await response.json()) as Tokens;
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("a rotated refresh token gives its successors all the same", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const response = await losing("update refresh_tokens", () => refresh(gatehouse, client, tokens.refresh_token));
+    expect(response.status).toBe(200);
+    const next = (await response.json()) as Tokens;
+    expect(await isActive(gatehouse, next.access_token)).toBe(true);
+    expect((await refresh(gatehouse, client, next.refresh_token)).status).toBe(200);
+  });
+
+  test("if the look-up fails too, the client hears 503 and gets the same pair when it comes again", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const lost = await under(
+      () => {
+        neon.inject("lose_answer", { times: 1, matching: "update refresh_tokens" });
+        neon.inject("refuse", { matching: "from access_tokens t join" });
+      },
+      () => refresh(gatehouse, client, tokens.refresh_token),
+    );
+    await expectOutage(lost);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("a consent whose answer was lost can be submitted again", async () => {
+    const { url, verifier } = await authorizationRequest(gatehouse, client);
+    const page = await browser.open(url);
+    const first = await losing("insert into authorization_codes", () =>
+      browser.submit(page, "/consent", { decision: "allow" }),
+    );
+    expect(first.status).toBe(503);
+    const second = await browser.submit(page, "/consent", { decision: "allow" });
+    const grant = { code: second.left?.searchParams.get("code") ?? "", verifier, redirectUri: REDIRECT_URI };
+    expect((await redeem(gatehouse, client, grant)).status).toBe(200);
+  });
+});
+
+describe.each<Fault>(["refuse", "hang", "error_500"])("design §7: Redis fails by %s", (fault) => {
+  test("limits fail open after a short time, and the flow goes on", async () => {
+    const started = Date.now();
+    const response = await under(
+      () => upstash.inject(fault),
+      async () => {
+        const tokens = await grantTokens(gatehouse, browser, client);
+        return refresh(gatehouse, client, tokens.refresh_token);
+      },
+    );
+    expect(response.status).toBe(200);
+    expect(Date.now() - started).toBeLessThan(8000);
+  });
+
+  test("password login fails closed", async () => {
+    const stranger = createHeadlessBrowser();
+    const page = await under(
+      () => upstash.inject(fault),
+      async () => stranger.submit(await stranger.open(`${issuer}/login`), "/login", person),
+    );
+    expect(page.status).toBe(503);
+    expect(page.headers.get("Retry-After")).toMatch(/^\d+$/);
+    expect(stranger.cookies.has("gatehouse_session")).toBe(false);
+  });
+});
+
+test("a slow Redis slows nothing down by more than its timeout", async () => {
+  const tokens = await grantTokens(gatehouse, browser, client);
+  const started = Date.now();
+  const response = await under(() => upstash.setLatency(5000), () => refresh(gatehouse, client, tokens.refresh_token));
+  expect(response.status).toBe(200);
+  expect(Date.now() - started).toBeLessThan(3000);
+});

@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
+import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { mintToken } from "../../src/lib/token.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  basic,
+  errorOf,
+  grantTokens,
+  introspect,
+  isActive,
+  postForm,
+  refresh,
+  registerClient,
+  revoke,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, resource, owner } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+const ask = (token: string, headers: Record<string, string>) => postForm(`${issuer}/introspect`, { token }, headers);
+
+describe("I1 introspection", () => {
+  test("I1 an active token is told in full", async () => {
+    const { access_token, scope } = await grantTokens(gatehouse, browser, client);
+    const response = await introspect(gatehouse, access_token);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    const answer = (await response.json()) as Record<string, number>;
+    expect(answer).toEqual({
+      active: true,
+      scope,
+      client_id: client.client_id,
+      username: person.email,
+      sub: person.id,
+      aud: resource.uri,
+      iss: issuer,
+      token_type: "Bearer",
+      jti: expect.stringMatching(/^[\da-f]{32}$/),
+      exp: expect.any(Number),
+      iat: expect.any(Number),
+      nbf: expect.any(Number),
+    });
+    expect(Math.abs((answer["iat"] ?? 0) - Date.now() / 1000)).toBeLessThan(10);
+    expect((answer["exp"] ?? 0) - (answer["iat"] ?? 0)).toBe(3600);
+  });
+
+  test("I1 Bearer does as well as Basic, and other parameters are ignored", async () => {
+    const { access_token } = await grantTokens(gatehouse, browser, client);
+    const bearer = await ask(access_token, { Authorization: `Bearer ${resource.secret}` });
+    expect(await bearer.json()).toMatchObject({ active: true });
+    const hinted = await postForm(
+      `${issuer}/introspect`,
+      { token: access_token, token_type_hint: "refresh_token", x: "y" },
+      basic(resource.id, resource.secret),
+    );
+    expect(await hinted.json()).toMatchObject({ active: true });
+  });
+
+  test("I1 no credential, a wrong one or a client's is 401 with a challenge", async () => {
+    const { access_token } = await grantTokens(gatehouse, browser, client);
+    const forged = await mintToken(owner.keys, "gthv");
+    for (const headers of [
+      {},
+      basic(resource.id, "wrong"),
+      basic(resource.id, forged),
+      basic(resource.id, ""),
+      basic("other", resource.secret),
+      basic(client.client_id, ""),
+      { Authorization: "Bearer wrong" },
+      { Authorization: `Bearer ${forged}` },
+      { Authorization: `Bearer ${access_token}` },
+      { Authorization: "Basic !" },
+    ]) {
+      const response = await ask(access_token, headers as Record<string, string>);
+      expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic /);
+      expect(await errorOf(response)).toBe("401 invalid_client");
+    }
+  });
+
+  test("I1 anything else is exactly {\"active\":false}", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const expired = await grantTokens(gatehouse, browser, client);
+    const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in other) throw new Error(other.problem);
+    const foreign = await grantTokens(gatehouse, browser, client, { resource: other.uri });
+    const inactive = async (token: string) => expect(await (await introspect(gatehouse, token)).text()).toBe('{"active":false}');
+    for (const token of [
+      "junk",
+      "x".repeat(5000),
+      tokens.refresh_token,
+      `${tokens.access_token}x`,
+      tokens.access_token.slice(0, -1),
+      await mintToken(owner.keys, "gtha"),
+      await mintToken(null, "gtha"),
+      foreign.access_token,
+    ]) {
+      await inactive(token);
+    }
+    await gatehouse.moveClock(3600);
+    await inactive(expired.access_token);
+    await gatehouse.moveClock(0);
+    expect(await (await ask(foreign.access_token, basic(other.id, other.secret))).json()).toMatchObject({ active: true });
+  });
+
+  test("design §7: a foreign token at a resource is written down", async () => {
+    const { events } = (await listAuditEvents(owner, {
+      name: "foreign_token_introspected",
+      email: null,
+      clientId: client.client_id,
+      days: null,
+      limit: 10,
+    })) as { events: { resourceId: string }[] };
+    expect(events[0]?.resourceId).toBe(resource.id);
+  });
+
+  test("a token is asked for", async () => {
+    expect(await errorOf(await postForm(`${issuer}/introspect`, {}, basic(resource.id, resource.secret)))).toBe(
+      "400 invalid_request",
+    );
+  });
+
+  test("design §5: two credentials live while one is rotated, and no third", async () => {
+    const added = await addResource(owner, { uri: "https://rotating.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in added) throw new Error(added.problem);
+    const rotate = async () => {
+      const rotated = await rotateResourceCredential(owner, added.uri);
+      if ("problem" in rotated) throw new Error(rotated.problem);
+      return rotated.secret;
+    };
+    const status = async (secret: string) => (await ask("junk", basic(added.id, secret))).status;
+    const [second, third] = [await rotate(), await rotate()];
+    expect([await status(added.secret), await status(second), await status(third)]).toEqual([401, 200, 200]);
+    const fourth = await rotate();
+    expect([await status(second), await status(third), await status(fourth)]).toEqual([401, 200, 200]);
+  });
+});
+
+describe("I2 what ends shows at once", () => {
+  test.each<[string, (clientId: string, email: string) => Promise<unknown>]>([
+    ["blocking the client", (clientId) => setClientStanding(owner, clientId, "block")],
+    ["deleting the client", (clientId) => setClientStanding(owner, clientId, "delete")],
+    ["disabling the person", (_, email) => setUserStanding(owner, email, "disable")],
+  ])("I2 %s", async (_, end) => {
+    const app = await registerClient(gatehouse);
+    const somebody = await gatehouse.addPerson();
+    const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser(somebody), app);
+    expect(await isActive(gatehouse, access_token)).toBe(true);
+    await end(app.client_id, somebody.email);
+    expect(await isActive(gatehouse, access_token)).toBe(false);
+  });
+});
+
+describe("V1 revocation", () => {
+  test("V1 an access token goes alone", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const response = await revoke(gatehouse, client, tokens.access_token);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("");
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("V1 a refresh token takes its family along, a spent or an expired one too", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const next = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as typeof tokens;
+    expect((await revoke(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+    expect(await isActive(gatehouse, next.access_token)).toBe(false);
+    const old = await grantTokens(gatehouse, browser, client);
+    await gatehouse.moveClock(31 * 24 * 3600);
+    expect((await revoke(gatehouse, client, old.refresh_token)).status).toBe(200);
+    await gatehouse.moveClock(0);
+    expect(await isActive(gatehouse, old.access_token)).toBe(false);
+  });
+
+  test("V1 unknown tokens are 200, with any hint", async () => {
+    for (const token of ["junk", await mintToken(owner.keys, "gtha"), await mintToken(owner.keys, "gthr"), "gthc_x"]) {
+      for (const token_type_hint of ["access_token", "refresh_token", "saml", ""]) {
+        expect((await revoke(gatehouse, client, token, { token_type_hint })).status).toBe(200);
+      }
+    }
+    const tokens = await grantTokens(gatehouse, browser, client);
+    expect((await revoke(gatehouse, client, tokens.refresh_token, { token_type_hint: "access_token" })).status).toBe(200);
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+  });
+
+  test("V1 another client's token is left alone", async () => {
+    const tokens = await grantTokens(gatehouse, browser, client);
+    const other = await registerClient(gatehouse);
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      expect((await revoke(gatehouse, other, token)).status).toBe(200);
+    }
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("V1 the client authenticates as at the token endpoint", async () => {
+    const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_basic" });
+    const header = basic(confidential.client_id, confidential.client_secret ?? "");
+    const { access_token } = await grantTokens(gatehouse, browser, client);
+    const attempt = (fields: Record<string, string>, headers = {}) =>
+      postForm(`${issuer}/revoke`, { token: access_token, ...fields }, headers);
+    for (const fields of [
+      { client_id: confidential.client_id },
+      { client_id: confidential.client_id, client_secret: confidential.client_secret ?? "" },
+      { client_id: confidential.client_id, client_secret: "wrong" },
+      { client_id: "client_unknown" },
+      {},
+    ]) {
+      const response = await attempt(fields as Record<string, string>);
+      expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic /);
+      expect(await errorOf(response)).toBe("401 invalid_client");
+    }
+    expect((await attempt({}, header)).status).toBe(200);
+    expect(await errorOf(await attempt({ token: "" }, header))).toBe("400 invalid_request");
+    expect(await isActive(gatehouse, access_token)).toBe(true);
+  });
+});

@@ -1,0 +1,172 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { hashPassword } from "../../src/lib/password.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+
+async function attempt(email: string, password: string, browser: HeadlessBrowser = createHeadlessBrowser()): Promise<Page> {
+  return browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password });
+}
+const isSignedIn = (page: Page) => page.url.pathname === "/";
+
+async function fail(email: string, times: number, browser?: HeadlessBrowser): Promise<number[]> {
+  const statuses = [];
+  for (let n = 0; n < times; n++) statuses.push((await attempt(email, "wrong", browser)).status);
+  return statuses;
+}
+
+describe("signing in by password", () => {
+  test("the address is taken in any case, with spaces around it", async () => {
+    const { email } = await gatehouse.addPerson();
+    expect(isSignedIn(await attempt(`  ${email.toUpperCase()} `, PASSWORD))).toBe(true);
+  });
+
+  test("unknown account, wrong password, no password and a disabled account look the same", async () => {
+    const { email } = await gatehouse.addPerson();
+    const bare = await gatehouse.addPerson();
+    await owner.db.run(sql`update users set password_hash = null where email = ${bare.email}`);
+    const disabled = await gatehouse.addPerson();
+    await owner.db.run(sql`update users set disabled_at = now() where email = ${disabled.email}`);
+    const pages = [
+      await attempt(email, "Wrong password 1"),
+      await attempt("nobody@example.com", PASSWORD),
+      await attempt(bare.email, PASSWORD),
+      await attempt(disabled.email, PASSWORD),
+      await attempt(email, ""),
+      await attempt("", ""),
+      await attempt(email, "x".repeat(5000)),
+    ];
+    for (const page of pages) {
+      expect(page.status).toBe(400);
+      expect(page.html.querySelector("#problem")?.textContent.trim()).toBe("That email address and password don’t go together.");
+      expect(page.html.querySelector("#email")?.getAttribute("aria-describedby")).toBe("problem");
+    }
+  });
+
+  test("P3 a hash with outdated parameters is upgraded at login", async () => {
+    const { email } = await gatehouse.addPerson();
+    const { scrypt } = await import("node:crypto");
+    const salt = Buffer.alloc(16, 7);
+    const hash = await new Promise<Buffer>((resolve, reject) =>
+      scrypt(PASSWORD, salt, 32, { N: 1024, r: 8, p: 1 }, (error, key) => (error ? reject(error) : resolve(key))),
+    );
+    const old = `$scrypt$ln=10,r=8,p=1$${salt.toString("base64url")}$${hash.toString("base64url")}`;
+    await owner.db.run(sql`update users set password_hash = ${old} where email = ${email}`);
+    expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
+    const [row] = await owner.db.read<{ hash: string }>(sql`select password_hash as hash from users where email = ${email}`);
+    expect(row?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$/);
+    expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
+  });
+
+  test("a session ends after 12 h without use, and after 30 days with it", async () => {
+    const hour = 3600;
+    // Only a signed-in person gets past the sign-in with this one.
+    const request = `${issuer}/authorize?client_id=https://unknown.example/client.json`;
+    const isKnown = async (browser: HeadlessBrowser) => (await browser.open(request)).url.pathname !== "/login";
+    const busy = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    for (let at = 11; at < 30 * 24; at += 11) {
+      await gatehouse.moveClock(at * hour);
+      expect(await isKnown(busy)).toBe(true);
+    }
+    await gatehouse.moveClock(30 * 24 * hour + 60);
+    expect(await isKnown(busy)).toBe(false);
+    await gatehouse.moveClock(0);
+    const idle = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    await gatehouse.moveClock(12 * hour + 60);
+    expect(await isKnown(idle)).toBe(false);
+    await gatehouse.moveClock(0);
+  });
+});
+
+describe("P2 lockout", () => {
+  test("P2 after 5 failures the right password is refused too, with the time to wait", async () => {
+    const { email } = await gatehouse.addPerson();
+    expect(await fail(email, 5)).toEqual([400, 400, 400, 400, 400]);
+    const page = await attempt(email, PASSWORD);
+    expect(page.status).toBe(429);
+    expect(Number(page.headers.get("Retry-After"))).toBeGreaterThan(50);
+    expect(Number(page.headers.get("Retry-After"))).toBeLessThanOrEqual(60);
+    await gatehouse.moveClock(61);
+    expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
+    await gatehouse.moveClock(0);
+  });
+
+  test("P2 the wait doubles with each failure after a lock, up to an hour, and a success clears it", async () => {
+    const { email } = await gatehouse.addPerson();
+    await fail(email, 5);
+    let clock = 0;
+    for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      const locked = await attempt(email, PASSWORD);
+      expect(Math.ceil(Number(locked.headers.get("Retry-After")) / 60)).toBe(minutes);
+      clock += minutes * 60 + 1;
+      await gatehouse.moveClock(clock);
+      expect(await fail(email, 1)).toEqual([400]);
+    }
+    await gatehouse.moveClock(clock + 3601);
+    expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
+    expect(await fail(email, 4)).toEqual([400, 400, 400, 400]);
+    expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
+    await gatehouse.moveClock(0);
+  });
+
+  test("P2 fifty parallel guesses are five", async () => {
+    const { email } = await gatehouse.addPerson();
+    const browsers = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const browser = createHeadlessBrowser();
+        return { browser, page: await browser.open(`${issuer}/login`) };
+      }),
+    );
+    const pages = await Promise.all(
+      browsers.map(({ browser, page }) => browser.submit(page, "/login", { email, password: "wrong" })),
+    );
+    expect(pages.filter(({ status }) => status === 400)).toHaveLength(5);
+    expect(pages.filter(({ status }) => status === 429)).toHaveLength(45);
+  });
+
+  test("P2 an unknown account is locked just the same", async () => {
+    expect(await fail("nobody-at-all@example.com", 7)).toEqual([400, 400, 400, 400, 400, 429, 429]);
+  });
+
+  test("P2 one account's lock is not another's", async () => {
+    const [locked, free] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
+    await fail(locked.email, 6);
+    expect(isSignedIn(await attempt(free.email, PASSWORD))).toBe(true);
+  });
+
+  test("design §6: a browser that has signed in before is counted apart, so strangers can't lock its owner out", async () => {
+    const person = await gatehouse.addPerson();
+    const known = await gatehouse.signedInBrowser(person);
+    expect(await fail(person.email, 6)).toEqual([400, 400, 400, 400, 400, 429]);
+    expect(isSignedIn(await attempt(person.email, PASSWORD, known))).toBe(true);
+    // It has a budget of its own, not none.
+    expect(await fail(person.email, 6, known)).toEqual([400, 400, 400, 400, 400, 429]);
+  });
+
+  test("design §6: the cookie of one account is no help with another, and void after a change of password", async () => {
+    const [thief, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
+    const device = await gatehouse.signedInBrowser(thief);
+    await fail(victim.email, 5);
+    expect((await attempt(victim.email, PASSWORD, device)).status).toBe(429);
+    const own = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect(own.cookies.has("gatehouse_device")).toBe(true);
+    const changed = await gatehouse.addPerson();
+    const before = await gatehouse.signedInBrowser(changed);
+    await owner.db.run(sql`
+      update users set password_hash = ${await hashPassword("Another password 1")}, password_changed_at = now() + interval '1 second'
+      where email = ${changed.email}`);
+    await fail(changed.email, 5);
+    expect((await attempt(changed.email, "Another password 1", before)).status).toBe(429);
+  });
+
+  test("design §7: the lock is written down", async () => {
+    const { id, email } = await gatehouse.addPerson();
+    await fail(email, 5);
+    const query = { name: "account_locked", email, clientId: null, days: null, limit: 10 };
+    expect(await listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
+  });
+});

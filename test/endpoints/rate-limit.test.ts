@@ -1,0 +1,100 @@
+import { randomInt } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { postForm, postJson } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse({ vars: { LIMITS: "on" } });
+const { issuer } = gatehouse;
+
+/** An address that no other test has used. */
+const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+const from = (address: string) => ({ "CF-Connecting-IP": address });
+
+/** How many of these requests are let through. */
+async function countAllowed(times: number, send: () => Promise<Response>): Promise<{ allowed: number; refused: Response[] }> {
+  const responses = [];
+  for (let n = 0; n < times; n++) responses.push(await send());
+  const refused = responses.filter(({ status }) => status === 429);
+  return { allowed: times - refused.length, refused };
+}
+
+const token = (address: string, client = "client_x") =>
+  postForm(`${issuer}/token`, { grant_type: "refresh_token", client_id: client, refresh_token: "x" }, from(address));
+
+describe("P1 rate limits", () => {
+  test("P1 registration: 5 a minute, then 429 as JSON that makes no client throw its tokens away", async () => {
+    const address = newAddress();
+    const { allowed, refused } = await countAllowed(7, () => postJson(`${issuer}/register`, {}, from(address)));
+    expect(allowed).toBe(5);
+    const response = refused[0] as Response;
+    const seconds = Number(response.headers.get("Retry-After"));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(response.headers.get("RateLimit-Policy")).toBe('"register";q=5;w=60');
+    expect(response.headers.get("RateLimit")).toBe(`"register";r=0;t=${seconds}`);
+    expect(await response.json()).toMatchObject({ error: "temporarily_unavailable" });
+    expect((await postJson(`${issuer}/register`, {}, from(newAddress()))).status).toBe(400);
+  });
+
+  test("P1 the token endpoint: 30 a minute for an address and client", async () => {
+    const address = newAddress();
+    expect((await countAllowed(33, () => token(address))).allowed).toBe(30);
+    expect((await token(address, "client_y")).status).toBe(400);
+    expect((await token(newAddress())).status).toBe(400);
+  });
+
+  test("P1 and 300 a minute for an address, whatever the client", async () => {
+    const address = newAddress();
+    let client = 0;
+    const responses = await Promise.all(Array.from({ length: 310 }, () => token(address, `client_${client++}`)));
+    expect(responses.filter(({ status }) => status === 429)).toHaveLength(10);
+  });
+
+  test("P1 a client is counted however it says who it is", async () => {
+    const address = newAddress();
+    const basic = { Authorization: `Basic ${btoa("client_b:x")}`, ...from(address) };
+    const send = () => postForm(`${issuer}/token`, { grant_type: "refresh_token" }, basic);
+    expect((await countAllowed(31, send)).allowed).toBe(30);
+    expect((await token(address, "client_b")).status).toBe(429);
+  });
+
+  test("P1 pages: 60 a minute, then 429 as a page", async () => {
+    const address = newAddress();
+    const { allowed, refused } = await countAllowed(62, () => fetch(`${issuer}/authorize`, { headers: from(address) }));
+    expect(allowed).toBe(60);
+    expect(refused[0]?.headers.get("Content-Type")).toMatch(/^text\/html/);
+    expect(refused[0]?.headers.get("Retry-After")).toMatch(/^\d+$/);
+    expect((await fetch(`${issuer}/login`, { headers: from(address) })).status).toBe(429);
+    expect((await postForm(`${issuer}/revoke`, {}, from(address))).status).toBe(429);
+  });
+
+  test("P1 metadata, introspection and the stylesheet have none", async () => {
+    const address = newAddress();
+    for (const path of ["/.well-known/oauth-authorization-server", "/style.css"]) {
+      expect((await countAllowed(80, () => fetch(issuer + path, { headers: from(address) }))).allowed).toBe(80);
+    }
+    expect((await countAllowed(80, () => postForm(`${issuer}/introspect`, {}, from(address)))).allowed).toBe(80);
+  });
+
+  test("P1 IPv6 is limited by /64", async () => {
+    const network = `2001:db8:${randomInt(65536).toString(16)}:${randomInt(65536).toString(16)}`;
+    let host = 0;
+    const send = () => postJson(`${issuer}/register`, {}, from(`${network}::${(++host).toString(16)}`));
+    expect((await countAllowed(7, send)).allowed).toBe(5);
+  });
+
+  test("P1 the limit lifts when its time is over", async () => {
+    const address = newAddress();
+    await countAllowed(6, () => postJson(`${issuer}/register`, {}, from(address)));
+    await gatehouse.moveClock(121);
+    expect((await postJson(`${issuer}/register`, {}, from(address))).status).toBe(400);
+    await gatehouse.moveClock(0);
+  });
+
+  test("P1 the numbers are configurable", async () => {
+    const generous = await startGatehouse({ vars: { LIMITS: "on", LIMIT_REGISTER: "8" } });
+    const address = newAddress();
+    const send = () => postJson(`${generous.issuer}/register`, {}, from(address));
+    expect((await countAllowed(10, send)).allowed).toBe(8);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  authorizationRequest,
+  basic,
+  grantCode,
+  grantTokens,
+  introspect,
+  postForm,
+  redeem,
+  refresh,
+  registerClient,
+  revoke,
+} from "../support/oauth-client.ts";
+
+// The budget of the design, at the stand-ins' counters, with limits on and high enough to be out of the way.
+const gatehouse = await startGatehouse({
+  vars: { LIMITS: "on", LIMIT_LOGIN: "1000", LIMIT_TOKEN: "1000", LIMIT_TOKEN_ADDRESS: "1000", LIMIT_REGISTER: "1000", LIMIT_OTHER: "1000" },
+});
+const { issuer, services } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
+// The first call of each Lua script sends it; Redis knows it from then on.
+await grantTokens(gatehouse, browser, client);
+
+async function count(work: () => Promise<unknown>): Promise<{ neon: number; upstash: number }> {
+  services.neon.reset();
+  services.upstash.reset();
+  await work();
+  // What is deferred until after the answer counts too.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return { neon: services.neon.requests(), upstash: services.upstash.requests() };
+}
+
+test("metadata costs nothing", async () => {
+  expect(await count(() => fetch(`${issuer}/.well-known/oauth-authorization-server`))).toEqual({ neon: 0, upstash: 0 });
+});
+
+test("POST /register costs one and one", async () => {
+  expect(await count(() => registerClient(gatehouse))).toEqual({ neon: 1, upstash: 1 });
+});
+
+test("GET /authorize, signed in, costs one and one", async () => {
+  const { url } = await authorizationRequest(gatehouse, client);
+  expect(await count(() => browser.open(url))).toEqual({ neon: 1, upstash: 1 });
+});
+
+test("POST /login costs two, one before and one after", async () => {
+  const stranger = createHeadlessBrowser();
+  const page = await stranger.open(`${issuer}/login`);
+  const { email, password } = person;
+  const costs = await count(() =>
+    fetch(`${issuer}/login`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { Cookie: [...stranger.cookies].map((pair) => pair.join("=")).join("; ") },
+      body: new URLSearchParams({
+        email,
+        password,
+        csrf: page.html.querySelector("[name=csrf]")?.getAttribute("value") ?? "",
+      }),
+    }).then((response) => expect(response.status).toBe(303)),
+  );
+  expect(costs).toEqual({ neon: 2, upstash: 2 });
+});
+
+test("consent costs one and one", async () => {
+  const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
+  expect(await count(() => browser.submit(page, "/consent", { decision: "allow" }))).toEqual({ neon: 1, upstash: 1 });
+});
+
+test("POST /token costs one and one, for a code and for a refresh token, with a secret too", async () => {
+  for (const of of [client, confidential]) {
+    const grant = await grantCode(gatehouse, browser, of);
+    expect(await count(() => redeem(gatehouse, of, grant))).toEqual({ neon: 1, upstash: 1 });
+    const tokens = await grantTokens(gatehouse, browser, of);
+    expect(await count(() => refresh(gatehouse, of, tokens.refresh_token))).toEqual({ neon: 1, upstash: 1 });
+  }
+});
+
+test("POST /introspect costs one and none", async () => {
+  const tokens = await grantTokens(gatehouse, browser, client);
+  expect(await count(() => introspect(gatehouse, tokens.access_token))).toEqual({ neon: 1, upstash: 0 });
+});
+
+test("POST /revoke costs one and one", async () => {
+  const tokens = await grantTokens(gatehouse, browser, client);
+  expect(await count(() => revoke(gatehouse, client, tokens.refresh_token))).toEqual({ neon: 1, upstash: 1 });
+});
+
+test.each<[string, () => Promise<Response>]>([
+  ["a secret at /token", () => refresh(gatehouse, { ...confidential, client_secret: "junk" }, "gthr_junk")],
+  ["a secret at /revoke", () => revoke(gatehouse, { ...confidential, client_secret: "junk" }, "junk")],
+  ["a credential at /introspect", () => postForm(`${issuer}/introspect`, { token: "x" }, basic("x", "junk"))],
+  ["an initial access token", () => fetch(`${issuer}/register`, { method: "POST", body: "{}", headers: { Authorization: "Bearer junk", "Content-Type": "application/json" } })],
+  ["a registration access token", () => fetch(`${issuer}/register/x`, { headers: { Authorization: "Bearer junk" } })],
+  ["a refresh token", () => refresh(gatehouse, client, "junk")],
+  ["a token at /revoke", () => revoke(gatehouse, client, "junk")],
+  ["a code", () => redeem(gatehouse, client, { code: "junk", verifier: "a".repeat(43), redirectUri: "x" })],
+])("garbage for %s costs no round trip to the database", async (_, send) => {
+  const { neon, upstash } = await count(send);
+  expect(neon).toBe(0);
+  expect(upstash).toBeLessThanOrEqual(1);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
+
+const KEY = "kQ3v9ZrT1xLw8Nf5Yb2Hc7Jd0Ps4Mg6Ae+Ui/Ok=";
+const GOOD = {
+  ISSUER: "https://auth.example.com",
+  DATABASE_URL: "postgres://user:pw@ep-x.eu.neon.tech/gatehouse?sslmode=require",
+  UPSTASH_REDIS_REST_URL: "https://eu1.upstash.io",
+  UPSTASH_REDIS_REST_TOKEN: "AX8AAIncDE",
+  SERVER_KEY: KEY,
+  CORS_ORIGINS: "none",
+};
+
+const problemsOf = (env: Record<string, unknown>): readonly string[] => {
+  const config = readConfig(env);
+  return "problems" in config ? config.problems : [];
+};
+
+describe("P4 production refuses to serve without", () => {
+  test("P4 all that it needs, and names every one that is missing at once", () => {
+    expect(problemsOf(GOOD)).toEqual([]);
+    const names = problemsOf({}).map((problem) => problem.split(" ")[0]);
+    expect(names.sort()).toEqual(Object.keys(GOOD).sort());
+  });
+
+  test("P4 an empty variable is a missing one", () => {
+    for (const name of Object.keys(GOOD)) expect(problemsOf({ ...GOOD, [name]: "" }).join()).toContain(name);
+  });
+
+  test.each([
+    ["ISSUER", "http://auth.example.com"],
+    ["ISSUER", "https://auth.example.com/"],
+    ["ISSUER", "https://auth.example.com?x=1"],
+    ["ISSUER", "auth.example.com"],
+    ["DATABASE_URL", "mysql://user:pw@host/db"],
+    ["DATABASE_URL", "postgres://host/db"],
+    ["UPSTASH_REDIS_REST_URL", "redis://host"],
+    ["UPSTASH_REDIS_REST_URL", "http://host"],
+    ["CORS_ORIGINS", "*"],
+    ["CORS_ORIGINS", "https://app.example/"],
+    ["CORS_ORIGINS", "app.example"],
+    ["SERVER_KEY", "few-bytes"],
+    ["SERVER_KEY", "changeme-changeme-changeme-changeme"],
+    ["SERVER_KEY", "your-server-key-goes-here-1234567890"],
+    ["SERVER_KEY", "<generate me with openssl rand -base64 32>"],
+    ["SERVER_KEY", "a".repeat(44)],
+    ["SERVER_KEY", "ababababababababababababababababababab"],
+    ["SERVER_KEY_PREVIOUS", KEY],
+    ["SERVER_KEY_PREVIOUS", "few-bytes"],
+    ["LIMITS", "off"],
+    ["LIMIT_LOGIN", "0"],
+    ["LIMIT_LOGIN", "many"],
+    ["ACCESS_TOKEN_SECONDS", "-1"],
+    ["ACCESS_TOKEN_SECONDS", "1.5"],
+    ["REGISTRATION_POLICY", "maybe"],
+    ["PRIVATE_USE_SCHEMES", "no spaces:"],
+    ["ENVIRONMENT", "staging"],
+    ["ENVIRONMENT", "development"],
+  ])("P4 a sound %s: not %j", (name, value) => {
+    const problems = problemsOf({ ...GOOD, [name]: value });
+    expect(problems.join()).toContain(name);
+    if (/KEY|URL/.test(name)) expect(problems.join()).not.toContain(value);
+  });
+
+  test("development is for this machine", () => {
+    const local = { ...GOOD, ENVIRONMENT: "development", ISSUER: "http://localhost:8787", LIMITS: "off" };
+    expect(problemsOf(local)).toEqual([]);
+  });
+
+  test("lists and defaults are read", () => {
+    const config = readConfig({ ...GOOD, CORS_ORIGINS: "https://a.example, http://localhost:6274", SERVER_KEY_PREVIOUS: `${KEY}2` });
+    expect(config).toMatchObject({
+      environment: "production",
+      corsOrigins: ["https://a.example", "http://localhost:6274"],
+      serverKeys: [KEY, `${KEY}2`],
+      registrationPolicy: "open",
+      limits: { login: 10, token: 30, tokenAddress: 300, register: 5, other: 60 },
+      lockout: { failures: 5, maxSeconds: 3600 },
+      lifetimes: { codeSeconds: 600, accessSeconds: 3600, refreshSeconds: 2_592_000, familySeconds: 31_536_000 },
+      replay: { reuseSeconds: 30, lostAnswerSeconds: 600 },
+    });
+  });
+});
