@@ -31,7 +31,7 @@ export type NewAuthorizationCode = {
 /**
  * Issues a code for what a signed-in person just consented to. It does so only if all that the consent page showed still
  * holds: the session and its age, the client as it was displayed, the resource and its scopes.
- * The page carries its code, so submitting it twice issues one code; once that is redeemed the answer is false.
+ * The page carries its code, so that submitting it twice issues one.
  */
 export async function insertAuthorizationCode(db: Database, code: NewAuthorizationCode, audit: AuditContext) {
   const { now } = audit;
@@ -53,11 +53,19 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
         ${text(code.codeChallenge)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)} from party
       on conflict (digest) do nothing
       returning user_id, client_id, resource_id, null::uuid as family_id),
-    audit as (${auditEach("authorization_granted", sql`issued`, audit)}),
-    repeated as (
-      select from authorization_codes a, party p
-      where a.digest = ${bytes(code.digest)} and a.user_id = p.user_id and a.redeemed_at is null)
-    select true as granted from issued union all select true from repeated`);
+    audit as (${auditEach("authorization_granted", sql`issued`, audit)})
+    select true as issued from issued`);
+  return rows.length > 0;
+}
+
+/**
+ * Whether a code that was not issued anew waits already, for the person of this session: the form was submitted twice. A
+ * statement of its own, since two at once don't see each other.
+ */
+export async function isCodeWaiting(db: Database, { digest, sessionDigest }: NewAuthorizationCode): Promise<boolean> {
+  const rows = await db.read(sql`
+    select true as waiting from authorization_codes a join sessions s on s.user_id = a.user_id
+    where a.digest = ${bytes(digest)} and s.digest = ${bytes(sessionDigest)} and a.redeemed_at is null`);
   return rows.length > 0;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
-import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
+import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
@@ -25,7 +25,13 @@ const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
 
 async function events(filter: { email?: string; clientId?: string; name?: string } = {}) {
-  const query = { name: filter.name ?? null, email: filter.email ?? null, clientId: filter.clientId ?? null, days: null, limit: 1000 };
+  const query = {
+    name: filter.name ?? null,
+    email: filter.email ?? null,
+    clientId: filter.clientId ?? null,
+    days: null,
+    limit: 1000,
+  };
   const listed = await listAuditEvents(owner, query);
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events;
@@ -40,19 +46,37 @@ describe("audit", () => {
     const browser = await gatehouse.signedInBrowser(person);
     const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
     const tokens = await grantTokens(gatehouse, browser, client);
-    expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "authorization_granted", "code_redeemed"]);
+    expect(await names({ clientId: client.client_id })).toEqual([
+      "client_registered",
+      "authorization_granted",
+      "code_redeemed",
+    ]);
     const [redeemed] = await events({ name: "code_redeemed", email });
-    expect(redeemed).toMatchObject({ userId: person.id, resourceId: gatehouse.resource.id, familyId: expect.any(String), address: "127.0.0.1" });
+    expect(redeemed).toMatchObject({
+      userId: person.id,
+      resourceId: gatehouse.resource.id,
+      familyId: expect.any(String),
+      address: "127.0.0.1",
+    });
 
     await refresh(gatehouse, client, tokens.refresh_token);
     await refresh(gatehouse, client, tokens.refresh_token);
-    await postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token: tokens.refresh_token, client_id: client.client_id, client_secret: client.client_secret ?? "" }, { "User-Agent": "other" });
+    await postForm(
+      `${issuer}/token`,
+      {
+        grant_type: "refresh_token",
+        refresh_token: tokens.refresh_token,
+        client_id: client.client_id,
+        client_secret: client.client_secret ?? "",
+      },
+      { "User-Agent": "other" },
+    );
     await gatehouse.moveClock(3000);
     await refresh(gatehouse, client, tokens.refresh_token);
     await gatehouse.moveClock(0);
     await revoke(gatehouse, client, tokens.access_token);
     const grant = await grantCode(gatehouse, browser, client);
-    const again = await (await redeem(gatehouse, client, grant)).json() as { access_token: string };
+    const again = (await (await redeem(gatehouse, client, grant)).json()) as { access_token: string };
     await redeem(gatehouse, { ...client, client_secret: await mintToken(owner.keys, "gths") }, grant);
     await redeem(gatehouse, client, grant);
     const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
@@ -70,9 +94,15 @@ describe("audit", () => {
       body: JSON.stringify({ client_id: client.client_id, client_name: "New", redirect_uris: client.redirect_uris }),
       headers: { Authorization: `Bearer ${client["registration_access_token"]}`, "Content-Type": "application/json" },
     });
-    for (const standing of ["approve", "block", "unblock", "delete"] as const) await setClientStanding(owner, client.client_id, standing);
-    await browser.submit(await browser.open((await authorizationRequest(gatehouse, await registerClient(gatehouse))).url), "/logout", {});
-    for (let n = 0; n < 5; n++) await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
+    for (const standing of ["approve", "block", "unblock", "delete"] as const)
+      await setClientStanding(owner, client.client_id, standing);
+    await browser.submit(
+      await browser.open((await authorizationRequest(gatehouse, await registerClient(gatehouse))).url),
+      "/logout",
+      {},
+    );
+    for (let n = 0; n < 5; n++)
+      await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
     await settled();
 
@@ -108,28 +138,35 @@ describe("audit", () => {
 });
 
 describe("break-glass", () => {
-  test.each(["all", "user", "client", "resource"] as const)("revoke --%s ends tokens, and codes that wait", async (kind) => {
-    const person = await gatehouse.addPerson();
-    const browser = await gatehouse.signedInBrowser(person);
-    const client = await registerClient(gatehouse);
-    const tokens = await grantTokens(gatehouse, browser, client);
-    const waiting = await grantCode(gatehouse, browser, client);
-    const bystander = await registerClient(gatehouse);
-    const theirs = await grantTokens(gatehouse, await gatehouse.signedInBrowser(await gatehouse.addPerson()), bystander);
-    const target = {
-      all: { kind: "all" },
-      user: { kind: "user", email: person.email },
-      client: { kind: "client", id: client.client_id },
-      resource: { kind: "resource", uri: `${gatehouse.resource.uri}/` },
-    } as const;
-    const { revoked } = await revokeGrants(owner, target[kind]);
-    expect(revoked).toBeGreaterThanOrEqual(1);
-    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(400);
-    expect((await redeem(gatehouse, client, waiting)).status).toBe(400);
-    expect(await isActive(gatehouse, theirs.access_token)).toBe(kind === "user" || kind === "client");
-    const { url } = await authorizationRequest(gatehouse, client);
-    const signedOut = kind === "all" || kind === "user";
-    expect((await browser.open(url)).url.pathname).toBe(signedOut ? "/login" : "/authorize");
-  });
+  test.each(["all", "user", "client", "resource"] as const)(
+    "revoke --%s ends tokens, and codes that wait",
+    async (kind) => {
+      const person = await gatehouse.addPerson();
+      const browser = await gatehouse.signedInBrowser(person);
+      const client = await registerClient(gatehouse);
+      const tokens = await grantTokens(gatehouse, browser, client);
+      const waiting = await grantCode(gatehouse, browser, client);
+      const bystander = await registerClient(gatehouse);
+      const theirs = await grantTokens(
+        gatehouse,
+        await gatehouse.signedInBrowser(await gatehouse.addPerson()),
+        bystander,
+      );
+      const target = {
+        all: { kind: "all" },
+        user: { kind: "user", email: person.email },
+        client: { kind: "client", id: client.client_id },
+        resource: { kind: "resource", uri: `${gatehouse.resource.uri}/` },
+      } as const;
+      const { revoked } = await revokeGrants(owner, target[kind]);
+      expect(revoked).toBeGreaterThanOrEqual(1);
+      expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+      expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(400);
+      expect((await redeem(gatehouse, client, waiting)).status).toBe(400);
+      expect(await isActive(gatehouse, theirs.access_token)).toBe(kind === "user" || kind === "client");
+      const { url } = await authorizationRequest(gatehouse, client);
+      const signedOut = kind === "all" || kind === "user";
+      expect((await browser.open(url)).url.pathname).toBe(signedOut ? "/login" : "/authorize");
+    },
+  );
 });

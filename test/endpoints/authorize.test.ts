@@ -187,12 +187,12 @@ describe("A5 parameters", () => {
 
   test("A5 resource may repeat; several distinct values are invalid_target", async () => {
     const { uri } = gatehouse.resource;
-    const same = await openRaw((url) => [uri, `${uri}/`].forEach((each) => url.searchParams.append("resource", each)));
-    expect(same.status).toBe(200);
-    const distinct = await openRaw((url) =>
-      [uri, "https://other.example"].forEach((each) => url.searchParams.append("resource", each)),
-    );
-    expect(distinct.left?.searchParams.get("error")).toBe("invalid_target");
+    const ask = (...resources: string[]) =>
+      openRaw((url) => {
+        for (const each of resources) url.searchParams.append("resource", each);
+      });
+    expect((await ask(uri, `${uri}/`)).status).toBe(200);
+    expect((await ask(uri, "https://other.example")).left?.searchParams.get("error")).toBe("invalid_target");
   });
 
   test("A5 unknown ones are ignored, empty ones absent", async () => {

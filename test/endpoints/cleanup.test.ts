@@ -8,7 +8,15 @@ const { owner } = gatehouse;
 const DAY = 24 * 3600;
 
 async function counts(): Promise<Record<string, number>> {
-  const tables = ["authorization_codes", "access_tokens", "refresh_tokens", "token_families", "sessions", "clients", "audit_events"];
+  const tables = [
+    "authorization_codes",
+    "access_tokens",
+    "refresh_tokens",
+    "token_families",
+    "sessions",
+    "clients",
+    "audit_events",
+  ];
   const columns = tables.map((table) => `(select count(*)::int from ${table}) as ${table}`);
   const [row] = await owner.db.read<Record<string, number>>(sql.raw(`select ${columns.join(", ")}`));
   return row ?? {};
@@ -29,7 +37,13 @@ test("what has outlived its use goes, and nothing before", async () => {
 
   await gatehouse.moveClock(2 * DAY);
   await gatehouse.runScheduled();
-  expect(await counts()).toMatchObject({ authorization_codes: 0, access_tokens: 0, sessions: 0, refresh_tokens: 2, token_families: 1 });
+  expect(await counts()).toMatchObject({
+    authorization_codes: 0,
+    access_tokens: 0,
+    sessions: 0,
+    refresh_tokens: 2,
+    token_families: 1,
+  });
 
   // A spent refresh token still tells of a theft as long as it would have been good.
   await gatehouse.moveClock(29 * DAY);

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
@@ -20,6 +20,7 @@ const { issuer } = gatehouse;
 
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+type Claims = Readonly<Record<string, unknown>>;
 type Key = Awaited<ReturnType<typeof createKey>>;
 async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
@@ -29,11 +30,7 @@ async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
 const key = await createKey();
 
 /** Fields that authenticate a client; `claims` replace the good ones, undefined leaves one out. */
-async function assertion(
-  clientId: string,
-  signer: Key = key,
-  claims: JWTPayload = {},
-): Promise<Record<string, string>> {
+async function assertion(clientId: string, signer: Key = key, claims: Claims = {}): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1000);
   const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };
   const jwt = await new SignJWT(all).setProtectedHeader({ alg: signer.alg, kid: signer.kid }).sign(signer.privateKey);
@@ -73,7 +70,7 @@ describe("R9 private_key_jwt", () => {
   );
 
   const now = Math.floor(Date.now() / 1000);
-  test.each<[string, JWTPayload]>([
+  test.each<[string, Claims]>([
     ["another issuer", { iss: "somebody" }],
     ["the token endpoint as audience", { aud: `${issuer}/token` }],
     ["another audience", { aud: "https://other.example" }],
@@ -99,7 +96,7 @@ describe("R9 private_key_jwt", () => {
     const stranger = await createKey("RS256", key.kid);
     expect((await tryRedeem(client, await assertion(client.client_id, stranger))).status).toBe(401);
     expect((await tryRedeem(client, await assertion(client.client_id, key, { sub: "client_other" }))).status).toBe(401);
-    const [, payload] = String((await assertion(client.client_id)).client_assertion).split(".");
+    const [, payload] = String((await assertion(client.client_id))["client_assertion"]).split(".");
     const header = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const forged = [`${header({ alg: "none" })}.${payload}.`, "a.b.c", "junk", ""];
     for (const client_assertion of forged) {

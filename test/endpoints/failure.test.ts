@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import type { Fault } from "../../src/dev/faults.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
@@ -19,7 +19,14 @@ import {
 } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse({
-  vars: { LIMITS: "on", LIMIT_LOGIN: "1000", LIMIT_TOKEN: "1000", LIMIT_TOKEN_ADDRESS: "1000", LIMIT_REGISTER: "1000", LIMIT_OTHER: "1000" },
+  vars: {
+    LIMITS: "on",
+    LIMIT_LOGIN: "1000",
+    LIMIT_TOKEN: "1000",
+    LIMIT_TOKEN_ADDRESS: "1000",
+    LIMIT_REGISTER: "1000",
+    LIMIT_OTHER: "1000",
+  },
 });
 const { issuer } = gatehouse;
 const { neon, upstash } = gatehouse.services;
@@ -47,22 +54,54 @@ async function expectOutage(response: Response): Promise<void> {
 describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by %s", (fault) => {
   test("reads are tried once more", async () => {
     const { url } = await authorizationRequest(gatehouse, client);
-    const health = () => under(() => neon.inject(fault, { times: 1 }), () => fetch(`${issuer}/health`));
+    const health = () =>
+      under(
+        () => neon.inject(fault, { times: 1 }),
+        () => fetch(`${issuer}/health`),
+      );
     expect((await health()).status).toBe(200);
-    const page = await under(() => neon.inject(fault), () => browser.open(url));
+    const page = await under(
+      () => neon.inject(fault),
+      () => browser.open(url),
+    );
     expect(page.status).toBe(503);
     expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
   });
 
   test("JSON endpoints answer 503 temporarily_unavailable, never invalid_grant, and nothing is lost", async () => {
     const grant = await grantCode(gatehouse, browser, client);
-    await expectOutage(await under(() => neon.inject(fault), () => redeem(gatehouse, client, grant)));
+    await expectOutage(
+      await under(
+        () => neon.inject(fault),
+        () => redeem(gatehouse, client, grant),
+      ),
+    );
     const tokens = (await (await redeem(gatehouse, client, grant)).json()) as Tokens;
-    await expectOutage(await under(() => neon.inject(fault), () => refresh(gatehouse, client, tokens.refresh_token)));
-    await expectOutage(await under(() => neon.inject(fault), () => introspect(gatehouse, tokens.access_token)));
-    await expectOutage(await under(() => neon.inject(fault), () => revoke(gatehouse, client, tokens.refresh_token)));
+    await expectOutage(
+      await under(
+        () => neon.inject(fault),
+        () => refresh(gatehouse, client, tokens.refresh_token),
+      ),
+    );
+    await expectOutage(
+      await under(
+        () => neon.inject(fault),
+        () => introspect(gatehouse, tokens.access_token),
+      ),
+    );
+    await expectOutage(
+      await under(
+        () => neon.inject(fault),
+        () => revoke(gatehouse, client, tokens.refresh_token),
+      ),
+    );
     const metadata = { redirect_uris: [REDIRECT_URI] };
-    await expectOutage(await under(() => neon.inject(fault), () => postJson(`${issuer}/register`, metadata)));
+    await expectOutage(
+      await under(
+        () => neon.inject(fault),
+        () => postJson(`${issuer}/register`, metadata),
+      ),
+    );
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
@@ -72,14 +111,22 @@ describe("design §7: the database hangs", () => {
   test("a hanging gate is given up and looked up, within the 10 s that clients wait", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const started = Date.now();
-    await expectOutage(await under(() => neon.inject("hang"), () => refresh(gatehouse, client, tokens.refresh_token)));
+    await expectOutage(
+      await under(
+        () => neon.inject("hang"),
+        () => refresh(gatehouse, client, tokens.refresh_token),
+      ),
+    );
     expect(Date.now() - started).toBeLessThan(9500);
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
   test("a cold start of 3 s is waited for", async () => {
     const grant = await grantCode(gatehouse, browser, client);
-    const response = await under(() => neon.setLatency(3000), () => redeem(gatehouse, client, grant));
+    const response = await under(
+      () => neon.setLatency(3000),
+      () => redeem(gatehouse, client, grant),
+    );
     expect(response.status).toBe(200);
   });
 });
@@ -161,7 +208,10 @@ describe.each<Fault>(["refuse", "hang", "error_500"])("design §7: Redis fails b
 test("a slow Redis slows nothing down by more than its timeout", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   const started = Date.now();
-  const response = await under(() => upstash.setLatency(5000), () => refresh(gatehouse, client, tokens.refresh_token));
+  const response = await under(
+    () => upstash.setLatency(5000),
+    () => refresh(gatehouse, client, tokens.refresh_token),
+  );
   expect(response.status).toBe(200);
   expect(Date.now() - started).toBeLessThan(3000);
 });

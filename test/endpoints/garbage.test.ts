@@ -15,17 +15,131 @@ const session = browser.cookies.get("gatehouse_session") ?? "";
 const DOCUMENTED = new Set([200, 201, 204, 303, 400, 401, 403, 404, 405, 413]);
 const RUNS = Number(process.env["GARBAGE_RUNS"] ?? 300);
 
-const paths = ["/", "/authorize", "/consent", "/health", "/introspect", "/login", "/logout", "/register", "/register/x", "/revoke", "/style.css", "/token", "/nowhere", "/.well-known/oauth-authorization-server"];
+const paths = [
+  "/",
+  "/authorize",
+  "/consent",
+  "/health",
+  "/introspect",
+  "/login",
+  "/logout",
+  "/register",
+  "/register/x",
+  "/revoke",
+  "/style.css",
+  "/token",
+  "/nowhere",
+  "/.well-known/oauth-authorization-server",
+];
 const methods = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "HEAD"];
-const types = ["application/x-www-form-urlencoded", "application/json", "text/plain", "multipart/form-data; boundary=x", "", "a/b"];
+const types = [
+  "application/x-www-form-urlencoded",
+  "application/json",
+  "text/plain",
+  "multipart/form-data; boundary=x",
+  "",
+  "a/b",
+];
 
-const names = ["grant_type", "code", "code_verifier", "redirect_uri", "client_id", "client_secret", "client_assertion", "client_assertion_type", "refresh_token", "scope", "resource", "token", "token_type_hint", "response_type", "state", "code_challenge", "code_challenge_method", "prompt", "max_age", "login_hint", "continue", "csrf", "email", "password", "request", "decision"];
-const nasty = ["", "\0", "'", "\"", "'; drop table users; --", "%", "%00", "\ud800", "🙂", "{}", "[]", "null", "true", "-1", "9999999999999999999999", "a".repeat(10_000), "../..", "${jndi}", "\r\nX: y", "\u202e", "constructor", "__proto__"];
-const known = [client.client_id, String(client.client_secret), tokens.refresh_token, tokens.access_token, resource.uri, resource.id, resource.secret, "authorization_code", "refresh_token", "code", "S256", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhXHUwMDAwIn0.", await mintToken(gatehouse.owner.keys, "gthr"), await mintToken(gatehouse.owner.keys, "gthc"), "a".repeat(43), client.redirect_uris[0] ?? ""];
+const names = [
+  "grant_type",
+  "code",
+  "code_verifier",
+  "redirect_uri",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type",
+  "refresh_token",
+  "scope",
+  "resource",
+  "token",
+  "token_type_hint",
+  "response_type",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "prompt",
+  "max_age",
+  "login_hint",
+  "continue",
+  "csrf",
+  "email",
+  "password",
+  "request",
+  "decision",
+];
+const nasty = [
+  "",
+  "\0",
+  "'",
+  '"',
+  "'; drop table users; --",
+  "%",
+  "%00",
+  "\ud800",
+  "🙂",
+  "{}",
+  "[]",
+  "null",
+  "true",
+  "-1",
+  "9999999999999999999999",
+  "a".repeat(10_000),
+  "../..",
+  "$(id)",
+  "\r\nX: y",
+  "\u202e",
+  "constructor",
+  "__proto__",
+];
+const known = [
+  client.client_id,
+  String(client.client_secret),
+  tokens.refresh_token,
+  tokens.access_token,
+  resource.uri,
+  resource.id,
+  resource.secret,
+  "authorization_code",
+  "refresh_token",
+  "code",
+  "S256",
+  "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+  "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhXHUwMDAwIn0.",
+  await mintToken(gatehouse.owner.keys, "gthr"),
+  await mintToken(gatehouse.owner.keys, "gthc"),
+  "a".repeat(43),
+  client.redirect_uris[0] ?? "",
+];
 
-const value = fc.oneof(fc.constantFrom(...nasty), fc.constantFrom(...known), fc.string({ maxLength: 50 }), fc.string({ unit: "binary", maxLength: 50 }));
-const pairs = fc.array(fc.tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: value }), value), { maxLength: 10 });
-const json = fc.dictionary(fc.constantFrom("redirect_uris", "client_name", "grant_types", "response_types", "token_endpoint_auth_method", "scope", "jwks", "jwks_uri", "client_id", "client_uri", "application_type", "x"), fc.oneof(fc.jsonValue(), value, fc.constant(["https://app.example/cb"]), fc.array(value, { maxLength: 3 })));
+const value = fc.oneof(
+  fc.constantFrom(...nasty),
+  fc.constantFrom(...known),
+  fc.string({ maxLength: 50 }),
+  fc.string({ unit: "binary", maxLength: 50 }),
+);
+const pairs = fc.array(
+  fc.tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: value }), value),
+  { maxLength: 10 },
+);
+const json = fc.dictionary(
+  fc.constantFrom(
+    "redirect_uris",
+    "client_name",
+    "grant_types",
+    "response_types",
+    "token_endpoint_auth_method",
+    "scope",
+    "jwks",
+    "jwks_uri",
+    "client_id",
+    "client_uri",
+    "application_type",
+    "x",
+  ),
+  fc.oneof(fc.jsonValue(), value, fc.constant(["https://app.example/cb"]), fc.array(value, { maxLength: 3 })),
+);
 const body = fc.oneof(
   pairs.map((entries) => new URLSearchParams(entries).toString()),
   pairs.map((entries) => entries.map(([name, each]) => `${name}=${each}`).join("&")),
@@ -43,12 +157,20 @@ const isHeaderValue = (text: string) => /^[\x20-\x7e]*$/.test(text);
 
 const request = fc.record({
   path: fc.constantFrom(...paths),
-  query: fc.oneof(fc.constant(""), pairs.map((entries) => `?${new URLSearchParams(entries)}`), fc.string({ maxLength: 50 }).map((text) => `?${text.replace(/[#\s]/g, "")}`)),
+  query: fc.oneof(
+    fc.constant(""),
+    pairs.map((entries) => `?${new URLSearchParams(entries)}`),
+    fc.string({ maxLength: 50 }).map((text) => `?${text.replace(/[#\s]/g, "")}`),
+  ),
   method: fc.constantFrom(...methods),
   type: fc.constantFrom(...types),
   body,
   authorization,
-  cookie: fc.oneof(fc.constant(null), fc.constant(`gatehouse_session=${session}`), value.map((each) => `gatehouse_session=${each}; gatehouse_nonce=${each}; gatehouse_device=${each}`)),
+  cookie: fc.oneof(
+    fc.constant(null),
+    fc.constant(`gatehouse_session=${session}`),
+    value.map((each) => `gatehouse_session=${each}; gatehouse_nonce=${each}; gatehouse_device=${each}`),
+  ),
 });
 
 test("R5 T8: any bytes at any endpoint give a documented status, and never a 500", { timeout: 120_000 }, async () => {

@@ -81,13 +81,14 @@ describe("I1 introspection", () => {
     }
   });
 
-  test("I1 anything else is exactly {\"active\":false}", async () => {
+  test('I1 anything else is exactly {"active":false}', async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const expired = await grantTokens(gatehouse, browser, client);
     const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
     if ("problem" in other) throw new Error(other.problem);
     const foreign = await grantTokens(gatehouse, browser, client, { resource: other.uri });
-    const inactive = async (token: string) => expect(await (await introspect(gatehouse, token)).text()).toBe('{"active":false}');
+    const inactive = async (token: string) =>
+      expect(await (await introspect(gatehouse, token)).text()).toBe('{"active":false}');
     for (const token of [
       "junk",
       "x".repeat(5000),
@@ -103,7 +104,9 @@ describe("I1 introspection", () => {
     await gatehouse.moveClock(3600);
     await inactive(expired.access_token);
     await gatehouse.moveClock(0);
-    expect(await (await ask(foreign.access_token, basic(other.id, other.secret))).json()).toMatchObject({ active: true });
+    expect(await (await ask(foreign.access_token, basic(other.id, other.secret))).json()).toMatchObject({
+      active: true,
+    });
   });
 
   test("design §7: a foreign token at a resource is written down", async () => {
@@ -183,7 +186,9 @@ describe("V1 revocation", () => {
       }
     }
     const tokens = await grantTokens(gatehouse, browser, client);
-    expect((await revoke(gatehouse, client, tokens.refresh_token, { token_type_hint: "access_token" })).status).toBe(200);
+    expect((await revoke(gatehouse, client, tokens.refresh_token, { token_type_hint: "access_token" })).status).toBe(
+      200,
+    );
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
   });
 

@@ -8,7 +8,11 @@ import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
 
-async function attempt(email: string, password: string, browser: HeadlessBrowser = createHeadlessBrowser()): Promise<Page> {
+async function attempt(
+  email: string,
+  password: string,
+  browser: HeadlessBrowser = createHeadlessBrowser(),
+): Promise<Page> {
   return browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password });
 }
 const isSignedIn = (page: Page) => page.url.pathname === "/";
@@ -42,7 +46,9 @@ describe("signing in by password", () => {
     ];
     for (const page of pages) {
       expect(page.status).toBe(400);
-      expect(page.html.querySelector("#problem")?.textContent.trim()).toBe("That email address and password don’t go together.");
+      expect(page.html.querySelector("#problem")?.textContent.trim()).toBe(
+        "That email address and password don’t go together.",
+      );
       expect(page.html.querySelector("#email")?.getAttribute("aria-describedby")).toBe("problem");
     }
   });
@@ -57,7 +63,9 @@ describe("signing in by password", () => {
     const old = `$scrypt$ln=10,r=8,p=1$${salt.toString("base64url")}$${hash.toString("base64url")}`;
     await owner.db.run(sql`update users set password_hash = ${old} where email = ${email}`);
     expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
-    const [row] = await owner.db.read<{ hash: string }>(sql`select password_hash as hash from users where email = ${email}`);
+    const [row] = await owner.db.read<{ hash: string }>(
+      sql`select password_hash as hash from users where email = ${email}`,
+    );
     expect(row?.hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$/);
     expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
   });

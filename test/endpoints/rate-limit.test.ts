@@ -11,7 +11,10 @@ const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 
 const from = (address: string) => ({ "CF-Connecting-IP": address });
 
 /** How many of these requests are let through. */
-async function countAllowed(times: number, send: () => Promise<Response>): Promise<{ allowed: number; refused: Response[] }> {
+async function countAllowed(
+  times: number,
+  send: () => Promise<Response>,
+): Promise<{ allowed: number; refused: Response[] }> {
   const responses = [];
   for (let n = 0; n < times; n++) responses.push(await send());
   const refused = responses.filter(({ status }) => status === 429);

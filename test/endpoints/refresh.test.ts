@@ -20,7 +20,12 @@ const client = await registerClient(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client);
 
 /** A refresh by a caller that looks like this. */
-async function refreshAs(userAgent: string, token: string, at: Gatehouse = gatehouse, of: TestClient = client): Promise<Response> {
+async function refreshAs(
+  userAgent: string,
+  token: string,
+  at: Gatehouse = gatehouse,
+  of: TestClient = client,
+): Promise<Response> {
   const fields: Fields = { grant_type: "refresh_token", refresh_token: token, client_id: of.client_id };
   return postForm(`${at.issuer}/token`, fields, { "User-Agent": userAgent });
 }
@@ -42,7 +47,9 @@ describe("T4 rotation", () => {
   });
 
   test("T4 scope narrows the access token and not the family", async () => {
-    const narrow = await tokensOf(await refresh(gatehouse, client, (await grant()).refresh_token, { scope: "mcp:tools" }));
+    const narrow = await tokensOf(
+      await refresh(gatehouse, client, (await grant()).refresh_token, { scope: "mcp:tools" }),
+    );
     expect(narrow.scope).toBe("mcp:tools");
     expect(await (await introspect(gatehouse, narrow.access_token)).json()).toMatchObject({ scope: "mcp:tools" });
     const wide = await tokensOf(await refresh(gatehouse, client, narrow.refresh_token));
@@ -102,10 +109,14 @@ describe("T4 a race is no theft", () => {
     const responses = await Promise.all(
       Array.from({ length: 50 }, () => refresh(gatehouse, client, tokens.refresh_token)),
     );
-    const pairs = new Set(await Promise.all(responses.map(async (each) => {
-      const { access_token, refresh_token } = await tokensOf(each);
-      return `${access_token} ${refresh_token}`;
-    })));
+    const pairs = new Set(
+      await Promise.all(
+        responses.map(async (each) => {
+          const { access_token, refresh_token } = await tokensOf(each);
+          return `${access_token} ${refresh_token}`;
+        }),
+      ),
+    );
     expect(responses.every(({ status }) => status === 200)).toBe(true);
     expect(pairs.size).toBe(1);
   });

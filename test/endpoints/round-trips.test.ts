@@ -16,7 +16,14 @@ import {
 
 // The budget of the design, at the stand-ins' counters, with limits on and high enough to be out of the way.
 const gatehouse = await startGatehouse({
-  vars: { LIMITS: "on", LIMIT_LOGIN: "1000", LIMIT_TOKEN: "1000", LIMIT_TOKEN_ADDRESS: "1000", LIMIT_REGISTER: "1000", LIMIT_OTHER: "1000" },
+  vars: {
+    LIMITS: "on",
+    LIMIT_LOGIN: "1000",
+    LIMIT_TOKEN: "1000",
+    LIMIT_TOKEN_ADDRESS: "1000",
+    LIMIT_REGISTER: "1000",
+    LIMIT_OTHER: "1000",
+  },
 });
 const { issuer, services } = gatehouse;
 const person = await gatehouse.addPerson();
@@ -95,7 +102,15 @@ test.each<[string, () => Promise<Response>]>([
   ["a secret at /token", () => refresh(gatehouse, { ...confidential, client_secret: "junk" }, "gthr_junk")],
   ["a secret at /revoke", () => revoke(gatehouse, { ...confidential, client_secret: "junk" }, "junk")],
   ["a credential at /introspect", () => postForm(`${issuer}/introspect`, { token: "x" }, basic("x", "junk"))],
-  ["an initial access token", () => fetch(`${issuer}/register`, { method: "POST", body: "{}", headers: { Authorization: "Bearer junk", "Content-Type": "application/json" } })],
+  [
+    "an initial access token",
+    () =>
+      fetch(`${issuer}/register`, {
+        method: "POST",
+        body: "{}",
+        headers: { Authorization: "Bearer junk", "Content-Type": "application/json" },
+      }),
+  ],
   ["a registration access token", () => fetch(`${issuer}/register/x`, { headers: { Authorization: "Bearer junk" } })],
   ["a refresh token", () => refresh(gatehouse, client, "junk")],
   ["a token at /revoke", () => revoke(gatehouse, client, "junk")],

@@ -55,7 +55,12 @@ describe("T1 the answer", () => {
 
   test("T1 the body is a form, and nothing in the query counts", async () => {
     const { code: value, verifier } = await code();
-    const query = new URLSearchParams({ grant_type: "authorization_code", code: value, code_verifier: verifier, client_id: client.client_id });
+    const query = new URLSearchParams({
+      grant_type: "authorization_code",
+      code: value,
+      code_verifier: verifier,
+      client_id: client.client_id,
+    });
     expect(await errorOf(await postForm(`${issuer}/token?${query}`, {}))).toBe("400 invalid_request");
   });
 });
@@ -87,7 +92,9 @@ describe("T2 what a code is refused for, without being spent", () => {
 
   test("T2 a code that this server could have made, but didn't", async () => {
     const unknown = await mintToken(gatehouse.owner.keys, "gthc");
-    expect(await errorOf(await redeem(gatehouse, client, { ...(await code()), code: unknown }))).toBe("400 invalid_grant");
+    expect(await errorOf(await redeem(gatehouse, client, { ...(await code()), code: unknown }))).toBe(
+      "400 invalid_grant",
+    );
   });
 
   test("T2 another client's code", async () => {
@@ -155,7 +162,8 @@ describe("T3 a code is good once", () => {
     const responses = await Promise.all(Array.from({ length: 50 }, () => redeem(gatehouse, client, grant)));
     const won = responses.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);
-    for (const response of responses) if (response.status !== 200) expect(await errorOf(response)).toBe("400 invalid_grant");
+    for (const response of responses)
+      if (response.status !== 200) expect(await errorOf(response)).toBe("400 invalid_grant");
     const tokens = (await won[0]?.json()) as Tokens;
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
   });
@@ -174,20 +182,25 @@ describe("T5 client authentication", () => {
   test("T5 a client that named no method may use Basic or post", async () => {
     expect((await attempt({}, basic(confidential.client_id, secret))).status).toBe(200);
     expect((await attempt({ client_id: confidential.client_id, client_secret: secret })).status).toBe(200);
-    expect((await attempt({ client_id: confidential.client_id }, basic(confidential.client_id, secret))).status).toBe(200);
+    expect((await attempt({ client_id: confidential.client_id }, basic(confidential.client_id, secret))).status).toBe(
+      200,
+    );
   });
 
-  test.each(["client_secret_basic", "client_secret_post"])("T5 one that registered %s may use no other", async (method) => {
-    const strict = await registerClient(gatehouse, { token_endpoint_auth_method: method });
-    const post = { client_id: strict.client_id, client_secret: strict.client_secret ?? "" };
-    const header = basic(post.client_id, post.client_secret);
-    const grant = await code(strict);
-    const byPost = () => postForm(`${issuer}/token`, { ...fieldsFor(grant), ...post });
-    const byBasic = () => postForm(`${issuer}/token`, fieldsFor(grant), header);
-    const [right, wrong] = method === "client_secret_post" ? [byPost, byBasic] : [byBasic, byPost];
-    expect(await errorOf(await wrong())).toBe("401 invalid_client");
-    expect((await right()).status).toBe(200);
-  });
+  test.each(["client_secret_basic", "client_secret_post"])(
+    "T5 one that registered %s may use no other",
+    async (method) => {
+      const strict = await registerClient(gatehouse, { token_endpoint_auth_method: method });
+      const post = { client_id: strict.client_id, client_secret: strict.client_secret ?? "" };
+      const header = basic(post.client_id, post.client_secret);
+      const grant = await code(strict);
+      const byPost = () => postForm(`${issuer}/token`, { ...fieldsFor(grant), ...post });
+      const byBasic = () => postForm(`${issuer}/token`, fieldsFor(grant), header);
+      const [right, wrong] = method === "client_secret_post" ? [byPost, byBasic] : [byBasic, byPost];
+      expect(await errorOf(await wrong())).toBe("401 invalid_client");
+      expect((await right()).status).toBe(200);
+    },
+  );
 
   test.each<[string, Record<string, string>, Record<string, string>]>([
     ["no secret", { client_id: confidential.client_id }, {}],
@@ -301,7 +314,7 @@ describe("T8 bodies", () => {
   test("T8 1 MiB at once is 413, and 80 KiB in pieces", async () => {
     expect(await errorOf(await send("x".repeat(1024 * 1024)))).toBe("413 invalid_request");
     const pieces = Array.from({ length: 5 }, () => new Uint8Array(16 * 1024).fill(120));
-    const stream = ReadableStream.from(pieces);
+    const stream = new Blob(pieces).stream();
     const response = await fetch(token, {
       method: "POST",
       body: stream,
@@ -322,7 +335,12 @@ describe("T8 bodies", () => {
 
   test("T8 a charset in the Content-Type is fine", async () => {
     const grant = await code();
-    const fields = new URLSearchParams({ grant_type: "authorization_code", code: grant.code, code_verifier: grant.verifier, client_id: client.client_id });
+    const fields = new URLSearchParams({
+      grant_type: "authorization_code",
+      code: grant.code,
+      code_verifier: grant.verifier,
+      client_id: client.client_id,
+    });
     expect((await send(String(fields), "application/x-www-form-urlencoded; charset=UTF-8")).status).toBe(200);
   });
 

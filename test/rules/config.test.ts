@@ -68,7 +68,11 @@ describe("P4 production refuses to serve without", () => {
   });
 
   test("lists and defaults are read", () => {
-    const config = readConfig({ ...GOOD, CORS_ORIGINS: "https://a.example, http://localhost:6274", SERVER_KEY_PREVIOUS: `${KEY}2` });
+    const config = readConfig({
+      ...GOOD,
+      CORS_ORIGINS: "https://a.example, http://localhost:6274",
+      SERVER_KEY_PREVIOUS: `${KEY}2`,
+    });
     expect(config).toMatchObject({
       environment: "production",
       corsOrigins: ["https://a.example", "http://localhost:6274"],

@@ -6,9 +6,8 @@ const logs: WorkerLog[] = [];
 const port = await findFreePort();
 const name = "gatehouse";
 const bindings = { ISSUER: "https://auth.example.com", SERVER_KEY: "changeme-changeme-changeme-changeme" };
-const workers = await startWorkers(
-  [{ name, configPath: projectFile("wrangler.toml"), port, bindings }],
-  (log) => logs.push(log),
+const workers = await startWorkers([{ name, configPath: projectFile("wrangler.toml"), port, bindings }], (log) =>
+  logs.push(log),
 );
 afterAll(() => workers.stop());
 
@@ -22,7 +21,13 @@ test("P4 the production bundle answers 503 until it is configured, and its log n
     expect(body).not.toContain("SERVER_KEY");
   }
   const text = logs.map(({ message }) => message).join("\n");
-  for (const variable of ["DATABASE_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "CORS_ORIGINS", "SERVER_KEY"]) {
+  for (const variable of [
+    "DATABASE_URL",
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "CORS_ORIGINS",
+    "SERVER_KEY",
+  ]) {
     expect(text).toContain(variable);
   }
   expect(text).not.toContain("changeme-");

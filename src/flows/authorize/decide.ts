@@ -2,7 +2,7 @@ import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { insertAuthorizationCode, insertAuthorizationDenial } from "../../store/authorization-codes.ts";
+import { insertAuthorizationCode, insertAuthorizationDenial, isCodeWaiting } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
 
 /** What the person answered: the scopes they left ticked, or null for no. */
@@ -40,7 +40,7 @@ export async function decideAuthorization(
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
     sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
   };
-  if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps)))) {
+  if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps))) && !(await isCodeWaiting(deps.db, code))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return codeLocation(target, form.code);

@@ -1,0 +1,209 @@
+import { describe, expect, test } from "vitest";
+import { sha256 } from "../../src/lib/hash.ts";
+import { findAccessToken, revokeToken } from "../../src/store/access-tokens.ts";
+import { consumeAuthorizationCode, findCodeFacts } from "../../src/store/authorization-codes.ts";
+import { revokeEverything } from "../../src/store/break-glass.ts";
+import { disableClient, enableClient } from "../../src/store/client-standing.ts";
+import { deleteClient } from "../../src/store/clients.ts";
+import { deleteExpired, expiredRows } from "../../src/store/expired.ts";
+import { findRefreshReplay, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { revokeTokenFamilies } from "../../src/store/token-families.ts";
+import { disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  audit,
+  countViolations,
+  createParty,
+  digest,
+  issueCode,
+  LIFETIMES,
+  NO_VIOLATIONS,
+  newTokens,
+  PAUSES,
+  type Party,
+  PUBLIC,
+  pauseAt,
+  ROUNDS,
+  redemptionOf,
+} from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+const { db } = gatehouse.owner;
+const credentialDigest = await sha256(gatehouse.resource.secret);
+
+const times = <T>(count: number, work: (n: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, n) => work(n)));
+/** Starts at a random moment of the next milliseconds, so that neither side of a race is always first. */
+const someTime = async <T>(work: () => Promise<T>): Promise<T> => {
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 12));
+  return work();
+};
+
+const redeem = (party: Party, code: Uint8Array, tokens = newTokens()) =>
+  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+
+async function found(party: Party) {
+  const [code, tokens] = [digest(), newTokens()];
+  await issueCode(party, code);
+  expect(await redeem(party, code, tokens)).not.toBeNull();
+  return tokens;
+}
+
+const presentation = ({ clientId }: Party, token: Uint8Array) => ({
+  digest: token,
+  clientId,
+  credential: PUBLIC,
+  scopes: null,
+  resourceUri: null,
+  caller: digest(),
+});
+const rotate = (
+  party: Party,
+  token: Uint8Array,
+  successors: { accessDigest: Uint8Array; refreshDigest: Uint8Array },
+  answer = "sealed",
+) =>
+  rotateRefreshToken(party.db, presentation(party, token), { ...successors, sealedAnswer: answer }, LIFETIMES, audit());
+const isActive = async (access: Uint8Array) =>
+  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, audit()))?.token != null;
+
+describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
+  test(`T3 parallel redemptions: one wins (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const code = digest();
+      await issueCode(party, code);
+      const wrong = { ...redemptionOf(party, code), codeChallenge: "d".repeat(43) };
+      const [won, refused] = await Promise.all([
+        times(12, () => someTime(() => redeem(party, code))),
+        times(4, () => someTime(() => consumeAuthorizationCode(party.db, wrong, newTokens(), LIFETIMES, audit()))),
+      ]);
+      expect(won.filter((each) => each !== null)).toHaveLength(1);
+      expect(refused.filter((each) => each !== null)).toHaveLength(0);
+      // The loser's second read sees the winner.
+      expect(await findCodeFacts(db, redemptionOf(party, code), new Date())).toMatchObject({
+        spent: true,
+        familyId: expect.any(String),
+      });
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T4 parallel rotations: one wins, the others get its answer (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const { refreshDigest } = await found(party);
+      const answers = await times(16, (n) =>
+        someTime(async () => {
+          const won = await rotate(party, refreshDigest, newTokens(), `answer ${n}`);
+          if (won) return { won: true, answer: `answer ${n}` };
+          const intervals = { reuseSeconds: 30, lostAnswerSeconds: 600 };
+          const facts = await findRefreshReplay(party.db, presentation(party, refreshDigest), intervals, audit());
+          return { won: false, answer: facts.sealedAnswer };
+        }),
+      );
+      expect(answers.filter(({ won }) => won)).toHaveLength(1);
+      expect(new Set(answers.map(({ answer }) => answer)).size).toBe(1);
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T7 redeeming and rotating against disabling the person, and enabling again (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const code = digest();
+      await issueCode(party, code);
+      const { accessDigest, refreshDigest } = await found(party);
+      const [fresh, successors] = [newTokens(), newTokens()];
+      await Promise.all([
+        someTime(() => redeem(party, code, fresh)),
+        someTime(() => rotate(party, refreshDigest, successors)),
+        someTime(() => disableUser(db, party.email, audit())),
+      ]);
+      await enableUser(db, party.email, audit());
+      for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest]) {
+        // What was redeemed after the person was enabled again would be alive, but nothing was.
+        expect(await isActive(token)).toBe(false);
+      }
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T7 redeeming and rotating against blocking and deleting the client (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const code = digest();
+      await issueCode(party, code);
+      const { accessDigest, refreshDigest } = await found(party);
+      const [fresh, successors] = [newTokens(), newTokens()];
+      const end =
+        round % 2 === 0
+          ? () => disableClient(db, party.clientId, audit())
+          : () => deleteClient(db, { id: party.clientId, registrationDigest: null }, audit());
+      await Promise.all([
+        someTime(() => redeem(party, code, fresh)),
+        someTime(() => rotate(party, refreshDigest, successors)),
+        someTime(end),
+      ]);
+      await enableClient(db, party.clientId, audit());
+      for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest])
+        expect(await isActive(token)).toBe(false);
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T4 V1 rotating against revoking, reuse and clean-up (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const { accessDigest, refreshDigest, familyId } = await found(party);
+      const successors = newTokens();
+      const ends = [
+        () => revokeToken(party.db, { digest: refreshDigest, clientId: party.clientId, credential: PUBLIC }, audit()),
+        () => revokeTokenFamilies(db, { familyId }, "refresh_token_reused", audit()),
+        () => revokeTokenFamilies(db, { userId: party.userId, clientId: party.clientId }, "code_replayed", audit()),
+        () => revokeEverything(db, { kind: "client", id: party.clientId }, audit()),
+      ];
+      const cleanUp = async () => {
+        const retention = { replaySeconds: 600, sessionIdleSeconds: 3600, auditDays: 365 };
+        for (const [table, condition] of Object.entries(expiredRows(new Date(), retention))) {
+          await deleteExpired(db, table as "clients", condition, 1000);
+        }
+      };
+      await Promise.all([
+        ...ends.map((end) => someTime<unknown>(end)),
+        someTime(() => rotate(party, refreshDigest, successors)),
+        someTime(() => rotate(party, refreshDigest, newTokens())),
+        someTime(cleanUp),
+      ]);
+      for (const token of [accessDigest, successors.accessDigest]) expect(await isActive(token)).toBe(false);
+      expect(await rotate(party, successors.refreshDigest, newTokens())).toBeNull();
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`A8 a consent form submitted at once by many issues one code (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const code = digest();
+      expect(await times(12, () => someTime(() => issueCode(party, code)))).toEqual(Array(12).fill(true));
+      expect((await times(8, () => someTime(() => redeem(party, code)))).filter((each) => each !== null)).toHaveLength(
+        1,
+      );
+      expect(await issueCode(party, code)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
+import { insertClient } from "../../src/store/clients.ts";
+import { createDatabase, type Database } from "../../src/store/database.ts";
+import { insertSession } from "../../src/store/sessions.ts";
+import { insertUser } from "../../src/store/users.ts";
+import type { Gatehouse } from "./gatehouse.ts";
+
+export const digest = () => new Uint8Array(randomBytes(32));
+export const audit = () => ({ now: new Date(), address: null });
+export const LIFETIMES = { accessSeconds: 3600, refreshSeconds: 86_400, familySeconds: 864_000 };
+export const PUBLIC = { method: "none" } as const;
+const CHALLENGE = "c".repeat(43);
+export const REDIRECT_URI = "https://app.example/cb";
+
+/** A person with a session, and a client; what the gates act for. */
+export type Party = {
+  readonly db: Database;
+  readonly userId: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly sessionDigest: Uint8Array;
+  readonly fingerprint: Uint8Array;
+  readonly resourceId: string;
+};
+
+export async function createParty({ services, resource }: Gatehouse): Promise<Party> {
+  const db = createDatabase(services.databaseUrl);
+  const email = `${randomBytes(6).toString("hex")}@example.com`;
+  const user = await insertUser(db, { email, role: "member", passwordHash: null }, audit());
+  const clientId = `client_${randomBytes(8).toString("hex")}`;
+  const fingerprint = digest();
+  const sessionDigest = digest();
+  const record = {
+    name: "Racer",
+    clientUri: null,
+    redirectUris: [REDIRECT_URI],
+    grantTypes: ["authorization_code", "refresh_token"],
+    scope: null,
+    applicationType: "web",
+    authenticationMethods: ["none"],
+    secretDigest: null,
+    jwks: null,
+    jwksUri: null,
+    fingerprint,
+  } as const;
+  await insertClient(
+    db,
+    { ...record, id: clientId, registration: "dynamic", registrationDigest: null, approved: false },
+    null,
+    audit(),
+  );
+  const session = {
+    digest: sessionDigest,
+    replaces: null,
+    userId: user?.id ?? "",
+    method: "password",
+    userAgent: null,
+    lifetimeSeconds: 3600,
+    passwordHash: null,
+  } as const;
+  await insertSession(db, session, audit());
+  return { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
+}
+
+/** Issues a code to the party, as submitting a consent form does; whether it waits to be redeemed. */
+export async function issueCode(party: Party, code = digest()): Promise<boolean> {
+  const issued = {
+    digest: code,
+    sessionDigest: party.sessionDigest,
+    authenticatedAfter: null,
+    clientId: party.clientId,
+    clientFingerprint: Buffer.from(party.fingerprint).toString("hex"),
+    resourceId: party.resourceId,
+    scopes: ["mcp:tools"],
+    redirectUri: REDIRECT_URI,
+    codeChallenge: CHALLENGE,
+    lifetimeSeconds: 600,
+    sessionIdleSeconds: 3600,
+  };
+  return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued);
+}
+
+export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({
+  digest: code,
+  clientId,
+  credential: PUBLIC,
+  codeChallenge: CHALLENGE,
+  redirectUri: REDIRECT_URI,
+  resourceUri: null,
+  scopes: null,
+});
+
+export const newTokens = () => ({ familyId: crypto.randomUUID(), accessDigest: digest(), refreshDigest: digest() });
+
+/** Where a statement is made to sleep in its middle, so that others get in between. */
+export const PAUSES = [
+  "nowhere",
+  "authorization_codes",
+  "token_families",
+  "refresh_tokens",
+  "access_tokens",
+  "users",
+] as const;
+export type Pause = (typeof PAUSES)[number];
+
+/** Lets every write to a table sleep for up to 20 ms, before it or after it, at random. */
+export async function pauseAt(db: Database, pause: Pause): Promise<void> {
+  await db.run(
+    sql.raw(`create or replace function pause() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(random() * 0.02); return coalesce(new, old); end $$`),
+  );
+  for (const table of PAUSES.slice(1)) {
+    for (const moment of ["before", "after"]) {
+      await db.run(sql.raw(`drop trigger if exists pause_${moment} on ${table}`));
+      if (table !== pause) continue;
+      await db.run(
+        sql.raw(
+          `create trigger pause_${moment} ${moment} insert or update on ${table} for each row execute function pause()`,
+        ),
+      );
+    }
+  }
+}
+
+/** What must never be, whatever raced: the number of violations. */
+export async function countViolations(db: Database): Promise<Record<string, number>> {
+  const [row] = await db.read<Record<string, number>>(sql`
+    select
+      (select count(*)::int from authorization_codes a
+        where a.redeemed_at is not null
+          and (select count(*) from token_families f where f.id = a.family_id) > 1) as "familiesOfACode",
+      (select count(*)::int from (
+        select family_id from refresh_tokens where used_at is null group by family_id having count(*) > 1) x) as "liveChains",
+      (select count(*)::int from token_families f join users u on u.id = f.user_id
+        where u.disabled_at is not null and f.revoked_at is null) as "familiesOfDisabledUsers",
+      (select count(*)::int from token_families f join clients c on c.id = f.client_id
+        where c.disabled_at is not null and f.revoked_at is null) as "familiesOfBlockedClients",
+      (select count(*)::int from refresh_tokens r where r.used_at is not null and not exists (
+        select from refresh_tokens n where n.family_id = r.family_id and n.generation = r.generation + 1)) as "spentWithoutSuccessor"`);
+  return row ?? {};
+}
+
+export const NO_VIOLATIONS = {
+  familiesOfACode: 0,
+  liveChains: 0,
+  familiesOfDisabledUsers: 0,
+  familiesOfBlockedClients: 0,
+  spentWithoutSuccessor: 0,
+};
+
+/** How often each race is run. */
+export const ROUNDS = Number(process.env["RACE_ROUNDS"] ?? 3);
