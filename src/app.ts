@@ -21,7 +21,7 @@ import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
-import { getStylesheet } from "./routes/pages/stylesheet.ts";
+import { getIcon, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { postToken } from "./routes/token.ts";
@@ -62,6 +62,7 @@ function createApp(setup: Setup): Hono<AppEnv> {
   pages.onError(answerPageError);
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
+  pages.get(`${path}/icon.svg`, getIcon);
   pages.get(
     `${path}/authorize`,
     noStore,

@@ -1,7 +1,23 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** `rules` runs inside workerd, since that is where the rules will run; everything else drives workerd from outside. */
+/** Tests that drive workerd from outside, against real Postgres. */
+const outside = (name: string, include: string[], groupOrder: number) => ({
+  test: {
+    name,
+    include,
+    root: import.meta.dirname,
+    globalSetup: "support/global-setup.ts",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 3,
+    sequence: { groupOrder },
+    // Loading wrangler takes seconds; files share it, and nothing else: each starts servers of its own.
+    isolate: false,
+  },
+});
+
+/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -15,19 +31,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        test: {
-          name: "server",
-          root: import.meta.dirname,
-          include: ["*.test.ts", "{store,endpoints,interop,worker}/**/*.test.ts"],
-          globalSetup: "support/global-setup.ts",
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          maxWorkers: 3,
-          // Loading wrangler takes seconds; files share it, and nothing else: each starts servers of its own.
-          isolate: false,
-        },
-      },
+      outside("server", ["*.test.ts", "{store,endpoints,interop,worker}/**/*.test.ts"], 2),
+      outside("browser", ["browser/**/*.test.ts"], 3),
     ],
   },
 });

@@ -16,7 +16,6 @@ import { after, bytes, instant, text, texts, uuid } from "./sql.ts";
 export type NewAuthorizationCode = {
   readonly digest: Digest;
   readonly sessionDigest: Digest;
-  readonly authenticatedAfter: Date | null;
   readonly clientId: string;
   /** Hex. */
   readonly clientFingerprint: string;
@@ -30,7 +29,7 @@ export type NewAuthorizationCode = {
 
 /**
  * Issues a code for what a signed-in person just consented to. It does so only if all that the consent page showed still
- * holds: the session and its age, the client as it was displayed, the resource and its scopes.
+ * holds: the session, the client as it was displayed, the resource and its scopes.
  * The page carries its code, so that submitting it twice issues one.
  */
 export async function insertAuthorizationCode(db: Database, code: NewAuthorizationCode, audit: AuditContext) {
@@ -41,7 +40,6 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
       from sessions s join users u on u.id = s.user_id, clients c, resources r
       where s.digest = ${bytes(code.sessionDigest)} and s.expires_at > ${instant(now)}
         and s.last_seen_at > ${after(now, -code.sessionIdleSeconds)} and u.disabled_at is null
-        and s.authenticated_at >= coalesce(${instant(code.authenticatedAfter)}, '-infinity')
         and c.id = ${text(code.clientId)} and c.fingerprint = decode(${text(code.clientFingerprint)}, 'hex') and c.disabled_at is null
         and r.id = ${text(code.resourceId)} and coalesce(c.resource_id, r.id) = r.id
         and ${texts(code.scopes)} <@ array(select name from scopes where resource_id = r.id)

@@ -175,6 +175,7 @@ describe("P2 lockout", () => {
     const { id, email } = await gatehouse.addPerson();
     await fail(email, 5);
     const query = { name: "account_locked", email, clientId: null, days: null, limit: 10 };
-    expect(await listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
+    // It is written after the answer.
+    await expect.poll(() => listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { authorizationRequest, postForm, registerClient } from "../support/oauth-client.ts";
+import { authorizationRequest, postForm, registerClient, type TestClient } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer } = gatehouse;
@@ -139,6 +140,37 @@ describe("A8 forms", () => {
     const response = await postForm(`${issuer}/consent`, fields, cookies);
     expect(response.status).toBe(400);
     expect(response.headers.get("Location")).toBeNull();
+  });
+
+  test("a consent form is void once its client has changed, or was blocked, or the session is over", async () => {
+    const short = await startGatehouse({ vars: { SESSION_SECONDS: "600", SESSION_IDLE_SECONDS: "400" } });
+    const by = await short.signedInBrowser(await short.addPerson());
+    const show = async (of: TestClient) => by.open((await authorizationRequest(short, of)).url);
+    const answer = async (page: Page) => (await by.submit(page, "/consent", { decision: "allow" })).status;
+    const changed = await registerClient(short);
+    const page = await show(changed);
+    await fetch(String(changed["registration_client_uri"]), {
+      method: "PUT",
+      body: JSON.stringify({
+        client_id: changed.client_id,
+        client_name: "Other",
+        redirect_uris: changed.redirect_uris,
+      }),
+      headers: { Authorization: `Bearer ${changed["registration_access_token"]}`, "Content-Type": "application/json" },
+    });
+    expect(await answer(page)).toBe(400);
+    const blocked = await registerClient(short);
+    const shown = await show(blocked);
+    await setClientStanding(short.owner, blocked.client_id, "block");
+    expect(await answer(shown)).toBe(400);
+    const steady = await show(await registerClient(short));
+    await short.moveClock(401);
+    expect(await answer(steady)).toBe(400);
+    await short.moveClock(350);
+    const late = await show(await registerClient(short));
+    expect(late.url.pathname).toBe("/authorize");
+    await short.moveClock(601);
+    expect(await answer(late)).toBe(400);
   });
 
   test("a consent form is good for an hour", async () => {

@@ -69,7 +69,6 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
   const issued = {
     digest: code,
     sessionDigest: party.sessionDigest,
-    authenticatedAfter: null,
     clientId: party.clientId,
     clientFingerprint: Buffer.from(party.fingerprint).toString("hex"),
     resourceId: party.resourceId,

@@ -60,7 +60,7 @@ export async function beginAuthorization(
     if (prompt.silent) throw silentError(context);
     const since = signedInSince(prompt, requestedAt, deps.now());
     if (!context.session || (since && context.session.authenticatedAt < since.getTime())) return await signIn();
-    return await askConsent(deps, params, target, context, since, sessionToken ?? "");
+    return await askConsent(deps, params, target, context, sessionToken ?? "");
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     // A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes.
@@ -82,7 +82,6 @@ async function askConsent(
   params: Params,
   target: AuthorizationTarget,
   { session, client, resource }: AuthorizationContext,
-  since: Date | null,
   sessionToken: string,
 ): Promise<AuthorizationStep> {
   if (!session || !client) throw new Error("consent needs a person and a client");
@@ -100,7 +99,6 @@ async function askConsent(
     redirectUri: target.redirectUri,
     state: target.state,
     codeChallenge: request.codeChallenge,
-    signedInSince: since?.getTime() ?? null,
     shownAt: deps.now().getTime(),
   });
   return {

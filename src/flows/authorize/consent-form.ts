@@ -4,7 +4,7 @@ import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 
 /**
  * The exact request that a consent page shows. The page carries it sealed and bound to the session, so that a decision
- * can't be moved to another request or another person; its code is made with it, so that submitting it twice is once.
+ * can't be moved to another request, another person or another sign-in; its code is made with it, so that submitting it twice is once.
  */
 const schema = z.object({
   code: z.string(),
@@ -15,8 +15,7 @@ const schema = z.object({
   redirectUri: z.string(),
   state: z.string().nullable(),
   codeChallenge: z.string(),
-  /** Milliseconds since 1970; the sign-in must not be older. */
-  signedInSince: z.number().nullable(),
+  /** Milliseconds since 1970. */
   shownAt: z.number(),
 });
 

@@ -35,7 +35,6 @@ export async function decideAuthorization(
     ...form,
     digest: await sha256(form.code),
     sessionDigest: await sha256(sessionToken),
-    authenticatedAfter: form.signedInSince === null ? null : new Date(form.signedInSince),
     scopes: granted,
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
     sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,

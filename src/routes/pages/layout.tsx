@@ -9,6 +9,7 @@ export const Layout = (props: { title: string; children?: Child }) =>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{props.title} · Gatehouse</title>
+        <link rel="icon" href="icon.svg" />
         <link rel="stylesheet" href="style.css" />
       </head>
       <body>

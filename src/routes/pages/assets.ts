@@ -63,9 +63,15 @@ form > button[type=submit]:only-of-type:not(.link) { margin-top: 1.5rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
 
+/** A gate, for the browser's tab. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#2b5fd9"/>
+<path d="M7 26V15a9 9 0 0 1 18 0v11M12 26V15M16 26V14M20 26V15" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>`;
+
+const asset = (type: string, text: string) => (c: AppContext) =>
+  c.body(text, 200, { "Content-Type": type, "Cache-Control": "public, max-age=3600" });
+
 /** `GET /style.css`. */
-export function getStylesheet(c: AppContext): Response {
-  c.header("Cache-Control", "public, max-age=3600");
-  c.header("Content-Type", "text/css; charset=utf-8");
-  return c.body(STYLESHEET);
-}
+export const getStylesheet = asset("text/css; charset=utf-8", STYLESHEET);
+
+/** `GET /icon.svg`. */
+export const getIcon = asset("image/svg+xml", ICON);

@@ -1,0 +1,81 @@
+import { describe, expect, inject, test } from "vitest";
+import { connectPostgres } from "../../src/dev/postgres.ts";
+import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  audit,
+  createParty,
+  digest,
+  issueCode,
+  LIFETIMES,
+  newTokens,
+  type Party,
+  PUBLIC,
+  redemptionOf,
+} from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+
+/** Runs SQL in a transaction that stays open until the gate has got into its way, then commits; what the gate says. */
+async function whileUncommitted<T>(statement: string, params: unknown[], gate: () => Promise<T>): Promise<T> {
+  const other = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
+  await other.connect();
+  await other.query("begin");
+  await other.query(statement, params);
+  const running = gate();
+  const first = await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 150, "waiting"))]);
+  expect(first).toBe("waiting");
+  await other.query("commit");
+  await other.end();
+  return running;
+}
+
+const redeem = (party: Party, code: Uint8Array, tokens = newTokens()) =>
+  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+
+async function prepare() {
+  const party = await createParty(gatehouse);
+  const [code, spent, tokens] = [digest(), digest(), newTokens()];
+  await issueCode(party, code);
+  await issueCode(party, spent);
+  await redeem(party, spent, tokens);
+  const presented = {
+    digest: tokens.refreshDigest,
+    clientId: party.clientId,
+    credential: PUBLIC,
+    scopes: null,
+    resourceUri: null,
+    caller: digest(),
+  };
+  const rotate = () =>
+    rotateRefreshToken(party.db, presented, { ...newTokens(), sealedAnswer: null }, LIFETIMES, audit());
+  return { party, tokens, redeem: () => redeem(party, code), rotate };
+}
+
+describe("T7 a gate waits for a change that is being made, and then sees it", () => {
+  test("redeeming waits for the person to be disabled", async () => {
+    const { party, redeem } = await prepare();
+    expect(
+      await whileUncommitted("update users set disabled_at = now() where id = $1", [party.userId], redeem),
+    ).toBeNull();
+  });
+
+  test("redeeming waits for the client to be blocked", async () => {
+    const { party, redeem } = await prepare();
+    expect(
+      await whileUncommitted("update clients set disabled_at = now() where id = $1", [party.clientId], redeem),
+    ).toBeNull();
+  });
+
+  test("redeeming waits for the client to be deleted", async () => {
+    const { party, redeem } = await prepare();
+    expect(await whileUncommitted("delete from clients where id = $1", [party.clientId], redeem)).toBeNull();
+  });
+
+  test("rotating waits for the family to be revoked", async () => {
+    const { tokens, rotate } = await prepare();
+    const revoke = "update token_families set revoked_at = now(), revoked_reason = 'revoked_by_owner' where id = $1";
+    expect(await whileUncommitted(revoke, [tokens.familyId], rotate)).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { findRefreshReplay, type ReplayIntervals, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  audit,
+  createParty,
+  digest,
+  issueCode,
+  LIFETIMES,
+  newTokens,
+  PUBLIC,
+  redemptionOf,
+} from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+const [winner, other] = [digest(), digest()];
+const usedAt = new Date();
+
+/** A token that was rotated at `usedAt` by `winner`; the answer that somebody gets who presents it again. */
+async function answerTo(caller: Uint8Array, secondsAfter: number, intervals: ReplayIntervals): Promise<string | null> {
+  const party = await createParty(gatehouse);
+  const [code, tokens] = [digest(), newTokens()];
+  await issueCode(party, code);
+  await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+  const presented = {
+    digest: tokens.refreshDigest,
+    clientId: party.clientId,
+    credential: PUBLIC,
+    scopes: null,
+    resourceUri: null,
+  };
+  const successors = { ...newTokens(), sealedAnswer: "sealed" };
+  await rotateRefreshToken(party.db, { ...presented, caller: winner }, successors, LIFETIMES, {
+    now: usedAt,
+    address: null,
+  });
+  const now = new Date(usedAt.getTime() + secondsAfter * 1000);
+  return (await findRefreshReplay(party.db, { ...presented, caller }, intervals, { now, address: null })).sealedAnswer;
+}
+
+test.each<[string, Uint8Array, number, ReplayIntervals, boolean]>([
+  ["another caller within the reuse interval", other, 29, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
+  ["another caller after it", other, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
+  ["the same caller after it", winner, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
+  ["the same caller after both", winner, 601, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
+  // A loser's clock can be behind the winner's: then nought seconds would not be over yet.
+  [
+    "another caller from the past, with no reuse interval",
+    other,
+    -1,
+    { reuseSeconds: 0, lostAnswerSeconds: 600 },
+    false,
+  ],
+  ["the same caller from the past, with no interval", winner, -1, { reuseSeconds: 0, lostAnswerSeconds: 0 }, false],
+])("T4 %s", async (_, caller, seconds, intervals, replayed) => {
+  expect(await answerTo(caller, seconds, intervals)).toBe(replayed ? "sealed" : null);
+});
