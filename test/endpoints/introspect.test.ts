@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
@@ -155,6 +156,17 @@ describe("I2 what ends shows at once", () => {
     await end(app.client_id, somebody.email);
     expect(await isActive(gatehouse, access_token)).toBe(false);
   });
+});
+
+test.each([
+  ["person", "update users set disabled_at = now() where email = $email"],
+  ["client", "update clients set disabled_at = now() where id = $client"],
+])("I2 a token of a disabled %s is dead even if its family was not revoked", async (_, statement) => {
+  const app = await registerClient(gatehouse);
+  const { email, password } = await gatehouse.addPerson();
+  const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email, password }), app);
+  await owner.db.run(sql.raw(statement.replace("$email", `'${email}'`).replace("$client", `'${app.client_id}'`)));
+  expect(await isActive(gatehouse, access_token)).toBe(false);
 });
 
 describe("V1 revocation", () => {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { findRefreshReplay, type ReplayIntervals, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
@@ -55,4 +56,35 @@ test.each<[string, Uint8Array, number, ReplayIntervals, boolean]>([
   ["the same caller from the past, with no interval", winner, -1, { reuseSeconds: 0, lostAnswerSeconds: 0 }, false],
 ])("T4 %s", async (_, caller, seconds, intervals, replayed) => {
   expect(await answerTo(caller, seconds, intervals)).toBe(replayed ? "sealed" : null);
+});
+
+test("T4 the answer is erased once its successor is used, and would not be given even if it weren't", async () => {
+  const party = await createParty(gatehouse);
+  const [code, first, second, third] = [digest(), newTokens(), newTokens(), newTokens()];
+  await issueCode(party, code);
+  await consumeAuthorizationCode(party.db, redemptionOf(party, code), first, LIFETIMES, audit());
+  const present = ({ refreshDigest }: typeof first) => ({
+    digest: refreshDigest,
+    clientId: party.clientId,
+    credential: PUBLIC,
+    scopes: null,
+    resourceUri: null,
+    caller: winner,
+  });
+  const rotate = (from: typeof first, to: typeof first) =>
+    rotateRefreshToken(party.db, present(from), { ...to, sealedAnswer: "sealed" }, LIFETIMES, audit());
+  const stored = async () => {
+    const rows = await party.db.read<{ answer: string | null }>(sql`
+      select sealed_answer as answer from refresh_tokens where family_id = ${first.familyId}::uuid order by generation`);
+    return rows.map(({ answer }) => answer);
+  };
+  const replay = () =>
+    findRefreshReplay(party.db, present(first), { reuseSeconds: 30, lostAnswerSeconds: 600 }, audit());
+  await rotate(first, second);
+  expect(await stored()).toEqual(["sealed", null]);
+  expect((await replay()).sealedAnswer).toBe("sealed");
+  await rotate(second, third);
+  expect(await stored()).toEqual([null, "sealed", null]);
+  await party.db.run(sql`update refresh_tokens set sealed_answer = 'sealed' where family_id = ${first.familyId}::uuid`);
+  expect((await replay()).sealedAnswer).toBeNull();
 });

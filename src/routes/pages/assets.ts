@@ -31,7 +31,7 @@ p { margin: .5rem 0; }
 a { color: var(--accent); }
 .brand { margin: 0 0 1.5rem; color: var(--quiet); font-size: .85rem; font-weight: 600; letter-spacing: .02em; }
 .quiet { color: var(--quiet); font-size: .9rem; }
-.facts { margin: 1rem 0; padding: 0; display: grid; gap: .25rem 1rem; grid-template-columns: max-content 1fr; }
+.facts { margin: 1rem 0; display: grid; align-items: baseline; gap: .25rem 1rem; grid-template-columns: max-content 1fr; }
 .facts dt { color: var(--quiet); font-size: .9rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -59,6 +59,7 @@ button.link {
   color: var(--accent); background: none; border: 0;
 }
 form.inline { display: inline; }
+form + .quiet { margin-top: 1.25rem; }
 form > button[type=submit]:only-of-type:not(.link) { margin-top: 1.5rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
