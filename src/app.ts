@@ -11,7 +11,7 @@ import { OAuthError } from "./oauth/errors.ts";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { postConsent } from "./routes/consent.ts";
-import { answerJsonError, answerPageError } from "./routes/errors.tsx";
+import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";
 import { getHome } from "./routes/home.tsx";
 import { postIntrospect } from "./routes/introspect.ts";
