@@ -159,7 +159,11 @@ describe("R5 bad bodies", () => {
 
   test("R5 nested without end, half a surrogate pair and NUL are 400", async () => {
     for (const bad of [
-      `{"jwks":${"[".repeat(9000)}${"]".repeat(9000)}}`,
+      JSON.stringify({
+        redirect_uris: [REDIRECT_URI],
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [{ kty: "RSA", x: "deep" }] },
+      }).replace('"deep"', "[".repeat(40) + "]".repeat(40)),
       '{"client_name":"\\ud800"}',
       '{"scope":"a\\u0000b"}',
     ]) {

@@ -17,6 +17,7 @@ export const auditEvents = pgTable(
   },
   (table) => [
     index("audit_events_at").on(table.at),
+    index("audit_events_name").on(table.name, table.id),
     index("audit_events_user").on(table.userId, table.id),
     index("audit_events_client").on(table.clientId, table.id),
     index("audit_events_family").on(table.familyId, table.id),

@@ -1,4 +1,4 @@
-import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
 import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
@@ -20,6 +20,10 @@ export const authorizationCodes = pgTable(
     scopes: text("scopes").array().notNull(),
     redirectUri: text("redirect_uri").notNull(),
     codeChallenge: text("code_challenge").notNull(),
+    /** How long the connection may last, by the person's choice; null for as long as the server allows. */
+    familySeconds: integer("family_seconds"),
+    /** The user agent of the browser in which it was allowed. */
+    userAgent: text("user_agent"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     redeemedAt: instant("redeemed_at"),

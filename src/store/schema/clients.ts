@@ -38,7 +38,7 @@ export const clients = pgTable(
     disabledAt: instant("disabled_at"),
   },
   (table) => [
-    index("clients_created").on(table.createdAt),
+    index("clients_created").on(table.createdAt, table.id),
     index("clients_resource").on(table.resourceId),
     check("clients_registration", sql`${table.registration} in ('preregistered', 'dynamic', 'metadata_document')`),
     check("clients_redirect_uris", sql`cardinality(${table.redirectUris}) between 0 and 10`),

@@ -13,9 +13,14 @@ export const resources = pgTable(
     name: text("name").notNull(),
     /** The one that requests without `resource` get. */
     isDefault: boolean("is_default").notNull().default(false),
+    /** How long a connection may last at most; null for as long as the server allows. */
+    maxFamilySeconds: integer("max_family_seconds"),
     createdAt: createdAt(),
   },
-  (table) => [uniqueIndex("resources_default").on(table.isDefault).where(sql`${table.isDefault}`)],
+  (table) => [
+    uniqueIndex("resources_default").on(table.isDefault).where(sql`${table.isDefault}`),
+    check("resources_max_family_seconds", sql`${table.maxFamilySeconds} > 0`),
+  ],
 );
 
 export const scopes = pgTable(

@@ -5,14 +5,16 @@ import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
-/** One authorization: a person let a client use a resource. Every token belongs to one, and dies with it. */
+/**
+ * One authorization: a person let a client use a resource, or a client used its own (client credentials). Every token belongs
+ * to one, and dies with it.
+ */
 export const tokenFamilies = pgTable(
   "token_families",
   {
     id: uuid("id").primaryKey(),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
+    /** null for what a client does in its own name. */
+    userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     clientId: text("client_id")
       .notNull()
       .references(() => clients.id, { onDelete: "cascade" }),
@@ -20,6 +22,10 @@ export const tokenFamilies = pgTable(
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
+    /** What its person calls it. */
+    name: text("name"),
+    /** The user agent of the browser in which it was allowed. */
+    userAgent: text("user_agent"),
     /** How the client authenticated when it redeemed the code; it can't do with less later. */
     authenticationMethod: text("authentication_method").notNull(),
     createdAt: createdAt(),

@@ -46,10 +46,14 @@ export const sessions = pgTable(
   "sessions",
   {
     digest: bytea("digest").primaryKey(),
+    /** What the person's list of sign-ins calls it. */
+    id: uuid("id").notNull().unique().defaultRandom(),
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    authenticationMethod: text("authentication_method", { enum: ["password", "passkey"] }).notNull(),
+    authenticationMethod: text("authentication_method", {
+      enum: ["password", "passkey", "recovery_code", "setup_link"],
+    }).notNull(),
     authenticatedAt: instant("authenticated_at").notNull(),
     lastSeenAt: instant("last_seen_at").notNull(),
     /** The end, however busy the session is; the idle limit counts from `last_seen_at`. */
@@ -59,6 +63,56 @@ export const sessions = pgTable(
   (table) => [
     index("sessions_user").on(table.userId),
     index("sessions_expiry").on(table.expiresAt),
-    check("sessions_authentication_method", sql`${table.authenticationMethod} in ('password', 'passkey')`),
+    check(
+      "sessions_authentication_method",
+      sql`${table.authenticationMethod} in ('password', 'passkey', 'recovery_code', 'setup_link')`,
+    ),
+  ],
+);
+
+/** WebAuthn challenges that were answered: each is good once. */
+export const answeredChallenges = pgTable(
+  "answered_challenges",
+  { digest: bytea("digest").primaryKey(), expiresAt: instant("expires_at").notNull() },
+  (table) => [index("answered_challenges_expiry").on(table.expiresAt)],
+);
+
+/** What lets a person in who has lost everything else; each is good once. */
+export const recoveryCodes = pgTable(
+  "recovery_codes",
+  {
+    digest: bytea("digest").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    usedAt: instant("used_at"),
+  },
+  (table) => [index("recovery_codes_user").on(table.userId)],
+);
+
+/** One-time links: an invitation makes an account, a reset gives its person new credentials. */
+export const setupLinks = pgTable(
+  "setup_links",
+  {
+    digest: bytea("digest").primaryKey(),
+    /** What the owner's list of links calls it. */
+    id: uuid("id").notNull().unique().defaultRandom(),
+    /** The role that an invitation gives; null for a reset. */
+    role: text("role", { enum: ["owner", "member"] }),
+    /** Whom an invitation is for; null where the person may say. */
+    email: text("email"),
+    /** Whose credentials a reset replaces; null for an invitation. */
+    userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    index("setup_links_user").on(table.userId),
+    index("setup_links_expiry").on(table.expiresAt),
+    check("setup_links_role", sql`${table.role} in ('owner', 'member')`),
+    check("setup_links_purpose", sql`(${table.role} is null) = (${table.userId} is not null)`),
+    check("setup_links_email_lower_case", sql`${table.email} = lower(${table.email})`),
   ],
 );

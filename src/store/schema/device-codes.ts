@@ -1,0 +1,49 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { clients } from "./clients.ts";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { resources } from "./resources.ts";
+import { users } from "./users.ts";
+
+/** Device authorization requests (RFC 8628). */
+export const deviceCodes = pgTable(
+  "device_codes",
+  {
+    digest: bytea("digest").primaryKey(),
+    /** A keyed hash of the short code that the person types. */
+    userCodeHash: bytea("user_code_hash").notNull().unique(),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    /** What the client asked for, and then what the person allowed. */
+    scopes: text("scopes").array().notNull(),
+    /** Seconds that the client waits between two polls; each `slow_down` adds five. */
+    pollSeconds: integer("poll_seconds").notNull(),
+    polledAt: instant("polled_at"),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    /** The session that viewed it first; no other may decide. */
+    sessionDigest: bytea("session_digest"),
+    /** Who decided, and what. */
+    userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
+    decision: text("decision", { enum: ["allowed", "denied"] }),
+    /** As in `authorization_codes`. */
+    familySeconds: integer("family_seconds"),
+    userAgent: text("user_agent"),
+    redeemedAt: instant("redeemed_at"),
+    /** The family that its redemption founded; no foreign key, since both are written by one statement. */
+    familyId: uuid("family_id"),
+  },
+  (table) => [
+    index("device_codes_expiry").on(table.expiresAt),
+    index("device_codes_client").on(table.clientId),
+    index("device_codes_user").on(table.userId),
+    index("device_codes_resource").on(table.resourceId),
+    check("device_codes_decision", sql`${table.decision} in ('allowed', 'denied')`),
+    check("device_codes_decided", sql`(${table.decision} is null) = (${table.userId} is null)`),
+    check("device_codes_redeemed", sql`${table.redeemedAt} is null or ${table.decision} = 'allowed'`),
+  ],
+);
