@@ -1,13 +1,24 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { secureHeaders } from "hono/secure-headers";
-import { type Config, type Env, readConfig } from "./config.ts";
-import { createDeps, type Setup, writeLog } from "./deps.ts";
-import { cleanUp } from "./flows/cleanup.ts";
+import { createDeps, type Setup } from "./deps.ts";
 import type { LimitName } from "./flows/rate-limit.ts";
-import { createKeyRing } from "./lib/key-ring.ts";
 import { readClientId } from "./oauth/client-authentication.ts";
 import { OAuthError } from "./oauth/errors.ts";
+import {
+  getConnection,
+  getConnections,
+  postNarrow,
+  postRename,
+  postRevokeConnection,
+} from "./routes/account/connections.tsx";
+import {
+  getSecurity,
+  postPasskey,
+  postPassword,
+  postRecoveryCodes,
+  postRemovePasskey,
+} from "./routes/account/security.tsx";
+import { getSessions, postSessions } from "./routes/account/sessions.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { postConsent } from "./routes/consent.ts";
@@ -15,19 +26,22 @@ import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";
 import { getHome } from "./routes/home.tsx";
 import { postIntrospect } from "./routes/introspect.ts";
-import { getLogin, postLogin, postLogout } from "./routes/login.tsx";
+import { getLogin, getRecovery, postLogin, postLogout, postPasskeyLogin, postRecovery } from "./routes/login.tsx";
 import { getMetadata } from "./routes/metadata.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
-import { getIcon, getStylesheet } from "./routes/pages/assets.ts";
+import { securityHeaders } from "./routes/middleware/security-headers.ts";
+import { signedIn } from "./routes/middleware/signed-in.ts";
+import { getIcon, getPasskeysScript, getSetupLinkScript, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
+import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
 import { postToken } from "./routes/token.ts";
 
 /** The map of the server: every route, with what stands before it. */
-function createApp(setup: Setup): Hono<AppEnv> {
+export function createApp(setup: Setup): Hono<AppEnv> {
   const { config } = setup;
   const path = new URL(config.issuer).pathname.replace(/\/$/, "");
   const app = new Hono<AppEnv>();
@@ -63,6 +77,8 @@ function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);
+  pages.get(`${path}/passkeys.js`, getPasskeysScript);
+  pages.get(`${path}/setup-link.js`, getSetupLinkScript);
   pages.get(
     `${path}/authorize`,
     noStore,
@@ -70,14 +86,36 @@ function createApp(setup: Setup): Hono<AppEnv> {
     getAuthorize,
   );
   pages.all(`${path}/authorize`, refuseMethod("GET"));
-  pages.get(`${path}/login`, noStore, limit("other"), getLogin);
-  for (const form of ["login", "logout", "consent"]) {
-    pages.post(`${path}/${form}`, noStore, limitBody("invalid_request"), pageForm, csrf);
+  for (const section of ["login", "logout", "consent", "setup", "account", "admin"]) {
+    pages.use(`${path}/${section}/*`, noStore);
+    pages.post(`${path}/${section}/*`, limitBody("invalid_request"), pageForm, csrf);
   }
+  pages.get(`${path}/login`, limit("other"), getLogin);
   // Its limit is counted by the flow, together with the lockout.
   pages.post(`${path}/login`, postLogin);
+  pages.post(`${path}/login/passkey`, limit("login"), postPasskeyLogin);
+  pages.get(`${path}/login/recovery`, limit("other"), getRecovery);
+  pages.post(`${path}/login/recovery`, limit("login"), postRecovery);
   pages.post(`${path}/logout`, limit("other"), postLogout);
   pages.post(`${path}/consent`, limit("other"), postConsent);
+  pages.get(`${path}/setup`, limit("other"), getSetup);
+  pages.post(`${path}/setup`, limit("login"), postSetup);
+  pages.post(`${path}/setup/password`, limit("login"), postSetupPassword);
+  pages.post(`${path}/setup/passkey`, limit("login"), postSetupPasskey);
+
+  pages.use(`${path}/account/*`, limit("other"), signedIn);
+  pages.get(`${path}/account`, getConnections);
+  pages.get(`${path}/account/connections/:id`, getConnection);
+  pages.post(`${path}/account/connections/:id/rename`, postRename);
+  pages.post(`${path}/account/connections/:id/narrow`, postNarrow);
+  pages.post(`${path}/account/connections/:id/revoke`, postRevokeConnection);
+  pages.get(`${path}/account/sessions`, getSessions);
+  pages.post(`${path}/account/sessions`, postSessions);
+  pages.get(`${path}/account/security`, getSecurity);
+  pages.post(`${path}/account/passkeys`, postPasskey);
+  pages.post(`${path}/account/passkeys/remove`, postRemovePasskey);
+  pages.post(`${path}/account/password`, postPassword);
+  pages.post(`${path}/account/recovery-codes`, postRecoveryCodes);
 
   app.route("/", json);
   app.route("/", pages);
@@ -104,62 +142,3 @@ const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
   c.header("Allow", `${allowed}, OPTIONS`);
   throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, { status: 405 });
 };
-
-/** No script, no frame, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
-const securityHeaders = ({ issuer }: Config) =>
-  secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    xFrameOptions: "DENY",
-    referrerPolicy: "no-referrer",
-    strictTransportSecurity: issuer.startsWith("https:") ? "max-age=63072000; includeSubDomains" : false,
-    crossOriginResourcePolicy: false,
-    permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
-  });
-
-type Server = (Setup & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
-
-const servers = new WeakMap<Env, Server>();
-
-/** Answers a request, or 503 while the configuration is not fit to serve. */
-export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-  const server = await findServer(env);
-  if ("fetch" in server) return server.fetch(request, env, context);
-  const body = {
-    error: "temporarily_unavailable",
-    error_description: "The server is not configured; its log says why.",
-  };
-  return Response.json(body, { status: 503, headers: { "Cache-Control": "no-store", "Retry-After": "60" } });
-}
-
-/** The cron trigger. */
-export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
-  const server = await findServer(env);
-  if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
-}
-
-async function findServer(env: Env): Promise<Server> {
-  const server = servers.get(env) ?? (await createServer(env));
-  servers.set(env, server);
-  if ("problems" in server) {
-    writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
-  }
-  return server;
-}
-
-async function createServer(env: Env): Promise<Server> {
-  const config = readConfig(env);
-  if ("problems" in config) return config;
-  try {
-    const setup = { config, keys: await createKeyRing(config.serverKeys) };
-    const { fetch } = createApp(setup);
-    return { ...setup, fetch };
-  } catch {
-    return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
-  }
-}

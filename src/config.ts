@@ -5,6 +5,10 @@ export type Env = Readonly<Record<string, unknown>>;
 
 export type Config = {
   readonly environment: "production" | "development";
+  /** What people know this deployment by. */
+  readonly name: string;
+  /** `#rrggbb`; the stylesheet makes a light and a dark shade of it that can be read. */
+  readonly accentColor: string;
   readonly issuer: string;
   readonly databaseUrl: string;
   readonly redis: { readonly url: string; readonly token: string };
@@ -77,6 +81,11 @@ const schema = z.object({
     .string("is missing")
     .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
     .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none"),
+  DEPLOYMENT_NAME: z.string().trim().min(1, "is empty").max(60, "is longer than 60 characters").default("Gatehouse"),
+  ACCENT_COLOR: z
+    .string()
+    .regex(/^#[\da-f]{6}$/i, "is not a colour like #2b5fd9")
+    .default("#2b5fd9"),
   DATABASE_URL: z.string("is missing").regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL"),
   UPSTASH_REDIS_REST_URL: z.string("is missing").regex(/^https?:\/\/\S+$/, "is not a URL"),
   UPSTASH_REDIS_REST_TOKEN: z.string("is missing").min(1, "is empty"),
@@ -132,6 +141,8 @@ export function readConfig(env: Env): Config | ConfigProblems {
   if (problems.length > 0) return { problems };
   return {
     environment: values.ENVIRONMENT,
+    name: values.DEPLOYMENT_NAME,
+    accentColor: values.ACCENT_COLOR,
     issuer: values.ISSUER,
     databaseUrl: values.DATABASE_URL,
     redis: { url: values.UPSTASH_REDIS_REST_URL, token: values.UPSTASH_REDIS_REST_TOKEN },

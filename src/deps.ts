@@ -31,7 +31,12 @@ export type Deps = {
   readonly defer: (work: Promise<unknown>) => void;
 };
 
-export const auditContext = ({ now, caller }: Deps): AuditContext => ({ now: now(), address: caller.address });
+/** For what clients and strangers cause, which takes nobody's authority. */
+export const auditContext = ({ now, caller }: Deps): AuditContext => ({
+  now: now(),
+  address: caller.address,
+  authority: "nobody",
+});
 
 /** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
 export const auditRefusal = (deps: Deps, event: AuditEvent): void =>

@@ -1,5 +1,5 @@
-import { cleanUpOnSchedule, serve } from "./app.ts";
 import type { Env } from "./config.ts";
+import { cleanUpOnSchedule, serve } from "./server.ts";
 
 export default {
   fetch: serve,

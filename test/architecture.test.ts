@@ -30,8 +30,9 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   "deps.ts": ["config.ts", "store", "lib"],
   flows: ["flows", "deps.ts", "oauth", "store", "lib"],
   routes: ["routes", "flows", "config.ts", "deps.ts", "oauth", "store", "lib"],
-  "app.ts": ["routes", "flows", "config.ts", "deps.ts", "oauth", "lib"],
-  "worker.ts": ["app.ts", "config.ts"],
+  "app.ts": ["routes", "flows", "deps.ts", "oauth", "lib"],
+  "server.ts": ["app.ts", "routes", "flows", "config.ts", "deps.ts", "lib"],
+  "worker.ts": ["server.ts", "config.ts"],
   "resource-server": ["resource-server"],
   cli: ["cli", "flows", "store", "lib"],
   dev: ["dev", "cli", "flows", "store", "lib", "config.ts", "worker.ts"],
@@ -86,7 +87,8 @@ describe("architecture", () => {
     const bad = files.filter(({ path }) => {
       const name = path.split("/").at(-1) ?? "";
       return (
-        !/^[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/.test(name) || /^(utils?|helpers?|common|.*service|.*manager)\./.test(name)
+        !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.tsx?$/.test(name) ||
+        /^(utils?|helpers?|common|.*service|.*manager)\./.test(name)
       );
     });
     expect(bad.map(({ path }) => path)).toEqual([]);

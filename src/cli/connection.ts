@@ -1,6 +1,4 @@
-import type { OwnerDeps } from "../flows/admin/owner-deps.ts";
-import { createKeyRing } from "../lib/key-ring.ts";
-import { createDatabase } from "../store/database.ts";
+import { createOperatorDeps, type OwnerDeps } from "../flows/admin/owner-deps.ts";
 import { findRunning } from "./running-dev.ts";
 
 /** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
@@ -14,10 +12,13 @@ export async function findDatabaseUrl(): Promise<string> {
 export async function connect(): Promise<OwnerDeps> {
   const databaseUrl = await findDatabaseUrl();
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
-  const serverKey = running?.serverKey ?? process.env["SERVER_KEY"];
-  return {
-    db: createDatabase(databaseUrl),
-    keys: serverKey ? await createKeyRing([serverKey]) : null,
-    now: () => new Date(),
-  };
+  return createOperatorDeps(databaseUrl, running?.serverKey || process.env["SERVER_KEY"] || null);
+}
+
+/** The server that links lead to: the one named, ISSUER, or the `npm run dev` that is up. */
+export async function findIssuer(named: string | undefined): Promise<string> {
+  const running = process.env["DATABASE_URL"] ? null : await findRunning();
+  const issuer = named ?? running?.issuer ?? process.env["ISSUER"];
+  if (!issuer) throw new Error("Name the deployment with --issuer https://…, or set ISSUER.");
+  return issuer.replace(/\/$/, "");
 }

@@ -6,6 +6,7 @@ import { openLoginCommand } from "./open-login.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./registration-token.ts";
 import { addResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
+import { setupLinkCommand } from "./setup-link.ts";
 import { createUserCommand, userStandingCommand } from "./user.ts";
 
 const program = new Command("gatehouse").description(
@@ -15,6 +16,9 @@ const program = new Command("gatehouse").description(
 /** A command; every one of them can print JSON. */
 const add = (parent: Command, usage: string, description: string): Command =>
   parent.command(usage).description(description).option("--json", "print one JSON object");
+
+const addLink = (parent: Command, usage: string, description: string): Command =>
+  add(parent, usage, description).option("--issuer <url>", "the deployment, if it is not the one that is up");
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
@@ -30,6 +34,19 @@ add(user, "create <email>", "add a person with a password, asked for or read fro
   .action(createUserCommand);
 add(user, "disable <email>", "keep a person out and end all that they granted").action(userStandingCommand("disable"));
 add(user, "enable <email>", "let a person in again").action(userStandingCommand("enable"));
+
+add(user, "delete <email>", "forget a person and end all that they granted").action(userStandingCommand("delete"));
+addLink(user, "invite <email>", "make a one-time link that sets an account up").action(
+  setupLinkCommand((email) => ({ kind: "invitation", role: "member", email })),
+);
+addLink(user, "reset <email>", "make a one-time link with which a person chooses other credentials").action(
+  setupLinkCommand((email) => ({ kind: "reset", email: email ?? "" })),
+);
+
+const owner = program.command("owner").description("people who may manage this server");
+addLink(owner, "invite [email]", "make a one-time link that sets an owner's account up").action(
+  setupLinkCommand((email) => ({ kind: "invitation", role: "owner", email })),
+);
 
 const resource = program.command("resource").description("MCP servers to protect");
 add(resource, "add <uri>", "add an MCP server; prints its introspection credential, once")

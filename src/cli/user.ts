@@ -23,11 +23,12 @@ async function promptPassword(): Promise<string> {
 }
 
 const DONE: Readonly<Record<UserStanding, string>> = {
+  delete: "Deleted, with all that they granted.",
   disable: "Disabled; all that they granted is revoked.",
   enable: "Enabled; what was revoked stays revoked.",
 };
 
-/** `user disable|enable EMAIL` */
+/** `user disable|enable|delete EMAIL` */
 export const userStandingCommand =
   (standing: UserStanding) =>
   async (email: string, options: OutputOptions): Promise<void> => {

@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { migrate } from "../cli/migrate.ts";
 import { createUser } from "../flows/admin/create-user.ts";
-import { createDatabase } from "../store/database.ts";
+import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { createDemoClient, type DemoClient } from "./demo-client.ts";
 import { createHeadlessBrowser } from "./headless-browser.ts";
 import { startLocalServices } from "./local-services.ts";
@@ -33,10 +33,7 @@ const seen = (pattern: string) => requests.findLast((line) => line.includes(patt
 
 async function tell({ issuer, resource }: Stack, databaseUrl: string): Promise<void> {
   console.log(`\nGatehouse is at ${issuer}; it protects ${resource.uri}\n`);
-  const created = await createUser(
-    { db: createDatabase(databaseUrl), keys: null, now: () => new Date() },
-    { ...PERSON, role: "owner" },
-  );
+  const created = await createUser(await createOperatorDeps(databaseUrl, null), { ...PERSON, role: "owner" });
   step("An owner is made", "id" in created, "cli user create");
 
   const provider = createDemoClient();

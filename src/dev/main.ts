@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
+import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
+import { inviteFirstOwner } from "../flows/admin/setup-links.ts";
 import { dataFolder } from "./data-folder.ts";
 import { type LocalServices, type Services, startLocalServices } from "./local-services.ts";
 import { becomesFree } from "./ports.ts";
@@ -73,19 +75,27 @@ async function start(): Promise<void> {
     serverKey: state.serverKey,
   });
   cleanUps.push(removeRunning);
+  const invitation = await inviteFirstOwner(
+    await createOperatorDeps(services.databaseUrl, state.serverKey),
+    stack.issuer,
+  );
   console.log(`
   Gatehouse        ${stack.issuer}
   Example server   ${uri}
   Data             ${folder ?? "in memory, gone at the end"}
 
-  Make the first owner, in another terminal:
-    npm run cli -- user create you@example.com --owner
-
-  Then give an MCP client this URL, and sign in when the browser opens:
+${invitation ? howToBegin(invitation.url) : ""}  Give an MCP client this URL, and sign in when the browser opens:
     ${uri}
 
   Ctrl-C stops everything.
 `);
+}
+
+function howToBegin(url: string): string {
+  return `  Make yourself the owner, once, with this link:
+    ${url}
+
+`;
 }
 
 /** Real services where the environment names them, stand-ins for the rest. */

@@ -1,6 +1,5 @@
 import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/add-resource.ts";
-import { createKeyRing } from "../lib/key-ring.ts";
-import { createDatabase } from "../store/database.ts";
+import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import type { Services } from "./local-services.ts";
 import type { DevState } from "./state.ts";
 import { type Outbound, projectFile, type RunningWorkers, startWorkers, type WorkerLog } from "./workerd.ts";
@@ -62,11 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
 async function ensureExample({ databaseUrl }: Services, state: DevState, uri: string): Promise<ResourceCredential> {
-  const deps = {
-    db: createDatabase(databaseUrl),
-    keys: await createKeyRing([state.serverKey]),
-    now: () => new Date(),
-  };
+  const deps = await createOperatorDeps(databaseUrl, state.serverKey);
   const input = { uri, name: "Weather", scopes: [], isDefault: true };
   const added = await addResource(deps, input);
   if (!("problem" in added)) return added;

@@ -8,4 +8,5 @@ export const TOKEN_KIND = {
   refreshToken: "gthr",
   registrationAccessToken: "gthm",
   session: "gthn",
+  setupLink: "gthl",
 } as const;

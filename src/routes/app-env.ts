@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Deps } from "../deps.ts";
+import type { Session } from "../flows/login/session.ts";
 import type { Params } from "../oauth/params.ts";
 
 /** What middleware leaves for the handlers. */
@@ -10,6 +11,10 @@ export type AppEnv = {
     params: Params;
     /** The fields of a page's form. */
     form: URLSearchParams;
+    /** The nonce that this answer sets, see `bindBrowser`. */
+    nonce: string;
+    /** Who is signed in, behind `signedIn`. */
+    session: Session;
   };
 };
 

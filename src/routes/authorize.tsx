@@ -1,9 +1,10 @@
-import { beginAuthorization } from "../flows/authorize/begin.ts";
-import { type Continuation, openContinuation } from "../flows/login/continuation.ts";
+import { type AuthorizationQuery, beginAuthorization } from "../flows/authorize/begin.ts";
+import { openContinuation } from "../flows/login/continuation.ts";
 import { parseForm } from "../lib/form.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
+import { frameOf } from "./frame.ts";
 import { issueCsrfToken } from "./middleware/csrf.ts";
 import { ConsentPage } from "./pages/consent.tsx";
 
@@ -21,17 +22,18 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
     }
     case "consent":
       return c.html(
-        <ConsentPage view={step.view} form={step.form} csrf={await issueCsrfToken(c)} issuer={deps.config.issuer} />,
+        <ConsentPage frame={frameOf(deps.config)} view={step.view} form={step.form} csrf={await issueCsrfToken(c)} />,
       );
   }
 }
 
-async function readRequest(c: AppContext): Promise<Continuation> {
+async function readRequest(c: AppContext): Promise<AuthorizationQuery> {
   const query = parseForm(new URL(c.req.url).search.slice(1));
   if (!query) throw new OAuthError("invalid_request", "The app's link is malformed.");
   const sealed = query.find(([name]) => name === "continue")?.[1];
   if (sealed === undefined) return { query, requestedAt: c.var.deps.now() };
   const continuation = await openContinuation(c.var.deps, sealed);
-  if (!continuation) throw new OAuthError("invalid_request", "This took too long. Go back to the app and start again.");
+  if (continuation?.path !== "/authorize")
+    throw new OAuthError("invalid_request", "This took too long. Go back to the app and start again.");
   return continuation;
 }

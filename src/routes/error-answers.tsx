@@ -1,6 +1,7 @@
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
+import { frameOf } from "./frame.ts";
 import { ErrorPage } from "./pages/error.tsx";
 
 /** The one place where errors of JSON endpoints get their form (RFC 6749 §5.2). */
@@ -14,7 +15,10 @@ export function answerJsonError(error: Error, c: AppContext): Response {
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
-  return c.html(<ErrorPage status={refusal.status} message={refusal.message} />, refusal.status);
+  return c.html(
+    <ErrorPage frame={frameOf(c.var.deps.config)} status={refusal.status} message={refusal.message} />,
+    refusal.status,
+  );
 }
 
 /** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */

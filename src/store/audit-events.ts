@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Authority } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { instant, json, text, uuid } from "./sql.ts";
+import { bytes, instant, json, text, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
@@ -16,36 +17,51 @@ export const AUDIT_EVENTS = [
   "client_registered",
   "code_redeemed",
   "code_replayed",
+  "credentials_reset",
+  "family_narrowed",
+  "family_renamed",
   "family_revoked",
   "foreign_token_introspected",
   "initial_access_token_created",
   "initial_access_token_revoked",
   "introspection_credential_rotated",
+  "passkey_added",
+  "passkey_removed",
+  "password_changed",
+  "recovery_codes_made",
   "refresh_replayed",
   "refresh_replayed_by_other_caller",
   "refresh_token_reused",
   "resource_added",
+  "setup_link_created",
+  "setup_link_revoked",
   "signed_in",
+  "signed_in_with_recovery_code",
   "signed_out",
   "token_refreshed",
   "token_revoked",
   "user_created",
+  "user_deleted",
   "user_disabled",
   "user_enabled",
 ] as const;
 
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
-/** When something was done, and from which address. */
-export type AuditContext = { readonly now: Date; readonly address: string | null };
+/** When something is done, from which address and in whose name. */
+export type AuditContext = { readonly now: Date; readonly address: string | null; readonly authority: Authority };
 
 /**
- * The body of a CTE that records an event for each row of another CTE,
- * which has user_id, client_id, resource_id and family_id.
+ * The body of a CTE that records an event for each row of another CTE, which has user_id, client_id, resource_id and
+ * family_id. What a person did says who.
  */
-export const auditEach = (name: AuditEventName, rows: SQL, { now, address }: AuditContext): SQL => sql`
-  insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
-  select ${instant(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)} from ${rows}`;
+export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: AuditContext): SQL => sql`
+  insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
+  select ${instant(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)}, ${
+    typeof authority === "string"
+      ? sql`null::jsonb`
+      : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytes(authority.digest)})`
+  } from ${rows}`;
 
 export type AuditEvent = {
   readonly name: AuditEventName;

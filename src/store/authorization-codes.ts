@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isLiveSession, type SessionKey } from "./authority.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -15,7 +16,7 @@ import { after, bytes, instant, text, texts, uuid } from "./sql.ts";
 
 export type NewAuthorizationCode = {
   readonly digest: Digest;
-  readonly sessionDigest: Digest;
+  readonly session: SessionKey;
   readonly clientId: string;
   /** Hex. */
   readonly clientFingerprint: string;
@@ -24,7 +25,6 @@ export type NewAuthorizationCode = {
   readonly redirectUri: string;
   readonly codeChallenge: string;
   readonly lifetimeSeconds: number;
-  readonly sessionIdleSeconds: number;
 };
 
 /**
@@ -38,8 +38,7 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
     with party as (
       select u.id as user_id, c.id as client_id, r.id as resource_id
       from sessions s join users u on u.id = s.user_id, clients c, resources r
-      where s.digest = ${bytes(code.sessionDigest)} and s.expires_at > ${instant(now)}
-        and s.last_seen_at > ${after(now, -code.sessionIdleSeconds)} and u.disabled_at is null
+      where ${isLiveSession(code.session, now)}
         and c.id = ${text(code.clientId)} and c.fingerprint = decode(${text(code.clientFingerprint)}, 'hex') and c.disabled_at is null
         and r.id = ${text(code.resourceId)} and coalesce(c.resource_id, r.id) = r.id
         and ${texts(code.scopes)} <@ array(select name from scopes where resource_id = r.id)
@@ -60,10 +59,10 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
  * Whether a code that was not issued anew waits already, for the person of this session: the form was submitted twice. A
  * statement of its own, since two at once don't see each other.
  */
-export async function isCodeWaiting(db: Database, { digest, sessionDigest }: NewAuthorizationCode): Promise<boolean> {
+export async function isCodeWaiting(db: Database, { digest, session }: NewAuthorizationCode): Promise<boolean> {
   const rows = await db.read(sql`
     select true as waiting from authorization_codes a join sessions s on s.user_id = a.user_id
-    where a.digest = ${bytes(digest)} and s.digest = ${bytes(sessionDigest)} and a.redeemed_at is null`);
+    where a.digest = ${bytes(digest)} and s.digest = ${bytes(session.digest)} and a.redeemed_at is null`);
   return rows.length > 0;
 }
 

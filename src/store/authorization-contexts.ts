@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
-import type { Digest } from "../lib/hash.ts";
+import { sql } from "drizzle-orm";
+import type { SessionKey } from "./authority.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
-import { after, bytes, instant, text } from "./sql.ts";
+import { liveSession } from "./sessions.ts";
+import { milliseconds, text } from "./sql.ts";
 
 /** What an authorization request is judged by: who is signed in, which client asks, for which resource. */
 export type AuthorizationContext = {
@@ -35,17 +36,11 @@ export type AuthorizationClient = {
 };
 
 export type AuthorizationQuery = {
-  readonly sessionDigest: Digest | null;
-  readonly sessionIdleSeconds: number;
+  readonly session: SessionKey;
   readonly clientId: string;
   /** null asks for the default resource. */
   readonly resourceUri: string | null;
 };
-
-/** A session is stamped as seen at most this often, so that reading pages doesn't write a row each time. */
-const SEEN_SECONDS = 300;
-
-const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column}) * 1000)`;
 
 /** All that `GET /authorize` needs, in one round trip. */
 export async function findAuthorizationContext(
@@ -54,14 +49,7 @@ export async function findAuthorizationContext(
   now: Date,
 ): Promise<AuthorizationContext> {
   const [row] = await db.run<AuthorizationContext>(sql`
-    with live as (
-      select s.digest, s.last_seen_at, s.authenticated_at, u.id, u.email
-      from sessions s join users u on u.id = s.user_id
-      where s.digest = ${bytes(query.sessionDigest)} and s.expires_at > ${instant(now)}
-        and s.last_seen_at > ${after(now, -query.sessionIdleSeconds)} and u.disabled_at is null),
-    seen as (
-      update sessions s set last_seen_at = ${instant(now)} from live
-      where s.digest = live.digest and live.last_seen_at < ${after(now, -SEEN_SECONDS)})
+    with ${liveSession(query.session, now)}
     select
       (select jsonb_build_object('userId', id, 'email', email,
         'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live) as "session",

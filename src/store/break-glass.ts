@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AuditContext } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -11,17 +12,16 @@ export type RevocationTarget =
   | { readonly kind: "resource"; readonly uri: string };
 
 /**
- * Ends codes, sessions of the people concerned, and token families, in one transaction. Codes go first: deleting one waits
+ * Ends codes, token families and sessions of the people concerned, in one transaction. Codes go first: deleting one waits
  * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
  */
 export async function revokeEverything(db: Database, target: RevocationTarget, audit: AuditContext): Promise<number> {
-  const ofTarget = condition(target);
-  const sessions =
-    target.kind === "all" || target.kind === "user" ? sql`delete from sessions f where ${ofTarget}` : sql`select 1`;
-  const [, , revoked] = await db.batch([
+  const ofTarget = sql`${condition(target)} and ${isAuthorized(audit)}`;
+  const [, revoked] = await db.batch([
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
-    sessions,
     sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)} select family_id from revoked`,
+    // Last, since the owner's own session may be among them.
+    ...(target.kind === "all" || target.kind === "user" ? [sql`delete from sessions f where ${ofTarget}`] : []),
   ]);
   return revoked?.length ?? 0;
 }

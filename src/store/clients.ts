@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { boolean, bytes, instant, json, text, texts } from "./sql.ts";
+import { bytes, instant, json, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -33,14 +34,17 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
 /** What the audit needs of a client, for the RETURNING of a CTE. */
 const AUDITED = sql`null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id`;
 
-/** Who may register: anybody, or the holder of an initial access token, of which the registration is a use. */
-const admission = (initialAccess: Digest | null, now: Date): SQL =>
-  initialAccess === null
-    ? sql`select null::text as resource_id`
-    : sql`update initial_access_tokens set uses_left = uses_left - 1
-        where digest = ${bytes(initialAccess)} and revoked_at is null
-          and coalesce(expires_at, 'infinity') > ${instant(now)} and coalesce(uses_left, 1) > 0
-        returning resource_id`;
+/** Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. */
+export type Admission = "open" | "owner" | { readonly initialAccessDigest: Digest };
+
+function admissionOf(admission: Admission, audit: AuditContext): SQL {
+  if (admission === "open") return sql`select null::text as resource_id`;
+  if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(audit)}`;
+  return sql`update initial_access_tokens set uses_left = uses_left - 1
+    where digest = ${bytes(admission.initialAccessDigest)} and revoked_at is null
+      and coalesce(expires_at, 'infinity') > ${instant(audit.now)} and coalesce(uses_left, 1) > 0
+    returning resource_id`;
+}
 
 export type NewClient = ClientRecord & {
   readonly id: string;
@@ -49,15 +53,15 @@ export type NewClient = ClientRecord & {
   readonly approved: boolean;
 };
 
-/** Adds a client; false if the initial access token does not admit it. */
+/** Adds a client; false if it is not admitted. */
 export async function insertClient(
   db: Database,
   client: NewClient,
-  initialAccess: Digest | null,
+  admission: Admission,
   audit: AuditContext,
 ): Promise<boolean> {
   const rows = await db.run(sql`
-    with admission as (${admission(initialAccess, audit.now)}),
+    with admission as (${admissionOf(admission, audit)}),
     client as (
       insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
       select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
@@ -121,7 +125,7 @@ export async function deleteClient(db: Database, { id, registrationDigest }: Cli
     with party as (
       select c.id from clients c
       where c.id = ${text(id)}
-        and (${boolean(registrationDigest === null)} or c.registration_digest = ${bytes(registrationDigest)})
+        and ${registrationDigest === null ? isAuthorized(audit) : sql`c.registration_digest = ${bytes(registrationDigest)}`}
       for update),
     ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", audit)},
     client as (

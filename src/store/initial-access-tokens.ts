@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { bytes, epoch, instant, integer, text, uuid } from "./sql.ts";
 
@@ -23,8 +24,8 @@ export async function insertInitialAccessToken(
 ): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(sql`
     with resource as (
-      select null::text as id where ${text(token.resourceUri)} is null
-      union all select id from resources where uri = ${text(token.resourceUri)}),
+      select r.id from (select null::text as id, null::text as uri union all select id, uri from resources) r
+      where r.uri is not distinct from ${text(token.resourceUri)} and ${isAuthorized(audit)}),
     token as (
       insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
       select ${bytes(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${instant(token.expiresAt)},
@@ -55,7 +56,7 @@ export async function revokeInitialAccessToken(db: Database, id: string, audit: 
   const rows = await db.run(sql`
     with token as (
       update initial_access_tokens set revoked_at = ${instant(audit.now)}
-      where id = ${uuid(id)} and revoked_at is null
+      where id = ${uuid(id)} and revoked_at is null and ${isAuthorized(audit)}
       returning ${AUDITED}),
     audit as (${auditEach("initial_access_token_revoked", sql`token`, audit)})
     select true as revoked from token`);

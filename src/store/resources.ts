@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytes, instant, json, text } from "./sql.ts";
 
@@ -25,10 +26,11 @@ export type NewResource = Resource & { readonly isDefault: boolean; readonly cre
 export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
   try {
     await db.run(sql`
-      with other_default as (update resources set is_default = false where is_default and ${boolean(resource.isDefault)}),
+      with other_default as (update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}),
       resource as (
         insert into resources (id, uri, name, is_default, created_at)
-        values (${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)}, ${instant(audit.now)})
+        select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)}, ${instant(audit.now)}
+        where ${isAuthorized(audit)}
         returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
       scope as (
         insert into scopes (resource_id, name, description, is_default, position)
@@ -57,7 +59,7 @@ export async function replaceIntrospectionCredential(
   audit: AuditContext,
 ): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(sql`
-    with resource as (select id from resources where uri = ${text(uri)} for no key update),
+    with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)} for no key update),
     slot as (
       select n from resource, generate_series(1, 2) n
         left join introspection_credentials i on i.slot = n and i.resource_id = (select id from resource)

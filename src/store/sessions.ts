@@ -1,48 +1,158 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { authorizedUser, isLiveSession, type SessionKey } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { after, bytes, instant, text, uuid } from "./sql.ts";
+import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
+import { after, bigint, boolean, bytes, epoch, instant, milliseconds, text, uuid } from "./sql.ts";
+import type { UserRole } from "./users.ts";
+
+export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link";
 
 export type NewSession = {
   readonly digest: Digest;
   /** The session that the browser had before, which ends here: a session is never carried through a sign-in. */
   readonly replaces: Digest | null;
-  readonly userId: string;
-  readonly method: "password" | "passkey";
   readonly userAgent: string | null;
   readonly lifetimeSeconds: number;
-  /** A new hash of the same password, where the old one had outdated parameters. */
-  readonly passwordHash: string | null;
 };
 
-/** Signs a person in; false if the account is gone or was disabled meanwhile. */
-export async function insertSession(db: Database, session: NewSession, audit: AuditContext): Promise<boolean> {
-  const { now } = audit;
+/** What a person signs in by. It was verified; that it still holds, and is used up where it is good once, is seen to here. */
+export type SignInProof =
+  | {
+      readonly method: "password";
+      readonly userId: string;
+      readonly verifiedHash: string | null;
+      /** A new hash of the same password, where the old one had outdated parameters. */
+      readonly newHash: string | null;
+    }
+  | {
+      readonly method: "passkey";
+      readonly passkeyId: string;
+      readonly signatureCounter: number;
+      readonly backedUp: boolean;
+      readonly challenge: AnsweredChallenge;
+    }
+  | { readonly method: "recovery_code"; readonly digest: Digest };
+
+/** Signs a person in; false if the proof is used up or void, or the account was disabled meanwhile. */
+export async function insertSession(
+  db: Database,
+  session: NewSession,
+  proof: SignInProof,
+  audit: AuditContext,
+): Promise<boolean> {
+  const event = proof.method === "recovery_code" ? "signed_in_with_recovery_code" : "signed_in";
   const rows = await db.run(sql`
-    with person as (
-      select id from users where id = ${uuid(session.userId)} and disabled_at is null for no key update),
-    ended as (delete from sessions where digest = ${bytes(session.replaces)}),
-    rehashed as (
-      update users u set password_hash = ${text(session.passwordHash)} from person
-      where u.id = person.id and ${text(session.passwordHash)} is not null),
-    started as (
-      insert into sessions
-        (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
-      select ${bytes(session.digest)}, id, ${text(session.method)}, ${instant(now)}, ${instant(now)},
-        ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
-      returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
-    audit as (${auditEach("signed_in", sql`started`, audit)})
+    with ${proven(proof, audit.now)},
+    person as (
+      select u.id from users u join proven on proven.user_id = u.id where u.disabled_at is null for no key update of u),
+    ${startSession(session, proof.method, audit.now)},
+    audit as (${auditEach(event, sql`started`, audit)})
     select user_id from started`);
   return rows.length > 0;
 }
 
+/** The CTEs `ended` and `started`: a session for the `person`. */
+export const startSession = (session: NewSession, method: SignInMethod, now: Date): SQL => sql`
+  ended as (delete from sessions where digest = ${bytes(session.replaces)}),
+  started as (
+    insert into sessions
+      (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
+    select ${bytes(session.digest)}, id, ${text(method)}, ${instant(now)}, ${instant(now)},
+      ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
+    returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id)`;
+
+/** The CTEs up to `proven`, which has the person's id. A password that was changed since it was verified proves nothing. */
+function proven(proof: SignInProof, now: Date): SQL {
+  switch (proof.method) {
+    case "password":
+      return sql`proven as (
+          select id as user_id from users
+          where id = ${uuid(proof.userId)} and password_hash is not distinct from ${text(proof.verifiedHash)}
+          for no key update),
+        rehashed as (
+          update users u set password_hash = ${text(proof.newHash)} from proven
+          where u.id = proven.user_id and ${text(proof.newHash)} is not null)`;
+    case "passkey":
+      return sql`${answerChallenge(proof.challenge)}, proven as (
+          update passkeys p set last_used_at = ${instant(now)}, backed_up = ${boolean(proof.backedUp)},
+            signature_counter = greatest(p.signature_counter, ${bigint(proof.signatureCounter)})
+          from answered where p.id = ${text(proof.passkeyId)} returning p.user_id)`;
+    case "recovery_code":
+      return sql`proven as (
+          update recovery_codes r set used_at = ${instant(now)} from users u
+          where r.digest = ${bytes(proof.digest)} and r.used_at is null and u.id = r.user_id and u.disabled_at is null
+          returning r.user_id)`;
+  }
+}
+
+export type SessionPerson = {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly role: UserRole;
+  /** Milliseconds since 1970. */
+  readonly authenticatedAt: number;
+};
+
+/** A session is stamped as seen at most this often, so that reading pages doesn't write a row each time. */
+const SEEN_SECONDS = 300;
+
+/** The CTEs `live`, the session with its person, and `seen`, which stamps it. */
+export const liveSession = (session: SessionKey, now: Date): SQL => sql`
+  live as (
+    select s.id as session_id, s.digest, s.last_seen_at, s.authenticated_at, u.id, u.email, u.role
+    from sessions s join users u on u.id = s.user_id where ${isLiveSession(session, now)}),
+  seen as (
+    update sessions s set last_seen_at = ${instant(now)} from live
+    where s.digest = live.digest and live.last_seen_at < ${after(now, -SEEN_SECONDS)})`;
+
+/** Who is signed in, or null. */
+export async function findSessionPerson(db: Database, session: SessionKey, now: Date): Promise<SessionPerson | null> {
+  const [person] = await db.run<SessionPerson>(sql`
+    with ${liveSession(session, now)}
+    select session_id as "sessionId", id as "userId", email, role,
+      ${milliseconds(sql`authenticated_at`)} as "authenticatedAt" from live`);
+  return person ?? null;
+}
+
+export type ListedSession = {
+  readonly id: string;
+  readonly method: SignInMethod;
+  readonly userAgent: string | null;
+  /** Seconds since 1970. */
+  readonly authenticatedAt: number;
+  readonly lastSeenAt: number;
+};
+
+/** Where a person is signed in, the most recently seen first. */
+export const listSessions = (db: Database, userId: string, idleSeconds: number, now: Date): Promise<ListedSession[]> =>
+  db.read<ListedSession>(sql`
+    select id, authentication_method as "method", user_agent as "userAgent",
+      ${epoch(sql`authenticated_at`)} as "authenticatedAt", ${epoch(sql`last_seen_at`)} as "lastSeenAt"
+    from sessions
+    where user_id = ${uuid(userId)} and expires_at > ${instant(now)} and last_seen_at > ${after(now, -idleSeconds)}
+    order by last_seen_at desc, id limit 100`);
+
 /** Signs out. A session that is gone already stays gone. */
 export async function deleteSession(db: Database, digest: Digest, audit: AuditContext): Promise<void> {
-  await db.run(sql`
-    with ended as (
-      delete from sessions where digest = ${bytes(digest)}
-      returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
-    audit as (${auditEach("signed_out", sql`ended`, audit)})
-    select user_id from ended`);
+  await db.run(sql`with ${endSessions(sql`digest = ${bytes(digest)}`, audit)} select user_id from ended`);
 }
+
+/** Ends sign-ins of the person who asks: the one with an id, or all but the one they ask by. How many. */
+export async function deleteOwnSessions(db: Database, id: string | "others", audit: AuditContext): Promise<number> {
+  const own = authorizedUser(audit);
+  const current = typeof audit.authority === "string" ? null : audit.authority.digest;
+  const which = id === "others" ? sql`digest <> ${bytes(current)}` : sql`id = ${uuid(id)}`;
+  const rows = await db.run(
+    sql`with ${endSessions(sql`user_id = ${own} and ${which}`, audit)} select user_id from ended`,
+  );
+  return rows.length;
+}
+
+const endSessions = (condition: SQL, audit: AuditContext): SQL => sql`
+  ended as (
+    delete from sessions where ${condition}
+    returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+  audit as (${auditEach("signed_out", sql`ended`, audit)})`;

@@ -9,6 +9,7 @@ export const texts = (value: readonly string[] | null): SQL =>
   sql`${value === null ? null : sql.param([...value])}::text[]`;
 export const uuid = (value: string | null): SQL => sql`${value}::uuid`;
 export const integer = (value: number | null): SQL => sql`${value}::int`;
+export const bigint = (value: number): SQL => sql`${value}::bigint`;
 export const boolean = (value: boolean): SQL => sql`${value}::boolean`;
 export const json = (value: unknown): SQL => sql`${value === null ? null : JSON.stringify(value)}::jsonb`;
 export const instant = (value: Date | null): SQL => sql`${value === null ? null : value.toISOString()}::timestamptz`;
@@ -20,6 +21,9 @@ export const after = (now: Date, seconds: number): SQL =>
 
 /** Times leave the database as seconds since 1970, as OAuth wants them (RFC 7662 §2.2). */
 export const epoch = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}))::float8`;
+
+/** The same to the millisecond, for what is compared with a clock of ours. */
+export const milliseconds = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}) * 1000)::float8`;
 
 const toHex = (value: Uint8Array): string =>
   `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

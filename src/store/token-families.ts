@@ -11,6 +11,8 @@ export type RevocationReason =
   | "refresh_token_reused"
   | "revoked_by_client"
   | "revoked_by_owner"
+  | "revoked_by_person"
+  | "user_deleted"
   | "user_disabled";
 
 /** Which families: one, or all of a person with one client. */

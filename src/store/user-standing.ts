@@ -1,23 +1,25 @@
 import { sql } from "drizzle-orm";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { authorizedUser, isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
- * Disables a person and ends all that they granted and where they are signed in. Several statements in one transaction: those
+ * Disables a person and ends all that they granted and where they are signed in; nobody disables themself. Several statements in one transaction: those
  * that follow are younger than the first, and so see what was being issued while it waited.
  */
 export async function disableUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
-  const person = sql`(select id from users where email = ${text(email)})`;
+  const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null)`;
   const [rows] = await db.batch([
     sql`with person as (
-        update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where email = ${text(email)}
+        update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where email = ${text(email)} and ${isAuthorized(audit)}
+          and id is distinct from ${authorizedUser(audit)}
         returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
       audit as (${auditEach("user_disabled", sql`person`, audit)})
       select user_id from person`,
-    sql`delete from sessions where user_id = ${person}`,
-    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", audit)} select family_id from revoked`,
+    sql`delete from sessions where user_id = ${person} and ${isAuthorized(audit)}`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person} and ${isAuthorized(audit)}`, "user_disabled", audit)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }
@@ -25,9 +27,28 @@ export async function disableUser(db: Database, email: string, audit: AuditConte
 export async function enableUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
   const rows = await db.run(sql`
     with person as (
-      update users set disabled_at = null where email = ${text(email)}
+      update users set disabled_at = null where email = ${text(email)} and ${isAuthorized(audit)}
       returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
     audit as (${auditEach("user_enabled", sql`person`, audit)})
     select user_id from person`);
   return rows.length > 0;
+}
+
+/**
+ * Deletes a person with all that is theirs; nobody deletes themself. The connections are revoked first, in the same
+ * transaction, so that the audit log tells how they ended.
+ */
+export async function deleteUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
+  const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(audit)}
+    and id is distinct from ${authorizedUser(audit)})`;
+  const [, , rows] = await db.batch([
+    sql`select id from users where id = ${person} for update`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", audit)} select family_id from revoked`,
+    sql`with person as (
+        delete from users where id = ${person}
+        returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+      audit as (${auditEach("user_deleted", sql`person`, audit)})
+      select user_id from person`,
+  ]);
+  return (rows?.length ?? 0) > 0;
 }

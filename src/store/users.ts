@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { instant, text } from "./sql.ts";
+import { instant, milliseconds, text } from "./sql.ts";
 
 export type UserRole = "owner" | "member";
 
@@ -19,10 +20,14 @@ export type User = {
 export async function findUserByEmail(db: Database, email: string): Promise<User | null> {
   const [user] = await db.read<User>(sql`
     select id, email, role, password_hash as "passwordHash",
-      floor(extract(epoch from password_changed_at) * 1000)::float8 as "passwordChangedAt", disabled_at is not null as "disabled"
+      ${milliseconds(sql`password_changed_at`)} as "passwordChangedAt", disabled_at is not null as "disabled"
     from users where email = ${text(email)}`);
   return user ?? null;
 }
+
+/** Whether there is anybody who may manage this server. */
+export const hasOwner = async (db: Database): Promise<boolean> =>
+  (await db.read(sql`select true as found from users where role = 'owner' and disabled_at is null limit 1`)).length > 0;
 
 /** Adds a person; null if the address is taken. */
 export async function insertUser(
@@ -34,7 +39,8 @@ export async function insertUser(
     const [row] = await db.run<{ id: string }>(sql`
       with person as (
         insert into users (email, role, password_hash, password_changed_at, created_at)
-        values (${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(audit.now)}, ${instant(audit.now)})
+        select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(audit.now)}, ${instant(audit.now)}
+        where ${isAuthorized(audit)}
         returning id, id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
       audit as (${auditEach("user_created", sql`person`, audit)})
       select id from person`);

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
+import { createAuthenticator, createPasskey } from "../support/authenticator.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   basic,
@@ -38,6 +41,39 @@ async function events(filter: { email?: string; clientId?: string; name?: string
 }
 const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** What a person does on their own pages, and what an owner does about them. */
+async function liveAsAPerson(): Promise<void> {
+  const email = "guest@example.com";
+  for (const purpose of [{ kind: "invitation", role: "member", email } as const, { kind: "reset", email } as const]) {
+    const link = await createSetupLink(owner, issuer, purpose);
+    if ("problem" in link) throw new Error(link.problem);
+    const browser = createHeadlessBrowser();
+    const code = new URL(link.url).hash.slice(1);
+    const page = await browser.submit(await browser.open(`${issuer}/setup`), "/setup", { code });
+    await browser.submit(page, "/setup/password", { password: PASSWORD });
+  }
+  await createSetupLink(owner, issuer, { kind: "invitation", role: "member", email: null });
+  for (const { id } of await readSetupLinks(owner)) await endSetupLink(owner, id);
+  const browser = await gatehouse.signedInBrowser({ email, password: PASSWORD });
+  await grantTokens(gatehouse, browser, await registerClient(gatehouse));
+  const apps = await browser.open(`${issuer}/account`);
+  const { pathname } = new URL(apps.html.querySelector(".cards h2 a")?.getAttribute("href") ?? "");
+  const connection = await browser.open(issuer + pathname);
+  await browser.submit(connection, `${pathname}/rename`, { name: "Mine" });
+  await browser.submit(connection, `${pathname}/narrow`, { scope: ["mcp:tools"] });
+  const security = await browser.open(`${issuer}/account/security`);
+  const authenticator = createAuthenticator();
+  await createPasskey(browser, security, "/account/passkeys", authenticator);
+  const withPasskey = await browser.open(`${issuer}/account/security`);
+  await browser.submit(withPasskey, "/account/passkeys/remove", { passkey: authenticator.credentialId });
+  await browser.submit(security, "/account/password", { password: "Another horse 2" });
+  const codes = await browser.submit(security, "/account/recovery-codes", {});
+  const code = codes.html.querySelector(".codes code")?.textContent ?? "";
+  const other = createHeadlessBrowser();
+  await other.submit(await other.open(`${issuer}/login/recovery`), "/login/recovery", { code });
+  await setUserStanding(owner, email, "delete");
+}
 
 describe("audit", () => {
   test("every event happens, each with the change it records", async () => {
@@ -104,6 +140,7 @@ describe("audit", () => {
     for (let n = 0; n < 5; n++)
       await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
+    await liveAsAPerson();
     await settled();
 
     expect(await isActive(gatehouse, again.access_token)).toBe(false);

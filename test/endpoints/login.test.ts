@@ -15,7 +15,7 @@ async function attempt(
 ): Promise<Page> {
   return browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password });
 }
-const isSignedIn = (page: Page) => page.url.pathname === "/";
+const isSignedIn = (page: Page) => page.url.pathname === "/account";
 
 async function fail(email: string, times: number, browser?: HeadlessBrowser): Promise<number[]> {
   const statuses = [];

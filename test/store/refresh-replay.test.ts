@@ -35,9 +35,12 @@ async function answerTo(caller: Uint8Array, secondsAfter: number, intervals: Rep
   await rotateRefreshToken(party.db, { ...presented, caller: winner }, successors, LIFETIMES, {
     now: usedAt,
     address: null,
+    authority: "nobody",
   });
   const now = new Date(usedAt.getTime() + secondsAfter * 1000);
-  return (await findRefreshReplay(party.db, { ...presented, caller }, intervals, { now, address: null })).sealedAnswer;
+  return (
+    await findRefreshReplay(party.db, { ...presented, caller }, intervals, { now, address: null, authority: "nobody" })
+  ).sealedAnswer;
 }
 
 test.each<[string, Uint8Array, number, ReplayIntervals, boolean]>([

@@ -8,9 +8,7 @@ import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, type WorkerLog } from "../../src/dev/workerd.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
-import type { OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
-import { createKeyRing } from "../../src/lib/key-ring.ts";
-import { createDatabase } from "../../src/store/database.ts";
+import { createOperatorDeps, type OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
@@ -25,7 +23,7 @@ export type Gatehouse = {
   readonly issuer: string;
   readonly resource: { readonly id: string; readonly uri: string; readonly secret: string };
   readonly services: LocalServices;
-  readonly owner: OwnerDeps & { readonly keys: NonNullable<OwnerDeps["keys"]> };
+  readonly owner: OwnerDeps;
   readonly logs: readonly WorkerLog[];
   /** Adds a person; with the same password as all of them. */
   addPerson(email?: string): Promise<Person & { readonly id: string }>;
@@ -57,11 +55,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),
   });
-  const owner = {
-    db: createDatabase(services.databaseUrl),
-    keys: await createKeyRing([serverKey]),
-    now: () => new Date(),
-  };
+  const owner = await createOperatorDeps(services.databaseUrl, serverKey);
 
   afterAll(async () => {
     await stack.stop();

@@ -8,7 +8,7 @@ import { insertUser } from "../../src/store/users.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
 export const digest = () => new Uint8Array(randomBytes(32));
-export const audit = () => ({ now: new Date(), address: null });
+export const audit = () => ({ now: new Date(), address: null, authority: "operator" }) as const;
 export const LIFETIMES = { accessSeconds: 3600, refreshSeconds: 86_400, familySeconds: 864_000 };
 export const PUBLIC = { method: "none" } as const;
 const CHALLENGE = "c".repeat(43);
@@ -48,19 +48,17 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
   await insertClient(
     db,
     { ...record, id: clientId, registration: "dynamic", registrationDigest: null, approved: false },
-    null,
+    "open",
     audit(),
   );
   const session = {
     digest: sessionDigest,
     replaces: null,
-    userId: user?.id ?? "",
-    method: "password",
     userAgent: null,
     lifetimeSeconds: 3600,
-    passwordHash: null,
-  } as const;
-  await insertSession(db, session, audit());
+  };
+  const proof = { method: "password", userId: user?.id ?? "", verifiedHash: null, newHash: null } as const;
+  await insertSession(db, session, proof, audit());
   return { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
 }
 
@@ -68,7 +66,7 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
 export async function issueCode(party: Party, code = digest()): Promise<boolean> {
   const issued = {
     digest: code,
-    sessionDigest: party.sessionDigest,
+    session: { digest: party.sessionDigest, idleSeconds: 3600 },
     clientId: party.clientId,
     clientFingerprint: Buffer.from(party.fingerprint).toString("hex"),
     resourceId: party.resourceId,
@@ -76,7 +74,6 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
     redirectUri: REDIRECT_URI,
     codeChallenge: CHALLENGE,
     lifetimeSeconds: 600,
-    sessionIdleSeconds: 3600,
   };
   return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued);
 }

@@ -25,7 +25,7 @@ export async function createClient(
     const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));
     const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
-    await insertClient(deps.db, client, null, ownerAudit(deps));
+    if (!(await insertClient(deps.db, client, "owner", ownerAudit(deps)))) return { problem: "That takes an owner." };
     return { clientId: id, clientSecret: secret };
   } catch (error) {
     if (error instanceof OAuthError) return { problem: error.message };

@@ -1,19 +1,22 @@
 import { approveClient, disableClient, enableClient } from "../../store/client-standing.ts";
 import { deleteClient } from "../../store/clients.ts";
-import { disableUser, enableUser } from "../../store/user-standing.ts";
+import { deleteUser, disableUser, enableUser } from "../../store/user-standing.ts";
 import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
 
 type Outcome = { readonly done: true } | { readonly problem: string };
 
 const outcome = (found: boolean, problem: string): Outcome => (found ? { done: true } : { problem });
 
-export type UserStanding = "disable" | "enable";
+export type UserStanding = "delete" | "disable" | "enable";
 export type ClientStanding = "approve" | "block" | "delete" | "unblock";
 
-/** Lets a person in or keeps them out; keeping out ends all that they granted. */
+/** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
 export async function setUserStanding(deps: OwnerDeps, email: string, standing: UserStanding): Promise<Outcome> {
-  const set = standing === "disable" ? disableUser : enableUser;
-  return outcome(await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)), "There is no such person.");
+  const set = { delete: deleteUser, disable: disableUser, enable: enableUser }[standing];
+  return outcome(
+    await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)),
+    "There is no such person, or it is you.",
+  );
 }
 
 /** Says what the owner thinks of a client; blocking and deleting end all that it was granted. */

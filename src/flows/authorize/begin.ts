@@ -14,9 +14,15 @@ import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
-import { type Continuation, sealContinuation } from "../login/continuation.ts";
+import { sealContinuation } from "../login/continuation.ts";
 import { sealConsentForm } from "./consent-form.ts";
 import { findContext, isUpToDate } from "./context.ts";
+
+/** An authorization request as it came, and when it first did. */
+export type AuthorizationQuery = {
+  readonly query: readonly (readonly [string, string])[];
+  readonly requestedAt: Date;
+};
 
 /** What the browser is to do next about an authorization request. */
 export type AuthorizationStep =
@@ -40,14 +46,14 @@ export type ConsentView = {
  */
 export async function beginAuthorization(
   deps: Deps,
-  { query, requestedAt }: Continuation,
+  { query, requestedAt }: AuthorizationQuery,
   sessionToken: string | null,
 ): Promise<AuthorizationStep> {
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
   const signIn = async (): Promise<AuthorizationStep> => ({
     kind: "sign_in",
-    continuation: await sealContinuation(deps, { query, requestedAt }),
+    continuation: await sealContinuation(deps, { path: "/authorize", query, requestedAt }),
     loginHint: params.values.get("login_hint") ?? null,
   });
   if (!context.session && !isUpToDate(deps, params, context)) {

@@ -5,7 +5,7 @@ import type { Params } from "../../oauth/params.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { type AuthorizationContext, findAuthorizationContext } from "../../store/authorization-contexts.ts";
 import { assertDocumentUrl, refreshDocumentClient } from "../client/document.ts";
-import { sessionDigest } from "../login/session.ts";
+import { sessionKey } from "../login/session.ts";
 
 /**
  * Finds what an authorization request is judged by. The client of a metadata document is brought up to date on the way, but
@@ -23,8 +23,7 @@ export async function findContext(
   if (isDocumentUrl(clientId)) assertDocumentUrl(deps, clientId);
   const [resource] = params.resources;
   const query = {
-    sessionDigest: await sessionDigest(deps, sessionToken),
-    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
+    session: await sessionKey(deps, sessionToken),
     clientId,
     // A resource that is no URL matches none.
     resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),

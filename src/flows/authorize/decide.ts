@@ -34,10 +34,9 @@ export async function decideAuthorization(
   const code = {
     ...form,
     digest: await sha256(form.code),
-    sessionDigest: await sha256(sessionToken),
+    session: { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
     scopes: granted,
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
-    sessionIdleSeconds: deps.config.lifetimes.sessionIdleSeconds,
   };
   if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps))) && !(await isCodeWaiting(deps.db, code))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");

@@ -6,7 +6,7 @@ import { clientInformation } from "../../oauth/client-information.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { insertClient } from "../../store/clients.ts";
+import { type Admission, insertClient } from "../../store/clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 
 /** Registers a client dynamically (RFC 7591 §3), under the server's policy. */
@@ -37,8 +37,8 @@ export async function registerClient(
 /** Where a client manages itself (RFC 7592 §2). */
 export const managementUri = ({ config }: Deps, clientId: string): string => `${config.issuer}/register/${clientId}`;
 
-/** The digest of the initial access token that the registration is a use of; null where none is needed or brought. */
-async function readAdmission({ config, keys }: Deps, token: string | null) {
+/** By which door the client comes in. */
+async function readAdmission({ config, keys }: Deps, token: string | null): Promise<Admission> {
   const { registrationPolicy } = config;
   if (registrationPolicy === "closed") {
     throw new OAuthError("access_denied", "This server does not register clients.", {
@@ -48,7 +48,7 @@ async function readAdmission({ config, keys }: Deps, token: string | null) {
     });
   }
   if (token === null) {
-    if (registrationPolicy === "open") return null;
+    if (registrationPolicy === "open") return "open";
     throw new OAuthError("invalid_token", "Registration needs an initial access token.", {
       status: 401,
       reason: "policy",
@@ -56,7 +56,7 @@ async function readAdmission({ config, keys }: Deps, token: string | null) {
     });
   }
   if (!(await isPlausibleToken(keys, TOKEN_KIND.initialAccessToken, token))) throw badInitialAccessToken();
-  return sha256(token);
+  return { initialAccessDigest: await sha256(token) };
 }
 
 const badInitialAccessToken = () =>

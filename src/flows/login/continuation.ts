@@ -2,20 +2,28 @@ import { z } from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 
-/** An authorization request on its way through the sign-in: its query, and when it first came. */
-export type Continuation = { readonly query: readonly (readonly [string, string])[]; readonly requestedAt: Date };
+/**
+ * A request on its way through the sign-in: which of our pages it was for, with what query, and when it first came. It
+ * leads back there and nowhere else, since nobody but this server can seal one.
+ */
+export type Continuation = {
+  readonly path: string;
+  readonly query: readonly (readonly [string, string])[];
+  readonly requestedAt: Date;
+};
 
 const MAX_AGE_MS = 60 * 60 * 1000;
 const USE = { purpose: "continuation", context: "" };
 
 const schema = z.object({
+  path: z.string(),
   query: z.array(z.tuple([z.string(), z.string()])),
   requestedAt: z.number().transform((milliseconds) => new Date(milliseconds)),
 });
 
 /** The form in which a request travels: sealed, so that nobody can pretend that it is older than it is. */
-export const sealContinuation = ({ keys }: Deps, { query, requestedAt }: Continuation): Promise<string> =>
-  sealEnvelope(keys, USE, { query, requestedAt: requestedAt.getTime() });
+export const sealContinuation = ({ keys }: Deps, { path, query, requestedAt }: Continuation): Promise<string> =>
+  sealEnvelope(keys, USE, { path, query, requestedAt: requestedAt.getTime() });
 
 /** The request that a continuation carries, or null if it isn't one of ours or is over an hour old. */
 export async function openContinuation({ keys, now }: Deps, text: string): Promise<Continuation | null> {

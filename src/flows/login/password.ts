@@ -1,24 +1,15 @@
 import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
-import { sha256 } from "../../lib/hash.ts";
 import { hashPassword, verifyPassword } from "../../lib/password.ts";
 import { MAX_PASSWORD_LENGTH } from "../../lib/password-policy.ts";
-import { mintToken } from "../../lib/token.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeLoginAttempt, deleteLockout } from "../../store/lockouts.ts";
 import { insertSession } from "../../store/sessions.ts";
-import { findUserByEmail, type User } from "../../store/users.ts";
+import { findUserByEmail } from "../../store/users.ts";
 import { countRequest, enforceLimit, type Limited } from "../rate-limit.ts";
 import { accountKey, openDevice, sealDevice } from "./device.ts";
-import { sessionDigest } from "./session.ts";
+import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 
 export type PasswordAttempt = { readonly email: string; readonly password: string };
-
-/** The cookies that the browser brought. */
-export type LoginCookies = { readonly session: string | null; readonly device: string | null };
-
-/** What the browser gets. */
-export type SignedIn = { readonly session: string; readonly device: string };
 
 /**
  * Signs a person in by password; null if that was not the password. An unknown account, a disabled one, one without a
@@ -46,15 +37,12 @@ export async function signInWithPassword(
     if (attempt.locks) auditRefusal(deps, { name: "account_locked", userId: user?.id ?? null });
     return null;
   }
-  const session = await startSession(
-    deps,
-    user,
-    cookies.session,
-    verdict.outdated ? await hashPassword(password) : null,
-  );
-  if (session === null) return null;
+  const { token, session } = await mintSession(deps, cookies);
+  const newHash = verdict.outdated ? await hashPassword(password) : null;
+  const proof = { method: "password", userId: user.id, verifiedHash: user.passwordHash, newHash } as const;
+  if (!(await insertSession(deps.db, session, proof, auditContext(deps)))) return null;
   deps.defer(deleteLockout(deps.redis, subject).catch(() => deps.log({ level: "warn", event: "lockout_not_cleared" })));
-  return { session, device: await sealDevice(deps, account, user.passwordChangedAt) };
+  return { session: token, device: await sealDevice(deps, account, user.passwordChangedAt) };
 }
 
 /** The address's limit and the account's lockout, in one round trip. The limit fails open, the lockout closed. */
@@ -78,22 +66,3 @@ const locked = (deps: Deps, until: number): OAuthError => {
     { status: 429, reason: "locked_out", retryAfterSeconds: seconds },
   );
 };
-
-async function startSession(
-  deps: Deps,
-  user: User,
-  previous: string | null,
-  passwordHash: string | null,
-): Promise<string | null> {
-  const token = await mintToken(deps.keys, TOKEN_KIND.session);
-  const session = {
-    digest: await sha256(token),
-    replaces: await sessionDigest(deps, previous),
-    userId: user.id,
-    method: "password",
-    userAgent: deps.caller.userAgent,
-    lifetimeSeconds: deps.config.lifetimes.sessionSeconds,
-    passwordHash,
-  } as const;
-  return (await insertSession(deps.db, session, auditContext(deps))) ? token : null;
-}

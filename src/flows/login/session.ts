@@ -2,7 +2,47 @@ import type { Deps } from "../../deps.ts";
 import { type Digest, sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import type { AuditContext } from "../../store/audit-events.ts";
+import type { SessionKey } from "../../store/authority.ts";
+import { findSessionPerson, type SessionPerson } from "../../store/sessions.ts";
+
+/** Who is signed in, by which session. */
+export type Session = SessionPerson & { readonly digest: Digest };
+
+/** How old a sign-in may be for what a borrowed browser must not do. */
+const FRESH_MS = 5 * 60 * 1000;
 
 /** The digest under which a session cookie is looked up; null for none, or one that can't be ours. */
 export const sessionDigest = async ({ keys }: Deps, token: string | null): Promise<Digest | null> =>
   token !== null && (await isPlausibleToken(keys, TOKEN_KIND.session, token)) ? sha256(token) : null;
+
+/** What a session is looked up by. */
+export const sessionKey = async (deps: Deps, token: string | null): Promise<SessionKey> => ({
+  digest: await sessionDigest(deps, token),
+  idleSeconds: deps.config.lifetimes.sessionIdleSeconds,
+});
+
+/** Who is signed in with a session cookie, or null. */
+export async function findSession(deps: Deps, token: string | null): Promise<Session | null> {
+  const key = await sessionKey(deps, token);
+  if (key.digest === null) return null;
+  const person = await findSessionPerson(deps.db, key, deps.now());
+  return person && { ...person, digest: key.digest };
+}
+
+/** Whether the sign-in is fresh enough to change credentials. */
+export const isFresh = ({ now }: Deps, session: Session): boolean =>
+  session.authenticatedAt > now().getTime() - FRESH_MS;
+
+export type AuthorityNeeds = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
+
+/** For what a person does: the statement asks whether the session is still good for it. */
+export function personAudit(
+  { now, caller, config }: Deps,
+  { digest }: Session,
+  { role = "member", fresh = false }: AuthorityNeeds = {},
+): AuditContext {
+  const signedInSince = fresh ? new Date(now().getTime() - FRESH_MS) : null;
+  const authority = { digest, idleSeconds: config.lifetimes.sessionIdleSeconds, role, signedInSince };
+  return { now: now(), address: caller.address, authority };
+}

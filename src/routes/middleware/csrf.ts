@@ -7,14 +7,18 @@ import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie, writeCookie } from "../cookies.ts";
 
-/** The token that a page's forms carry, bound to the session, or before sign-in to a nonce that is made here. */
-export async function issueCsrfToken(c: AppContext): Promise<string> {
-  const bound = readCookie(c, "session") ?? readCookie(c, "nonce");
-  if (bound !== null) return csrfToken(c.var.deps.keys.current, bound);
+/** What the pages of a browser are bound to: its session, or before sign-in a nonce that is made here. */
+export function bindBrowser(c: AppContext): string {
+  const bound = readCookie(c, "session") ?? readCookie(c, "nonce") ?? c.get("nonce");
+  if (bound) return bound;
   const nonce = randomBase64url();
   writeCookie(c, "nonce", nonce);
-  return csrfToken(c.var.deps.keys.current, nonce);
+  c.set("nonce", nonce);
+  return nonce;
 }
+
+/** The token that a page's forms carry. */
+export const issueCsrfToken = (c: AppContext): Promise<string> => csrfToken(c.var.deps.keys.current, bindBrowser(c));
 
 /**
  * Refuses a form that a page of ours did not make for this browser. `Origin` is null on our own forms, since our pages

@@ -1,12 +1,12 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
-import type { ClientTrust } from "../../oauth/client-trust.ts";
-import { Layout } from "./layout.tsx";
+import { TrustNote } from "./client-trust.tsx";
+import { type Frame, Layout } from "./layout.tsx";
 
-type Props = { issuer: string; csrf: string; form: string; view: ConsentView };
+type Props = { frame: Frame; csrf: string; form: string; view: ConsentView };
 
 /** Who asks, how far that is proven, what for, and where the browser goes next. */
-export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
-  <Layout title="Allow access?">
+export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
+  <Layout frame={frame} title="Allow access?">
     <h1>
       Let <bdi>{view.client.name}</bdi> use <bdi>{view.resource.name}</bdi>?
     </h1>
@@ -15,7 +15,9 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
       <dd>
         <bdi>{view.client.name}</bdi>
         <br />
-        <span class="quiet">{describeTrust(view.client.trust)}</span>
+        <span class="quiet">
+          <TrustNote trust={view.client.trust} />
+        </span>
       </dd>
       <dt>Server</dt>
       <dd>
@@ -32,7 +34,7 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
         it.
       </p>
     )}
-    <form method="post" action={`${issuer}/consent`}>
+    <form method="post" action={`${frame.issuer}/consent`}>
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="request" value={form} />
       <h2 id="permissions">It may</h2>
@@ -60,7 +62,7 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
     </form>
     <div class="quiet">
       You are signed in as <bdi>{view.email}</bdi>.{" "}
-      <form class="inline" method="post" action={`${issuer}/logout`}>
+      <form class="inline" method="post" action={`${frame.issuer}/logout`}>
         <input type="hidden" name="csrf" value={csrf} />
         <button type="submit" class="link">
           Not you?
@@ -69,22 +71,6 @@ export const ConsentPage = ({ issuer, csrf, form, view }: Props) => (
     </div>
   </Layout>
 );
-
-/** How far it is proven who asks. */
-function describeTrust(trust: ClientTrust) {
-  switch (trust.level) {
-    case "approved":
-      return "Approved by the owner of this server";
-    case "document":
-      return (
-        <>
-          Vouched for by <code>{trust.host}</code>
-        </>
-      );
-    case "self_asserted":
-      return "It chose this name itself; nobody has checked it";
-  }
-}
 
 /** The host as a browser resolves it (punycode), or the scheme of an app. */
 function redirectHost(redirectUri: string): string {

@@ -1,8 +1,8 @@
-import { Layout } from "./layout.tsx";
+import { type Frame, Layout } from "./layout.tsx";
 
 /** What a person sees where a client would get an error. */
-export const ErrorPage = ({ status, message }: { status: number; message: string }) => (
-  <Layout title="That didn't work">
+export const ErrorPage = ({ frame, status, message }: { frame: Frame; status: number; message: string }) => (
+  <Layout frame={frame} title="That didn't work">
     <h1>That didn’t work</h1>
     <p>{message}</p>
     <p class="quiet">

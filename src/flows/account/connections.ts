@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { Deps } from "../../deps.ts";
+import {
+  type Connection,
+  type ConnectionCursor,
+  type ConnectionEvent,
+  findConnection,
+  listConnectionEvents,
+  listConnections,
+  revokeConnection,
+  updateConnectionName,
+  updateConnectionScopes,
+} from "../../store/connections.ts";
+import { personAudit, type Session } from "../login/session.ts";
+
+const PAGE = 25;
+const EVENTS = 500;
+
+export type ConnectionPage = { readonly connections: readonly Connection[]; readonly next: ConnectionCursor | null };
+
+/** A page of the connections of a person. */
+export async function readConnections(
+  { db, now }: Deps,
+  { userId }: Session,
+  which: "live" | "ended",
+  after: ConnectionCursor | null,
+): Promise<ConnectionPage> {
+  const rows = await listConnections(db, userId, which, { after, limit: PAGE + 1, now: now() });
+  const connections = rows.slice(0, PAGE);
+  const last = connections.at(-1);
+  return { connections, next: rows.length > PAGE && last ? { createdAt: last.createdAt, id: last.id } : null };
+}
+
+/** One connection with what happened to it; null if the person has none with this id. */
+export async function readConnection(
+  { db }: Deps,
+  { userId }: Session,
+  id: string,
+): Promise<{ readonly connection: Connection; readonly events: readonly ConnectionEvent[] } | null> {
+  if (!isId(id)) return null;
+  const [connection, events] = await Promise.all([
+    findConnection(db, userId, id),
+    listConnectionEvents(db, id, EVENTS),
+  ]);
+  return connection && { connection, events };
+}
+
+/** What a person may do about a connection of theirs. */
+export type ConnectionChange =
+  | { readonly kind: "rename"; readonly name: string }
+  | { readonly kind: "narrow"; readonly scopes: readonly string[] }
+  | { readonly kind: "revoke" };
+
+/** Carries a change out; false if there is no such connection any more, or nothing would be left of its scopes. */
+export async function changeConnection(
+  deps: Deps,
+  session: Session,
+  id: string,
+  change: ConnectionChange,
+): Promise<boolean> {
+  if (!isId(id)) return false;
+  const audit = personAudit(deps, session);
+  switch (change.kind) {
+    case "rename":
+      return updateConnectionName(deps.db, id, change.name.trim().slice(0, 100) || null, audit);
+    case "narrow":
+      return updateConnectionScopes(deps.db, id, change.scopes, audit);
+    case "revoke":
+      return revokeConnection(deps.db, id, audit);
+  }
+}
+
+const isId = (id: string): boolean => z.uuid().safeParse(id).success;

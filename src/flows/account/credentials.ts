@@ -1,0 +1,57 @@
+import type { Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { hashPassword } from "../../lib/password.ts";
+import { findPasswordProblem } from "../../lib/password-policy.ts";
+import { mintRecoveryCode } from "../../lib/recovery-code.ts";
+import { type Credentials, findCredentials, replaceRecoveryCodes, updatePassword } from "../../store/credentials.ts";
+import { deletePasskey, insertPasskey, type ListedPasskey, listPasskeys } from "../../store/passkeys.ts";
+import type { ChallengeUse } from "../login/challenge.ts";
+import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
+import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
+import { isFresh, personAudit, type Session } from "../login/session.ts";
+
+const RECOVERY_CODES = 8;
+
+/** What a person signs in with, and an offer to add a passkey where the sign-in is fresh enough to change any of it. */
+export type CredentialView = Credentials & {
+  readonly passkeys: readonly ListedPasskey[];
+  readonly offer: PasskeyOffer | null;
+};
+
+export async function readCredentials(deps: Deps, session: Session): Promise<CredentialView> {
+  const [credentials, passkeys] = await Promise.all([
+    findCredentials(deps.db, session.userId),
+    listPasskeys(deps.db, session.userId),
+  ]);
+  const person = { id: session.userId, email: session.email };
+  const offer = isFresh(deps, session) ? await offerNewPasskey(deps, boundTo(session), person, passkeys) : null;
+  return { ...credentials, passkeys, offer };
+}
+
+export async function addPasskey(deps: Deps, session: Session, answer: PasskeyAnswer, name: string): Promise<boolean> {
+  const made = await verifyNewPasskey(deps, boundTo(session), answer, name);
+  return made !== null && (await insertPasskey(deps.db, made.passkey, made.challenge, fresh(deps, session)));
+}
+
+export const removePasskey = (deps: Deps, session: Session, id: string): Promise<boolean> =>
+  deletePasskey(deps.db, id, fresh(deps, session));
+
+/** Changes the password; answers with the problem, in a sentence, where it won't do. */
+export async function changePassword(deps: Deps, session: Session, password: string): Promise<string | null> {
+  const problem = findPasswordProblem(password);
+  if (problem) return problem;
+  const changed = await updatePassword(deps.db, await hashPassword(password), fresh(deps, session));
+  return changed ? null : "You signed in too long ago to change this. Sign in once more.";
+}
+
+/** Makes recovery codes, which are shown here and never again; null if the person may not. */
+export async function makeRecoveryCodes(deps: Deps, session: Session): Promise<readonly string[] | null> {
+  const codes = Array.from({ length: RECOVERY_CODES }, mintRecoveryCode);
+  const digests = await Promise.all(codes.map(sha256));
+  return (await replaceRecoveryCodes(deps.db, digests, fresh(deps, session))) ? codes : null;
+}
+
+/** What changes credentials takes a fresh sign-in, so that a browser left open can't be turned against its person. */
+const fresh = (deps: Deps, session: Session) => personAudit(deps, session, { fresh: true });
+
+const boundTo = ({ sessionId }: Session): ChallengeUse => ({ purpose: "register", boundTo: sessionId });

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { sha256 } from "../../lib/hash.ts";
+import { mintToken } from "../../lib/token.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import {
+  deleteSetupLink,
+  insertSetupLink,
+  type ListedSetupLink,
+  listSetupLinks,
+  type SetupLinkPurpose,
+} from "../../store/setup-links.ts";
+import { hasOwner } from "../../store/users.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+const LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
+
+/** Shown once. Its code is behind the `#`, which browsers don't send, so that no server's log has it. */
+export type SetupLinkUrl = { readonly url: string; readonly expiresAt: Date };
+
+/** Makes a one-time link that sets an account up, or that gives one other credentials. */
+export async function createSetupLink(
+  deps: OwnerDeps,
+  issuer: string,
+  purpose: SetupLinkPurpose,
+): Promise<SetupLinkUrl | { readonly problem: string }> {
+  const email = purpose.email === null ? null : purpose.email.trim().toLowerCase();
+  if (email !== null && !z.email().max(320).safeParse(email).success)
+    return { problem: "That is not an email address." };
+  const code = await mintToken(deps.keys, TOKEN_KIND.setupLink);
+  const expiresAt = new Date(deps.now().getTime() + LIFETIME_MS);
+  const link = { digest: await sha256(code), purpose: { ...purpose, email } as SetupLinkPurpose, expiresAt };
+  return (await insertSetupLink(deps.db, link, ownerAudit(deps)))
+    ? { url: `${issuer}/setup#${code}`, expiresAt }
+    : { problem: "There is no such person." };
+}
+
+/** On a server that has no owner yet, a link that makes one; null if it has. */
+export async function inviteFirstOwner(deps: OwnerDeps, issuer: string): Promise<SetupLinkUrl | null> {
+  if (await hasOwner(deps.db)) return null;
+  const link = await createSetupLink(deps, issuer, { kind: "invitation", role: "owner", email: null });
+  return "problem" in link ? null : link;
+}
+
+/** The links that can still be used, without their codes. */
+export const readSetupLinks = ({ db, now }: OwnerDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, now());
+
+/** Makes a link void. */
+export const endSetupLink = async (deps: OwnerDeps, id: string): Promise<boolean> =>
+  z.uuid().safeParse(id).success && deleteSetupLink(deps.db, id, ownerAudit(deps));

@@ -1,0 +1,70 @@
+import { generateRegistrationOptions, verifyRegistrationResponse } from "@simplewebauthn/server";
+import { decode } from "jose/base64url";
+import type { Deps } from "../../deps.ts";
+import type { AnsweredChallenge, NewPasskey } from "../../store/passkeys.ts";
+import { type ChallengeUse, issueChallenge, openChallenge } from "./challenge.ts";
+import { type PasskeyAnswer, type PasskeyOffer, readCredential, relyingParty } from "./passkey.ts";
+
+/** Offers to make a passkey for somebody (WebAuthn Level 3 §7.1); not on a device that has one of these. */
+export async function offerNewPasskey(
+  deps: Deps,
+  use: ChallengeUse,
+  { id, email }: { readonly id: string; readonly email: string },
+  existing: readonly { readonly id: string }[],
+): Promise<PasskeyOffer> {
+  const party = relyingParty(deps);
+  const { challenge, sealed } = await issueChallenge(deps, use, id);
+  const options = await generateRegistrationOptions({
+    rpID: party.id,
+    rpName: party.name,
+    userID: new Uint8Array(new TextEncoder().encode(id)),
+    userName: email,
+    challenge: new Uint8Array(decode(challenge)),
+    attestationType: "none",
+    excludeCredentials: existing.map((passkey) => ({ id: passkey.id })),
+    authenticatorSelection: { residentKey: "required", userVerification: "required" },
+  });
+  return { options: JSON.stringify(options), challenge: sealed };
+}
+
+export type VerifiedPasskey = {
+  readonly passkey: NewPasskey;
+  readonly challenge: AnsweredChallenge;
+  /** For whom it was made. */
+  readonly userId: string;
+};
+
+/** Verifies what an authenticator made (WebAuthn Level 3 §7.1); null if it is not an answer to a challenge of this use. */
+export async function verifyNewPasskey(
+  deps: Deps,
+  use: ChallengeUse,
+  answer: PasskeyAnswer,
+  name: string,
+): Promise<VerifiedPasskey | null> {
+  const challenge = await openChallenge(deps, use, answer.challenge);
+  const response = readCredential<Parameters<typeof verifyRegistrationResponse>[0]["response"]>(answer.credential);
+  if (!challenge || !response) return null;
+  const { id, origin } = relyingParty(deps);
+  try {
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      response,
+      expectedChallenge: challenge.challenge,
+      expectedOrigin: origin,
+      expectedRPID: id,
+    });
+    if (!verified) return null;
+    const { credential, credentialBackedUp } = registrationInfo;
+    const passkey = {
+      id: credential.id,
+      name: name.trim().slice(0, 100) || "Passkey",
+      publicKey: credential.publicKey,
+      signatureCounter: credential.counter,
+      transports: (credential.transports ?? []).slice(0, 10).map((transport) => String(transport).slice(0, 50)),
+      backedUp: credentialBackedUp,
+    };
+    return { passkey, challenge: challenge.answered, userId: challenge.userId };
+  } catch {
+    // Whatever is wrong with what a browser sent, it made no passkey.
+    return null;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { mintToken } from "../../lib/token.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import type { NewSession } from "../../store/sessions.ts";
+import { sessionDigest } from "./session.ts";
+
+/** The cookies that a browser brings to a sign-in. */
+export type LoginCookies = { readonly session: string | null; readonly device: string | null };
+
+/** What the browser gets. `device` is null where it keeps the cookie that it has. */
+export type SignedIn = { readonly session: string; readonly device: string | null };
+
+/** A session to be: its token for the cookie, and the row that stands for it. */
+export async function mintSession(
+  deps: Deps,
+  cookies: LoginCookies,
+): Promise<{ readonly token: string; readonly session: NewSession }> {
+  const token = await mintToken(deps.keys, TOKEN_KIND.session);
+  const session = {
+    digest: await sha256(token),
+    replaces: await sessionDigest(deps, cookies.session),
+    userAgent: deps.caller.userAgent,
+    lifetimeSeconds: deps.config.lifetimes.sessionSeconds,
+  };
+  return { token, session };
+}

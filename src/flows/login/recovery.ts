@@ -1,0 +1,18 @@
+import { auditContext, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { readRecoveryCode } from "../../lib/recovery-code.ts";
+import { insertSession } from "../../store/sessions.ts";
+import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+
+/** Signs a person in by a recovery code, which is good once; null if it is none, or spent. */
+export async function signInWithRecoveryCode(
+  deps: Deps,
+  typed: string,
+  cookies: LoginCookies,
+): Promise<SignedIn | null> {
+  const code = readRecoveryCode(typed);
+  if (code === null) return null;
+  const { token, session } = await mintSession(deps, cookies);
+  const proof = { method: "recovery_code", digest: await sha256(code) } as const;
+  return (await insertSession(deps.db, session, proof, auditContext(deps))) ? { session: token, device: null } : null;
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { auditContext, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { hashPassword } from "../../lib/password.ts";
+import { findPasswordProblem } from "../../lib/password-policy.ts";
+import { isPlausibleToken } from "../../lib/token.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { consumeSetupLink, findSetupLink, type SetupCredential, type SetupLink } from "../../store/setup-links.ts";
+import { accountKey, sealDevice } from "./device.ts";
+import { offerNewPasskey, verifyNewPasskey } from "./new-passkey.ts";
+import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
+
+/** A link that was opened: whose account it sets up, and an offer to make a passkey for it. */
+export type OpenedLink = {
+  readonly isReset: boolean;
+  /** null where the person may choose. */
+  readonly email: string | null;
+  /** null until it is known for whom. */
+  readonly offer: PasskeyOffer | null;
+};
+
+/** What the person chose. */
+export type SetupChoice =
+  | { readonly method: "password"; readonly password: string }
+  | { readonly method: "passkey"; readonly answer: PasskeyAnswer };
+
+/** Looks at a link without using it up; null if it is not one that works. `email` is what the person typed, if anything. */
+export async function openSetupLink(deps: Deps, code: string, email: string): Promise<OpenedLink | null> {
+  const link = await findLink(deps, code);
+  if (!link) return null;
+  const whose = link.email ?? readEmail(email);
+  const person = { id: link.userId ?? crypto.randomUUID(), email: whose ?? "" };
+  const offer = whose === null ? null : await offerNewPasskey(deps, boundTo(code), person, []);
+  return { isReset: link.userId !== null, email: whose, offer };
+}
+
+/** Uses a link up and signs the person in; or says what is wrong, in a sentence. */
+export async function useSetupLink(
+  deps: Deps,
+  code: string,
+  email: string,
+  choice: SetupChoice,
+  cookies: LoginCookies,
+): Promise<SignedIn | { readonly problem: string }> {
+  const link = await findLink(deps, code);
+  if (!link) return { problem: "This link does not work any more. Ask for a new one." };
+  const address = link.email ?? readEmail(email);
+  if (address === null) return { problem: "That is not an email address." };
+  const chosen = await readChoice(deps, code, choice);
+  if ("problem" in chosen) return chosen;
+  const { token, session } = await mintSession(deps, cookies);
+  const audit = auditContext(deps);
+  const setup = {
+    digest: await sha256(code),
+    newUserId: chosen.userId ?? crypto.randomUUID(),
+    email: address,
+    credential: chosen.credential,
+    session,
+  };
+  switch (await consumeSetupLink(deps.db, setup, audit)) {
+    case "done":
+      return { session: token, device: await sealDevice(deps, await accountKey(deps, address), audit.now.getTime()) };
+    case "taken":
+      return { problem: "There is an account with this address already." };
+    case "void":
+      return { problem: "This link does not work any more. Ask for a new one." };
+  }
+}
+
+type Chosen = { readonly credential: SetupCredential; readonly userId: string | null };
+
+async function readChoice(deps: Deps, code: string, choice: SetupChoice): Promise<Chosen | { problem: string }> {
+  if (choice.method === "password") {
+    const problem = findPasswordProblem(choice.password);
+    if (problem) return { problem };
+    return { credential: { method: "password", passwordHash: await hashPassword(choice.password) }, userId: null };
+  }
+  const made = await verifyNewPasskey(deps, boundTo(code), choice.answer, "First passkey");
+  if (!made) return { problem: "That passkey could not be read. Try again." };
+  const { passkey, challenge, userId } = made;
+  return { credential: { method: "passkey", passkey, challenge }, userId };
+}
+
+async function findLink({ db, keys, now }: Deps, code: string): Promise<SetupLink | null> {
+  if (!(await isPlausibleToken(keys, TOKEN_KIND.setupLink, code))) return null;
+  return findSetupLink(db, await sha256(code), now());
+}
+
+function readEmail(text: string): string | null {
+  const parsed = z.email().max(320).safeParse(text.trim().toLowerCase());
+  return parsed.success ? parsed.data : null;
+}
+
+const boundTo = (code: string) => ({ purpose: "register", boundTo: code }) as const;

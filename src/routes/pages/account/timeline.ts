@@ -1,0 +1,83 @@
+import type { ConnectionEvent } from "../../../store/connections.ts";
+
+/** One line of a connection's history. */
+export type TimelineEntry = {
+  readonly at: number;
+  readonly text: string;
+  readonly address: string | null;
+  /** Worth a look: it may be a theft. */
+  readonly alarming: boolean;
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  client_deleted: "ended: the app was removed from this server",
+  client_disabled: "ended: the owner of this server blocked the app",
+  code_replayed: "ended: the app's one-time code was used twice: possible theft",
+  refresh_token_reused: "ended: an old refresh token was used again: possible theft",
+  revoked_by_client: "ended by the app itself",
+  revoked_by_owner: "ended by the owner of this server",
+  revoked_by_person: "ended by you",
+  user_deleted: "ended: your account was deleted",
+  user_disabled: "ended: your account was disabled",
+};
+
+/** Why a connection ended, in words. */
+export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "expired";
+
+const ALARMING = [
+  "refresh_token_reused",
+  "code_replayed",
+  "refresh_replayed_by_other_caller",
+  "foreign_token_introspected",
+];
+
+/**
+ * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. Refreshes
+ * in a row from one address are one line.
+ */
+export function describeTimeline(events: readonly ConnectionEvent[], endReason: string | null): TimelineEntry[] {
+  const entries: (TimelineEntry & { readonly refreshes: number })[] = [];
+  for (const event of events) {
+    const last = entries.at(-1);
+    const isRefresh = event.name === "token_refreshed";
+    if (isRefresh && last && last.refreshes > 0 && last.address === event.address) {
+      const refreshes = last.refreshes + 1;
+      entries[entries.length - 1] = { ...last, refreshes, text: `refreshed ${refreshes} times` };
+      continue;
+    }
+    const text = describe(event, endReason);
+    const { at, address } = event;
+    if (text)
+      entries.push({ at, address, text, alarming: ALARMING.includes(event.name), refreshes: isRefresh ? 1 : 0 });
+  }
+  return entries;
+}
+
+function describe({ name }: ConnectionEvent, endReason: string | null): string | null {
+  switch (name) {
+    case "code_redeemed":
+      return "connected";
+    case "token_refreshed":
+      return "refreshed";
+    case "token_revoked":
+      return "the app gave an access token back";
+    case "family_renamed":
+      return "renamed by you";
+    case "family_narrowed":
+      return "narrowed by you: it may do less";
+    case "family_revoked":
+      return describeEnd(endReason);
+    case "refresh_replayed":
+      return "the app asked again for tokens whose answer it had lost";
+    case "refresh_replayed_by_other_caller":
+      return "a refresh token was used by two callers at once, the second of which looked different";
+    case "refresh_token_reused":
+      return "an old refresh token was used again: possible theft";
+    case "code_replayed":
+      return "the app's one-time code was used twice: possible theft";
+    case "foreign_token_introspected":
+      return "its token was shown to another server, which refused it";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Hono } from "hono";
+import { createApp } from "./app.ts";
+import { type Env, readConfig } from "./config.ts";
+import { createDeps, type Setup, writeLog } from "./deps.ts";
+import { cleanUp } from "./flows/cleanup.ts";
+import { createKeyRing } from "./lib/key-ring.ts";
+import type { AppEnv } from "./routes/app-env.ts";
+
+type Server = (Setup & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
+
+const servers = new WeakMap<Env, Server>();
+
+/** Answers a request, or 503 while the configuration is not fit to serve. */
+export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  const server = await findServer(env);
+  if ("fetch" in server) return server.fetch(request, env, context);
+  const body = {
+    error: "temporarily_unavailable",
+    error_description: "The server is not configured; its log says why.",
+  };
+  return Response.json(body, { status: 503, headers: { "Cache-Control": "no-store", "Retry-After": "60" } });
+}
+
+/** The cron trigger. */
+export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
+  const server = await findServer(env);
+  if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
+}
+
+async function findServer(env: Env): Promise<Server> {
+  const server = servers.get(env) ?? (await createServer(env));
+  servers.set(env, server);
+  if ("problems" in server) {
+    writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
+  }
+  return server;
+}
+
+async function createServer(env: Env): Promise<Server> {
+  const config = readConfig(env);
+  if ("problems" in config) return config;
+  try {
+    const setup = { config, keys: await createKeyRing(config.serverKeys) };
+    const { fetch } = createApp(setup);
+    return { ...setup, fetch };
+  } catch {
+    return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
+  }
+}

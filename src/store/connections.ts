@@ -1,0 +1,122 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type AuditContext, type AuditEventName, auditEach } from "./audit-events.ts";
+import { authorizedUser } from "./authority.ts";
+import type { ClientRegistration } from "./clients.ts";
+import type { Database } from "./database.ts";
+import { epoch, instant, integer, text, texts, uuid } from "./sql.ts";
+import { type RevocationReason, revokeSelected } from "./token-families.ts";
+
+/** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
+export type Connection = {
+  readonly id: string;
+  /** What the person calls it; null for the app's own name. */
+  readonly name: string | null;
+  readonly client: {
+    readonly id: string;
+    readonly name: string;
+    readonly registration: ClientRegistration;
+    readonly approved: boolean;
+  };
+  readonly resource: { readonly name: string; readonly uri: string };
+  readonly scopes: readonly { readonly name: string; readonly description: string | null }[];
+  readonly userAgent: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** As far as it is known: to within the lifetime of an access token. */
+  readonly lastUsedAt: number;
+  readonly revokedAt: number | null;
+  readonly revokedReason: RevocationReason | null;
+};
+
+/** Where a page of a list begins: after the row with this time and id. */
+export type ConnectionCursor = { readonly createdAt: number; readonly id: string };
+
+const connectionColumns = sql`
+  f.id, f.name, jsonb_build_object('id', c.id, 'name', c.name, 'registration', c.registration,
+    'approved', c.approved_fingerprint is not distinct from c.fingerprint) as "client",
+  jsonb_build_object('name', r.name, 'uri', r.uri) as "resource",
+  (select coalesce(jsonb_agg(jsonb_build_object('name', g.name, 'description', s.description) order by g.n), '[]')
+    from unnest(f.scopes) with ordinality g(name, n)
+      left join scopes s on s.resource_id = f.resource_id and s.name = g.name) as "scopes",
+  f.user_agent as "userAgent", ${epoch(sql`f.created_at`)} as "createdAt", ${epoch(sql`f.expires_at`)} as "expiresAt",
+  ${epoch(sql`greatest(f.created_at,
+    (select max(t.used_at) from refresh_tokens t where t.family_id = f.id),
+    (select max(t.first_used_at) from access_tokens t where t.family_id = f.id))`)} as "lastUsedAt",
+  ${epoch(sql`f.revoked_at`)} as "revokedAt", f.revoked_reason as "revokedReason"`;
+
+const FROM = sql`token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id`;
+
+const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${instant(now)}`;
+
+/** A page of a person's connections, the newest first: those that work, or those that have ended. */
+export const listConnections = (
+  db: Database,
+  userId: string,
+  which: "live" | "ended",
+  { after, limit, now }: { readonly after: ConnectionCursor | null; readonly limit: number; readonly now: Date },
+): Promise<Connection[]> =>
+  db.read<Connection>(sql`
+    select ${connectionColumns} from ${FROM}
+    where f.user_id = ${uuid(userId)} and ${which === "live" ? isLive(now) : sql`not (${isLive(now)})`}
+      and (${uuid(after?.id ?? null)} is null
+        or (date_trunc('second', f.created_at), f.id)
+          < (${instant(after ? new Date(after.createdAt * 1000) : null)}, ${uuid(after?.id ?? null)}))
+    order by date_trunc('second', f.created_at) desc, f.id desc limit ${integer(limit)}`);
+
+/** One connection of a person, or null. */
+export async function findConnection(db: Database, userId: string, id: string): Promise<Connection | null> {
+  const [connection] = await db.read<Connection>(sql`
+    select ${connectionColumns} from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
+  return connection ?? null;
+}
+
+/** Something that happened to a connection. */
+export type ConnectionEvent = {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly name: AuditEventName;
+  readonly address: string | null;
+  readonly details: Record<string, unknown> | null;
+};
+
+/** What happened to a connection, the newest first. */
+export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
+  db.read<ConnectionEvent>(sql`
+    select ${epoch(sql`at`)} as "at", name, address, details from audit_events
+    where family_id = ${uuid(id)} order by id desc limit ${integer(limit)}`);
+
+const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
+
+/** A live family of the person who asks. */
+const isOwn = (id: string, audit: AuditContext): SQL => sql`
+  f.id = ${uuid(id)} and f.user_id = ${authorizedUser(audit)} and f.revoked_at is null`;
+
+/** Gives a connection another name, or its app's again with null. */
+export async function updateConnectionName(db: Database, id: string, name: string | null, audit: AuditContext) {
+  const rows = await db.run(sql`
+    with family as (
+      update token_families f set name = ${text(name)} where ${isOwn(id, audit)} returning ${AUDITED}),
+    audit as (${auditEach("family_renamed", sql`family`, audit)})
+    select family_id from family`);
+  return rows.length > 0;
+}
+
+/** Takes scopes away from a connection: it keeps those of its own that are named. It never gets one that it has not. */
+export async function updateConnectionScopes(db: Database, id: string, keep: readonly string[], audit: AuditContext) {
+  const kept = sql`array(
+    select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${texts(keep)}) order by n)`;
+  const rows = await db.run(sql`
+    with family as (
+      update token_families f set scopes = ${kept}
+      where ${isOwn(id, audit)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
+    audit as (${auditEach("family_narrowed", sql`family`, audit)})
+    select family_id from family`);
+  return rows.length > 0;
+}
+
+/** Ends a connection of the person who asks; its tokens are dead at their next look-up. */
+export async function revokeConnection(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+  const rows = await db.run(sql`
+    with ${revokeSelected(isOwn(id, audit), "revoked_by_person", audit)} select family_id from revoked`);
+  return rows.length > 0;
+}

@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { authorizedUser } from "./authority.ts";
+import type { Database } from "./database.ts";
+import { bytes, instant, text, uuid } from "./sql.ts";
+
+/** What a person can sign in with, passkeys aside. */
+export type Credentials = {
+  readonly hasPassword: boolean;
+  /** Recovery codes that are left. */
+  readonly recoveryCodes: number;
+};
+
+export async function findCredentials(db: Database, userId: string): Promise<Credentials> {
+  const [row] = await db.read<Credentials>(sql`
+    select password_hash is not null as "hasPassword",
+      (select count(*)::int from recovery_codes where user_id = u.id and used_at is null) as "recoveryCodes"
+    from users u where id = ${uuid(userId)}`);
+  return row ?? { hasPassword: false, recoveryCodes: 0 };
+}
+
+/** Gives who asks another password and signs them out everywhere else; false if they may not. */
+export async function updatePassword(db: Database, passwordHash: string, audit: AuditContext): Promise<boolean> {
+  const current = typeof audit.authority === "string" ? null : audit.authority.digest;
+  const rows = await db.run(sql`
+    with person as (
+      update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(audit.now)}
+      where id = ${authorizedUser(audit)}
+      returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+    others as (delete from sessions s using person where s.user_id = person.user_id and s.digest <> ${bytes(current)}),
+    audit as (${auditEach("password_changed", sql`person`, audit)})
+    select user_id from person`);
+  return rows.length > 0;
+}
+
+/** Replaces the recovery codes of who asks; false if they may not. Codes made before are void. */
+export async function replaceRecoveryCodes(
+  db: Database,
+  digests: readonly Digest[],
+  audit: AuditContext,
+): Promise<boolean> {
+  const [, rows] = await db.batch([
+    sql`delete from recovery_codes where user_id = ${authorizedUser(audit)}`,
+    sql`with person as (select id from (select ${authorizedUser(audit)} as id) who where id is not null),
+      code as (
+        insert into recovery_codes (digest, user_id, created_at)
+        select digest, id, ${instant(audit.now)} from person,
+          (values ${sql.join(
+            digests.map((digest) => sql`(${bytes(digest)})`),
+            sql`, `,
+          )}) c(digest)),
+      made as (
+        select id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id from person),
+      audit as (${auditEach("recovery_codes_made", sql`made`, audit)})
+      select user_id from made`,
+  ]);
+  return (rows?.length ?? 0) > 0;
+}

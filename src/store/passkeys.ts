@@ -1,0 +1,104 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { authorizedUser } from "./authority.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { bigint, boolean, bytes, epoch, instant, milliseconds, text, texts, uuid } from "./sql.ts";
+
+/** A challenge that an authenticator has signed; it is kept until it would have ended, so that it is good once. */
+export type AnsweredChallenge = { readonly digest: Digest; readonly expiresAt: Date };
+
+/** The CTE `answered`: one row, or none if the challenge was answered before. */
+export const answerChallenge = ({ digest, expiresAt }: AnsweredChallenge): SQL => sql`
+  answered as (
+    insert into answered_challenges (digest, expires_at) values (${bytes(digest)}, ${instant(expiresAt)})
+    on conflict (digest) do nothing returning digest)`;
+
+/** A passkey with what verifying an assertion needs. */
+export type Passkey = {
+  readonly id: string;
+  readonly email: string;
+  /** COSE, base64url. */
+  readonly publicKey: string;
+  readonly signatureCounter: number;
+  /** Of its person. Milliseconds since 1970. */
+  readonly passwordChangedAt: number | null;
+};
+
+export async function findPasskey(db: Database, id: string): Promise<Passkey | null> {
+  const [passkey] = await db.read<Passkey>(sql`
+    select p.id, u.email, translate(encode(p.public_key, 'base64'), E'+/=\\n', '-_') as "publicKey", p.signature_counter::float8 as "signatureCounter",
+      ${milliseconds(sql`u.password_changed_at`)} as "passwordChangedAt"
+    from passkeys p join users u on u.id = p.user_id where p.id = ${text(id)} and u.disabled_at is null`);
+  return passkey ?? null;
+}
+
+export type NewPasskey = {
+  readonly id: string;
+  readonly name: string;
+  readonly publicKey: Uint8Array;
+  readonly signatureCounter: number;
+  readonly transports: readonly string[];
+  readonly backedUp: boolean;
+};
+
+/** Inserts a passkey for the user whose id a CTE has in `id`. */
+export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): SQL => sql`
+  insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
+  select ${text(passkey.id)}, id, ${text(passkey.name)}, ${bytes(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
+    ${texts(passkey.transports)}, ${boolean(passkey.backedUp)}, ${instant(now)} from ${person}
+  returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id`;
+
+/** Adds a passkey to who asks; false if the challenge was answered before, or they may not. */
+export async function insertPasskey(
+  db: Database,
+  passkey: NewPasskey,
+  challenge: AnsweredChallenge,
+  audit: AuditContext,
+): Promise<boolean> {
+  try {
+    const rows = await db.run(sql`
+      with ${answerChallenge(challenge)},
+      person as (select id from (select ${authorizedUser(audit)} as id) who, answered where id is not null),
+      passkey as (${insertPasskeyFor(passkey, sql`person`, audit.now)}),
+      audit as (${auditEach("passkey_added", sql`passkey`, audit)})
+      select user_id from passkey`);
+    return rows.length > 0;
+  } catch (error) {
+    if (isUniqueViolation(error, "passkeys_pkey")) return false;
+    throw error;
+  }
+}
+
+export type ListedPasskey = {
+  readonly id: string;
+  readonly name: string;
+  readonly backedUp: boolean;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+};
+
+export const listPasskeys = (db: Database, userId: string): Promise<ListedPasskey[]> =>
+  db.read<ListedPasskey>(sql`
+    select id, name, backed_up as "backedUp", ${epoch(sql`created_at`)} as "createdAt",
+      ${epoch(sql`last_used_at`)} as "lastUsedAt"
+    from passkeys where user_id = ${uuid(userId)} order by created_at, id limit 100`);
+
+/**
+ * Removes a passkey of who asks; false if they may not, or if it is all they have: a person keeps a password or a passkey.
+ * The person is locked first, so that of two removals at once the second sees the first.
+ */
+export async function deletePasskey(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+  const [, rows] = await db.batch([
+    sql`select id from users where id = ${authorizedUser(audit)} for no key update`,
+    sql`with passkey as (
+        delete from passkeys p using users u
+        where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(audit)}
+          and (u.password_hash is not null or exists (select from passkeys o where o.user_id = u.id and o.id <> p.id))
+        returning p.user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+      audit as (${auditEach("passkey_removed", sql`passkey`, audit)})
+      select user_id from passkey`,
+  ]);
+  return (rows?.length ?? 0) > 0;
+}

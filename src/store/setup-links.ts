@@ -1,0 +1,140 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isAuthorized } from "./authority.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
+import { type NewSession, startSession } from "./sessions.ts";
+import { bytes, epoch, instant, text, uuid } from "./sql.ts";
+import type { UserRole } from "./users.ts";
+
+const AUDITED = sql`user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id`;
+
+/** What a link is for: an account that is not there yet, or other credentials for one that is. */
+export type SetupLinkPurpose =
+  | { readonly kind: "invitation"; readonly role: UserRole; readonly email: string | null }
+  | { readonly kind: "reset"; readonly email: string };
+
+/** Adds a link; false if it may not be made, or there is no such person to reset. */
+export async function insertSetupLink(
+  db: Database,
+  link: { readonly digest: Digest; readonly purpose: SetupLinkPurpose; readonly expiresAt: Date },
+  audit: AuditContext,
+): Promise<boolean> {
+  const { purpose } = link;
+  const whom =
+    purpose.kind === "invitation"
+      ? sql`select ${text(purpose.role)} as role, ${text(purpose.email)} as email, null::uuid as user_id`
+      : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
+  const rows = await db.run(sql`
+    with link as (
+      insert into setup_links (digest, role, email, user_id, created_at, expires_at)
+      select ${bytes(link.digest)}, role, email, user_id, ${instant(audit.now)}, ${instant(link.expiresAt)}
+      from (${whom}) whom where ${isAuthorized(audit)}
+      returning ${AUDITED}),
+    audit as (${auditEach("setup_link_created", sql`link`, audit)})
+    select true as made from link`);
+  return rows.length > 0;
+}
+
+export type SetupLink = {
+  readonly role: UserRole | null;
+  /** Whose account it is or will be; null where the person may say. */
+  readonly email: string | null;
+  /** Whose credentials a reset replaces. */
+  readonly userId: string | null;
+};
+
+/** A link that can still be used, or null. */
+export async function findSetupLink(db: Database, digest: Digest, now: Date): Promise<SetupLink | null> {
+  const [link] = await db.read<SetupLink>(sql`
+    select l.role, coalesce(l.email, u.email) as email, l.user_id as "userId"
+    from setup_links l left join users u on u.id = l.user_id
+    where l.digest = ${bytes(digest)} and l.used_at is null and l.expires_at > ${instant(now)} and u.disabled_at is null`);
+  return link ?? null;
+}
+
+export type SetupCredential =
+  | { readonly method: "password"; readonly passwordHash: string }
+  | { readonly method: "passkey"; readonly passkey: NewPasskey; readonly challenge: AnsweredChallenge };
+
+export type Setup = {
+  readonly digest: Digest;
+  /** The id of an account that comes into being. */
+  readonly newUserId: string;
+  /** Counts only where the link names nobody. */
+  readonly email: string;
+  readonly credential: SetupCredential;
+  readonly session: NewSession;
+};
+
+/**
+ * Uses a link up: makes the account, or replaces all credentials of the one it resets and ends its sessions, and signs the
+ * person in. One statement, so that of two at once exactly one does. `taken` if there is an account with the address.
+ */
+export async function consumeSetupLink(
+  db: Database,
+  { digest, newUserId, email, credential, session }: Setup,
+  audit: AuditContext,
+): Promise<"done" | "void" | "taken"> {
+  const { now } = audit;
+  const hash = credential.method === "password" ? credential.passwordHash : null;
+  const passkey = credential.method === "passkey" ? credential : null;
+  try {
+    const rows = await db.run(sql`
+      with ${passkey ? sql`${answerChallenge(passkey.challenge)},` : sql``}
+      link as (
+        update setup_links l set used_at = ${instant(now)}
+        where l.digest = ${bytes(digest)} and l.used_at is null and l.expires_at > ${instant(now)}
+          and (l.user_id is null or exists (select from users u where u.id = l.user_id and u.disabled_at is null))
+          ${passkey ? sql`and exists (select from answered)` : sql``}
+        returning l.role, l.email, l.user_id),
+      invited as (
+        insert into users (id, email, role, password_hash, password_changed_at, created_at)
+        select ${uuid(newUserId)}, coalesce(email, ${text(email)}), role, ${text(hash)}, ${instant(now)}, ${instant(now)}
+        from link where user_id is null returning id, id as user_id),
+      reset as (
+        update users u set password_hash = ${text(hash)}, password_changed_at = ${instant(now)} from link l
+        where u.id = l.user_id and u.disabled_at is null returning u.id, u.id as user_id),
+      old_passkeys as (delete from passkeys p using reset where p.user_id = reset.id),
+      old_codes as (delete from recovery_codes c using reset where c.user_id = reset.id),
+      old_sessions as (delete from sessions s using reset where s.user_id = reset.id),
+      person as (select id from invited union all select id from reset),
+      ${passkey ? sql`passkey as (${insertPasskeyFor(passkey.passkey, sql`person`, now)}),` : sql``}
+      ${startSession(session, "setup_link", now)},
+      audit_created as (${auditEach("user_created", sql`(select ${AUDITED} from invited) i`, audit)}),
+      audit_reset as (${auditEach("credentials_reset", sql`(select ${AUDITED} from reset) r`, audit)}),
+      audit as (${auditEach("signed_in", sql`started`, audit)})
+      select user_id from started`);
+    return rows.length > 0 ? "done" : "void";
+  } catch (error) {
+    if (isUniqueViolation(error, "users_email_unique")) return "taken";
+    if (isUniqueViolation(error, "passkeys_pkey")) return "void";
+    throw error;
+  }
+}
+
+export type ListedSetupLink = {
+  readonly id: string;
+  readonly role: UserRole | null;
+  readonly email: string | null;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+};
+
+/** The links that can still be used. */
+export const listSetupLinks = (db: Database, now: Date): Promise<ListedSetupLink[]> =>
+  db.read<ListedSetupLink>(sql`
+    select l.id, l.role, coalesce(l.email, u.email) as email, ${epoch(sql`l.expires_at`)} as "expiresAt"
+    from setup_links l left join users u on u.id = l.user_id
+    where l.used_at is null and l.expires_at > ${instant(now)} order by l.created_at desc, l.id limit 100`);
+
+/** Makes a link void. */
+export async function deleteSetupLink(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+  const rows = await db.run(sql`
+    with link as (
+      delete from setup_links where id = ${uuid(id)} and used_at is null and ${isAuthorized(audit)} returning ${AUDITED}),
+    audit as (${auditEach("setup_link_revoked", sql`link`, audit)})
+    select true as revoked from link`);
+  return rows.length > 0;
+}

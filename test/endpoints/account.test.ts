@@ -1,0 +1,237 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  grantTokens,
+  introspect,
+  isActive,
+  postForm,
+  refresh,
+  registerClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const client = await registerClient(gatehouse, { client_name: "Clever app" });
+
+/** A person who has connected the app. */
+async function connect() {
+  const person = await gatehouse.addPerson();
+  const browser = await gatehouse.signedInBrowser(person);
+  const tokens = await grantTokens(gatehouse, browser, client);
+  const page = await browser.open(`${issuer}/account`);
+  const path = new URL(page.html.querySelector(".cards h2 a")?.getAttribute("href") ?? "").pathname;
+  return { person, browser, tokens, path };
+}
+
+const scopesOf = async ({ access_token }: Tokens): Promise<string> =>
+  ((await (await introspect(gatehouse, access_token)).json()) as { scope: string }).scope;
+
+describe("connected apps", () => {
+  test("each is shown with its app, how far that is proven, the server, and what it may do", async () => {
+    const { browser, path } = await connect();
+    const text = (await browser.open(issuer + path)).html.textContent;
+    expect(text).toContain("Clever app");
+    expect(text).toContain("nobody has checked it");
+    expect(text).toContain("Weather");
+    expect(text).toContain("Read its resources");
+    expect(text).toContain("connected");
+  });
+
+  test("I2 narrowing shows at the very next introspection, and a refresh gives no more", async () => {
+    const { browser, tokens, path } = await connect();
+    const page = await browser.open(issuer + path);
+    const done = await browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools"] });
+    expect(done.html.querySelector("[role=status]")?.textContent).toContain("It can do less");
+    expect(await scopesOf(tokens)).toBe("mcp:tools");
+    const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
+    expect(refreshed.scope).toBe("mcp:tools");
+    expect(await scopesOf(refreshed)).toBe("mcp:tools");
+  });
+
+  test("narrowing never widens, never empties, and of parallel ones the narrowest stays", async () => {
+    const { browser, tokens, path } = await connect();
+    const page = await browser.open(issuer + path);
+    await browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools", "mcp:prompts"] });
+    expect((await browser.submit(page, `${path}/narrow`, { scope: ["mcp:resources", "admin"] })).status).toBe(400);
+    expect((await browser.submit(page, `${path}/narrow`, { scope: [] })).status).toBe(400);
+    await Promise.all([
+      browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools", "mcp:resources", "mcp:prompts"] }),
+      browser.submit(page, `${path}/narrow`, { scope: ["mcp:prompts"] }),
+    ]);
+    expect(await scopesOf(tokens)).toBe("mcp:prompts");
+  });
+
+  test("I2 revoking kills the access token and the refresh token at once, and says so afterwards", async () => {
+    const { browser, tokens, path } = await connect();
+    await browser.submit(await browser.open(`${issuer}/account`), `${path}/revoke`, {});
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(400);
+    expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("No app is connected");
+    expect((await browser.open(`${issuer}/account?ended`)).html.textContent).toContain("ended by you");
+  });
+
+  test("a connection can be renamed, and gets its app's name back", async () => {
+    const { browser, path } = await connect();
+    const page = await browser.open(issuer + path);
+    const renamed = await browser.submit(page, `${path}/rename`, { name: ' <b>"Work"</b> ' });
+    expect(renamed.html.querySelector("h1")?.textContent).toBe('<b>"Work"</b>');
+    const reset = await browser.submit(page, `${path}/rename`, { name: "  " });
+    expect(reset.html.querySelector("h1")?.textContent).toBe("Clever app");
+  });
+
+  test("another's connection can't be seen, changed or revoked, and looks like none", async () => {
+    const [mine, theirs] = [await connect(), await connect()];
+    expect((await theirs.browser.open(issuer + mine.path)).status).toBe(404);
+    const page = await theirs.browser.open(issuer + theirs.path);
+    const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+    const cookie = [...theirs.browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    for (const action of ["revoke", "rename", "narrow"]) {
+      const fields = { csrf, name: "x", scope: "mcp:tools" };
+      expect((await postForm(`${issuer}${mine.path}/${action}`, fields, { Cookie: cookie })).status).toBe(400);
+    }
+    expect(await scopesOf(mine.tokens)).toBe("mcp:tools mcp:resources mcp:prompts");
+    for (const junk of ["x", "%00", "00000000-0000-0000-0000-000000000000", "%ff"]) {
+      expect((await theirs.browser.open(`${issuer}/account/connections/${junk}`)).status).toBe(404);
+    }
+  });
+
+  test("the history says why one was logged out", async () => {
+    const { browser, tokens, path } = await connect();
+    await refresh(gatehouse, client, tokens.refresh_token);
+    await gatehouse.moveClock(3000);
+    await refresh(gatehouse, client, tokens.refresh_token);
+    await gatehouse.moveClock(0);
+    const text = (await browser.open(issuer + path)).html.textContent;
+    expect(text).toContain("an old refresh token was used again: possible theft");
+    expect(text).toContain("refreshed");
+  });
+
+  test("the list goes on by cursor, each connection once", async () => {
+    const { browser, person } = await connect();
+    await owner.db.run(sql`
+      insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
+      select gen_random_uuid(), f.user_id, f.client_id, f.resource_id, f.scopes, f.authentication_method,
+        f.created_at - n / 2 * interval '1 second', f.expires_at
+      from token_families f, generate_series(1, 70) n where f.user_id = ${person.id}`);
+    const seen: string[] = [];
+    let next: string | undefined = `${issuer}/account`;
+    while (next) {
+      const { html } = await browser.open(next);
+      seen.push(...html.querySelectorAll(".cards h2 a").map((link) => link.getAttribute("href") ?? ""));
+      next = html
+        .querySelectorAll("main a")
+        .find((link) => link.textContent === "Older")
+        ?.getAttribute("href");
+    }
+    expect(new Set(seen).size).toBe(71);
+    expect(seen).toHaveLength(71);
+  });
+});
+
+describe("sign-ins", () => {
+  test("one sees them all, and signs out of one, or of all others", async () => {
+    const person = await gatehouse.addPerson();
+    const browsers = await Promise.all([1, 2, 3, 4].map(() => gatehouse.signedInBrowser(person)));
+    const [here, ...others] = browsers as [(typeof browsers)[0], ...typeof browsers];
+    const isIn = async (browser: typeof here) => (await browser.open(`${issuer}/account`)).url.pathname === "/account";
+    const page = await here.open(`${issuer}/account/sessions`);
+    expect(page.html.querySelectorAll(".cards article")).toHaveLength(4);
+    const ids = page.html.querySelectorAll('[name="session"]').map((input) => input.getAttribute("value") ?? "");
+    await here.submit(page, "/account/sessions", { session: ids[0] ?? "" });
+    expect((await Promise.all(others.map(isIn))).filter(Boolean)).toHaveLength(2);
+    await here.submit(page, "/account/sessions", { session: "others" });
+    expect(await Promise.all(browsers.map(isIn))).toEqual([true, false, false, false]);
+  });
+
+  test("another's sign-in can't be ended", async () => {
+    const [mine, theirs] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
+    const browser = await gatehouse.signedInBrowser(mine);
+    const [row] = await owner.db.read<{ id: string }>(sql`select id from sessions where user_id = ${mine.id}`);
+    const thief = await gatehouse.signedInBrowser(theirs);
+    await gatehouse.signedInBrowser(theirs);
+    const page = await thief.open(`${issuer}/account/sessions`);
+    await thief.submit(page, "/account/sessions", { session: row?.id ?? "" });
+    await thief.submit(page, "/account/sessions", { session: "junk" });
+    expect((await browser.open(`${issuer}/account`)).url.pathname).toBe("/account");
+  });
+
+  test("a page leads back to itself after the sign-in, with its query", async () => {
+    const person = await gatehouse.addPerson();
+    const browser = createHeadlessBrowser();
+    const login = await browser.open(`${issuer}/account?ended`);
+    expect(login.url.pathname).toBe("/login");
+    const back = await browser.submit(login, "/login", person);
+    expect(back.html.querySelector("h1")?.textContent).toBe("Ended connections");
+  });
+
+  test("no parameter leads anywhere else", async () => {
+    const person = await gatehouse.addPerson();
+    for (const elsewhere of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
+      const browser = createHeadlessBrowser();
+      const query = new URLSearchParams({ continue: elsewhere, done: elsewhere });
+      expect((await browser.open(`${issuer}/login?${query}`)).status).toBe(400);
+      const page = await browser.open(`${issuer}/login`);
+      const answer = await browser.submit(page, "/login", { ...person, continue: elsewhere });
+      expect([answer.status, answer.left]).toEqual([400, null]);
+    }
+  });
+});
+
+describe("credentials", () => {
+  test("changing any of them takes a sign-in of the last five minutes, whatever the page said", async () => {
+    const person = await gatehouse.addPerson();
+    const browser = await gatehouse.signedInBrowser(person);
+    const page = await browser.open(`${issuer}/account/security`);
+    await gatehouse.moveClock(301);
+    expect((await browser.submit(page, "/account/password", { password: "Another horse 2" })).status).toBe(400);
+    expect((await browser.submit(page, "/account/recovery-codes", {})).status).toBe(403);
+    const stale = await browser.open(`${issuer}/account/security`);
+    expect(stale.html.querySelectorAll("main form")).toHaveLength(0);
+    const login = await browser.open(stale.html.querySelector(".warning a")?.getAttribute("href") ?? "");
+    const back = await browser.submit(login, "/login", person);
+    expect(back.url.pathname).toBe("/account/security");
+    expect((await browser.submit(back, "/account/password", { password: "Another horse 2" })).status).toBe(200);
+    await gatehouse.moveClock(0);
+  });
+
+  test("a new password signs out everywhere else, and the old one is no good", async () => {
+    const person = await gatehouse.addPerson();
+    const [here, there] = [await gatehouse.signedInBrowser(person), await gatehouse.signedInBrowser(person)];
+    const page = await here.open(`${issuer}/account/security`);
+    expect((await here.submit(page, "/account/password", { password: "weak" })).status).toBe(400);
+    expect((await here.submit(page, "/account/password", { password: "Another horse 2" })).status).toBe(200);
+    expect((await there.open(`${issuer}/account`)).url.pathname).toBe("/login");
+    const old = createHeadlessBrowser();
+    expect((await old.submit(await old.open(`${issuer}/login`), "/login", person)).status).toBe(400);
+  });
+
+  test("recovery codes are shown once, sign in once each, and new ones end the old", async () => {
+    const person = await gatehouse.addPerson();
+    const browser = await gatehouse.signedInBrowser(person);
+    const make = async () => {
+      const page = await browser.submit(
+        await browser.open(`${issuer}/account/security`),
+        "/account/recovery-codes",
+        {},
+      );
+      return page.html.querySelectorAll(".codes code").map((code) => code.textContent);
+    };
+    const use = async (code: string) => {
+      const stranger = createHeadlessBrowser();
+      return stranger.submit(await stranger.open(`${issuer}/login/recovery`), "/login/recovery", { code });
+    };
+    const [first = "", second = "", ...rest] = await make();
+    expect(rest).toHaveLength(6);
+    expect((await use(`  ${first.toLowerCase().replaceAll("-", " ")}`)).url.pathname).toBe("/account");
+    expect((await use(first)).status).toBe(400);
+    expect((await browser.open(`${issuer}/account/security`)).html.textContent).toContain("7 are left");
+    const twice = await Promise.all([1, 2, 3, 4, 5].map(() => use(second)));
+    expect(twice.filter(({ status }) => status === 200)).toHaveLength(1);
+    await make();
+    expect((await use(rest[0] ?? "")).status).toBe(400);
+    for (const junk of ["", "x", "\u0000", "é".repeat(26), "0".repeat(26)]) expect((await use(junk)).status).toBe(400);
+  });
+});

@@ -1,0 +1,165 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createSetupLink, inviteFirstOwner } from "../../src/flows/admin/setup-links.ts";
+import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import type { SetupLinkPurpose } from "../../src/store/setup-links.ts";
+import { createAuthenticator, createPasskey, passkeyOptions, usePasskey } from "../support/authenticator.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+let count = 0;
+
+const newEmail = () => `new${++count}@example.com`;
+const invitation = (email: string | null): SetupLinkPurpose => ({ kind: "invitation", role: "member", email });
+
+async function makeLink(purpose: SetupLinkPurpose): Promise<string> {
+  const link = await createSetupLink(owner, issuer, purpose);
+  if ("problem" in link) throw new Error(link.problem);
+  expect(new URL(link.url).hash.slice(1)).not.toBe("");
+  return new URL(link.url).hash.slice(1);
+}
+
+const open = async (browser: HeadlessBrowser, code: string) =>
+  browser.submit(await browser.open(`${issuer}/setup`), "/setup", { code });
+
+/** Opens a link and chooses a password. */
+async function setUp(code: string, password = PASSWORD, browser = createHeadlessBrowser()) {
+  const page = await open(browser, code);
+  if (page.status !== 200) return { page, browser };
+  return { page: await browser.submit(page, "/setup/password", { password }), browser };
+}
+
+const signIn = async (email: string, password: string) => {
+  const browser = createHeadlessBrowser();
+  const page = await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password });
+  return page.url.pathname === "/account";
+};
+
+describe("setup links", () => {
+  test("a link makes an account with a password and signs in", async () => {
+    const email = newEmail();
+    const { page } = await setUp(await makeLink(invitation(email)));
+    expect(page.url.pathname).toBe("/account/security");
+    expect(page.html.textContent).toContain(email);
+    expect(await signIn(email, PASSWORD)).toBe(true);
+  });
+
+  test("a link makes an account with a passkey, and the passkey signs in", async () => {
+    const authenticator = createAuthenticator();
+    const browser = createHeadlessBrowser();
+    const page = await open(browser, await makeLink(invitation(newEmail())));
+    expect((await createPasskey(browser, page, "/setup/passkey", authenticator)).url.pathname).toBe(
+      "/account/security",
+    );
+    const elsewhere = createHeadlessBrowser();
+    const signedIn = await usePasskey(elsewhere, await elsewhere.open(`${issuer}/login`), authenticator);
+    expect(signedIn.url.pathname).toBe("/account");
+  });
+
+  test("the first owner is invited as long as there is none, and says which address to use", async () => {
+    const link = await inviteFirstOwner(owner, issuer);
+    const browser = createHeadlessBrowser();
+    const asked = await open(browser, new URL(link?.url ?? "").hash.slice(1));
+    expect(asked.html.querySelector("#email")).not.toBeNull();
+    const email = newEmail();
+    const page = await browser.submit(asked, "/setup", { email: `  ${email.toUpperCase()}` });
+    await browser.submit(page, "/setup/password", { password: PASSWORD });
+    expect((await browser.open(`${issuer}/account`)).html.querySelector('a[href$="/admin"]')).not.toBeNull();
+    expect(await inviteFirstOwner(owner, issuer)).toBeNull();
+  });
+
+  test("neither GET nor opening it uses a link up; setting up does, once", async () => {
+    const code = await makeLink(invitation(newEmail()));
+    for (let n = 0; n < 3; n++) {
+      expect((await createHeadlessBrowser().open(`${issuer}/setup`)).status).toBe(200);
+      expect((await open(createHeadlessBrowser(), code)).status).toBe(200);
+    }
+    expect((await setUp(code)).page.url.pathname).toBe("/account/security");
+    expect((await setUp(code)).page.status).toBe(400);
+  });
+
+  test("of twenty at once with one link, one makes an account", async () => {
+    const code = await makeLink(invitation(null));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const browser = createHeadlessBrowser();
+        const page = await browser.submit(await open(browser, code), "/setup", { email: newEmail() });
+        const end = page.status === 200 ? await browser.submit(page, "/setup/password", { password: PASSWORD }) : page;
+        return end.url.pathname;
+      }),
+    );
+    expect(outcomes.filter((path) => path === "/account/security")).toHaveLength(1);
+  });
+
+  test("a link is good for three days, and nothing else is one", async () => {
+    const code = await makeLink(invitation(newEmail()));
+    await gatehouse.moveClock(3 * 24 * 3600 + 1);
+    expect((await open(createHeadlessBrowser(), code)).status).toBe(400);
+    await gatehouse.moveClock(0);
+    for (const junk of ["", "x", "gthl_x", `${code}x`, code.replace("gthl", "gthn"), "\u0001".repeat(50)]) {
+      expect((await open(createHeadlessBrowser(), junk)).status).toBe(400);
+    }
+  });
+
+  test("what won't do leaves the link as it was", async () => {
+    const taken = await gatehouse.addPerson();
+    const code = await makeLink(invitation(null));
+    const browser = createHeadlessBrowser();
+    const asked = await open(browser, code);
+    const page = await browser.submit(asked, "/setup", { email: taken.email });
+    expect((await browser.submit(page, "/setup/password", { password: "short" })).status).toBe(400);
+    const refused = await browser.submit(page, "/setup/password", { password: PASSWORD });
+    expect(refused.status).toBe(400);
+    expect(refused.html.textContent).toContain("There is an account with this address already.");
+    expect((await open(createHeadlessBrowser(), code)).status).toBe(200);
+  });
+
+  test("a link for one address makes no account for another", async () => {
+    const email = newEmail();
+    const browser = createHeadlessBrowser();
+    const page = await open(browser, await makeLink(invitation(email)));
+    const done = await browser.submit(page, "/setup/password", { password: PASSWORD, email: "other@example.com" });
+    expect(done.html.textContent).toContain(email);
+  });
+
+  test("a passkey made for one link is not taken for another", async () => {
+    const [first, second] = [createHeadlessBrowser(), createHeadlessBrowser()];
+    const page = await open(first, await makeLink(invitation(newEmail())));
+    const other = await open(second, await makeLink(invitation(newEmail())));
+    const credential = createAuthenticator().create(passkeyOptions(page, "/setup/passkey"), issuer);
+    const challenge = page.html.querySelector('[name="challenge"]')?.getAttribute("value") ?? "";
+    expect((await second.submit(other, "/setup/passkey", { credential, challenge })).status).toBe(400);
+  });
+});
+
+describe("resets", () => {
+  test("a reset replaces every credential and signs out everywhere", async () => {
+    const person = await gatehouse.addPerson();
+    const before = await gatehouse.signedInBrowser(person);
+    const authenticator = createAuthenticator();
+    const security = await before.open(`${issuer}/account/security`);
+    await createPasskey(before, security, "/account/passkeys", authenticator);
+    const { page } = await setUp(await makeLink({ kind: "reset", email: person.email }), "Another horse 2");
+    expect(page.url.pathname).toBe("/account/security");
+    expect((await before.open(`${issuer}/account`)).url.pathname).toBe("/login");
+    expect(await signIn(person.email, PASSWORD)).toBe(false);
+    expect(await signIn(person.email, "Another horse 2")).toBe(true);
+    const elsewhere = createHeadlessBrowser();
+    const refused = await usePasskey(elsewhere, await elsewhere.open(`${issuer}/login`), authenticator);
+    expect(refused.status).toBe(400);
+    const [row] = await owner.db.read(sql`select count(*)::int as n from users where email = ${person.email}`);
+    expect(row).toEqual({ n: 1 });
+  });
+
+  test("a reset for somebody who was disabled meanwhile does nothing", async () => {
+    const person = await gatehouse.addPerson();
+    const code = await makeLink({ kind: "reset", email: person.email });
+    await setUserStanding(owner, person.email, "disable");
+    expect((await setUp(code)).page.status).toBe(400);
+    expect(await createSetupLink(owner, issuer, { kind: "reset", email: "nobody@example.com" })).toHaveProperty(
+      "problem",
+    );
+  });
+});
