@@ -8,6 +8,7 @@ export async function postConsent(c: AppContext): Promise<Response> {
   const location = await decideAuthorization(deps, readCookie(c, "session"), {
     form: form.get("request") ?? "",
     scopes: form.get("decision") === "allow" ? form.getAll("scope") : null,
+    duration: Number(form.get("duration")),
   });
   return c.redirect(location, 303);
 }

@@ -12,7 +12,7 @@ import {
 } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { type IssuedTokens, issuedColumns, type TokenLifetimes } from "./issued-tokens.ts";
-import { after, bytes, instant, text, texts, uuid } from "./sql.ts";
+import { after, bytes, instant, integer, text, texts, uuid } from "./sql.ts";
 
 export type NewAuthorizationCode = {
   readonly digest: Digest;
@@ -25,6 +25,10 @@ export type NewAuthorizationCode = {
   readonly redirectUri: string;
   readonly codeChallenge: string;
   readonly lifetimeSeconds: number;
+  /** How long the connection may last, by the person's choice. */
+  readonly familySeconds: number | null;
+  /** Of the browser in which it is allowed. */
+  readonly userAgent: string | null;
 };
 
 /**
@@ -45,9 +49,10 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
       for share of u, c, r),
     issued as (
       insert into authorization_codes
-        (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, created_at, expires_at)
+        (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, family_seconds, user_agent,
+          created_at, expires_at)
       select ${bytes(code.digest)}, user_id, client_id, resource_id, ${texts(code.scopes)}, ${text(code.redirectUri)},
-        ${text(code.codeChallenge)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)} from party
+        ${text(code.codeChallenge)}, ${integer(code.familySeconds)}, ${text(code.userAgent)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)} from party
       on conflict (digest) do nothing
       returning user_id, client_id, resource_id, null::uuid as family_id),
     audit as (${auditEach("authorization_granted", sql`issued`, audit)})
@@ -114,7 +119,8 @@ export async function consumeAuthorizationCode(
   const [issued] = await db.run<IssuedTokens>(sql`
     with ${spendAssertion(credential)} party as (
       select u.id as user_id, c.id as client_id, r.uri as resource_uri,
-        'refresh_token' = any(c.grant_types) as refreshable
+        'refresh_token' = any(c.grant_types) as refreshable,
+        least(${integer(lifetimes.familySeconds)}, a.family_seconds, r.max_family_seconds) as family_seconds
       from authorization_codes a join clients c on c.id = a.client_id join users u on u.id = a.user_id
         join resources r on r.id = a.resource_id
       where a.digest = ${bytes(digest)} and c.id = ${text(redemption.clientId)} and ${isAuthenticated(credential)}
@@ -126,12 +132,13 @@ export async function consumeAuthorizationCode(
       where a.digest = ${bytes(digest)} and a.client_id = p.client_id and a.user_id = p.user_id
         and a.redeemed_at is null and a.expires_at > ${instant(now)}
         and ${matchesRedemption(redemption, sql`p.resource_uri`)}
-      returning a.family_id, a.user_id, a.client_id, a.resource_id, a.scopes, p.resource_uri, p.refreshable),
+      returning a.family_id, a.user_id, a.client_id, a.resource_id, a.scopes, a.user_agent, p.family_seconds, p.resource_uri,
+        p.refreshable),
     family as (
       insert into token_families
-        (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
-      select family_id, user_id, client_id, resource_id, scopes, ${text(credential.method)}, ${instant(now)},
-        ${after(now, lifetimes.familySeconds)} from code
+        (id, user_id, client_id, resource_id, scopes, user_agent, authentication_method, created_at, expires_at)
+      select family_id, user_id, client_id, resource_id, scopes, user_agent, ${text(credential.method)}, ${instant(now)},
+        ${instant(now)} + family_seconds * interval '1 second' from code
       returning *),
     access as (
       insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { boolean, bytes, instant, json, text } from "./sql.ts";
+import { boolean, bytes, instant, integer, json, text } from "./sql.ts";
 
 export type ResourceScope = { readonly name: string; readonly description: string; readonly isDefault: boolean };
 
@@ -11,11 +11,14 @@ export type Resource = {
   readonly id: string;
   readonly uri: string;
   readonly name: string;
+  /** How long a connection may last at most; null for as long as the server allows. */
+  readonly maxFamilySeconds: number | null;
   readonly scopes: readonly ResourceScope[];
 };
 
 /** A resource with its scopes as one JSON value, for statements that read it beside other things. Over `resources r`. */
-export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name, 'scopes', (
+export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name,
+  'maxFamilySeconds', r.max_family_seconds, 'scopes', (
   select coalesce(jsonb_agg(jsonb_build_object(
     'name', s.name, 'description', s.description, 'isDefault', s.is_default) order by s.position), '[]')
   from scopes s where s.resource_id = r.id))`;
@@ -28,8 +31,9 @@ export async function insertResource(db: Database, resource: NewResource, audit:
     await db.run(sql`
       with other_default as (update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}),
       resource as (
-        insert into resources (id, uri, name, is_default, created_at)
-        select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)}, ${instant(audit.now)}
+        insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
+        select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
+          ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
         where ${isAuthorized(audit)}
         returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
       scope as (

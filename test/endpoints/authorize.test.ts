@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent, authorize, signInOn } from "../../src/dev/person.ts";
@@ -6,7 +7,9 @@ import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
+  grantCode,
   grantTokens,
+  introspect,
   REDIRECT_URI,
   redeem,
   registerClient,
@@ -331,5 +334,47 @@ describe("resource and scope", () => {
   test("design §6: nothing ticked is no yes", async () => {
     const page = await browser.submit(await open(), "/consent", { decision: "allow", scope: [] });
     expect([page.status, page.left]).toEqual([400, null]);
+  });
+});
+
+describe("how long a connection lasts", () => {
+  const expiryOf = async (tokens: { access_token: string }) => {
+    const { exp, iat } = (await (await introspect(gatehouse, tokens.access_token)).json()) as Record<string, number>;
+    return (exp ?? 0) - (iat ?? 0);
+  };
+  const familySeconds = async (clientId: string) => {
+    const [row] = await gatehouse.owner.db.read<{ seconds: number }>(sql`
+      select extract(epoch from expires_at - created_at)::int as seconds from token_families where client_id = ${clientId}`);
+    return row?.seconds;
+  };
+  const grantFor = async (duration: string) => {
+    const client = await registerClient(gatehouse);
+    const { url, verifier } = await authorizationRequest(gatehouse, client);
+    const page = await browser.open(url);
+    const answer = await browser.submit(page, "/consent", { decision: "allow", duration });
+    const code = answer.left?.searchParams.get("code") ?? "";
+    const redirectUri = client.redirect_uris[0] ?? "";
+    const tokens = await (await redeem(gatehouse, client, { code, verifier, redirectUri })).json();
+    return { client, tokens: tokens as { access_token: string } };
+  };
+
+  test("the person may choose less than the server allows, and never more", async () => {
+    const hour = await grantFor("3600");
+    expect(await familySeconds(hour.client.client_id)).toBe(3600);
+    expect(await expiryOf(hour.tokens)).toBe(3600);
+    for (const junk of ["999999999999", "-1", "1", "", "NaN", "1e3"]) {
+      expect(await familySeconds((await grantFor(junk)).client.client_id)).toBe(365 * 24 * 3600);
+    }
+  });
+
+  test("a resource's maximum holds, also for a code that was allowed before it was set", async () => {
+    const client = await registerClient(gatehouse);
+    const grant = await grantCode(gatehouse, browser, client);
+    await gatehouse.owner.db.run(sql`update resources set max_family_seconds = 600`);
+    expect((await redeem(gatehouse, client, grant)).status).toBe(200);
+    expect(await familySeconds(client.client_id)).toBe(600);
+    const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
+    expect(page.html.querySelectorAll("option").map((option) => option.getAttribute("value"))).toEqual(["600"]);
+    await gatehouse.owner.db.run(sql`update resources set max_family_seconds = null`);
   });
 });

@@ -74,6 +74,8 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
     redirectUri: REDIRECT_URI,
     codeChallenge: CHALLENGE,
     lifetimeSeconds: 600,
+    familySeconds: null,
+    userAgent: null,
   };
   return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued);
 }

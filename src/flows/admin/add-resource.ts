@@ -42,6 +42,7 @@ export async function addResource(
     uri,
     name: input.name.trim() || new URL(uri).host,
     isDefault: input.isDefault,
+    maxFamilySeconds: null,
     scopes: scopes.map((scope) => ({ ...scope, isDefault: true })),
     credentialDigest: await sha256(secret),
   };

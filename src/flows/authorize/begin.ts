@@ -7,6 +7,7 @@ import {
   readAuthorizationRequest,
 } from "../../oauth/authorization-request.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
+import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
@@ -38,6 +39,8 @@ export type ConsentView = {
   readonly returnsToThisMachine: boolean;
   readonly resource: { readonly name: string; readonly uri: string };
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** How long the connection may last, in seconds, the longest first. */
+  readonly durations: readonly number[];
 };
 
 /**
@@ -96,6 +99,7 @@ async function askConsent(
   if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
     throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });
   }
+  const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealConsentForm(deps, sessionToken, {
     code: await mintToken(deps.keys, TOKEN_KIND.authorizationCode),
     clientId: client.id,
@@ -105,6 +109,7 @@ async function askConsent(
     redirectUri: target.redirectUri,
     state: target.state,
     codeChallenge: request.codeChallenge,
+    durations,
     shownAt: deps.now().getTime(),
   });
   return {
@@ -117,6 +122,7 @@ async function askConsent(
       returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),
       resource,
       scopes: resource.scopes.filter((scope) => request.scopes.includes(scope.name)),
+      durations,
     },
   };
 }

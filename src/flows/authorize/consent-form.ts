@@ -15,6 +15,8 @@ const schema = z.object({
   redirectUri: z.string(),
   state: z.string().nullable(),
   codeChallenge: z.string(),
+  /** What the person may choose from, in seconds, the longest first. */
+  durations: z.array(z.number()),
   /** Milliseconds since 1970. */
   shownAt: z.number(),
 });

@@ -5,8 +5,12 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { insertAuthorizationCode, insertAuthorizationDenial, isCodeWaiting } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
 
-/** What the person answered: the scopes they left ticked, or null for no. */
-export type ConsentDecision = { readonly form: string; readonly scopes: readonly string[] | null };
+/** What the person answered: the scopes they left ticked, or null for no; and how long it may last, in seconds. */
+export type ConsentDecision = {
+  readonly form: string;
+  readonly scopes: readonly string[] | null;
+  readonly duration: number | null;
+};
 
 /**
  * Carries a consent decision out and returns where the browser goes with it (OAuth 2.1 §4.1.2). All that the page showed
@@ -37,6 +41,8 @@ export async function decideAuthorization(
     session: { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
     scopes: granted,
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
+    familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
+    userAgent: deps.caller.userAgent,
   };
   if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps))) && !(await isCodeWaiting(deps.db, code))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");

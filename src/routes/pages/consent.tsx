@@ -1,6 +1,7 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
 import { TrustNote } from "./client-trust.tsx";
 import { type Frame, Layout } from "./layout.tsx";
+import { describeDuration } from "./time.tsx";
 
 type Props = { frame: Frame; csrf: string; form: string; view: ConsentView };
 
@@ -51,6 +52,15 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
           </li>
         ))}
       </ul>
+      <label for="duration">For how long</label>
+      <select id="duration" name="duration">
+        {view.durations.map((seconds, index) => (
+          <option key={seconds} value={String(seconds)}>
+            {describeDuration(seconds)}
+            {index === 0 && " at most, or until you end it"}
+          </option>
+        ))}
+      </select>
       <div class="actions">
         <button type="submit" name="decision" value="allow">
           Allow

@@ -16,6 +16,16 @@ export const Time = ({ at, now }: { at: number; now: Date }) => {
   );
 };
 
+/** A length of time in its largest unit ("30 days"), which it is a multiple of or close to. */
+export function describeDuration(seconds: number): string {
+  const [unit, length] = UNITS.filter(([name]) => name !== "month").find(([, each]) => seconds >= each) ?? [
+    "second",
+    1,
+  ];
+  const count = Math.round(seconds / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 function relative(seconds: number): string {
   const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? [null, 1];
   if (unit === null) return seconds > 0 ? "in a moment" : "just now";
