@@ -58,7 +58,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   json.onError(answerJsonError);
   json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
   json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
-  json.get(`${path}/health`, noStore, getHealth);
+  json.get(`${path}/health`, noStore, limit("other"), getHealth);
   for (const endpoint of ["register", "register/:id", "token", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);
   }
@@ -119,7 +119,12 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 
   app.route("/", json);
   app.route("/", pages);
-  app.notFound((c) => c.json({ error: "not_found", error_description: "There is nothing at this address." }, 404));
+  app.notFound((c) => {
+    const nothing = new OAuthError("invalid_request", "There is nothing at this address.", { status: 404 });
+    const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
+    return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
+  });
+  app.onError(answerJsonError);
   return app;
 }
 
@@ -140,5 +145,8 @@ const noStore = createMiddleware<AppEnv>(async (c, next) => {
 
 const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
   c.header("Allow", `${allowed}, OPTIONS`);
-  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, { status: 405 });
+  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, {
+    status: 405,
+    reason: "method_not_allowed",
+  });
 };

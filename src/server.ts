@@ -39,11 +39,9 @@ async function findServer(env: Env): Promise<Server> {
 async function createServer(env: Env): Promise<Server> {
   const config = readConfig(env);
   if ("problems" in config) return config;
-  try {
-    const setup = { config, keys: await createKeyRing(config.serverKeys) };
-    const { fetch } = createApp(setup);
-    return { ...setup, fetch };
-  } catch {
-    return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
-  }
+  const keys = await createKeyRing(config.serverKeys).catch(() => null);
+  if (!keys) return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
+  const setup = { config, keys };
+  const { fetch } = createApp(setup);
+  return { ...setup, fetch };
 }

@@ -60,9 +60,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
-async function ensureExample({ databaseUrl }: Services, state: DevState, uri: string): Promise<ResourceCredential> {
-  const deps = await createOperatorDeps(databaseUrl, state.serverKey);
-  const input = { uri, name: "Weather", scopes: [], isDefault: true };
+async function ensureExample(services: Services, state: DevState, uri: string): Promise<ResourceCredential> {
+  const deps = await createOperatorDeps(services.databaseUrl, state.serverKey);
+  // A real database may have a default of its own.
+  const input = { uri, name: "Weather", scopes: [], isDefault: "stop" in services };
   const added = await addResource(deps, input);
   if (!("problem" in added)) return added;
   const known = state.credentials[uri];

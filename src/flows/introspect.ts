@@ -9,6 +9,8 @@ import { findAccessToken } from "../store/access-tokens.ts";
 /** A resource's credential: Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
 export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
 
+const isBearer = (credential: ResourceCredential | null) => credential !== null && credential.resourceId === null;
+
 export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
 
 /**
@@ -21,7 +23,7 @@ export async function introspect(
   { values }: Params,
 ): Promise<IntrospectionResponse> {
   if (!credential || !(await isPlausibleToken(deps.keys, TOKEN_KIND.introspectionCredential, credential.secret))) {
-    throw unauthorized();
+    throw unauthorized(credential);
   }
   const token = values.get("token");
   if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
@@ -31,7 +33,7 @@ export async function introspect(
     resourceId: credential.resourceId,
   };
   const found = await findAccessToken(deps.db, presented, auditContext(deps));
-  if (!found) throw unauthorized();
+  if (!found) throw unauthorized(credential);
   if (!found.token) return { active: false };
   const { token: active, resourceUri } = found;
   return {
@@ -54,9 +56,10 @@ export async function introspect(
 const tokenId = async (token: string): Promise<string> =>
   Array.from((await sha256(token)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const unauthorized = () =>
-  new OAuthError("invalid_client", "Introspection needs the credential of a resource.", {
-    status: 401,
-    reason: "bad_credential",
-    challenge: "Basic",
-  });
+/** In the scheme that was tried (RFC 7662 §2.3, RFC 6750 §3.1). */
+const unauthorized = (credential: ResourceCredential | null) =>
+  new OAuthError(
+    isBearer(credential) ? "invalid_token" : "invalid_client",
+    "Introspection needs the credential of a resource.",
+    { status: 401, reason: "bad_credential", challenge: isBearer(credential) ? "Bearer" : "Basic" },
+  );

@@ -1,5 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { rateLimitKey } from "../lib/client-address.ts";
+import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { consumeRateLimit, type RateLimitState } from "../store/rate-limits.ts";
 
@@ -7,7 +8,8 @@ import { consumeRateLimit, type RateLimitState } from "../store/rate-limits.ts";
 export type LimitName = keyof NonNullable<Deps["config"]["limits"]>;
 
 export type Limited = {
-  readonly name: LimitName /** What beside the caller's address tells one bucket from another. */;
+  readonly name: LimitName;
+  /** What beside the caller's address tells one bucket from another. */
   readonly also?: string;
 };
 
@@ -30,7 +32,8 @@ export async function countRequest(deps: Deps, limited: readonly Limited[]): Pro
       ),
     );
     return states.reduce((fullest, state) => (isFuller(state, fullest) ? state : fullest));
-  } catch {
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
     deps.log({ level: "warn", event: "rate_limit_skipped", limit: limited[0]?.name ?? "" });
     return null;
   }

@@ -1,11 +1,14 @@
 import { auditContext, type Deps } from "../deps.ts";
 import { sha256 } from "../lib/hash.ts";
 import { isPlausibleToken } from "../lib/token.ts";
-import { type ClientAuthentication, invalidClient } from "../oauth/client-authentication.ts";
+import { unavailable } from "../lib/unavailable.ts";
+import type { ClientAuthentication } from "../oauth/client-authentication.ts";
+import { explainClientRefusal } from "../oauth/client-refusal.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { revokeToken } from "../store/access-tokens.ts";
+import { findClientFacts } from "../store/client-credentials.ts";
 import { auditBadCredential, readClientCredential } from "./token/client-credential.ts";
 
 /**
@@ -19,8 +22,9 @@ export async function revoke(deps: Deps, client: ClientAuthentication, { values 
   if (!(await isRevocable(deps, token))) return;
   const presented = { digest: await sha256(token), clientId: client.clientId, credential };
   if (!(await revokeToken(deps.db, presented, auditContext(deps)))) {
-    auditBadCredential(deps, client.clientId);
-    throw invalidClient("Client authentication failed.", "bad_credential");
+    const refusal = explainClientRefusal(await findClientFacts(deps.db, client.clientId, credential));
+    if (refusal?.reason === "bad_credential") auditBadCredential(deps, client.clientId);
+    throw refusal ?? unavailable("database");
   }
 }
 

@@ -15,11 +15,17 @@ export function parseJson(text: string): unknown {
   });
 }
 
+/** In one pass over the text: what a stranger sends must not cost more than its length. */
 function nestsTooDeep(text: string): boolean {
   let depth = 0;
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (bracket === "[" || bracket === "{") depth++;
-    else if (bracket === "]" || bracket === "}") depth--;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === "\\") index++;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

@@ -40,11 +40,11 @@ export function readClientDocument(clientId: string, document: unknown, policy: 
 
 function readMethods(members: Readonly<Record<string, unknown>>): TokenEndpointAuthMethod[] {
   const listed = members["token_endpoint_auth_methods_supported"];
-  const single = members["token_endpoint_auth_method"] ?? "none";
-  const named: unknown[] = Array.isArray(listed) && listed.length > 0 ? [...listed, single] : [single];
-  const methods = [...new Set(named)].filter((method) => method === "none" || method === "private_key_jwt");
-  // With a list, methods that can't be used here are left out; alone, one is a mistake to be told.
-  if (methods.length === 0 || (!methods.includes(single as never) && !Array.isArray(listed))) {
+  const single = members["token_endpoint_auth_method"];
+  // Methods of a list that can't be used here are left out. Who names none at all is public; a list is no invitation.
+  const named = Array.isArray(listed) && listed.length > 0 ? [...listed, single] : [single ?? "none"];
+  const methods = [...new Set<unknown>(named)].filter((method) => method === "none" || method === "private_key_jwt");
+  if (methods.length === 0) {
     throw bad("it asks for an authentication method that a document can't have");
   }
   return methods;

@@ -6,7 +6,8 @@ export type ClientStanding = {
   readonly clientFound: boolean;
   readonly clientDisabled: boolean;
   readonly clientAuthenticated: boolean;
-  readonly grantRegistered: boolean;
+  /** Left out where no grant is asked for. */
+  readonly grantRegistered?: boolean;
 };
 
 /**
@@ -17,9 +18,9 @@ export function explainClientRefusal(client: ClientStanding): OAuthError | null 
   if (!client.clientFound) return invalidClient("Client authentication failed.", "client_unknown");
   if (client.clientDisabled) return invalidClient("Client authentication failed.", "client_disabled");
   if (!client.clientAuthenticated) return invalidClient("Client authentication failed.", "bad_credential");
-  if (!client.grantRegistered) {
+  if (client.grantRegistered === false) {
     return new OAuthError("unauthorized_client", "The client did not register this grant type.", {
-      reason: "client_method",
+      reason: "grant_type",
     });
   }
   return null;

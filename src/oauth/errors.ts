@@ -1,4 +1,4 @@
-/** Every `error` value that leaves the server (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6). */
+/** Every `error` value that OAuth endpoints give (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6). */
 export type OAuthErrorCode =
   | "access_denied"
   | "consent_required"
@@ -11,7 +11,6 @@ export type OAuthErrorCode =
   | "invalid_target"
   | "invalid_token"
   | "login_required"
-  | "server_error"
   | "temporarily_unavailable"
   | "unauthorized_client"
   | "unsupported_grant_type"
@@ -31,8 +30,12 @@ export type RefusalReason =
   | "code_unknown"
   | "cross_site"
   | "family_revoked"
+  | "fault"
+  | "grant_type"
+  | "interaction_required"
   | "locked_out"
   | "malformed"
+  | "method_not_allowed"
   | "policy"
   | "rate_limited"
   | "redirect_uri"
@@ -48,10 +51,13 @@ export type RefusalReason =
 
 export type OAuthErrorOptions = {
   /** 400 unless told otherwise. */
-  readonly status?: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
+  readonly status?: 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
   readonly reason?: RefusalReason;
-  /** The scheme of the `WWW-Authenticate` header that a 401 has to have (RFC 9110 §15.5.2). */
-  readonly challenge?: "Basic" | "Bearer";
+  /**
+   * The scheme of the `WWW-Authenticate` header that a 401 has to have (RFC 9110 §15.5.2). `Bearer without error` is for who
+   * sent no token at all (RFC 6750 §3.1).
+   */
+  readonly challenge?: "Basic" | "Bearer" | "Bearer without error";
   readonly retryAfterSeconds?: number;
 };
 

@@ -46,6 +46,7 @@ function toRefusal(error: Error, c: AppContext): OAuthError {
   log({ level: "error", event: "fault", path: c.req.path, kind: error.name, code, place });
   return new OAuthError("temporarily_unavailable", "Something went wrong here. Try again shortly.", {
     status: 500,
+    reason: "fault",
     retryAfterSeconds: 2,
   });
 }
@@ -57,4 +58,5 @@ function setHeaders(c: AppContext, { challenge, status, code, message, retryAfte
   if (challenge === "Bearer") {
     c.header("WWW-Authenticate", `Bearer realm="gatehouse", error="${code}", error_description="${message}"`);
   }
+  if (challenge === "Bearer without error") c.header("WWW-Authenticate", 'Bearer realm="gatehouse"');
 }

@@ -52,11 +52,14 @@ export async function postRecovery(c: AppContext): Promise<Response> {
   return signedIn ? goOn(c, signedIn, continuation) : showRecovery(c, form.get("continue") ?? "", true);
 }
 
-/** `POST /logout`. */
+/** `POST /logout`: somebody else may want to go on where this person was. */
 export async function postLogout(c: AppContext): Promise<Response> {
-  await signOut(c.var.deps, readCookie(c, "session"));
+  const { deps, form } = c.var;
+  const sealed = form.get("continue") ?? "";
+  await readContinuation(c, sealed);
+  await signOut(deps, readCookie(c, "session"));
   writeCookie(c, "session", "", 0);
-  return c.redirect(`${c.var.deps.config.issuer}/login`, 303);
+  return c.redirect(`${deps.config.issuer}/login${sealed && `?${new URLSearchParams({ continue: sealed })}`}`, 303);
 }
 
 /** Gives the browser what a sign-in made. */

@@ -5,7 +5,7 @@ import { isLiveSession, type SessionKey } from "./authority.ts";
 import {
   type ClientCredential,
   type ClientFacts,
-  clientFacts,
+  clientFactsOf,
   isAuthenticated,
   recallAssertion,
   spendAssertion,
@@ -61,13 +61,16 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
 }
 
 /**
- * Whether a code that was not issued anew waits already, for the person of this session: the form was submitted twice. A
- * statement of its own, since two at once don't see each other.
+ * Whether a code that was not issued anew waits already, for the person of this session and with what they allow now: the
+ * form was submitted twice. A statement of its own, since two at once don't see each other.
  */
-export async function isCodeWaiting(db: Database, { digest, session }: NewAuthorizationCode): Promise<boolean> {
+export async function isCodeWaiting(db: Database, code: NewAuthorizationCode, now: Date): Promise<boolean> {
+  const { digest, session, scopes, familySeconds } = code;
   const rows = await db.read(sql`
     select true as waiting from authorization_codes a join sessions s on s.user_id = a.user_id
-    where a.digest = ${bytes(digest)} and s.digest = ${bytes(session.digest)} and a.redeemed_at is null`);
+    where a.digest = ${bytes(digest)} and s.digest = ${bytes(session.digest)} and a.redeemed_at is null
+      and a.expires_at > ${instant(now)} and a.scopes = ${texts(scopes)}
+      and a.family_seconds is not distinct from ${integer(familySeconds)}`);
   return rows.length > 0;
 }
 
@@ -185,7 +188,7 @@ export async function findCodeFacts(db: Database, redemption: CodeRedemption, no
   const { credential } = redemption;
   const [facts] = await db.read<CodeFacts>(sql`
     with ${recallAssertion(credential)} presented as (select ${text(redemption.clientId)} as client_id)
-    select ${clientFacts(credential, "authorization_code")}, c.registration,
+    select ${clientFactsOf(credential, "authorization_code")}, c.registration,
       a.digest is not null as "codeFound",
       a.redeemed_at is not null as "spent",
       coalesce(a.expires_at <= ${instant(now)}, false) as "expired",

@@ -1,4 +1,4 @@
-import { neon, neonConfig } from "@neondatabase/serverless";
+import { NeonDbError, neon, neonConfig } from "@neondatabase/serverless";
 import type { SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
 import { unavailable } from "../lib/unavailable.ts";
@@ -67,13 +67,21 @@ function sqlState(error: unknown): string | undefined {
 /** Serialization failure and deadlock: nothing happened, and a second try may pass. */
 const hasRolledBack = (error: unknown) => ["40001", "40P01"].includes(sqlState(error) ?? "");
 
-/** No SQLSTATE (no answer), too many connections, a shutdown, a cancelled query. */
-const isTransient = (error: unknown) => /^(08|40|53|57)/.test(sqlState(error) ?? "08");
+/** No answer, too many connections, a shutdown, a cancelled query. */
+const isTransient = (error: unknown) => {
+  const state = sqlState(error);
+  return state === undefined ? isFromDriver(error) : /^(08|40|53|57)/.test(state);
+};
+
+/** Whether the driver could not ask, or not read the answer; anything else without a SQLSTATE is a mistake of ours. */
+const isFromDriver = (error: unknown): boolean =>
+  error instanceof NeonDbError || (error instanceof Error && error.cause instanceof NeonDbError);
 
 /** What may leave the store: which constraint stopped a statement, never the statement or its parameters. */
 function withoutSecrets(error: unknown): Error {
   if (isTransient(error)) return unavailable("database");
   const { cause } = error as { cause?: { constraint?: string } };
   const state = sqlState(error);
+  if (state === undefined) return error as Error;
   return Object.assign(new Error(`SQLSTATE ${state}`), { code: state, constraint: cause?.constraint });
 }

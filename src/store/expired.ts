@@ -28,6 +28,9 @@ export const expiredRows = (now: Date, { replaySeconds, sessionIdleSeconds, audi
     token_families: sql`coalesce(t.revoked_at, t.expires_at) < ${before(FAMILY_DAYS * DAY)}`,
     sessions: sql`t.expires_at < ${before(0)} or t.last_seen_at < ${before(sessionIdleSeconds)}`,
     client_assertions: sql`t.expires_at < ${before(60)}`,
+    answered_challenges: sql`t.expires_at < ${before(0)}`,
+    setup_links: sql`t.expires_at < ${before(0)}`,
+    recovery_codes: sql`t.used_at < ${before(0)}`,
     clients: sql`t.registration <> 'preregistered' and t.disabled_at is null and t.approved_fingerprint is null
       and t.created_at < ${before(UNUSED_CLIENT_DAYS * DAY)}
       and coalesce(t.document_fetched_at, t.created_at) < ${before(UNUSED_CLIENT_DAYS * DAY)}
@@ -38,6 +41,22 @@ export const expiredRows = (now: Date, { replaySeconds, sessionIdleSeconds, audi
 };
 
 export type ExpiringTable = keyof ReturnType<typeof expiredRows>;
+
+/** Erases a bounded number of sealed answers that nobody may ask for any more; how many. */
+export async function eraseSealedAnswers(
+  db: Database,
+  now: Date,
+  replaySeconds: number,
+  limit: number,
+): Promise<number> {
+  const rows = await db.run(sql`
+    update refresh_tokens set sealed_answer = null where digest in (
+      select digest from refresh_tokens
+      where sealed_answer is not null and used_at < ${after(now, -replaySeconds)}
+      limit ${integer(limit)} for update skip locked)
+    returning true as erased`);
+  return rows.length;
+}
 
 /**
  * Deletes a bounded number of rows; how many. Rows that somebody holds are left for the next time, so two runs at once share

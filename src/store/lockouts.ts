@@ -33,7 +33,7 @@ if count >= failures then
   locked = now + math.min(longest, 60000 * 2 ^ (count - failures))
   redis.call('HSET', KEYS[1], 'until', string.format('%.0f', locked))
 end
-redis.call('PEXPIRE', KEYS[1], 86400000)
+redis.call('PEXPIRE', KEYS[1], math.max(86400000, longest))
 return {1, locked > 0 and 1 or 0, locked, account}`;
 
 const keyOf = (subject: string) => `lockout:${subject}`;

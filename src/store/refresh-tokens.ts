@@ -4,8 +4,9 @@ import { type AuditContext, auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
-  clientFacts,
+  clientFactsOf,
   isAuthenticated,
+  isSameMethod,
   recallAssertion,
   spendAssertion,
 } from "./client-credentials.ts";
@@ -52,7 +53,7 @@ export async function rotateRefreshToken(
       from refresh_tokens t join token_families f on f.id = t.family_id
         join clients c on c.id = f.client_id join users u on u.id = f.user_id join resources r on r.id = f.resource_id
       where t.digest = ${bytes(digest)} and c.id = ${text(presented.clientId)} and ${isAuthenticated(credential)}
-        and f.authentication_method = ${text(credential.method)} and 'refresh_token' = any(c.grant_types)
+        and ${isSameMethod(sql`f.authentication_method`, credential)} and 'refresh_token' = any(c.grant_types)
         and c.disabled_at is null and u.disabled_at is null and f.revoked_at is null and f.expires_at > ${instant(now)}
         and r.uri = coalesce(${text(presented.resourceUri)}, r.uri)
         and coalesce(${texts(presented.scopes)}, f.scopes) <@ f.scopes
@@ -122,10 +123,10 @@ export async function findRefreshReplay(
   const { credential } = presented;
   const [facts] = await db.run<RefreshFacts>(sql`
     with ${recallAssertion(credential)} facts as (
-      select ${clientFacts(credential, "refresh_token")},
+      select ${clientFactsOf(credential, "refresh_token")},
         t.digest is not null as "tokenFound", f.id as "familyId", f.user_id as "userId", r.uri as "resourceUri",
         f.id as family_id, f.user_id, f.client_id, f.resource_id,
-        coalesce(f.authentication_method = ${text(credential.method)}, false) as "methodMatches",
+        coalesce(${isSameMethod(sql`f.authentication_method`, credential)}, false) as "methodMatches",
         u.disabled_at is not null as "userDisabled",
         f.revoked_at is not null as "familyRevoked",
         coalesce(least(t.expires_at, f.expires_at) <= ${instant(now)}, false) as "expired",

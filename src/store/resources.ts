@@ -29,12 +29,14 @@ export type NewResource = Resource & { readonly isDefault: boolean; readonly cre
 export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
   try {
     await db.run(sql`
-      with other_default as (update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}),
+      with other_default as (
+        update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}
+        returning id),
       resource as (
         insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
         select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
           ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
-        where ${isAuthorized(audit)}
+        from (select count(*) from other_default) cleared where ${isAuthorized(audit)}
         returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
       scope as (
         insert into scopes (resource_id, name, description, is_default, position)
@@ -62,8 +64,10 @@ export async function replaceIntrospectionCredential(
   digest: Digest,
   audit: AuditContext,
 ): Promise<string | null> {
-  const [row] = await db.run<{ id: string }>(sql`
-    with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)} for no key update),
+  // The lock is a statement of its own, so that of two at once the second sees what the first wrote.
+  const [, rows] = await db.batch([
+    sql`select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)} for no key update`,
+    sql`with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)}),
     slot as (
       select n from resource, generate_series(1, 2) n
         left join introspection_credentials i on i.slot = n and i.resource_id = (select id from resource)
@@ -74,6 +78,7 @@ export async function replaceIntrospectionCredential(
       on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
       returning null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id),
     audit as (${auditEach("introspection_credential_rotated", sql`credential`, audit)})
-    select resource_id as id from credential`);
-  return row?.id ?? null;
+    select resource_id as id from credential`,
+  ]);
+  return (rows?.[0] as { id: string } | undefined)?.id ?? null;
 }

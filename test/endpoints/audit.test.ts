@@ -207,3 +207,15 @@ describe("break-glass", () => {
     },
   );
 });
+
+test("V1 strangers can't write into the audit log by revoking as clients that there aren't", async () => {
+  const before = (await events({ name: "client_authentication_failed" })).length;
+  const token = await mintToken(owner.keys, "gthr");
+  const attempt = (client_id: string, fields = {}) => postForm(`${issuer}/revoke`, { token, client_id, ...fields });
+  expect((await attempt("\u001b[2Jnobody".repeat(100))).status).toBe(401);
+  expect((await events({ name: "client_authentication_failed" })).length).toBe(before);
+  const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
+  expect((await attempt(client.client_id, { client_secret: await mintToken(owner.keys, "gths") })).status).toBe(401);
+  await settled();
+  expect((await events({ name: "client_authentication_failed" })).length).toBe(before + 1);
+});

@@ -35,6 +35,14 @@ test("what has outlived its use goes, and nothing before", async () => {
   await gatehouse.runScheduled();
   expect(await counts()).toEqual(before);
 
+  // The sealed answer is of use for ten minutes; the row of its token for longer.
+  const sealed = async () =>
+    (await owner.db.read(sql`select 1 from refresh_tokens where sealed_answer is not null`)).length;
+  expect(await sealed()).toBe(1);
+  await gatehouse.moveClock(601);
+  await gatehouse.runScheduled();
+  expect([await sealed(), (await counts())["refresh_tokens"]]).toEqual([0, 2]);
+
   await gatehouse.moveClock(2 * DAY);
   await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({

@@ -171,6 +171,18 @@ describe("R9 keys at a jwks_uri", () => {
     expect(internet.asked(url)).toBe(2);
   });
 
+  test("design §7: so are keys that can't be fetched anew for an unknown kid", async () => {
+    const [first, second] = [await createKey(), await createKey()];
+    const url = publishKeys(first);
+    const client = await withUri(url);
+    expect((await tryRedeem(client, await assertion(client.client_id, first))).status).toBe(200);
+    internet.serve(url, () => new Response("", { status: 500 }));
+    await gatehouse.moveClock(61);
+    const late = await assertion(client.client_id, second, { exp: Math.floor(Date.now() / 1000) + 120 });
+    expect(await errorOf(await tryRedeem(client, late))).toBe("503 temporarily_unavailable");
+    await gatehouse.moveClock(0);
+  });
+
   test("design §7: keys that can't be fetched are an outage, not the client's fault", async () => {
     const url = `https://keys${++count}.example/jwks.json`;
     internet.serve(url, () => new Response("", { status: 500 }));
@@ -204,5 +216,18 @@ describe("R9 a document that lists none and private_key_jwt (ChatGPT)", () => {
     expect(await errorOf(await refreshWith(open, await assertion(client.client_id)))).toBe("401 invalid_client");
     expect((await refreshWith(keyed, await assertion(client.client_id))).status).toBe(200);
     expect((await refreshWith(open, { client_id: client.client_id })).status).toBe(200);
+  });
+
+  test("R9 a document that lists private_key_jwt alone must be authenticated, also if it names no single method", async () => {
+    const { token_endpoint_auth_method: _, ...rest } = client;
+    for (const [path, methods] of [
+      ["listed.json", { token_endpoint_auth_methods_supported: ["private_key_jwt"] }],
+      ["single.json", { token_endpoint_auth_methods_supported: [], token_endpoint_auth_method: "private_key_jwt" }],
+    ] as const) {
+      const strict = { ...rest, ...methods, client_id: `https://chat.example/oauth/${path}` };
+      internet.serve(strict.client_id, strict);
+      expect(await errorOf(await tryRedeem(strict, {}))).toBe("401 invalid_client");
+      expect((await tryRedeem(strict, await assertion(strict.client_id))).status).toBe(200);
+    }
   });
 });

@@ -74,6 +74,17 @@ describe("A7 hardened pages", () => {
     expect(text).toContain("a program on your own computer");
   });
 
+  test("a page that isn't there is a page for a person, and JSON for a program", async () => {
+    const page = await fetch(`${issuer}/nothing`, { headers: { Accept: "text/html,*/*" } });
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([404, "text/html; charset=UTF-8"]);
+    const json = await fetch(`${issuer}/nothing`);
+    expect([json.status, json.headers.get("Content-Type")]).toEqual([404, "application/json"]);
+  });
+
+  test("a web client that opens the sign-in in a window can wait for it", async () => {
+    expect((await consentPage()).headers.get("Cross-Origin-Opener-Policy")).toBeNull();
+  });
+
   test("HSTS is sent over https only", async () => {
     expect((await fetch(`${issuer}/login`)).headers.get("Strict-Transport-Security")).toBeNull();
   });
@@ -181,6 +192,23 @@ describe("A8 forms", () => {
     const late = await browser.submit(page, "/consent", { decision: "allow" });
     expect(late.status).toBe(400);
     await gatehouse.moveClock(0);
+  });
+
+  test("going back and allowing less gives no code with more", async () => {
+    const page = await consentPage();
+    const all = await browser.submit(page, "/consent", { decision: "allow" });
+    expect(all.left?.searchParams.get("code")).toBeTruthy();
+    const less = await browser.submit(page, "/consent", { decision: "allow", scope: ["mcp:tools"] });
+    expect([less.status, less.left]).toEqual([400, null]);
+  });
+
+  test("who is not the person signs out and goes on with the same request", async () => {
+    const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const login = await visitor.submit(await consentPage(visitor), "/logout", {});
+    expect(login.url.pathname).toBe("/login");
+    const back = await visitor.submit(login, "/login", person);
+    expect(back.url.pathname).toBe("/authorize");
+    expect(back.html.textContent).toContain(person.email);
   });
 
   test("submitting a consent form many times gives one code, and none once it is redeemed", async () => {

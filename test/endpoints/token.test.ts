@@ -365,3 +365,12 @@ test("an access token ends with its family", async () => {
   expect(await isActive(short, tokens.access_token)).toBe(false);
   expect(await errorOf(await refresh(short, app, tokens.refresh_token))).toBe("400 invalid_grant");
 });
+
+test("R2 a client with a secret may redeem with it in the header and refresh with it in the body", async () => {
+  const both = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
+  const { code, verifier, redirectUri } = await grantCode(gatehouse, browser, both);
+  const fields = { grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: redirectUri };
+  const redeemed = await postForm(`${issuer}/token`, fields, basic(both.client_id, both.client_secret ?? ""));
+  const { refresh_token } = (await redeemed.json()) as { refresh_token: string };
+  expect((await refresh(gatehouse, both, refresh_token)).status).toBe(200);
+});

@@ -77,7 +77,7 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
     familySeconds: null,
     userAgent: null,
   };
-  return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued);
+  return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued, new Date());
 }
 
 export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({

@@ -34,6 +34,8 @@ export type AuthorizationStep =
 /** What the consent page shows. */
 export type ConsentView = {
   readonly email: string;
+  /** A continuation that leads back here, for somebody else who signs in. */
+  readonly returnTo: string;
   readonly client: { readonly name: string; readonly trust: ClientTrust };
   readonly redirectUri: string;
   readonly returnsToThisMachine: boolean;
@@ -69,7 +71,8 @@ export async function beginAuthorization(
     if (prompt.silent) throw silentError(context);
     const since = signedInSince(prompt, requestedAt, deps.now());
     if (!context.session || (since && context.session.authenticatedAt < since.getTime())) return await signIn();
-    return await askConsent(deps, params, target, context, sessionToken ?? "");
+    const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt });
+    return await askConsent(deps, params, target, context, sessionToken ?? "", returnTo);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     // A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes.
@@ -83,8 +86,8 @@ export async function beginAuthorization(
 /** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
 const silentError = ({ session }: AuthorizationContext) =>
   session
-    ? new OAuthError("consent_required", "The person has to be asked.")
-    : new OAuthError("login_required", "The person has to sign in.");
+    ? new OAuthError("consent_required", "The person has to be asked.", { reason: "interaction_required" })
+    : new OAuthError("login_required", "The person has to sign in.", { reason: "interaction_required" });
 
 async function askConsent(
   deps: Deps,
@@ -92,6 +95,7 @@ async function askConsent(
   target: AuthorizationTarget,
   { session, client, resource }: AuthorizationContext,
   sessionToken: string,
+  returnTo: string,
 ): Promise<AuthorizationStep> {
   if (!session || !client) throw new Error("consent needs a person and a client");
   requestedResource(params.resources);
@@ -117,6 +121,7 @@ async function askConsent(
     form,
     view: {
       email: session.email,
+      returnTo,
       client: { name: client.name, trust: clientTrust(client) },
       redirectUri: target.redirectUri,
       returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),

@@ -44,7 +44,8 @@ export async function decideAuthorization(
     familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
     userAgent: deps.caller.userAgent,
   };
-  if (!(await insertAuthorizationCode(deps.db, code, auditContext(deps))) && !(await isCodeWaiting(deps.db, code))) {
+  const audit = auditContext(deps);
+  if (!(await insertAuthorizationCode(deps.db, code, audit)) && !(await isCodeWaiting(deps.db, code, audit.now))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return codeLocation(target, form.code);

@@ -25,11 +25,9 @@ const FETCH_INTERVAL_SECONDS = 60;
 export async function verifyAssertion(deps: Deps, clientId: string, assertion: string): Promise<VerifiedAssertion> {
   const keys = await findClientKeys(deps.db, clientId);
   if (!keys) throw badAssertion("Client authentication failed.");
-  const jwks = keys.jwks ?? (await fetchKeys(deps, clientId, keys));
-  // Known keys that can't be had are an outage, not a fault of the client.
-  if (!jwks) throw unavailable("client_keys");
   const claims =
-    (await verify(deps, clientId, assertion, jwks)) ?? (await verifyWithFreshKeys(deps, clientId, assertion, keys));
+    (keys.jwks && (await verify(deps, clientId, assertion, keys.jwks))) ??
+    (await verifyWithFreshKeys(deps, clientId, assertion, keys));
   const { jti, expiresAt } = readAssertionClaims(claims, deps.now());
   return { digest: await sha256(`${clientId}\n${jti}`), expiresAt };
 }
@@ -38,13 +36,19 @@ async function verifyWithFreshKeys(
   deps: Deps,
   clientId: string,
   assertion: string,
-  keys: ClientKeys,
+  { jwks, jwksUri }: ClientKeys,
 ): Promise<JWTPayload> {
-  const jwks = await fetchKeys(deps, clientId, keys);
-  const claims = jwks && (await verify(deps, clientId, assertion, jwks));
-  if (!claims) throw badAssertion("The client assertion is signed with an unknown key.");
+  const mayFetch = jwksUri !== null && (await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()));
+  if (!mayFetch && jwks) throw unknownKey();
+  const fresh = mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null;
+  // Keys that can't be fetched are an outage, not the client's fault.
+  if (!fresh) throw unavailable("client_keys");
+  const claims = await verify(deps, clientId, assertion, fresh);
+  if (!claims) throw unknownKey();
   return claims;
 }
+
+const unknownKey = () => badAssertion("The client assertion is signed with an unknown key.");
 
 /** The claims, or null if no key fits. */
 async function verify(
@@ -75,8 +79,7 @@ async function verify(
   }
 }
 
-async function fetchKeys(deps: Deps, clientId: string, { jwksUri }: ClientKeys): Promise<JsonWebKeySet | null> {
-  if (jwksUri === null || !(await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()))) return null;
+async function fetchKeys(deps: Deps, clientId: string, jwksUri: string): Promise<JsonWebKeySet | null> {
   const fetched = await fetchJson(deps.fetch, jwksUri, LIMITS);
   const jwks = fetched.ok ? readKeySet(fetched.json) : null;
   if (jwks) await updateFetchedKeys(deps.db, clientId, jwksUri, jwks);

@@ -45,7 +45,7 @@ export async function replaceRegistration(
   const secretDigest = needsSecret(metadata) ? (fresh === null ? kept : await sha256(fresh)) : null;
   const record = await toClientRecord(effective, secretDigest);
   const managed = { id: manager.clientId, registrationDigest };
-  if (!(await updateManagedClient(deps.db, managed, record, auditContext(deps)))) throw badToken();
+  if (!(await updateManagedClient(deps.db, managed, record, auditContext(deps)))) throw badToken(manager.token);
   return clientInformation(
     manager.clientId,
     new Date(client.issuedAt * 1000),
@@ -59,7 +59,7 @@ export async function replaceRegistration(
 export async function deleteRegistration(deps: Deps, manager: ClientManager): Promise<void> {
   const registrationDigest = await readToken(deps, manager);
   const selection = { id: manager.clientId, registrationDigest };
-  if (!(await deleteClient(deps.db, selection, auditContext(deps)))) throw badToken();
+  if (!(await deleteClient(deps.db, selection, auditContext(deps)))) throw badToken(manager.token);
 }
 
 async function findOwn(
@@ -68,12 +68,12 @@ async function findOwn(
 ): Promise<{ client: ManagedClient; registrationDigest: Uint8Array }> {
   const registrationDigest = await readToken(deps, manager);
   const client = await findManagedClient(deps.db, manager.clientId, registrationDigest);
-  if (!client) throw badToken();
+  if (!client) throw badToken(manager.token);
   return { client, registrationDigest };
 }
 
 async function readToken({ keys }: Deps, { token }: ClientManager): Promise<Uint8Array> {
-  if (!(await isPlausibleToken(keys, TOKEN_KIND.registrationAccessToken, token))) throw badToken();
+  if (!(await isPlausibleToken(keys, TOKEN_KIND.registrationAccessToken, token))) throw badToken(token);
   return sha256(token);
 }
 
@@ -86,9 +86,9 @@ const decodeHex = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 
 /** The same for a wrong token, a deleted client and one that never was (RFC 7592 §2.1). */
-const badToken = () =>
+const badToken = (token: string) =>
   new OAuthError("invalid_token", "The registration access token is not valid for this client.", {
     status: 401,
     reason: "bad_credential",
-    challenge: "Bearer",
+    challenge: token === "" ? "Bearer without error" : "Bearer",
   });

@@ -44,7 +44,7 @@ async function readAdmission({ config, keys }: Deps, token: string | null): Prom
     throw new OAuthError("access_denied", "This server does not register clients.", {
       status: 403,
       reason: "policy",
-      challenge: "Bearer",
+      challenge: "Bearer without error",
     });
   }
   if (token === null) {
@@ -52,7 +52,7 @@ async function readAdmission({ config, keys }: Deps, token: string | null): Prom
     throw new OAuthError("invalid_token", "Registration needs an initial access token.", {
       status: 401,
       reason: "policy",
-      challenge: "Bearer",
+      challenge: "Bearer without error",
     });
   }
   if (!(await isPlausibleToken(keys, TOKEN_KIND.initialAccessToken, token))) throw badInitialAccessToken();

@@ -25,10 +25,11 @@ export async function redeemCode(deps: Deps, client: ClientAuthentication, param
   const redemption = await readRedemption(deps, client, params);
   const tokens = { ...(await mintTokenPair(deps)), familyId: crypto.randomUUID() };
   const audit = auditContext(deps);
-  const gate = () => consumeAuthorizationCode(deps.db, redemption, tokens, deps.config.lifetimes, audit);
-  const issued = (await settleGate(deps.db, tokens, gate)) ?? (await explain(deps, redemption)) ?? (await gate());
-  if (!issued) throw new OAuthError("invalid_grant", "The code is not valid.", { reason: "code_unknown" });
-  return tokenResponse(tokens, issued, audit.now);
+  return settleGate(deps.db, tokens, {
+    attempt: () => consumeAuthorizationCode(deps.db, redemption, tokens, deps.config.lifetimes, audit),
+    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    explain: () => explain(deps, redemption),
+  });
 }
 
 async function readRedemption(deps: Deps, client: ClientAuthentication, params: Params): Promise<CodeRedemption> {

@@ -27,14 +27,11 @@ export async function refresh(deps: Deps, client: ClientAuthentication, params: 
   const tokens = await mintTokenPair(deps);
   const successors = { ...tokens, sealedAnswer: await sealAnswer(deps, token, tokens) };
   const audit = auditContext(deps);
-  const gate = () => rotateRefreshToken(deps.db, presented, successors, deps.config.lifetimes, audit);
-  const issued = await settleGate(deps.db, tokens, gate);
-  if (issued) return tokenResponse(tokens, issued, audit.now);
-  const replayed = await replayOrExplain(deps, presented, token);
-  if (replayed) return replayed;
-  const late = await gate();
-  if (!late) throw new OAuthError("invalid_grant", "The refresh token is not valid.", { reason: "token_unknown" });
-  return tokenResponse(tokens, late, audit.now);
+  return settleGate(deps.db, tokens, {
+    attempt: () => rotateRefreshToken(deps.db, presented, successors, deps.config.lifetimes, audit),
+    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    explain: () => replayOrExplain(deps, presented, token),
+  });
 }
 
 async function readPresentation(

@@ -14,7 +14,9 @@ export const securityHeaders = ({ issuer }: Config) =>
     },
     xFrameOptions: "DENY",
     referrerPolicy: "no-referrer",
-    strictTransportSecurity: issuer.startsWith("https:") ? "max-age=63072000; includeSubDomains" : false,
+    strictTransportSecurity: issuer.startsWith("https:") ? "max-age=63072000" : false,
     crossOriginResourcePolicy: false,
+    // Web clients open the sign-in in a window, and wait for it to come back to them.
+    crossOriginOpenerPolicy: false,
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
   });

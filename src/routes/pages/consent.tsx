@@ -74,6 +74,7 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
       You are signed in as <bdi>{view.email}</bdi>.{" "}
       <form class="inline" method="post" action={`${frame.issuer}/logout`}>
         <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="continue" value={view.returnTo} />
         <button type="submit" class="link">
           Not you?
         </button>

@@ -6,8 +6,8 @@ export const ErrorPage = ({ frame, status, message }: { frame: Frame; status: nu
     <h1>That didn’t work</h1>
     <p>{message}</p>
     <p class="quiet">
-      {status >= 500
-        ? "Nothing was changed. Reload this page in a moment."
+      {status >= 500 || status === 429
+        ? "Try again in a moment."
         : "You can close this page. If an app sent you here, its developer can tell what is wrong from the sentence above."}
     </p>
   </Layout>

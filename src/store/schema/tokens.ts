@@ -85,5 +85,6 @@ export const refreshTokens = pgTable(
   (table) => [
     uniqueIndex("refresh_tokens_generation").on(table.familyId, table.generation),
     index("refresh_tokens_expiry").on(table.expiresAt),
+    index("refresh_tokens_sealed").on(table.usedAt).where(sql`${table.sealedAnswer} is not null`),
   ],
 );

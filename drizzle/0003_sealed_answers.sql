@@ -1,0 +1,1 @@
+CREATE INDEX "refresh_tokens_sealed" ON "refresh_tokens" USING btree ("used_at") WHERE "refresh_tokens"."sealed_answer" is not null;
