@@ -19,6 +19,16 @@ import {
   postRemovePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
+import { getAudit, getAuditExport } from "./routes/admin/audit.tsx";
+import { getClient, getClients, postClientStanding } from "./routes/admin/clients.tsx";
+import { getOverview } from "./routes/admin/overview.tsx";
+import { getPeople, postInvite, postReset, postRevokeLink, postUserStanding } from "./routes/admin/people.tsx";
+import {
+  getRegistrationPolicy,
+  postInitialAccessToken,
+  postRevokeInitialAccessToken,
+} from "./routes/admin/registration.tsx";
+import { getResource, getResources, postResource, postResourceChange, postRotate } from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { postConsent } from "./routes/consent.ts";
@@ -31,9 +41,10 @@ import { getMetadata } from "./routes/metadata.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
+import { wellFormedQuery } from "./routes/middleware/query.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
-import { signedIn } from "./routes/middleware/signed-in.ts";
+import { ownerOnly, signedIn } from "./routes/middleware/signed-in.ts";
 import { getIcon, getPasskeysScript, getSetupLinkScript, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
@@ -87,7 +98,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   );
   pages.all(`${path}/authorize`, refuseMethod("GET"));
   for (const section of ["login", "logout", "consent", "setup", "account", "admin"]) {
-    pages.use(`${path}/${section}/*`, noStore);
+    pages.use(`${path}/${section}/*`, noStore, wellFormedQuery);
     pages.post(`${path}/${section}/*`, limitBody("invalid_request"), pageForm, csrf);
   }
   pages.get(`${path}/login`, limit("other"), getLogin);
@@ -116,6 +127,28 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/passkeys/remove`, postRemovePasskey);
   pages.post(`${path}/account/password`, postPassword);
   pages.post(`${path}/account/recovery-codes`, postRecoveryCodes);
+
+  pages.use(`${path}/admin/*`, limit("other"), signedIn, ownerOnly);
+  pages.get(`${path}/admin`, getOverview);
+  pages.get(`${path}/admin/resources`, getResources);
+  pages.post(`${path}/admin/resources`, postResource);
+  pages.get(`${path}/admin/resources/:id`, getResource);
+  pages.post(`${path}/admin/resources/:id`, postResourceChange);
+  pages.post(`${path}/admin/resources/:id/rotate`, postRotate);
+  pages.get(`${path}/admin/clients`, getClients);
+  pages.post(`${path}/admin/clients`, postClientStanding);
+  pages.get(`${path}/admin/clients/one`, getClient);
+  pages.get(`${path}/admin/people`, getPeople);
+  pages.post(`${path}/admin/people/invite`, postInvite);
+  pages.post(`${path}/admin/people/reset`, postReset);
+  pages.post(`${path}/admin/people/revoke-link`, postRevokeLink);
+  for (const standing of ["disable", "enable", "delete"] as const)
+    pages.post(`${path}/admin/people/${standing}`, postUserStanding(standing));
+  pages.get(`${path}/admin/registration`, getRegistrationPolicy);
+  pages.post(`${path}/admin/registration`, postInitialAccessToken);
+  pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);
+  pages.get(`${path}/admin/audit`, getAudit);
+  pages.get(`${path}/admin/audit.ndjson`, getAuditExport);
 
   app.route("/", json);
   app.route("/", pages);

@@ -12,7 +12,14 @@ type AuditOptions = OutputOptions & {
 
 /** `audit` */
 export async function auditCommand({ event, user, client, days, limit, ...output }: AuditOptions): Promise<void> {
-  const query = { name: event ?? null, email: user ?? null, clientId: client ?? null, days: days ?? null, limit };
+  const query = {
+    name: event ?? null,
+    email: user ?? null,
+    clientId: client ?? null,
+    days: days ?? null,
+    before: null,
+    limit,
+  };
   const { events } = orFail(await listAuditEvents(await connect(), query));
   const rows = events.map(({ at, name, email, userId, clientId, resourceId, address }) => [
     new Date(at * 1000).toISOString().replace(".000Z", "Z"),

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
-import { listClients } from "../flows/admin/list-clients.ts";
+import { readClients } from "../flows/admin/list-clients.ts";
 import { type ClientStanding, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
+type ListOptions = OutputOptions & { readonly search?: string; readonly after?: string };
+
 /** `client list` */
-export async function listClientsCommand(options: OutputOptions): Promise<void> {
-  const clients = await listClients(await connect());
+export async function listClientsCommand({ search, after, ...options }: ListOptions): Promise<void> {
+  const { items: clients, next } = await readClients(await connect(), search ?? null, after ?? null);
   const rows = clients.map((client) => [
     client.id,
     client.name,
@@ -15,7 +17,8 @@ export async function listClientsCommand(options: OutputOptions): Promise<void> 
     client.disabled ? "blocked" : client.approved ? "approved" : "",
     `${client.liveFamilies} live`,
   ]);
-  print(options, { clients }, rows.length > 0 ? formatTable(rows) : "No client has registered yet.");
+  const more = next === null ? "" : `\n\nThere are more: --after ${next}`;
+  print(options, { clients, next }, rows.length > 0 ? formatTable(rows) + more : "There is no such client.");
 }
 
 type CreateOptions = OutputOptions & {

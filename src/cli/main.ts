@@ -59,7 +59,10 @@ add(resource, "rotate <uri>", "make a new introspection credential; the last one
 );
 
 const client = program.command("client").description("apps");
-add(client, "list", "the newest first").action(listClientsCommand);
+add(client, "list", "the newest first")
+  .option("--search <text>", "only those with this in their name, or at the start of their id")
+  .option("--after <id>", "only those after this one")
+  .action(listClientsCommand);
 add(client, "create <name>", "register an app by hand; prints its secret, once")
   .option("--redirect-uri <uri>", "where it gets answers; can be repeated", collect, [])
   .option("--method <method>", "none, client_secret_basic, client_secret_post or private_key_jwt", "none")

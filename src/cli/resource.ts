@@ -1,4 +1,4 @@
-import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/add-resource.ts";
+import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 

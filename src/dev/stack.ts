@@ -1,5 +1,5 @@
-import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/add-resource.ts";
 import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
+import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
 import type { DevState } from "./state.ts";
 import { type Outbound, projectFile, type RunningWorkers, startWorkers, type WorkerLog } from "./workerd.ts";

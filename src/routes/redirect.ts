@@ -1,6 +1,15 @@
+import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import type { NoticeName } from "./pages/notices.ts";
 
 /** Leads to one of our pages after a form, saying there what was done. */
-export const goTo = (c: AppContext, path: string, done?: NoticeName): Response =>
-  c.redirect(`${c.var.deps.config.issuer}${path}${done ? `?done=${done}` : ""}`, 303);
+export function goTo(c: AppContext, path: string, done?: NoticeName): Response {
+  const notice = done ? `${path.includes("?") ? "&" : "?"}done=${done}` : "";
+  return c.redirect(`${c.var.deps.config.issuer}${path}${notice}`, 303);
+}
+
+/** What a flow gave, or a page with the problem that it told. */
+export function orRefuse<T extends object>(outcome: T): Exclude<T, { readonly problem: string }> {
+  if ("problem" in outcome) throw new OAuthError("invalid_request", String(outcome.problem));
+  return outcome as Exclude<T, { readonly problem: string }>;
+}

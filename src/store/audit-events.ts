@@ -33,6 +33,7 @@ export const AUDIT_EVENTS = [
   "refresh_replayed_by_other_caller",
   "refresh_token_reused",
   "resource_added",
+  "resource_changed",
   "setup_link_created",
   "setup_link_revoked",
   "signed_in",

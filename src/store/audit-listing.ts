@@ -1,13 +1,15 @@
 import { sql } from "drizzle-orm";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { epoch, instant, integer, text } from "./sql.ts";
+import { bigint, epoch, instant, integer, text } from "./sql.ts";
 
 export type AuditFilter = {
   readonly name: string | null;
   readonly email: string | null;
   readonly clientId: string | null;
   readonly since: Date | null;
+  /** Only what came before the event with this id. */
+  readonly before: number | null;
   readonly limit: number;
 };
 
@@ -32,7 +34,8 @@ export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<List
       e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details
     from audit_events e left join users u on u.id = e.user_id
     where (${text(filter.name)} is null or e.name = ${text(filter.name)})
-      and (${text(filter.email)} is null or u.email = ${text(filter.email)})
+      and (${text(filter.email)} is null or e.user_id = (select id from users where email = ${text(filter.email)}))
       and (${text(filter.clientId)} is null or e.client_id = ${text(filter.clientId)})
-      and e.at >= coalesce(${instant(filter.since)}, '-infinity')
+      and (${instant(filter.since)} is null or e.at >= ${instant(filter.since)})
+      and (${bigint(filter.before)} is null or e.id < ${bigint(filter.before)})
     order by e.id desc limit ${integer(filter.limit)}`);

@@ -1,57 +1,58 @@
-import { sql } from "drizzle-orm";
-import type { Digest } from "../lib/hash.ts";
+import { type SQL, sql } from "drizzle-orm";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, instant, integer, text } from "./sql.ts";
-
-/** A client for its own eyes (RFC 7592 §2.1). */
-export type ManagedClient = {
-  readonly name: string;
-  readonly clientUri: string | null;
-  readonly redirectUris: string[];
-  readonly grantTypes: string[];
-  readonly scope: string | null;
-  readonly applicationType: "native" | "web";
-  readonly authenticationMethods: ("none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt")[];
-  readonly jwks: object | null;
-  readonly jwksUri: string | null;
-  /** Hex, or null for a client without a secret. */
-  readonly secretDigest: string | null;
-  readonly issuedAt: number;
-};
-
-/** The client whose registration access token this is; null for a wrong one, or one of another client. */
-export async function findManagedClient(
-  db: Database,
-  id: string,
-  registrationDigest: Digest,
-): Promise<ManagedClient | null> {
-  const [client] = await db.read<ManagedClient>(sql`
-    select name, client_uri as "clientUri", redirect_uris as "redirectUris", grant_types as "grantTypes", scope,
-      application_type as "applicationType", authentication_methods as "authenticationMethods", jwks, jwks_uri as "jwksUri",
-      encode(secret_digest, 'hex') as "secretDigest", ${epoch(sql`created_at`)} as "issuedAt"
-    from clients
-    where id = ${text(id)} and registration_digest = ${bytes(registrationDigest)} and disabled_at is null`);
-  return client ?? null;
-}
+import { epoch, instant, integer, text } from "./sql.ts";
 
 export type ClientSummary = {
   readonly id: string;
   readonly name: string;
   readonly registration: ClientRegistration;
   readonly redirectUris: string[];
+  /** Seconds since 1970. */
   readonly createdAt: number;
   readonly approved: boolean;
   readonly disabled: boolean;
   readonly liveFamilies: number;
 };
 
-/** The newest clients first. */
-export const listClients = (db: Database, limit: number, now: Date): Promise<ClientSummary[]> =>
+const summaryColumns = (now: Date): SQL => sql`
+  c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
+  c.approved_fingerprint is not distinct from c.fingerprint as "approved",
+  c.disabled_at is not null as "disabled",
+  (select count(*)::int from token_families f
+    where f.client_id = c.id and f.revoked_at is null and f.expires_at > ${instant(now)}) as "liveFamilies"`;
+
+export type ClientQuery = {
+  /** A part of the name, or the start of the id; null for all. */
+  readonly search: string | null;
+  /** The id of the client that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+};
+
+/** A page of clients, the newest first. */
+export const listClients = (db: Database, { search, after, limit }: ClientQuery, now: Date): Promise<ClientSummary[]> =>
   db.read<ClientSummary>(sql`
-    select c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
-      c.approved_fingerprint is not distinct from c.fingerprint as "approved",
-      c.disabled_at is not null as "disabled",
-      (select count(*)::int from token_families f
-        where f.client_id = c.id and f.revoked_at is null and f.expires_at > ${instant(now)}) as "liveFamilies"
-    from clients c order by c.created_at desc, c.id limit ${integer(limit)}`);
+    select ${summaryColumns(now)} from clients c
+    where (${text(search)} is null
+        or strpos(lower(c.name), lower(${text(search)})) > 0 or starts_with(c.id, ${text(search)}))
+      and (${text(after)} is null
+        or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
+    order by c.created_at desc, c.id desc limit ${integer(limit)}`);
+
+export type ClientDetails = ClientSummary & {
+  readonly clientUri: string | null;
+  readonly grantTypes: string[];
+  readonly authenticationMethods: string[];
+  readonly jwksUri: string | null;
+  /** The only resource that it may ask for. */
+  readonly resourceUri: string | null;
+};
+
+export async function findClientDetails(db: Database, id: string, now: Date): Promise<ClientDetails | null> {
+  const [client] = await db.read<ClientDetails>(sql`
+    select ${summaryColumns(now)}, c.client_uri as "clientUri", c.grant_types as "grantTypes",
+      c.authentication_methods as "authenticationMethods", c.jwks_uri as "jwksUri", r.uri as "resourceUri"
+    from clients c left join resources r on r.id = c.resource_id where c.id = ${text(id)}`);
+  return client ?? null;
+}

@@ -3,9 +3,17 @@ import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { boolean, bytes, instant, integer, json, text } from "./sql.ts";
+import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
 
-export type ResourceScope = { readonly name: string; readonly description: string; readonly isDefault: boolean };
+export type ResourceScope = {
+  readonly name: string;
+  /** The sentence that the consent page shows. */
+  readonly description: string;
+  /** The names of scopes that this one includes. */
+  readonly implies: readonly string[];
+  /** Granted to requests that name no scope. */
+  readonly isDefault: boolean;
+};
 
 export type Resource = {
   readonly id: string;
@@ -20,8 +28,17 @@ export type Resource = {
 export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name,
   'maxFamilySeconds', r.max_family_seconds, 'scopes', (
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', s.name, 'description', s.description, 'isDefault', s.is_default) order by s.position), '[]')
+    'name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies), 'isDefault', s.is_default) order by s.position), '[]')
   from scopes s where s.resource_id = r.id))`;
+
+/** Writes the scopes of the one `resource`, in their order. */
+const writeScopes = (scopes: readonly ResourceScope[]) => sql`
+  insert into scopes (resource_id, name, description, implies, is_default, position)
+  select resource_id, s.scope ->> 'name', s.scope ->> 'description',
+    array(select jsonb_array_elements_text(s.scope -> 'implies')), (s.scope ->> 'isDefault')::boolean, s.position
+  from resource, jsonb_array_elements(${json(scopes)}) with ordinality s(scope, position)
+  on conflict (resource_id, name) do update set description = excluded.description, implies = excluded.implies,
+    is_default = excluded.is_default, position = excluded.position`;
 
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
@@ -38,10 +55,7 @@ export async function insertResource(db: Database, resource: NewResource, audit:
           ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
         from (select count(*) from other_default) cleared where ${isAuthorized(audit)}
         returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
-      scope as (
-        insert into scopes (resource_id, name, description, is_default, position)
-        select resource_id, s.scope ->> 'name', s.scope ->> 'description', (s.scope ->> 'isDefault')::boolean, s.position
-        from resource, jsonb_array_elements(${json(resource.scopes)}) with ordinality s(scope, position)),
+      scope as (${writeScopes(resource.scopes)}),
       credential as (
         insert into introspection_credentials (digest, resource_id, slot, created_at)
         select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
@@ -54,8 +68,31 @@ export async function insertResource(db: Database, resource: NewResource, audit:
   }
 }
 
-export const listScopeNames = async (db: Database): Promise<string[]> =>
-  (await db.read<{ name: string }>(sql`select distinct name from scopes order by name`)).map((row) => row.name);
+export type ResourceChange = Omit<NewResource, "uri" | "credentialDigest">;
+
+/**
+ * Replaces what a resource is called, how long its connections last and its scopes; false if there is none. What was granted
+ * stays granted: a scope that goes is not offered any more.
+ */
+export async function updateResource(db: Database, change: ResourceChange, audit: AuditContext): Promise<boolean> {
+  const { id, name, isDefault, maxFamilySeconds, scopes } = change;
+  const [, rows] = await db.batch([
+    sql`update resources set is_default = false
+      where is_default and id <> ${text(id)} and ${boolean(isDefault)} and ${isAuthorized(audit)}`,
+    sql`with resource as (
+        update resources set name = ${text(name)}, is_default = ${boolean(isDefault)},
+          max_family_seconds = ${integer(maxFamilySeconds)}
+        where id = ${text(id)} and ${isAuthorized(audit)}
+        returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
+      gone as (
+        delete from scopes s using resource
+        where s.resource_id = resource.resource_id and s.name <> all(${texts(scopes.map((scope) => scope.name))})),
+      scope as (${writeScopes(scopes)}),
+      audit as (${auditEach("resource_changed", sql`resource`, audit)})
+      select resource_id from resource`,
+  ]);
+  return (rows?.length ?? 0) > 0;
+}
 
 /** Adds a credential in the free slot, or in place of the older of two; the resource's id, or null if there is none. */
 export async function replaceIntrospectionCredential(

@@ -9,7 +9,7 @@ export const texts = (value: readonly string[] | null): SQL =>
   sql`${value === null ? null : sql.param([...value])}::text[]`;
 export const uuid = (value: string | null): SQL => sql`${value}::uuid`;
 export const integer = (value: number | null): SQL => sql`${value}::int`;
-export const bigint = (value: number): SQL => sql`${value}::bigint`;
+export const bigint = (value: number | null): SQL => sql`${value}::bigint`;
 export const boolean = (value: boolean): SQL => sql`${value}::boolean`;
 export const json = (value: unknown): SQL => sql`${value === null ? null : JSON.stringify(value)}::jsonb`;
 export const instant = (value: Date | null): SQL => sql`${value === null ? null : value.toISOString()}::timestamptz`;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
-import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
@@ -33,6 +33,7 @@ async function events(filter: { email?: string; clientId?: string; name?: string
     email: filter.email ?? null,
     clientId: filter.clientId ?? null,
     days: null,
+    before: null,
     limit: 1000,
   };
   const listed = await listAuditEvents(owner, query);
@@ -120,6 +121,8 @@ describe("audit", () => {
     const foreign = await grantTokens(gatehouse, browser, client);
     await postForm(`${issuer}/introspect`, { token: foreign.access_token }, basic(other.id, other.secret));
     await rotateResourceCredential(owner, other.uri);
+    const scopes = [{ name: "all", description: "All of it", implies: [], isDefault: true }];
+    await changeResource(owner, { id: other.id, name: "Other", isDefault: false, maxFamilySeconds: null, scopes });
     const initial = await createInitialAccessToken(owner, { label: "x", resource: null, uses: null, days: null });
     if ("problem" in initial) throw new Error(initial.problem);
     await endInitialAccessToken(owner, initial.id);
@@ -164,7 +167,14 @@ describe("audit", () => {
   });
 
   test("filters are checked", async () => {
-    const bad = await listAuditEvents(owner, { name: "nonsense", email: null, clientId: null, days: null, limit: 10 });
+    const bad = await listAuditEvents(owner, {
+      name: "nonsense",
+      email: null,
+      clientId: null,
+      days: null,
+      before: null,
+      limit: 10,
+    });
     expect(bad).toHaveProperty("problem");
   });
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent, authorize, signInOn } from "../../src/dev/person.ts";
-import { addResource } from "../../src/flows/admin/add-resource.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {

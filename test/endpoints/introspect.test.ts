@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -119,6 +119,7 @@ describe("I1 introspection", () => {
       email: null,
       clientId: client.client_id,
       days: null,
+      before: null,
       limit: 10,
     })) as { events: { resourceId: string }[] };
     expect(events[0]?.resourceId).toBe(resource.id);

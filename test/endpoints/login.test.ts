@@ -178,7 +178,7 @@ describe("P2 lockout", () => {
   test("design §7: the lock is written down", async () => {
     const { id, email } = await gatehouse.addPerson();
     await fail(email, 5);
-    const query = { name: "account_locked", email, clientId: null, days: null, limit: 10 };
+    const query = { name: "account_locked", email, clientId: null, days: null, before: null, limit: 10 };
     // It is written after the answer.
     await expect.poll(() => listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
   });

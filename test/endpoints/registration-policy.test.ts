@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { addResource } from "../../src/flows/admin/add-resource.ts";
 import {
   createInitialAccessToken,
   endInitialAccessToken,
   type InitialAccessTokenInput,
 } from "../../src/flows/admin/initial-access-tokens.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, errorOf, postJson, REDIRECT_URI, type TestClient } from "../support/oauth-client.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { addResource, rotateResourceCredential } from "../../src/flows/admin/add-resource.ts";
+import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { basic, grantTokens, postForm, registerClient } from "../support/oauth-client.ts";
 

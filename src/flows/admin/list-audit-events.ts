@@ -8,18 +8,51 @@ export type AuditQuery = {
   readonly clientId: string | null;
   /** How many days back. */
   readonly days: number | null;
+  /** Only what came before the event with this id. */
+  readonly before: number | null;
   readonly limit: number;
 };
 
+const MAX_LIMIT = 1000;
+
 /** The newest events that match, newest first. */
 export async function listAuditEvents(
-  { db, now }: OwnerDeps,
-  { name, email, clientId, days, limit }: AuditQuery,
+  { db, now }: Pick<OwnerDeps, "db" | "now">,
+  { name, email, clientId, days, before, limit }: AuditQuery,
 ): Promise<{ events: ListedAuditEvent[] } | { problem: string }> {
-  if (name !== null && !AUDIT_EVENTS.some((known) => known === name)) {
-    return { problem: `There is no such event. There are: ${AUDIT_EVENTS.join(", ")}.` };
-  }
+  const problem = findNameProblem(name);
+  if (problem) return { problem };
   const since = days === null ? null : new Date(now().getTime() - days * 24 * 60 * 60 * 1000);
-  const filter = { name, email: email?.trim().toLowerCase() ?? null, clientId, since, limit: Math.min(limit, 1000) };
+  const address = email?.trim().toLowerCase() ?? null;
+  const filter = { name, email: address, clientId, since, before, limit: Math.min(limit, MAX_LIMIT) };
   return { events: await listNewest(db, filter) };
 }
+
+/** Every event that matches, newest first, a batch at a time. */
+export function exportAuditEvents(
+  deps: Pick<OwnerDeps, "db" | "now">,
+  query: Omit<AuditQuery, "before" | "limit">,
+): { batches: AsyncGenerator<readonly ListedAuditEvent[]> } | { problem: string } {
+  const problem = findNameProblem(query.name);
+  return problem ? { problem } : { batches: readBatches(deps, query) };
+}
+
+async function* readBatches(deps: Pick<OwnerDeps, "db" | "now">, query: Omit<AuditQuery, "before" | "limit">) {
+  let before: number | null = null;
+  while (true) {
+    const page: Awaited<ReturnType<typeof listAuditEvents>> = await listAuditEvents(deps, {
+      ...query,
+      before,
+      limit: MAX_LIMIT,
+    });
+    if ("problem" in page) return;
+    yield page.events;
+    before = page.events.at(-1)?.id ?? null;
+    if (page.events.length < MAX_LIMIT) return;
+  }
+}
+
+const findNameProblem = (name: string | null): string | null =>
+  name === null || AUDIT_EVENTS.some((known) => known === name)
+    ? null
+    : `There is no such event. There are: ${AUDIT_EVENTS.join(", ")}.`;

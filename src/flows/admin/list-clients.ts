@@ -1,7 +1,18 @@
-import { type ClientSummary, listClients as listNewest } from "../../store/client-listing.ts";
+import { type ClientDetails, type ClientSummary, findClientDetails, listClients } from "../../store/client-listing.ts";
 import type { OwnerDeps } from "./owner-deps.ts";
+import { type Page, toPage } from "./page.ts";
 
-const LIMIT = 100;
+const LIMIT = 50;
 
-/** The newest clients. */
-export const listClients = ({ db, now }: OwnerDeps): Promise<ClientSummary[]> => listNewest(db, LIMIT, now());
+/** A page of clients, the newest first; `search` is a part of a name or the start of an id. */
+export async function readClients(
+  { db, now }: OwnerDeps,
+  search: string | null,
+  after: string | null,
+): Promise<Page<ClientSummary>> {
+  const query = { search: search?.trim().slice(0, 200) || null, after, limit: LIMIT + 1 };
+  return toPage(await listClients(db, query, now()), LIMIT, ({ id }) => id);
+}
+
+export const readClient = ({ db, now }: OwnerDeps, id: string): Promise<ClientDetails | null> =>
+  findClientDetails(db, id, now());

@@ -1,7 +1,9 @@
+import type { Deps } from "../../deps.ts";
 import { createKeyRing, type KeyRing } from "../../lib/key-ring.ts";
 import type { AuditContext } from "../../store/audit-events.ts";
 import type { Authority } from "../../store/authority.ts";
 import { createDatabase, type Database } from "../../store/database.ts";
+import { personAudit, type Session } from "../login/session.ts";
 
 /**
  * What the owner's acts need: from the command line by who has the database, from the dashboard by a session. Without the
@@ -20,6 +22,12 @@ export const ownerAudit = ({ now, address, authority }: OwnerDeps): AuditContext
   address,
   authority,
 });
+
+/** For the dashboard: an owner acts, by their session. */
+export const ownerDepsOf = (deps: Deps, session: Session): OwnerDeps => {
+  const { address, authority } = personAudit(deps, session, { role: "owner" });
+  return { db: deps.db, keys: deps.keys, now: deps.now, address, authority };
+};
 
 /** For programs on the owner's machine, which have the database itself. */
 export const createOperatorDeps = async (databaseUrl: string, serverKey: string | null): Promise<OwnerDeps> => ({

@@ -5,8 +5,8 @@ import { clientInformation } from "../../oauth/client-information.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { findManagedClient, type ManagedClient } from "../../store/client-listing.ts";
 import { deleteClient, updateManagedClient } from "../../store/clients.ts";
+import { findManagedClient, type ManagedClient } from "../../store/managed-clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 import { managementUri } from "./register.ts";
 

@@ -4,19 +4,29 @@ import { mintToken } from "../../lib/token.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { isScopeToken } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { insertResource, replaceIntrospectionCredential } from "../../store/resources.ts";
+import {
+  insertResource,
+  type ResourceChange,
+  type ResourceScope,
+  replaceIntrospectionCredential,
+  updateResource,
+} from "../../store/resources.ts";
 import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+
+export type ScopeInput = Pick<ResourceScope, "name" | "description"> & Partial<ResourceScope>;
 
 export type ResourceInput = {
   readonly uri: string;
   readonly name: string;
-  /** Name and sentence of each; none gives the three that MCP servers have in common. */
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  /** None gives the three that MCP servers have in common. */
+  readonly scopes: readonly ScopeInput[];
   readonly isDefault: boolean;
 };
 
 /** The credential is shown here and never again. */
 export type ResourceCredential = { readonly id: string; readonly uri: string; readonly secret: string };
+
+const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 const MCP_SCOPES = [
   { name: "mcp:tools", description: "Use its tools" },
@@ -32,9 +42,8 @@ export async function addResource(
   const uri = canonicalResource(input.uri);
   if (uri === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
-  const malformed = scopes.find((scope) => !isScopeToken(scope.name));
-  if (malformed) return { problem: `${malformed.name} can't be the name of a scope.` };
-  if (new Set(scopes.map((scope) => scope.name)).size < scopes.length) return { problem: "A scope is there twice." };
+  const problem = findScopesProblem(scopes);
+  if (problem) return { problem };
   const id = randomBase64url(6);
   const secret = await mintToken(deps.keys, TOKEN_KIND.introspectionCredential);
   const resource = {
@@ -43,11 +52,40 @@ export async function addResource(
     name: input.name.trim() || new URL(uri).host,
     isDefault: input.isDefault,
     maxFamilySeconds: null,
-    scopes: scopes.map((scope) => ({ ...scope, isDefault: true })),
+    scopes: scopes.map((scope) => ({ implies: [], isDefault: true, ...scope })),
     credentialDigest: await sha256(secret),
   };
   const added = await insertResource(deps.db, resource, ownerAudit(deps));
   return added ? { id, uri, secret } : { problem: "There is a resource with this URI already." };
+}
+
+/** Changes a resource. Answers with the problem, in a sentence, where something won't do. */
+export async function changeResource(
+  deps: OwnerDeps,
+  change: ResourceChange,
+): Promise<{ readonly done: true } | { readonly problem: string }> {
+  if (change.scopes.length === 0) return { problem: "A resource has at least one scope." };
+  const problem = findScopesProblem(change.scopes);
+  if (problem) return { problem };
+  const { maxFamilySeconds } = change;
+  if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
+    return { problem: "A connection lasts between a minute and ten years." };
+  }
+  const named = { ...change, name: change.name.trim().slice(0, 200) };
+  if (named.name === "") return { problem: "A resource has a name." };
+  return (await updateResource(deps.db, named, ownerAudit(deps)))
+    ? { done: true }
+    : { problem: "There is no such resource." };
+}
+
+function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
+  const names = scopes.map((scope) => scope.name);
+  const malformed = names.find((name) => !isScopeToken(name));
+  if (malformed !== undefined) return `${malformed} can't be the name of a scope.`;
+  if (new Set(names).size < names.length) return "A scope is there twice.";
+  const unknown = scopes.flatMap((scope) => scope.implies ?? []).find((name) => !names.includes(name));
+  if (unknown !== undefined) return `${unknown} is implied, but not one of the scopes.`;
+  return scopes.some((scope) => scope.description.length > 300) ? "The sentence of a scope is too long." : null;
 }
 
 /** Gives a resource a new introspection credential; the last one stays good beside it, the one before that ends. */

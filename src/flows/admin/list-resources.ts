@@ -1,0 +1,12 @@
+import { findResource, listResources, type ResourceDetails } from "../../store/resource-listing.ts";
+import type { OwnerDeps } from "./owner-deps.ts";
+import { type Page, toPage } from "./page.ts";
+
+const LIMIT = 50;
+
+/** A page of resources in the order of their URIs. */
+export const readResources = async ({ db, now }: OwnerDeps, after: string | null): Promise<Page<ResourceDetails>> =>
+  toPage(await listResources(db, { after, limit: LIMIT + 1 }, now()), LIMIT, ({ uri }) => uri);
+
+export const readResource = async ({ db, now }: OwnerDeps, id: string): Promise<ResourceDetails | null> =>
+  /^[\w-]{1,100}$/.test(id) ? findResource(db, id, now()) : null;

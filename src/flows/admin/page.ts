@@ -1,0 +1,9 @@
+/** A part of a list, and what the next part comes after; null where there is none. */
+export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
+
+/** A page of at most `limit`, from one more row than that. */
+export function toPage<T>(rows: readonly T[], limit: number, cursorOf: (row: T) => string): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}

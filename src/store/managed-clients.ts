@@ -1,0 +1,35 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import type { Database } from "./database.ts";
+import { bytes, epoch, text } from "./sql.ts";
+
+/** A client for its own eyes (RFC 7592 §2.1). */
+export type ManagedClient = {
+  readonly name: string;
+  readonly clientUri: string | null;
+  readonly redirectUris: string[];
+  readonly grantTypes: string[];
+  readonly scope: string | null;
+  readonly applicationType: "native" | "web";
+  readonly authenticationMethods: ("none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt")[];
+  readonly jwks: object | null;
+  readonly jwksUri: string | null;
+  /** Hex, or null for a client without a secret. */
+  readonly secretDigest: string | null;
+  readonly issuedAt: number;
+};
+
+/** The client whose registration access token this is; null for a wrong one, or one of another client. */
+export async function findManagedClient(
+  db: Database,
+  id: string,
+  registrationDigest: Digest,
+): Promise<ManagedClient | null> {
+  const [client] = await db.read<ManagedClient>(sql`
+    select name, client_uri as "clientUri", redirect_uris as "redirectUris", grant_types as "grantTypes", scope,
+      application_type as "applicationType", authentication_methods as "authenticationMethods", jwks, jwks_uri as "jwksUri",
+      encode(secret_digest, 'hex') as "secretDigest", ${epoch(sql`created_at`)} as "issuedAt"
+    from clients
+    where id = ${text(id)} and registration_digest = ${bytes(registrationDigest)} and disabled_at is null`);
+  return client ?? null;
+}

@@ -1,0 +1,345 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+import {
+  authorizationRequest,
+  basic,
+  grantTokens,
+  isActive,
+  postForm,
+  postJson,
+  REDIRECT_URI,
+  registerClient,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
+const { issuer, owner: operator } = gatehouse;
+
+async function addOwner() {
+  const person = await gatehouse.addPerson();
+  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+  return person;
+}
+const owner = await addOwner();
+const browser = await gatehouse.signedInBrowser(owner);
+const member = await gatehouse.addPerson();
+const memberBrowser = await gatehouse.signedInBrowser(member);
+
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+
+/** Every form of the dashboard, with fields that would work. */
+const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
+  ["/admin/resources", { uri: "https://new.example", name: "New" }],
+  [`/admin/resources/${gatehouse.resource.id}`, { name: "Taken over", "name.0": "mcp:tools", "description.0": "x" }],
+  [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
+  ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, standing: "approve" }],
+  ["/admin/people/invite", { email: "new@example.com", role: "owner" }],
+  ["/admin/people/reset", { email: owner.email }],
+  ["/admin/people/revoke-link", { link: crypto.randomUUID() }],
+  ["/admin/people/disable", { email: owner.email }],
+  ["/admin/people/enable", { email: owner.email }],
+  ["/admin/people/delete", { email: owner.email }],
+  ["/admin/registration", { label: "x" }],
+  ["/admin/registration/revoke", { token: crypto.randomUUID() }],
+];
+const PAGES = [
+  "/admin",
+  "/admin/resources",
+  `/admin/resources/${gatehouse.resource.id}`,
+  "/admin/clients",
+  "/admin/clients/one?id=x",
+  "/admin/people",
+  "/admin/registration",
+  "/admin/audit",
+  "/admin/audit.ndjson",
+];
+
+/** Sends a form with this browser's cookies and a CSRF token of its own. */
+async function send(by: HeadlessBrowser, path: string, fields: Record<string, string>, csrfPage = "/account") {
+  const page = await by.open(issuer + csrfPage);
+  const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+  const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  return postForm(issuer + path, { csrf, ...fields }, { Cookie: cookie });
+}
+
+/** What a change would show in. */
+const state = async () =>
+  (
+    await operator.db.read(sql`select
+      (select count(*)::int from audit_events where name not in ('signed_in', 'signed_out')) as events,
+      (select json_agg(r.* order by r.id)::text from resources r) as resources,
+      (select json_agg(u.* order by u.id)::text from users u) as users,
+      (select count(*)::int from setup_links) as links,
+      (select count(*)::int from initial_access_tokens) as tokens,
+      (select count(*)::int from clients where approved_fingerprint is not null) as approved,
+      (select count(*)::int from introspection_credentials) as credentials`)
+  )[0];
+
+describe("who may manage the server", () => {
+  test("a member reaches no page and no form of it, and changes nothing", async () => {
+    const before = await state();
+    for (const path of PAGES) expect((await memberBrowser.open(issuer + path)).status).toBe(403);
+    for (const [path, fields] of ACTIONS) expect((await send(memberBrowser, path, fields)).status).toBe(403);
+    expect(await state()).toEqual(before);
+  });
+
+  test("a stranger is sent to sign in, and changes nothing", async () => {
+    const before = await state();
+    for (const path of PAGES) expect((await createHeadlessBrowser().open(issuer + path)).url.pathname).toBe("/login");
+    for (const [path, fields] of ACTIONS) {
+      const answer = await send(createHeadlessBrowser(), path, fields, "/login");
+      expect([answer.status, answer.headers.get("Location")?.startsWith(`${issuer}/login`)]).toEqual([303, true]);
+    }
+    expect(await state()).toEqual(before);
+  });
+
+  test("A8 no form is taken without this session's CSRF token", async () => {
+    const before = await state();
+    for (const [path, fields] of ACTIONS) {
+      expect((await send(browser, path, { ...fields, csrf: "" })).status).toBe(403);
+      expect((await send(browser, path, { ...fields, csrf: "x".repeat(43) })).status).toBe(403);
+    }
+    expect(await state()).toEqual(before);
+  });
+
+  test("the statement asks again: an owner who has just become a member, or signed out, changes nothing", async () => {
+    const person = await addOwner();
+    const session = await gatehouse.signedInBrowser(person);
+    const digest = await sha256(session.cookies.get("gatehouse_session") ?? "");
+    const client = await registerClient(gatehouse);
+    const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
+    const act = () => setClientStanding({ ...operator, authority }, client.client_id, "approve");
+    await operator.db.run(sql`update users set role = 'member' where id = ${person.id}`);
+    expect(await act()).toHaveProperty("problem");
+    await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+    expect(await act()).toEqual({ done: true });
+    await operator.db.run(sql`delete from sessions where user_id = ${person.id}`);
+    expect(await act()).toHaveProperty("problem");
+  });
+
+  test("what nobody may do takes an authority", async () => {
+    expect(await setUserStanding({ ...operator, authority: "nobody" }, member.email, "disable")).toHaveProperty(
+      "problem",
+    );
+  });
+});
+
+describe("servers", () => {
+  test("one is added, its credential is shown once, and both live while it is rotated", async () => {
+    const page = await browser.open(`${issuer}/admin/resources`);
+    const added = await browser.submit(page, "/admin/resources", { uri: "https://mcp.example/mcp", name: "Mine" });
+    const read = (from: Page) => {
+      const [id = "", secret = ""] = from.html
+        .querySelectorAll(".secret code")
+        .map((code) => code.textContent.split("=")[1]);
+      return { id, secret };
+    };
+    const first = read(added);
+    const again = await browser.open(`${issuer}/admin/resources/${first.id}`);
+    expect(again.html.querySelector(".secret")).toBeNull();
+    const second = read(await browser.submit(again, `/admin/resources/${first.id}/rotate`, {}));
+    const third = read(await browser.submit(again, `/admin/resources/${first.id}/rotate`, {}));
+    const statuses = await Promise.all(
+      [first, second, third].map(
+        async ({ id, secret }) => (await postForm(`${issuer}/introspect`, { token: "x" }, basic(id, secret))).status,
+      ),
+    );
+    expect(statuses).toEqual([401, 200, 200]);
+    const twice = await browser.submit(page, "/admin/resources", { uri: "https://mcp.example/mcp/", name: "Again" });
+    expect([twice.status, text(twice).includes("There is a resource with this URI already.")]).toEqual([400, true]);
+  });
+
+  test("its scopes and what is asked for by default can be changed, and the next consent shows it", async () => {
+    const { id } = gatehouse.resource;
+    const page = await browser.open(`${issuer}/admin/resources/${id}`);
+    const saved = await browser.submit(page, `/admin/resources/${id}`, {
+      name: "Weather & more",
+      max_days: "7",
+      default: "on",
+      "name.0": "mcp:tools",
+      "description.0": "Look at the sky",
+      "default.0": "on",
+      "name.1": "",
+      "name.2": "",
+      "name.3": "admin",
+      "description.3": "Everything",
+      "implies.3": "mcp:tools",
+      "default.3": [],
+    });
+    expect(text(saved)).toContain("Saved.");
+    const fields = saved.html.querySelectorAll("fieldset legend").map((legend) => legend.textContent);
+    expect(fields).toEqual(["mcp:tools", "admin", "A new scope", "A new scope"]);
+    const client = await registerClient(gatehouse);
+    const consent = await memberBrowser.open((await authorizationRequest(gatehouse, client)).url);
+    expect(consent.html.querySelectorAll('[name="scope"]').map((box) => box.getAttribute("value"))).toEqual([
+      "mcp:tools",
+    ]);
+    expect(text(consent)).toContain("Look at the sky");
+    expect(text(consent)).toContain("7 days at most");
+    for (const bad of [
+      { "name.0": "" },
+      { "implies.0": "nothing" },
+      { "name.1": "mcp:tools" },
+      { "name.1": 'a"b' },
+      { max_days: "x" },
+      { max_days: "-1" },
+      { max_days: "99999" },
+      { name: " " },
+    ]) {
+      const fields = { name: "X", "name.0": "mcp:tools", "name.1": "", "name.2": "", "name.3": "", "name.4": "" };
+      const refused = await browser.submit(saved, `/admin/resources/${id}`, { ...fields, ...bad });
+      expect([bad, refused.status]).toEqual([bad, 400]);
+    }
+  });
+
+  test.each(["nope", "%00", "..%2f", "%ff"])("there is no server %s", async (id) => {
+    expect((await browser.open(`${issuer}/admin/resources/${id}`)).status).toBe(404);
+  });
+});
+
+describe("apps", () => {
+  test("one is found by a part of its name or the start of its id", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Needle in 100% hay_stack" });
+    for (const search of ["needle", "100% HAY_", client.client_id.slice(0, 15)]) {
+      const page = await browser.open(`${issuer}/admin/clients?${new URLSearchParams({ search })}`);
+      expect(page.html.querySelectorAll(".cards article").length).toBe(1);
+      expect(text(page)).toContain("Needle in 100% hay_stack");
+    }
+    expect(text(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("no such app");
+  });
+
+  test("one is approved, blocked, let in again and deleted", async () => {
+    const client = await registerClient(gatehouse);
+    const tokens = await grantTokens(gatehouse, memberBrowser, client);
+    const url = `${issuer}/admin/clients/one?${new URLSearchParams({ id: client.client_id })}`;
+    const page = await browser.open(url);
+    expect(text(page)).toContain("one live connection");
+    const act = (standing: string) => browser.submit(page, "/admin/clients", { standing });
+    expect(text(await act("approve"))).toContain("Approved by the owner");
+    expect(text(await act("block"))).toContain("no live connection");
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect(text(await act("unblock"))).toContain("It may ask for access again");
+    expect((await act("delete")).url.pathname).toBe("/admin/clients");
+    expect((await browser.open(url)).status).toBe(404);
+    expect((await act("approve")).status).toBe(400);
+    expect((await act("explode")).status).toBe(400);
+  });
+
+  test("the list goes on by cursor, each client once, at a hundred thousand too", async () => {
+    await operator.db.run(sql`
+      insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods,
+        fingerprint, created_at)
+      select 'client_many' || n, 'dynamic', 'Many', '{https://a.example/cb}', '{authorization_code}', 'web', '{none}', '\\x00',
+        now() - (n / 3) * interval '1 second'
+      from generate_series(1, 120) n`);
+    const seen: string[] = [];
+    let next: string | undefined = `${issuer}/admin/clients?search=client_many`;
+    while (next) {
+      const { html } = await browser.open(next);
+      seen.push(...html.querySelectorAll(".cards code").map((code) => code.textContent));
+      next = html
+        .querySelectorAll("main a")
+        .find((link) => link.textContent === "Older")
+        ?.getAttribute("href");
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([120, 120]);
+  });
+});
+
+describe("people", () => {
+  test("a member is invited by a link that is shown once, and sets the account up", async () => {
+    const page = await browser.open(`${issuer}/admin/people`);
+    const made = await browser.submit(page, "/admin/people/invite", { email: "Guest@Example.com", role: "member" });
+    const link = made.html.querySelector(".secret code")?.textContent ?? "";
+    expect(text(await browser.open(`${issuer}/admin/people`))).not.toContain(link);
+    const guest = createHeadlessBrowser();
+    const setup = await guest.submit(await guest.open(link), "/setup", { code: new URL(link).hash.slice(1) });
+    expect((await guest.submit(setup, "/setup/password", { password: PASSWORD })).url.pathname).toBe(
+      "/account/security",
+    );
+    expect((await guest.open(`${issuer}/admin`)).status).toBe(403);
+    expect((await browser.submit(page, "/admin/people/invite", { email: "no address" })).status).toBe(400);
+  });
+
+  test("a link that waits can be made void", async () => {
+    const page = await browser.open(`${issuer}/admin/people`);
+    const made = await browser.submit(page, "/admin/people/invite", { email: "late@example.com", role: "owner" });
+    const code = new URL(made.html.querySelector(".secret code")?.textContent ?? "").hash.slice(1);
+    await browser.submit(made, "/admin/people/revoke-link", {});
+    const guest = createHeadlessBrowser();
+    expect((await guest.submit(await guest.open(`${issuer}/setup`), "/setup", { code })).status).toBe(400);
+  });
+
+  test("one is disabled, enabled, given new credentials and deleted; and nobody does it to themself", async () => {
+    const person = await gatehouse.addPerson();
+    const theirs = await gatehouse.signedInBrowser(person);
+    const tokens = await grantTokens(gatehouse, theirs, await registerClient(gatehouse));
+    const { email } = person;
+    expect((await send(browser, "/admin/people/disable", { email })).status).toBe(303);
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect((await theirs.open(`${issuer}/account`)).url.pathname).toBe("/login");
+    expect((await send(browser, "/admin/people/enable", { email })).status).toBe(303);
+    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(200);
+    expect((await send(browser, "/admin/people/delete", { email })).status).toBe(303);
+    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(400);
+    for (const what of ["disable", "delete"])
+      expect((await send(browser, `/admin/people/${what}`, { email: owner.email })).status).toBe(400);
+    expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
+  });
+});
+
+describe("registration", () => {
+  test("R6 an initial access token is made, shown once, admits as many as it says, and is revoked", async () => {
+    const page = await browser.open(`${issuer}/admin/registration`);
+    const made = await browser.submit(page, "/admin/registration", { label: "Team", uses: "1", days: "1" });
+    const token = made.html.querySelector(".secret code")?.textContent ?? "";
+    const register = () =>
+      postJson(`${issuer}/register`, { redirect_uris: [REDIRECT_URI] }, { Authorization: `Bearer ${token}` });
+    expect([(await register()).status, (await register()).status]).toEqual([201, 401]);
+    expect(text(await browser.submit(made, "/admin/registration/revoke", {}))).toContain("revoked");
+    const bad = await browser.submit(page, "/admin/registration", { label: "x", resource: "https://nowhere.example" });
+    expect(bad.status).toBe(400);
+  });
+});
+
+describe("the audit log", () => {
+  test("it says who did what, filtered, by pages, and as NDJSON", async () => {
+    await operator.db.run(sql`insert into audit_events (at, name, client_id)
+      select now(), 'client_changed', 'client_audited' from generate_series(1, 2150)`);
+    const page = await browser.open(`${issuer}/admin/audit?client=client_audited&event=client_changed`);
+    expect(page.html.querySelectorAll("tbody tr")).toHaveLength(100);
+    const older = page.html.querySelectorAll("main a").find((link) => link.textContent === "Older");
+    expect((await browser.open(older?.getAttribute("href") ?? "")).html.querySelectorAll("tbody tr")).toHaveLength(100);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const exported = await fetch(`${issuer}/admin/audit.ndjson?client=client_audited`, { headers: { Cookie: cookie } });
+    expect(exported.headers.get("Content-Type")).toBe("application/x-ndjson");
+    const lines = (await exported.text()).trim().split("\n");
+    expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(2150);
+  });
+
+  test("what an owner does says which owner", async () => {
+    const client = await registerClient(gatehouse);
+    await send(browser, "/admin/clients", { id: client.client_id, standing: "approve" });
+    const [event] = await operator.db.read(
+      sql`select details from audit_events where client_id = ${client.client_id} and name = 'client_approved'`,
+    );
+    expect(event).toEqual({ details: { by: owner.id } });
+  });
+
+  test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(
+    "a filter like %s is no fault",
+    async (query) => {
+      for (const path of ["/admin/audit", "/admin/audit.ndjson"])
+        expect((await browser.open(issuer + path + query)).status).toBeLessThan(500);
+    },
+  );
+});
+
+test("the overview counts what happened by day", async () => {
+  const page = await browser.open(`${issuer}/admin`);
+  const [signIns = ""] = page.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
+  expect(signIns).toMatch(/^Sign-ins a day: (0, ){13}[1-9]\d*$/);
+});
