@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium, openPage as openPageIn } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, redeem, registerClient } from "../support/oauth-client.ts";
 
@@ -28,21 +28,12 @@ async function startSite(host: string, answer: (url: string) => { location: stri
   return `http://${host}:${port}`;
 }
 
-/** A page whose complaints are collected: violations of the content security policy above all. */
-async function openPage() {
-  const page = await (await browser.newContext()).newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  return { page, complaints };
-}
+const openPage = () => openPageIn(browser);
 
 async function signIn(page: Awaited<ReturnType<typeof openPage>>["page"]): Promise<void> {
   await page.getByLabel("Email address").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in with a password" }).click();
 }
 
 describe("the way through in a browser", () => {

@@ -178,7 +178,7 @@ describe("servers", () => {
       "mcp:tools",
     ]);
     expect(text(consent)).toContain("Look at the sky");
-    expect(text(consent)).toContain("7 days at most");
+    expect(text(consent)).toContain("Up to 7 days");
     for (const bad of [
       { "name.0": "" },
       { "implies.0": "nothing" },

@@ -1,5 +1,4 @@
 import { createMiddleware } from "hono/factory";
-import type { Deps } from "../../deps.ts";
 import { sealContinuation } from "../../flows/login/continuation.ts";
 import { findSession } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
@@ -22,17 +21,15 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** The sign-in that leads back to this page, or to where the form came from. */
-export async function signInLocation(c: AppContext, path = pathOf(c)): Promise<string> {
-  const query = c.req.method === "GET" ? [...new URL(c.req.url).searchParams] : [];
-  const continuation = await sealContinuation(c.var.deps, { path, query, requestedAt: c.var.deps.now() });
+/** The sign-in that leads back to this page, or from a form to the section that it is in. */
+export async function signInLocation(c: AppContext, path?: string): Promise<string> {
+  const isPage = c.req.method === "GET";
+  const query = isPage ? [...new URL(c.req.url).searchParams] : [];
+  const back = path ?? (isPage ? pathOf(c) : `/${pathOf(c).split("/")[1]}`);
+  const continuation = await sealContinuation(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;
 }
 
-/** The path of this request under the issuer; a form's, the page that the form is on. */
-export function pathOf(c: AppContext): string {
-  const path = c.req.path.slice(issuerPath(c.var.deps).length);
-  return c.req.method === "GET" ? path : `/${path.split("/")[1]}`;
-}
-
-const issuerPath = ({ config }: Deps): string => new URL(config.issuer).pathname.replace(/\/$/, "");
+/** The path of this request under the issuer. */
+export const pathOf = (c: AppContext): string =>
+  c.req.path.slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);

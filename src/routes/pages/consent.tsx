@@ -56,8 +56,7 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
       <select id="duration" name="duration">
         {view.durations.map((seconds, index) => (
           <option key={seconds} value={String(seconds)}>
-            {describeDuration(seconds)}
-            {index === 0 && " at most, or until you end it"}
+            {index === 0 ? `Up to ${describeDuration(seconds)}` : describeDuration(seconds)}
           </option>
         ))}
       </select>

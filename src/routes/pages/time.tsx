@@ -27,7 +27,8 @@ export function describeDuration(seconds: number): string {
 }
 
 function relative(seconds: number): string {
-  const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? [null, 1];
+  // What is nearly three days is three days.
+  const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each * 0.97) ?? [null, 1];
   if (unit === null) return seconds > 0 ? "in a moment" : "just now";
-  return new Intl.RelativeTimeFormat("en").format(Math.trunc(seconds / length), unit);
+  return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / length), unit);
 }

@@ -24,12 +24,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Why a connection ended, in words. */
 export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "expired";
 
-const ALARMING = [
-  "refresh_token_reused",
-  "code_replayed",
-  "refresh_replayed_by_other_caller",
-  "foreign_token_introspected",
-];
+const THEFTS = ["code_replayed", "refresh_token_reused"];
+const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
 
 /**
  * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. Refreshes
@@ -47,11 +43,14 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
     }
     const text = describe(event, endReason);
     const { at, address } = event;
-    if (text)
-      entries.push({ at, address, text, alarming: ALARMING.includes(event.name), refreshes: isRefresh ? 1 : 0 });
+    if (text) entries.push({ at, address, text, alarming: isAlarming(event, endReason), refreshes: isRefresh ? 1 : 0 });
   }
   return entries;
 }
+
+/** A theft ends the connection, so the end tells of it. */
+const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
+  name === "family_revoked" ? THEFTS.includes(endReason ?? "") : ALARMING.includes(name);
 
 function describe({ name }: ConnectionEvent, endReason: string | null): string | null {
   switch (name) {
@@ -71,10 +70,6 @@ function describe({ name }: ConnectionEvent, endReason: string | null): string |
       return "the app asked again for tokens whose answer it had lost";
     case "refresh_replayed_by_other_caller":
       return "a refresh token was used by two callers at once, the second of which looked different";
-    case "refresh_token_reused":
-      return "an old refresh token was used again: possible theft";
-    case "code_replayed":
-      return "the app's one-time code was used twice: possible theft";
     case "foreign_token_introspected":
       return "its token was shown to another server, which refused it";
     default:

@@ -3,7 +3,7 @@ import { Panel, type PanelFrame } from "../panel.tsx";
 
 type Props = { frame: PanelFrame; activity: Activity };
 
-const WIDTH = 560;
+const WIDTH = 420;
 const HEIGHT = 90;
 const LABELS = 18;
 
