@@ -32,6 +32,7 @@ import { getResource, getResources, postResource, postResourceChange, postRotate
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { postConsent } from "./routes/consent.ts";
+import { getDevice, postDevice, postDeviceAuthorization, postDeviceDecision } from "./routes/device.tsx";
 import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";
 import { getHome } from "./routes/home.tsx";
@@ -70,7 +71,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
   json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
   json.get(`${path}/health`, noStore, limit("other"), getHealth);
-  for (const endpoint of ["register", "register/:id", "token", "revoke", "introspect"]) {
+  for (const endpoint of ["register", "register/:id", "token", "device_authorization", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);
   }
   json.post(`${path}/register`, limitBody("invalid_client_metadata"), limit("register"), postRegister);
@@ -78,9 +79,16 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   json.put(`${path}/register/:id`, limitBody("invalid_client_metadata"), limit("other"), putRegistration);
   json.delete(`${path}/register/:id`, limit("other"), deleteRegistrationRoute);
   json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimit(tokenBuckets), postToken);
+  json.post(
+    `${path}/device_authorization`,
+    limitBody("invalid_request"),
+    oauthForm,
+    rateLimit(tokenBuckets),
+    postDeviceAuthorization,
+  );
   json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
   json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
-  for (const endpoint of ["register", "token", "revoke", "introspect"])
+  for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect"])
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
 
   const pages = new Hono<AppEnv>();
@@ -97,7 +105,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     getAuthorize,
   );
   pages.all(`${path}/authorize`, refuseMethod("GET"));
-  for (const section of ["login", "logout", "consent", "setup", "account", "admin"]) {
+  for (const section of ["login", "logout", "consent", "device", "setup", "account", "admin"]) {
     pages.use(`${path}/${section}/*`, noStore, wellFormedQuery);
     pages.post(`${path}/${section}/*`, limitBody("invalid_request"), pageForm, csrf);
   }
@@ -113,6 +121,16 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/setup`, limit("login"), postSetup);
   pages.post(`${path}/setup/password`, limit("login"), postSetupPassword);
   pages.post(`${path}/setup/passkey`, limit("login"), postSetupPasskey);
+
+  pages.use(`${path}/device/*`, limit("other"), signedIn);
+  pages.get(`${path}/device`, getDevice);
+  // Guesses at codes are counted by person, wherever they come from.
+  pages.post(
+    `${path}/device`,
+    rateLimit((c) => [{ name: "userCode", whose: c.var.session.userId }]),
+    postDevice,
+  );
+  pages.post(`${path}/device/decide`, postDeviceDecision);
 
   pages.use(`${path}/account/*`, limit("other"), signedIn);
   pages.get(`${path}/account`, getConnections);

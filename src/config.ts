@@ -22,6 +22,7 @@ export type Config = {
   readonly scopes: readonly string[];
   readonly lifetimes: {
     readonly codeSeconds: number;
+    readonly deviceCodeSeconds: number;
     readonly accessSeconds: number;
     readonly refreshSeconds: number;
     readonly familySeconds: number;
@@ -39,6 +40,7 @@ export type Config = {
     readonly token: number;
     readonly tokenAddress: number;
     readonly register: number;
+    readonly userCode: number;
     readonly other: number;
   } | null;
 };
@@ -107,6 +109,7 @@ const schema = z.object({
     "mcp:prompts",
   ]),
   CODE_SECONDS: integer(600, 1),
+  DEVICE_CODE_SECONDS: integer(600, 60),
   ACCESS_TOKEN_SECONDS: integer(3600, 1),
   REFRESH_TOKEN_SECONDS: integer(30 * DAY, 1),
   FAMILY_SECONDS: integer(365 * DAY, 1),
@@ -123,6 +126,7 @@ const schema = z.object({
   LIMIT_TOKEN: integer(30, 1),
   LIMIT_TOKEN_ADDRESS: integer(300, 1),
   LIMIT_REGISTER: integer(5, 1),
+  LIMIT_USER_CODE: integer(10, 1),
   LIMIT_OTHER: integer(60, 1),
 });
 
@@ -153,6 +157,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     scopes: values.SCOPES_SUPPORTED,
     lifetimes: {
       codeSeconds: values.CODE_SECONDS,
+      deviceCodeSeconds: values.DEVICE_CODE_SECONDS,
       accessSeconds: values.ACCESS_TOKEN_SECONDS,
       refreshSeconds: values.REFRESH_TOKEN_SECONDS,
       familySeconds: values.FAMILY_SECONDS,
@@ -171,6 +176,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
             token: values.LIMIT_TOKEN,
             tokenAddress: values.LIMIT_TOKEN_ADDRESS,
             register: values.LIMIT_REGISTER,
+            userCode: values.LIMIT_USER_CODE,
             other: values.LIMIT_OTHER,
           },
   };

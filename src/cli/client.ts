@@ -23,20 +23,21 @@ export async function listClientsCommand({ search, after, ...options }: ListOpti
 
 type CreateOptions = OutputOptions & {
   readonly redirectUri: readonly string[];
-  readonly method: string;
+  readonly method?: string;
   readonly jwksUri?: string;
   readonly jwksFile?: string;
   readonly scheme: readonly string[];
+  readonly machine?: boolean;
 };
 
 /** `client create NAME` */
 export async function createClientCommand(name: string, options: CreateOptions): Promise<void> {
-  const { redirectUri, method, jwksUri, jwksFile, scheme } = options;
+  const { redirectUri, method, jwksUri, jwksFile, scheme, machine } = options;
   const metadata = {
     client_name: name,
     redirect_uris: redirectUri,
-    token_endpoint_auth_method: method,
-    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: method ?? (machine ? "client_secret_basic" : "none"),
+    grant_types: machine ? ["client_credentials"] : ["authorization_code", "refresh_token"],
     ...(jwksUri ? { jwks_uri: jwksUri } : {}),
     ...(jwksFile ? { jwks: JSON.parse(await readFile(jwksFile, "utf8")) } : {}),
   };

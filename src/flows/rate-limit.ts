@@ -11,6 +11,8 @@ export type Limited = {
   readonly name: LimitName;
   /** What beside the caller's address tells one bucket from another. */
   readonly also?: string;
+  /** What is counted instead of the address. */
+  readonly whose?: string;
 };
 
 /**
@@ -23,12 +25,8 @@ export async function countRequest(deps: Deps, limited: readonly Limited[]): Pro
   const address = rateLimitKey(deps.caller.address ?? "");
   try {
     const states = await Promise.all(
-      limited.map(({ name, also }) =>
-        consumeRateLimit(
-          deps.redis,
-          { name, requests: limits[name], seconds: 60 },
-          also ? `${address} ${also}` : address,
-        ),
+      limited.map(({ name, also, whose = address }) =>
+        consumeRateLimit(deps.redis, { name, requests: limits[name], seconds: 60 }, also ? `${whose} ${also}` : whose),
       ),
     );
     return states.reduce((fullest, state) => (isFuller(state, fullest) ? state : fullest));

@@ -17,7 +17,7 @@ export function clientInformation(
     client_uri: metadata.clientUri,
     redirect_uris: metadata.redirectUris,
     grant_types: metadata.grantTypes,
-    response_types: ["code"],
+    response_types: metadata.grantTypes.includes("authorization_code") ? ["code"] : [],
     token_endpoint_auth_method: metadata.authenticationMethods[0],
     application_type: metadata.applicationType,
     scope: metadata.scope,

@@ -24,9 +24,13 @@ export type MetadataPolicy = {
   readonly privateUseSchemes: readonly string[];
   /** This server's, which no client may make it fetch from. */
   readonly ownHost: string;
+  /** Whether the client may act in its own name: only one that the owner registers by hand. */
+  readonly machine: boolean;
 };
 
-const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token"];
+export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+
+const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT];
 
 const names = (fallback: string) =>
   z
@@ -41,7 +45,7 @@ const publicKey = z
   .refine((key) => key["kty"] !== "oct" && !("d" in key) && !("k" in key), "is not a public key");
 
 const schema = z.object({
-  redirect_uris: z.array(z.string()).min(1).max(10),
+  redirect_uris: z.array(z.string()).max(10).default([]),
   client_name: z.string().max(200).optional(),
   // What is only shown or inferred is no reason to turn a client away.
   client_uri: z
@@ -78,10 +82,21 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
     const problem = findRedirectUriProblem(uri, policy.privateUseSchemes);
     if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
   }
-  const grantTypes = OFFERED_GRANT_TYPES.filter((grantType) => metadata.grant_types.includes(grantType));
-  if (!grantTypes.includes("authorization_code")) throw invalid("grant_types has to include authorization_code.");
-  if (!metadata.response_types.includes("code")) throw invalid("response_types has to include code.");
+  const offered = policy.machine ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
+  const grantTypes = offered.filter((grantType) => metadata.grant_types.includes(grantType));
+  if (!grantTypes.some((grantType) => grantType !== "refresh_token")) {
+    throw invalid("grant_types has to include authorization_code, or another grant that this server offers.");
+  }
+  if (grantTypes.includes("authorization_code")) {
+    if (metadata.redirect_uris.length === 0) {
+      throw new OAuthError("invalid_redirect_uri", "redirect_uris: authorization_code needs at least one.");
+    }
+    if (!metadata.response_types.includes("code")) throw invalid("response_types has to include code.");
+  }
   const method = metadata.token_endpoint_auth_method;
+  if (method === "none" && grantTypes.includes("client_credentials")) {
+    throw invalid("client_credentials needs a client that can authenticate.");
+  }
   if (method === "private_key_jwt" && !metadata.jwks === !metadata.jwks_uri) {
     throw invalid("private_key_jwt needs either jwks or jwks_uri.");
   }
@@ -89,7 +104,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
   if (keysProblem) throw invalid(`jwks_uri ${keysProblem}.`);
   const name = displayable(metadata.client_name ?? "");
   return {
-    name: name || new URL(metadata.redirect_uris[0] ?? "").host || "Unnamed client",
+    name: name || hostOf(metadata.redirect_uris[0]) || "Unnamed client",
     clientUri: metadata.client_uri ?? null,
     redirectUris: [...new Set(metadata.redirect_uris)],
     grantTypes,
@@ -119,6 +134,8 @@ const displayable = (name: string): string =>
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, "")
     .trim();
+
+const hostOf = (uri: string | undefined): string => (uri === undefined ? "" : new URL(uri).host);
 
 const inferApplicationType = (redirectUris: readonly string[]): "native" | "web" =>
   redirectUris.every((uri) => isLoopbackRedirectUri(uri) || !/^https?:/.test(uri)) ? "native" : "web";

@@ -1,7 +1,9 @@
-/** Every `error` value that OAuth endpoints give (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6). */
+/** Every `error` value that OAuth endpoints give (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, RFC 8628 §3.5, OpenID Connect Core §3.1.2.6). */
 export type OAuthErrorCode =
   | "access_denied"
+  | "authorization_pending"
   | "consent_required"
+  | "expired_token"
   | "invalid_client"
   | "invalid_client_metadata"
   | "invalid_grant"
@@ -11,6 +13,7 @@ export type OAuthErrorCode =
   | "invalid_target"
   | "invalid_token"
   | "login_required"
+  | "slow_down"
   | "temporarily_unavailable"
   | "unauthorized_client"
   | "unsupported_grant_type"
@@ -47,6 +50,7 @@ export type RefusalReason =
   | "token_unknown"
   | "unavailable"
   | "user_disabled"
+  | "user_code"
   | "verifier";
 
 export type OAuthErrorOptions = {

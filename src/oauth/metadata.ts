@@ -1,4 +1,5 @@
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
+import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
 
 /** What of the configuration the metadata document tells. */
 export type MetadataFacts = {
@@ -14,6 +15,7 @@ export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }
   issuer,
   authorization_endpoint: `${issuer}/authorize`,
   token_endpoint: `${issuer}/token`,
+  device_authorization_endpoint: `${issuer}/device_authorization`,
   ...(registrationOpen ? { registration_endpoint: `${issuer}/register` } : {}),
   revocation_endpoint: `${issuer}/revoke`,
   introspection_endpoint: `${issuer}/introspect`,
@@ -21,7 +23,7 @@ export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }
   scopes_supported: [...scopes, "offline_access"],
   response_types_supported: ["code"],
   response_modes_supported: ["query"],
-  grant_types_supported: ["authorization_code", "refresh_token"],
+  grant_types_supported: ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE_GRANT],
   token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
   token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,

@@ -3,6 +3,7 @@ export const TOKEN_KIND = {
   accessToken: "gtha",
   authorizationCode: "gthc",
   clientSecret: "gths",
+  deviceCode: "gthd",
   initialAccessToken: "gthi",
   introspectionCredential: "gthv",
   refreshToken: "gthr",

@@ -1,11 +1,16 @@
 import { redeemCode } from "../flows/token/authorization-code.ts";
+import { grantClientCredentials } from "../flows/token/client-credentials.ts";
+import { pollDeviceCode } from "../flows/token/device-code.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
 import { readClientAuthentication } from "../oauth/client-authentication.ts";
+import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 
 const GRANTS: Readonly<Record<string, typeof redeemCode>> = {
   authorization_code: redeemCode,
+  client_credentials: grantClientCredentials,
+  [DEVICE_CODE_GRANT]: pollDeviceCode,
   refresh_token: refresh,
 };
 

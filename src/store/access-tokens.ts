@@ -8,9 +8,9 @@ import { revokeSelected } from "./token-families.ts";
 
 /** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
 export type ActiveToken = {
-  readonly familyId: string;
-  readonly userId: string;
-  readonly email: string;
+  /** null for what a client does in its own name. */
+  readonly userId: string | null;
+  readonly email: string | null;
   readonly clientId: string;
   readonly scopes: string[];
   readonly issuedAt: number;
@@ -38,7 +38,7 @@ export async function findAccessToken(
         array(select s from unnest(t.scopes) with ordinality x(s, n) where s = any(f.scopes) order by n) as scopes
       from caller join access_tokens t on t.digest = ${bytes(presented.digest)}
         join token_families f on f.id = t.family_id and f.resource_id = caller.id
-        join users u on u.id = f.user_id join clients c on c.id = f.client_id
+        left join users u on u.id = f.user_id join clients c on c.id = f.client_id
       where t.expires_at > ${instant(now)} and t.revoked_at is null and f.revoked_at is null
         and u.disabled_at is null and c.disabled_at is null),
     foreign_token as (
@@ -49,7 +49,7 @@ export async function findAccessToken(
     stamped as (
       update access_tokens t set first_used_at = ${instant(now)} from token
       where t.digest = token.digest and token.first_used_at is null and t.first_used_at is null)
-    select caller.uri as "resourceUri", token.digest is not null as "active", token.family_id as "familyId",
+    select caller.uri as "resourceUri", token.digest is not null as "active",
       token.user_id as "userId", token.email, token.client_id as "clientId", token.scopes,
       ${epoch(sql`token.created_at`)} as "issuedAt", ${epoch(sql`token.expires_at`)} as "expiresAt"
     from caller left join token on true`);

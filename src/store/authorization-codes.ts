@@ -156,7 +156,7 @@ export async function consumeAuthorizationCode(
       returning digest),
     audit as (${auditEach("code_redeemed", sql`code`, audit)})
     select ${issuedColumns(sql`code.resource_uri`, sql`exists (select from refresh)`)}
-    from code, family f, access t`);
+    from code, access t`);
   return issued ?? null;
 }
 

@@ -17,10 +17,11 @@ export type RevocationTarget =
  */
 export async function revokeEverything(db: Database, target: RevocationTarget, audit: AuditContext): Promise<number> {
   const ofTarget = sql`${condition(target)} and ${isAuthorized(audit)}`;
-  const [, , revoked] = await db.batch([
+  const [, , , revoked] = await db.batch([
     // A consent under way ends before this begins: its code would not be seen here, and could be redeemed afterwards.
-    sql`lock table authorization_codes in share row exclusive mode`,
+    sql`lock table authorization_codes, device_codes in share row exclusive mode`,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
+    sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)} select family_id from revoked`,
     // Last, since the owner's own session may be among them.
     ...(target.kind === "all" || target.kind === "user" ? [sql`delete from sessions f where ${ofTarget}`] : []),

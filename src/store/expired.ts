@@ -22,10 +22,13 @@ export const expiredRows = (now: Date, { replaySeconds, sessionIdleSeconds, audi
   const before = (seconds: number) => after(now, -seconds);
   return {
     authorization_codes: sql`t.expires_at < ${before(CODE_SECONDS)}`,
+    device_codes: sql`t.expires_at < ${before(CODE_SECONDS)}`,
     access_tokens: sql`t.expires_at < ${before(replaySeconds)}`,
     // A spent one is kept until then too: presenting it is how a theft shows.
     refresh_tokens: sql`t.expires_at < ${before(0)}`,
-    token_families: sql`coalesce(t.revoked_at, t.expires_at) < ${before(FAMILY_DAYS * DAY)}`,
+    // What a machine was granted is nobody's history.
+    token_families: sql`coalesce(t.revoked_at, t.expires_at) < ${before(FAMILY_DAYS * DAY)}
+      or (t.user_id is null and t.expires_at < ${before(replaySeconds)})`,
     sessions: sql`t.expires_at < ${before(0)} or t.last_seen_at < ${before(sessionIdleSeconds)}`,
     client_assertions: sql`t.expires_at < ${before(60)}`,
     answered_challenges: sql`t.expires_at < ${before(0)}`,

@@ -11,9 +11,6 @@ export type TokenLifetimes = {
 
 /** What a token gate committed. */
 export type IssuedTokens = {
-  readonly familyId: string;
-  readonly userId: string;
-  readonly clientId: string;
   readonly resourceUri: string;
   /** Of the access token; the family may hold more. */
   readonly scopes: string[];
@@ -22,9 +19,9 @@ export type IssuedTokens = {
   readonly hasRefreshToken: boolean;
 };
 
-/** Columns of `IssuedTokens` over `token_families f` and `access_tokens t`. */
+/** Columns of `IssuedTokens` over `access_tokens t`. */
 export const issuedColumns = (resourceUri: SQL, hasRefreshToken: SQL): SQL => sql`
-  f.id as "familyId", f.user_id as "userId", f.client_id as "clientId", ${resourceUri} as "resourceUri",
+  ${resourceUri} as "resourceUri",
   t.scopes as "scopes", ${epoch(sql`t.expires_at`)} as "accessExpiresAt", ${hasRefreshToken} as "hasRefreshToken"`;
 
 /**
@@ -33,7 +30,7 @@ export const issuedColumns = (resourceUri: SQL, hasRefreshToken: SQL): SQL => sq
  */
 export async function findIssuedTokens(
   db: Database,
-  tokens: { readonly accessDigest: Digest; readonly refreshDigest: Digest },
+  tokens: { readonly accessDigest: Digest; readonly refreshDigest: Digest | null },
 ): Promise<IssuedTokens | null> {
   // Asked once: the gate has used up half of the time that a client waits.
   const [issued] = await db.run<IssuedTokens>(sql`

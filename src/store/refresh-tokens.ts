@@ -79,7 +79,7 @@ export async function rotateRefreshToken(
       returning *),
     audit as (${auditEach("token_refreshed", sql`presented`, audit)})
     select ${issuedColumns(sql`f.resource_uri`, sql`true`)}
-    from (select family_id as id, * from presented) f, access t`);
+    from presented f, access t`);
   return issued ?? null;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
@@ -76,6 +77,22 @@ async function liveAsAPerson(): Promise<void> {
   await setUserStanding(owner, email, "delete");
 }
 
+/** What programs without a browser do. */
+async function liveAsAMachine(): Promise<void> {
+  const made = await createClient(owner, { client_name: "Job", grant_types: ["client_credentials"] }, []);
+  if ("problem" in made) throw new Error(made.problem);
+  const credentials = basic(made.clientId, made.clientSecret ?? "");
+  await postForm(`${issuer}/token`, { grant_type: "client_credentials" }, credentials);
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+  const { client_id } = await registerClient(gatehouse, { grant_types: [grant_type] });
+  const begun = await postForm(`${issuer}/device_authorization`, { client_id });
+  const { device_code, user_code } = (await begun.json()) as { device_code: string; user_code: string };
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const page = await browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
+  await browser.submit(page, "/device/decide", { decision: "allow" });
+  await postForm(`${issuer}/token`, { grant_type, device_code, client_id });
+}
+
 describe("audit", () => {
   test("every event happens, each with the change it records", async () => {
     const person = await gatehouse.addPerson();
@@ -144,6 +161,7 @@ describe("audit", () => {
       await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
     await liveAsAPerson();
+    await liveAsAMachine();
     await settled();
 
     expect(await isActive(gatehouse, again.access_token)).toBe(false);

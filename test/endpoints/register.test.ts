@@ -93,7 +93,7 @@ describe("R3 redirect URIs", () => {
 describe("R4 leniency", () => {
   test("R4 grant and response types that are not offered are dropped", async () => {
     const client = await registerClient(gatehouse, {
-      grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "implicit"],
+      grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", "implicit"],
       response_types: ["code", "id_token"],
     });
     expect(client["grant_types"]).toEqual(["authorization_code", "refresh_token"]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
@@ -88,6 +89,28 @@ test("POST /token costs one and one, for a code and for a refresh token, with a 
   }
 });
 
+test("a device costs one and one to begin, and for each poll, whatever comes of it", async () => {
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+  const device = await registerClient(gatehouse, { grant_types: [grant_type] });
+  const begin = () => postForm(`${issuer}/device_authorization`, { client_id: device.client_id });
+  expect(await count(begin)).toEqual({ neon: 1, upstash: 1 });
+  const { device_code, user_code } = (await (await begin()).json()) as { device_code: string; user_code: string };
+  const poll = () => postForm(`${issuer}/token`, { grant_type, device_code, client_id: device.client_id });
+  expect(await count(poll)).toEqual({ neon: 1, upstash: 1 });
+  const page = await browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
+  await browser.submit(page, "/device/decide", { decision: "allow" });
+  expect(await count(poll)).toEqual({ neon: 1, upstash: 1 });
+});
+
+test("client credentials cost one and one", async () => {
+  const metadata = { client_name: "Job", grant_types: ["client_credentials"] };
+  const machine = await createClient(gatehouse.owner, metadata, []);
+  if ("problem" in machine) throw new Error(machine.problem);
+  const headers = basic(machine.clientId, machine.clientSecret ?? "");
+  const ask = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
+  expect(await count(ask)).toEqual({ neon: 1, upstash: 1 });
+});
+
 test("POST /introspect costs one and none", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   expect(await count(() => introspect(gatehouse, tokens.access_token))).toEqual({ neon: 1, upstash: 0 });
@@ -114,6 +137,19 @@ test.each<[string, () => Promise<Response>]>([
   ["a registration access token", () => fetch(`${issuer}/register/x`, { headers: { Authorization: "Bearer junk" } })],
   ["a refresh token", () => refresh(gatehouse, client, "junk")],
   ["a token at /revoke", () => revoke(gatehouse, client, "junk")],
+  [
+    "a device code",
+    () =>
+      postForm(`${issuer}/token`, {
+        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+        device_code: "junk",
+        client_id: client.client_id,
+      }),
+  ],
+  [
+    "a session",
+    () => fetch(`${issuer}/account`, { headers: { Cookie: "gatehouse_session=junk" }, redirect: "manual" }),
+  ],
   ["a code", () => redeem(gatehouse, client, { code: "junk", verifier: "a".repeat(43), redirectUri: "x" })],
 ])("garbage for %s costs no round trip to the database", async (_, send) => {
   const { neon, upstash } = await count(send);

@@ -2,6 +2,7 @@ import { generateKeyPair } from "jose";
 import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { basic } from "../support/oauth-client.ts";
 
@@ -152,5 +153,48 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     );
     expect(resource).toMatchObject({ resource: uri, authorization_servers: [gatehouse.issuer] });
     expect((await fetch(uri, { method: "POST", headers: basic("a", "b") })).status).toBe(401);
+  });
+});
+
+describe("oauth4webapi, without a browser", () => {
+  test("a device: request, polls until the person has decided, tokens", async () => {
+    const grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"];
+    const client = await register({ grant_types, redirect_uris: [] } as never);
+    const scope = new URLSearchParams({ scope: "mcp:tools" });
+    const authorization = await oauth.processDeviceAuthorizationResponse(
+      server,
+      client,
+      await oauth.deviceAuthorizationRequest(server, client, oauth.None(), scope, insecure),
+    );
+    const poll = async () =>
+      oauth.processDeviceCodeResponse(
+        server,
+        client,
+        await oauth.deviceCodeGrantRequest(server, client, oauth.None(), authorization.device_code, insecure),
+      );
+    await expect(poll()).rejects.toMatchObject({ error: "authorization_pending" });
+    const page = await browser.open(authorization.verification_uri_complete ?? "");
+    await browser.submit(await browser.submit(page, "/device", {}), "/device/decide", { decision: "allow" });
+    expect(await poll()).toMatchObject({ token_type: "bearer", scope: "mcp:tools" });
+  });
+
+  test("a machine: a token by client credentials", async () => {
+    const metadata = { client_name: "Job", grant_types: ["client_credentials"] };
+    const created = await createClient(gatehouse.owner, metadata, []);
+    if ("problem" in created) throw new Error(created.problem);
+    const client = { client_id: created.clientId };
+    const tokens = await oauth.processClientCredentialsResponse(
+      server,
+      client,
+      await oauth.clientCredentialsGrantRequest(
+        server,
+        client,
+        oauth.ClientSecretBasic(created.clientSecret ?? ""),
+        new URLSearchParams({ scope: "mcp:tools", resource: gatehouse.resource.uri }),
+        insecure,
+      ),
+    );
+    expect(tokens).toMatchObject({ token_type: "bearer", scope: "mcp:tools", expires_in: 3600 });
+    expect(tokens).not.toHaveProperty("refresh_token");
   });
 });

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/lib/hash.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { findAccessToken, revokeToken } from "../../src/store/access-tokens.ts";
 import { consumeAuthorizationCode, findCodeFacts } from "../../src/store/authorization-codes.ts";
 import { revokeEverything } from "../../src/store/break-glass.ts";
 import { disableClient, enableClient } from "../../src/store/client-standing.ts";
 import { deleteClient } from "../../src/store/clients.ts";
+import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
+import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { deleteExpired, expiredRows } from "../../src/store/expired.ts";
+import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { findRefreshReplay, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { disableUser, enableUser } from "../../src/store/user-standing.ts";
@@ -206,4 +210,76 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       expect(await issueCode(party, code)).toBe(false);
     }
   });
+
+  test(`T3 T7 device polls against each other and against disabling the person (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const code = await allowDevice(party);
+      const poll = () =>
+        consumeDeviceCode(db, { ...code, resourceUri: null }, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, audit());
+      const [polled] = await Promise.all([
+        times(12, () => someTime(poll)),
+        round % 2 === 0 ? someTime(() => disableUser(db, party.email, audit())) : null,
+      ]);
+      const issued = polled.filter((each) => each.issued !== null);
+      expect(issued.length).toBeLessThanOrEqual(1);
+      if (round % 2 === 1) expect(issued).toHaveLength(1);
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T7 tokens for a machine against blocking and deleting it (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const request = { clientId: party.clientId, credential: PUBLIC, resourceUri: null, scopes: null };
+      const ask = () => insertMachineToken(db, request, newTokens(), 3600, audit());
+      const end = round % 2 === 0 ? disableClient : deleteParty;
+      const [asked] = await Promise.all([
+        times(8, () => someTime(ask)),
+        someTime(() => end(db, party.clientId, audit())),
+      ]);
+      expect(asked.length).toBe(8);
+      expect(await ask()).toBeNull();
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`a consent under way against revoking everything of the person (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const party = await createParty(gatehouse);
+      const codes = Array.from({ length: 6 }, digest);
+      const revoke = () => revokeEverything(db, { kind: "user", email: party.email }, audit());
+      await Promise.all([...codes.map((code) => someTime(() => issueCode(party, code))), someTime(revoke)]);
+      // Its session ended with it, so whatever was allowed before is gone, and nothing came after.
+      for (const code of codes) expect(await redeem(party, code)).toBeNull();
+    }
+  });
 });
+
+const deleteParty = (...[, id, context]: Parameters<typeof disableClient>) =>
+  deleteClient(db, { id, registrationDigest: null }, context);
+
+/** A device code that the party has allowed. */
+async function allowDevice(party: Party) {
+  const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
+  const request = { clientId: party.clientId, credential: PUBLIC, resourceUri: null, scopes: null };
+  await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
+  const session = { digest: party.sessionDigest, idleSeconds: 3600 };
+  const viewed = await updateDeviceCodeViewer(db, [code.userCodeHash], session, new Date());
+  const decision = { session, familySeconds: null, userAgent: null, scopes: viewed?.scopes ?? null };
+  await updateDeviceCodeDecision(
+    db,
+    { ...decision, digest: viewed?.digest ?? "", clientFingerprint: viewed?.client.fingerprint ?? "" },
+    audit(),
+  );
+  return { digest: code.digest, clientId: party.clientId, credential: PUBLIC };
+}

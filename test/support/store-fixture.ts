@@ -36,7 +36,12 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
     name: "Racer",
     clientUri: null,
     redirectUris: [REDIRECT_URI],
-    grantTypes: ["authorization_code", "refresh_token"],
+    grantTypes: [
+      "authorization_code",
+      "refresh_token",
+      "client_credentials",
+      "urn:ietf:params:oauth:grant-type:device_code",
+    ],
     scope: null,
     applicationType: "web",
     authenticationMethods: ["none"],
@@ -96,6 +101,7 @@ export const newTokens = () => ({ familyId: crypto.randomUUID(), accessDigest: d
 export const PAUSES = [
   "nowhere",
   "authorization_codes",
+  "device_codes",
   "token_families",
   "refresh_tokens",
   "access_tokens",

@@ -8,7 +8,7 @@ const DAYS = 14;
 /** What is counted together. */
 const SERIES = {
   signIns: ["signed_in", "signed_in_with_recovery_code"],
-  tokens: ["code_redeemed", "token_refreshed"],
+  tokens: ["client_credentials_granted", "code_redeemed", "device_code_redeemed", "token_refreshed"],
   refusals: [
     "account_locked",
     "client_authentication_failed",

@@ -20,7 +20,7 @@ export async function createClient(
   privateUseSchemes: readonly string[],
 ): Promise<NewClient | { problem: string }> {
   try {
-    const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "" });
+    const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", machine: true });
     const id = `client_${randomBase64url(16)}`;
     const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));

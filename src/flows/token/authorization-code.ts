@@ -1,4 +1,4 @@
-import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
+import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
@@ -9,14 +9,9 @@ import { codeChallengeOf, isCodeVerifier } from "../../oauth/pkce.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import {
-  type CodeFacts,
-  type CodeRedemption,
-  consumeAuthorizationCode,
-  findCodeFacts,
-} from "../../store/authorization-codes.ts";
-import { revokeTokenFamilies } from "../../store/token-families.ts";
+import { type CodeRedemption, consumeAuthorizationCode, findCodeFacts } from "../../store/authorization-codes.ts";
 import { auditBadCredential, readClientCredential } from "./client-credential.ts";
+import { revokeAfterReplay } from "./code-replay.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 
@@ -65,16 +60,4 @@ async function explain(deps: Deps, redemption: CodeRedemption): Promise<null> {
   if (refusal.error.reason === "bad_credential") auditBadCredential(deps, redemption.clientId);
   if (refusal.isReplay) await revokeAfterReplay(deps, redemption.clientId, facts);
   throw refusal.error;
-}
-
-/**
- * A code that is redeemed twice by who has all that it takes has been stolen (OAuth 2.1 §4.1.3). An id of a metadata
- * document is shared by every installation of the app, so there only the family of this code goes.
- */
-async function revokeAfterReplay(deps: Deps, clientId: string, facts: CodeFacts): Promise<void> {
-  const { userId, familyId, registration } = facts;
-  if (userId === null || familyId === null) return;
-  const selection = registration === "metadata_document" ? { familyId } : { userId, clientId };
-  await revokeTokenFamilies(deps.db, selection, "code_replayed", auditContext(deps));
-  auditRefusal(deps, { name: "code_replayed", userId, clientId, familyId });
 }

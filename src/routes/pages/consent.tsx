@@ -1,7 +1,6 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
-import { TrustNote } from "./client-trust.tsx";
+import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice } from "./consent-parts.tsx";
 import { type Frame, Layout } from "./layout.tsx";
-import { describeDuration } from "./time.tsx";
 
 type Props = { frame: Frame; csrf: string; form: string; view: ConsentView };
 
@@ -12,18 +11,7 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
       Let <bdi>{view.client.name}</bdi> use <bdi>{view.resource.name}</bdi>?
     </h1>
     <dl class="facts">
-      <dt>App</dt>
-      <dd>
-        <bdi>{view.client.name}</bdi>
-        <br />
-        <span class="quiet">
-          <TrustNote trust={view.client.trust} />
-        </span>
-      </dd>
-      <dt>Server</dt>
-      <dd>
-        <code>{view.resource.uri}</code>
-      </dd>
+      <AskingParty client={view.client} resource={view.resource} />
       <dt>Goes to</dt>
       <dd>
         <code>{redirectHost(view.redirectUri)}</code>
@@ -38,36 +26,9 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
     <form method="post" action={`${frame.issuer}/consent`}>
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="request" value={form} />
-      <h2 id="permissions">It may</h2>
-      <ul class="scopes" aria-labelledby="permissions">
-        {view.scopes.map((scope) => (
-          <li key={scope.name}>
-            <label>
-              <input type="checkbox" name="scope" value={scope.name} checked />
-              <span>
-                {scope.description}
-                <code>{scope.name}</code>
-              </span>
-            </label>
-          </li>
-        ))}
-      </ul>
-      <label for="duration">For how long</label>
-      <select id="duration" name="duration">
-        {view.durations.map((seconds, index) => (
-          <option key={seconds} value={String(seconds)}>
-            {index === 0 ? `Up to ${describeDuration(seconds)}` : describeDuration(seconds)}
-          </option>
-        ))}
-      </select>
-      <div class="actions">
-        <button type="submit" name="decision" value="allow">
-          Allow
-        </button>
-        <button type="submit" name="decision" value="deny">
-          Deny
-        </button>
-      </div>
+      <ScopeChoice scopes={view.scopes} />
+      <DurationChoice durations={view.durations} />
+      <DecisionButtons />
     </form>
     <div class="quiet">
       You are signed in as <bdi>{view.email}</bdi>.{" "}

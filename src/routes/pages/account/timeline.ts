@@ -55,6 +55,7 @@ const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolea
 function describe({ name }: ConnectionEvent, endReason: string | null): string | null {
   switch (name) {
     case "code_redeemed":
+    case "device_code_redeemed":
       return "connected";
     case "token_refreshed":
       return "refreshed";

@@ -1,0 +1,39 @@
+import { auditContext, type Deps } from "../../deps.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { updateDeviceCodeDecision } from "../../store/device-codes.ts";
+import type { ConsentDecision } from "../authorize/decide.ts";
+import type { Session } from "../login/session.ts";
+import { openDeviceForm } from "./form.ts";
+
+/**
+ * Carries a decision about a device out; what it asked stands, and the statement checks all of it again. The device learns of
+ * it when it polls next (RFC 8628 §3.4).
+ */
+export async function decideDevice(
+  deps: Deps,
+  session: Session,
+  sessionToken: string,
+  decision: ConsentDecision,
+): Promise<"allowed" | "denied"> {
+  const form = await openDeviceForm(deps, sessionToken, decision.form);
+  if (!form) throw startOver();
+  const scopes = decision.scopes && form.scopes.filter((scope) => decision.scopes?.includes(scope));
+  if (scopes?.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
+  const decided = {
+    digest: form.digest,
+    session: { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
+    clientFingerprint: form.clientFingerprint,
+    scopes,
+    familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
+    userAgent: deps.caller.userAgent,
+  };
+  if (!(await updateDeviceCodeDecision(deps.db, decided, auditContext(deps)))) throw startOver();
+  return scopes === null ? "denied" : "allowed";
+}
+
+const startOver = () =>
+  new OAuthError(
+    "invalid_request",
+    "This can't be answered any more: it was answered already, took too long, or the app has changed. Start again on the device.",
+    { reason: "already_answered" },
+  );

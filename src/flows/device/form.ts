@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Deps } from "../../deps.ts";
+import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+
+/** The exact request that the confirmation shows, sealed and bound to the session, as a consent form is. */
+const schema = z.object({
+  digest: z.string(),
+  clientFingerprint: z.string(),
+  scopes: z.array(z.string()),
+  durations: z.array(z.number()),
+});
+
+export type DeviceForm = z.output<typeof schema>;
+
+const use = (sessionToken: string) => ({ purpose: "device form", context: sessionToken });
+
+export const sealDeviceForm = ({ keys }: Deps, sessionToken: string, form: DeviceForm): Promise<string> =>
+  sealEnvelope(keys, use(sessionToken), form);
+
+/** The request that a form carries, or null if it is another session's or not ours. Its code has an end of its own. */
+export async function openDeviceForm({ keys }: Deps, sessionToken: string, sealed: string): Promise<DeviceForm | null> {
+  const parsed = schema.safeParse(await openEnvelope(keys, use(sessionToken), sealed));
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,68 @@
+import { auditContext, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { mintToken } from "../../lib/token.ts";
+import { unavailable } from "../../lib/unavailable.ts";
+import { mintUserCode } from "../../lib/user-code.ts";
+import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
+import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
+import { explainMachineRefusal } from "../../oauth/machine-refusal.ts";
+import type { Params } from "../../oauth/params.ts";
+import { requestedResource } from "../../oauth/resource.ts";
+import { parseScope } from "../../oauth/scope.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { insertDeviceCode } from "../../store/device-codes.ts";
+import { auditBadCredential, readClientCredential } from "../token/client-credential.ts";
+import { hashUserCode } from "./user-code.ts";
+
+/** What the device shows and polls with (RFC 8628 §3.2). */
+export type DeviceAuthorizationResponse = {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete: string;
+  readonly expires_in: number;
+  readonly interval: number;
+};
+
+const POLL_SECONDS = 5;
+/** How often a user code may turn out to be taken, which of 25 billion hardly ever is. */
+const TRIES = 3;
+
+/** Begins an authorization on a device that has no browser of its own (RFC 8628 §3.1). */
+export async function requestDeviceAuthorization(
+  deps: Deps,
+  client: ClientAuthentication,
+  params: Params,
+): Promise<DeviceAuthorizationResponse> {
+  const { issuer, lifetimes } = deps.config;
+  const request = {
+    clientId: client.clientId,
+    resourceUri: requestedResource(params.resources),
+    scopes: parseScope(params.values.get("scope")),
+    credential: await readClientCredential(deps, client),
+  };
+  const deviceCode = await mintToken(deps.keys, TOKEN_KIND.deviceCode);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const userCode = mintUserCode();
+    const code = {
+      digest: await sha256(deviceCode),
+      userCodeHash: await hashUserCode(deps.keys.current, userCode),
+      lifetimeSeconds: lifetimes.deviceCodeSeconds,
+      pollSeconds: POLL_SECONDS,
+    };
+    const facts = await insertDeviceCode(deps.db, request, code, DEVICE_CODE_GRANT, auditContext(deps));
+    const refusal = explainMachineRefusal(facts);
+    if (refusal?.reason === "bad_credential") auditBadCredential(deps, client.clientId);
+    if (refusal) throw refusal;
+    if (!facts.inserted) continue;
+    return {
+      device_code: deviceCode,
+      user_code: userCode,
+      verification_uri: `${issuer}/device`,
+      verification_uri_complete: `${issuer}/device?user_code=${userCode}`,
+      expires_in: lifetimes.deviceCodeSeconds,
+      interval: POLL_SECONDS,
+    };
+  }
+  throw unavailable("database");
+}

@@ -1,0 +1,53 @@
+import type { Deps } from "../../deps.ts";
+import { readUserCode } from "../../lib/user-code.ts";
+import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
+import { durationChoices } from "../../oauth/connection-duration.ts";
+import { updateDeviceCodeViewer } from "../../store/device-codes.ts";
+import type { Session } from "../login/session.ts";
+import { sealDeviceForm } from "./form.ts";
+import { hashUserCode } from "./user-code.ts";
+
+/** What a person is asked about a device. */
+export type DeviceView = {
+  readonly userCode: string;
+  readonly client: { readonly name: string; readonly trust: ClientTrust };
+  readonly resource: { readonly name: string; readonly uri: string };
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly durations: readonly number[];
+  /** What the decision brings back. */
+  readonly form: string;
+};
+
+/**
+ * Looks up what a device asks by the code that it shows (RFC 8628 §3.3), and binds it to this session; null for a code that
+ * is wrong, over, decided, or viewed in another session.
+ */
+export async function viewDeviceCode(
+  deps: Deps,
+  session: Session,
+  sessionToken: string,
+  typed: string,
+): Promise<DeviceView | null> {
+  const userCode = readUserCode(typed);
+  if (userCode === null) return null;
+  const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
+  const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
+  const viewed = await updateDeviceCodeViewer(deps.db, hashes, key, deps.now());
+  if (!viewed) return null;
+  const { client, resource, scopes } = viewed;
+  const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
+  const form = await sealDeviceForm(deps, sessionToken, {
+    digest: viewed.digest,
+    clientFingerprint: client.fingerprint,
+    scopes,
+    durations,
+  });
+  return {
+    userCode,
+    client: { name: client.name, trust: clientTrust(client) },
+    resource,
+    scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
+    durations,
+    form,
+  };
+}

@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import { isLiveSession, type SessionKey } from "./authority.ts";
+import { type ClientCredential, type ClientFacts, clientFactsOf, spendAssertion } from "./client-credentials.ts";
+import type { ClientRegistration } from "./clients.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { isRequestedResource, offeredScopes } from "./requested-scopes.ts";
+import { type Resource, resourceAsJson } from "./resources.ts";
+import { after, bytes, instant, integer, text, texts } from "./sql.ts";
+
+export type DeviceRequest = {
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** null for the default resource. */
+  readonly resourceUri: string | null;
+  /** null for the resource's default set. */
+  readonly scopes: readonly string[] | null;
+};
+
+export type NewDeviceCode = {
+  readonly digest: Digest;
+  readonly userCodeHash: Digest;
+  readonly lifetimeSeconds: number;
+  readonly pollSeconds: number;
+};
+
+/** Why a device got no code. */
+export type DeviceRequestFacts = ClientFacts & { readonly resourceMatches: boolean; readonly scopesMatch: boolean };
+
+/**
+ * Adds a device authorization request (RFC 8628 §3.1), and says what there is to say about it; `inserted` is false if any of
+ * the facts speaks against it, or the user code is taken.
+ */
+export async function insertDeviceCode(
+  db: Database,
+  request: DeviceRequest,
+  code: NewDeviceCode,
+  grantType: string,
+  audit: AuditContext,
+): Promise<DeviceRequestFacts & { readonly inserted: boolean }> {
+  const { now } = audit;
+  const { credential } = request;
+  try {
+    const [row] = await db.run<DeviceRequestFacts & { inserted: boolean }>(sql`
+      with ${spendAssertion(credential)} facts as (
+        select ${clientFactsOf(credential, grantType)}, c.id as client_id, r.id as resource_id,
+          r.id is not null as "resourceMatches", ${offeredScopes(request.scopes)} as scopes
+        from (select ${text(request.clientId)} as client_id) presented
+          left join clients c on c.id = presented.client_id
+          left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id),
+      code as (
+        insert into device_codes
+          (digest, user_code_hash, client_id, resource_id, scopes, poll_seconds, created_at, expires_at)
+        select ${bytes(code.digest)}, ${bytes(code.userCodeHash)}, client_id, resource_id, scopes,
+          ${integer(code.pollSeconds)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)}
+        from facts
+        where "clientAuthenticated" and not "clientDisabled" and "grantRegistered" and "resourceMatches"
+          and cardinality(scopes) > 0
+        returning digest)
+      select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", "resourceMatches",
+        cardinality(scopes) > 0 as "scopesMatch", exists (select from code) as "inserted" from facts`);
+    if (!row) throw new Error("a row of facts was expected");
+    return row;
+  } catch (error) {
+    if (!isUniqueViolation(error, "device_codes_user_code_hash_unique")) throw error;
+    const facts = { clientFound: true, clientDisabled: false, clientAuthenticated: true, grantRegistered: true };
+    return { ...facts, resourceMatches: true, scopesMatch: true, inserted: false };
+  }
+}
+
+/** What a person is asked who has typed a code. */
+export type ViewedDeviceCode = {
+  /** Hex of the digest. */
+  readonly digest: string;
+  readonly scopes: string[];
+  readonly client: {
+    readonly id: string;
+    readonly registration: ClientRegistration;
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly approved: boolean;
+  };
+  readonly resource: Resource;
+};
+
+/**
+ * Binds a code that waits to the first session that views it, and tells what it asks; null for any other session, and for a
+ * code that is unknown, decided or over.
+ */
+export async function updateDeviceCodeViewer(
+  db: Database,
+  userCodeHashes: readonly Digest[],
+  session: SessionKey,
+  now: Date,
+): Promise<ViewedDeviceCode | null> {
+  const hashes = sql.join(userCodeHashes.map(bytes), sql`, `);
+  const [row] = await db.run<ViewedDeviceCode>(sql`
+    with viewed as (
+      update device_codes d set session_digest = s.digest
+      from sessions s join users u on u.id = s.user_id
+      where d.user_code_hash in (${hashes}) and ${isLiveSession(session, now)}
+        and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${instant(now)}
+      returning d.*)
+    select encode(v.digest, 'hex') as "digest", v.scopes,
+      jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
+        'fingerprint', encode(c.fingerprint, 'hex'),
+        'approved', c.approved_fingerprint is not distinct from c.fingerprint) as "client",
+      ${resourceAsJson} as "resource"
+    from viewed v join clients c on c.id = v.client_id join resources r on r.id = v.resource_id
+    where c.disabled_at is null`);
+  return row ?? null;
+}
+
+export type DeviceDecision = {
+  /** Hex of the digest. */
+  readonly digest: string;
+  readonly session: SessionKey;
+  /** Hex, as it was shown. */
+  readonly clientFingerprint: string;
+  /** What the person allows of what was asked; null for nothing. */
+  readonly scopes: readonly string[] | null;
+  readonly familySeconds: number | null;
+  readonly userAgent: string | null;
+};
+
+/** Records a decision, once, of the session that viewed the code, if the client and the scopes are still as shown. */
+export async function updateDeviceCodeDecision(
+  db: Database,
+  decision: DeviceDecision,
+  audit: AuditContext,
+): Promise<boolean> {
+  const { now } = audit;
+  const { scopes } = decision;
+  const event = scopes === null ? "authorization_denied" : "authorization_granted";
+  const rows = await db.run(sql`
+    with party as (
+      select s.digest as session_digest, u.id as user_id
+      from sessions s join users u on u.id = s.user_id where ${isLiveSession(decision.session, now)}
+      for share of u),
+    decided as (
+      update device_codes d set user_id = p.user_id, decision = ${text(scopes === null ? "denied" : "allowed")},
+        scopes = coalesce(${texts(scopes)}, d.scopes), family_seconds = ${integer(decision.familySeconds)},
+        user_agent = ${text(decision.userAgent)}
+      from party p, clients c
+      where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = p.session_digest
+        and d.decision is null and d.expires_at > ${instant(now)}
+        and c.id = d.client_id and c.disabled_at is null and c.fingerprint = decode(${text(decision.clientFingerprint)}, 'hex')
+        and coalesce(${texts(scopes)}, d.scopes) <@ d.scopes
+      returning d.user_id, d.client_id, d.resource_id, null::uuid as family_id),
+    audit as (${auditEach(event, sql`decided`, audit)})
+    select true as decided from decided`);
+  return rows.length > 0;
+}

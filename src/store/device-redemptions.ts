@@ -1,0 +1,119 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { NewTokens } from "./authorization-codes.ts";
+import {
+  type ClientCredential,
+  type ClientFacts,
+  clientFactsOf,
+  isAuthenticated,
+  spendAssertion,
+} from "./client-credentials.ts";
+import type { ClientRegistration } from "./clients.ts";
+import type { Database } from "./database.ts";
+import { type IssuedTokens, issuedColumns, type TokenLifetimes } from "./issued-tokens.ts";
+import { after, bytes, instant, integer, text, uuid } from "./sql.ts";
+
+export type DevicePoll = {
+  readonly digest: Digest;
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** null where the request left it out. */
+  readonly resourceUri: string | null;
+};
+
+/** What a poll found; what is not about the client is false where the code is not this client's. */
+export type DeviceFacts = ClientFacts & {
+  readonly codeFound: boolean;
+  readonly decision: "allowed" | "denied" | null;
+  readonly spent: boolean;
+  readonly expired: boolean;
+  /** It polls faster than it was told to. */
+  readonly tooSoon: boolean;
+  readonly userDisabled: boolean;
+  readonly resourceMatches: boolean;
+  readonly registration: ClientRegistration | null;
+  readonly userId: string | null;
+  readonly familyId: string | null;
+};
+
+/** Each poll that comes too soon adds this to the interval (RFC 8628 §3.5). */
+const SLOW_DOWN_SECONDS = 5;
+
+/**
+ * A device's poll (RFC 8628 §3.4), in one statement: it spends a code that was allowed and founds its token family, or does
+ * nothing but note that it polled. Of parallel polls exactly one finds `redeemed_at` null. The facts are those before it;
+ * they explain a refusal, and the tokens alone say that there is none.
+ */
+export async function consumeDeviceCode(
+  db: Database,
+  poll: DevicePoll,
+  tokens: NewTokens,
+  lifetimes: TokenLifetimes,
+  grantType: string,
+  audit: AuditContext,
+): Promise<{ readonly facts: DeviceFacts; readonly issued: IssuedTokens | null }> {
+  const { now } = audit;
+  const { credential, digest } = poll;
+  const [row] = await db.run<DeviceFacts & { issued: IssuedTokens | null }>(sql`
+    with ${spendAssertion(credential)} facts as (
+      select ${clientFactsOf(credential, grantType)}, c.registration, d.digest is not null as "codeFound", d.decision,
+        d.redeemed_at is not null as "spent", coalesce(d.expires_at <= ${instant(now)}, false) as "expired",
+        coalesce(d.polled_at + d.poll_seconds * interval '1 second' > ${instant(now)}, false) as "tooSoon",
+        u.disabled_at is not null as "userDisabled",
+        coalesce(r.uri = coalesce(${text(poll.resourceUri)}, r.uri), false) as "resourceMatches",
+        d.user_id as "userId", d.family_id as "familyId"
+      from (select ${text(poll.clientId)} as client_id) presented
+        left join clients c on c.id = presented.client_id
+        left join device_codes d on d.digest = ${bytes(digest)} and d.client_id = c.id
+        left join users u on u.id = d.user_id
+        left join resources r on r.id = d.resource_id),
+    polled as (
+      update device_codes d set polled_at = ${instant(now)},
+        poll_seconds = d.poll_seconds + case when facts."tooSoon" then ${integer(SLOW_DOWN_SECONDS)} else 0 end
+      from facts
+      where d.digest = ${bytes(digest)} and d.client_id = ${text(poll.clientId)} and d.decision is null
+        and facts."clientAuthenticated" and not facts."clientDisabled" and facts."grantRegistered"),
+    party as (
+      select u.id as user_id, c.id as client_id, r.uri as resource_uri, 'refresh_token' = any(c.grant_types) as refreshable,
+        least(${integer(lifetimes.familySeconds)}, d.family_seconds, r.max_family_seconds) as family_seconds
+      from device_codes d join clients c on c.id = d.client_id join users u on u.id = d.user_id
+        join resources r on r.id = d.resource_id
+      where d.digest = ${bytes(digest)} and c.id = ${text(poll.clientId)} and ${isAuthenticated(credential)}
+        and c.disabled_at is null and u.disabled_at is null and ${text(grantType)} = any(c.grant_types)
+        and r.uri = coalesce(${text(poll.resourceUri)}, r.uri)
+      for share of c, u, r),
+    code as (
+      update device_codes d set redeemed_at = ${instant(now)}, family_id = ${uuid(tokens.familyId)}
+      from party p
+      where d.digest = ${bytes(digest)} and d.client_id = p.client_id and d.user_id = p.user_id
+        and d.decision = 'allowed' and d.redeemed_at is null and d.expires_at > ${instant(now)}
+      returning d.family_id, d.user_id, d.client_id, d.resource_id, d.scopes, d.user_agent, p.resource_uri,
+        p.family_seconds, p.refreshable),
+    family as (
+      insert into token_families
+        (id, user_id, client_id, resource_id, scopes, user_agent, authentication_method, created_at, expires_at)
+      select family_id, user_id, client_id, resource_id, scopes, user_agent, ${text(credential.method)}, ${instant(now)},
+        ${instant(now)} + family_seconds * interval '1 second' from code
+      returning *),
+    access as (
+      insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
+      select ${bytes(tokens.accessDigest)}, id, 0, scopes, ${instant(now)},
+        least(${after(now, lifetimes.accessSeconds)}, expires_at) from family
+      returning *),
+    refresh as (
+      insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)
+      select ${bytes(tokens.refreshDigest)}, family.id, 0, ${instant(now)},
+        least(${after(now, lifetimes.refreshSeconds)}, family.expires_at)
+      from family, code where code.refreshable
+      returning digest),
+    audit as (${auditEach("device_code_redeemed", sql`code`, audit)})
+    select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", registration, "codeFound", decision,
+      "spent", "expired", "tooSoon", "userDisabled", "resourceMatches", "userId", "familyId",
+      (select to_jsonb(i) from (
+        select ${issuedColumns(sql`code.resource_uri`, sql`exists (select from refresh)`)} from code, access t) i) as "issued"
+    from facts`);
+  if (!row) throw new Error("a row of facts was expected");
+  const { issued, ...facts } = row;
+  return { facts, issued };
+}

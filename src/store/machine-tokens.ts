@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type AuditContext, auditEach } from "./audit-events.ts";
+import {
+  type ClientCredential,
+  type ClientFacts,
+  clientFactsOf,
+  isAuthenticated,
+  recallAssertion,
+  spendAssertion,
+} from "./client-credentials.ts";
+import type { Database } from "./database.ts";
+import { type IssuedTokens, issuedColumns } from "./issued-tokens.ts";
+import { isRequestedResource, offeredScopes } from "./requested-scopes.ts";
+import { after, bytes, instant, text, uuid } from "./sql.ts";
+
+/** What a client asks for in its own name. */
+export type MachineRequest = {
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** null for the default resource. */
+  readonly resourceUri: string | null;
+  /** null for the resource's default set. */
+  readonly scopes: readonly string[] | null;
+};
+
+/**
+ * Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2): in a family of its own, without a
+ * person and without a refresh token.
+ */
+export async function insertMachineToken(
+  db: Database,
+  request: MachineRequest,
+  token: { readonly familyId: string; readonly accessDigest: Digest },
+  accessSeconds: number,
+  audit: AuditContext,
+): Promise<IssuedTokens | null> {
+  const { now } = audit;
+  const { credential } = request;
+  const [issued] = await db.run<IssuedTokens>(sql`
+    with ${spendAssertion(credential)} party as (
+      select c.id as client_id, r.id as resource_id, r.uri as resource_uri, ${offeredScopes(request.scopes)} as scopes
+      from clients c, resources r
+      where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
+        and 'client_credentials' = any(c.grant_types) and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
+      for share of c, r),
+    family as (
+      insert into token_families (id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
+      select ${uuid(token.familyId)}, client_id, resource_id, scopes, ${text(credential.method)}, ${instant(now)},
+        ${after(now, accessSeconds)} from party where cardinality(scopes) > 0
+      returning user_id, client_id, resource_id, id as family_id, scopes, expires_at),
+    access as (
+      insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
+      select ${bytes(token.accessDigest)}, family_id, 0, scopes, ${instant(now)}, expires_at from family
+      returning *),
+    audit as (${auditEach("client_credentials_granted", sql`family`, audit)})
+    select ${issuedColumns(sql`party.resource_uri`, sql`false`)} from party, access t`);
+  return issued ?? null;
+}
+
+/** Why a client got no token in its own name. */
+export type MachineFacts = ClientFacts & { readonly resourceMatches: boolean; readonly scopesMatch: boolean };
+
+export async function findMachineFacts(db: Database, request: MachineRequest): Promise<MachineFacts> {
+  const { credential } = request;
+  const [facts] = await db.read<MachineFacts>(sql`
+    with ${recallAssertion(credential)} presented as (select ${text(request.clientId)} as client_id)
+    select ${clientFactsOf(credential, "client_credentials")},
+      r.id is not null as "resourceMatches", coalesce(cardinality(${offeredScopes(request.scopes)}) > 0, false) as "scopesMatch"
+    from presented left join clients c on c.id = presented.client_id
+      left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id`);
+  if (!facts) throw new Error("a row of facts was expected");
+  return facts;
+}

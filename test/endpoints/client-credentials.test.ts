@@ -1,0 +1,179 @@
+import { sql } from "drizzle-orm";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import { createClient } from "../../src/flows/admin/create-client.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  basic,
+  errorOf,
+  introspect,
+  isActive,
+  postForm,
+  REDIRECT_URI,
+  registerClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner, resource } = gatehouse;
+
+async function addMachine(metadata: Record<string, unknown> = {}) {
+  const all = { client_name: "Nightly job", grant_types: ["client_credentials"], ...metadata };
+  const created = await createClient(owner, all, []);
+  if ("problem" in created) throw new Error(created.problem);
+  return { id: created.clientId, secret: created.clientSecret ?? "" };
+}
+const machine = await addMachine();
+
+const ask = (
+  fields: Record<string, string> = {},
+  headers: Record<string, string> = basic(machine.id, machine.secret),
+) => postForm(`${issuer}/token`, { grant_type: "client_credentials", ...fields }, headers);
+
+describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
+  test("T1 a client gets a token in its own name, for one resource, and no refresh token", async () => {
+    const response = await ask();
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    const tokens = (await response.json()) as Tokens;
+    expect(tokens).toEqual({
+      access_token: expect.stringMatching(/^gtha_/),
+      token_type: "Bearer",
+      expires_in: 3600,
+      scope: "mcp:tools mcp:resources mcp:prompts",
+      resource: resource.uri,
+    });
+    const introspection = (await (await introspect(gatehouse, tokens.access_token)).json()) as Record<string, unknown>;
+    expect(introspection).toMatchObject({
+      active: true,
+      sub: machine.id,
+      client_id: machine.id,
+      aud: resource.uri,
+      iss: issuer,
+      scope: tokens.scope,
+    });
+    expect(introspection).not.toHaveProperty("username");
+  });
+
+  test("T1 by body and by private_key_jwt too, and an assertion is good once", async () => {
+    const { id, secret } = await addMachine({ token_endpoint_auth_method: "client_secret_post" });
+    expect((await ask({ client_id: id, client_secret: secret }, {})).status).toBe(200);
+    const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+    const keyed = await addMachine({
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
+    });
+    const assertion = await new SignJWT({ jti: crypto.randomUUID() })
+      .setProtectedHeader({ alg: "ES256" })
+      .setIssuer(keyed.id)
+      .setSubject(keyed.id)
+      .setAudience(issuer)
+      .setExpirationTime("2m")
+      .sign(privateKey);
+    const fields = {
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+    };
+    expect((await ask(fields, {})).status).toBe(200);
+    expect(await errorOf(await ask(fields, {}))).toBe("401 invalid_client");
+  });
+
+  test("T4 scopes and audience are what was asked for and is there, and nothing else", async () => {
+    const scopeOf = async (scope: string) => ((await (await ask({ scope })).json()) as Tokens).scope;
+    expect(await scopeOf("mcp:prompts mcp:tools mcp:prompts unknown openid")).toBe("mcp:tools mcp:prompts");
+    expect(await scopeOf("offline_access")).toBe("mcp:tools mcp:resources mcp:prompts");
+    expect(await errorOf(await ask({ scope: "unknown" }))).toBe("400 invalid_scope");
+    expect(await errorOf(await ask({ scope: 'a"b' }))).toBe("400 invalid_scope");
+    expect(await errorOf(await ask({ resource: "https://nowhere.example" }))).toBe("400 invalid_target");
+    expect(await errorOf(await ask({ resource: "nothing" }))).toBe("400 invalid_target");
+    const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in other) throw new Error(other.problem);
+    const foreign = (await (await ask({ resource: "https://other.example/" })).json()) as Tokens;
+    expect(foreign.resource).toBe("https://other.example");
+    expect(await isActive(gatehouse, foreign.access_token)).toBe(false);
+  });
+
+  test("T5 a wrong secret, an unknown client and none are invalid_client, and grant nothing", async () => {
+    const before = await owner.db.read(sql`select count(*) from token_families`);
+    const wrong = (await addMachine()).secret;
+    for (const headers of [basic(machine.id, wrong), basic("client_nobody", wrong), basic(machine.id, "x"), {}])
+      expect(await errorOf(await ask({}, headers as Record<string, string>))).toBe("401 invalid_client");
+    expect(await errorOf(await ask({ client_id: machine.id }, {}))).toBe("401 invalid_client");
+    expect(await owner.db.read(sql`select count(*) from token_families`)).toEqual(before);
+  });
+
+  test("T6 only a client that the owner registered for it may", async () => {
+    const dynamic = await registerClient(gatehouse, {
+      grant_types: ["authorization_code", "client_credentials"],
+      token_endpoint_auth_method: "client_secret_post",
+    });
+    expect(dynamic["grant_types"]).toEqual(["authorization_code"]);
+    const fields = { client_id: dynamic.client_id, client_secret: dynamic.client_secret ?? "" };
+    expect(await errorOf(await ask(fields, {}))).toBe("400 unauthorized_client");
+    const person = await addMachine({ grant_types: ["authorization_code"], redirect_uris: [REDIRECT_URI] });
+    expect(await errorOf(await ask({}, basic(person.id, person.secret)))).toBe("400 unauthorized_client");
+    expect(
+      await createClient(
+        owner,
+        { client_name: "x", grant_types: ["client_credentials"], token_endpoint_auth_method: "none" },
+        [],
+      ),
+    ).toHaveProperty("problem");
+  });
+
+  test("I2 T7 blocking or deleting the client, break-glass and /revoke end it at once", async () => {
+    for (const end of [
+      (id: string) => setClientStanding(owner, id, "block"),
+      (id: string) => setClientStanding(owner, id, "delete"),
+      (id: string) => revokeGrants(owner, { kind: "client", id }),
+    ]) {
+      const { id, secret } = await addMachine();
+      const { access_token } = (await (await ask({}, basic(id, secret))).json()) as Tokens;
+      expect(await isActive(gatehouse, access_token)).toBe(true);
+      await end(id);
+      expect(await isActive(gatehouse, access_token)).toBe(false);
+    }
+    const { access_token } = (await (await ask()).json()) as Tokens;
+    await postForm(`${issuer}/revoke`, { token: access_token }, basic(machine.id, machine.secret));
+    expect(await isActive(gatehouse, access_token)).toBe(false);
+    const { id, secret } = await addMachine();
+    await setClientStanding(owner, id, "block");
+    expect(await errorOf(await ask({}, basic(id, secret)))).toBe("401 invalid_client");
+  });
+
+  test("T3 a client that is bound to a resource gets tokens for no other", async () => {
+    const { id, secret } = await addMachine();
+    await owner.db.run(sql`update clients set resource_id = ${resource.id} where id = ${id}`);
+    expect((await ask({}, basic(id, secret))).status).toBe(200);
+    expect(await errorOf(await ask({ resource: "https://other.example" }, basic(id, secret)))).toBe(
+      "400 invalid_target",
+    );
+  });
+
+  test("T4 an access token is no refresh token, and the owner's account shows no such connection", async () => {
+    const { access_token } = (await (await ask()).json()) as Tokens;
+    const fields = { grant_type: "refresh_token", refresh_token: access_token };
+    expect((await postForm(`${issuer}/token`, fields, basic(machine.id, machine.secret))).status).toBe(400);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("No app is connected");
+  });
+
+  test("design §7: the token is given if only its answer was lost", async () => {
+    gatehouse.services.neon.inject("lose_answer", { times: 1 });
+    const response = await ask();
+    gatehouse.services.neon.reset();
+    expect(response.status).toBe(200);
+    expect(await isActive(gatehouse, ((await response.json()) as Tokens).access_token)).toBe(true);
+  });
+
+  test("its families go with their tokens", async () => {
+    await ask();
+    await gatehouse.moveClock(3600 + 601);
+    await gatehouse.runScheduled();
+    await gatehouse.moveClock(0);
+    const [row] = await owner.db.read(sql`select count(*)::int as n from token_families where user_id is null`);
+    expect(row).toEqual({ n: 0 });
+  });
+});

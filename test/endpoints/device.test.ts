@@ -1,0 +1,271 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  errorOf,
+  introspect,
+  isActive,
+  postForm,
+  refresh,
+  registerClient,
+  type TestClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+
+const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+const METADATA = { client_name: "Television", grant_types: [GRANT, "refresh_token"], redirect_uris: [] };
+const client = await registerClient(gatehouse, METADATA);
+
+type Authorization = {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete: string;
+  readonly expires_in: number;
+  readonly interval: number;
+};
+
+const request = (of: TestClient = client, fields: Record<string, string> = {}) =>
+  postForm(`${issuer}/device_authorization`, { client_id: of.client_id, ...fields });
+
+const begin = async (of: TestClient = client, fields: Record<string, string> = {}): Promise<Authorization> =>
+  (await (await request(of, fields)).json()) as Authorization;
+
+const poll = (
+  { device_code }: Pick<Authorization, "device_code">,
+  of: TestClient = client,
+  fields: Record<string, string> = {},
+) => postForm(`${issuer}/token`, { grant_type: GRANT, device_code, client_id: of.client_id, ...fields });
+
+/** Types the code; the page that asks. */
+const view = async ({ user_code }: Pick<Authorization, "user_code">, by: HeadlessBrowser = browser): Promise<Page> =>
+  by.submit(await by.open(`${issuer}/device`), "/device", { user_code });
+
+const decide = async (
+  authorization: Authorization,
+  fields: Record<string, string | string[]> = { decision: "allow" },
+  by: HeadlessBrowser = browser,
+): Promise<Page> => by.submit(await view(authorization, by), "/device/decide", fields);
+
+describe("RFC 8628 device flow", () => {
+  test("§3 a person types the code, allows less than was asked, and the device gets tokens", async () => {
+    const authorization = await begin();
+    expect(authorization).toEqual({
+      device_code: expect.stringMatching(/^gthd_/),
+      user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
+      verification_uri: `${issuer}/device`,
+      verification_uri_complete: `${issuer}/device?user_code=${authorization.user_code}`,
+      expires_in: 600,
+      interval: 5,
+    });
+    expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
+    const page = await view(authorization);
+    for (const shown of ["Television", "nobody has checked it", "Weather", authorization.user_code, "deny"])
+      expect(page.html.textContent).toContain(shown);
+    const done = await browser.submit(page, "/device/decide", {
+      decision: "allow",
+      scope: ["mcp:tools"],
+      duration: "3600",
+    });
+    expect(done.html.textContent).toContain("Your device goes on by itself");
+    const response = await poll(authorization);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    const tokens = (await response.json()) as Tokens;
+    expect(tokens).toMatchObject({ token_type: "Bearer", scope: "mcp:tools", resource: gatehouse.resource.uri });
+    const introspection = await (await introspect(gatehouse, tokens.access_token)).json();
+    expect(introspection).toMatchObject({ active: true, sub: person.id, username: person.email, scope: "mcp:tools" });
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+    const account = await browser.open(`${issuer}/account`);
+    expect(account.html.textContent).toContain("Television");
+  });
+
+  test("§3.3.1 a link with the code in it shows the code and asks; it goes no further by itself", async () => {
+    const authorization = await begin();
+    const page = await browser.open(authorization.verification_uri_complete);
+    expect(page.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
+    expect(page.html.textContent).toContain("shows the same code");
+    // Opening it bound nothing: another session may still view it.
+    const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect((await view(authorization, other)).status).toBe(200);
+  });
+
+  test("§3.3 who isn't signed in signs in and comes back, with the code", async () => {
+    const authorization = await begin();
+    const visitor = createHeadlessBrowser();
+    const login = await visitor.open(authorization.verification_uri_complete);
+    expect(login.url.pathname).toBe("/login");
+    const back = await visitor.submit(login, "/login", person);
+    expect(back.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
+  });
+
+  test("§6.1 the code is taken as people type it", async () => {
+    const authorization = await begin();
+    const typed = ` ${authorization.user_code.toLowerCase().replace("-", "  ")}. `;
+    expect((await view({ user_code: typed })).status).toBe(200);
+  });
+
+  test("§3.5 denied, expired, and polled too often", async () => {
+    const denied = await begin();
+    await decide(denied, { decision: "deny" });
+    expect(await errorOf(await poll(denied))).toBe("400 access_denied");
+    const hasty = await begin();
+    expect(await errorOf(await poll(hasty))).toBe("400 authorization_pending");
+    expect(await errorOf(await poll(hasty))).toBe("400 slow_down");
+    await gatehouse.moveClock(6);
+    expect(await errorOf(await poll(hasty))).toBe("400 slow_down");
+    await gatehouse.moveClock(30);
+    expect(await errorOf(await poll(hasty))).toBe("400 authorization_pending");
+    await gatehouse.moveClock(601);
+    expect(await errorOf(await poll(hasty))).toBe("400 expired_token");
+    expect((await view(hasty)).status).toBe(400);
+    await gatehouse.moveClock(0);
+  });
+
+  test("T3 of fifty polls at once one gets tokens, and the code is good once", async () => {
+    const own = await registerClient(gatehouse, METADATA);
+    const authorization = await begin(own);
+    await decide(authorization);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(authorization, own)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const [row] = await owner.db.read(
+      sql`select count(*)::int as n from token_families where client_id = ${own.client_id}`,
+    );
+    expect(row).toEqual({ n: 1 });
+  });
+
+  test("T3 redeeming it again revokes what it gave", async () => {
+    const authorization = await begin();
+    await decide(authorization);
+    const tokens = (await (await poll(authorization)).json()) as Tokens;
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+    expect(await errorOf(await poll(authorization))).toBe("400 invalid_grant");
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+  });
+
+  test("design §7: tokens are given if only their answer was lost", async () => {
+    const authorization = await begin();
+    await decide(authorization);
+    gatehouse.services.neon.inject("lose_answer", { times: 1 });
+    const response = await poll(authorization);
+    gatehouse.services.neon.reset();
+    expect(await isActive(gatehouse, ((await response.json()) as Tokens).access_token)).toBe(true);
+  });
+});
+
+describe("what a stranger can do about it", () => {
+  test("§5.4 a code that one session has viewed is nobody else's", async () => {
+    const authorization = await begin();
+    const mine = await view(authorization);
+    const thief = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect((await view(authorization, thief)).status).toBe(400);
+    const moved = mine.html.querySelector('[name="request"]')?.getAttribute("value") ?? "";
+    const other = await begin();
+    const theirs = await view(other, thief);
+    expect((await thief.submit(theirs, "/device/decide", { decision: "allow", request: moved })).status).toBe(400);
+    expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
+    expect((await browser.submit(mine, "/device/decide", { decision: "allow" })).status).toBe(200);
+    expect((await poll(authorization)).status).toBe(200);
+  });
+
+  test("a decision is made once, and of parallel ones one counts", async () => {
+    const authorization = await begin();
+    const page = await view(authorization);
+    const pages = await Promise.all(
+      ["allow", "deny", "allow", "deny"].map((decision) => browser.submit(page, "/device/decide", { decision })),
+    );
+    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect((await view(authorization)).status).toBe(400);
+  });
+
+  test("nothing can be allowed that was not asked, and nothing at all is no answer", async () => {
+    const authorization = await begin(client, { scope: "mcp:tools" });
+    const page = await view(authorization);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:prompts"] })).status).toBe(
+      400,
+    );
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: [] })).status).toBe(400);
+    await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools", "mcp:prompts"] });
+    expect(((await (await poll(authorization)).json()) as Tokens).scope).toBe("mcp:tools");
+  });
+
+  test("another client's device code is unknown, and costs nothing", async () => {
+    const authorization = await begin();
+    await decide(authorization);
+    const other = await registerClient(gatehouse, METADATA);
+    expect(await errorOf(await poll(authorization, other))).toBe("400 invalid_grant");
+    expect((await poll(authorization)).status).toBe(200);
+  });
+
+  test("T5 T6 a client authenticates as ever, and must have registered the grant", async () => {
+    const secret = await registerClient(gatehouse, { ...METADATA, token_endpoint_auth_method: "client_secret_post" });
+    expect(await errorOf(await request(secret))).toBe("401 invalid_client");
+    const authorization = await begin(secret, { client_secret: secret.client_secret ?? "" });
+    await decide(authorization);
+    expect(await errorOf(await poll(authorization, secret))).toBe("401 invalid_client");
+    expect((await poll(authorization, secret, { client_secret: secret.client_secret ?? "" })).status).toBe(200);
+    const without = await registerClient(gatehouse);
+    expect(await errorOf(await request(without))).toBe("400 unauthorized_client");
+    expect(await errorOf(await request({ ...client, client_id: "client_nobody" }))).toBe("401 invalid_client");
+    expect(await errorOf(await request(client, { scope: "unknown" }))).toBe("400 invalid_scope");
+    expect(await errorOf(await request(client, { resource: "https://nowhere.example" }))).toBe("400 invalid_target");
+    for (const device_code of ["", "x", "gthd_x", (await begin()).user_code])
+      expect((await poll({ device_code })).status).toBe(400);
+  });
+
+  test("T7 a person or a client that was disabled between allowing and polling gets nothing", async () => {
+    const guest = await gatehouse.addPerson();
+    const first = await begin();
+    await decide(first, { decision: "allow" }, await gatehouse.signedInBrowser(guest));
+    await setUserStanding(owner, guest.email, "disable");
+    expect(await errorOf(await poll(first))).toBe("400 invalid_grant");
+    const blocked = await registerClient(gatehouse, METADATA);
+    const second = await begin(blocked);
+    await decide(second);
+    await setClientStanding(owner, blocked.client_id, "block");
+    expect(await errorOf(await poll(second, blocked))).toBe("401 invalid_client");
+    const third = await begin();
+    await decide(third);
+    await revokeGrants(owner, { kind: "user", email: person.email });
+    expect(await errorOf(await poll(third))).toBe("400 invalid_grant");
+  });
+
+  test("a client that changed since the page was shown is not what was allowed", async () => {
+    const by = await gatehouse.signedInBrowser(person);
+    const changing = await registerClient(gatehouse, METADATA);
+    const authorization = await begin(changing);
+    const page = await view(authorization, by);
+    await owner.db.run(sql`update clients set fingerprint = '\\x00' where id = ${changing.client_id}`);
+    expect((await by.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
+  });
+
+  test("A8 no form of it is taken without the session's CSRF token", async () => {
+    const by = await gatehouse.signedInBrowser(person);
+    const authorization = await begin();
+    const page = await by.open(`${issuer}/device`);
+    const { user_code } = authorization;
+    expect((await by.submit(page, "/device", { user_code, csrf: "" })).status).toBe(403);
+    const asked = await view(authorization, by);
+    expect((await by.submit(asked, "/device/decide", { decision: "allow", csrf: "x" })).status).toBe(403);
+    expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
+  });
+});
+
+test("P1 §5.1 guesses are counted by person, from whatever address", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_OTHER: "1000", LIMIT_LOGIN: "1000" } });
+  const guesser = await limited.signedInBrowser(await limited.addPerson());
+  const page = await guesser.open(`${limited.issuer}/device`);
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++) statuses.push((await guesser.submit(page, "/device", { user_code: "BBBBBBBB" })).status);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+  const other = await limited.signedInBrowser(await limited.addPerson());
+  const fresh = await other.open(`${limited.issuer}/device`);
+  expect((await other.submit(fresh, "/device", { user_code: "BBBBBBBB" })).status).toBe(400);
+});
