@@ -6,7 +6,7 @@ const CONTRAST = 4.5;
 
 /** The colour, as far towards black (or white) as it takes to be readable on a background. All `#rrggbb`. */
 export function readableOn(color: string, background: string): string {
-  const towards = luminance(parse(background)) > 0.5 ? 0 : 255;
+  const towards = contrastOf("#000000", background) > contrastOf("#ffffff", background) ? 0 : 255;
   const start = parse(color);
   for (let share = 0; share < 1; share += 0.02) {
     const [red, green, blue] = start.map((part) => Math.round(part + (towards - part) * share)) as [

@@ -19,6 +19,8 @@ export type ListedAuditEvent = {
   readonly at: number;
   readonly name: AuditEventName;
   readonly email: string | null;
+  /** Whose act it was, where it was a signed-in person's. */
+  readonly byEmail: string | null;
   readonly userId: string | null;
   readonly clientId: string | null;
   readonly resourceId: string | null;
@@ -30,9 +32,10 @@ export type ListedAuditEvent = {
 /** The newest events that match, newest first. */
 export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<ListedAuditEvent[]> =>
   db.read<ListedAuditEvent>(sql`
-    select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, e.user_id as "userId",
+    select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
       e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details
     from audit_events e left join users u on u.id = e.user_id
+      left join users b on b.id = (e.details ->> 'by')::uuid
     where (${text(filter.name)} is null or e.name = ${text(filter.name)})
       and (${text(filter.email)} is null or e.user_id = (select id from users where email = ${text(filter.email)}))
       and (${text(filter.clientId)} is null or e.client_id = ${text(filter.clientId)})

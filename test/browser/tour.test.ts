@@ -5,7 +5,7 @@ import { addAuthenticator, launchChromium, openPage } from "../support/chromium.
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
 import { createInternet } from "../support/internet.ts";
-import { authorizationRequest, grantTokens, refresh, registerClient } from "../support/oauth-client.ts";
+import { authorizationRequest, grantTokens, postForm, refresh, registerClient } from "../support/oauth-client.ts";
 
 const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });
@@ -39,6 +39,13 @@ async function live(email: string): Promise<void> {
   await grantTokens(gatehouse, visitor, editor);
   await owner.db.run(sql`
     update token_families set user_id = (select id from users where email = ${email}) where user_id = ${person.id}`);
+  // All of that was some hours ago, in a browser that people have.
+  const userAgent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/148.0.0.0 Safari/537.36";
+  await owner.db.run(sql`update audit_events set at = at - interval '5 hours'`);
+  await owner.db.run(sql`update token_families set user_agent = ${userAgent}, created_at = created_at - interval '5 hours',
+    revoked_at = revoked_at - interval '5 hours'`);
+  await owner.db.run(sql`update refresh_tokens set used_at = used_at - interval '5 hours'`);
+  await owner.db.run(sql`update sessions set user_agent = ${userAgent}`);
   await owner.db.run(sql`
     insert into audit_events (at, name)
     select now() - day * interval '1 day', name
@@ -93,6 +100,21 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.goto((await authorizationRequest(gatehouse, DOCUMENT)).url.href);
   await inspect(page, "consent-document");
   await look("error", "/authorize");
+
+  const television = await registerClient(gatehouse, {
+    client_name: "Television",
+    grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
+  });
+  const begun = await postForm(`${issuer}/device_authorization`, { client_id: television.client_id });
+  const { verification_uri_complete } = (await begun.json()) as { verification_uri_complete: string };
+  await page.goto(verification_uri_complete);
+  await inspect(page, "device");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await inspect(page, "device-consent");
+  await page.getByRole("button", { name: "Allow" }).click();
+  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await inspect(page, "device-done");
 
   await look("admin", "/admin");
   await look("admin-resources", "/admin/resources");

@@ -70,7 +70,7 @@ describe("connected apps", () => {
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(400);
     expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("No app is connected");
-    expect((await browser.open(`${issuer}/account?ended`)).html.textContent).toContain("ended by you");
+    expect((await browser.open(`${issuer}/account?ended`)).html.textContent).toContain("you ended it");
   });
 
   test("a connection can be renamed, and gets its app's name back", async () => {
@@ -176,6 +176,12 @@ describe("sign-ins", () => {
       const page = await browser.open(`${issuer}/login`);
       const answer = await browser.submit(page, "/login", { ...person, continue: elsewhere });
       expect([answer.status, answer.left]).toEqual([400, null]);
+      const recovery = await browser.open(`${issuer}/login/recovery`);
+      expect((await browser.submit(recovery, "/login/recovery", { code: "x", continue: elsewhere })).status).toBe(400);
+      expect((await browser.submit(page, "/login/passkey", { continue: elsewhere })).status).toBe(400);
+      const signedIn = await gatehouse.signedInBrowser(person);
+      const account = await signedIn.open(`${issuer}/account`);
+      expect((await signedIn.submit(account, "/logout", { continue: elsewhere })).status).toBe(400);
     }
   });
 });

@@ -310,9 +310,9 @@ describe("the audit log", () => {
     await operator.db.run(sql`insert into audit_events (at, name, client_id)
       select now(), 'client_changed', 'client_audited' from generate_series(1, 2150)`);
     const page = await browser.open(`${issuer}/admin/audit?client=client_audited&event=client_changed`);
-    expect(page.html.querySelectorAll("tbody tr")).toHaveLength(100);
+    expect(page.html.querySelectorAll("tbody tr")).toHaveLength(50);
     const older = page.html.querySelectorAll("main a").find((link) => link.textContent === "Older");
-    expect((await browser.open(older?.getAttribute("href") ?? "")).html.querySelectorAll("tbody tr")).toHaveLength(100);
+    expect((await browser.open(older?.getAttribute("href") ?? "")).html.querySelectorAll("tbody tr")).toHaveLength(50);
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const exported = await fetch(`${issuer}/admin/audit.ndjson?client=client_audited`, { headers: { Cookie: cookie } });
     expect(exported.headers.get("Content-Type")).toBe("application/x-ndjson");
@@ -327,6 +327,8 @@ describe("the audit log", () => {
       sql`select details from audit_events where client_id = ${client.client_id} and name = 'client_approved'`,
     );
     expect(event).toEqual({ details: { by: owner.id } });
+    const page = await browser.open(`${issuer}/admin/audit?client=${client.client_id}`);
+    expect(text(page)).toContain(`by ${owner.email}`);
   });
 
   test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(

@@ -90,6 +90,32 @@ describe("signing in by password", () => {
   });
 });
 
+describe("session fixation", () => {
+  test("a session that somebody planted is not the one that a person is signed in with, and ends", async () => {
+    const [attacker, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
+    const planted = await gatehouse.signedInBrowser(attacker);
+    const browser = createHeadlessBrowser();
+    for (const [name, value] of planted.cookies) browser.cookies.set(name, value);
+    const login = await browser.open(`${issuer}/login`);
+    expect((await browser.submit(login, "/login", victim)).html.textContent).toContain(victim.email);
+    expect(browser.cookies.get("gatehouse_session")).not.toBe(planted.cookies.get("gatehouse_session"));
+    expect((await planted.open(`${issuer}/account`)).url.pathname).toBe("/login");
+  });
+
+  test("a nonce that somebody planted gives them no form of the person after the sign-in", async () => {
+    const victim = await gatehouse.addPerson();
+    const browser = createHeadlessBrowser();
+    const stranger = createHeadlessBrowser();
+    const page = await stranger.open(`${issuer}/login`);
+    browser.cookies.set("gatehouse_nonce", stranger.cookies.get("gatehouse_nonce") ?? "");
+    await browser.submit(await browser.open(`${issuer}/login`), "/login", victim);
+    expect(browser.cookies.has("gatehouse_nonce")).toBe(false);
+    const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+    const account = await browser.open(`${issuer}/account`);
+    expect((await browser.submit(account, "/logout", { csrf })).status).toBe(403);
+  });
+});
+
 describe("P2 lockout", () => {
   test("P2 after 5 failures the right password is refused too, with the time to wait", async () => {
     const { email } = await gatehouse.addPerson();

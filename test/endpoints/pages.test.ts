@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { projectFile } from "../../src/dev/workerd.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, postForm, registerClient, type TestClient } from "../support/oauth-client.ts";
@@ -91,7 +93,13 @@ describe("A7 hardened pages", () => {
 });
 
 describe("A8 forms", () => {
-  const forms = ["/login", "/logout", "/consent"];
+  // Every form there is, as the map of the server has them: a new one can't be forgotten here.
+  const map = readFileSync(projectFile("src/app.ts"), "utf8");
+  const forms = [...map.matchAll(/pages\.post\(\s*`\$\{path\}(\/[^`*]+)`/g)].map(([, path = ""]) =>
+    path.replace(":id", crypto.randomUUID()).replace(/\$\{\w+\}/, "delete"),
+  );
+  test("the map of the server was read", () => expect(forms.length).toBeGreaterThan(25));
+
   const fieldsOf = (page: Page) =>
     Object.fromEntries(
       page.html

@@ -5,7 +5,7 @@ import { panelFrameOf } from "../frame.ts";
 import { AuditPage } from "../pages/admin/audit.tsx";
 import { orRefuse } from "../redirect.ts";
 
-const LIMIT = 100;
+const LIMIT = 50;
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {

@@ -53,8 +53,11 @@ export const ConnectionPage = ({ frame, now, connection, events }: Props) => {
       <ol class="timeline">
         {describeTimeline(events, connection.revokedReason).map((entry) => (
           <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
-            <Time at={entry.at} now={now} /> <span>{entry.text}</span>
-            {entry.address && <span class="quiet"> from {entry.address}</span>}
+            <Time at={entry.at} now={now} />
+            <span>
+              {entry.text}
+              {entry.address && <span class="quiet"> from {entry.address}</span>}
+            </span>
           </li>
         ))}
       </ol>

@@ -10,19 +10,19 @@ export type TimelineEntry = {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  client_deleted: "ended: the app was removed from this server",
-  client_disabled: "ended: the owner of this server blocked the app",
-  code_replayed: "ended: the app's one-time code was used twice: possible theft",
-  refresh_token_reused: "ended: an old refresh token was used again: possible theft",
-  revoked_by_client: "ended by the app itself",
-  revoked_by_owner: "ended by the owner of this server",
-  revoked_by_person: "ended by you",
-  user_deleted: "ended: your account was deleted",
-  user_disabled: "ended: your account was disabled",
+  client_deleted: "the app was removed from this server",
+  client_disabled: "the owner of this server blocked the app",
+  code_replayed: "the app's one-time code was used twice: possible theft",
+  refresh_token_reused: "an old refresh token was used again: possible theft",
+  revoked_by_client: "the app itself ended it",
+  revoked_by_owner: "the owner of this server ended it",
+  revoked_by_person: "you ended it",
+  user_deleted: "your account was deleted",
+  user_disabled: "your account was disabled",
 };
 
 /** Why a connection ended, in words. */
-export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "expired";
+export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "its time was up";
 
 const THEFTS = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
@@ -66,7 +66,7 @@ function describe({ name }: ConnectionEvent, endReason: string | null): string |
     case "family_narrowed":
       return "narrowed by you: it may do less";
     case "family_revoked":
-      return describeEnd(endReason);
+      return `ended: ${describeEnd(endReason)}`;
     case "refresh_replayed":
       return "the app asked again for tokens whose answer it had lost";
     case "refresh_replayed_by_other_caller":

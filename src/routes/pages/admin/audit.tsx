@@ -73,6 +73,12 @@ export const AuditPage = ({ frame, events, filter, next, problem }: Props) => {
                   <td>{event.name.replaceAll("_", " ")}</td>
                   <td>
                     <bdi>{event.email ?? event.userId ?? ""}</bdi>
+                    {event.byEmail !== null && event.byEmail !== event.email && (
+                      <span class="quiet">
+                        {" "}
+                        by <bdi>{event.byEmail}</bdi>
+                      </span>
+                    )}
                   </td>
                   <td>
                     {event.clientId && (
