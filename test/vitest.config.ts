@@ -17,7 +17,7 @@ const outside = (name: string, include: string[], groupOrder: number) => ({
   },
 });
 
-/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium. */
+/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium; `bench` asserts nothing and prints figures. */
 export default defineConfig({
   test: {
     projects: [
@@ -33,6 +33,7 @@ export default defineConfig({
       },
       outside("server", ["*.test.ts", "{store,endpoints,interop,worker}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
+      outside("bench", ["bench/**/*.test.ts"], 4),
     ],
   },
 });

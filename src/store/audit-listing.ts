@@ -35,7 +35,7 @@ export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<List
     select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
       e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details
     from audit_events e left join users u on u.id = e.user_id
-      left join users b on b.id = (e.details ->> 'by')::uuid
+      left join users b on b.id = case when e.details ->> 'by' ~ '^[0-9a-f-]{36}$' then (e.details ->> 'by')::uuid end
     where (${text(filter.name)} is null or e.name = ${text(filter.name)})
       and (${text(filter.email)} is null or e.user_id = (select id from users where email = ${text(filter.email)}))
       and (${text(filter.clientId)} is null or e.client_id = ${text(filter.clientId)})

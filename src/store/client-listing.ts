@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { epoch, instant, integer, text } from "./sql.ts";
+import { epoch, integer, text } from "./sql.ts";
+import { countLiveFamilies } from "./token-families.ts";
 
 export type ClientSummary = {
   readonly id: string;
@@ -15,12 +16,16 @@ export type ClientSummary = {
   readonly liveFamilies: number;
 };
 
-const summaryColumns = (now: Date): SQL => sql`
-  c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
-  c.approved_fingerprint is not distinct from c.fingerprint as "approved",
-  c.disabled_at is not null as "disabled",
-  (select count(*)::int from token_families f
-    where f.client_id = c.id and f.revoked_at is null and f.expires_at > ${instant(now)}) as "liveFamilies"`;
+/** Over a page of `clients c`. */
+const selectSummaries = (page: SQL, now: Date): SQL => sql`
+  with page as (${page}), ${countLiveFamilies("client_id", now)}
+  select c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
+    c.approved_fingerprint is not distinct from c.fingerprint as "approved",
+    c.disabled_at is not null as "disabled", coalesce(live.families, 0) as "liveFamilies",
+    c.client_uri as "clientUri", c.grant_types as "grantTypes", c.authentication_methods as "authenticationMethods",
+    c.jwks_uri as "jwksUri", r.uri as "resourceUri"
+  from page c left join live on live.id = c.id left join resources r on r.id = c.resource_id
+  order by c.created_at desc, c.id desc`;
 
 export type ClientQuery = {
   /** A part of the name, or the start of the id; null for all. */
@@ -32,13 +37,17 @@ export type ClientQuery = {
 
 /** A page of clients, the newest first. */
 export const listClients = (db: Database, { search, after, limit }: ClientQuery, now: Date): Promise<ClientSummary[]> =>
-  db.read<ClientSummary>(sql`
-    select ${summaryColumns(now)} from clients c
-    where (${text(search)} is null
-        or strpos(lower(c.name), lower(${text(search)})) > 0 or starts_with(c.id, ${text(search)}))
-      and (${text(after)} is null
-        or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
-    order by c.created_at desc, c.id desc limit ${integer(limit)}`);
+  db.read<ClientSummary>(
+    selectSummaries(
+      sql`select * from clients c
+        where (${text(search)} is null
+            or strpos(lower(c.name), lower(${text(search)})) > 0 or starts_with(c.id, ${text(search)}))
+          and (${text(after)} is null
+            or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
+        order by c.created_at desc, c.id desc limit ${integer(limit)}`,
+      now,
+    ),
+  );
 
 export type ClientDetails = ClientSummary & {
   readonly clientUri: string | null;
@@ -50,9 +59,8 @@ export type ClientDetails = ClientSummary & {
 };
 
 export async function findClientDetails(db: Database, id: string, now: Date): Promise<ClientDetails | null> {
-  const [client] = await db.read<ClientDetails>(sql`
-    select ${summaryColumns(now)}, c.client_uri as "clientUri", c.grant_types as "grantTypes",
-      c.authentication_methods as "authenticationMethods", c.jwks_uri as "jwksUri", r.uri as "resourceUri"
-    from clients c left join resources r on r.id = c.resource_id where c.id = ${text(id)}`);
+  const [client] = await db.read<ClientDetails>(
+    selectSummaries(sql`select * from clients where id = ${text(id)}`, now),
+  );
   return client ?? null;
 }

@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import type { Resource } from "./resources.ts";
 import { resourceAsJson } from "./resources.ts";
-import { epoch, instant, integer, text } from "./sql.ts";
+import { epoch, integer, text } from "./sql.ts";
+import { countLiveFamilies } from "./token-families.ts";
 
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
@@ -12,12 +13,15 @@ export type ResourceDetails = Resource & {
   readonly credentials: readonly number[];
 };
 
-const details = (now: Date): SQL => sql`
-  ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
-    'liveFamilies', (select count(*) from token_families f
-      where f.resource_id = r.id and f.revoked_at is null and f.expires_at > ${instant(now)}),
+/** Over a page of `resources r`. */
+const selectDetails = (page: SQL, now: Date): SQL => sql`
+  with page as (${page}), ${countLiveFamilies("resource_id", now)}
+  select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default, 'liveFamilies', coalesce(live.families, 0),
     'credentials', (select coalesce(jsonb_agg(${epoch(sql`i.created_at`)} order by i.created_at), '[]')
-      from introspection_credentials i where i.resource_id = r.id)) as resource`;
+      from introspection_credentials i where i.resource_id = r.id)) as resource
+  from page r left join live on live.id = r.id order by r.uri`;
+
+type Row = { resource: ResourceDetails };
 
 /** A page of resources in the order of their URIs. */
 export async function listResources(
@@ -25,15 +29,11 @@ export async function listResources(
   { after, limit }: { readonly after: string | null; readonly limit: number },
   now: Date,
 ): Promise<ResourceDetails[]> {
-  const rows = await db.read<{ resource: ResourceDetails }>(sql`
-    select ${details(now)} from resources r
-    where r.uri > coalesce(${text(after)}, '') order by r.uri limit ${integer(limit)}`);
-  return rows.map(({ resource }) => resource);
+  const page = sql`select * from resources where uri > coalesce(${text(after)}, '') order by uri limit ${integer(limit)}`;
+  return (await db.read<Row>(selectDetails(page, now))).map(({ resource }) => resource);
 }
 
 export async function findResource(db: Database, id: string, now: Date): Promise<ResourceDetails | null> {
-  const [row] = await db.read<{ resource: ResourceDetails }>(
-    sql`select ${details(now)} from resources r where r.id = ${text(id)}`,
-  );
+  const [row] = await db.read<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, now));
   return row?.resource ?? null;
 }

@@ -48,3 +48,13 @@ export const revokeSelected = (condition: SQL, reason: RevocationReason, audit: 
     from doomed where f.id = doomed.id
     returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
   revocations as (${auditEach("family_revoked", sql`revoked`, audit)})`;
+
+/**
+ * The CTE `live`: how many live families each row of the CTE `page` has, by its id. Counted for the page as a whole: where most
+ * families are of one resource, asking row by row reads all of them for each of the others.
+ */
+export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", now: Date): SQL => sql`
+  live as (
+    select f.${sql.identifier(column)} as id, count(*)::int as families from token_families f
+    where f.${sql.identifier(column)} in (select id from page) and f.revoked_at is null and f.expires_at > ${instant(now)}
+    group by 1)`;
