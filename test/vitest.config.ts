@@ -31,7 +31,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      outside("server", ["*.test.ts", "{store,endpoints,interop,worker}/**/*.test.ts"], 2),
+      outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
     ],
   },

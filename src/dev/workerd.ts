@@ -65,6 +65,9 @@ function keepSignalHandlers() {
   };
 }
 
+/** As wrangler.toml has it. */
+type ServiceBinding = { readonly binding: string; readonly service: string; readonly entrypoint?: string };
+
 async function toMiniflareWorker({ name, configPath, entry, port, bindings, outbound }: WorkerSpec) {
   const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
@@ -74,6 +77,12 @@ async function toMiniflareWorker({ name, configPath, entry, port, bindings, outb
     ...(compatibilityDate ? { compatibilityDate } : {}),
     compatibilityFlags,
     bindings: { ...bindings },
+    serviceBindings: Object.fromEntries(
+      (config.services ?? []).map(({ binding, service, entrypoint }: ServiceBinding) => [
+        binding,
+        { name: service, ...(entrypoint ? { entrypoint } : {}) },
+      ]),
+    ),
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
     ...(outbound ? { outboundService: intercept(outbound) } : {}),
   };
@@ -95,7 +104,7 @@ async function buildBundle(entry: string): Promise<string> {
     write: false,
     format: "esm",
     target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
+    conditions: ["gatehouse-source", "workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
     jsx: "automatic",
     jsxImportSource: "hono/jsx",

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, expect, inject } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { type LocalServices, startWires } from "../../src/dev/local-services.ts";
@@ -51,6 +52,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     port: await findFreePort(),
     vars: { LIMITS: "off", ...options.vars },
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
+    resourceDocument: join(import.meta.dirname, "gatehouse.resource.json"),
     ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),

@@ -78,7 +78,8 @@ export async function changeResource(
     : { problem: "There is no such resource." };
 }
 
-function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
+/** What is wrong with a list of scopes, in a sentence. */
+export function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
   const names = scopes.map((scope) => scope.name);
   const malformed = names.find((name) => !isScopeToken(name));
   if (malformed !== undefined) return `${malformed} can't be the name of a scope.`;
