@@ -2,12 +2,12 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Tests that drive workerd from outside, against real Postgres. */
-const outside = (name: string, include: string[], groupOrder: number) => ({
+const outside = (name: string, include: string[], groupOrder: number, globalSetup: string[] = []) => ({
   test: {
     name,
     include,
     root: import.meta.dirname,
-    globalSetup: "support/global-setup.ts",
+    globalSetup: ["support/global-setup.ts", ...globalSetup],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 3,
@@ -33,6 +33,7 @@ export default defineConfig({
       },
       outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
+      outside("package", ["package/**/*.test.ts"], 4, ["support/pack-setup.ts"]),
     ],
   },
 });
