@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that drive workerd from outside, against real Postgres. */
 const outside = (name: string, include: string[], groupOrder: number, globalSetup: string[] = []) => ({
+  // The examples import the package by its name; here that is its source, which needs no build.
+  ssr: { resolve: { conditions: ["gatehouse-source", "node"] } },
   test: {
     name,
     include,

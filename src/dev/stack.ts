@@ -4,7 +4,14 @@ import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
 import type { DevState } from "./state.ts";
-import { type Outbound, projectFile, type RunningWorkers, startWorkers, type WorkerLog } from "./workerd.ts";
+import {
+  type Outbound,
+  projectFile,
+  type RunningWorkers,
+  startWorkers,
+  type WorkerLog,
+  type WorkerSpec,
+} from "./workerd.ts";
 
 export type StackOptions = {
   readonly services: Services;
@@ -19,6 +26,8 @@ export type StackOptions = {
   /** Another entry than the production one. */
   readonly entry?: string;
   readonly outbound?: Outbound;
+  /** Workers that run beside the two, and can have service bindings to them. */
+  readonly beside?: readonly WorkerSpec[];
   readonly onLog: (log: WorkerLog) => void;
 };
 
@@ -29,7 +38,7 @@ export type Stack = RunningWorkers & {
 
 /** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { services, state, port, issuerPath = "", vars, entry, outbound, onLog } = options;
+  const { services, state, port, issuerPath = "", vars, entry, outbound, beside = [], onLog } = options;
   const document = options.resourceDocument ?? projectFile("examples/weather/gatehouse.resource.json");
   const issuer = `http://localhost:${port}${issuerPath}`;
   const resource = await ensureExample(services, state, {
@@ -66,7 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       UPSTASH_REDIS_REST_TOKEN: services.redisToken,
     },
   };
-  return { issuer, resource, ...(await startWorkers([gatehouse, weather], onLog)) };
+  return { issuer, resource, ...(await startWorkers([gatehouse, weather, ...beside], onLog)) };
 }
 
 /** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */

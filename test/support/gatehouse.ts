@@ -7,13 +7,14 @@ import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { startStack } from "../../src/dev/stack.ts";
-import { type Outbound, projectFile, type WorkerLog } from "../../src/dev/workerd.ts";
+import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createOperatorDeps, type OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
+  readonly beside?: readonly WorkerSpec[];
   /** Under which path of its origin it lives. */
   readonly issuerPath?: string;
   /** The production entry instead of the one whose clock can be moved. */
@@ -54,6 +55,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
     resourceDocument: join(import.meta.dirname, "gatehouse.resource.json"),
     ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
+    ...(options.beside ? { beside: options.beside } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),
   });

@@ -8,12 +8,19 @@ import { projectFile } from "../../src/dev/workerd.ts";
 const run = promisify(execFile);
 
 /** Runs a program to its end; what it printed. Throws with what it printed if it fails. */
-export async function exec(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await run(program, [...args], { cwd, env: quiet(), maxBuffer: 16 * 1024 * 1024 }).catch(
-    (error) => {
-      throw new Error(`${program} ${args.join(" ")}\n${error.stdout}\n${error.stderr}`);
-    },
-  );
+export async function exec(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { stdout } = await run(program, [...args], {
+    cwd,
+    env: { ...quiet(), ...env },
+    maxBuffer: 16 * 1024 * 1024,
+  }).catch((error) => {
+    throw new Error(`${program} ${args.join(" ")}\n${error.stdout}\n${error.stderr}`);
+  });
   return stdout;
 }
 
