@@ -30,12 +30,12 @@ const MAX_ARGUMENT_LENGTH = 256;
  * Runs a tool for who may call it: checks scopes, counts, and writes the call down. For servers that don't use the SDK's
  * `McpServer`; `protectTools` does it for those that do. A tool that is not in the access table is refused.
  */
-export async function guardToolCall<Result extends { isError?: boolean | undefined }>(
+export async function guardToolCall<Result extends object>(
   server: ResourceServer,
   guard: ToolGuard,
   call: GuardedCall,
   run: () => Promise<Result>,
-  outcomeOf: (result: Result) => ToolOutcome = (result) => (result.isError ? "error" : "ok"),
+  outcomeOf: (result: Result) => ToolOutcome = (result) => ("isError" in result && result.isError ? "error" : "ok"),
 ): Promise<Result | ToolError> {
   const { auth, tool } = call;
   const entry = server.settings.access.tools.get(tool);
@@ -107,7 +107,7 @@ async function secondsToWait(guard: ToolGuard, subject: string, tool: string, en
   if (!limit) return 0;
   const buckets = [{ key: subject, perMinute }];
   if (entry.perMinute !== undefined) buckets.push({ key: `${subject} ${tool}`, perMinute: entry.perMinute });
-  const states = await withDeadline(LIMITER_MS, () => Promise.all(buckets.map(limit)));
+  const states = await withDeadline(LIMITER_MS, () => Promise.all(buckets.map((bucket) => limit(bucket))));
   if (!states) console.warn(JSON.stringify({ event: "tool_limit_skipped", tool }));
   return Math.max(0, ...(states ?? []).filter((state) => !state.allowed).map((state) => state.retryAfterSeconds));
 }
