@@ -29,7 +29,7 @@ export async function auditCommand({ event, user, client, days, limit, ...output
     resourceId ?? "",
     address ?? "",
     Object.entries(details ?? {})
-      .map(([key, value]) => `${key}=${typeof value === "object" ? JSON.stringify(value) : value}`)
+      .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
       .join(" "),
   ]);
   print(output, { events }, rows.length > 0 ? formatTable(rows) : "Nothing has happened that matches.");

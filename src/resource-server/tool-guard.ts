@@ -118,7 +118,10 @@ function pickArguments(all: unknown, names: readonly string[]): ToolCall["argume
   for (const name of names) {
     const value: unknown = given.get(name);
     if (typeof value === "string")
-      picked[name] = value.slice(0, MAX_ARGUMENT_LENGTH).toWellFormed().replaceAll("\0", "");
+      picked[name] = value
+        .slice(0, MAX_ARGUMENT_LENGTH)
+        .toWellFormed()
+        .replaceAll(/\p{Cc}/gu, "\ufffd");
     else if (typeof value === "number" || typeof value === "boolean") picked[name] = value;
   }
   return picked;

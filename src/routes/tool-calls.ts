@@ -7,12 +7,19 @@ import type { AppContext } from "./app-env.ts";
 import { readJson } from "./middleware/body.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
+/** Owners read it in terminals, where control characters are commands. */
+const printable = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cc}*$/u);
+
 const toolCalls = z.object({
   calls: z
     .array(
       z.object({
         token_id: z.string().regex(/^[\da-f]{32}$/),
-        tool: z.string().min(1).max(128),
+        tool: printable(128).min(1),
         outcome: z.enum(["ok", "error", "invalid_input", "insufficient_scope", "rate_limited"]),
         duration_ms: z.int().min(0).max(86_400_000),
         address: z
@@ -20,7 +27,7 @@ const toolCalls = z.object({
           .regex(/^[\da-f:.]{2,45}$/i)
           .nullable(),
         arguments: z
-          .record(z.string().max(64), z.union([z.string().max(256), z.number(), z.boolean()]))
+          .record(printable(64), z.union([printable(256), z.number(), z.boolean()]))
           .refine((named) => Object.keys(named).length <= 10)
           .default({}),
       }),

@@ -87,6 +87,8 @@ describe("POST /tool-calls", () => {
     ["an unknown outcome", { calls: [call({ outcome: "fine" })] }],
     ["a name without end", { calls: [call({ tool: "x".repeat(129) })] }],
     ["NUL", { calls: [call({ tool: "a\0b" })] }],
+    ["a command for a terminal", { calls: [call({ tool: "\u001b[2J" })] }],
+    ["another in an argument", { calls: [call({ arguments: { city: "\u009b2J" } })] }],
     ["a negative duration", { calls: [call({ duration_ms: -1 })] }],
     ["an address that is none", { calls: [call({ address: "<script>" })] }],
     ["an argument without end", { calls: [call({ arguments: { city: "x".repeat(257) } })] }],

@@ -230,7 +230,7 @@ describe("audit", () => {
     const { call, calls } = serve();
     const args = { name: "a", to: `\0\ud800${"x".repeat(300)}`, text: "my secret" };
     await call("share_note", args, auth("notes:read", "notes:write", "notes:share"));
-    expect(calls[0]?.arguments).toEqual({ name: "a", to: `\ufffd${"x".repeat(254)}` });
+    expect(calls[0]?.arguments).toEqual({ name: "a", to: `\ufffd\ufffd${"x".repeat(254)}` });
     expect(JSON.stringify(calls)).not.toContain("secret");
   });
 
