@@ -51,6 +51,7 @@ import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
 import { postToken } from "./routes/token.ts";
+import { postToolCalls } from "./routes/tool-calls.ts";
 
 /** The map of the server: every route, with what stands before it. */
 export function createApp(setup: Setup): Hono<AppEnv> {
@@ -88,7 +89,8 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   );
   json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
   json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
-  for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect"])
+  json.post(`${path}/tool-calls`, noStore, limitBody("invalid_request"), postToolCalls);
+  for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect", "tool-calls"])
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
 
   const pages = new Hono<AppEnv>();

@@ -41,6 +41,7 @@ export type Config = {
     readonly tokenAddress: number;
     readonly register: number;
     readonly userCode: number;
+    readonly toolCalls: number;
     readonly other: number;
   } | null;
 };
@@ -127,6 +128,7 @@ const schema = z.object({
   LIMIT_TOKEN_ADDRESS: integer(300, 1),
   LIMIT_REGISTER: integer(5, 1),
   LIMIT_USER_CODE: integer(10, 1),
+  LIMIT_TOOL_CALLS: integer(3000, 1),
   LIMIT_OTHER: integer(60, 1),
 });
 
@@ -177,6 +179,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
             tokenAddress: values.LIMIT_TOKEN_ADDRESS,
             register: values.LIMIT_REGISTER,
             userCode: values.LIMIT_USER_CODE,
+            toolCalls: values.LIMIT_TOOL_CALLS,
             other: values.LIMIT_OTHER,
           },
   };

@@ -5,6 +5,7 @@ import { createDeps, type Setup, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import type { AppEnv } from "./routes/app-env.ts";
+import { answerBinding, type BindingAnswer, type BindingMethod } from "./routes/binding.ts";
 
 type Server = (Setup & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
 
@@ -25,6 +26,21 @@ export async function serve(request: Request, env: Env, context: ExecutionContex
 export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
   const server = await findServer(env);
   if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
+}
+
+/** A call over a service binding. */
+export async function serveBinding(
+  { env, context }: { readonly env: Env; readonly context: ExecutionContext },
+  method: BindingMethod,
+  input: unknown,
+): Promise<BindingAnswer<object>> {
+  const server = await findServer(env);
+  if ("problems" in server) return { ok: false, error: "temporarily_unavailable" };
+  return answerBinding(
+    createDeps(server, null, (work) => context.waitUntil(work)),
+    method,
+    input,
+  );
 }
 
 async function findServer(env: Env): Promise<Server> {

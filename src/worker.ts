@@ -1,5 +1,16 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Env } from "./config.ts";
-import { cleanUpOnSchedule, serve } from "./server.ts";
+import { cleanUpOnSchedule, serve, serveBinding } from "./server.ts";
+
+/** What MCP servers in the same account reach by a service binding, without a hop outside. */
+export class ResourceServers extends WorkerEntrypoint<Env> {
+  introspect(input: unknown) {
+    return serveBinding({ env: this.env, context: this.ctx }, "introspect", input);
+  }
+  recordToolCalls(input: unknown) {
+    return serveBinding({ env: this.env, context: this.ctx }, "recordToolCalls", input);
+  }
+}
 
 export default {
   fetch: serve,

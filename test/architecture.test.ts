@@ -54,7 +54,8 @@ describe("architecture", () => {
     const clients = /^(drizzle-orm|@neondatabase|@upstash)(\/|$)/;
     const outside = files.filter(
       ({ path, imports }) =>
-        floorOf(path) !== "store" && imports.some((name) => clients.test(name) && name !== "drizzle-orm/migrator"),
+        !["store", "resource-server"].includes(floorOf(path)) &&
+        imports.some((name) => clients.test(name) && name !== "drizzle-orm/migrator"),
     );
     expect(outside.map(({ path }) => path)).toEqual([]);
   });

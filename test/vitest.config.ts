@@ -2,12 +2,14 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Tests that drive workerd from outside, against real Postgres. */
-const outside = (name: string, include: string[], groupOrder: number) => ({
+const outside = (name: string, include: string[], groupOrder: number, globalSetup: string[] = []) => ({
+  // The examples import the package by its name; here that is its source, which needs no build.
+  ssr: { resolve: { conditions: ["gatehouse-source", "node"] } },
   test: {
     name,
     include,
     root: import.meta.dirname,
-    globalSetup: "support/global-setup.ts",
+    globalSetup: ["support/global-setup.ts", ...globalSetup],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 3,
@@ -31,9 +33,10 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      outside("server", ["*.test.ts", "{store,endpoints,interop,worker}/**/*.test.ts"], 2),
+      outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
       outside("bench", ["bench/**/*.test.ts"], 4),
+      outside("package", ["package/**/*.test.ts"], 5, ["support/pack-setup.ts"]),
     ],
   },
 });

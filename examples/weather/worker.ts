@@ -1,53 +1,45 @@
-import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import { type AuthVariables, resourceServer } from "gatehouse/resource-server";
+import { env, waitUntil } from "cloudflare:workers";
+import { createMcpHandler } from "@modelcontextprotocol/server";
+import { Redis } from "@upstash/redis/cloudflare";
+import { type GatehouseBinding, gatehouseSink } from "gatehouse/resource-server";
+import { resourceServer } from "gatehouse/resource-server/hono";
+import { protectTools } from "gatehouse/resource-server/mcp";
+import { upstashLimiter } from "gatehouse/resource-server/upstash";
 import { Hono } from "hono";
-import { z } from "zod";
+import { access } from "./access.ts";
+import { registerTools } from "./tools.ts";
 
-type Env = {
-  readonly ISSUER: string;
-  readonly RESOURCE: string;
-  readonly RESOURCE_ID: string;
-  readonly INTROSPECTION_SECRET: string;
+type Env = Readonly<Record<"ISSUER" | "RESOURCE" | "RESOURCE_ID" | "INTROSPECTION_SECRET", string>> & {
+  readonly GATEHOUSE?: GatehouseBinding;
+  readonly UPSTASH_REDIS_REST_URL: string;
+  readonly UPSTASH_REDIS_REST_TOKEN: string;
 };
+const settings = env as Env;
 
-const WEATHER: Readonly<Record<string, string>> = {
-  berlin: "11 °C, light rain",
-  lagos: "31 °C, humid, thunder in the evening",
-  lisbon: "19 °C, clear",
-  oslo: "2 °C, snow",
-};
-
-const gatehouse = resourceServer((env: Env) => ({
-  resource: env.RESOURCE,
-  issuer: env.ISSUER,
-  credential: { id: env.RESOURCE_ID, secret: env.INTROSPECTION_SECRET },
+const gatehouse = resourceServer({
+  resource: settings.RESOURCE,
+  issuer: settings.ISSUER,
+  credential: { id: settings.RESOURCE_ID, secret: settings.INTROSPECTION_SECRET },
+  binding: settings.GATEHOUSE,
   name: "Weather",
-  scopes: ["mcp:tools"],
-}));
-
-const mcp = createMcpHandler(() => {
-  const server = new McpServer({ name: "weather", version: "1.0.0" });
-  server.registerTool(
-    "get_weather",
-    {
-      description: "The weather in a city",
-      inputSchema: z.object({ city: z.string().max(50).describe("Berlin, Lagos, Lisbon or Oslo") }),
-    },
-    ({ city }) => {
-      const weather = WEATHER[city.trim().toLowerCase()];
-      return weather
-        ? { content: [{ type: "text", text: weather }] }
-        : { content: [{ type: "text", text: "There is no weather for this city here." }], isError: true };
-    },
-  );
-  return server;
+  access,
+  waitUntil,
 });
 
-const app = new Hono<{ Bindings: Env; Variables: AuthVariables }>();
-app.use(gatehouse.metadata());
-app.all("/mcp", gatehouse.bearerAuth("mcp:tools"), (c) => {
-  const { token, clientId, scopes, expiresAt } = c.var.auth;
-  return mcp.fetch(c.req.raw, { authInfo: { token, clientId, scopes: [...scopes], expiresAt } });
-});
+const redis = new Redis({ url: settings.UPSTASH_REDIS_REST_URL, token: settings.UPSTASH_REDIS_REST_TOKEN });
+
+const mcp = createMcpHandler(
+  protectTools(gatehouse, {
+    server: { name: "weather", version: "1.0.0" },
+    limit: upstashLimiter({ redis, prefix: "weather" }),
+    perMinute: 60,
+    audit: gatehouseSink(gatehouse),
+    register: registerTools,
+  }),
+);
+
+const app = new Hono();
+app.use(gatehouse.metadata(), gatehouse.secure());
+app.all("/mcp", gatehouse.bearerAuth(), (c) => mcp.fetch(c.req.raw, { authInfo: c.var.auth }));
 
 export default app;

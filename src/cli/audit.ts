@@ -21,13 +21,16 @@ export async function auditCommand({ event, user, client, days, limit, ...output
     limit,
   };
   const { events } = orFail(await listAuditEvents(await connect(), query));
-  const rows = events.map(({ at, name, email, userId, clientId, resourceId, address }) => [
+  const rows = events.map(({ at, name, email, userId, clientId, resourceId, address, details }) => [
     new Date(at * 1000).toISOString().replace(".000Z", "Z"),
     name,
     email ?? userId ?? "",
     clientId ?? "",
     resourceId ?? "",
     address ?? "",
+    Object.entries(details ?? {})
+      .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+      .join(" "),
   ]);
   print(output, { events }, rows.length > 0 ? formatTable(rows) : "Nothing has happened that matches.");
 }

@@ -4,7 +4,7 @@ import { clientStandingCommand, createClientCommand, listClientsCommand } from "
 import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./registration-token.ts";
-import { addResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
+import { addResourceCommand, applyResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
 import { setupLinkCommand } from "./setup-link.ts";
 import { createUserCommand, userStandingCommand } from "./user.ts";
@@ -54,6 +54,10 @@ add(resource, "add <uri>", "add an MCP server; prints its introspection credenti
   .option("--scope <name=sentence>", "a scope and what it lets an app do; can be repeated", collectScope, [])
   .option("--default", "the one that requests without a resource get")
   .action(addResourceCommand);
+add(resource, "apply <file>", "add or change an MCP server as its gatehouse.resource.json says")
+  .option("--uri <uri>", "the server, if it is another than the file's")
+  .option("--default", "when added, make it the one that requests without a resource get")
+  .action(applyResourceCommand);
 add(resource, "rotate <uri>", "make a new introspection credential; the last one stays good beside it").action(
   rotateResourceCommand,
 );

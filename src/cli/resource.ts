@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { applyResource } from "../flows/admin/apply-resource.ts";
 import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
@@ -13,6 +15,23 @@ export async function addResourceCommand(uri: string, options: AddOptions): Prom
   const input = { uri, name: options.name ?? "", scopes: options.scope, isDefault: options.default ?? false };
   const credential = orFail(await addResource(await connect(), input));
   print(options, credential, `${credential.uri} is protected.\n\n${describe(credential)}`);
+}
+
+type ApplyOptions = OutputOptions & { readonly uri?: string; readonly default?: boolean };
+
+/** `resource apply FILE` */
+export async function applyResourceCommand(file: string, { uri, default: isDefault, ...output }: ApplyOptions) {
+  const text = await readFile(file, "utf8");
+  const applied = orFail(
+    await applyResource(await connect(), text, { uri: uri ?? null, isDefault: isDefault ?? false }),
+  );
+  const sentence = {
+    added: "is protected.",
+    changed: "is changed; its credential stays as it is.",
+    unchanged: "is so already; nothing was changed.",
+  }[applied.outcome];
+  const credential = applied.outcome === "added" ? `\n\n${describe(applied)}` : "";
+  print(output, applied, `${applied.uri} ${sentence}${credential}`);
 }
 
 /** `resource rotate URI` */

@@ -7,6 +7,8 @@ export type RunningDev = {
   readonly issuer: string;
   readonly databaseUrl: string;
   readonly serverKey: string;
+  readonly redisUrl: string;
+  readonly redisToken: string;
 };
 
 const path = join(import.meta.dirname, "../../.gatehouse/running.json");

@@ -1,6 +1,8 @@
 import type { Env } from "../config.ts";
 import worker from "../worker.ts";
 
+export { ResourceServers } from "../worker.ts";
+
 /**
  * The production Worker under a clock that a test can move: `POST /__clock` with a number of milliseconds. It moves `Date`
  * itself, so that libraries follow. It is no part of what is deployed.

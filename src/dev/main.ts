@@ -73,6 +73,8 @@ async function start(): Promise<void> {
     issuer: stack.issuer,
     databaseUrl: services.databaseUrl,
     serverKey: state.serverKey,
+    redisUrl: services.redisUrl,
+    redisToken: services.redisToken,
   });
   cleanUps.push(removeRunning);
   const invitation = await inviteFirstOwner(

@@ -1,8 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { applyResource } from "../flows/admin/apply-resource.ts";
 import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
-import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
+import { type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
 import type { DevState } from "./state.ts";
-import { type Outbound, projectFile, type RunningWorkers, startWorkers, type WorkerLog } from "./workerd.ts";
+import {
+  type Outbound,
+  projectFile,
+  type RunningWorkers,
+  startWorkers,
+  type WorkerLog,
+  type WorkerSpec,
+} from "./workerd.ts";
 
 export type StackOptions = {
   readonly services: Services;
@@ -10,11 +19,15 @@ export type StackOptions = {
   /** Gatehouse listens here, the example MCP server one above. */
   readonly port: number;
   readonly issuerPath?: string;
+  /** A `gatehouse.resource.json` in place of the example's own. */
+  readonly resourceDocument?: string;
   /** Variables of the Worker beside the ones that the stack sets. */
   readonly vars?: Readonly<Record<string, string>>;
   /** Another entry than the production one. */
   readonly entry?: string;
   readonly outbound?: Outbound;
+  /** Workers that run beside the two, and can have service bindings to them. */
+  readonly beside?: readonly WorkerSpec[];
   readonly onLog: (log: WorkerLog) => void;
 };
 
@@ -25,9 +38,13 @@ export type Stack = RunningWorkers & {
 
 /** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { services, state, port, issuerPath = "", vars, entry, outbound, onLog } = options;
+  const { services, state, port, issuerPath = "", vars, entry, outbound, beside = [], onLog } = options;
+  const document = options.resourceDocument ?? projectFile("examples/weather/gatehouse.resource.json");
   const issuer = `http://localhost:${port}${issuerPath}`;
-  const resource = await ensureExample(services, state, `http://localhost:${port + 1}/mcp`);
+  const resource = await ensureExample(services, state, {
+    document: await readFile(document, "utf8"),
+    uri: `http://localhost:${port + 1}/mcp`,
+  });
   const gatehouse = {
     name: "gatehouse",
     configPath: projectFile("wrangler.toml"),
@@ -54,18 +71,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       RESOURCE: resource.uri,
       RESOURCE_ID: resource.id,
       INTROSPECTION_SECRET: resource.secret,
+      UPSTASH_REDIS_REST_URL: services.redisUrl,
+      UPSTASH_REDIS_REST_TOKEN: services.redisToken,
     },
   };
-  return { issuer, resource, ...(await startWorkers([gatehouse, weather], onLog)) };
+  return { issuer, resource, ...(await startWorkers([gatehouse, weather, ...beside], onLog)) };
 }
 
 /** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
-async function ensureExample(services: Services, state: DevState, uri: string): Promise<ResourceCredential> {
+async function ensureExample(
+  services: Services,
+  state: DevState,
+  { document, uri }: { readonly document: string; readonly uri: string },
+): Promise<ResourceCredential> {
   const deps = await createOperatorDeps(services.databaseUrl, state.serverKey);
   // A real database may have a default of its own.
-  const input = { uri, name: "Weather", scopes: [], isDefault: "stop" in services };
-  const added = await addResource(deps, input);
-  if (!("problem" in added)) return added;
+  const applied = await applyResource(deps, document, { uri, isDefault: "stop" in services });
+  if ("problem" in applied) throw new Error(applied.problem);
+  if (applied.outcome === "added") return applied;
   const known = state.credentials[uri];
   if (known) return { ...known, uri };
   const rotated = await rotateResourceCredential(deps, uri);

@@ -11,6 +11,8 @@ export type WorkerSpec = {
   /** Instead of the `main` of its wrangler.toml. */
   readonly entry?: string;
   readonly port: number;
+  /** Whether its service bindings are there; the Workers they name have to run beside it. They are unless told otherwise. */
+  readonly services?: boolean;
   readonly bindings: Readonly<Record<string, string>>;
   /** Answers what the Worker fetches from the internet; null lets it through. What it fetches from this machine always goes through. */
   readonly outbound?: Outbound;
@@ -65,7 +67,11 @@ function keepSignalHandlers() {
   };
 }
 
-async function toMiniflareWorker({ name, configPath, entry, port, bindings, outbound }: WorkerSpec) {
+/** As wrangler.toml has it. */
+type ServiceBinding = { readonly binding: string; readonly service: string; readonly entrypoint?: string };
+
+async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
+  const { name, configPath, entry, port, bindings, outbound } = spec;
   const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
   return {
@@ -74,6 +80,12 @@ async function toMiniflareWorker({ name, configPath, entry, port, bindings, outb
     ...(compatibilityDate ? { compatibilityDate } : {}),
     compatibilityFlags,
     bindings: { ...bindings },
+    serviceBindings: Object.fromEntries(
+      (services ? (config.services ?? []) : []).map(({ binding, service, entrypoint }: ServiceBinding) => [
+        binding,
+        { name: service, ...(entrypoint ? { entrypoint } : {}) },
+      ]),
+    ),
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
     ...(outbound ? { outboundService: intercept(outbound) } : {}),
   };
@@ -95,7 +107,7 @@ async function buildBundle(entry: string): Promise<string> {
     write: false,
     format: "esm",
     target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
+    conditions: ["gatehouse-source", "workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
     jsx: "automatic",
     jsxImportSource: "hono/jsx",

@@ -5,11 +5,7 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { findAccessToken } from "../store/access-tokens.ts";
-
-/** A resource's credential: Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
-export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
-
-const isBearer = (credential: ResourceCredential | null) => credential !== null && credential.resourceId === null;
+import { badCredential, type ResourceCredential, readCredentialKey } from "./resource-credential.ts";
 
 export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
 
@@ -22,18 +18,15 @@ export async function introspect(
   credential: ResourceCredential | null,
   { values }: Params,
 ): Promise<IntrospectionResponse> {
-  if (!credential || !(await isPlausibleToken(deps.keys, TOKEN_KIND.introspectionCredential, credential.secret))) {
-    throw unauthorized(credential);
-  }
+  const key = await readCredentialKey(deps, credential);
   const token = values.get("token");
   if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
   const presented = {
     digest: (await isPlausibleToken(deps.keys, TOKEN_KIND.accessToken, token)) ? await sha256(token) : null,
-    credentialDigest: await sha256(credential.secret),
-    resourceId: credential.resourceId,
+    ...key,
   };
   const found = await findAccessToken(deps.db, presented, auditContext(deps));
-  if (!found) throw unauthorized(credential);
+  if (!found) throw badCredential(credential);
   if (!found.token) return { active: false };
   const { token: active, resourceUri } = found;
   return {
@@ -56,11 +49,3 @@ export async function introspect(
 /** Names a token in logs without giving it away: the start of its digest. */
 const tokenId = async (token: string): Promise<string> =>
   Array.from((await sha256(token)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** In the scheme that was tried (RFC 7662 §2.3, RFC 6750 §3.1). */
-const unauthorized = (credential: ResourceCredential | null) =>
-  new OAuthError(
-    isBearer(credential) ? "invalid_token" : "invalid_client",
-    "Introspection needs the credential of a resource.",
-    { status: 401, reason: "bad_credential", challenge: isBearer(credential) ? "Bearer" : "Basic" },
-  );

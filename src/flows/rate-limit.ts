@@ -13,6 +13,8 @@ export type Limited = {
   readonly also?: string;
   /** What is counted instead of the address. */
   readonly whose?: string;
+  /** How many requests it counts for. */
+  readonly cost?: number;
 };
 
 /**
@@ -25,9 +27,10 @@ export async function countRequest(deps: Deps, limited: readonly Limited[]): Pro
   const address = rateLimitKey(deps.caller.address ?? "");
   try {
     const states = await Promise.all(
-      limited.map(({ name, also, whose = address }) =>
-        consumeRateLimit(deps.redis, { name, requests: limits[name], seconds: 60 }, also ? `${whose} ${also}` : whose),
-      ),
+      limited.map(({ name, also, whose = address, cost }) => {
+        const limit = { name, requests: limits[name], seconds: 60 };
+        return consumeRateLimit(deps.redis, limit, also ? `${whose} ${also}` : whose, cost);
+      }),
     );
     return states.reduce((fullest, state) => (isFuller(state, fullest) ? state : fullest));
   } catch (error) {

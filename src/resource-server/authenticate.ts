@@ -1,33 +1,52 @@
-import { challengeResponse, type Refusal } from "./challenge.ts";
-import { introspectToken } from "./introspection.ts";
-import type { Auth, ResourceServerOptions } from "./options.ts";
+import { defaultScopes, expandScopes } from "./access.ts";
+import type { Auth } from "./auth.ts";
+import { type Refusal, refuse } from "./challenge.ts";
+import type { ActiveToken } from "./introspection.ts";
+import { metadataUrl } from "./metadata.ts";
+import type { Settings } from "./options.ts";
+import { type ScopeRequirement, satisfies, scopesToAskFor } from "./scope-requirement.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+
+const MAX_TOKEN_LENGTH = 4096;
+
+/** What the core of every adapter rests on. */
+export type Verifier = { readonly settings: Settings; readonly verifyToken: TokenVerifier };
 
 /**
- * Verifies the bearer token of a request (RFC 6750 §2.1): who calls, or the response that refuses them. A token in the
- * query string is never read.
+ * Who sent a request, by its bearer token, or the answer that refuses it (RFC 6750 §2.1, §3). A token in the query string
+ * is never read.
  */
 export async function authenticate(
-  options: ResourceServerOptions,
+  { settings, verifyToken }: Verifier,
   request: Request,
-  requiredScopes: readonly string[],
+  required: readonly ScopeRequirement[],
 ): Promise<Auth | Response> {
-  const refuse = (refusal: Refusal) => challengeResponse(options, refusal, requiredScopes);
-  const authorization = request.headers.get("Authorization");
-  const [scheme, token, ...rest] = authorization?.trim().split(/ +/) ?? [];
-  if (scheme?.toLowerCase() !== "bearer") return refuse({ kind: "no_credentials" });
-  if (new URL(request.url).searchParams.has("access_token")) {
-    return refuse({ kind: "invalid_request", description: "The token was sent in two ways." });
-  }
-  if (token === undefined || rest.length > 0 || !/^[\w.~+/-]+=*$/.test(token)) {
-    return refuse({ kind: "invalid_token", description: "The token is malformed." });
-  }
-  const verification = await introspectToken(options, token);
-  if (verification === "unavailable") return refuse({ kind: "unavailable" });
-  const { auth } = verification;
-  if (!auth)
-    return refuse({ kind: "invalid_token", description: "The token is expired, revoked or not for this server." });
-  if (!requiredScopes.every((scope) => auth.scopes.includes(scope))) {
-    return refuse({ kind: "insufficient_scope", description: "This needs a permission that was not granted." });
-  }
-  return auth;
+  const needed = required.length > 0 ? scopesToAskFor(required) : defaultScopes(settings.access);
+  const refuseWith = (refusal: Refusal) => refuse(settings, refusal, needed);
+  const token = readBearerToken(request);
+  if ("refusal" in token) return refuseWith(token.refusal);
+  const verified = await verifyToken(token.value);
+  if (verified === "unavailable") return refuseWith("unavailable");
+  if (verified === "invalid") return refuseWith("invalid_token");
+  const auth = toAuth(settings, verified, settings.address(request));
+  return satisfies(auth.scopes, required) ? auth : refuseWith("insufficient_scope");
+}
+
+export const toAuth = (settings: Settings, token: ActiveToken, address: string | null): Auth => ({
+  ...token,
+  scopes: expandScopes(settings.access, token.scopes),
+  address,
+  token: token.tokenId,
+  resource: new URL(settings.resource),
+  resourceMetadataUrl: metadataUrl(settings),
+});
+
+function readBearerToken(request: Request): { readonly value: string } | { readonly refusal: Refusal } {
+  const authorization = request.headers.get("Authorization")?.trim() ?? "";
+  if (!/^bearer(\s|$)/i.test(authorization)) return { refusal: "no_credentials" };
+  // Two headers come as one, joined by a comma.
+  const twice = /,\s*bearer\s/i.test(authorization) || new URL(request.url).searchParams.has("access_token");
+  if (twice) return { refusal: "invalid_request" };
+  const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  return value !== undefined && value.length <= MAX_TOKEN_LENGTH ? { value } : { refusal: "invalid_token" };
 }

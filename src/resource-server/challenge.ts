@@ -1,55 +1,35 @@
 import { metadataUrl } from "./metadata.ts";
-import type { ResourceServerOptions } from "./options.ts";
+import type { Settings } from "./options.ts";
 
 /** Why a request was refused. No `error` is named to who sent no credentials at all (RFC 6750 §3.1). */
-export type Refusal =
-  | { readonly kind: "no_credentials" }
-  | { readonly kind: "invalid_request"; readonly description: string }
-  | { readonly kind: "invalid_token"; readonly description: string }
-  | { readonly kind: "insufficient_scope"; readonly description: string }
-  | { readonly kind: "unavailable" };
+export type Refusal = "no_credentials" | "invalid_request" | "invalid_token" | "insufficient_scope" | "unavailable";
 
-const STATUS = { no_credentials: 401, invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;
+const ANSWERS = {
+  no_credentials: [401, "An access token is needed."],
+  invalid_request: [400, "Credentials were sent in more than one way."],
+  invalid_token: [401, "The access token is expired, revoked, malformed or not for this server."],
+  insufficient_scope: [403, "This needs a permission that was not granted."],
+} as const satisfies Record<string, readonly [number, string]>;
 
 /**
- * The response to a refused request, with the challenge that leads a client to the authorization server and tells it
- * every scope that the operation needs (RFC 6750 §3, RFC 9728 §5.1).
+ * The answer to a refused request, with the challenge that leads a client to the authorization server and tells it every
+ * scope that the operation needs (RFC 6750 §3, RFC 9728 §5.1). Where Gatehouse could not be asked it is 503: that is no
+ * reason to let a token in, and none for a client to throw it away.
  */
-export function challengeResponse(
-  options: ResourceServerOptions,
-  refusal: Refusal,
-  requiredScopes: readonly string[],
-): Response {
-  if (refusal.kind === "unavailable") return unavailableResponse();
-  const error = refusal.kind === "no_credentials" ? null : refusal.kind;
-  const description = "description" in refusal ? refusal.description : null;
-  const scopes = requiredScopes.length > 0 ? requiredScopes : (options.scopes ?? []);
-  const params = {
-    error,
-    error_description: description,
-    resource_metadata: metadataUrl(options),
-    scope: scopes.length > 0 ? scopes.join(" ") : null,
-  };
-  const challenge = Object.entries(params)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(", ");
+export function refuse(settings: Settings, refusal: Refusal, scopes: readonly string[]): Response {
+  const noStore = { "Cache-Control": "no-store" };
+  if (refusal === "unavailable") {
+    return Response.json(
+      { error: "temporarily_unavailable", error_description: "Access tokens can't be checked right now." },
+      { status: 503, headers: { ...noStore, "Retry-After": "2" } },
+    );
+  }
+  const [status, description] = ANSWERS[refusal];
+  const error = refusal === "no_credentials" ? {} : { error: refusal, error_description: description };
+  const params = Object.entries({ ...error, scope: scopes.join(" "), resource_metadata: metadataUrl(settings) });
+  const challenge = `Bearer ${params.map(([name, value]) => `${name}="${value}"`).join(", ")}`;
   return Response.json(
-    { error: error ?? "invalid_token", error_description: description ?? "A bearer token is needed." },
-    {
-      status: STATUS[refusal.kind],
-      headers: {
-        "WWW-Authenticate": `Bearer ${challenge}`,
-        "Cache-Control": "no-store",
-        "Access-Control-Expose-Headers": "WWW-Authenticate",
-      },
-    },
+    { error: "unauthorized", error_description: description, ...error },
+    { status, headers: { ...noStore, "WWW-Authenticate": challenge } },
   );
 }
-
-/** Not knowing whether a token is good is no reason to let it in, and none to make the client throw it away. */
-const unavailableResponse = () =>
-  Response.json(
-    { error: "temporarily_unavailable", error_description: "Tokens can't be checked right now." },
-    { status: 503, headers: { "Retry-After": "2", "Cache-Control": "no-store" } },
-  );

@@ -1,43 +1,57 @@
 import type { MiddlewareHandler } from "hono";
-import { authenticate } from "./authenticate.ts";
-import { metadataPaths, protectedResourceMetadata } from "./metadata.ts";
-import type { Auth, ResourceServerOptions } from "./options.ts";
+import type { Auth } from "./auth.ts";
+import { boundBody, guardHeaders, guardRequest } from "./guard.ts";
+import type { ResourceServerOptions } from "./options.ts";
+import { resourceServer as createResourceServer, type ResourceServer } from "./resource-server.ts";
+import type { ScopeRequirement } from "./scope-requirement.ts";
 
 /** What `bearerAuth` leaves in the context: `c.var.auth`. */
 export type AuthVariables = { auth: Auth };
 
-/** Options, or what reads them from the environment where they come with the request (Workers). */
-export type OptionsSource = ResourceServerOptions | ((env: never) => ResourceServerOptions);
+export type HonoResourceServer = ResourceServer & {
+  /** Serves the protected resource metadata at its well-known URLs (RFC 9728 §3). */
+  metadata(): MiddlewareHandler;
+  /** Security headers, CORS for known origins and a bound on bodies, in one. */
+  secure(): MiddlewareHandler;
+  /** Lets a request with a good token and all of these scopes pass; 401, 403, 400 or 503 otherwise. */
+  bearerAuth(...scopes: readonly ScopeRequirement[]): MiddlewareHandler<{ Variables: AuthVariables }>;
+};
 
 /**
- * Protects a Hono app as an OAuth resource server (RFC 9728, RFC 6750).
+ * `resourceServer` with middleware for Hono.
  *
  * ```ts
- * const gatehouse = resourceServer((env: Env) => ({ resource: env.RESOURCE, issuer: env.ISSUER, credential: … }));
- * app.use(gatehouse.metadata());
- * app.use("/mcp", gatehouse.bearerAuth("mcp:tools"));
+ * app.use(gatehouse.metadata(), gatehouse.secure());
+ * app.all("/mcp", gatehouse.bearerAuth("mcp:tools"), (c) => mcp.fetch(c.req.raw, { authInfo: c.var.auth }));
  * ```
  */
-export const resourceServer = (source: OptionsSource) => {
-  const read = (env: unknown): ResourceServerOptions => (typeof source === "function" ? source(env as never) : source);
+export function resourceServer(options: ResourceServerOptions): HonoResourceServer {
+  const server = createResourceServer(options);
+  const { settings } = server;
   return {
-    /** Serves the protected resource metadata at its well-known URLs, to any origin (RFC 9728 §3). */
-    metadata: (): MiddlewareHandler =>
-      async function protectedResource(c, next) {
-        const options = read(c.env);
-        if (c.req.method !== "GET" || !metadataPaths(options).includes(c.req.path)) return next();
-        return c.json(protectedResourceMetadata(options), 200, {
-          "Access-Control-Allow-Origin": "*",
-          "Cache-Control": "public, max-age=300",
-        });
+    ...server,
+    metadata: () =>
+      async function protectedResourceMetadata(c, next) {
+        return server.metadataResponse(c.req.raw) ?? next();
       },
-    /** Lets a request with a good token and all of these scopes pass; answers 401, 403, 400 or 503 otherwise. */
-    bearerAuth: (...scopes: readonly string[]): MiddlewareHandler<{ Variables: AuthVariables }> =>
+    secure: () =>
+      async function secure(c, next) {
+        const request = guardRequest(settings, c.req.raw) ?? (await boundBody(settings, c.req.raw));
+        if (request instanceof Response) c.res = request;
+        else {
+          c.req.raw = request;
+          await next();
+        }
+        for (const [name, value] of Object.entries(guardHeaders(settings, c.req.header("Origin") ?? null))) {
+          c.header(name, value);
+        }
+      },
+    bearerAuth: (...scopes) =>
       async function bearerAuth(c, next) {
-        const auth = await authenticate(read(c.env), c.req.raw, scopes);
+        const auth = await server.authenticate(c.req.raw, ...scopes);
         if (auth instanceof Response) return auth;
         c.set("auth", auth);
         return next();
       },
   };
-};
+}

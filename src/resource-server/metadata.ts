@@ -1,22 +1,42 @@
-import type { ResourceServerOptions } from "./options.ts";
+import type { Settings } from "./options.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** Where clients look for the metadata: the path-inserted URL, then the root one (RFC 9728 §3.1, MCP authorization). */
-export const metadataPaths = ({ resource }: ResourceServerOptions): readonly string[] => {
-  const path = new URL(resource).pathname.replace(/\/$/, "");
-  return path === "" ? [WELL_KNOWN] : [WELL_KNOWN + path, WELL_KNOWN];
+/** The URL that challenges name: the well-known path, inserted before the resource's own (RFC 9728 §3.1). */
+export const metadataUrl = ({ resource }: Settings): string => {
+  const { origin, pathname } = new URL(resource);
+  return `${origin}${WELL_KNOWN}${pathname.replace(/\/$/, "")}`;
 };
 
-/** The URL that challenges name (RFC 9728 §5.1). */
-export const metadataUrl = (options: ResourceServerOptions): string =>
-  new URL(options.resource).origin + metadataPaths(options)[0];
-
-/** Protected resource metadata (RFC 9728 §2). `offline_access` is the authorization server's business. */
-export const protectedResourceMetadata = ({ resource, issuer, name, scopes }: ResourceServerOptions) => ({
+/** Protected resource metadata (RFC 9728 §2). */
+export const protectedResourceMetadata = ({ resource, issuer, name, access }: Settings) => ({
   resource,
   authorization_servers: [issuer],
+  scopes_supported: access.scopes.map((scope) => scope.name),
   bearer_methods_supported: ["header"],
-  ...(scopes ? { scopes_supported: scopes.filter((scope) => scope !== "offline_access") } : {}),
-  ...(name ? { resource_name: name } : {}),
+  ...(name === null ? {} : { resource_name: name }),
 });
+
+/**
+ * The answer to a request for the metadata, at the path-inserted URL and at the root one where clients look next (MCP
+ * authorization, RFC 9728 §3); null for any other path. It is for any origin: there is nothing secret in it.
+ */
+export function metadataResponse(settings: Settings, request: Request): Response | null {
+  const path = new URL(request.url).pathname.replace(/\/$/, "");
+  if (path !== WELL_KNOWN && path !== new URL(metadataUrl(settings)).pathname) return null;
+  const headers = { "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300" };
+  if (request.method === "OPTIONS") {
+    const asked = request.headers.get("Access-Control-Request-Headers");
+    return new Response(null, {
+      status: 204,
+      headers: { ...headers, ...(asked ? { "Access-Control-Allow-Headers": asked } : {}) },
+    });
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return new Response(null, { status: 405, headers: { ...headers, Allow: "GET, HEAD, OPTIONS" } });
+  }
+  const { body, ...response } = toParts(Response.json(protectedResourceMetadata(settings), { headers }));
+  return new Response(request.method === "HEAD" ? null : body, response);
+}
+
+const toParts = ({ body, status, headers }: Response) => ({ body, status, headers });

@@ -1,26 +1,89 @@
+import { type Access, MCP_ACCESS } from "./access.ts";
+import type { GatehouseBinding } from "./binding.ts";
+
 /** How a resource server is set up. */
 export type ResourceServerOptions = {
-  /** The canonical URI of this MCP server, as clients reach it (RFC 8707 §2). */
+  /** The URI of this MCP server, as clients reach it: `https://weather.example.com/mcp` (RFC 8707 §2). */
   readonly resource: string;
   /** The issuer of the Gatehouse that protects it, without a trailing slash. */
   readonly issuer: string;
-  /** What `resource add` printed: the resource's short id and its introspection secret. */
+  /** What `resource apply` or `resource add` printed: the resource's short id and its introspection secret. */
   readonly credential: { readonly id: string; readonly secret: string };
   /** Shown to people by clients (RFC 9728 §2, `resource_name`). */
   readonly name?: string;
-  /** The scopes that clients may ask for (RFC 9728 §2, `scopes_supported`). */
-  readonly scopes?: readonly string[];
+  /** The table of `defineAccess`. Without one: `mcp:tools`, `mcp:resources`, `mcp:prompts`. */
+  readonly access?: Access;
+  /**
+   * How many seconds a good answer of Gatehouse may be used again: 0 to 60. With 0, the default, a revoked token is refused
+   * at the next request; with more, that many seconds later at most, and never after the token's own end.
+   */
+  readonly cacheSeconds?: number;
+  /** How many milliseconds Gatehouse has for an answer before it is asked once more, and then given up: 5000. */
+  readonly timeoutMs?: number;
+  /** A Workers service binding to Gatehouse's entrypoint `ResourceServers`, in place of HTTP. */
+  readonly binding?: GatehouseBinding | undefined;
+  /** Web origins whose pages may call this server: `["https://app.example.com"]`. All others are refused. */
+  readonly origins?: readonly string[];
+  /** The largest request body, in bytes: 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /**
+   * The caller's address, for audit events. On Workers it is `CF-Connecting-IP` and in Express `request.ip` unless told
+   * otherwise. A header that callers can set themselves is no good here.
+   */
+  readonly address?: (request: Request) => string | null;
+  /** On Workers, `waitUntil` of `cloudflare:workers`. Without it, answers wait until audit events are written. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
 };
 
-/** Who calls, and what they were allowed. */
-export type Auth = {
-  /** The access token itself. Don't log it and don't pass it on. */
-  readonly token: string;
-  /** The id of the person at Gatehouse; stable. */
-  readonly subject: string;
-  readonly username: string | null;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
+/** The options, checked and complete. */
+export type Settings = Required<Omit<ResourceServerOptions, "name" | "binding" | "waitUntil">> & {
+  readonly name: string | null;
+  readonly binding: GatehouseBinding | null;
+  readonly waitUntil: ((work: Promise<unknown>) => void) | null;
 };
+
+/** Cloudflare sets the header over whatever a client sent; elsewhere anyone can. */
+const addressOnWorkers = (request: Request): string | null =>
+  userAgent() === "Cloudflare-Workers" ? request.headers.get("CF-Connecting-IP") : null;
+
+const userAgent = () => (globalThis as { readonly navigator?: { readonly userAgent?: string } }).navigator?.userAgent;
+
+/** Fills the defaults in. Throws one Error that names every option that won't do, and no secret. */
+export function readOptions(options: ResourceServerOptions): Settings {
+  const problems = findProblems(options);
+  if (problems.length > 0) throw new Error(`gatehouse: the resource server can't start. ${problems.join(" ")}`);
+  return {
+    resource: options.resource,
+    issuer: options.issuer,
+    credential: options.credential,
+    name: options.name ?? null,
+    access: options.access ?? MCP_ACCESS,
+    cacheSeconds: options.cacheSeconds ?? 0,
+    timeoutMs: options.timeoutMs ?? 5000,
+    binding: options.binding ?? null,
+    origins: options.origins ?? [],
+    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    address: options.address ?? addressOnWorkers,
+    waitUntil: options.waitUntil ?? null,
+  };
+}
+
+function findProblems(options: ResourceServerOptions): string[] {
+  const { resource, issuer, credential, cacheSeconds = 0, timeoutMs = 5000, maxBodyBytes = 1, origins = [] } = options;
+  const rules: [boolean, string][] = [
+    [isHttpUrl(resource), "resource is not an http(s) URL without query or fragment."],
+    [isHttpUrl(issuer) && !issuer.endsWith("/"), "issuer is not an http(s) URL without query and trailing slash."],
+    [Boolean(credential?.id), "credential.id is missing."],
+    [Boolean(credential?.secret), "credential.secret is missing."],
+    [cacheSeconds >= 0 && cacheSeconds <= 60, "cacheSeconds is not between 0 and 60."],
+    [timeoutMs > 0, "timeoutMs is not above 0."],
+    [maxBodyBytes > 0, "maxBodyBytes is not above 0."],
+    [origins.every(isOrigin), "origins has one that is not like https://app.example.com."],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
+}
+
+const isHttpUrl = (text: unknown): boolean =>
+  typeof text === "string" && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;

@@ -43,6 +43,7 @@ export const AUDIT_EVENTS = [
   "signed_out",
   "token_refreshed",
   "token_revoked",
+  "tool_called",
   "user_created",
   "user_deleted",
   "user_disabled",

@@ -15,7 +15,7 @@ export type RateLimitState = {
 const blocked = new Map<string, number>();
 
 /** Counts a request against a sliding window. */
-export async function consumeRateLimit(redis: Redis, limit: RateLimit, key: string): Promise<RateLimitState> {
+export async function consumeRateLimit(redis: Redis, limit: RateLimit, key: string, cost = 1): Promise<RateLimitState> {
   const limiter = new Ratelimit({
     redis,
     limiter: Ratelimit.slidingWindow(limit.requests, `${limit.seconds} s`),
@@ -24,6 +24,6 @@ export async function consumeRateLimit(redis: Redis, limit: RateLimit, key: stri
     // The Redis client has a shorter one, and a limit that could not be asked must not look like one that allowed.
     timeout: 0,
   });
-  const { success, remaining, reset } = await askRedis(() => limiter.limit(key));
+  const { success, remaining, reset } = await askRedis(() => limiter.limit(key, { rate: cost }));
   return { limit, allowed: success, remaining, resetAt: reset };
 }

@@ -31,14 +31,16 @@ export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, '
     'name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies), 'isDefault', s.is_default) order by s.position), '[]')
   from scopes s where s.resource_id = r.id))`;
 
-/** Writes the scopes of the one `resource`, in their order. */
+/** Writes the scopes of the one `resource`, in their order; those that are so already are left alone. */
 const writeScopes = (scopes: readonly ResourceScope[]) => sql`
   insert into scopes (resource_id, name, description, implies, is_default, position)
   select resource_id, s.scope ->> 'name', s.scope ->> 'description',
     array(select jsonb_array_elements_text(s.scope -> 'implies')), (s.scope ->> 'isDefault')::boolean, s.position
   from resource, jsonb_array_elements(${json(scopes)}) with ordinality s(scope, position)
   on conflict (resource_id, name) do update set description = excluded.description, implies = excluded.implies,
-    is_default = excluded.is_default, position = excluded.position`;
+    is_default = excluded.is_default, position = excluded.position
+  where (scopes.description, scopes.implies, scopes.is_default, scopes.position)
+    is distinct from (excluded.description, excluded.implies, excluded.is_default, excluded.position)`;
 
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
@@ -68,30 +70,53 @@ export async function insertResource(db: Database, resource: NewResource, audit:
   }
 }
 
-export type ResourceChange = Omit<NewResource, "uri" | "credentialDigest">;
+export type ResourceChange = Pick<Resource, "name" | "scopes"> & {
+  /** Left as they are with null. */
+  readonly terms: Pick<NewResource, "isDefault" | "maxFamilySeconds"> | null;
+};
 
 /**
- * Replaces what a resource is called, how long its connections last and its scopes; false if there is none. What was granted
- * stays granted: a scope that goes is not offered any more.
+ * Makes a resource what a change says; null if there is none. What is so already is left alone, so that doing it again
+ * changes and records nothing. What was granted stays granted: a scope that goes is not offered any more.
  */
-export async function updateResource(db: Database, change: ResourceChange, audit: AuditContext): Promise<boolean> {
-  const { id, name, isDefault, maxFamilySeconds, scopes } = change;
+export async function updateResource(
+  db: Database,
+  which: { readonly id: string } | { readonly uri: string },
+  { name, scopes, terms }: ResourceChange,
+  audit: AuditContext,
+): Promise<{ readonly id: string; readonly changed: boolean } | null> {
+  const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
   const [, rows] = await db.batch([
-    sql`update resources set is_default = false
-      where is_default and id <> ${text(id)} and ${boolean(isDefault)} and ${isAuthorized(audit)}`,
+    sql`update resources r set is_default = false
+      where r.is_default and ${boolean(terms?.isDefault ?? false)} and not (${isIt}) and ${isAuthorized(audit)}`,
     sql`with resource as (
-        update resources set name = ${text(name)}, is_default = ${boolean(isDefault)},
-          max_family_seconds = ${integer(maxFamilySeconds)}
-        where id = ${text(id)} and ${isAuthorized(audit)}
-        returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
+        select r.id as resource_id from resources r where ${isIt} and ${isAuthorized(audit)} for no key update),
+      renamed as (
+        update resources r set name = ${text(name)} ${
+          terms
+            ? sql`, is_default = ${boolean(terms.isDefault)}, max_family_seconds = ${integer(terms.maxFamilySeconds)}`
+            : sql``
+        }
+        from resource
+        where r.id = resource.resource_id and (r.name <> ${text(name)} ${
+          terms
+            ? sql`or r.is_default <> ${boolean(terms.isDefault)}
+                or r.max_family_seconds is distinct from ${integer(terms.maxFamilySeconds)}`
+            : sql``
+        })
+        returning r.id),
       gone as (
         delete from scopes s using resource
-        where s.resource_id = resource.resource_id and s.name <> all(${texts(scopes.map((scope) => scope.name))})),
-      scope as (${writeScopes(scopes)}),
-      audit as (${auditEach("resource_changed", sql`resource`, audit)})
-      select resource_id from resource`,
+        where s.resource_id = resource.resource_id and s.name <> all(${texts(scopes.map((scope) => scope.name))})
+        returning s.name),
+      scope as (${writeScopes(scopes)} returning name),
+      changed as (
+        select null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id from resource
+        where exists (select from renamed) or exists (select from gone) or exists (select from scope)),
+      audit as (${auditEach("resource_changed", sql`changed`, audit)})
+      select resource_id as "id", exists (select from changed) as "changed" from resource`,
   ]);
-  return (rows?.length ?? 0) > 0;
+  return (rows?.[0] as { id: string; changed: boolean } | undefined) ?? null;
 }
 
 /** Adds a credential in the free slot, or in place of the older of two; the resource's id, or null if there is none. */

@@ -17,8 +17,10 @@ import {
   basic,
   grantCode,
   grantTokens,
+  introspect,
   isActive,
   postForm,
+  postJson,
   redeem,
   refresh,
   registerClient,
@@ -43,6 +45,14 @@ async function events(filter: { email?: string; clientId?: string; name?: string
 }
 const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** A call of a tool, as the server that has it writes it down. */
+async function callTool(token: string): Promise<void> {
+  const { jti } = (await (await introspect(gatehouse, token)).json()) as { jti: string };
+  const calls = [{ tool: "x", token_id: jti, outcome: "ok", duration_ms: 1, address: null }];
+  const { id, secret } = gatehouse.resource;
+  await postJson(`${issuer}/tool-calls`, { calls }, basic(id, secret));
+}
 
 /** What a person does on their own pages, and what an owner does about them. */
 async function liveAsAPerson(): Promise<void> {
@@ -139,7 +149,8 @@ describe("audit", () => {
     await postForm(`${issuer}/introspect`, { token: foreign.access_token }, basic(other.id, other.secret));
     await rotateResourceCredential(owner, other.uri);
     const scopes = [{ name: "all", description: "All of it", implies: [], isDefault: true }];
-    await changeResource(owner, { id: other.id, name: "Other", isDefault: false, maxFamilySeconds: null, scopes });
+    await changeResource(owner, other.id, { name: "Other", isDefault: false, maxFamilySeconds: null, scopes });
+    await callTool(foreign.access_token);
     const initial = await createInitialAccessToken(owner, { label: "x", resource: null, uses: null, days: null });
     if ("problem" in initial) throw new Error(initial.problem);
     await endInitialAccessToken(owner, initial.id);

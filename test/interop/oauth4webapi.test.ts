@@ -143,7 +143,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
       cause: [
         {
           scheme: "bearer",
-          parameters: { error: "invalid_token", resource_metadata: metadataUrl, scope: "mcp:tools" },
+          parameters: { error: "invalid_token", resource_metadata: metadataUrl, scope: "weather:read" },
         },
       ],
     });

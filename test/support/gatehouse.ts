@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, expect, inject } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { type LocalServices, startWires } from "../../src/dev/local-services.ts";
@@ -6,13 +7,14 @@ import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { startStack } from "../../src/dev/stack.ts";
-import { type Outbound, projectFile, type WorkerLog } from "../../src/dev/workerd.ts";
+import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createOperatorDeps, type OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
+  readonly beside?: readonly WorkerSpec[];
   /** Under which path of its origin it lives. */
   readonly issuerPath?: string;
   /** The production entry instead of the one whose clock can be moved. */
@@ -51,7 +53,9 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     port: await findFreePort(),
     vars: { LIMITS: "off", ...options.vars },
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
+    resourceDocument: join(import.meta.dirname, "gatehouse.resource.json"),
     ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
+    ...(options.beside ? { beside: options.beside } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),
   });

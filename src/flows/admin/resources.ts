@@ -6,7 +6,6 @@ import { isScopeToken } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import {
   insertResource,
-  type ResourceChange,
   type ResourceScope,
   replaceIntrospectionCredential,
   updateResource,
@@ -59,26 +58,37 @@ export async function addResource(
   return added ? { id, uri, secret } : { problem: "There is a resource with this URI already." };
 }
 
+/** All that can be changed of a resource. */
+export type ResourceTerms = {
+  readonly name: string;
+  readonly scopes: readonly ResourceScope[];
+  readonly isDefault: boolean;
+  /** null for as long as the server allows. */
+  readonly maxFamilySeconds: number | null;
+};
+
 /** Changes a resource. Answers with the problem, in a sentence, where something won't do. */
 export async function changeResource(
   deps: OwnerDeps,
-  change: ResourceChange,
+  id: string,
+  { name: typed, scopes, isDefault, maxFamilySeconds }: ResourceTerms,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
-  if (change.scopes.length === 0) return { problem: "A resource has at least one scope." };
-  const problem = findScopesProblem(change.scopes);
+  if (scopes.length === 0) return { problem: "A resource has at least one scope." };
+  const problem = findScopesProblem(scopes);
   if (problem) return { problem };
-  const { maxFamilySeconds } = change;
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
     return { problem: "A connection lasts between a minute and ten years." };
   }
-  const named = { ...change, name: change.name.trim().slice(0, 200) };
-  if (named.name === "") return { problem: "A resource has a name." };
-  return (await updateResource(deps.db, named, ownerAudit(deps)))
+  const name = typed.trim().slice(0, 200);
+  if (name === "") return { problem: "A resource has a name." };
+  const change = { name, scopes, terms: { isDefault, maxFamilySeconds } };
+  return (await updateResource(deps.db, { id }, change, ownerAudit(deps)))
     ? { done: true }
     : { problem: "There is no such resource." };
 }
 
-function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
+/** What is wrong with a list of scopes, in a sentence. */
+export function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
   const names = scopes.map((scope) => scope.name);
   const malformed = names.find((name) => !isScopeToken(name));
   if (malformed !== undefined) return `${malformed} can't be the name of a scope.`;

@@ -31,8 +31,7 @@ export async function postResourceChange(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const id = c.req.param("id") ?? "";
   const days = form.get("max_days")?.trim() ?? "";
-  const changed = await changeResource(ownerDepsOf(deps, session), {
-    id,
+  const changed = await changeResource(ownerDepsOf(deps, session), id, {
     name: form.get("name") ?? "",
     isDefault: form.has("default"),
     maxFamilySeconds: days === "" ? null : Math.round(Number(days) * DAY),

@@ -56,6 +56,7 @@ export const ConnectionPage = ({ frame, now, connection, events }: Props) => {
             <Time at={entry.at} now={now} />
             <span>
               {entry.text}
+              {entry.times > 1 && `, ${entry.times} times`}
               {entry.address && <span class="quiet"> from {entry.address}</span>}
             </span>
           </li>

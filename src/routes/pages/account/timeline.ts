@@ -5,6 +5,8 @@ export type TimelineEntry = {
   readonly at: number;
   readonly text: string;
   readonly address: string | null;
+  /** How often in a row; `at` is the last time. */
+  readonly times: number;
   /** Worth a look: it may be a theft. */
   readonly alarming: boolean;
 };
@@ -28,22 +30,18 @@ const THEFTS = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
 
 /**
- * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. Refreshes
- * in a row from one address are one line.
+ * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. The
+ * same in a row from one address is one line.
  */
 export function describeTimeline(events: readonly ConnectionEvent[], endReason: string | null): TimelineEntry[] {
-  const entries: (TimelineEntry & { readonly refreshes: number })[] = [];
+  const entries: TimelineEntry[] = [];
   for (const event of events) {
-    const last = entries.at(-1);
-    const isRefresh = event.name === "token_refreshed";
-    if (isRefresh && last && last.refreshes > 0 && last.address === event.address) {
-      const refreshes = last.refreshes + 1;
-      entries[entries.length - 1] = { ...last, refreshes, text: `refreshed ${refreshes} times` };
-      continue;
-    }
     const text = describe(event, endReason);
-    const { at, address } = event;
-    if (text) entries.push({ at, address, text, alarming: isAlarming(event, endReason), refreshes: isRefresh ? 1 : 0 });
+    if (text === null) continue;
+    const last = entries.at(-1);
+    if (last && last.text === text && last.address === event.address)
+      entries.splice(-1, 1, { ...last, times: last.times + 1 });
+    else entries.push({ at: event.at, text, address: event.address, times: 1, alarming: isAlarming(event, endReason) });
   }
   return entries;
 }
@@ -52,7 +50,7 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
   name === "family_revoked" ? THEFTS.includes(endReason ?? "") : ALARMING.includes(name);
 
-function describe({ name }: ConnectionEvent, endReason: string | null): string | null {
+function describe({ name, details }: ConnectionEvent, endReason: string | null): string | null {
   switch (name) {
     case "code_redeemed":
     case "device_code_redeemed":
@@ -73,6 +71,8 @@ function describe({ name }: ConnectionEvent, endReason: string | null): string |
       return "a refresh token was used by two callers at once, the second of which looked different";
     case "foreign_token_introspected":
       return "its token was shown to another server, which refused it";
+    case "tool_called":
+      return `used ${String(details?.["tool"] ?? "a tool")}`;
     default:
       return null;
   }

@@ -1,0 +1,18 @@
+import { defineAccess, resourceDocument } from "gatehouse/resource-server";
+
+/** Who may do what. `npm run example:document` makes `gatehouse.resource.json` of it. */
+export const access = defineAccess({
+  scopes: {
+    "weather:read": "Look up the weather",
+    "weather:report": { description: "Report the weather", implies: ["weather:read"], default: false },
+  },
+  tools: {
+    get_weather: { scopes: ["weather:read"] },
+    report_weather: { scopes: ["weather:report"], perMinute: 5, auditArguments: ["city"] },
+  },
+});
+
+export const document = resourceDocument(access, {
+  resource: "https://weather.example.workers.dev/mcp",
+  name: "Weather",
+});

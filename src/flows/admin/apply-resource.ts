@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { parseJson } from "../../lib/json.ts";
+import { canonicalResource } from "../../oauth/resource.ts";
+import { updateResource } from "../../store/resources.ts";
+import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import { addResource, findScopesProblem, type ResourceCredential } from "./resources.ts";
+
+/** What was done; the credential of a resource that was added is shown here and never again. */
+export type AppliedResource =
+  | ({ readonly outcome: "added" } & ResourceCredential)
+  | { readonly outcome: "changed" | "unchanged"; readonly id: string; readonly uri: string };
+
+const scopeName = z.string().min(1).max(128);
+
+/** What `resourceDocument` of the resource-server middleware writes. */
+const resourceDocument = z.strictObject({
+  resource: z.string().max(2000),
+  name: z.string().trim().min(1).max(200),
+  scopes: z
+    .array(
+      z.strictObject({
+        name: scopeName,
+        description: z.string().trim().min(1).max(200),
+        implies: z.array(scopeName).max(100).default([]),
+        default: z.boolean().default(true),
+      }),
+    )
+    .min(1)
+    .max(100),
+});
+
+/** Makes a resource what a `gatehouse.resource.json` says it is. Doing it again changes nothing. */
+export async function applyResource(
+  deps: OwnerDeps,
+  text: string,
+  { uri, isDefault }: { readonly uri: string | null; readonly isDefault: boolean },
+): Promise<AppliedResource | { problem: string }> {
+  const document = readDocument(text);
+  if ("problem" in document) return document;
+  const scopes = document.scopes.map(({ default: granted, ...scope }) => ({ ...scope, isDefault: granted }));
+  const problem = findScopesProblem(scopes);
+  if (problem) return { problem };
+  const canonical = canonicalResource(uri ?? document.resource);
+  if (canonical === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
+  const declared = { uri: canonical, name: document.name, scopes };
+  const change = { name: declared.name, scopes, terms: null };
+  const update = () => updateResource(deps.db, { uri: canonical }, change, ownerAudit(deps));
+  const updated = await update();
+  if (updated === null) {
+    const added = await addResource(deps, { ...declared, isDefault });
+    if (!("problem" in added)) return { outcome: "added", ...added };
+  }
+  // Somebody else may have added it in between.
+  const { id, changed } = updated ?? (await update()) ?? {};
+  if (id === undefined) return { problem: "The resource could not be added." };
+  return { outcome: changed ? "changed" : "unchanged", id, uri: declared.uri };
+}
+
+function readDocument(text: string): z.output<typeof resourceDocument> | { problem: string } {
+  try {
+    const parsed = resourceDocument.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    return { problem: `The file won't do: ${issue?.path.join(".")}: ${issue?.message}` };
+  } catch {
+    return { problem: "The file is not JSON." };
+  }
+}

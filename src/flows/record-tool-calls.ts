@@ -1,0 +1,25 @@
+import { auditContext, type Deps } from "../deps.ts";
+import { insertToolCalls, type NewToolCall } from "../store/tool-calls.ts";
+import { countRequest, enforceLimit } from "./rate-limit.ts";
+import { badCredential, type ResourceCredential, readCredentialKey } from "./resource-credential.ts";
+
+/**
+ * Writes down the calls that a resource's tools were asked for; how many. Who called is read from the tokens, so a resource
+ * can't put words into the mouth of anyone who did not come to it. Counted by call, so that no resource fills the log.
+ */
+export async function recordToolCalls(
+  deps: Deps,
+  credential: ResourceCredential | null,
+  calls: readonly NewToolCall[],
+): Promise<number> {
+  const key = await readCredentialKey(deps, credential);
+  const bucket = { name: "toolCalls", whose: toHex(key.credentialDigest), cost: calls.length } as const;
+  enforceLimit(deps, await countRequest(deps, [bucket]));
+  const recorded = await insertToolCalls(deps.db, key, calls, auditContext(deps));
+  if (recorded === null) throw badCredential(credential);
+  return recorded;
+}
+
+/** Who holds the secret is counted, so that nobody else can use the limit up. Half a digest is enough for that. */
+const toHex = (digest: Uint8Array): string =>
+  Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");

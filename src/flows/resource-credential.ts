@@ -1,0 +1,33 @@
+import type { Deps } from "../deps.ts";
+import { type Digest, sha256 } from "../lib/hash.ts";
+import { isPlausibleToken } from "../lib/token.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { TOKEN_KIND } from "../oauth/token-kind.ts";
+
+/** A resource's credential: Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
+export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
+
+/** What the store compares. */
+export type CredentialKey = { readonly credentialDigest: Digest; readonly resourceId: string | null };
+
+/** Refuses what can't be a credential without a round trip; the statement that does the work compares it. */
+export async function readCredentialKey({ keys }: Deps, credential: ResourceCredential | null): Promise<CredentialKey> {
+  if (!credential || !(await isPlausibleToken(keys, TOKEN_KIND.introspectionCredential, credential.secret))) {
+    throw badCredential(credential);
+  }
+  return { credentialDigest: await sha256(credential.secret), resourceId: credential.resourceId };
+}
+
+/** 401, in the scheme that was tried (RFC 7662 §2.3, RFC 6750 §3.1). */
+export const badCredential = (credential: ResourceCredential | null) =>
+  new OAuthError(
+    isBearer(credential) ? "invalid_token" : "invalid_client",
+    "This needs the credential of a resource.",
+    {
+      status: 401,
+      reason: "bad_credential",
+      challenge: isBearer(credential) ? "Bearer" : "Basic",
+    },
+  );
+
+const isBearer = (credential: ResourceCredential | null) => credential !== null && credential.resourceId === null;

@@ -1,0 +1,122 @@
+/** What a scope lets an app do: the sentence that people read when they are asked, or that with more about it. */
+export type ScopeEntry<Scope extends string = string> =
+  | string
+  | {
+      readonly description: string;
+      /** Scopes that come with this one: who has it may do what they allow. */
+      readonly implies?: readonly Scope[];
+      /** Whether apps that name no scope get it, and whether the first challenge asks for it. True unless told otherwise. */
+      readonly default?: boolean;
+    };
+
+/** What a tool takes. */
+export type ToolEntry<Scope extends string = string> = {
+  /** All of them are needed; a call with less is answered 403 with all of them (RFC 6750 §3.1). */
+  readonly scopes: readonly [Scope, ...Scope[]];
+  /** Calls a minute and user for this tool alone, beside the limit that all tools share. */
+  readonly perMinute?: number;
+  /** The arguments that audit events may hold, by name. None unless told otherwise. */
+  readonly auditArguments?: readonly string[];
+};
+
+export type ScopeDefinition = {
+  readonly name: string;
+  readonly description: string;
+  readonly implies: readonly string[];
+  readonly default: boolean;
+};
+
+/** The table of who may do what: `defineAccess` makes it. */
+export type Access = {
+  readonly scopes: readonly ScopeDefinition[];
+  readonly tools: ReadonlyMap<string, ToolEntry>;
+};
+
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
+/**
+ * The one table that the resource metadata, the challenges, the checks and the registration at Gatehouse are made from.
+ * Throws for a table that contradicts itself, so that a server with one doesn't start.
+ *
+ * ```ts
+ * const access = defineAccess({
+ *   scopes: {
+ *     "weather:read": "Look up the weather",
+ *     "weather:report": { description: "Report the weather", implies: ["weather:read"], default: false },
+ *   },
+ *   tools: {
+ *     get_weather: { scopes: ["weather:read"] },
+ *     report_weather: { scopes: ["weather:report"], perMinute: 5, auditArguments: ["city"] },
+ *   },
+ * });
+ * ```
+ */
+export function defineAccess<const Scope extends string>(table: {
+  readonly scopes: Readonly<Record<Scope, ScopeEntry<NoInfer<Scope>>>>;
+  readonly tools?: Readonly<Record<string, ToolEntry<NoInfer<Scope>>>>;
+}): Access {
+  const scopes = Object.entries<ScopeEntry>(table.scopes).map(([name, entry]) => ({
+    name,
+    description: typeof entry === "string" ? entry : entry.description,
+    implies: typeof entry === "string" ? [] : (entry.implies ?? []),
+    default: typeof entry === "string" ? true : (entry.default ?? true),
+  }));
+  const tools = new Map<string, ToolEntry>(Object.entries(table.tools ?? {}));
+  const problems = findProblems({ scopes, tools });
+  if (problems.length > 0) throw new Error(`gatehouse: the access table won't do. ${problems.join(" ")}`);
+  return { scopes, tools };
+}
+
+/** What MCP servers have in common; `resource add` gives the same to a resource whose scopes nobody named. */
+export const MCP_ACCESS: Access = defineAccess({
+  scopes: {
+    "mcp:tools": "Use its tools",
+    "mcp:resources": "Read its resources",
+    "mcp:prompts": "Use its prompts",
+  },
+});
+
+function findProblems({ scopes, tools }: Access): string[] {
+  const known = new Set(scopes.map((scope) => scope.name));
+  const problems = [
+    ...(scopes.some((scope) => scope.default) ? [] : ["No scope is given by default."]),
+    ...scopes.filter(({ name }) => !SCOPE_TOKEN.test(name)).map(({ name }) => `${name} can't be the name of a scope.`),
+    // Refresh tokens are between clients and the authorization server (MCP authorization, scope selection).
+    ...(known.has("offline_access") ? ["offline_access is no scope of a resource."] : []),
+    ...scopes.filter(({ description }) => !description.trim()).map(({ name }) => `${name} has no sentence.`),
+  ];
+  for (const { name, implies } of scopes) {
+    for (const other of implies) if (!known.has(other)) problems.push(`${name} implies ${other}, which is not there.`);
+  }
+  for (const [name, { scopes: needed, perMinute = 1 }] of tools) {
+    if (needed.length === 0) problems.push(`${name} needs no scope.`);
+    for (const scope of needed) if (!known.has(scope)) problems.push(`${name} needs ${scope}, which is not there.`);
+    if (!Number.isInteger(perMinute) || perMinute < 1) problems.push(`${name} has a limit that is no whole number.`);
+  }
+  return problems;
+}
+
+/** The scopes of a token with all that they imply. One that the table doesn't know stays as it is. */
+export function expandScopes({ scopes }: Access, granted: readonly string[]): string[] {
+  const implied = new Map(scopes.map((scope) => [scope.name, scope.implies]));
+  const all = new Set(granted);
+  // A set that grows while it is walked: each scope is looked at once, so a circle ends.
+  for (const name of all) for (const other of implied.get(name) ?? []) all.add(other);
+  return [...all];
+}
+
+export const defaultScopes = ({ scopes }: Access): string[] =>
+  scopes.filter((scope) => scope.default).map((scope) => scope.name);
+
+/** What `gatehouse.resource.json` holds, for `npm run cli -- resource apply`. */
+export type ResourceDocument = {
+  readonly resource: string;
+  readonly name: string;
+  readonly scopes: readonly ScopeDefinition[];
+};
+
+/** The document that registers this table at Gatehouse; it holds no secret. */
+export const resourceDocument = (
+  access: Access,
+  { resource, name }: { readonly resource: string; readonly name: string },
+): ResourceDocument => ({ resource, name, scopes: access.scopes });

@@ -1,0 +1,64 @@
+import type { BindingAnswer, GatehouseBinding } from "./binding.ts";
+import type { Settings } from "./options.ts";
+
+type Call = {
+  readonly overBinding: (binding: GatehouseBinding) => Promise<BindingAnswer<Readonly<Record<string, unknown>>>>;
+  readonly path: string;
+  readonly body: URLSearchParams | string;
+};
+
+/** What Gatehouse said, or null if it could not be asked. It is asked twice, each time with a deadline of its own. */
+export async function callGatehouse(settings: Settings, call: Call): Promise<Readonly<Record<string, unknown>> | null> {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const result = await withDeadline(settings.timeoutMs, (signal) => attemptCall(settings, call, signal));
+    if (result?.ok) return result.answer;
+    if (result && result.error !== "temporarily_unavailable") {
+      const what = result.error === "invalid_client" ? "the resource's credential was refused" : result.error;
+      console.error(`gatehouse: ${call.path}: ${what}`);
+      return null;
+    }
+  }
+  return null;
+}
+
+async function attemptCall(settings: Settings, { overBinding, path, body }: Call, signal: AbortSignal) {
+  const { binding, issuer, credential } = settings;
+  if (binding) return overBinding(binding);
+  const response = await fetch(`${issuer}${path}`, {
+    method: "POST",
+    headers: {
+      // Ids and secrets of Gatehouse are of unreserved characters: form-encoding would leave them as they are.
+      Authorization: `Basic ${btoa(`${credential.id}:${credential.secret}`)}`,
+      Accept: "application/json",
+      "Content-Type": typeof body === "string" ? "application/json" : "application/x-www-form-urlencoded",
+    },
+    body: String(body),
+    redirect: "manual",
+    signal,
+  });
+  if (response.status >= 500 || response.status === 429) return null;
+  const answer: unknown = await response.json();
+  if (typeof answer !== "object" || answer === null) return null;
+  if (response.ok) return { ok: true, answer: answer as Readonly<Record<string, unknown>> } as const;
+  return { ok: false, error: "error" in answer ? String(answer.error) : String(response.status) } as const;
+}
+
+/** The result of work, or null if it throws or takes too long. RPC calls can't be aborted, so the clock runs beside. */
+export async function withDeadline<T>(
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | null> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<null>((resolve) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      resolve(null);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work(controller.signal).catch(() => null), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type AuthInfo,
+  type Implementation,
+  type McpRequestContext,
+  McpServer,
+  type McpServerOptions,
+  OAuthError,
+  OAuthErrorCode,
+  type OAuthTokenVerifier,
+  type ScopeChallengeHandler,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { ToolEntry } from "./access.ts";
+import type { Auth } from "./auth.ts";
+import { toAuth } from "./authenticate.ts";
+import type { ResourceServer } from "./resource-server.ts";
+import { satisfies } from "./scope-requirement.ts";
+import { guardToolCall, recordToolCall, type ToolGuard } from "./tool-guard.ts";
+
+/**
+ * For `requireBearerAuth` of the SDK's own packages. Where Gatehouse can't be asked it throws `server_error`, on which they
+ * answer 500; `bearerAuth` and `protect` answer 503.
+ */
+export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): OAuthTokenVerifier => ({
+  verifyAccessToken: async (token): Promise<Auth> => {
+    const verified = await verifyToken(token);
+    if (verified === "unavailable") {
+      throw new OAuthError(OAuthErrorCode.ServerError, "Access tokens can't be checked right now.");
+    }
+    if (verified === "invalid") {
+      throw new OAuthError(OAuthErrorCode.InvalidToken, "The access token is expired, revoked or not for this server.");
+    }
+    return toAuth(settings, verified, null);
+  },
+});
+
+export type ProtectedTools = ToolGuard & {
+  /** Name and version of the MCP server. */
+  readonly server: Implementation;
+  readonly serverOptions?: McpServerOptions;
+  /** Registers tools, resources and prompts. It runs once at start-up and then for every request. */
+  readonly register: (server: McpServer, context: McpRequestContext) => void;
+};
+
+/**
+ * The factory that `createMcpHandler` takes, for servers whose every tool is checked against the access table, counted and
+ * written down. A tool without an entry in the table throws here, at start-up.
+ *
+ * ```ts
+ * const mcp = createMcpHandler(
+ *   protectTools(gatehouse, {
+ *     server: { name: "weather", version: "1.0.0" },
+ *     limit: upstashLimiter({ redis }),
+ *     audit: gatehouseSink(gatehouse),
+ *     register: (server) => server.registerTool("get_weather", { … }, ({ city }) => …),
+ *   }),
+ * );
+ * ```
+ */
+export function protectTools(
+  gatehouse: ResourceServer,
+  { server: implementation, serverOptions, register, ...guard }: ProtectedTools,
+): (context?: McpRequestContext) => McpServer {
+  const create = (context: McpRequestContext = { era: "modern" }): McpServer => {
+    const server = new McpServer(implementation, serverOptions);
+    guardServer(gatehouse, guard, server);
+    register(server, context);
+    return server;
+  };
+  create();
+  return create;
+}
+
+/** Who calls a tool. Throws for a call that came without authentication, which guarded tools never see. */
+export function authOf({ http }: ServerContext): Auth {
+  const auth = readAuth(http?.authInfo);
+  if (!auth) throw new Error("gatehouse: this call came without authentication");
+  return auth;
+}
+
+const readAuth = (authInfo: AuthInfo | undefined): Auth | null =>
+  authInfo && "subject" in authInfo && "tokenId" in authInfo ? (authInfo as Auth) : null;
+
+type CallHandler = (request: ToolRequest, context: ServerContext) => Promise<{ isError?: boolean }>;
+type ToolRequest = { readonly params?: { readonly name?: unknown; readonly arguments?: unknown } | undefined };
+type Callback = (...parameters: unknown[]) => unknown;
+
+/**
+ * Stands between the SDK and the tools at two places: where a tool is registered, and where `tools/call` is handled, so that
+ * calls which the SDK itself refuses (bad arguments) are counted and written down too.
+ */
+function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpServer): void {
+  const { tools } = gatehouse.settings.access;
+  const admitted = new WeakSet<object>();
+  const reached = new WeakSet<object>();
+  let handles = false;
+
+  const setRequestHandler = server.server.setRequestHandler.bind(server.server) as (...all: unknown[]) => void;
+  const guardedHandler =
+    (handle: CallHandler): CallHandler =>
+    async (request, context) => {
+      const tool = String(request.params?.name);
+      // The SDK has its own answer for a name that nobody registered.
+      if (!tools.has(tool)) return handle(request, context);
+      const call = { auth: readAuth(context.http?.authInfo), tool, arguments: request.params?.arguments };
+      return guardToolCall(
+        gatehouse,
+        guard,
+        call,
+        () => {
+          admitted.add(context);
+          return handle(request, context);
+        },
+        ({ isError }) => (!isError ? "ok" : reached.has(context) ? "error" : "invalid_input"),
+      );
+    };
+  server.server.setRequestHandler = ((method: string, ...rest: unknown[]) => {
+    if (method !== "tools/call") return setRequestHandler(method, ...rest);
+    handles = true;
+    return setRequestHandler(method, ...rest.slice(0, -1), guardedHandler(rest.at(-1) as CallHandler));
+  }) as typeof server.server.setRequestHandler;
+
+  const registerTool = server.registerTool.bind(server) as (...all: unknown[]) => unknown;
+  server.registerTool = ((name: string, config: { scopeChallenge?: ScopeChallengeHandler }, callback: Callback) => {
+    const entry = tools.get(name);
+    if (!entry) throw new Error(`gatehouse: the tool ${name} has no entry in the access table`);
+    const scopeChallenge = challengeFor(gatehouse, guard, { name, entry, also: config.scopeChallenge });
+    const registered = registerTool(name, { ...config, scopeChallenge }, (...parameters: unknown[]) => {
+      const context = parameters.at(-1) as object;
+      // A tool can be renamed after it was registered, to a name that nothing guards.
+      if (!admitted.has(context)) throw new Error("This tool has no entry in the access table.");
+      reached.add(context);
+      return callback(...parameters);
+    });
+    if (!handles) throw new Error("gatehouse: leave the capability `tools` out of serverOptions; registering sets it");
+    return registered;
+  }) as typeof server.registerTool;
+}
+
+/** Lets the SDK answer 403 with all the scopes that a tool takes, so that clients step up (MCP authorization). */
+const challengeFor =
+  (
+    gatehouse: ResourceServer,
+    guard: ToolGuard,
+    tool: { readonly name: string; readonly entry: ToolEntry; readonly also: ScopeChallengeHandler | undefined },
+  ): ScopeChallengeHandler =>
+  async (context) => {
+    const { name, entry, also } = tool;
+    const auth = readAuth(context.authInfo);
+    if (!auth || satisfies(auth.scopes, entry.scopes)) return also?.(context);
+    const call = { tool: name, arguments: context.request.params?.["arguments"] };
+    await recordToolCall(gatehouse, guard, { auth, call, entry, outcome: "insufficient_scope", durationMs: 0 });
+    return { scopes: entry.scopes, errorDescription: "This needs a permission that was not granted." };
+  };

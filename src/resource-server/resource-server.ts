@@ -1,0 +1,72 @@
+import type { Auth } from "./auth.ts";
+import { authenticate, type Verifier } from "./authenticate.ts";
+import { boundBody, guardHeaders, guardRequest, withHeaders } from "./guard.ts";
+import { metadataResponse } from "./metadata.ts";
+import { type ResourceServerOptions, readOptions, type Settings } from "./options.ts";
+import type { ScopeRequirement } from "./scope-requirement.ts";
+import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
+
+/** An MCP server that Gatehouse protects. Make one and keep it: it holds what is cached and what is under way. */
+export type ResourceServer = {
+  /** The options, checked and complete. */
+  readonly settings: Settings;
+  /** What there is to know of an access token, or `invalid`, or `unavailable` where Gatehouse can't be asked. */
+  readonly verifyToken: TokenVerifier;
+  /**
+   * Who sent a request, or the answer that refuses it: 401, 403, 400 or 503 (RFC 6750 §3). All the scopes are needed;
+   * `anyOf` is for when one will do.
+   */
+  authenticate(request: Request, ...scopes: readonly ScopeRequirement[]): Promise<Auth | Response>;
+  /** The answer to a request for the protected resource metadata (RFC 9728), or null for a request to anything else. */
+  metadataResponse(request: Request): Response | null;
+  /**
+   * A `fetch` handler with all of it in front: metadata, origins, body size, security headers and authentication.
+   *
+   * ```ts
+   * export default { fetch: gatehouse.protect((request, auth) => mcp.fetch(request, { authInfo: auth })) };
+   * ```
+   */
+  protect(
+    handle: (request: Request, auth: Auth) => Response | Promise<Response>,
+    ...scopes: readonly ScopeRequirement[]
+  ): (request: Request) => Promise<Response>;
+};
+
+/**
+ * Protects an MCP server as an OAuth resource server: every token is checked with Gatehouse (RFC 6750, RFC 7662, RFC 9728).
+ * Throws an Error that names every option that won't do.
+ *
+ * ```ts
+ * const gatehouse = resourceServer({
+ *   resource: "https://weather.example.com/mcp",
+ *   issuer: "https://auth.example.com",
+ *   credential: { id: env.RESOURCE_ID, secret: env.INTROSPECTION_SECRET },
+ * });
+ * ```
+ */
+export function resourceServer(options: ResourceServerOptions): ResourceServer {
+  const settings = readOptions(options);
+  const verifier: Verifier = { settings, verifyToken: createTokenVerifier(settings) };
+  const answer = async (
+    request: Request,
+    handle: (request: Request, auth: Auth) => Response | Promise<Response>,
+    scopes: readonly ScopeRequirement[],
+  ): Promise<Response> => {
+    const refused = guardRequest(settings, request);
+    if (refused) return refused;
+    const auth = await authenticate(verifier, request, scopes);
+    if (auth instanceof Response) return auth;
+    const bounded = await boundBody(settings, request);
+    return bounded instanceof Response ? bounded : handle(bounded, auth);
+  };
+  return {
+    ...verifier,
+    authenticate: (request, ...scopes) => authenticate(verifier, request, scopes),
+    metadataResponse: (request) => metadataResponse(settings, request),
+    protect:
+      (handle, ...scopes) =>
+      async (request) =>
+        metadataResponse(settings, request) ??
+        withHeaders(await answer(request, handle, scopes), guardHeaders(settings, request.headers.get("Origin"))),
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { introspect } from "../flows/introspect.ts";
+import { recordToolCalls } from "../flows/record-tool-calls.ts";
+import { isUnavailable } from "../lib/unavailable.ts";
+import { OAuthError, type OAuthErrorCode } from "../oauth/errors.ts";
+import { readUniqueParams } from "../oauth/params.ts";
+import { readToolCalls } from "./tool-calls.ts";
+
+/** Errors are values here: what is thrown over a service binding carries a message and a stack to the other Worker. */
+export type BindingAnswer<T> =
+  | { readonly ok: true; readonly answer: T }
+  | { readonly ok: false; readonly error: OAuthErrorCode };
+
+/** What the service binding offers to the Workers of this account; the credential is asked for all the same. */
+export type BindingMethod = "introspect" | "recordToolCalls";
+
+const bounded = z.string().max(8192);
+const credentialed = z.object({ id: bounded, secret: bounded });
+const introspection = credentialed.extend({ token: bounded });
+const recording = credentialed.extend({ calls: z.unknown() });
+
+const METHODS = {
+  introspect: async (deps: Deps, input: unknown) => {
+    const { id, secret, token } = read(introspection, input);
+    return introspect(deps, { resourceId: id, secret }, readUniqueParams([["token", token]]));
+  },
+  recordToolCalls: async (deps: Deps, input: unknown) => {
+    const { id, secret, calls } = read(recording, input);
+    return { recorded: await recordToolCalls(deps, { resourceId: id, secret }, readToolCalls({ calls })) };
+  },
+} as const satisfies Record<BindingMethod, (deps: Deps, input: unknown) => Promise<object>>;
+
+/** Answers a call over a service binding by the same flow as the endpoint of HTTP. */
+export async function answerBinding(deps: Deps, method: BindingMethod, input: unknown): Promise<BindingAnswer<object>> {
+  const path = `binding:${method}`;
+  try {
+    return { ok: true, answer: await METHODS[method](deps, input) };
+  } catch (error) {
+    if (error instanceof OAuthError) {
+      deps.log({ level: "info", event: "refused", path, error: error.code, reason: error.reason });
+      return { ok: false, error: error.code };
+    }
+    if (isUnavailable(error)) deps.log({ level: "error", event: "unavailable", path, service: error.service });
+    else deps.log({ level: "error", event: "fault", path, kind: (error as Error).name });
+    return { ok: false, error: "temporarily_unavailable" };
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new OAuthError("invalid_request", "The call lacks a parameter.");
+  return parsed.data;
+}

@@ -1,0 +1,134 @@
+import * as oauth from "oauth4webapi";
+import { afterAll, describe, expect, test } from "vitest";
+import { defineAccess } from "../../src/resource-server/access.ts";
+import { anyOf } from "../../src/resource-server/scope-requirement.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+
+const gatehouse = await startGatehouse();
+const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const client = await registerClient(gatehouse);
+const access = defineAccess({
+  scopes: {
+    "notes:read": "Read the notes",
+    "notes:write": { description: "Write notes", implies: ["notes:read"], default: false },
+    "notes:delete": { description: "Delete notes", default: false },
+  },
+});
+const uri = "https://notes.example/team/mcp";
+const options = await protectedOptions(gatehouse, uri, access);
+const metadata = 'resource_metadata="https://notes.example/.well-known/oauth-protected-resource/team/mcp"';
+const tokenWith = async (scope: string) =>
+  (await grantTokens(gatehouse, browser, client, { resource: uri, scope })).access_token;
+
+const bad = "The access token is expired, revoked, malformed or not for this server.";
+
+describe.each(ADAPTERS)("%s", (adapter) => {
+  const started = startAdapter(adapter, { ...options, address: () => null }, ["notes:write"]);
+  afterAll(async () => (await started).stop());
+  const refused = async (headers: Record<string, string>, path = "/mcp") => {
+    const response = await (await started).send(path, { method: "POST", headers });
+    const { error } = (await response.json()) as { error: string };
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    return [response.status, error, response.headers.get("WWW-Authenticate")];
+  };
+
+  test("K1 no credentials: a bare challenge with what is needed and where to go (RFC 6750 §3.1, RFC 9728 §5.1)", async () => {
+    const bare = [401, "unauthorized", `Bearer scope="notes:write", ${metadata}`];
+    expect(await refused({})).toEqual(bare);
+    expect(await refused({ Authorization: "Basic YTpi" })).toEqual(bare);
+    expect(await refused({ Authorization: "Bearerish x" })).toEqual(bare);
+  });
+
+  test.each([
+    ["junk", "Bearer junk"],
+    ["nothing at all", "Bearer"],
+    ["a token with a space in it", "Bearer a b"],
+    ["characters that no token has", "Bearer gtha_\u00e4"],
+    ["four kibibytes and one", `Bearer ${"a".repeat(4097)}`],
+    ["another spelling of the scheme", "bEaReR junk"],
+  ])("K1 a bad token is 401 invalid_token: %s", async (_, Authorization) => {
+    const challenge = `Bearer error="invalid_token", error_description="${bad}", scope="notes:write", ${metadata}`;
+    expect(await refused({ Authorization })).toEqual([401, "invalid_token", challenge]);
+  });
+
+  test("K1 too little scope is 403 insufficient_scope and names what the operation needs, no more", async () => {
+    const description = "This needs a permission that was not granted.";
+    const challenge = `Bearer error="insufficient_scope", error_description="${description}", scope="notes:write", ${metadata}`;
+    expect(await refused(bearer(await tokenWith("notes:read notes:delete")))).toEqual([
+      403,
+      "insufficient_scope",
+      challenge,
+    ]);
+  });
+
+  test("K1 credentials sent in two ways are 400 invalid_request, and K3 a token in the query alone is not read", async () => {
+    const token = await tokenWith("notes:write");
+    const description = "Credentials were sent in more than one way.";
+    const challenge = `Bearer error="invalid_request", error_description="${description}", scope="notes:write", ${metadata}`;
+    expect(await refused(bearer(token), `/mcp?access_token=${token}`)).toEqual([400, "invalid_request", challenge]);
+    expect(await refused({ Authorization: `Bearer ${token}, Bearer ${token}` })).toEqual([
+      400,
+      "invalid_request",
+      challenge,
+    ]);
+    expect((await refused({}, `/mcp?access_token=${token}`))[0]).toBe(401);
+  });
+
+  test("K1 a scope comes with those that imply it, and with all of them the request passes", async () => {
+    const { send } = await started;
+    const response = await send("/mcp", { method: "POST", headers: bearer(await tokenWith("notes:write")) });
+    expect(response.status).toBe(200);
+    const { auth } = (await response.json()) as { auth: Record<string, unknown> };
+    expect(auth).toMatchObject({ clientId: client.client_id, scopes: ["notes:write", "notes:read"] });
+  });
+});
+
+describe("what routes require", () => {
+  const status = async (required: Parameters<typeof startAdapter>[2], scope: string) => {
+    const { send } = await startAdapter("Hono", options, required);
+    const response = await send("/mcp", { headers: bearer(await tokenWith(scope)) });
+    return [response.status, /scope="([^"]*)"/.exec(response.headers.get("WWW-Authenticate") ?? "")?.[1]];
+  };
+
+  test("K1 all-of: every scope is needed, and a challenge names them all", async () => {
+    const required = ["notes:read", "notes:delete"];
+    expect(await status(required, "notes:read")).toEqual([403, "notes:read notes:delete"]);
+    expect(await status(required, "notes:read notes:delete")).toEqual([200, undefined]);
+    expect(await status(required, "notes:write notes:delete")).toEqual([200, undefined]);
+  });
+
+  test("K1 any-of: one is enough, and a challenge asks for the first", async () => {
+    const required = [anyOf("notes:delete", "notes:write")];
+    expect(await status(required, "notes:read")).toEqual([403, "notes:delete"]);
+    expect(await status(required, "notes:write")).toEqual([200, undefined]);
+    expect(await status(required, "notes:delete")).toEqual([200, undefined]);
+  });
+
+  test("K1 nothing: any good token will do, and a challenge asks for what is given by default", async () => {
+    expect(await status([], "notes:delete")).toEqual([200, undefined]);
+    const { send } = await startAdapter("fetch", options);
+    const response = await send("/mcp");
+    expect(response.headers.get("WWW-Authenticate")).toBe(`Bearer scope="notes:read", ${metadata}`);
+  });
+});
+
+test("K1 challenges read the same to oauth4webapi", async () => {
+  const { send } = await startAdapter("fetch", options, ["notes:write", "notes:delete"]);
+  const call = oauth.protectedResourceRequest("junk", "POST", new URL(uri), new Headers(), null, {
+    [oauth.customFetch]: (url, init) => send(new URL(url).pathname, init as never),
+  });
+  await expect(call).rejects.toMatchObject({
+    cause: [
+      {
+        scheme: "bearer",
+        parameters: {
+          error: "invalid_token",
+          scope: "notes:write notes:delete",
+          resource_metadata: "https://notes.example/.well-known/oauth-protected-resource/team/mcp",
+        },
+      },
+    ],
+  });
+});

@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
+import { resourceServer } from "../../src/resource-server/resource-server.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, registerClient, revoke } from "../support/oauth-client.ts";
+import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+
+const gatehouse = await startGatehouse();
+const { neon } = gatehouse.services;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+const options = await protectedOptions(gatehouse);
+const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
+
+/** The status of a call with a token, and of what it cost at the database. */
+const statusAt = (server: ReturnType<typeof resourceServer>) => async (token: string) => {
+  const answer = await server.authenticate(new Request(options.resource, { headers: bearer(token) }));
+  return answer instanceof Response ? answer.status : 200;
+};
+const withOptions = (changes: Partial<ResourceServerOptions>) => statusAt(resourceServer({ ...options, ...changes }));
+
+async function lookUps(work: () => Promise<unknown>): Promise<number> {
+  neon.reset();
+  await work();
+  return neon.requests();
+}
+
+/** Moves this process's clock, and with it the middleware's. */
+const moveClock = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+afterEach(() => {
+  vi.useRealTimers();
+  neon.reset();
+});
+
+describe("who calls", () => {
+  test("K3 is told in full, without the token", async () => {
+    const { access_token } = await grant();
+    const server = resourceServer({ ...options, address: () => "203.0.113.7" });
+    const auth = await server.authenticate(new Request(options.resource, { headers: bearer(access_token) }));
+    expect(auth).toEqual({
+      subject: person.id,
+      username: person.email,
+      clientId: client.client_id,
+      scopes: ["mcp:tools", "mcp:resources", "mcp:prompts"],
+      expiresAt: expect.any(Number),
+      tokenId: expect.stringMatching(/^[\da-f]{32}$/),
+      address: "203.0.113.7",
+      token: (auth as { tokenId: string }).tokenId,
+      resource: new URL(options.resource),
+      resourceMetadataUrl: options.resource.replace("/mcp", "/.well-known/oauth-protected-resource/mcp"),
+    });
+    expect(JSON.stringify(auth)).not.toContain(access_token);
+  });
+
+  test("K3 a token for another resource is 401", async () => {
+    const { access_token } = await grantTokens(gatehouse, browser, client);
+    expect(await withOptions({})(access_token)).toBe(401);
+  });
+
+  test.each([
+    ["another audience", { resource: "https://elsewhere.example/mcp" }],
+    ["another issuer", { issuer: gatehouse.issuer.replace("localhost", "127.0.0.1") }],
+  ])("K3 an answer that names %s is not taken, whoever gave it", async (_, changes) => {
+    expect(await withOptions(changes)((await grant()).access_token)).toBe(401);
+  });
+
+  test("K3 a refresh token is no access token", async () => {
+    expect(await withOptions({})((await grant()).refresh_token)).toBe(401);
+  });
+});
+
+describe("how long an answer is good", () => {
+  test.each(ADAPTERS)("K3 with cacheSeconds 0 a revocation shows at the next request: %s", async (adapter) => {
+    const { send, stop } = await startAdapter(adapter, options);
+    const { access_token } = await grant();
+    const status = async () => (await send("/mcp", { headers: bearer(access_token) })).status;
+    expect([await status(), await status()]).toEqual([200, 200]);
+    await revoke(gatehouse, client, access_token);
+    expect(await status()).toBe(401);
+    await stop();
+  });
+
+  test("K3 with 30 a revocation shows within 30 seconds, and no look-up is made before", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({ cacheSeconds: 30 });
+    const { access_token } = await grant();
+    expect(await status(access_token)).toBe(200);
+    await revoke(gatehouse, client, access_token);
+    expect(await lookUps(async () => expect(await status(access_token)).toBe(200))).toBe(0);
+    moveClock(29);
+    expect(await status(access_token)).toBe(200);
+    moveClock(1);
+    expect(await status(access_token)).toBe(401);
+  });
+
+  test("K3 the seconds are counted from before the question, so a slow answer is not good for longer", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({ cacheSeconds: 30 });
+    const { access_token } = await grant();
+    neon.reset();
+    neon.setLatency(300);
+    const first = status(access_token);
+    await vi.waitUntil(() => neon.requests() > 0);
+    moveClock(20);
+    expect(await first).toBe(200);
+    moveClock(10);
+    expect(await lookUps(() => status(access_token))).toBe(1);
+  });
+
+  test("K3 a cached answer ends with its token", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({ cacheSeconds: 60 });
+    const { access_token, expires_in } = await grant();
+    moveClock(expires_in - 10);
+    expect(await status(access_token)).toBe(200);
+    moveClock(9);
+    expect(await lookUps(() => status(access_token))).toBe(0);
+    moveClock(1);
+    expect(await lookUps(() => status(access_token))).toBe(1);
+  });
+
+  test("K3 a person who is disabled is out at the next request", async () => {
+    const other = await gatehouse.addPerson();
+    const theirs = await gatehouse.signedInBrowser(other);
+    const { access_token } = await grantTokens(gatehouse, theirs, client, { resource: options.resource });
+    const status = withOptions({});
+    expect(await status(access_token)).toBe(200);
+    await setUserStanding(gatehouse.owner, other.email, "disable");
+    expect(await status(access_token)).toBe(401);
+  });
+
+  test("K3 more than 60 seconds can't be asked for", () => {
+    expect(() => withOptions({ cacheSeconds: 61 })).toThrow("cacheSeconds");
+    expect(() => withOptions({ cacheSeconds: -1 })).toThrow("cacheSeconds");
+  });
+
+  test("K3 a bad token is remembered for ten seconds, whatever cacheSeconds is", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({});
+    const { access_token } = await grant();
+    await revoke(gatehouse, client, access_token);
+    expect(await lookUps(async () => expect(await status(access_token)).toBe(401))).toBe(1);
+    moveClock(9);
+    expect(await lookUps(async () => expect(await status(access_token)).toBe(401))).toBe(0);
+    moveClock(1);
+    expect(await lookUps(() => status(access_token))).toBe(1);
+  });
+
+  test("K3 a flood of bad tokens pushes out neither the good answers nor itself past the bound", async () => {
+    const status = withOptions({ cacheSeconds: 60 });
+    const { access_token } = await grant();
+    const revoked = await grant();
+    await revoke(gatehouse, client, revoked.access_token);
+    expect([await status(access_token), await status(revoked.access_token)]).toEqual([200, 401]);
+    for (let n = 0; n < 1000; n += 50)
+      await Promise.all(Array.from({ length: 50 }, (_, m) => status(`gtha_junk${n + m}`)));
+    expect(await lookUps(async () => expect(await status(access_token)).toBe(200))).toBe(0);
+    expect(await lookUps(async () => expect(await status(revoked.access_token)).toBe(401))).toBe(1);
+  });
+});
+
+describe("many requests at once", () => {
+  test("K3 1,000 with one token cost one introspection", async () => {
+    const status = withOptions({});
+    const { access_token } = await grant();
+    const statuses: number[] = [];
+    const work = async () => {
+      statuses.push(...(await Promise.all(Array.from({ length: 1000 }, () => status(access_token)))));
+    };
+    expect(await lookUps(work)).toBe(1);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test("K3 who comes more than a second later does not rest on a look-up that began before", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({});
+    const { access_token } = await grant();
+    neon.reset();
+    neon.setLatency(300);
+    const first = status(access_token);
+    await vi.waitUntil(() => neon.requests() === 1);
+    moveClock(1.001);
+    await Promise.all([first, status(access_token)]);
+    expect(neon.requests()).toBe(2);
+  });
+
+  test("K3 each token has a look-up of its own", async () => {
+    const status = withOptions({});
+    const tokens = [(await grant()).access_token, (await grant()).access_token];
+    expect(await lookUps(() => Promise.all(tokens.map(status)))).toBe(2);
+  });
+});
+
+describe("Gatehouse can't be asked", () => {
+  const unavailable = async (changes: Partial<ResourceServerOptions>, adapter: (typeof ADAPTERS)[number] = "fetch") => {
+    const { send, stop } = await startAdapter(adapter, { ...options, timeoutMs: 300, ...changes });
+    const response = await send("/mcp", { headers: bearer((await grant()).access_token) });
+    await stop();
+    return response;
+  };
+
+  test.each(ADAPTERS)(
+    "K3 it is down: 503 with Retry-After and no challenge, and nobody gets in: %s",
+    async (adapter) => {
+      // The credential is good, so that nothing but the outage refuses.
+      const response = await unavailable({ issuer: "http://127.0.0.1:9" }, adapter);
+      expect(response.status).toBe(503);
+      expect(response.headers.get("Retry-After")).toBe("2");
+      expect(response.headers.get("WWW-Authenticate")).toBeNull();
+      expect(await response.json()).toMatchObject({ error: "temporarily_unavailable" });
+    },
+  );
+
+  test("K3 it hangs: 503 after two deadlines", async () => {
+    const token = (await grant()).access_token;
+    const status = withOptions({ timeoutMs: 200 });
+    neon.inject("hang");
+    const started = Date.now();
+    expect(await status(token)).toBe(503);
+    expect(Date.now() - started).toBeLessThan(1500);
+    neon.reset();
+    expect(await status(token)).toBe(200);
+  });
+
+  test("K3 it fails once: the second try answers", async () => {
+    const token = (await grant()).access_token;
+    neon.inject("refuse", { times: 1 });
+    expect(await withOptions({})(token)).toBe(200);
+  });
+
+  test("K3 a wrong credential of the server's own is 503 too, is logged without it, and asked about once", async () => {
+    const token = (await grant()).access_token;
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const secret = `${options.credential.secret.slice(0, -1)}!`;
+    expect(await withOptions({ credential: { ...options.credential, secret } })(token)).toBe(503);
+    expect(logged.mock.calls).toEqual([["gatehouse: /introspect: the resource's credential was refused"]]);
+    logged.mockRestore();
+  });
+
+  test("K3 a kept answer serves through an outage until it ends", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({ cacheSeconds: 30, timeoutMs: 500 });
+    const token = (await grant()).access_token;
+    expect(await status(token)).toBe(200);
+    neon.inject("refuse");
+    expect(await status(token)).toBe(200);
+    moveClock(30);
+    expect(await status(token)).toBe(503);
+  });
+});
+
+test("what can't be options is named all at once, and no secret with it", () => {
+  const bad = { resource: "nonsense", issuer: "https://auth.example/", credential: { id: "", secret: "gthv_x" } };
+  expect(() => resourceServer({ ...bad, origins: ["https://a.example/"], timeoutMs: 0 })).toThrow(
+    /^gatehouse: the resource server can't start\. resource .* issuer .* credential\.id .* timeoutMs .* origins /,
+  );
+  expect(() => resourceServer(bad)).not.toThrow("gthv_x");
+});
