@@ -87,7 +87,7 @@ describe("resource apply", () => {
     [
       "a scope that implies what is not there",
       JSON.stringify(notes({ scopes: [{ name: "a", description: "A", implies: ["b"] }] })),
-      "is implied",
+      "implied",
     ],
   ])("%s is named as the problem", async (_, text, problem) => {
     expect(await outcomeOf(text)).toContain(problem);
