@@ -183,10 +183,16 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 
 const limit = (name: LimitName) => rateLimit(() => [{ name }]);
 
+/** What of a client id, which may be a URL, tells one bucket from another. */
+const MAX_ID_LENGTH = 200;
+
 /** Hosted clients share addresses, so each has a bucket of its own beside that of the address. */
 const tokenBuckets = (c: AppContext) =>
   [
-    { name: "token", also: readClientId(c.req.header("Authorization") ?? null, c.var.params) ?? "" },
+    {
+      name: "token",
+      also: readClientId(c.req.header("Authorization") ?? null, c.var.params)?.slice(0, MAX_ID_LENGTH) ?? "",
+    },
     { name: "tokenAddress" },
   ] as const;
 

@@ -66,9 +66,10 @@ const integer = (fallback: number, minimum: number) =>
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
 /** A secret that someone copied from an example, or typed, guards nothing. */
-const isPlaceholder = (text: string) =>
-  /change.?me|placeholder|example|insert|replace|your[-_ ]|secret|password|todo|x{4}|<.*>/i.test(text) ||
-  new Set(text).size < 12;
+const isPlaceholder = (text: string) => isPlaceholderName(text) || new Set(text).size < 12;
+
+const isPlaceholderName = (text: string) =>
+  /change.?me|placeholder|example|insert|replace|your[-_ ]|secret|password|todo|x{4}|<.*>/i.test(text);
 
 const serverKey = z
   .string("is missing")
@@ -83,13 +84,17 @@ const schema = z.object({
   ISSUER: z
     .string("is missing")
     .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
-    .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none"),
+    .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none")
+    .refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo"),
   DEPLOYMENT_NAME: z.string().trim().min(1, "is empty").max(60, "is longer than 60 characters").default("Gatehouse"),
   ACCENT_COLOR: z
     .string()
     .regex(/^#[\da-f]{6}$/i, "is not a colour like #2b5fd9")
     .default("#2b5fd9"),
-  DATABASE_URL: z.string("is missing").regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL"),
+  DATABASE_URL: z
+    .string("is missing")
+    .regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL")
+    .refine(URL.canParse, "is not a Postgres URL"),
   UPSTASH_REDIS_REST_URL: z.string("is missing").regex(/^https?:\/\/\S+$/, "is not a URL"),
   UPSTASH_REDIS_REST_TOKEN: z.string("is missing").min(1, "is empty"),
   SERVER_KEY: serverKey,
@@ -194,6 +199,9 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
     return problems;
   }
   if (issuer.protocol !== "https:") problems.push("ISSUER has to be https");
+  if (isPlaceholderName(values.UPSTASH_REDIS_REST_TOKEN)) problems.push("UPSTASH_REDIS_REST_TOKEN is a placeholder");
+  if (isPlaceholderName(new URL(values.DATABASE_URL).password))
+    problems.push("DATABASE_URL has a placeholder password");
   if (values.LIMITS === "off") problems.push("LIMITS can be off in development only");
   if (!values.UPSTASH_REDIS_REST_URL.startsWith("https:")) problems.push("UPSTASH_REDIS_REST_URL has to be https");
   return problems;

@@ -29,6 +29,8 @@ export type Deps = {
   readonly log: (entry: LogEntry) => void;
   /** Lets work go on after the answer (`waitUntil`). */
   readonly defer: (work: Promise<unknown>) => void;
+  /** Waits until the request is known to be within its limits, where these are counted beside it; throws 429 past them. */
+  readonly admitted: () => Promise<void>;
 };
 
 /** For what clients and strangers cause, which takes nobody's authority. */
@@ -61,6 +63,7 @@ export function createDeps({ config, keys }: Setup, request: Request | null, def
     now: () => new Date(),
     log: writeLog,
     defer,
+    admitted: async () => {},
   };
 }
 

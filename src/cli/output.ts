@@ -12,8 +12,10 @@ export function orFail<T extends object>(result: T): Exclude<T, { readonly probl
 
 /** Rows as columns of even width. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
+  // A terminal takes control characters for commands, and what strangers named themselves may have some.
+  const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/\p{C}/gu, "\ufffd")));
+  const widths = (plain[0] ?? []).map((_, column) => Math.max(...plain.map((row) => row[column]?.length ?? 0)));
+  return plain
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -117,8 +117,10 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
 }
 
 /** What a person is shown and comes to trust; consent and approval are bound to a digest of it. */
-export const fingerprintText = ({ name, redirectUris, jwks, jwksUri }: ClientMetadata): string =>
-  JSON.stringify([name, [...redirectUris].sort(), jwks, jwksUri]);
+export const fingerprintText = (client: ClientMetadata): string => {
+  const { name, redirectUris, authenticationMethods, jwks, jwksUri } = client;
+  return JSON.stringify([name, [...redirectUris].sort(), [...authenticationMethods].sort(), jwks, jwksUri]);
+};
 
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
 
@@ -132,7 +134,8 @@ const withoutNulls = (input: unknown): unknown =>
 const displayable = (name: string): string =>
   name
     .normalize("NFC")
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, "")
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu, "")
+    .replace(/(\p{M}{2})\p{M}+/gu, "$1")
     .trim();
 
 const hostOf = (uri: string | undefined): string => (uri === undefined ? "" : new URL(uri).host);

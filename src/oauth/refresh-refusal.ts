@@ -12,13 +12,15 @@ export type RefreshStanding = ClientStanding & {
   readonly scopesMatch: boolean;
   readonly spent: boolean;
   readonly recent: boolean;
+  /** Whether it is presented from where it was rotated. */
+  readonly sameCaller: boolean;
 };
 
 export type RefreshRefusal = { readonly error: OAuthError; readonly isReuse: boolean };
 
 /**
  * Names the reason why a refresh token was neither rotated nor answered again, or null if no reason is left: a race that
- * ended. A spent token outside the reuse interval is reuse (RFC 9700 §4.14.2): someone else has had it.
+ * ended. A spent token that may not be answered again is reuse (RFC 9700 §4.14.2): someone else has had it.
  */
 export function explainRefreshRefusal(token: RefreshStanding): RefreshRefusal | null {
   const refuse = (error: OAuthError) => ({ error, isReuse: false });
@@ -39,7 +41,8 @@ export function explainRefreshRefusal(token: RefreshStanding): RefreshRefusal | 
   if (!token.scopesMatch) {
     return refuse(new OAuthError("invalid_scope", "The scope goes beyond what was granted.", { reason: "scope" }));
   }
-  if (token.spent && token.recent) {
+  // A race of the client's own processes; from elsewhere, somebody has gone on without the owner.
+  if (token.spent && token.recent && token.sameCaller) {
     return refuse(invalidGrant("The refresh token has been replaced twice.", "token_superseded"));
   }
   if (token.spent) {

@@ -6,6 +6,7 @@ import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
 import { frameOf } from "./frame.ts";
 import { issueCsrfToken } from "./middleware/csrf.ts";
+import { rawQuery } from "./middleware/query.ts";
 import { ConsentPage } from "./pages/consent.tsx";
 
 /** `GET /authorize` (OAuth 2.1 §4.1.1), from a client or back from the sign-in. */
@@ -28,7 +29,7 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
 }
 
 async function readRequest(c: AppContext): Promise<AuthorizationQuery> {
-  const query = parseForm(new URL(c.req.url).search.slice(1));
+  const query = parseForm(rawQuery(c));
   if (!query) throw new OAuthError("invalid_request", "The app's link is malformed.");
   const sealed = query.find(([name]) => name === "continue")?.[1];
   if (sealed === undefined) return { query, requestedAt: c.var.deps.now() };

@@ -1,3 +1,4 @@
+import { routePath } from "hono/route";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
@@ -25,11 +26,11 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
 function toRefusal(error: Error, c: AppContext): OAuthError {
   const { log } = c.var.deps;
   if (error instanceof OAuthError) {
-    log({ level: "info", event: "refused", path: c.req.path, error: error.code, reason: error.reason });
+    log({ level: "info", event: "refused", route: routePath(c), error: error.code, reason: error.reason });
     return error;
   }
   if (isUnavailable(error)) {
-    log({ level: "error", event: "unavailable", path: c.req.path, service: error.service });
+    log({ level: "error", event: "unavailable", route: routePath(c), service: error.service });
     return new OAuthError("temporarily_unavailable", "The server can't answer right now. Try again shortly.", {
       status: 503,
       reason: "unavailable",
@@ -43,7 +44,7 @@ function toRefusal(error: Error, c: AppContext): OAuthError {
       .find((line) => line.trim().startsWith("at "))
       ?.trim() ?? null;
   const { code = null } = error as { code?: string };
-  log({ level: "error", event: "fault", path: c.req.path, kind: error.name, code, place });
+  log({ level: "error", event: "fault", route: routePath(c), kind: error.name, code, place });
   return new OAuthError("temporarily_unavailable", "Something went wrong here. Try again shortly.", {
     status: 500,
     reason: "fault",
@@ -51,8 +52,10 @@ function toRefusal(error: Error, c: AppContext): OAuthError {
   });
 }
 
+/** Also over those of an answer that was on its way when the limit turned out to be passed. */
 function setHeaders(c: AppContext, { challenge, status, code, message, retryAfterSeconds }: OAuthError): void {
   c.header("Cache-Control", "no-store");
+  c.header("Location", undefined);
   if (retryAfterSeconds !== undefined) c.header("Retry-After", String(retryAfterSeconds));
   if (challenge === "Basic" && status === 401) c.header("WWW-Authenticate", 'Basic realm="gatehouse"');
   if (challenge === "Bearer") {

@@ -24,7 +24,7 @@ export async function postLogin(c: AppContext): Promise<Response> {
   const { deps, form } = c.var;
   const email = form.get("email") ?? "";
   const continuation = await readContinuation(c, form.get("continue") ?? "");
-  const attempt = { email: email.slice(0, 320), password: form.get("password") ?? "" };
+  const attempt = { email: email.slice(0, 320).toWellFormed(), password: form.get("password") ?? "" };
   const signedIn = await signInWithPassword(deps, attempt, loginCookies(c));
   return signedIn ? goOn(c, signedIn, continuation) : showLogin(c, form.get("continue") ?? "", email, "password");
 }

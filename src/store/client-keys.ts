@@ -6,14 +6,22 @@ import { after, instant, json, text } from "./sql.ts";
 export type ClientKeys = {
   readonly jwks: JsonWebKeySet | null;
   readonly jwksUri: string | null;
+  /** Whether they were fetched so long ago that they should be fetched anew. */
+  readonly outdated: boolean;
 };
 
 export type JsonWebKeySet = { readonly keys: Record<string, unknown>[] };
 
 /** null for a client that is unknown or may not authenticate with keys. */
-export async function findClientKeys(db: Database, clientId: string): Promise<ClientKeys | null> {
+export async function findClientKeys(
+  db: Database,
+  clientId: string,
+  maxAgeSeconds: number,
+  now: Date,
+): Promise<ClientKeys | null> {
   const [keys] = await db.read<ClientKeys>(sql`
-    select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri"
+    select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri",
+      coalesce(jwks_uri is not null and jwks_asked_at < ${after(now, -maxAgeSeconds)}, false) as "outdated"
     from clients where id = ${text(clientId)} and 'private_key_jwt' = any(authentication_methods)`);
   return keys ?? null;
 }

@@ -108,7 +108,7 @@ export async function updateManagedClient(
 ): Promise<boolean> {
   const rows = await db.run(sql`
     with client as (
-      update clients set (${RECORD_COLUMNS}, fetched_jwks, jwks_asked_at) = row (${recordValues(client)}, null, null)
+      update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
       where id = ${text(managed.id)} and registration_digest = ${bytes(managed.registrationDigest)} and disabled_at is null
       returning ${AUDITED}),
     audit as (${auditEach("client_changed", sql`client`, audit)})
@@ -125,7 +125,7 @@ export async function deleteClient(db: Database, { id, registrationDigest }: Cli
     with party as (
       select c.id from clients c
       where c.id = ${text(id)}
-        and ${registrationDigest === null ? isAuthorized(audit) : sql`c.registration_digest = ${bytes(registrationDigest)}`}
+        and ${registrationDigest === null ? isAuthorized(audit) : sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`}
       for update),
     ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", audit)},
     client as (

@@ -14,19 +14,16 @@ export type LockoutState = {
   readonly locks: boolean;
   /** Until when attempts are refused. Milliseconds since 1970, 0 for not at all. */
   readonly lockedUntil: number;
-  /** The same for the account itself, where the attempt was counted for a device. */
-  readonly accountLockedUntil: number;
 };
 
 /**
  * Counts first and lets the attempt be made after, in one step: of parallel guesses no more than the allowed number get
- * through. KEYS: what is counted, the account. ARGV: now, failures, longest lock, all in milliseconds but the second.
+ * through. KEYS: what is counted. ARGV: now, failures, longest lock, all in milliseconds but the second.
  */
 const SCRIPT = `
 local now, failures, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local account = tonumber(redis.call('HGET', KEYS[2], 'until') or '0')
 local locked = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
-if locked > now then return {0, 0, locked, account} end
+if locked > now then return {0, 0, locked} end
 local count = redis.call('HINCRBY', KEYS[1], 'count', 1)
 locked = 0
 if count >= failures then
@@ -34,29 +31,28 @@ if count >= failures then
   redis.call('HSET', KEYS[1], 'until', string.format('%.0f', locked))
 end
 redis.call('PEXPIRE', KEYS[1], math.max(86400000, longest))
-return {1, locked > 0 and 1 or 0, locked, account}`;
+return {1, locked > 0 and 1 or 0, locked}`;
 
-const keyOf = (subject: string) => `lockout:${subject}`;
+/** What failures are counted for: an account, or a device that is counted apart from it. */
+export type LockoutSubject = { readonly account: string; readonly device: string | null };
 
-/** Counts an attempt for an account, or for a device that is counted apart from it. */
+const keyOf = ({ account, device }: LockoutSubject) => `lockout:${device === null ? account : `device:${device}`}`;
+
+/** Counts an attempt. */
 export async function consumeLoginAttempt(
   redis: Redis,
-  { account, device }: { readonly account: string; readonly device: string | null },
+  subject: LockoutSubject,
   policy: LockoutPolicy,
   now: Date,
 ): Promise<LockoutState> {
-  const keys = [keyOf(device === null ? account : `device:${device}`), keyOf(account)];
   const args = [now.getTime(), policy.failures, policy.maxSeconds * 1000];
-  const [allowed, locks, lockedUntil, accountLockedUntil] = await askRedis(() =>
-    redis.eval<number[], [number, number, number, number]>(SCRIPT, keys, args),
+  const [allowed, locks, lockedUntil] = await askRedis(() =>
+    redis.eval<number[], [number, number, number]>(SCRIPT, [keyOf(subject)], args),
   );
-  return { allowed: allowed === 1, locks: locks === 1, lockedUntil, accountLockedUntil };
+  return { allowed: allowed === 1, locks: locks === 1, lockedUntil };
 }
 
 /** Forgets the failures, after a success. */
-export async function deleteLockout(
-  redis: Redis,
-  { account, device }: { readonly account: string; readonly device: string | null },
-): Promise<void> {
-  await askRedis(() => redis.del(keyOf(device === null ? account : `device:${device}`)));
+export async function deleteLockout(redis: Redis, subject: LockoutSubject): Promise<void> {
+  await askRedis(() => redis.del(keyOf(subject)));
 }

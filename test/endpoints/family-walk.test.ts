@@ -70,7 +70,7 @@ function judge(
   const recent = now - usedAt < 30;
   const lost = now - usedAt < 600 && usedBy === by && !successor.accessSeen;
   if (isPredecessor && (recent || lost)) return "replay";
-  return recent ? "refuse" : "reuse";
+  return recent && usedBy === by ? "refuse" : "reuse";
 }
 
 async function take(model: Model, each: Step): Promise<void> {

@@ -1,9 +1,10 @@
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { fetchJson } from "../../lib/safe-fetch.ts";
 import { unavailable } from "../../lib/unavailable.ts";
 import { ASSERTION_ALGORITHMS, badAssertion, readAssertionClaims } from "../../oauth/client-assertion.ts";
+import { OAuthError } from "../../oauth/errors.ts";
 import {
   type ClientKeys,
   claimKeyFetch,
@@ -17,19 +18,31 @@ export type VerifiedAssertion = { readonly digest: Uint8Array; readonly expiresA
 
 const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 5000 };
 const FETCH_INTERVAL_SECONDS = 60;
+const CLOCK_SKEW_SECONDS = 30;
+/** How long fetched keys are believed: one that its client has withdrawn ends with this. */
+const FETCHED_KEYS_SECONDS = 24 * 60 * 60;
 
 /**
  * Verifies a client assertion (RFC 7523 §3): from the client about itself, for this issuer, signed with one of its keys.
  * A `kid` that is not among the fetched keys has them fetched anew, at most once a minute.
  */
 export async function verifyAssertion(deps: Deps, clientId: string, assertion: string): Promise<VerifiedAssertion> {
-  const keys = await findClientKeys(deps.db, clientId);
+  // What can't be good whatever the keys are costs nothing, and has nothing fetched.
+  assertClaims(deps, clientId, assertion);
+  const keys = await findClientKeys(deps.db, clientId, FETCHED_KEYS_SECONDS, deps.now());
   if (!keys) throw badAssertion("Client authentication failed.");
+  const jwks = keys.outdated ? await renewKeys(deps, clientId, keys) : keys.jwks;
   const claims =
-    (keys.jwks && (await verify(deps, clientId, assertion, keys.jwks))) ??
+    (jwks && (await verify(deps, clientId, assertion, jwks))) ??
     (await verifyWithFreshKeys(deps, clientId, assertion, keys));
   const { jti, expiresAt } = readAssertionClaims(claims, deps.now());
   return { digest: await sha256(`${clientId}\n${jti}`), expiresAt };
+}
+
+/** The keys anew, or through an outage the old ones. */
+async function renewKeys(deps: Deps, clientId: string, { jwks, jwksUri }: ClientKeys): Promise<JsonWebKeySet | null> {
+  const mayFetch = jwksUri !== null && (await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()));
+  return (mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null) ?? jwks;
 }
 
 async function verifyWithFreshKeys(
@@ -50,32 +63,55 @@ async function verifyWithFreshKeys(
 
 const unknownKey = () => badAssertion("The client assertion is signed with an unknown key.");
 
+/** Throws for what is wrong with an assertion by its own words, before anybody has vouched for them. */
+function assertClaims(deps: Deps, clientId: string, assertion: string): void {
+  try {
+    const { alg } = decodeProtectedHeader(assertion);
+    const { iss, sub, aud, jti, exp } = decodeJwt(assertion);
+    if (!ASSERTION_ALGORITHMS.includes(alg ?? ""))
+      throw badAssertion("The alg of the client assertion is not supported.");
+    if (iss !== clientId || sub !== clientId) throw badAssertion("The iss and sub of the client assertion differ.");
+    assertAudience(deps, aud);
+    const { expiresAt } = readAssertionClaims({ jti, exp }, deps.now());
+    if (expiresAt.getTime() < deps.now().getTime() - CLOCK_SKEW_SECONDS * 1000)
+      throw badAssertion("The client assertion has expired.");
+  } catch (error) {
+    throw error instanceof OAuthError ? error : badAssertion("The client assertion is not a JWT.");
+  }
+}
+
+/** One audience and no other: an assertion that is good elsewhere too could be passed on (rfc7523bis §4). */
+function assertAudience({ config }: Deps, aud: JWTPayload["aud"]): void {
+  const audiences = [config.issuer, ...(config.assertionAudienceTokenEndpoint ? [`${config.issuer}/token`] : [])];
+  const [only, ...others] = [aud].flat();
+  if (only === undefined || others.length > 0 || !audiences.includes(only)) {
+    throw badAssertion("The aud of the client assertion has to be the issuer.");
+  }
+}
+
 /** The claims, or null if no key fits. */
 async function verify(
-  { config, now }: Deps,
+  deps: Deps,
   clientId: string,
   assertion: string,
   jwks: JsonWebKeySet,
 ): Promise<JWTPayload | null> {
-  const audience = [config.issuer, ...(config.assertionAudienceTokenEndpoint ? [`${config.issuer}/token`] : [])];
   try {
     const { payload } = await jwtVerify(assertion, createLocalJWKSet(jwks as never), {
       issuer: clientId,
       subject: clientId,
       algorithms: ASSERTION_ALGORITHMS,
-      clockTolerance: 30,
-      currentDate: now(),
+      clockTolerance: CLOCK_SKEW_SECONDS,
+      currentDate: deps.now(),
     });
-    // One audience and no other: an assertion that is good elsewhere too could be passed on (rfc7523bis §4).
-    const [only, ...others] = [payload.aud].flat();
-    if (only === undefined || others.length > 0 || !audience.includes(only)) {
-      throw badAssertion("The aud of the client assertion has to be the issuer.");
-    }
+    assertAudience(deps, payload.aud);
     return payload;
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) return null;
-    if (error instanceof errors.JOSEError) throw badAssertion(`The client assertion is not valid: ${error.code}.`);
-    throw error;
+    if (error instanceof OAuthError) throw error;
+    // A key that is none of its kind makes the import fail, in one way or another.
+    const code = error instanceof errors.JOSEError ? error.code : "ERR_JWK_INVALID";
+    throw badAssertion(`The client assertion is not valid: ${code}.`);
   }
 }
 

@@ -41,6 +41,7 @@ export async function refreshDocumentClient(
 ): Promise<boolean> {
   const now = deps.now().getTime();
   if (known && now < known.freshUntil) return false;
+  await deps.admitted();
   const result = await singleFlight(clientId, deps.defer, () => fetchAndStore(deps, clientId));
   if (result.stored) return true;
   const { mayPass, problem } = result;

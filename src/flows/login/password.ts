@@ -24,14 +24,14 @@ export async function signInWithPassword(
   const address = email.trim().toLowerCase();
   const account = await accountKey(deps, address);
   const device = await openDevice(deps, cookies.device, account);
-  const subject = { account, device: device?.id ?? null };
-  const attempt = await countAttempt(deps, subject);
-  if (!attempt.allowed) throw locked(deps, attempt.lockedUntil);
+  const known = { account, device: device?.id ?? null };
+  const first = await countAttempt(deps, known, address);
   const user = await findUserByEmail(deps.db, address);
-  // A cookie from before the last change of password is a stranger's.
-  if (device && user && device.passwordChangedAt !== user.passwordChangedAt) {
-    if (attempt.accountLockedUntil > deps.now().getTime()) throw locked(deps, attempt.accountLockedUntil);
-  }
+  // A cookie from before the last change of password is a stranger's, and so is its attempt.
+  const isStranger = device && user && device.passwordChangedAt !== user.passwordChangedAt;
+  const subject = isStranger ? { account, device: null } : known;
+  const attempt = isStranger ? await consumeLoginAttempt(deps.redis, subject, deps.config.lockout, deps.now()) : first;
+  if (!attempt.allowed) throw locked(deps, attempt.lockedUntil);
   const verdict = await verifyPassword(password.slice(0, MAX_PASSWORD_LENGTH * 4), user?.passwordHash ?? null);
   if (!user || !verdict.matches || user.disabled) {
     if (attempt.locks) auditRefusal(deps, { name: "account_locked", userId: user?.id ?? null });
@@ -45,16 +45,26 @@ export async function signInWithPassword(
   return { session: token, device: await sealDevice(deps, account, user.passwordChangedAt) };
 }
 
-/** The address's limit and the account's lockout, in one round trip. The limit fails open, the lockout closed. */
-async function countAttempt(deps: Deps, subject: Parameters<typeof consumeLoginAttempt>[1]) {
+/**
+ * The address's limit and the account's lockout, in one round trip. The limit fails open, the lockout closed. What the limit
+ * refuses has counted as a failure all the same, and is told if it locks.
+ */
+async function countAttempt(deps: Deps, subject: Parameters<typeof consumeLoginAttempt>[1], email: string) {
   const { lockout } = deps.config;
   const limited: readonly Limited[] = [{ name: "login" }];
   const [state, attempt] = await Promise.all([
     countRequest(deps, limited),
     consumeLoginAttempt(deps.redis, subject, lockout, deps.now()),
   ]);
+  if (state && !state.allowed && attempt.locks) deps.defer(auditLock(deps, email));
   enforceLimit(deps, state);
+  if (!attempt.allowed) throw locked(deps, attempt.lockedUntil);
   return attempt;
+}
+
+async function auditLock(deps: Deps, email: string): Promise<void> {
+  const user = await findUserByEmail(deps.db, email).catch(() => null);
+  auditRefusal(deps, { name: "account_locked", userId: user?.id ?? null });
 }
 
 const locked = (deps: Deps, until: number): OAuthError => {

@@ -34,7 +34,7 @@ export const pageForm = createMiddleware<AppEnv>(async (c, next) => {
 export async function readJson(c: Context, code: OAuthErrorCode): Promise<unknown> {
   if (mediaType(c) !== "application/json") throw new OAuthError(code, "The Content-Type has to be application/json.");
   try {
-    return parseJson(decodeUtf8(await c.req.arrayBuffer()));
+    return parseJson(decodeUtf8(await readBody(c)));
   } catch {
     throw new OAuthError(code, "The body is not JSON that can be read.");
   }
@@ -44,12 +44,18 @@ async function readForm(c: Context): Promise<[string, string][]> {
   if (mediaType(c) !== "application/x-www-form-urlencoded") {
     throw new OAuthError("invalid_request", "The Content-Type has to be application/x-www-form-urlencoded.");
   }
-  const entries = parseForm(tryDecode(await c.req.arrayBuffer()) ?? "%");
+  const entries = parseForm(tryDecode(await readBody(c)) ?? "%");
   if (!entries || entries.flat().some((part) => part.includes("\0"))) {
     throw new OAuthError("invalid_request", "The body is not a valid form.");
   }
   return entries;
 }
+
+/** A body that breaks off is the sender's fault. */
+const readBody = (c: Context): Promise<ArrayBuffer> =>
+  c.req.arrayBuffer().catch(() => {
+    throw new OAuthError("invalid_request", "The body could not be read to its end.");
+  });
 
 const mediaType = (c: Context) => c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
 

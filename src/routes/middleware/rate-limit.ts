@@ -12,11 +12,20 @@ export const rateLimit = (buckets: Buckets) =>
     await next();
   });
 
-/** Counts the request while it is being answered; for those that only read, so that the two round trips overlap. */
+/**
+ * Counts the request while it is being answered, so that the two round trips overlap. Who is known here to be over the limit
+ * is refused at once, and what strangers could make costly waits for the count (`deps.admitted`).
+ */
 export const rateLimitBeside = (buckets: Buckets) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const [state] = await Promise.all([countRequest(c.var.deps, buckets(c)), next()]);
-    tellAndEnforce(c, state);
+    const { deps } = c.var;
+    const counting = countRequest(deps, buckets(c));
+    // What is answered from memory is there before anything else has had its turn.
+    const known = await Promise.race([counting, scheduler.wait(0)]);
+    if (known) tellAndEnforce(c, known);
+    c.set("deps", { ...deps, admitted: async () => enforceLimit(deps, await counting) });
+    await next();
+    tellAndEnforce(c, await counting);
   });
 
 /** Tells the state in headers (draft-ietf-httpapi-ratelimit-headers §3 and §4), and throws 429 past the limit. */

@@ -4,6 +4,7 @@ import { findSession } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
+import { rawQuery } from "./query.ts";
 
 /** Lets who is signed in pass; anybody else signs in first and comes back. */
 export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
@@ -24,7 +25,7 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
 /** The sign-in that leads back to this page, or from a form to the section that it is in. */
 export async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
-  const query = isPage ? [...new URL(c.req.url).searchParams] : [];
+  const query = isPage ? [...new URLSearchParams(rawQuery(c))] : [];
   const back = path ?? (isPage ? pathOf(c) : `/${pathOf(c).split("/")[1]}`);
   const continuation = await sealContinuation(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;

@@ -1,0 +1,201 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createInternet } from "../support/internet.ts";
+import {
+  authorizationRequest,
+  errorOf,
+  grantTokens,
+  isActive,
+  postForm,
+  REDIRECT_URI,
+  redeem,
+  refresh,
+  registerClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+/** Attacks that somebody found, each with what it did before. */
+const internet = createInternet();
+const gatehouse = await startGatehouse({ outbound: internet.outbound });
+const { issuer, owner } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const settled = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+test("R9 keys that are none of their kind are the client's fault, not a 500", async () => {
+  for (const key of [
+    { kty: "RSA", n: "AQAB", e: "AQAB" },
+    { kty: "RSA", n: "", e: "" },
+    { kty: "EC", crv: "P-256", x: "AA", y: "AA" },
+    { kty: "OKP", crv: "Ed25519", x: "AA" },
+    { kty: "RSA" },
+    {},
+  ]) {
+    const client = await registerClient(gatehouse, {
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks: { keys: [key] },
+    });
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    for (const alg of ["RS256", "ES256", "EdDSA"]) {
+      const { client_id } = client;
+      const exp = Math.floor(Date.now() / 1000) + 60;
+      const claims = { iss: client_id, sub: client_id, aud: issuer, jti: crypto.randomUUID(), exp };
+      const fields = {
+        grant_type: "refresh_token",
+        refresh_token: "x",
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: `${part({ alg })}.${part(claims)}.AAAA`,
+      };
+      expect(await errorOf(await postForm(`${issuer}/token`, fields))).toBe("401 invalid_client");
+    }
+  }
+});
+
+test("R9 an assertion that can't be good by its own words has no keys fetched", async () => {
+  const jwks_uri = "https://keys.example/jwks.json";
+  internet.serve(jwks_uri, { keys: [] });
+  const client = await registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks_uri });
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const { client_id } = client;
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const good = { iss: client_id, sub: client_id, aud: issuer, jti: "x", exp };
+  for (const [alg, claims] of [
+    ["none", good],
+    ["HS256", good],
+    ["RS256", { ...good, aud: "https://other.example" }],
+    ["RS256", { ...good, exp: exp - 3600 }],
+    ["RS256", { ...good, iss: "other" }],
+    ["RS256", { ...good, jti: undefined }],
+  ] as const) {
+    const fields = {
+      grant_type: "refresh_token",
+      refresh_token: "x",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: `${part({ alg })}.${part(claims)}.AAAA`,
+    };
+    expect(await errorOf(await postForm(`${issuer}/token`, fields))).toBe("401 invalid_client");
+  }
+  expect(internet.asked(jwks_uri)).toBe(0);
+});
+
+test("R7 a client that gives up its keys loses the owner's approval", async () => {
+  const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] };
+  const client = await registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks });
+  await setClientStanding(owner, client.client_id, "approve");
+  const { client_id, client_name, redirect_uris } = client;
+  const changed = await fetch(String(client["registration_client_uri"]), {
+    method: "PUT",
+    body: JSON.stringify({ client_id, client_name, redirect_uris, jwks, token_endpoint_auth_method: "none" }),
+    headers: { Authorization: `Bearer ${client["registration_access_token"]}`, "Content-Type": "application/json" },
+  });
+  expect(changed.status).toBe(200);
+  const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
+  expect(page.html.textContent).not.toContain("Approved by the owner");
+});
+
+test("R7 a blocked client can't delete itself, and the block with it", async () => {
+  const client = await registerClient(gatehouse);
+  await setClientStanding(owner, client.client_id, "block");
+  const deleted = await fetch(String(client["registration_client_uri"]), {
+    method: "DELETE",
+    headers: { Authorization: `Bearer ${client["registration_access_token"]}` },
+  });
+  expect(deleted.status).toBe(401);
+  expect(await owner.db.read(sql`select id from clients where id = ${client.client_id}`)).toHaveLength(1);
+});
+
+test("T4 a thief who has rotated twice before the owner comes is found out when the owner does", async () => {
+  const client = await registerClient(gatehouse);
+  const stolen = await grantTokens(gatehouse, browser, client);
+  const from = async (agent: string, refresh_token: string) => {
+    const fields = { grant_type: "refresh_token", refresh_token, client_id: client.client_id };
+    return postForm(`${issuer}/token`, fields, { "User-Agent": agent });
+  };
+  const first = (await (await from("thief", stolen.refresh_token)).json()) as Tokens;
+  const second = (await (await from("thief", first.refresh_token)).json()) as Tokens;
+  expect((await from("owner", stolen.refresh_token)).status).toBe(400);
+  expect(await isActive(gatehouse, second.access_token)).toBe(false);
+  expect((await refresh(gatehouse, client, second.refresh_token)).status).toBe(400);
+});
+
+describe("P2 what counts, and for whom", () => {
+  test("P2 cookies of browsers from before a change of password hold no budget of their own", async () => {
+    const victim = await gatehouse.addPerson();
+    const devices: string[] = [];
+    for (let n = 0; n < 4; n++)
+      devices.push((await gatehouse.signedInBrowser(victim)).cookies.get("gatehouse_device") ?? "");
+    const page = await (await gatehouse.signedInBrowser(victim)).open(`${issuer}/account/security`);
+    expect(page.status).toBe(200);
+    await owner.db.run(sql`update users set password_changed_at = now() + interval '1 second' where id = ${victim.id}`);
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 3; guess++)
+      for (const device of devices) {
+        const stranger = createHeadlessBrowser();
+        stranger.cookies.set("gatehouse_device", device);
+        const login = await stranger.open(`${issuer}/login`);
+        statuses.push((await stranger.submit(login, "/login", { email: victim.email, password: "wrong" })).status);
+      }
+    expect(statuses.filter((status) => status === 400)).toHaveLength(5);
+  });
+
+  test("P2 a lock is told even if the limit refused the guess that caused it", async () => {
+    const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_LOGIN: "3" } });
+    const { email } = await limited.addPerson();
+    const stranger = createHeadlessBrowser();
+    for (let n = 0; n < 6; n++)
+      await stranger.submit(await stranger.open(`${limited.issuer}/login`), "/login", { email, password: "wrong" });
+    await settled();
+    const [row] = await limited.owner.db.read(
+      sql`select count(*)::int as n from audit_events where name = 'account_locked'`,
+    );
+    expect(row).toEqual({ n: 1 });
+  });
+});
+
+test("P1 past the limit, no document is fetched", async () => {
+  const limited = await startGatehouse({ outbound: internet.outbound, vars: { LIMITS: "on", LIMIT_OTHER: "4" } });
+  const visitor = await limited.signedInBrowser(await limited.addPerson());
+  const ask = (n: number) => {
+    const client_id = `https://many${n}.example/client.json`;
+    internet.serve(client_id, { client_id, client_name: "Many", redirect_uris: [REDIRECT_URI] });
+    return authorizationRequest(limited, { client_id, redirect_uris: [REDIRECT_URI] });
+  };
+  const urls = await Promise.all(Array.from({ length: 12 }, (_, n) => ask(n)));
+  const pages = await Promise.all(urls.map(({ url }) => visitor.open(url)));
+  expect(pages.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(8);
+  const fetched = urls.filter((_, n) => internet.asked(`https://many${n}.example/client.json`) > 0).length;
+  expect(fetched).toBe(pages.filter(({ status }) => status === 200).length);
+});
+
+test("design §7: no path that a client made up is logged, since a token may be in it", async () => {
+  const client = await registerClient(gatehouse);
+  const token = String(client["registration_access_token"]);
+  await fetch(`${issuer}/register/${token}`);
+  await fetch(`${issuer}/${token}`);
+  expect(gatehouse.logs.some(({ message }) => message.includes(token))).toBe(false);
+});
+
+test("R5 a name that would look blank, or pile marks up, does not", async () => {
+  const nameOf = async (client_name: string) => (await registerClient(gatehouse, { client_name }))["client_name"];
+  expect(await nameOf("\u3164\u2800\ufe0f\u034f\u115f")).toBe("app.example");
+  expect(await nameOf(`Z${"\u0300".repeat(50)}`)).toBe("Z\u0300\u0300");
+});
+
+test("T7 a consent that waits while everything of its person is revoked gives no code that can be redeemed", async () => {
+  const leaving = await gatehouse.addPerson();
+  const visitor = await gatehouse.signedInBrowser(leaving);
+  const client = await registerClient(gatehouse);
+  const { url, verifier } = await authorizationRequest(gatehouse, client);
+  const page = await visitor.open(url);
+  const [answer] = await Promise.all([
+    visitor.submit(page, "/consent", { decision: "allow" }),
+    revokeGrants(owner, { kind: "user", email: leaving.email }),
+  ]);
+  const code = answer.left?.searchParams.get("code") ?? "gthc_none";
+  const redirectUri = client.redirect_uris[0] ?? "";
+  expect((await redeem(gatehouse, client, { code, verifier, redirectUri })).status).toBe(400);
+});
