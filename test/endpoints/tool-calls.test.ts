@@ -63,17 +63,19 @@ describe("POST /tool-calls", () => {
   });
 
   test("I1 no credential, or a wrong one, is 401 with a challenge", async () => {
-    for (const headers of [
+    const wrong: { Authorization?: string }[] = [
       {},
       basic(resource.id, "wrong"),
       basic(resource.id, await mintToken(owner.keys, "gthv")),
       basic("other", resource.secret),
       basic(client.client_id, ""),
       { Authorization: `Bearer ${access_token}` },
-    ]) {
+    ];
+    for (const headers of wrong) {
       const response = await post({ calls: [call()] }, headers as Record<string, string>);
-      expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic /);
-      expect(await errorOf(response)).toBe("401 invalid_client");
+      const tried = headers.Authorization?.startsWith("Bearer") ? "Bearer" : "Basic";
+      expect(response.headers.get("WWW-Authenticate")).toMatch(new RegExp(`^${tried} `));
+      expect(await errorOf(response)).toBe(`401 ${tried === "Bearer" ? "invalid_token" : "invalid_client"}`);
     }
   });
 

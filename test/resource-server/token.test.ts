@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { createClient } from "../../src/flows/admin/create-client.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient, revoke } from "../support/oauth-client.ts";
+import { basic, grantTokens, postForm, postJson, registerClient, revoke } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
 
 const gatehouse = await startGatehouse();
@@ -52,6 +53,24 @@ describe("who calls", () => {
       resourceMetadataUrl: options.resource.replace("/mcp", "/.well-known/oauth-protected-resource/mcp"),
     });
     expect(JSON.stringify(auth)).not.toContain(access_token);
+  });
+
+  test("K3 a machine is told apart from a person: it is its own subject, and has no address", async () => {
+    const metadata = { client_name: "Nightly job", grant_types: ["client_credentials"] };
+    const machine = await createClient(gatehouse.owner, metadata, []);
+    if ("problem" in machine) throw new Error(machine.problem);
+    const fields = { grant_type: "client_credentials", resource: options.resource };
+    const credential = basic(machine.clientId, machine.clientSecret ?? "");
+    const granted = await postForm(`${gatehouse.issuer}/token`, fields, credential);
+    const { access_token } = (await granted.json()) as { access_token: string };
+    const server = resourceServer(options);
+    const auth = await server.authenticate(new Request(options.resource, { headers: bearer(access_token) }));
+    expect(auth).toMatchObject({ subject: machine.clientId, clientId: machine.clientId, username: null });
+    const { tokenId } = auth as { tokenId: string };
+    const calls = [{ tool: "x", token_id: tokenId, outcome: "ok", duration_ms: 1, address: null }];
+    const { id, secret } = options.credential;
+    const recorded = await postJson(`${gatehouse.issuer}/tool-calls`, { calls }, basic(id, secret));
+    expect(await recorded.json()).toEqual({ recorded: 1 });
   });
 
   test("K3 a token for another resource is 401", async () => {

@@ -5,7 +5,7 @@ import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { type Access, MCP_ACCESS, resourceDocument } from "../../src/resource-server/access.ts";
-import { resourceServer as expressResourceServer } from "../../src/resource-server/express.ts";
+import { authOf, resourceServer as expressResourceServer } from "../../src/resource-server/express.ts";
 import { resourceServer as honoResourceServer } from "../../src/resource-server/hono.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
@@ -59,7 +59,7 @@ export async function startAdapter(
   const app = express();
   app.use(gatehouse.metadata(), gatehouse.secure());
   app.all("/mcp", gatehouse.bearerAuth(...scopes), (request, response) => {
-    response.json({ auth: (request as { auth?: object }).auth });
+    response.json({ auth: authOf(request) });
   });
   const server = createServer(app);
   const port = await findFreePort();
