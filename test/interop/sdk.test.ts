@@ -8,7 +8,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
+const gatehouse = await startGatehouse({ example: true, outbound: internet.outbound });
 const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 const { uri } = gatehouse.resource;

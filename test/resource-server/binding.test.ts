@@ -90,7 +90,7 @@ describe("a Worker that Gatehouse protects by a service binding", () => {
   const PASSED = 405;
 
   test("K3 asks once for each request, and sees a revocation at the next", async () => {
-    const { access_token } = await grantTokens(gatehouse, browser, client, { scope: "weather:read" });
+    const { access_token } = await grant();
     neon.reset();
     expect(await status(access_token)).toBe(PASSED);
     expect(neon.requests()).toBe(1);

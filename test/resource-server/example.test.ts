@@ -3,7 +3,7 @@ import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 
-const gatehouse = await startGatehouse();
+const gatehouse = await startGatehouse({ example: true });
 const { uri } = gatehouse.resource;
 
 async function newHost() {

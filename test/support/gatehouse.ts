@@ -15,6 +15,8 @@ export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
   readonly beside?: readonly WorkerSpec[];
+  /** The resource has the example's own scopes in place of `mcp:tools`, `mcp:resources` and `mcp:prompts`. */
+  readonly example?: boolean;
   /** Under which path of its origin it lives. */
   readonly issuerPath?: string;
   /** The production entry instead of the one whose clock can be moved. */
@@ -53,7 +55,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     port: await findFreePort(),
     vars: { LIMITS: "off", ...options.vars },
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
-    resourceDocument: join(import.meta.dirname, "gatehouse.resource.json"),
+    ...(options.example ? {} : { resourceDocument: join(import.meta.dirname, "gatehouse.resource.json") }),
     ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
     ...(options.beside ? { beside: options.beside } : {}),
     ...(options.outbound ? { outbound: options.outbound } : {}),
