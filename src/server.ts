@@ -13,7 +13,7 @@ const servers = new WeakMap<Env, Server>();
 
 /** Answers a request, or 503 while the configuration is not fit to serve. */
 export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-  const server = await findServer(env);
+  const server = await getServer(env);
   if ("fetch" in server) return server.fetch(request, env, context);
   const body = {
     error: "temporarily_unavailable",
@@ -24,7 +24,7 @@ export async function serve(request: Request, env: Env, context: ExecutionContex
 
 /** The cron trigger. */
 export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
-  const server = await findServer(env);
+  const server = await getServer(env);
   if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
 }
 
@@ -34,7 +34,7 @@ export async function serveBinding(
   method: BindingMethod,
   input: unknown,
 ): Promise<BindingAnswer<object>> {
-  const server = await findServer(env);
+  const server = await getServer(env);
   if ("problems" in server) return { ok: false, error: "temporarily_unavailable" };
   return answerBinding(
     createDeps(server, null, (work) => context.waitUntil(work)),
@@ -43,7 +43,7 @@ export async function serveBinding(
   );
 }
 
-async function findServer(env: Env): Promise<Server> {
+async function getServer(env: Env): Promise<Server> {
   const server = servers.get(env) ?? (await createServer(env));
   servers.set(env, server);
   if ("problems" in server) {

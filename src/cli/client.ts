@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
 import { readClients } from "../flows/admin/list-clients.ts";
-import { type ClientStanding, setClientStanding } from "../flows/admin/standing.ts";
+import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
@@ -46,7 +46,7 @@ export async function createClientCommand(name: string, options: CreateOptions):
   print(options, client, `${name} is registered and approved.\n\n  client_id      ${client.clientId}${secret}`);
 }
 
-const DONE: Readonly<Record<ClientStanding, string>> = {
+const DONE: Readonly<Record<ClientAction, string>> = {
   approve: "Approved as it is now; a change of its name, redirect URIs or keys loses the approval.",
   block: "Blocked; all that it was granted is revoked.",
   delete: "Deleted; all that it was granted is revoked.",
@@ -55,7 +55,7 @@ const DONE: Readonly<Record<ClientStanding, string>> = {
 
 /** `client approve|block|unblock|delete ID` */
 export const clientStandingCommand =
-  (standing: ClientStanding) =>
+  (standing: ClientAction) =>
   async (id: string, options: OutputOptions): Promise<void> => {
     const outcome = orFail(await setClientStanding(await connect(), id, standing));
     print(options, outcome, DONE[standing]);

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { auditCommand } from "./audit.ts";
 import { clientStandingCommand, createClientCommand, listClientsCommand } from "./client.ts";
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
-import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./registration-token.ts";
 import { addResourceCommand, applyResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
 import { setupLinkCommand } from "./setup-link.ts";
@@ -80,7 +80,9 @@ add(client, "block <id>", "refuse it and revoke all that it was granted").action
 add(client, "unblock <id>", "let it in again").action(clientStandingCommand("unblock"));
 add(client, "delete <id>", "forget it and revoke all that it was granted").action(clientStandingCommand("delete"));
 
-const token = program.command("registration-token").description("initial access tokens, for REGISTRATION_POLICY=token");
+const token = program
+  .command("initial-access-token")
+  .description("initial access tokens, for REGISTRATION_POLICY=token");
 add(token, "create", "make one; it is printed once")
   .requiredOption("--label <label>", "what it is for")
   .option("--resource <uri>", "the only MCP server that its clients may ask for")

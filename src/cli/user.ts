@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
-import { setUserStanding, type UserStanding } from "../flows/admin/standing.ts";
+import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
@@ -22,7 +22,7 @@ async function promptPassword(): Promise<string> {
   return password;
 }
 
-const DONE: Readonly<Record<UserStanding, string>> = {
+const DONE: Readonly<Record<UserAction, string>> = {
   delete: "Deleted, with all that they granted.",
   disable: "Disabled; all that they granted is revoked.",
   enable: "Enabled; what was revoked stays revoked.",
@@ -30,7 +30,7 @@ const DONE: Readonly<Record<UserStanding, string>> = {
 
 /** `user disable|enable|delete EMAIL` */
 export const userStandingCommand =
-  (standing: UserStanding) =>
+  (standing: UserAction) =>
   async (email: string, options: OutputOptions): Promise<void> => {
     const outcome = orFail(await setUserStanding(await connect(), email, standing));
     print(options, outcome, DONE[standing]);

@@ -1,5 +1,6 @@
 import { auditContext, type Deps } from "../deps.ts";
 import { sha256 } from "../lib/hash.ts";
+import { encodeHex } from "../lib/hex.ts";
 import { isPlausibleToken } from "../lib/token.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
@@ -47,5 +48,4 @@ export async function introspect(
 }
 
 /** Names a token in logs without giving it away: the start of its digest. */
-const tokenId = async (token: string): Promise<string> =>
-  Array.from((await sha256(token)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const tokenId = async (token: string): Promise<string> => encodeHex((await sha256(token)).subarray(0, 16));

@@ -1,4 +1,5 @@
 import { auditContext, type Deps } from "../deps.ts";
+import { encodeHex } from "../lib/hex.ts";
 import { insertToolCalls, type NewToolCall } from "../store/tool-calls.ts";
 import { countRequest, enforceLimit } from "./rate-limit.ts";
 import { badCredential, type ResourceCredential, readCredentialKey } from "./resource-credential.ts";
@@ -13,7 +14,7 @@ export async function recordToolCalls(
   calls: readonly NewToolCall[],
 ): Promise<number> {
   const key = await readCredentialKey(deps, credential);
-  const bucket = { name: "toolCalls", whose: toHex(key.credentialDigest), cost: calls.length } as const;
+  const bucket = { name: "toolCalls", whose: nameOf(key.credentialDigest), cost: calls.length } as const;
   enforceLimit(deps, await countRequest(deps, [bucket]));
   const recorded = await insertToolCalls(deps.db, key, calls, auditContext(deps));
   if (recorded === null) throw badCredential(credential);
@@ -21,5 +22,4 @@ export async function recordToolCalls(
 }
 
 /** Who holds the secret is counted, so that nobody else can use the limit up. Half a digest is enough for that. */
-const toHex = (digest: Uint8Array): string =>
-  Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const nameOf = (digest: Uint8Array): string => encodeHex(digest.subarray(0, 16));

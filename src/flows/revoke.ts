@@ -7,9 +7,9 @@ import { explainClientRefusal } from "../oauth/client-refusal.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
-import { revokeToken } from "../store/access-tokens.ts";
 import { findClientFacts } from "../store/client-credentials.ts";
-import { auditBadCredential, readClientCredential } from "./token/client-credential.ts";
+import { revokeToken } from "../store/revocations.ts";
+import { auditBadCredential, readClientCredential } from "./client/credential.ts";
 
 /**
  * Revokes a token of the client that presents it (RFC 7009 §2). Unknown tokens and those of others are no error (§2.2);

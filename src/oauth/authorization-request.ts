@@ -2,12 +2,14 @@ import { OAuthError } from "./errors.ts";
 import type { Params } from "./params.ts";
 import { isCodeChallenge } from "./pkce.ts";
 import { addToRedirectUri, matchesRedirectUri } from "./redirect-uri.ts";
+import { requestedResource } from "./resource.ts";
 import { grantableScopes, type OfferedScope, parseScope } from "./scope.ts";
 
 declare const proven: unique symbol;
 
 /**
- * Where an answer may be sent. Only `proveTarget` makes one, so a redirect to an unproven URI can't be written.
+ * Where an answer may be sent. `proveTarget` makes one, and `restoreTarget` from a sealed form that carries a proven one, so a
+ * redirect to an unproven URI can't be written.
  */
 export type AuthorizationTarget = {
   readonly [proven]: true;
@@ -17,7 +19,8 @@ export type AuthorizationTarget = {
 };
 
 /** An authorization request that may be put before the person (RFC 6749 §4.1.1). */
-export type AuthorizationRequest = {
+export type AuthorizationRequest<Resource> = {
+  readonly resource: Resource;
   readonly scopes: readonly string[];
   readonly codeChallenge: string;
 };
@@ -59,10 +62,13 @@ export function proveTarget(
  * Validates the rest of the request. Throws the `OAuthError` that `errorLocation` sends to the client (RFC 6749 §4.1.2.1,
  * RFC 7636 §4.4.1, RFC 8707 §2).
  */
-export function readAuthorizationRequest(
-  { values, repeated }: Params,
-  resource: { readonly scopes: readonly OfferedScope[] } | null,
-): AuthorizationRequest {
+export function readAuthorizationRequest<
+  Resource extends { readonly id: string; readonly scopes: readonly OfferedScope[] },
+>(
+  { values, repeated, resources }: Params,
+  resource: Resource | null,
+  client: { readonly resourceId: string | null },
+): AuthorizationRequest<Resource> {
   if (repeated.length > 0) throw new OAuthError("invalid_request", "A parameter was sent more than once.");
   const responseType = values.get("response_type");
   if (responseType === undefined) throw new OAuthError("invalid_request", "response_type is missing.");
@@ -78,12 +84,12 @@ export function readAuthorizationRequest(
   if (!isCodeChallenge(codeChallenge)) {
     throw new OAuthError("invalid_request", "code_challenge is not the base64url of a SHA-256 digest.");
   }
-  if (!resource) {
-    throw new OAuthError("invalid_target", "The resource is not one that this server protects.", {
-      reason: "resource",
-    });
+  // Throws for several, and for what is no URL; the resource was looked up by the first.
+  requestedResource(resources);
+  if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
+    throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });
   }
-  return { scopes: grantableScopes(parseScope(values.get("scope")), resource.scopes), codeChallenge };
+  return { resource, scopes: grantableScopes(parseScope(values.get("scope")), resource.scopes), codeChallenge };
 }
 
 /** Where a code is sent (RFC 6749 §4.1.2, with `iss` of RFC 9207 §2). */

@@ -5,18 +5,18 @@ import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
 export type MetadataFacts = {
   readonly issuer: string;
   readonly scopes: readonly string[];
-  readonly registrationOpen: boolean;
+  readonly offersRegistration: boolean;
 };
 
 const CLIENT_AUTHENTICATION_METHODS = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
 
 /** The authorization server metadata document (RFC 8414 §2). It lists only what works. */
-export const authorizationServerMetadata = ({ issuer, scopes, registrationOpen }: MetadataFacts) => ({
+export const authorizationServerMetadata = ({ issuer, scopes, offersRegistration }: MetadataFacts) => ({
   issuer,
   authorization_endpoint: `${issuer}/authorize`,
   token_endpoint: `${issuer}/token`,
   device_authorization_endpoint: `${issuer}/device_authorization`,
-  ...(registrationOpen ? { registration_endpoint: `${issuer}/register` } : {}),
+  ...(offersRegistration ? { registration_endpoint: `${issuer}/register` } : {}),
   revocation_endpoint: `${issuer}/revoke`,
   introspection_endpoint: `${issuer}/introspect`,
   service_documentation: `${issuer}/`,

@@ -5,5 +5,5 @@ import type { AppContext } from "./app-env.ts";
 export function getMetadata(c: AppContext): Response {
   const { issuer, scopes, registrationPolicy } = c.var.deps.config;
   c.header("Cache-Control", "public, max-age=300");
-  return c.json(authorizationServerMetadata({ issuer, scopes, registrationOpen: registrationPolicy !== "closed" }));
+  return c.json(authorizationServerMetadata({ issuer, scopes, offersRegistration: registrationPolicy !== "closed" }));
 }

@@ -1,10 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
-import { type ClientCredential, isAuthenticated, spendAssertion } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { bytes, epoch, instant, text } from "./sql.ts";
-import { revokeSelected } from "./token-families.ts";
 
 /** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
 export type ActiveToken = {
@@ -56,32 +54,4 @@ export async function findAccessToken(
   if (!row) return null;
   const { resourceUri, active, ...token } = row;
   return { resourceUri, token: active ? token : null };
-}
-
-/**
- * Revokes a token for its own client (RFC 7009): a refresh token, spent or expired too, takes its family along, an
- * access token goes alone. Another client's token is left as it is. Returns false if the client isn't authenticated.
- */
-export async function revokeToken(
-  db: Database,
-  presented: { readonly digest: Digest; readonly clientId: string; readonly credential: ClientCredential },
-  audit: AuditContext,
-): Promise<boolean> {
-  const ownFamily = sql`f.id in (
-    select t.family_id from refresh_tokens t, caller where t.digest = ${bytes(presented.digest)})
-    and f.client_id in (select id from caller)`;
-  const [caller] = await db.run(sql`
-    with ${spendAssertion(presented.credential)} caller as (
-      select c.id from clients c
-      where c.id = ${text(presented.clientId)} and c.disabled_at is null and ${isAuthenticated(presented.credential)}),
-    access as (
-      update access_tokens t set revoked_at = ${instant(audit.now)}
-      from token_families f, caller
-      where t.digest = ${bytes(presented.digest)} and t.revoked_at is null
-        and f.id = t.family_id and f.client_id = caller.id
-      returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
-    revocation as (${auditEach("token_revoked", sql`access`, audit)}),
-    ${revokeSelected(ownFamily, "revoked_by_client", audit)}
-    select id from caller`);
-  return caller !== undefined;
 }

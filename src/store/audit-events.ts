@@ -67,6 +67,18 @@ export const auditEach = (name: AuditEventName, rows: SQL, { now, address, autho
       : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytes(authority.digest)})`
   } from ${rows}`;
 
+/** The columns that `auditEach` wants, for the RETURNING or SELECT of its rows; what is left out is null. */
+export const auditColumns = ({
+  userId,
+  clientId,
+  resourceId,
+  familyId,
+}: Partial<Record<AuditSubject, SQL>>): SQL => sql`
+  ${userId ?? sql`null::uuid`} as user_id, ${clientId ?? sql`null::text`} as client_id,
+  ${resourceId ?? sql`null::text`} as resource_id, ${familyId ?? sql`null::uuid`} as family_id`;
+
+type AuditSubject = "userId" | "clientId" | "resourceId" | "familyId";
+
 export type AuditEvent = {
   readonly name: AuditEventName;
   readonly userId?: string | null;

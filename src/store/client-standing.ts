@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
@@ -10,7 +10,7 @@ export async function approveClient(db: Database, id: string, audit: AuditContex
   const rows = await db.run(sql`
     with client as (
       update clients set approved_fingerprint = fingerprint where id = ${text(id)} and ${isAuthorized(audit)}
-      returning null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id),
+      returning ${auditColumns({ clientId: sql`id` })}),
     audit as (${auditEach("client_approved", sql`client`, audit)})
     select client_id from client`);
   return rows.length > 0;
@@ -24,7 +24,7 @@ export async function disableClient(db: Database, id: string, audit: AuditContex
   const [rows] = await db.batch([
     sql`with client as (
         update clients set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where id = ${text(id)} and ${isAuthorized(audit)}
-        returning null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id),
+        returning ${auditColumns({ clientId: sql`id` })}),
       audit as (${auditEach("client_disabled", sql`client`, audit)})
       select client_id from client`,
     sql`with ${revokeSelected(sql`f.client_id = ${text(id)} and ${isAuthorized(audit)}`, "client_disabled", audit)} select family_id from revoked`,
@@ -36,7 +36,7 @@ export async function enableClient(db: Database, id: string, audit: AuditContext
   const rows = await db.run(sql`
     with client as (
       update clients set disabled_at = null where id = ${text(id)} and ${isAuthorized(audit)}
-      returning null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id),
+      returning ${auditColumns({ clientId: sql`id` })}),
     audit as (${auditEach("client_enabled", sql`client`, audit)})
     select client_id from client`);
   return rows.length > 0;

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, json, text, texts } from "./sql.ts";
@@ -32,7 +32,7 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
   ${bytes(client.fingerprint)}`;
 
 /** What the audit needs of a client, for the RETURNING of a CTE. */
-const AUDITED = sql`null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id`;
+const AUDITED = auditColumns({ clientId: sql`id` });
 
 /** Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. */
 export type Admission = "open" | "owner" | { readonly initialAccessDigest: Digest };
@@ -130,7 +130,7 @@ export async function deleteClient(db: Database, { id, registrationDigest }: Cli
     ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", audit)},
     client as (
       delete from clients using party where clients.id = party.id
-      returning null::uuid as user_id, clients.id as client_id, null::text as resource_id, null::uuid as family_id),
+      returning ${auditColumns({ clientId: sql`clients.id` })}),
     audit as (${auditEach("client_deleted", sql`client`, audit)})
     select client_id from client`);
   return rows.length > 0;

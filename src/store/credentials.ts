@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { authorizedUser } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, text, uuid } from "./sql.ts";
@@ -27,7 +27,7 @@ export async function updatePassword(db: Database, passwordHash: string, audit: 
     with person as (
       update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(audit.now)}
       where id = ${authorizedUser(audit)}
-      returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+      returning ${auditColumns({ userId: sql`id` })}),
     others as (delete from sessions s using person where s.user_id = person.user_id and s.digest <> ${bytes(current)}),
     audit as (${auditEach("password_changed", sql`person`, audit)})
     select user_id from person`);
@@ -51,7 +51,7 @@ export async function replaceRecoveryCodes(
             sql`, `,
           )}) c(digest)),
       made as (
-        select id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id from person),
+        select ${auditColumns({ userId: sql`id` })} from person),
       audit as (${auditEach("recovery_codes_made", sql`made`, audit)})
       select user_id from made`,
   ]);

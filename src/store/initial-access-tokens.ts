@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { bytes, epoch, instant, integer, text, uuid } from "./sql.ts";
@@ -14,7 +14,7 @@ export type NewInitialAccessToken = {
   readonly expiresAt: Date | null;
 };
 
-const AUDITED = sql`null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id`;
+const AUDITED = auditColumns({ resourceId: sql`resource_id` });
 
 /** Adds a token; its id, or null if there is no such resource. */
 export async function insertInitialAccessToken(

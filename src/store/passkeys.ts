@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { authorizedUser } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { bigint, boolean, bytes, epoch, instant, milliseconds, text, texts, uuid } from "./sql.ts";
@@ -47,7 +47,7 @@ export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): S
   insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
   select ${text(passkey.id)}, id, ${text(passkey.name)}, ${bytes(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
     ${texts(passkey.transports)}, ${boolean(passkey.backedUp)}, ${instant(now)} from ${person}
-  returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id`;
+  returning ${auditColumns({ userId: sql`user_id` })}`;
 
 /** Adds a passkey to who asks; false if the challenge was answered before, or they may not. */
 export async function insertPasskey(
@@ -96,7 +96,7 @@ export async function deletePasskey(db: Database, id: string, audit: AuditContex
         delete from passkeys p using users u
         where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(audit)}
           and (u.password_hash is not null or exists (select from passkeys o where o.user_id = u.id and o.id <> p.id))
-        returning p.user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+        returning ${auditColumns({ userId: sql`p.user_id` })}),
       audit as (${auditEach("passkey_removed", sql`passkey`, audit)})
       select user_id from passkey`,
   ]);

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
@@ -56,7 +56,7 @@ export async function insertResource(db: Database, resource: NewResource, audit:
         select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
           ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
         from (select count(*) from other_default) cleared where ${isAuthorized(audit)}
-        returning null::uuid as user_id, null::text as client_id, id as resource_id, null::uuid as family_id),
+        returning ${auditColumns({ resourceId: sql`id` })}),
       scope as (${writeScopes(resource.scopes)}),
       credential as (
         insert into introspection_credentials (digest, resource_id, slot, created_at)
@@ -111,7 +111,7 @@ export async function updateResource(
         returning s.name),
       scope as (${writeScopes(scopes)} returning name),
       changed as (
-        select null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id from resource
+        select ${auditColumns({ resourceId: sql`resource_id` })} from resource
         where exists (select from renamed) or exists (select from gone) or exists (select from scope)),
       audit as (${auditEach("resource_changed", sql`changed`, audit)})
       select resource_id as "id", exists (select from changed) as "changed" from resource`,
@@ -138,7 +138,7 @@ export async function replaceIntrospectionCredential(
       insert into introspection_credentials (digest, resource_id, slot, created_at)
       select ${bytes(digest)}, id, n, ${instant(audit.now)} from resource, slot
       on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
-      returning null::uuid as user_id, null::text as client_id, resource_id, null::uuid as family_id),
+      returning ${auditColumns({ resourceId: sql`resource_id` })}),
     audit as (${auditEach("introspection_credential_rotated", sql`credential`, audit)})
     select resource_id as id from credential`,
   ]);

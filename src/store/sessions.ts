@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { authorizedUser, isLiveSession, type SessionKey } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
@@ -61,7 +61,7 @@ export const startSession = (session: NewSession, method: SignInMethod, now: Dat
       (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
     select ${bytes(session.digest)}, id, ${text(method)}, ${instant(now)}, ${instant(now)},
       ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
-    returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id)`;
+    returning ${auditColumns({ userId: sql`user_id` })})`;
 
 /** The CTEs up to `proven`, which has the person's id. A password that was changed since it was verified proves nothing. */
 function proven(proof: SignInProof, now: Date): SQL {
@@ -154,5 +154,5 @@ export async function deleteOwnSessions(db: Database, id: string | "others", aud
 const endSessions = (condition: SQL, audit: AuditContext): SQL => sql`
   ended as (
     delete from sessions where ${condition}
-    returning user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+    returning ${auditColumns({ userId: sql`user_id` })}),
   audit as (${auditEach("signed_out", sql`ended`, audit)})`;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
@@ -8,7 +8,7 @@ import { type NewSession, startSession } from "./sessions.ts";
 import { bytes, epoch, instant, text, uuid } from "./sql.ts";
 import type { UserRole } from "./users.ts";
 
-const AUDITED = sql`user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id`;
+const AUDITED = auditColumns({ userId: sql`user_id` });
 
 /** What a link is for: an account that is not there yet, or other credentials for one that is. */
 export type SetupLinkPurpose =

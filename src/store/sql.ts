@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { encodeHex } from "../lib/hex.ts";
 
 /**
  * Parameters with their casts. Postgres can't infer the type of a parameter that is only compared with null,
@@ -25,5 +26,4 @@ export const epoch = (column: SQL): SQL<number> => sql`floor(extract(epoch from 
 /** The same to the millisecond, for what is compared with a clock of ours. */
 export const milliseconds = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}) * 1000)::float8`;
 
-const toHex = (value: Uint8Array): string =>
-  `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+const toHex = (value: Uint8Array): string => `\\x${encodeHex(value)}`;

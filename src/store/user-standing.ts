@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { authorizedUser, isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
@@ -15,7 +15,7 @@ export async function disableUser(db: Database, email: string, audit: AuditConte
     sql`with person as (
         update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where email = ${text(email)} and ${isAuthorized(audit)}
           and id is distinct from ${authorizedUser(audit)}
-        returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+        returning ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_disabled", sql`person`, audit)})
       select user_id from person`,
     sql`delete from sessions where user_id = ${person} and ${isAuthorized(audit)}`,
@@ -28,7 +28,7 @@ export async function enableUser(db: Database, email: string, audit: AuditContex
   const rows = await db.run(sql`
     with person as (
       update users set disabled_at = null where email = ${text(email)} and ${isAuthorized(audit)}
-      returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+      returning ${auditColumns({ userId: sql`id` })}),
     audit as (${auditEach("user_enabled", sql`person`, audit)})
     select user_id from person`);
   return rows.length > 0;
@@ -46,7 +46,7 @@ export async function deleteUser(db: Database, email: string, audit: AuditContex
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", audit)} select family_id from revoked`,
     sql`with person as (
         delete from users where id = ${person}
-        returning id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+        returning ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_deleted", sql`person`, audit)})
       select user_id from person`,
   ]);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { instant, milliseconds, text } from "./sql.ts";
@@ -41,7 +41,7 @@ export async function insertUser(
         insert into users (email, role, password_hash, password_changed_at, created_at)
         select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(audit.now)}, ${instant(audit.now)}
         where ${isAuthorized(audit)}
-        returning id, id as user_id, null::text as client_id, null::text as resource_id, null::uuid as family_id),
+        returning id, ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_created", sql`person`, audit)})
       select id from person`);
     return row ?? null;

@@ -20,7 +20,8 @@ test("an envelope opens under no other purpose, context or key, and not when it 
   expect(await openEnvelope(keys, { ...use, purpose: "other" }, sealed)).toBeNull();
   expect(await openEnvelope(keys, { ...use, context: "two" }, sealed)).toBeNull();
   expect(await openEnvelope(await createKeyRing(["a new server key, also of 32 bytes or so"]), use, sealed)).toBeNull();
-  for (let at = 0; at < sealed.length; at++) {
+  // The last character may hold bits that belong to no byte.
+  for (let at = 0; at < sealed.length - 1; at++) {
     const changed = `${sealed.slice(0, at)}${sealed[at] === "A" ? "B" : "A"}${sealed.slice(at + 1)}`;
     expect(await openEnvelope(keys, use, changed)).toBeNull();
   }

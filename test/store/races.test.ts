@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/lib/hash.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
-import { findAccessToken, revokeToken } from "../../src/store/access-tokens.ts";
+import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { consumeAuthorizationCode, findCodeFacts } from "../../src/store/authorization-codes.ts";
 import { revokeEverything } from "../../src/store/break-glass.ts";
 import { disableClient, enableClient } from "../../src/store/client-standing.ts";
@@ -11,6 +11,7 @@ import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { deleteExpired, expiredRows } from "../../src/store/expired.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { findRefreshReplay, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { disableUser, enableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";

@@ -7,11 +7,11 @@ type Outcome = { readonly done: true } | { readonly problem: string };
 
 const outcome = (found: boolean, problem: string): Outcome => (found ? { done: true } : { problem });
 
-export type UserStanding = "delete" | "disable" | "enable";
-export type ClientStanding = "approve" | "block" | "delete" | "unblock";
+export type UserAction = "delete" | "disable" | "enable";
+export type ClientAction = "approve" | "block" | "delete" | "unblock";
 
 /** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
-export async function setUserStanding(deps: OwnerDeps, email: string, standing: UserStanding): Promise<Outcome> {
+export async function setUserStanding(deps: OwnerDeps, email: string, standing: UserAction): Promise<Outcome> {
   const set = { delete: deleteUser, disable: disableUser, enable: enableUser }[standing];
   return outcome(
     await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)),
@@ -20,7 +20,7 @@ export async function setUserStanding(deps: OwnerDeps, email: string, standing: 
 }
 
 /** Says what the owner thinks of a client; blocking and deleting end all that it was granted. */
-export async function setClientStanding(deps: OwnerDeps, id: string, standing: ClientStanding): Promise<Outcome> {
+export async function setClientStanding(deps: OwnerDeps, id: string, standing: ClientAction): Promise<Outcome> {
   const audit = ownerAudit(deps);
   const set = {
     approve: () => approveClient(deps.db, id, audit),

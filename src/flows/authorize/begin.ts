@@ -12,7 +12,6 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
 import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
-import { requestedResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
 import { sealContinuation } from "../login/continuation.ts";
@@ -93,26 +92,23 @@ async function askConsent(
   deps: Deps,
   params: Params,
   target: AuthorizationTarget,
-  { session, client, resource }: AuthorizationContext,
+  context: AuthorizationContext,
   sessionToken: string,
   returnTo: string,
 ): Promise<AuthorizationStep> {
+  const { session, client } = context;
   if (!session || !client) throw new Error("consent needs a person and a client");
-  requestedResource(params.resources);
-  const request = readAuthorizationRequest(params, resource);
-  if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
-    throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });
-  }
+  const { resource, scopes, codeChallenge } = readAuthorizationRequest(params, context.resource, client);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealConsentForm(deps, sessionToken, {
     code: await mintToken(deps.keys, TOKEN_KIND.authorizationCode),
     clientId: client.id,
     clientFingerprint: client.fingerprint,
     resourceId: resource.id,
-    scopes: [...request.scopes],
+    scopes: [...scopes],
     redirectUri: target.redirectUri,
     state: target.state,
-    codeChallenge: request.codeChallenge,
+    codeChallenge,
     durations,
     shownAt: deps.now().getTime(),
   });
@@ -126,7 +122,7 @@ async function askConsent(
       redirectUri: target.redirectUri,
       returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),
       resource,
-      scopes: resource.scopes.filter((scope) => request.scopes.includes(scope.name)),
+      scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
       durations,
     },
   };

@@ -1,5 +1,6 @@
 import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
+import { decodeHex } from "../../lib/hex.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
 import { clientInformation } from "../../oauth/client-information.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
@@ -81,9 +82,6 @@ const management = (deps: Deps, { clientId, token }: ClientManager) => ({ uri: m
 
 const isDigestOf = async (digest: Uint8Array | null, secret: string): Promise<boolean> =>
   digest !== null && crypto.subtle.timingSafeEqual(digest, await sha256(secret));
-
-const decodeHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 
 /** The same for a wrong token, a deleted client and one that never was (RFC 7592 §2.1). */
 const badToken = (token: string) =>

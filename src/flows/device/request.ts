@@ -11,7 +11,7 @@ import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertDeviceCode } from "../../store/device-codes.ts";
-import { auditBadCredential, readClientCredential } from "../token/client-credential.ts";
+import { auditBadCredential, readClientCredential } from "../client/credential.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What the device shows and polls with (RFC 8628 §3.2). */

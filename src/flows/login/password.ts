@@ -6,7 +6,7 @@ import { consumeLoginAttempt, deleteLockout } from "../../store/lockouts.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { findUserByEmail } from "../../store/users.ts";
 import { countRequest, enforceLimit, type Limited } from "../rate-limit.ts";
-import { accountKey, openDevice, sealDevice } from "./device.ts";
+import { accountKey, openDevice, sealDevice } from "./known-browser.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 
 export type PasswordAttempt = { readonly email: string; readonly password: string };

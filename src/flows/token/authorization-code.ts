@@ -10,7 +10,7 @@ import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type CodeRedemption, consumeAuthorizationCode, findCodeFacts } from "../../store/authorization-codes.ts";
-import { auditBadCredential, readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "../client/credential.ts";
 import { revokeAfterReplay } from "./code-replay.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";

@@ -5,7 +5,7 @@ import type { Params } from "../../oauth/params.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { findMachineFacts, insertMachineToken, type MachineRequest } from "../../store/machine-tokens.ts";
-import { auditBadCredential, readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "../client/credential.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 

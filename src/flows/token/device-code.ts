@@ -9,7 +9,7 @@ import type { Params } from "../../oauth/params.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeDeviceCode, type DeviceFacts, type DevicePoll } from "../../store/device-redemptions.ts";
-import { auditBadCredential, readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "../client/credential.ts";
 import { revokeAfterReplay } from "./code-replay.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";

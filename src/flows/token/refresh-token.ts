@@ -12,7 +12,7 @@ import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { findRefreshReplay, type RefreshPresentation, rotateRefreshToken } from "../../store/refresh-tokens.ts";
 import { revokeTokenFamilies } from "../../store/token-families.ts";
-import { auditBadCredential, readClientCredential } from "./client-credential.ts";
+import { auditBadCredential, readClientCredential } from "../client/credential.ts";
 import { settleGate } from "./lost-answer.ts";
 import { type MintedTokens, mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 

@@ -1,7 +1,7 @@
 import { readUsers } from "../../flows/admin/list-users.ts";
 import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
-import { setUserStanding, type UserStanding } from "../../flows/admin/standing.ts";
+import { setUserStanding, type UserAction } from "../../flows/admin/standing.ts";
 import type { AppContext } from "../app-env.ts";
 import { panelFrameOf } from "../frame.ts";
 import { PeoplePage } from "../pages/admin/people.tsx";
@@ -37,7 +37,7 @@ export async function postRevokeLink(c: AppContext): Promise<Response> {
 
 /** `POST /admin/people/disable`, `/enable` and `/delete`. */
 export const postUserStanding =
-  (standing: UserStanding) =>
+  (standing: UserAction) =>
   async (c: AppContext): Promise<Response> => {
     const { deps, session, form } = c.var;
     orRefuse(await setUserStanding(ownerDepsOf(deps, session), form.get("email") ?? "", standing));

@@ -10,18 +10,18 @@ type CreateOptions = OutputOptions & {
   readonly days?: number;
 };
 
-/** `registration-token create` */
+/** `initial-access-token create` */
 export async function createTokenCommand({ label, resource, uses, days, ...output }: CreateOptions): Promise<void> {
   const input = { label, resource: resource ?? null, uses: uses ?? null, days: days ?? null };
   const created = orFail(await createInitialAccessToken(await connect(), input));
   print(
     output,
     created,
-    `The initial access token, shown only now:\n  ${created.token}\n\nIt is ended by its id: ${created.id}`,
+    `The initial access token, shown only now:\n  ${created.token}\n\nRevoke it with: npm run cli -- initial-access-token revoke ${created.id}`,
   );
 }
 
-/** `registration-token list` */
+/** `initial-access-token list` */
 export async function listTokensCommand(options: OutputOptions): Promise<void> {
   const tokens = await listInitialAccessTokens(await connect());
   const rows = tokens.map(({ id, label, resourceUri, usesLeft, expiresAt, revoked }) => [
@@ -34,7 +34,7 @@ export async function listTokensCommand(options: OutputOptions): Promise<void> {
   print(options, { tokens }, rows.length > 0 ? formatTable(rows) : "There is no initial access token.");
 }
 
-/** `registration-token revoke ID` */
+/** `initial-access-token revoke ID` */
 export async function revokeTokenCommand(id: string, options: OutputOptions): Promise<void> {
   print(options, orFail(await endInitialAccessToken(await connect(), id)), "Revoked; clients that it admitted stay.");
 }

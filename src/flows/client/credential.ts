@@ -4,7 +4,7 @@ import { isPlausibleToken } from "../../lib/token.ts";
 import { type ClientAuthentication, invalidClient } from "../../oauth/client-authentication.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { ClientCredential } from "../../store/client-credentials.ts";
-import { verifyAssertion } from "../client/assertion.ts";
+import { verifyAssertion } from "./assertion.ts";
 
 /**
  * Turns what a client sent into what the gates compare. A secret that can't be one of ours costs no round trip; an
