@@ -11,7 +11,8 @@ import {
   spendAssertion,
 } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
-import { type IssuedTokens, issuedColumns, type TokenLifetimes } from "./issued-tokens.ts";
+import { foundFamily, type NewTokens, selectFounded } from "./founded-families.ts";
+import type { IssuedTokens, TokenLifetimes } from "./issued-tokens.ts";
 import { after, bytes, instant, integer, text, texts, uuid } from "./sql.ts";
 
 export type NewAuthorizationCode = {
@@ -99,12 +100,6 @@ export type CodeRedemption = {
   readonly scopes: readonly string[] | null;
 };
 
-export type NewTokens = {
-  readonly familyId: string;
-  readonly accessDigest: Digest;
-  readonly refreshDigest: Digest;
-};
-
 /**
  * Spends a code and founds its token family, or does nothing (OAuth 2.1 §4.1.3). One statement: of parallel
  * redemptions exactly one finds `redeemed_at` null. The parties are locked first, so that disabling or deleting one of
@@ -137,26 +132,9 @@ export async function consumeAuthorizationCode(
         and ${matchesRedemption(redemption, sql`p.resource_uri`)}
       returning a.family_id, a.user_id, a.client_id, a.resource_id, a.scopes, a.user_agent, p.family_seconds, p.resource_uri,
         p.refreshable),
-    family as (
-      insert into token_families
-        (id, user_id, client_id, resource_id, scopes, user_agent, authentication_method, created_at, expires_at)
-      select family_id, user_id, client_id, resource_id, scopes, user_agent, ${text(credential.method)}, ${instant(now)},
-        ${instant(now)} + family_seconds * interval '1 second' from code
-      returning *),
-    access as (
-      insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
-      select ${bytes(tokens.accessDigest)}, id, 0, coalesce(${texts(redemption.scopes)}, scopes), ${instant(now)},
-        least(${after(now, lifetimes.accessSeconds)}, expires_at) from family
-      returning *),
-    refresh as (
-      insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)
-      select ${bytes(tokens.refreshDigest)}, family.id, 0, ${instant(now)},
-        least(${after(now, lifetimes.refreshSeconds)}, family.expires_at)
-      from family, code where code.refreshable
-      returning digest),
+    ${foundFamily(credential, tokens, lifetimes, redemption.scopes, now)},
     audit as (${auditEach("code_redeemed", sql`code`, audit)})
-    select ${issuedColumns(sql`code.resource_uri`, sql`exists (select from refresh)`)}
-    from code, access t`);
+    ${selectFounded}`);
   return issued ?? null;
 }
 

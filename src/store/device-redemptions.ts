@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
-import type { NewTokens } from "./authorization-codes.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -11,8 +10,9 @@ import {
 } from "./client-credentials.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { type IssuedTokens, issuedColumns, type TokenLifetimes } from "./issued-tokens.ts";
-import { after, bytes, instant, integer, text, uuid } from "./sql.ts";
+import { foundFamily, type NewTokens, selectFounded } from "./founded-families.ts";
+import type { IssuedTokens, TokenLifetimes } from "./issued-tokens.ts";
+import { bytes, instant, integer, text, uuid } from "./sql.ts";
 
 export type DevicePoll = {
   readonly digest: Digest;
@@ -90,28 +90,11 @@ export async function consumeDeviceCode(
         and d.decision = 'allowed' and d.redeemed_at is null and d.expires_at > ${instant(now)}
       returning d.family_id, d.user_id, d.client_id, d.resource_id, d.scopes, d.user_agent, p.resource_uri,
         p.family_seconds, p.refreshable),
-    family as (
-      insert into token_families
-        (id, user_id, client_id, resource_id, scopes, user_agent, authentication_method, created_at, expires_at)
-      select family_id, user_id, client_id, resource_id, scopes, user_agent, ${text(credential.method)}, ${instant(now)},
-        ${instant(now)} + family_seconds * interval '1 second' from code
-      returning *),
-    access as (
-      insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
-      select ${bytes(tokens.accessDigest)}, id, 0, scopes, ${instant(now)},
-        least(${after(now, lifetimes.accessSeconds)}, expires_at) from family
-      returning *),
-    refresh as (
-      insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)
-      select ${bytes(tokens.refreshDigest)}, family.id, 0, ${instant(now)},
-        least(${after(now, lifetimes.refreshSeconds)}, family.expires_at)
-      from family, code where code.refreshable
-      returning digest),
+    ${foundFamily(credential, tokens, lifetimes, null, now)},
     audit as (${auditEach("device_code_redeemed", sql`code`, audit)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", registration, "codeFound", decision,
       "spent", "expired", "tooSoon", "userDisabled", "resourceMatches", "userId", "familyId",
-      (select to_jsonb(i) from (
-        select ${issuedColumns(sql`code.resource_uri`, sql`exists (select from refresh)`)} from code, access t) i) as "issued"
+      (select to_jsonb(founded) from (${selectFounded}) founded) as "issued"
     from facts`);
   if (!row) throw new Error("a row of facts was expected");
   const { issued, ...facts } = row;

@@ -32,3 +32,20 @@ export const Problem = ({ text }: { text: string | null }) =>
       {text}
     </p>
   );
+
+/** A password that is being chosen; `id="problem"` says why the last one won't do. */
+export const NewPasswordField = ({ label, hasProblem }: { label: string; hasProblem: boolean }) => (
+  <>
+    <label for="password">{label}</label>
+    <input
+      id="password"
+      name="password"
+      type="password"
+      autocomplete="new-password"
+      required
+      minlength={8}
+      maxlength={128}
+      {...(hasProblem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {})}
+    />
+  </>
+);

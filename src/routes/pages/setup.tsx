@@ -1,4 +1,5 @@
 import type { OpenedLink } from "../../flows/login/setup.ts";
+import { NewPasswordField, Problem } from "./field.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 
@@ -29,11 +30,7 @@ type Props = { frame: Frame; csrf: string; code: string; link: OpenedLink; probl
 export const SetupPage = ({ frame, csrf, code, link, problem }: Props) => (
   <Layout frame={frame} title="Set up your account" script="passkeys.js">
     <h1>{link.isReset ? "Choose how you sign in" : "Set up your account"}</h1>
-    {problem && (
-      <p class="error" id="problem" role="alert">
-        {problem}
-      </p>
-    )}
+    <Problem text={problem} />
     {link.email === null ? (
       <AskEmail frame={frame} csrf={csrf} code={code} />
     ) : (
@@ -74,17 +71,7 @@ const ChooseCredential = ({ frame, csrf, code, email, link, problem }: Props & {
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="code" value={code} />
       <input type="hidden" name="email" autocomplete="username" value={email} />
-      <label for="password">Password</label>
-      <input
-        id="password"
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        required
-        minlength={8}
-        maxlength={128}
-        {...(problem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {})}
-      />
+      <NewPasswordField label="Password" hasProblem={problem !== null} />
       <p class="quiet">At least 8 characters, with upper and lower case and a digit.</p>
       <button type="submit" class="plain">
         Use a password

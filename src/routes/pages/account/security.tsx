@@ -1,4 +1,5 @@
 import type { CredentialView } from "../../../flows/account/credentials.ts";
+import { NewPasswordField, Problem } from "../field.tsx";
 import { Action, Panel, type PanelFrame } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Time } from "../time.tsx";
@@ -80,23 +81,9 @@ export const SecurityPage = ({ frame, now, credentials, problem, signIn }: Props
       {offer && (
         <form method="post" action={`${frame.issuer}/account/password`}>
           <input type="hidden" name="csrf" value={frame.csrf} />
-          {problem && (
-            <p class="error" id="problem" role="alert">
-              {problem}
-            </p>
-          )}
+          <Problem text={problem} />
           <input type="hidden" name="username" autocomplete="username" value={frame.email} />
-          <label for="password">New password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            required
-            minlength={8}
-            maxlength={128}
-            {...(problem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {})}
-          />
+          <NewPasswordField label="New password" hasProblem={problem !== null} />
           <button type="submit" class="small">
             {credentials.hasPassword ? "Change the password" : "Set a password"}
           </button>
