@@ -34,12 +34,23 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
 /** What the audit needs of a client, for the RETURNING of a CTE. */
 const AUDITED = sql`null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id`;
 
-/** Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. */
-export type Admission = "open" | "owner" | { readonly initialAccessDigest: Digest };
+/**
+ * Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. The
+ * last two may bind the client to a resource.
+ */
+export type Admission =
+  | "open"
+  | "owner"
+  | { readonly ownerForResource: string }
+  | { readonly initialAccessDigest: Digest };
 
 function admissionOf(admission: Admission, audit: AuditContext): SQL {
   if (admission === "open") return sql`select null::text as resource_id`;
   if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(audit)}`;
+  if ("ownerForResource" in admission) {
+    return sql`select id as resource_id from resources
+      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(audit)}`;
+  }
   return sql`update initial_access_tokens set uses_left = uses_left - 1
     where digest = ${bytes(admission.initialAccessDigest)} and revoked_at is null
       and coalesce(expires_at, 'infinity') > ${instant(audit.now)} and coalesce(uses_left, 1) > 0
