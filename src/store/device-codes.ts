@@ -2,7 +2,13 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import { isLiveSession, type SessionKey } from "./authority.ts";
-import { type ClientCredential, type ClientFacts, clientFactsOf, spendAssertion } from "./client-credentials.ts";
+import {
+  type ClientCredential,
+  type ClientFacts,
+  clientFactsOf,
+  isAuthenticated,
+  spendAssertion,
+} from "./client-credentials.ts";
 import type { ClientRegistration } from "./clients.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { isRequestedResource, offeredScopes } from "./requested-scopes.ts";
@@ -30,7 +36,8 @@ export type DeviceRequestFacts = ClientFacts & { readonly resourceMatches: boole
 
 /**
  * Adds a device authorization request (RFC 8628 §3.1), and says what there is to say about it; `inserted` is false if any of
- * the facts speaks against it, or the user code is taken.
+ * the facts speaks against it, or the user code is taken. The parties are locked first: one that is being deleted would
+ * break the insert, which refers to it.
  */
 export async function insertDeviceCode(
   db: Database,
@@ -44,19 +51,24 @@ export async function insertDeviceCode(
   try {
     const [row] = await db.run<DeviceRequestFacts & { inserted: boolean }>(sql`
       with ${spendAssertion(credential)} facts as (
-        select ${clientFactsOf(credential, grantType)}, c.id as client_id, r.id as resource_id,
-          r.id is not null as "resourceMatches", ${offeredScopes(request.scopes)} as scopes
+        select ${clientFactsOf(credential, grantType)}, r.id is not null as "resourceMatches",
+          ${offeredScopes(request.scopes)} as scopes
         from (select ${text(request.clientId)} as client_id) presented
           left join clients c on c.id = presented.client_id
           left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id),
+      party as (
+        select c.id as client_id, r.id as resource_id
+        from clients c, resources r
+        where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
+          and ${text(grantType)} = any(c.grant_types)
+          and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
+        for share of c, r),
       code as (
         insert into device_codes
           (digest, user_code_hash, client_id, resource_id, scopes, poll_seconds, created_at, expires_at)
         select ${bytes(code.digest)}, ${bytes(code.userCodeHash)}, client_id, resource_id, scopes,
           ${integer(code.pollSeconds)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)}
-        from facts
-        where "clientAuthenticated" and not "clientDisabled" and "grantRegistered" and "resourceMatches"
-          and cardinality(scopes) > 0
+        from party, facts where cardinality(scopes) > 0
         returning digest)
       select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", "resourceMatches",
         cardinality(scopes) > 0 as "scopesMatch", exists (select from code) as "inserted" from facts`);
