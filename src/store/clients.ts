@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, json, text, texts } from "./sql.ts";
+import { bytes, instant, json, milliseconds, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -33,6 +33,13 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
 
 /** What the audit needs of a client, for the RETURNING of a CTE. */
 const AUDITED = sql`null::uuid as user_id, id as client_id, null::text as resource_id, null::uuid as family_id`;
+
+/**
+ * When the metadata document of `clients c` was fetched, and until when that is fresh; null for other clients. As one JSON
+ * value, for statements that read it beside other things.
+ */
+export const documentAsJson = sql`case when c.document_fetched_at is not null then jsonb_build_object(
+  'fetchedAt', ${milliseconds(sql`c.document_fetched_at`)}, 'freshUntil', ${milliseconds(sql`c.document_fresh_until`)}) end`;
 
 /**
  * Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. The

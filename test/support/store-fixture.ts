@@ -97,7 +97,7 @@ export async function createDevice({ db, clientId, sessionDigest }: Party) {
   const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
   await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
   const session = { digest: sessionDigest, idleSeconds: 3600 };
-  const view = (by = session) => updateDeviceCodeViewer(db, [code.userCodeHash], by, new Date());
+  const view = (by = session) => updateDeviceCodeViewer(db, [code.userCodeHash], by, DEVICE_CODE_GRANT, new Date());
   const decide = async (scopes: readonly string[] | null) => {
     const { digest = "", client } = (await view()) ?? {};
     const shown = { digest, clientFingerprint: client?.fingerprint ?? "", familySeconds: null, userAgent: null };

@@ -1,8 +1,10 @@
 import type { Deps } from "../../deps.ts";
 import { readUserCode } from "../../lib/user-code.ts";
+import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
-import { updateDeviceCodeViewer } from "../../store/device-codes.ts";
+import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
+import { refreshDocumentClient } from "../client/document.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
 import { hashUserCode } from "./user-code.ts";
@@ -30,9 +32,7 @@ export async function viewDeviceCode(
 ): Promise<DeviceView | null> {
   const userCode = readUserCode(typed);
   if (userCode === null) return null;
-  const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
-  const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
-  const viewed = await updateDeviceCodeViewer(deps.db, hashes, key, deps.now());
+  const viewed = await bindToSession(deps, session, userCode);
   if (!viewed) return null;
   const { client, resource, scopes } = viewed;
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
@@ -50,4 +50,15 @@ export async function viewDeviceCode(
     durations,
     form,
   };
+}
+
+/** The client of a metadata document is brought up to date on the way: here is a signed-in person, who has to see it as it is. */
+async function bindToSession(deps: Deps, session: Session, userCode: string): Promise<ViewedDeviceCode | null> {
+  const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
+  const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
+  const bind = () => updateDeviceCodeViewer(deps.db, hashes, key, DEVICE_CODE_GRANT, deps.now());
+  const viewed = await bind();
+  if (viewed?.client.registration !== "metadata_document") return viewed;
+  const changed = await refreshDocumentClient(deps, viewed.client.id, viewed.client.document);
+  return changed ? bind() : viewed;
 }
