@@ -127,12 +127,8 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 
   pages.use(`${path}/device/*`, limit("other"), signedIn);
   pages.get(`${path}/device`, getDevice);
-  // Guesses at codes are counted by person, wherever they come from.
-  pages.post(
-    `${path}/device`,
-    rateLimit((c) => [{ name: "userCode", whose: c.var.session.userId }]),
-    postDevice,
-  );
+  // Its own limit is counted by the flow, together with the guesses.
+  pages.post(`${path}/device`, postDevice);
   pages.post(`${path}/device/decide`, postDeviceDecision);
 
   pages.use(`${path}/account/*`, limit("other"), signedIn);

@@ -7,6 +7,7 @@ import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/devic
 import { refreshDocumentClient } from "../client/document.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
+import { refuseMalformedCode, tryUserCode } from "./guess.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What a person is asked about a device. */
@@ -31,9 +32,11 @@ export async function viewDeviceCode(
   typed: string,
 ): Promise<DeviceView | null> {
   const userCode = readUserCode(typed);
-  if (userCode === null) return null;
-  const viewed = await bindToSession(deps, session, userCode);
-  if (!viewed) return null;
+  const viewed =
+    userCode === null
+      ? await refuseMalformedCode(deps, session)
+      : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
+  if (!viewed || userCode === null) return null;
   const { client, resource, scopes } = viewed;
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
