@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { createDeps, type Setup } from "./deps.ts";
-import type { LimitName } from "./flows/rate-limit.ts";
+import type { Limited, LimitName } from "./flows/rate-limit.ts";
 import { readClientId } from "./oauth/client-authentication.ts";
+import { DEVICE_CODE_GRANT } from "./oauth/client-metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import {
   getConnection,
@@ -84,7 +85,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     `${path}/device_authorization`,
     limitBody("invalid_request"),
     oauthForm,
-    rateLimit(tokenBuckets),
+    rateLimit(clientBuckets),
     postDeviceAuthorization,
   );
   json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
@@ -126,12 +127,8 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 
   pages.use(`${path}/device/*`, limit("other"), signedIn);
   pages.get(`${path}/device`, getDevice);
-  // Guesses at codes are counted by person, wherever they come from.
-  pages.post(
-    `${path}/device`,
-    rateLimit((c) => [{ name: "userCode", whose: c.var.session.userId }]),
-    postDevice,
-  );
+  // Its own limit is counted by the flow, together with the guesses.
+  pages.post(`${path}/device`, postDevice);
   pages.post(`${path}/device/decide`, postDeviceDecision);
 
   pages.use(`${path}/account/*`, limit("other"), signedIn);
@@ -187,14 +184,17 @@ const limit = (name: LimitName) => rateLimit(() => [{ name }]);
 const MAX_ID_LENGTH = 200;
 
 /** Hosted clients share addresses, so each has a bucket of its own beside that of the address. */
-const tokenBuckets = (c: AppContext) =>
-  [
-    {
-      name: "token",
-      also: readClientId(c.req.header("Authorization") ?? null, c.var.params)?.slice(0, MAX_ID_LENGTH) ?? "",
-    },
-    { name: "tokenAddress" },
-  ] as const;
+const clientBuckets = (c: AppContext): readonly Limited[] => [
+  {
+    name: "token",
+    also: readClientId(c.req.header("Authorization") ?? null, c.var.params)?.slice(0, MAX_ID_LENGTH) ?? "",
+  },
+  { name: "tokenAddress" },
+];
+
+/** Devices behind one address share the client too, and poll. `slow_down` paces each, so that three don't stop each other. */
+const tokenBuckets = (c: AppContext): readonly Limited[] =>
+  c.var.params.values.get("grant_type") === DEVICE_CODE_GRANT ? [{ name: "tokenAddress" }] : clientBuckets(c);
 
 const noStore = createMiddleware<AppEnv>(async (c, next) => {
   c.header("Cache-Control", "no-store");

@@ -28,20 +28,23 @@ type CreateOptions = OutputOptions & {
   readonly jwksFile?: string;
   readonly scheme: readonly string[];
   readonly machine?: boolean;
+  readonly resource?: string;
+  readonly scope?: string;
 };
 
 /** `client create NAME` */
 export async function createClientCommand(name: string, options: CreateOptions): Promise<void> {
-  const { redirectUri, method, jwksUri, jwksFile, scheme, machine } = options;
+  const { redirectUri, method, jwksUri, jwksFile, scheme, machine, resource, scope } = options;
   const metadata = {
     client_name: name,
     redirect_uris: redirectUri,
     token_endpoint_auth_method: method ?? (machine ? "client_secret_basic" : "none"),
     grant_types: machine ? ["client_credentials"] : ["authorization_code", "refresh_token"],
+    ...(scope ? { scope } : {}),
     ...(jwksUri ? { jwks_uri: jwksUri } : {}),
     ...(jwksFile ? { jwks: JSON.parse(await readFile(jwksFile, "utf8")) } : {}),
   };
-  const client = orFail(await createClient(await connect(), metadata, scheme));
+  const client = orFail(await createClient(await connect(), metadata, scheme, resource ?? null));
   const secret = client.clientSecret === null ? "" : `\n  client_secret  ${client.clientSecret}  (shown only now)`;
   print(options, client, `${name} is registered and approved.\n\n  client_id      ${client.clientId}${secret}`);
 }

@@ -103,10 +103,12 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
   const keysProblem = metadata.jwks_uri === undefined ? null : findUrlProblem(metadata.jwks_uri, policy.ownHost);
   if (keysProblem) throw invalid(`jwks_uri ${keysProblem}.`);
   const name = displayable(metadata.client_name ?? "");
+  // Whoever takes no answers in a browser keeps no address to send one to: not even an error is redirected there.
+  const redirectUris = grantTypes.includes("authorization_code") ? [...new Set(metadata.redirect_uris)] : [];
   return {
     name: name || hostOf(metadata.redirect_uris[0]) || "Unnamed client",
     clientUri: metadata.client_uri ?? null,
-    redirectUris: [...new Set(metadata.redirect_uris)],
+    redirectUris,
     grantTypes,
     scope: metadata.scope ?? null,
     applicationType: metadata.application_type ?? inferApplicationType(metadata.redirect_uris),

@@ -44,6 +44,7 @@ export const AUDIT_EVENTS = [
   "token_refreshed",
   "token_revoked",
   "tool_called",
+  "user_code_guesses_exceeded",
   "user_created",
   "user_deleted",
   "user_disabled",

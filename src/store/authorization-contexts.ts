@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { SessionKey } from "./authority.ts";
-import type { ClientRegistration } from "./clients.ts";
+import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
@@ -57,10 +57,7 @@ export async function findAuthorizationContext(
         'redirectUris', to_jsonb(c.redirect_uris), 'resourceId', c.resource_id,
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint,
-        'disabled', c.disabled_at is not null,
-        'document', case when c.document_fetched_at is not null then jsonb_build_object(
-          'fetchedAt', ${milliseconds(sql`c.document_fetched_at`)},
-          'freshUntil', ${milliseconds(sql`c.document_fresh_until`)}) end)
+        'disabled', c.disabled_at is not null, 'document', ${documentAsJson})
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from resources r
         where r.uri = ${text(query.resourceUri)} or (${text(query.resourceUri)} is null and r.is_default)) as "resource"`);

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, json, text, texts } from "./sql.ts";
+import { bytes, instant, json, milliseconds, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -34,12 +34,30 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
 /** What the audit needs of a client, for the RETURNING of a CTE. */
 const AUDITED = auditColumns({ clientId: sql`id` });
 
-/** Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. */
-export type Admission = "open" | "owner" | { readonly initialAccessDigest: Digest };
+/**
+ * When the metadata document of `clients c` was fetched, and until when that is fresh; null for other clients. As one JSON
+ * value, for statements that read it beside other things.
+ */
+export const documentAsJson = sql`case when c.document_fetched_at is not null then jsonb_build_object(
+  'fetchedAt', ${milliseconds(sql`c.document_fetched_at`)}, 'freshUntil', ${milliseconds(sql`c.document_fresh_until`)}) end`;
+
+/**
+ * Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. The
+ * last two may bind the client to a resource.
+ */
+export type Admission =
+  | "open"
+  | "owner"
+  | { readonly ownerForResource: string }
+  | { readonly initialAccessDigest: Digest };
 
 function admissionOf(admission: Admission, audit: AuditContext): SQL {
   if (admission === "open") return sql`select null::text as resource_id`;
   if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(audit)}`;
+  if ("ownerForResource" in admission) {
+    return sql`select id as resource_id from resources
+      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(audit)}`;
+  }
   return sql`update initial_access_tokens set uses_left = uses_left - 1
     where digest = ${bytes(admission.initialAccessDigest)} and revoked_at is null
       and coalesce(expires_at, 'infinity') > ${instant(audit.now)} and coalesce(uses_left, 1) > 0

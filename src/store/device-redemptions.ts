@@ -39,11 +39,14 @@ export type DeviceFacts = ClientFacts & {
 
 /** Each poll that comes too soon adds this to the interval (RFC 8628 §3.5). */
 const SLOW_DOWN_SECONDS = 5;
+/** A poll may overtake the one before it on the way here by this much, and is not told to slow down for it. */
+const EARLY_SECONDS = 1;
 
 /**
  * A device's poll (RFC 8628 §3.4), in one statement: it spends a code that was allowed and founds its token family, or does
- * nothing but note that it polled. Of parallel polls exactly one finds `redeemed_at` null. The facts are those before it;
- * they explain a refusal, and the tokens alone say that there is none.
+ * nothing but note that it polled. Of parallel polls exactly one finds `redeemed_at` null, and at most one of those that wait
+ * is not too soon: the row itself says, as the poll before it left it. The other facts are those before the statement; they
+ * explain a refusal, and the tokens alone say that there is none.
  */
 export async function consumeDeviceCode(
   db: Database,
@@ -59,7 +62,7 @@ export async function consumeDeviceCode(
     with ${spendAssertion(credential)} facts as (
       select ${clientFactsOf(credential, grantType)}, c.registration, d.digest is not null as "codeFound", d.decision,
         d.redeemed_at is not null as "spent", coalesce(d.expires_at <= ${instant(now)}, false) as "expired",
-        coalesce(d.polled_at + d.poll_seconds * interval '1 second' > ${instant(now)}, false) as "tooSoon",
+        d.poll_seconds,
         u.disabled_at is not null as "userDisabled",
         coalesce(r.uri = coalesce(${text(poll.resourceUri)}, r.uri), false) as "resourceMatches",
         d.user_id as "userId", d.family_id as "familyId"
@@ -70,10 +73,13 @@ export async function consumeDeviceCode(
         left join resources r on r.id = d.resource_id),
     polled as (
       update device_codes d set polled_at = ${instant(now)},
-        poll_seconds = d.poll_seconds + case when facts."tooSoon" then ${integer(SLOW_DOWN_SECONDS)} else 0 end
+        poll_seconds = d.poll_seconds + case
+          when d.polled_at + (d.poll_seconds - ${integer(EARLY_SECONDS)}) * interval '1 second' > ${instant(now)}
+          then ${integer(SLOW_DOWN_SECONDS)} else 0 end
       from facts
       where d.digest = ${bytes(digest)} and d.client_id = ${text(poll.clientId)} and d.decision is null
-        and facts."clientAuthenticated" and not facts."clientDisabled" and facts."grantRegistered"),
+        and facts."clientAuthenticated" and not facts."clientDisabled" and facts."grantRegistered"
+      returning d.poll_seconds),
     party as (
       select u.id as user_id, c.id as client_id, r.uri as resource_uri, 'refresh_token' = any(c.grant_types) as refreshable,
         least(${integer(lifetimes.familySeconds)}, d.family_seconds, r.max_family_seconds) as family_seconds
@@ -93,7 +99,8 @@ export async function consumeDeviceCode(
     ${foundFamily(credential, tokens, lifetimes, null, now)},
     audit as (${auditEach("device_code_redeemed", sql`code`, audit)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", registration, "codeFound", decision,
-      "spent", "expired", "tooSoon", "userDisabled", "resourceMatches", "userId", "familyId",
+      "spent", "expired", exists (select from polled where polled.poll_seconds > facts.poll_seconds) as "tooSoon",
+      "userDisabled", "resourceMatches", "userId", "familyId",
       (select to_jsonb(founded) from (${selectFounded}) founded) as "issued"
     from facts`);
   if (!row) throw new Error("a row of facts was expected");

@@ -38,7 +38,8 @@ export const expiredRows = (now: Date, { replaySeconds, sessionIdleSeconds, audi
       and t.created_at < ${before(UNUSED_CLIENT_DAYS * DAY)}
       and coalesce(t.document_fetched_at, t.created_at) < ${before(UNUSED_CLIENT_DAYS * DAY)}
       and not exists (select from token_families f where f.client_id = t.id)
-      and not exists (select from authorization_codes a where a.client_id = t.id)`,
+      and not exists (select from authorization_codes a where a.client_id = t.id)
+      and not exists (select from device_codes d where d.client_id = t.id)`,
     audit_events: sql`t.at < ${before(auditDays * DAY)}`,
   } as const satisfies Record<string, SQL>;
 };

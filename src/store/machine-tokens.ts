@@ -4,7 +4,7 @@ import { type AuditContext, auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
-  clientFactsOf,
+  clientFacts,
   isAuthenticated,
   recallAssertion,
   spendAssertion,
@@ -25,6 +25,18 @@ export type MachineRequest = {
 };
 
 /**
+ * Whether `clients c` may act in its own name: the owner registered it for that, and it proves who it is. Registration
+ * drops the grant for everybody else; this does not rest on it.
+ */
+const mayActForItself = sql`('client_credentials' = any(c.grant_types) and c.registration = 'preregistered'
+  and not 'none' = any(c.authentication_methods))`;
+
+/** The scopes that it gets: nobody is asked, so those that the owner registered it for are all that it can have. */
+const grantedScopes = ({ scopes }: MachineRequest) => sql`array(
+  select s from unnest(${offeredScopes(scopes)}) with ordinality x(s, n)
+  where c.scope is null or s = any(string_to_array(c.scope, ' ')) order by n)`;
+
+/**
  * Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2): in a family of its own, without a
  * person and without a refresh token.
  */
@@ -39,10 +51,10 @@ export async function insertMachineToken(
   const { credential } = request;
   const [issued] = await db.run<IssuedTokens>(sql`
     with ${spendAssertion(credential)} party as (
-      select c.id as client_id, r.id as resource_id, r.uri as resource_uri, ${offeredScopes(request.scopes)} as scopes
+      select c.id as client_id, r.id as resource_id, r.uri as resource_uri, ${grantedScopes(request)} as scopes
       from clients c, resources r
       where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
-        and 'client_credentials' = any(c.grant_types) and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
+        and ${mayActForItself} and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
       for share of c, r),
     family as (
       insert into token_families (id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
@@ -65,8 +77,8 @@ export async function findMachineFacts(db: Database, request: MachineRequest): P
   const { credential } = request;
   const [facts] = await db.read<MachineFacts>(sql`
     with ${recallAssertion(credential)} presented as (select ${text(request.clientId)} as client_id)
-    select ${clientFactsOf(credential, "client_credentials")},
-      r.id is not null as "resourceMatches", coalesce(cardinality(${offeredScopes(request.scopes)}) > 0, false) as "scopesMatch"
+    select ${clientFacts(credential)}, coalesce(${mayActForItself}, false) as "grantRegistered",
+      r.id is not null as "resourceMatches", coalesce(cardinality(${grantedScopes(request)}) > 0, false) as "scopesMatch"
     from presented left join clients c on c.id = presented.client_id
       left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id`);
   if (!facts) throw new Error("a row of facts was expected");

@@ -101,6 +101,8 @@ async function liveAsAMachine(): Promise<void> {
   const page = await browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
   await browser.submit(page, "/device/decide", { decision: "allow" });
   await postForm(`${issuer}/token`, { grant_type, device_code, client_id });
+  const form = await browser.open(`${issuer}/device`);
+  for (let n = 0; n < 10; n++) await browser.submit(form, "/device", { user_code: "BBBB-BBBB" });
 }
 
 describe("audit", () => {

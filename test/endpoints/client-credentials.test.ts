@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { projectFile } from "../../src/dev/workerd.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
@@ -27,6 +30,7 @@ async function addMachine(metadata: Record<string, unknown> = {}) {
   return { id: created.clientId, secret: created.clientSecret ?? "" };
 }
 const machine = await addMachine();
+const PUBLIC = { token_endpoint_auth_method: "none" };
 
 const ask = (
   fields: Record<string, string> = {},
@@ -123,6 +127,17 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     ).toHaveProperty("problem");
   });
 
+  test("T6 the grant alone is not enough: nobody else's client, and none that can't authenticate", async () => {
+    const dynamic = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
+    const open = await createClient(owner, { client_name: "x", redirect_uris: [REDIRECT_URI], ...PUBLIC }, []);
+    if ("problem" in open) throw new Error(open.problem);
+    for (const id of [dynamic.client_id, open.clientId])
+      await owner.db.run(sql`update clients set grant_types = '{client_credentials}' where id = ${id}`);
+    const fields = { client_id: dynamic.client_id, client_secret: dynamic.client_secret ?? "" };
+    expect(await errorOf(await ask(fields, {}))).toBe("400 unauthorized_client");
+    expect(await errorOf(await ask({ client_id: open.clientId }, {}))).toBe("400 unauthorized_client");
+  });
+
   test("I2 T7 blocking or deleting the client, break-glass and /revoke end it at once", async () => {
     for (const end of [
       (id: string) => setClientStanding(owner, id, "block"),
@@ -143,13 +158,30 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await errorOf(await ask({}, basic(id, secret)))).toBe("401 invalid_client");
   });
 
-  test("T3 a client that is bound to a resource gets tokens for no other", async () => {
-    const { id, secret } = await addMachine();
-    await owner.db.run(sql`update clients set resource_id = ${resource.id} where id = ${id}`);
-    expect((await ask({}, basic(id, secret))).status).toBe(200);
-    expect(await errorOf(await ask({ resource: "https://other.example" }, basic(id, secret)))).toBe(
-      "400 invalid_target",
-    );
+  test("T4 a machine is bound to the resource and the scopes that the owner gave it", async () => {
+    const added = await addResource(owner, { uri: "https://bound.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in added) throw new Error(added.problem);
+    const metadata = { client_name: "x", grant_types: ["client_credentials"], scope: "mcp:prompts mcp:tools gone" };
+    const bound = await createClient(owner, metadata, [], `${added.uri}/`);
+    if ("problem" in bound) throw new Error(bound.problem);
+    const as = basic(bound.clientId, bound.clientSecret ?? "");
+    const tokens = (await (await ask({ resource: added.uri }, as)).json()) as Tokens;
+    expect(tokens.scope).toBe("mcp:tools mcp:prompts");
+    expect(await errorOf(await ask({ resource: added.uri, scope: "mcp:resources" }, as))).toBe("400 invalid_scope");
+    expect(await errorOf(await ask({}, as))).toBe("400 invalid_target");
+    expect(await createClient(owner, metadata, [], "https://nowhere.example")).toEqual({
+      problem: "There is no resource with this URI.",
+    });
+  });
+
+  test("the owner's command registers a machine that gets just that", async () => {
+    const options = ["--machine", "--resource", resource.uri, "--scope", "mcp:tools", "--json"];
+    const command = [projectFile("src/cli/main.ts"), "client", "create", "Nightly job", ...options];
+    const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
+    const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+    const { clientId, clientSecret } = JSON.parse(stdout) as Record<string, string>;
+    const tokens = (await (await ask({}, basic(clientId ?? "", clientSecret ?? ""))).json()) as Tokens;
+    expect(tokens).toMatchObject({ scope: "mcp:tools", resource: resource.uri });
   });
 
   test("T4 an access token is no refresh token, and the owner's account shows no such connection", async () => {

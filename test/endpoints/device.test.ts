@@ -1,8 +1,19 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import {
+  beginDevice,
+  DEVICE_GRANT,
+  DEVICE_METADATA,
+  type DeviceAuthorization,
+  decideDevice,
+  pollDevice,
+  requestDevice,
+  viewDevice,
+} from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   errorOf,
@@ -20,40 +31,22 @@ const { issuer, owner } = gatehouse;
 const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 
-const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
-const METADATA = { client_name: "Television", grant_types: [GRANT, "refresh_token"], redirect_uris: [] };
-const client = await registerClient(gatehouse, METADATA);
+const client = await registerClient(gatehouse, DEVICE_METADATA);
 
-type Authorization = {
-  readonly device_code: string;
-  readonly user_code: string;
-  readonly verification_uri: string;
-  readonly verification_uri_complete: string;
-  readonly expires_in: number;
-  readonly interval: number;
-};
-
-const request = (of: TestClient = client, fields: Record<string, string> = {}) =>
-  postForm(`${issuer}/device_authorization`, { client_id: of.client_id, ...fields });
-
-const begin = async (of: TestClient = client, fields: Record<string, string> = {}): Promise<Authorization> =>
-  (await (await request(of, fields)).json()) as Authorization;
-
+const request = (of: TestClient = client, fields: Record<string, string> = {}) => requestDevice(gatehouse, of, fields);
+const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);
 const poll = (
-  { device_code }: Pick<Authorization, "device_code">,
-  of: TestClient = client,
+  of: Pick<DeviceAuthorization, "device_code">,
+  by: TestClient = client,
   fields: Record<string, string> = {},
-) => postForm(`${issuer}/token`, { grant_type: GRANT, device_code, client_id: of.client_id, ...fields });
-
-/** Types the code; the page that asks. */
-const view = async ({ user_code }: Pick<Authorization, "user_code">, by: HeadlessBrowser = browser): Promise<Page> =>
-  by.submit(await by.open(`${issuer}/device`), "/device", { user_code });
-
+) => pollDevice(gatehouse, by, of, fields);
+const view = (of: Pick<DeviceAuthorization, "user_code">, by: HeadlessBrowser = browser) =>
+  viewDevice(gatehouse, by, of);
 const decide = async (
-  authorization: Authorization,
+  of: DeviceAuthorization,
   fields: Record<string, string | string[]> = { decision: "allow" },
   by: HeadlessBrowser = browser,
-): Promise<Page> => by.submit(await view(authorization, by), "/device/decide", fields);
+) => decideDevice(by, await view(of, by), fields);
 
 describe("RFC 8628 device flow", () => {
   test("§3 a person types the code, allows less than was asked, and the device gets tokens", async () => {
@@ -130,7 +123,7 @@ describe("RFC 8628 device flow", () => {
   });
 
   test("T3 of fifty polls at once one gets tokens, and the code is good once", async () => {
-    const own = await registerClient(gatehouse, METADATA);
+    const own = await registerClient(gatehouse, DEVICE_METADATA);
     const authorization = await begin(own);
     await decide(authorization);
     const answers = await Promise.all(Array.from({ length: 50 }, () => poll(authorization, own)));
@@ -175,14 +168,30 @@ describe("what a stranger can do about it", () => {
     expect((await poll(authorization)).status).toBe(200);
   });
 
-  test("a decision is made once, and of parallel ones one counts", async () => {
+  test("a decision is made once, and of parallel ones one counts; sending that one again is no mistake", async () => {
     const authorization = await begin();
     const page = await view(authorization);
+    const decisions = ["allow", "deny", "allow", "deny"];
     const pages = await Promise.all(
-      ["allow", "deny", "allow", "deny"].map((decision) => browser.submit(page, "/device/decide", { decision })),
+      decisions.map((decision) => browser.submit(page, "/device/decide", { decision, duration: "3600" })),
     );
-    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
+    const allowed = (await poll(authorization)).status === 200;
+    expect(pages.map(({ status }) => status)).toEqual(allowed ? [200, 400, 200, 400] : [400, 200, 400, 200]);
     expect((await view(authorization)).status).toBe(400);
+    const less = { decision: "allow", scope: ["mcp:tools"], duration: "3600" };
+    expect((await browser.submit(page, "/device/decide", less)).status).toBe(400);
+  });
+
+  test("what the server no longer offers can't be allowed", async () => {
+    const added = await addResource(owner, { uri: "https://small.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in added) throw new Error(added.problem);
+    const authorization = await begin(client, { resource: added.uri });
+    const page = await view(authorization);
+    await owner.db.run(sql`delete from scopes where resource_id = ${added.id} and name = 'mcp:prompts'`);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools"] })).status).toBe(
+      200,
+    );
   });
 
   test("nothing can be allowed that was not asked, and nothing at all is no answer", async () => {
@@ -199,13 +208,16 @@ describe("what a stranger can do about it", () => {
   test("another client's device code is unknown, and costs nothing", async () => {
     const authorization = await begin();
     await decide(authorization);
-    const other = await registerClient(gatehouse, METADATA);
+    const other = await registerClient(gatehouse, DEVICE_METADATA);
     expect(await errorOf(await poll(authorization, other))).toBe("400 invalid_grant");
     expect((await poll(authorization)).status).toBe(200);
   });
 
   test("T5 T6 a client authenticates as ever, and must have registered the grant", async () => {
-    const secret = await registerClient(gatehouse, { ...METADATA, token_endpoint_auth_method: "client_secret_post" });
+    const secret = await registerClient(gatehouse, {
+      ...DEVICE_METADATA,
+      token_endpoint_auth_method: "client_secret_post",
+    });
     expect(await errorOf(await request(secret))).toBe("401 invalid_client");
     const authorization = await begin(secret, { client_secret: secret.client_secret ?? "" });
     await decide(authorization);
@@ -226,7 +238,7 @@ describe("what a stranger can do about it", () => {
     await decide(first, { decision: "allow" }, await gatehouse.signedInBrowser(guest));
     await setUserStanding(owner, guest.email, "disable");
     expect(await errorOf(await poll(first))).toBe("400 invalid_grant");
-    const blocked = await registerClient(gatehouse, METADATA);
+    const blocked = await registerClient(gatehouse, DEVICE_METADATA);
     const second = await begin(blocked);
     await decide(second);
     await setClientStanding(owner, blocked.client_id, "block");
@@ -239,11 +251,14 @@ describe("what a stranger can do about it", () => {
 
   test("a client that changed since the page was shown is not what was allowed", async () => {
     const by = await gatehouse.signedInBrowser(person);
-    const changing = await registerClient(gatehouse, METADATA);
+    const changing = await registerClient(gatehouse, DEVICE_METADATA);
     const authorization = await begin(changing);
     const page = await view(authorization, by);
     await owner.db.run(sql`update clients set fingerprint = '\\x00' where id = ${changing.client_id}`);
     expect((await by.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
+    // No is no, whatever the client looks like.
+    expect((await by.submit(page, "/device/decide", { decision: "deny" })).status).toBe(200);
+    expect(await errorOf(await poll(authorization, changing))).toBe("400 access_denied");
   });
 
   test("A8 no form of it is taken without the session's CSRF token", async () => {
@@ -258,14 +273,43 @@ describe("what a stranger can do about it", () => {
   });
 });
 
-test("P1 §5.1 guesses are counted by person, from whatever address", async () => {
-  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_OTHER: "1000", LIMIT_LOGIN: "1000" } });
-  const guesser = await limited.signedInBrowser(await limited.addPerson());
-  const page = await guesser.open(`${limited.issuer}/device`);
+test("P1 the devices behind one address don't crowd each other out", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  const device = await registerClient(limited, DEVICE_METADATA);
+  const begun = await postForm(`${limited.issuer}/device_authorization`, { client_id: device.client_id });
+  const { device_code } = (await begun.json()) as DeviceAuthorization;
   const statuses: number[] = [];
-  for (let n = 0; n < 12; n++) statuses.push((await guesser.submit(page, "/device", { user_code: "BBBBBBBB" })).status);
-  expect(statuses.filter((status) => status === 429)).toHaveLength(2);
-  const other = await limited.signedInBrowser(await limited.addPerson());
-  const fresh = await other.open(`${limited.issuer}/device`);
-  expect((await other.submit(fresh, "/device", { user_code: "BBBBBBBB" })).status).toBe(400);
+  for (let n = 0; n < 45; n++)
+    statuses.push(
+      (
+        await postForm(`${limited.issuer}/token`, {
+          grant_type: DEVICE_GRANT,
+          device_code,
+          client_id: device.client_id,
+        })
+      ).status,
+    );
+  expect(statuses.indexOf(429)).toBe(39);
+});
+
+describe("clean-up", () => {
+  const DAY = 24 * 3600;
+  const count = async (table: "device_codes" | "clients", column: "client_id" | "id", id: string) =>
+    (await owner.db.read(sql`select from ${sql.identifier(table)} where ${sql.identifier(column)} = ${id}`)).length;
+
+  test("a device code goes a day after its end, and a client whose device waits stays until then", async () => {
+    const idle = await registerClient(gatehouse, DEVICE_METADATA);
+    await gatehouse.moveClock(31 * DAY);
+    await begin(idle);
+    await gatehouse.runScheduled();
+    expect(await count("clients", "id", idle.client_id)).toBe(1);
+    await gatehouse.moveClock(31 * DAY + 600 + 3600);
+    await gatehouse.runScheduled();
+    expect(await count("device_codes", "client_id", idle.client_id)).toBe(1);
+    await gatehouse.moveClock(32 * DAY + 700);
+    await gatehouse.runScheduled();
+    expect(await count("device_codes", "client_id", idle.client_id)).toBe(0);
+    expect(await count("clients", "id", idle.client_id)).toBe(0);
+    await gatehouse.moveClock(0);
+  });
 });

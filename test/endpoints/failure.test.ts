@@ -1,14 +1,25 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../src/dev/faults.ts";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
+import {
+  beginDevice,
+  DEVICE_METADATA,
+  decideDevice,
+  pollDevice,
+  requestDevice,
+  viewDevice,
+} from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
+  basic,
   errorOf,
   grantCode,
   grantTokens,
   introspect,
   isActive,
+  postForm,
   postJson,
   REDIRECT_URI,
   redeem,
@@ -104,6 +115,24 @@ describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by
     );
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("a device and a machine are told to try again, and nothing of theirs is lost", async () => {
+    const device = await registerClient(gatehouse, DEVICE_METADATA);
+    const authorization = await beginDevice(gatehouse, device);
+    await decideDevice(browser, await viewDevice(gatehouse, browser, authorization));
+    const made = await createClient(gatehouse.owner, { client_name: "Job", grant_types: ["client_credentials"] }, []);
+    if ("problem" in made) throw new Error(made.problem);
+    const headers = basic(made.clientId, made.clientSecret ?? "");
+    const work = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
+    for (const send of [
+      () => requestDevice(gatehouse, device),
+      () => pollDevice(gatehouse, device, authorization),
+      work,
+    ])
+      await expectOutage(await under(() => neon.inject(fault), send));
+    expect((await pollDevice(gatehouse, device, authorization)).status).toBe(200);
+    expect((await work()).status).toBe(200);
   });
 });
 

@@ -65,7 +65,14 @@ describe("metadata", () => {
 });
 
 describe("CORS", () => {
-  const endpoints = ["/.well-known/oauth-authorization-server", "/register", "/token", "/revoke", "/introspect"];
+  const endpoints = [
+    "/.well-known/oauth-authorization-server",
+    "/register",
+    "/token",
+    "/device_authorization",
+    "/revoke",
+    "/introspect",
+  ];
   const preflight = (path: string, origin: string) =>
     fetch(issuer + path, {
       method: "OPTIONS",
@@ -108,7 +115,7 @@ describe("CORS", () => {
     expect(response.headers.get("Access-Control-Expose-Headers")).toContain("Retry-After");
   });
 
-  test.each(["/authorize", "/login", "/consent", "/"])("M4 %s has none", async (path) => {
+  test.each(["/authorize", "/login", "/consent", "/device", "/"])("M4 %s has none", async (path) => {
     for (const method of ["GET", "OPTIONS", "POST"]) {
       const response = await fetch(issuer + path, { method, headers: { Origin: "https://inspector.example" } });
       expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { errorOf, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
+import { authorizationRequest, errorOf, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer } = gatehouse;
@@ -134,6 +134,35 @@ describe("R4 leniency", () => {
   test("A7 a name can't hide characters", async () => {
     const client = await registerClient(gatehouse, { client_name: "Cl\u202eedu\u200ba\u0007l\u2066C " });
     expect(client["client_name"]).toBe("CledualC");
+  });
+});
+
+describe("R4 clients without a browser", () => {
+  const device = "urn:ietf:params:oauth:grant-type:device_code";
+
+  test("R4 a device registers without redirect URIs, and is told what it may do", async () => {
+    for (const grant_types of [[device], [device, "refresh_token", "client_credentials"]]) {
+      const client = await registerClient(gatehouse, { grant_types, redirect_uris: undefined, response_types: [] });
+      expect(client).toMatchObject({ redirect_uris: [], response_types: [] });
+      expect(client["grant_types"]).not.toContain("client_credentials");
+    }
+    const both = await registerClient(gatehouse, { grant_types: ["authorization_code", device] });
+    expect(both).toMatchObject({ redirect_uris: [REDIRECT_URI], response_types: ["code"] });
+    expect(both["grant_types"]).toEqual(["authorization_code", device]);
+  });
+
+  test("R4 it has no use for redirect URIs, and can't be authorized in a browser with them", async () => {
+    const client = await registerClient(gatehouse, { grant_types: [device] });
+    expect(client.redirect_uris).toEqual([]);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const { url } = await authorizationRequest(gatehouse, client, { redirect_uri: REDIRECT_URI });
+    const page = await browser.open(url);
+    expect([page.status, page.left]).toEqual([400, null]);
+  });
+
+  test("R4 a bad redirect URI is refused all the same", async () => {
+    const redirect_uris = ["javascript:alert(1)"];
+    expect(await errorOf(await register({ grant_types: [device], redirect_uris }))).toBe("400 invalid_redirect_uri");
   });
 });
 

@@ -1,3 +1,4 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
@@ -109,6 +110,30 @@ test("client credentials cost one and one", async () => {
   const headers = basic(machine.clientId, machine.clientSecret ?? "");
   const ask = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
   expect(await count(ask)).toEqual({ neon: 1, upstash: 1 });
+});
+
+test("private_key_jwt costs one more, for the keys", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const metadata = {
+    client_name: "Job",
+    grant_types: ["client_credentials"],
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
+  };
+  const machine = await createClient(gatehouse.owner, metadata, []);
+  if ("problem" in machine) throw new Error(machine.problem);
+  const claims = { iss: machine.clientId, sub: machine.clientId, aud: issuer, jti: crypto.randomUUID() };
+  const assertion = await new SignJWT(claims)
+    .setProtectedHeader({ alg: "ES256" })
+    .setExpirationTime("2m")
+    .sign(privateKey);
+  const fields = {
+    grant_type: "client_credentials",
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: assertion,
+  };
+  const ask = async () => expect((await postForm(`${issuer}/token`, fields)).status).toBe(200);
+  expect(await count(ask)).toEqual({ neon: 2, upstash: 1 });
 });
 
 test("POST /introspect costs one and none", async () => {

@@ -1,10 +1,15 @@
 import { describe, expect, inject, test } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { insertDeviceCode } from "../../src/store/device-codes.ts";
+import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   audit,
+  createDevice,
+  createMachine,
   createParty,
   digest,
   issueCode,
@@ -71,6 +76,42 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
   test("redeeming waits for the client to be deleted", async () => {
     const { party, redeem } = await prepare();
     expect(await whileUncommitted("delete from clients where id = $1", [party.clientId], redeem)).toBeNull();
+  });
+
+  test("a device's poll waits for the person to be disabled", async () => {
+    const party = await createParty(gatehouse);
+    const { decide, poll } = await createDevice(party);
+    await decide(["mcp:tools"]);
+    const disable = "update users set disabled_at = now() where id = $1";
+    const { facts, issued } = await whileUncommitted(disable, [party.userId], poll);
+    expect([facts.decision, issued]).toEqual(["allowed", null]);
+  });
+
+  test.each([
+    ["blocked", "update clients set disabled_at = now() where id = $1"],
+    ["deleted", "delete from clients where id = $1"],
+  ])("T8 a device's request and its poll wait for the client to be %s, and break on nothing", async (_, change) => {
+    const party = await createParty(gatehouse);
+    const { decide, poll } = await createDevice(party);
+    await decide(["mcp:tools"]);
+    expect((await whileUncommitted(change, [party.clientId], poll)).issued).toBeNull();
+    const { db, clientId } = await createParty(gatehouse);
+    const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
+    const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
+    const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
+    expect((await whileUncommitted(change, [clientId], ask)).inserted).toBe(false);
+    // What speaks against it shows when it is asked again.
+    const facts = await ask();
+    expect(facts.inserted || (facts.clientFound && !facts.clientDisabled)).toBe(false);
+  });
+
+  test.each([
+    ["blocked", "update clients set disabled_at = now() where id = $1"],
+    ["deleted", "delete from clients where id = $1"],
+  ])("a machine's token waits for it to be %s", async (_, change) => {
+    const request = await createMachine(gatehouse);
+    const ask = () => insertMachineToken(gatehouse.owner.db, request, newTokens(), 3600, audit());
+    expect(await whileUncommitted(change, [request.clientId], ask)).toBeNull();
   });
 
   test("rotating waits for the family to be revoked", async () => {

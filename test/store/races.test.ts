@@ -1,13 +1,11 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/lib/hash.ts";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { consumeAuthorizationCode, findCodeFacts } from "../../src/store/authorization-codes.ts";
 import { revokeEverything } from "../../src/store/break-glass.ts";
 import { disableClient, enableClient } from "../../src/store/client-standing.ts";
 import { deleteClient } from "../../src/store/clients.ts";
-import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
-import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { deleteExpired, expiredRows } from "../../src/store/expired.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { findRefreshReplay, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
@@ -18,6 +16,8 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import {
   audit,
   countViolations,
+  createDevice,
+  createMachine,
   createParty,
   digest,
   issueCode,
@@ -218,11 +218,10 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
-      const code = await allowDevice(party);
-      const poll = () =>
-        consumeDeviceCode(db, { ...code, resourceUri: null }, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, audit());
+      const { decide, poll } = await createDevice(party);
+      expect(await decide(["mcp:tools"])).toBe(true);
       const [polled] = await Promise.all([
-        times(12, () => someTime(poll)),
+        times(12, () => someTime(() => poll())),
         round % 2 === 0 ? someTime(() => disableUser(db, party.email, audit())) : null,
       ]);
       const issued = polled.filter((each) => each.issued !== null);
@@ -232,21 +231,70 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T7 tokens for a machine against blocking and deleting it (${ROUNDS} rounds)`, {
+  test(`T7 device polls against blocking and deleting the client (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
-      const request = { clientId: party.clientId, credential: PUBLIC, resourceUri: null, scopes: null };
-      const ask = () => insertMachineToken(db, request, newTokens(), 3600, audit());
+      const { decide, poll } = await createDevice(party);
+      await decide(["mcp:tools"]);
+      const end = round % 2 === 0 ? disableClient : deleteParty;
+      await Promise.all([times(6, () => someTime(() => poll())), someTime(() => end(db, party.clientId, audit()))]);
+      await enableClient(db, party.clientId, audit());
+      const families = await db.read(sql`
+        select from token_families where client_id = ${party.clientId} and revoked_at is null`);
+      expect(families).toEqual([]);
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`RFC 8628 §5.4 viewing by two sessions, deciding both ways, polling (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const [party, other] = [await createParty(gatehouse), await createParty(gatehouse)];
+      const contested = await createDevice(party);
+      const theirs = { digest: other.sessionDigest, idleSeconds: 3600 };
+      const viewed = await times(8, (n) => someTime(() => contested.view(n % 2 === 0 ? undefined : theirs)));
+      const [mine, foreign] = [0, 1].map((turn) => viewed.filter((each, n) => n % 2 === turn && each).length);
+      expect([mine, foreign].sort()).toEqual([0, 4]);
+      const device = await createDevice(party);
+      await device.view();
+      const [decided, polled] = await Promise.all([
+        times(6, (n) => someTime(() => device.decide(n % 2 === 0 ? ["mcp:tools"] : null))),
+        times(6, () => someTime(() => device.poll())),
+      ]);
+      expect(decided.filter(Boolean)).toHaveLength(1);
+      const allowed = decided.findIndex(Boolean) % 2 === 0;
+      const { issued } = await device.poll();
+      const tokens = [...polled.map((each) => each.issued), issued].filter((each) => each !== null);
+      expect(tokens).toHaveLength(allowed ? 1 : 0);
+    }
+    expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
+  });
+
+  test(`T7 tokens for a machine against blocking and deleting it (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const request = await createMachine(gatehouse);
+      const ask = async () => {
+        const tokens = newTokens();
+        return { tokens, issued: await insertMachineToken(db, request, tokens, 3600, audit()) };
+      };
+      const before = await ask();
+      expect(before.issued).not.toBeNull();
       const end = round % 2 === 0 ? disableClient : deleteParty;
       const [asked] = await Promise.all([
         times(8, () => someTime(ask)),
-        someTime(() => end(db, party.clientId, audit())),
+        someTime(() => end(db, request.clientId, audit())),
       ]);
-      expect(asked.length).toBe(8);
-      expect(await ask()).toBeNull();
+      expect((await ask()).issued).toBeNull();
+      await enableClient(db, request.clientId, audit());
+      for (const { tokens } of [before, ...asked]) expect(await isActive(tokens.accessDigest)).toBe(false);
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
@@ -268,19 +316,3 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
 
 const deleteParty = (...[, id, context]: Parameters<typeof disableClient>) =>
   deleteClient(db, { id, registrationDigest: null }, context);
-
-/** A device code that the party has allowed. */
-async function allowDevice(party: Party) {
-  const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
-  const request = { clientId: party.clientId, credential: PUBLIC, resourceUri: null, scopes: null };
-  await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
-  const session = { digest: party.sessionDigest, idleSeconds: 3600 };
-  const viewed = await updateDeviceCodeViewer(db, [code.userCodeHash], session, new Date());
-  const decision = { session, familySeconds: null, userAgent: null, scopes: viewed?.scopes ?? null };
-  await updateDeviceCodeDecision(
-    db,
-    { ...decision, digest: viewed?.digest ?? "", clientFingerprint: viewed?.client.fingerprint ?? "" },
-    audit(),
-  );
-  return { digest: code.digest, clientId: party.clientId, credential: PUBLIC };
-}

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";
 import { createDatabase, type Database } from "../../src/store/database.ts";
+import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
+import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { insertSession } from "../../src/store/sessions.ts";
 import { insertUser } from "../../src/store/users.ts";
 import type { Gatehouse } from "./gatehouse.ts";
@@ -36,12 +39,7 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
     name: "Racer",
     clientUri: null,
     redirectUris: [REDIRECT_URI],
-    grantTypes: [
-      "authorization_code",
-      "refresh_token",
-      "client_credentials",
-      "urn:ietf:params:oauth:grant-type:device_code",
-    ],
+    grantTypes: ["authorization_code", "refresh_token", DEVICE_CODE_GRANT],
     scope: null,
     applicationType: "web",
     authenticationMethods: ["none"],
@@ -65,6 +63,51 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
   const proof = { method: "password", userId: user?.id ?? "", verifiedHash: null, newHash: null } as const;
   await insertSession(db, session, proof, audit());
   return { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
+}
+
+/** A client that acts in its own name, and what it asks for. */
+export async function createMachine({ services }: Gatehouse) {
+  const db = createDatabase(services.databaseUrl);
+  const [clientId, secretDigest] = [`client_${randomBytes(8).toString("hex")}`, digest()];
+  const client = {
+    id: clientId,
+    name: "Machine",
+    clientUri: null,
+    redirectUris: [],
+    grantTypes: ["client_credentials"],
+    scope: null,
+    applicationType: "web",
+    authenticationMethods: ["client_secret_basic"],
+    secretDigest,
+    jwks: null,
+    jwksUri: null,
+    fingerprint: digest(),
+    registration: "preregistered",
+    registrationDigest: null,
+    approved: true,
+  } as const;
+  await insertClient(db, client, "owner", audit());
+  const credential = { method: "client_secret_basic", secretDigest } as const;
+  return { clientId, credential, resourceUri: null, scopes: null };
+}
+
+/** A device code that waits for the party to decide; what its client polls with, and what the person answers to. */
+export async function createDevice({ db, clientId, sessionDigest }: Party) {
+  const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
+  const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
+  await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
+  const session = { digest: sessionDigest, idleSeconds: 3600 };
+  const view = (by = session) => updateDeviceCodeViewer(db, [code.userCodeHash], by, DEVICE_CODE_GRANT, new Date());
+  const decide = async (scopes: readonly string[] | null) => {
+    const { digest = "", client } = (await view()) ?? {};
+    const shown = { digest, clientFingerprint: client?.fingerprint ?? "", familySeconds: null, userAgent: null };
+    return updateDeviceCodeDecision(db, { session, scopes, ...shown }, audit());
+  };
+  const poll = (now = new Date()) => {
+    const presented = { digest: code.digest, clientId, credential: PUBLIC, resourceUri: null };
+    return consumeDeviceCode(db, presented, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, { ...audit(), now });
+  };
+  return { view, decide, poll };
 }
 
 /** Issues a code to the party, as submitting a consent form does; whether it waits to be redeemed. */

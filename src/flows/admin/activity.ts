@@ -16,6 +16,7 @@ const SERIES = {
     "foreign_token_introspected",
     "refresh_replayed_by_other_caller",
     "refresh_token_reused",
+    "user_code_guesses_exceeded",
   ],
 } as const satisfies Record<string, readonly AuditEventName[]>;
 

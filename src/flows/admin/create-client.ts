@@ -3,6 +3,7 @@ import { randomBase64url } from "../../lib/random.ts";
 import { mintToken } from "../../lib/token.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
+import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertClient } from "../../store/clients.ts";
 import { needsSecret, toClientRecord } from "../client/client-record.ts";
@@ -11,13 +12,14 @@ import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
 export type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
 
 /**
- * Registers a client by hand; its metadata is that of RFC 7591 §2. The owner made it, so it is approved. The secret is shown
- * here and never again.
+ * Registers a client by hand; its metadata is that of RFC 7591 §2. The owner made it, so it is approved. It may be bound to
+ * one resource. The secret is shown here and never again.
  */
 export async function createClient(
   deps: OwnerDeps,
   metadata: Readonly<Record<string, unknown>>,
   privateUseSchemes: readonly string[],
+  resource: string | null = null,
 ): Promise<NewClient | { problem: string }> {
   try {
     const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", machine: true });
@@ -25,7 +27,10 @@ export async function createClient(
     const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));
     const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
-    if (!(await insertClient(deps.db, client, "owner", ownerAudit(deps)))) return { problem: "That takes an owner." };
+    const admission = resource === null ? "owner" : { ownerForResource: canonicalResource(resource) ?? "" };
+    if (!(await insertClient(deps.db, client, admission, ownerAudit(deps)))) {
+      return { problem: resource === null ? "That takes an owner." : "There is no resource with this URI." };
+    }
     return { clientId: id, clientSecret: secret };
   } catch (error) {
     if (error instanceof OAuthError) return { problem: error.message };

@@ -1,6 +1,6 @@
 import { auditContext, type Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { updateDeviceCodeDecision } from "../../store/device-codes.ts";
+import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
 import type { ConsentDecision } from "../authorize/decide.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
@@ -27,7 +27,8 @@ export async function decideDevice(
     familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
     userAgent: deps.caller.userAgent,
   };
-  if (!(await updateDeviceCodeDecision(deps.db, decided, auditContext(deps)))) throw startOver();
+  const recorded = await updateDeviceCodeDecision(deps.db, decided, auditContext(deps));
+  if (!recorded && !(await isDeviceCodeDecided(deps.db, decided))) throw startOver();
   return scopes === null ? "denied" : "allowed";
 }
 

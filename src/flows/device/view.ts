@@ -1,10 +1,13 @@
 import type { Deps } from "../../deps.ts";
 import { readUserCode } from "../../lib/user-code.ts";
+import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
-import { updateDeviceCodeViewer } from "../../store/device-codes.ts";
+import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
+import { refreshDocumentClient } from "../client/document.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
+import { refuseMalformedCode, tryUserCode } from "./guess.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What a person is asked about a device. */
@@ -29,11 +32,11 @@ export async function viewDeviceCode(
   typed: string,
 ): Promise<DeviceView | null> {
   const userCode = readUserCode(typed);
-  if (userCode === null) return null;
-  const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
-  const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
-  const viewed = await updateDeviceCodeViewer(deps.db, hashes, key, deps.now());
-  if (!viewed) return null;
+  const viewed =
+    userCode === null
+      ? await refuseMalformedCode(deps, session)
+      : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
+  if (!viewed || userCode === null) return null;
   const { client, resource, scopes } = viewed;
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
@@ -50,4 +53,15 @@ export async function viewDeviceCode(
     durations,
     form,
   };
+}
+
+/** The client of a metadata document is brought up to date on the way: here is a signed-in person, who has to see it as it is. */
+async function bindToSession(deps: Deps, session: Session, userCode: string): Promise<ViewedDeviceCode | null> {
+  const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
+  const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
+  const bind = () => updateDeviceCodeViewer(deps.db, hashes, key, DEVICE_CODE_GRANT, deps.now());
+  const viewed = await bind();
+  if (viewed?.client.registration !== "metadata_document") return viewed;
+  const changed = await refreshDocumentClient(deps, viewed.client.id, viewed.client.document);
+  return changed ? bind() : viewed;
 }

@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createDevice, createParty, pauseAt } from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+const { db } = gatehouse.owner;
+const begun = new Date();
+const later = (seconds: number) => new Date(begun.getTime() + seconds * 1000);
+
+/** Whether each of these polls, at so many seconds from the first, came too soon. */
+async function paceOf(seconds: readonly number[]): Promise<boolean[]> {
+  const { poll } = await createDevice(await createParty(gatehouse));
+  const paces: boolean[] = [];
+  for (const second of seconds) paces.push((await poll(later(second))).facts.tooSoon);
+  return paces;
+}
+
+test.each<[string, readonly number[], readonly boolean[]]>([
+  ["every five seconds is what it was told", [0, 5, 10, 15], [false, false, false, false]],
+  // The way to the server takes its time, and not the same time each way.
+  ["a moment early is a slow network", [0, 4.1, 9, 13.2], [false, false, false, false]],
+  [
+    "two seconds early is too soon, and five seconds more are asked for",
+    [0, 3, 12.5, 22.5],
+    [false, true, false, false],
+  ],
+  ["each one that is too soon asks for more", [0, 1, 9.5, 19, 39], [false, true, true, true, false]],
+])("RFC 8628 §3.5 %s", async (_, seconds, paces) => {
+  expect(await paceOf(seconds)).toEqual(paces);
+});
+
+test("RFC 8628 §3.5 of polls at once all but one are too soon", async () => {
+  const { poll } = await createDevice(await createParty(gatehouse));
+  await poll(later(0));
+  await pauseAt(db, "device_codes");
+  // Connections that are there already, so that the statements begin together.
+  await Promise.all(Array.from({ length: 8 }, () => db.read(sql`select pg_sleep(0.3)`)));
+  const polls = await Promise.all(Array.from({ length: 8 }, () => poll(later(6))));
+  await pauseAt(db, "nowhere");
+  expect(polls.filter(({ facts }) => !facts.tooSoon)).toHaveLength(1);
+  expect((await poll(later(30))).facts.tooSoon).toBe(true);
+  expect((await poll(later(90))).facts.tooSoon).toBe(false);
+});
+
+test("RFC 8628 §3.5 who polls too soon gets what was allowed all the same, once", async () => {
+  const { decide, poll } = await createDevice(await createParty(gatehouse));
+  await poll(later(0));
+  await decide(["mcp:tools"]);
+  expect((await poll(later(1))).issued).not.toBeNull();
+  expect((await poll(later(2))).issued).toBeNull();
+});
