@@ -292,6 +292,15 @@ test("P1 the devices behind one address don't crowd each other out", async () =>
   expect(statuses.indexOf(429)).toBe(39);
 });
 
+test("P1 calling it a poll gets no more requests of a device through", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  const device = await registerClient(limited, DEVICE_METADATA);
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++)
+    statuses.push((await requestDevice(limited, device, { grant_type: DEVICE_GRANT })).status);
+  expect(statuses.indexOf(429)).toBe(10);
+});
+
 describe("clean-up", () => {
   const DAY = 24 * 3600;
   const count = async (table: "device_codes" | "clients", column: "client_id" | "id", id: string) =>
