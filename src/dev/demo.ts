@@ -137,7 +137,7 @@ await migrate(services.databaseUrl);
 const stack = await startStack({
   services,
   state: await readState(null),
-  port: await findFreePort(),
+  port: await findFreePort(2),
   onLog: () => {},
 });
 try {

@@ -19,11 +19,15 @@ export async function becomesFree(port: number): Promise<boolean> {
   return false;
 }
 
-/** A free loopback port below 32768: the range above is where outgoing connections take theirs from. */
-export async function findFreePort(): Promise<number> {
+/**
+ * A free loopback port, the first of as many in a row as are asked for. Below 32768: the range above is where outgoing
+ * connections take theirs from.
+ */
+export async function findFreePort(inARow = 1): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = randomInt(12_000, 32_000);
-    if (await isPortFree(port)) return port;
+    const first = randomInt(12_000, 32_000);
+    const free = await Promise.all(Array.from({ length: inARow }, (_, index) => isPortFree(first + index)));
+    if (free.every(Boolean)) return first;
   }
   throw new Error("no free port was found");
 }

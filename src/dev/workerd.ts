@@ -42,7 +42,10 @@ export async function startWorkers(
       handleStructuredLogs: ({ level, message }) => onLog({ level, message }),
     }),
   );
-  await miniflare.ready;
+  await miniflare.ready.catch(async (error: unknown) => {
+    await miniflare.dispose();
+    throw error;
+  });
   signalHandlers.restore();
   for (const pid of await listChildren("workerd")) reapAtEnd(pid);
   return {

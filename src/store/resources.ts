@@ -44,10 +44,10 @@ const writeScopes = (scopes: readonly ResourceScope[]) => sql`
 
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
-/** Adds a resource with its scopes and its first introspection credential; false if the URI is taken. */
+/** Adds a resource with its scopes and its first introspection credential; false if the URI is taken, or it may not be. */
 export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
   try {
-    await db.run(sql`
+    const rows = await db.run(sql`
       with other_default as (
         update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}
         returning id),
@@ -63,7 +63,7 @@ export async function insertResource(db: Database, resource: NewResource, audit:
         select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
       audit as (${auditEach("resource_added", sql`resource`, audit)})
       select resource_id from resource`);
-    return true;
+    return rows.length > 0;
   } catch (error) {
     if (isUniqueViolation(error, "resources_uri_unique")) return false;
     throw error;

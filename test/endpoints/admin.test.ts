@@ -1,6 +1,13 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { applyResource } from "../../src/flows/admin/apply-resource.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
+import { createUser } from "../../src/flows/admin/create-user.ts";
+import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
+import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
@@ -118,6 +125,47 @@ describe("who may manage the server", () => {
     expect(await act()).toEqual({ done: true });
     await operator.db.run(sql`delete from sessions where user_id = ${person.id}`);
     expect(await act()).toHaveProperty("problem");
+  });
+
+  test("so does every other: with a session that is no owner's, or with nobody's leave, nothing is done", async () => {
+    const client = await registerClient(gatehouse);
+    const link = await createSetupLink(operator, issuer, { kind: "invitation", role: "member", email: null });
+    const token = await createInitialAccessToken(operator, { label: "x", resource: null, uses: null, days: null });
+    if ("problem" in link || "problem" in token) throw new Error("could not begin");
+    const [waiting] = await readSetupLinks(operator);
+    const digest = await sha256(memberBrowser.cookies.get("gatehouse_session") ?? "");
+    const asMember = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
+    const scopes = [{ name: "all", description: "All", implies: [], isDefault: true }];
+    const before = await state();
+    for (const authority of [asMember, "nobody"] as const) {
+      const deps = { ...operator, authority };
+      const { id, uri } = gatehouse.resource;
+      const outcomes = await Promise.all([
+        addResource(deps, { uri: "https://x.example", name: "x", scopes: [], isDefault: true }),
+        changeResource(deps, id, { name: "x", scopes, isDefault: false, maxFamilySeconds: null }),
+        applyResource(deps, JSON.stringify({ resource: uri, name: "x", scopes: [{ name: "a", description: "A" }] }), {
+          uri: null,
+          isDefault: true,
+        }),
+        rotateResourceCredential(deps, uri),
+        createClient(deps, { client_name: "x", grant_types: ["client_credentials"] }, []),
+        ...(["approve", "block", "unblock", "delete"] as const).map((action) =>
+          setClientStanding(deps, client.client_id, action),
+        ),
+        ...(["disable", "enable", "delete"] as const).map((action) => setUserStanding(deps, owner.email, action)),
+        createUser(deps, { email: "x@example.com", password: PASSWORD, role: "owner" }),
+        createSetupLink(deps, issuer, { kind: "invitation", role: "owner", email: null }),
+        createSetupLink(deps, issuer, { kind: "reset", email: owner.email }),
+        createInitialAccessToken(deps, { label: "x", resource: null, uses: null, days: null }),
+        createInitialAccessToken(deps, { label: "x", resource: uri, uses: null, days: null }),
+        endInitialAccessToken(deps, token.id),
+      ]);
+      for (const outcome of outcomes) expect(outcome).toHaveProperty("problem");
+      expect(await endSetupLink(deps, waiting?.id ?? "")).toBe(false);
+      expect(await revokeGrants(deps, { kind: "all" })).toEqual({ revoked: 0 });
+    }
+    expect(await state()).toEqual(before);
+    expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
   });
 
   test("what nobody may do takes an authority", async () => {

@@ -6,7 +6,7 @@ import { type LocalServices, startWires } from "../../src/dev/local-services.ts"
 import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
-import { startStack } from "../../src/dev/stack.ts";
+import { type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createOperatorDeps, type OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
@@ -49,10 +49,9 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
   const services = await startWires(postgres, database, engine);
   const serverKey = randomBytes(32).toString("base64url");
   const logs: WorkerLog[] = [];
-  const stack = await startStack({
+  const stack = await startOnFreePorts({
     services,
     state: { serverKey, credentials: {} },
-    port: await findFreePort(),
     vars: { LIMITS: "off", ...options.vars },
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
     ...(options.example ? {} : { resourceDocument: join(import.meta.dirname, "gatehouse.resource.json") }),
@@ -90,6 +89,16 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     },
     runScheduled: () => stack.scheduled("gatehouse"),
   };
+}
+
+/** Between finding ports free and taking them, another test may have. */
+async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3): Promise<Stack> {
+  try {
+    return await startStack({ ...options, port: await findFreePort(2) });
+  } catch (error) {
+    if (tries === 1 || (error as { code?: string }).code !== "ERR_ADDRESS_IN_USE") throw error;
+    return startOnFreePorts(options, tries - 1);
+  }
 }
 
 /** Anything that has the shape of a token, and whatever else must never be written down. */
