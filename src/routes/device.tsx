@@ -1,6 +1,7 @@
 import { decideDevice } from "../flows/device/decide.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
 import { viewDeviceCode } from "../flows/device/view.ts";
+import { sealContinuation } from "../flows/login/continuation.ts";
 import { readClientAuthentication } from "../oauth/client-authentication.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
@@ -39,13 +40,15 @@ export async function postDeviceDecision(c: AppContext): Promise<Response> {
   return c.html(<DeviceDonePage frame={frameOf(deps.config)} decision={decision} />);
 }
 
-const askCode = async (c: AppContext, userCode: string, failed: boolean) =>
-  c.html(
-    <DeviceCodePage
-      frame={frameOf(c.var.deps.config)}
-      csrf={await issueCsrfToken(c)}
-      userCode={userCode.slice(0, 30)}
-      failed={failed}
-    />,
+async function askCode(c: AppContext, typed: string, failed: boolean): Promise<Response> {
+  const { deps, session } = c.var;
+  const userCode = typed.slice(0, 30);
+  const here = { path: "/device", query: [["user_code", userCode]], requestedAt: deps.now() } as const;
+  const returnTo = await sealContinuation(deps, here);
+  const csrf = await issueCsrfToken(c);
+  const { email } = session;
+  return c.html(
+    <DeviceCodePage {...{ frame: frameOf(deps.config), csrf, email, returnTo, userCode, failed }} />,
     failed ? 400 : 200,
   );
+}

@@ -144,6 +144,7 @@ describe("P2 what counts, and for whom", () => {
 
   test("P2 a lock is told even if the limit refused the guess that caused it", async () => {
     const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_LOGIN: "3" } });
+    await limited.startMinute();
     const { email } = await limited.addPerson();
     const stranger = createHeadlessBrowser();
     for (let n = 0; n < 6; n++)
@@ -158,6 +159,7 @@ describe("P2 what counts, and for whom", () => {
 
 test("P1 past the limit, no document is fetched", async () => {
   const limited = await startGatehouse({ outbound: internet.outbound, vars: { LIMITS: "on", LIMIT_OTHER: "4" } });
+  await limited.startMinute();
   const visitor = await limited.signedInBrowser(await limited.addPerson());
   const ask = (n: number) => {
     const client_id = `https://many${n}.example/client.json`;

@@ -27,6 +27,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     const limited = await startGatehouse({
       vars: { LIMITS: "on", LIMIT_OTHER: "1000", LIMIT_LOGIN: "1000", LIMIT_USER_CODE: "4" },
     });
+    await limited.startMinute();
     const at = limited.issuer;
     const signIn = async (of: Person, address: string) => {
       const by = createHeadlessBrowser({ "CF-Connecting-IP": address });

@@ -99,6 +99,15 @@ describe("RFC 8628 device flow", () => {
     expect(back.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
   });
 
+  test("§3.3 who is not the person signs out and goes on with the same code", async () => {
+    const authorization = await begin();
+    const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const login = await visitor.submit(await visitor.open(authorization.verification_uri_complete), "/logout", {});
+    const back = await visitor.submit(login, "/login", person);
+    expect(back.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
+    expect(back.html.textContent).toContain(person.email);
+  });
+
   test("§6.1 the code is taken as people type it", async () => {
     const authorization = await begin();
     const typed = ` ${authorization.user_code.toLowerCase().replace("-", "  ")}. `;
@@ -275,6 +284,7 @@ describe("what a stranger can do about it", () => {
 
 test("P1 the devices behind one address don't crowd each other out", async () => {
   const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  await limited.startMinute();
   const device = await registerClient(limited, DEVICE_METADATA);
   const begun = await postForm(`${limited.issuer}/device_authorization`, { client_id: device.client_id });
   const { device_code } = (await begun.json()) as DeviceAuthorization;
@@ -294,6 +304,7 @@ test("P1 the devices behind one address don't crowd each other out", async () =>
 
 test("P1 calling it a poll gets no more requests of a device through", async () => {
   const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  await limited.startMinute();
   const device = await registerClient(limited, DEVICE_METADATA);
   const statuses: number[] = [];
   for (let n = 0; n < 12; n++)

@@ -35,6 +35,8 @@ export type Gatehouse = {
   signedInBrowser(person: Person): Promise<HeadlessBrowser>;
   /** Sets the Worker's clock this far ahead of the real one. */
   moveClock(seconds: number): Promise<void>;
+  /** Moves it to the beginning of a minute, where limits begin to count. */
+  startMinute(): Promise<void>;
   runScheduled(): Promise<void>;
 };
 
@@ -68,6 +70,10 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     expectNoSecrets(logs, [serverKey, services.databaseUrl, services.redisToken, PASSWORD]);
   });
 
+  const moveClock = async (seconds: number): Promise<void> => {
+    await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
+  };
+
   return {
     issuer: stack.issuer,
     resource: stack.resource,
@@ -84,9 +90,8 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
       await signInOn(browser, await browser.open(`${stack.issuer}/login`), person);
       return browser;
     },
-    moveClock: async (seconds) => {
-      await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
-    },
+    moveClock,
+    startMinute: () => moveClock(61 - ((Date.now() / 1000) % 60)),
     runScheduled: () => stack.scheduled("gatehouse"),
   };
 }

@@ -1,5 +1,6 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
 import { TrustNote } from "./client-trust.tsx";
+import type { Frame } from "./layout.tsx";
 import { describeDuration } from "./time.tsx";
 
 /** Who asks, how far that is proven, and for which server; in a list of facts. */
@@ -63,5 +64,21 @@ export const DecisionButtons = () => (
     <button type="submit" name="decision" value="deny">
       Deny
     </button>
+  </div>
+);
+
+type SignedInProps = { frame: Frame; csrf: string; email: string; returnTo: string };
+
+/** Who decides, and a way for somebody else to. */
+export const SignedInAs = ({ frame, csrf, email, returnTo }: SignedInProps) => (
+  <div class="quiet">
+    You are signed in as <bdi>{email}</bdi>.{" "}
+    <form class="inline" method="post" action={`${frame.issuer}/logout`}>
+      <input type="hidden" name="csrf" value={csrf} />
+      <input type="hidden" name="continue" value={returnTo} />
+      <button type="submit" class="link">
+        Not you?
+      </button>
+    </form>
   </div>
 );

@@ -1,5 +1,5 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
-import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice } from "./consent-parts.tsx";
+import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice, SignedInAs } from "./consent-parts.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 
 type Props = { frame: Frame; csrf: string; form: string; view: ConsentView };
@@ -30,16 +30,7 @@ export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
       <DurationChoice durations={view.durations} />
       <DecisionButtons />
     </form>
-    <div class="quiet">
-      You are signed in as <bdi>{view.email}</bdi>.{" "}
-      <form class="inline" method="post" action={`${frame.issuer}/logout`}>
-        <input type="hidden" name="csrf" value={csrf} />
-        <input type="hidden" name="continue" value={view.returnTo} />
-        <button type="submit" class="link">
-          Not you?
-        </button>
-      </form>
-    </div>
+    <SignedInAs frame={frame} csrf={csrf} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );
 

@@ -1,11 +1,19 @@
 import type { DeviceView } from "../../flows/device/view.ts";
-import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice } from "./consent-parts.tsx";
+import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice, SignedInAs } from "./consent-parts.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 
-type CodeProps = { frame: Frame; csrf: string; userCode: string; failed: boolean };
+type CodeProps = {
+  frame: Frame;
+  csrf: string;
+  email: string;
+  /** A continuation that leads back here, for somebody else who signs in. */
+  returnTo: string;
+  userCode: string;
+  failed: boolean;
+};
 
 /** Where a person types the code that a device shows. A link may have filled it in, but never goes further by itself. */
-export const DeviceCodePage = ({ frame, csrf, userCode, failed }: CodeProps) => (
+export const DeviceCodePage = ({ frame, csrf, email, returnTo, userCode, failed }: CodeProps) => (
   <Layout frame={frame} title="Connect a device">
     <h1>Connect a device</h1>
     <form method="post" action={`${frame.issuer}/device`}>
@@ -31,6 +39,7 @@ export const DeviceCodePage = ({ frame, csrf, userCode, failed }: CodeProps) => 
       {userCode !== "" && !failed && <p class="quiet">Go on only if the device in front of you shows the same code.</p>}
       <button type="submit">Go on</button>
     </form>
+    <SignedInAs frame={frame} csrf={csrf} email={email} returnTo={returnTo} />
   </Layout>
 );
 
