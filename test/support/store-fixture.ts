@@ -198,4 +198,4 @@ export const NO_VIOLATIONS = {
 };
 
 /** How often each race is run. */
-export const ROUNDS = Number(process.env["RACE_ROUNDS"] ?? 3);
+export const ROUNDS = Number(process.env["RACE_ROUNDS"] ?? 2);
