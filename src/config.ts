@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;

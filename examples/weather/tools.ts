@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import { toolError } from "gatehouse/resource-server";
 import { boundedString, closedEnum } from "gatehouse/resource-server/input";
 import { authOf } from "gatehouse/resource-server/mcp";
-import { z } from "zod";
+import * as z from "zod";
 
 const weather = new Map([
   ["berlin", "11 °C, light rain"],

@@ -19,7 +19,7 @@ export type StackOptions = {
   /** Gatehouse listens here, the example MCP server one above. */
   readonly port: number;
   readonly issuerPath?: string;
-  /** A `gatehouse.resource.json` in place of the example's own. */
+  /** The `gatehouse.resource.json` of a resource in place of the example, which isn't run then. */
   readonly resourceDocument?: string;
   /** Variables of the Worker beside the ones that the stack sets. */
   readonly vars?: Readonly<Record<string, string>>;
@@ -75,7 +75,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       UPSTASH_REDIS_REST_TOKEN: services.redisToken,
     },
   };
-  return { issuer, resource, ...(await startWorkers([gatehouse, weather, ...beside], onLog)) };
+  const example = options.resourceDocument ? [] : [weather];
+  return { issuer, resource, ...(await startWorkers([gatehouse, ...example, ...beside], onLog)) };
 }
 
 /** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { findUrlProblem } from "../lib/public-url.ts";
 import { OAuthError } from "./errors.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { introspect } from "../flows/introspect.ts";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
 import type { ResourceCredential } from "../flows/resource-credential.ts";
 import { OAuthError } from "../oauth/errors.ts";

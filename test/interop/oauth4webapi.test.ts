@@ -6,7 +6,7 @@ import { createClient } from "../../src/flows/admin/create-client.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { basic } from "../support/oauth-client.ts";
 
-const gatehouse = await startGatehouse();
+const gatehouse = await startGatehouse({ example: true });
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const insecure = { [oauth.allowInsecureRequests]: true };
 const REDIRECT_URI = "https://app.example/cb";
@@ -160,7 +160,7 @@ describe("oauth4webapi, without a browser", () => {
   test("a device: request, polls until the person has decided, tokens", async () => {
     const grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"];
     const client = await register({ grant_types, redirect_uris: [] } as never);
-    const scope = new URLSearchParams({ scope: "mcp:tools" });
+    const scope = new URLSearchParams({ scope: "weather:read" });
     const authorization = await oauth.processDeviceAuthorizationResponse(
       server,
       client,
@@ -175,7 +175,7 @@ describe("oauth4webapi, without a browser", () => {
     await expect(poll()).rejects.toMatchObject({ error: "authorization_pending" });
     const page = await browser.open(authorization.verification_uri_complete ?? "");
     await browser.submit(await browser.submit(page, "/device", {}), "/device/decide", { decision: "allow" });
-    expect(await poll()).toMatchObject({ token_type: "bearer", scope: "mcp:tools" });
+    expect(await poll()).toMatchObject({ token_type: "bearer", scope: "weather:read" });
   });
 
   test("a machine: a token by client credentials", async () => {
@@ -190,11 +190,11 @@ describe("oauth4webapi, without a browser", () => {
         server,
         client,
         oauth.ClientSecretBasic(created.clientSecret ?? ""),
-        new URLSearchParams({ scope: "mcp:tools", resource: gatehouse.resource.uri }),
+        new URLSearchParams({ scope: "weather:read", resource: gatehouse.resource.uri }),
         insecure,
       ),
     );
-    expect(tokens).toMatchObject({ token_type: "bearer", scope: "mcp:tools", expires_in: 3600 });
+    expect(tokens).toMatchObject({ token_type: "bearer", scope: "weather:read", expires_in: 3600 });
     expect(tokens).not.toHaveProperty("refresh_token");
   });
 });

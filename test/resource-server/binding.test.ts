@@ -9,7 +9,7 @@ import { bearer, protectedOptions } from "../support/protected-server.ts";
 const port = await findFreePort();
 const configPath = projectFile("test/support/binding-probe/wrangler.toml");
 const probe = { name: "binding-probe", configPath, port, bindings: {} };
-const gatehouse = await startGatehouse({ beside: [probe] });
+const gatehouse = await startGatehouse({ example: true, beside: [probe] });
 const { neon } = gatehouse.services;
 const { id, secret, uri } = gatehouse.resource;
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());

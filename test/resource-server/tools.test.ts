@@ -1,6 +1,6 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAccess } from "../../src/resource-server/access.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, type ProtectedTools, protectTools } from "../../src/resource-server/mcp.ts";

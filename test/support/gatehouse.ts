@@ -15,7 +15,7 @@ export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
   readonly beside?: readonly WorkerSpec[];
-  /** The resource has the example's own scopes in place of `mcp:tools`, `mcp:resources` and `mcp:prompts`. */
+  /** The example MCP server runs beside it; else a resource with `mcp:tools`, `mcp:resources` and `mcp:prompts` is only known. */
   readonly example?: boolean;
   /** Under which path of its origin it lives. */
   readonly issuerPath?: string;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { deleteOwnSessions, type ListedSession, listSessions } from "../../store/sessions.ts";
 import { personAudit, type Session } from "../login/session.ts";

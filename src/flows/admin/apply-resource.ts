@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../../lib/json.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { updateResource } from "../../store/resources.ts";

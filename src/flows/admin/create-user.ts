@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { insertUser, type UserRole } from "../../store/users.ts";

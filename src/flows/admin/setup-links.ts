@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sha256 } from "../../lib/hash.ts";
 import { mintToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";

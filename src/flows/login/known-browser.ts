@@ -1,5 +1,5 @@
 import { encode } from "jose/base64url";
-import { z } from "zod";
+import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { hmacSha256 } from "../../lib/hash.ts";

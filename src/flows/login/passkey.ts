@@ -1,6 +1,6 @@
 import { generateAuthenticationOptions, verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
-import { z } from "zod";
+import * as z from "zod";
 import { auditContext, type Deps } from "../../deps.ts";
 import { parseJson } from "../../lib/json.ts";
 import { findPasskey, type Passkey } from "../../store/passkeys.ts";

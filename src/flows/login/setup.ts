@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { hashPassword } from "../../lib/password.ts";

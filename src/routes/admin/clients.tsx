@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readClient, readClients } from "../../flows/admin/list-clients.ts";
 import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { setClientStanding } from "../../flows/admin/standing.ts";
