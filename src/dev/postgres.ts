@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -101,7 +101,13 @@ async function locateNative(owner: Owner): Promise<string> {
   const hasLinks = links.every(({ target }) => existsSync(join(dirname(native), target)));
   if (hasLinks && (await isReachable(native, owner))) return native;
   const version = JSON.parse(await readFile(join(dirname(native), "package.json"), "utf8")).version as string;
-  const copy = join(tmpdir(), `gatehouse-postgres-${version}-${process.getuid?.() ?? 0}`, "native");
+  const user = process.getuid?.() ?? 0;
+  const folder = join(tmpdir(), `gatehouse-postgres-${version}-${user}`);
+  await mkdir(folder, { recursive: true });
+  // Anybody can make this folder beforehand, with programs of theirs.
+  if ((await lstat(folder)).uid !== user)
+    throw new Error(`${folder} is somebody else's. Set TMPDIR to another folder.`);
+  const copy = join(folder, "native");
   if (!existsSync(join(copy, "complete"))) {
     await rm(copy, { recursive: true, force: true });
     await cp(native, copy, { recursive: true });
