@@ -80,9 +80,10 @@ export function readBasicCredentials(authorization: string): { username: string;
       Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)),
     );
     const colon = decoded.indexOf(":");
-    if (colon < 1 || decoded.includes("\0")) return null;
-    const [username, password] = [decoded.slice(0, colon), decoded.slice(colon + 1)].map(formDecode);
-    return username ? { username, password: password ?? "" } : null;
+    if (colon < 1) return null;
+    const [username = "", password = ""] = [decoded.slice(0, colon), decoded.slice(colon + 1)].map(formDecode);
+    // Postgres takes no NUL.
+    return username === "" || `${username}${password}`.includes("\0") ? null : { username, password };
   } catch {
     return null;
   }

@@ -5,13 +5,14 @@ export type DeviceStanding = ClientStanding & {
   readonly codeFound: boolean;
   readonly decision: "allowed" | "denied" | null;
   readonly spent: boolean;
+  readonly overtaken: boolean;
   readonly expired: boolean;
   readonly tooSoon: boolean;
   readonly userDisabled: boolean;
   readonly resourceMatches: boolean;
 };
 
-/** Why a poll got no tokens. A replay is a second redemption that would have been valid. */
+/** Why a poll got no tokens. A replay is a second redemption that would have been valid, and is no poll overtaken by another. */
 export type DeviceRefusal = { readonly error: OAuthError; readonly isReplay: boolean };
 
 /** Names the reason why a device's poll got no tokens (RFC 8628 §3.5), or null if none is left: a race that ended. */
@@ -23,7 +24,9 @@ export function explainDeviceRefusal(code: DeviceStanding): DeviceRefusal | null
   if (!code.resourceMatches) {
     return refuse(new OAuthError("invalid_target", "The device code is for another resource.", { reason: "resource" }));
   }
-  if (code.spent) return { error: invalidGrant("The device code has been used.", "code_replayed"), isReplay: true };
+  if (code.spent) {
+    return { error: invalidGrant("The device code has been used.", "code_replayed"), isReplay: !code.overtaken };
+  }
   if (code.decision === "denied") {
     return refuse(new OAuthError("access_denied", "The person said no.", { reason: "interaction_required" }));
   }

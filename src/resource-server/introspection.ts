@@ -26,14 +26,18 @@ export async function introspectToken(settings: Settings, token: string): Promis
   return answer === null ? "unavailable" : readAnswer(settings, answer);
 }
 
-/** Gatehouse tells a resource of its own tokens only; audience and issuer are compared here once more. */
+/**
+ * Gatehouse tells a resource of its own tokens only; the audience is compared here once more. An answer that Gatehouse would
+ * not give says nothing of the token, which its client should keep.
+ */
 function readAnswer({ resource, issuer }: Settings, answer: Readonly<Record<string, unknown>>): Verification {
   const { active, sub, client_id, scope, exp, aud, iss, jti, username, token_type } = answer;
-  if (active !== true || iss !== issuer || typeof aud !== "string") return "invalid";
-  if (withoutSlash(aud) !== withoutSlash(new URL(resource).href) || token_type !== "Bearer") return "invalid";
+  if (active === false) return "invalid";
+  if (active !== true || iss !== issuer || token_type !== "Bearer") return misunderstood(String(iss));
   if (typeof sub !== "string" || typeof client_id !== "string" || typeof exp !== "number" || typeof jti !== "string") {
-    return "invalid";
+    return misunderstood(String(iss));
   }
+  if (typeof aud !== "string" || withoutSlash(aud) !== withoutSlash(new URL(resource).href)) return "invalid";
   return {
     tokenId: jti,
     subject: sub,
@@ -43,5 +47,10 @@ function readAnswer({ resource, issuer }: Settings, answer: Readonly<Record<stri
     expiresAt: exp,
   };
 }
+
+const misunderstood = (issuer: string): Verification => {
+  console.error(`gatehouse: /introspect: not an answer of the issuer that is set; it says it is ${issuer}`);
+  return "unavailable";
+};
 
 const withoutSlash = (uri: string): string => uri.replace(/\/$/, "");

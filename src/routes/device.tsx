@@ -4,6 +4,7 @@ import { viewDeviceCode } from "../flows/device/view.ts";
 import { sealContinuation } from "../flows/login/continuation.ts";
 import { readClientAuthentication } from "../oauth/client-authentication.ts";
 import type { AppContext } from "./app-env.ts";
+import { readDecision } from "./consent.ts";
 import { readCookie } from "./cookies.ts";
 import { frameOf } from "./frame.ts";
 import { issueCsrfToken } from "./middleware/csrf.ts";
@@ -32,11 +33,7 @@ export async function postDevice(c: AppContext): Promise<Response> {
 /** `POST /device/decide`. */
 export async function postDeviceDecision(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
-  const decision = await decideDevice(deps, session, readCookie(c, "session") ?? "", {
-    form: form.get("request") ?? "",
-    scopes: form.get("decision") === "allow" ? form.getAll("scope") : null,
-    duration: Number(form.get("duration")),
-  });
+  const decision = await decideDevice(deps, session, readCookie(c, "session") ?? "", readDecision(form));
   return c.html(<DeviceDonePage frame={frameOf(deps.config)} decision={decision} />);
 }
 

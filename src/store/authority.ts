@@ -31,6 +31,20 @@ export const authorizedUser = ({ authority, now }: Act): SQL =>
         where ${isLiveSession(authority, now)} and u.role in ('owner', ${text(authority.role)})
           and s.authenticated_at >= coalesce(${instant(authority.signedInSince)}, '-infinity'))`;
 
+/**
+ * The first statements of a transaction of several. They hold who asks, and somebody else whom it is about, until its end:
+ * what the condition below says can't change between the statements that follow, which see all that was done before.
+ * People are held in one order, and before their sessions, so that no two wait for each other.
+ */
+export const holdPeople = (act: Act, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
+  sql`select id from users where id in (${authorizedUser(act)}, ${other}) order by id for no key update`,
+  sql`select digest from sessions where digest = ${bytes(sessionDigestOf(act))} for share`,
+];
+
+/** The session that somebody asks by. */
+export const sessionDigestOf = ({ authority }: Pick<Act, "authority">): Digest | null =>
+  typeof authority === "string" ? null : authority.digest;
+
 /** The condition that this may be done. */
 export const isAuthorized = (act: Act): SQL =>
   typeof act.authority === "string"

@@ -47,7 +47,7 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
         and c.id = ${text(code.clientId)} and c.fingerprint = decode(${text(code.clientFingerprint)}, 'hex') and c.disabled_at is null
         and r.id = ${text(code.resourceId)} and coalesce(c.resource_id, r.id) = r.id
         and ${texts(code.scopes)} <@ array(select name from scopes where resource_id = r.id)
-      for share of s, u, c, r),
+      for share of u, s, c, r),
     issued as (
       insert into authorization_codes
         (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, family_seconds, user_agent,

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AuditContext } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { holdPeople, isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
+import { userIdOf } from "./users.ts";
 
 export type RevocationTarget =
   | { readonly kind: "all" }
@@ -12,22 +13,33 @@ export type RevocationTarget =
   | { readonly kind: "resource"; readonly uri: string };
 
 /**
- * Ends codes, token families and sessions of the people concerned, in one transaction. Codes go first: deleting one waits
+ * Ends codes, token families and, where it is about people, their sessions and setup links, in one transaction. Codes go first: deleting one waits
  * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
  */
 export async function revokeEverything(db: Database, target: RevocationTarget, audit: AuditContext): Promise<number> {
   const ofTarget = sql`${condition(target)} and ${isAuthorized(audit)}`;
-  const [, , , revoked] = await db.batch([
+  const isAboutPeople = target.kind === "all" || target.kind === "user";
+  const [, , , , , revoked] = await db.batch([
     // A consent under way ends before this begins: its code would not be seen here, and could be redeemed afterwards.
-    sql`lock table authorization_codes, device_codes in share row exclusive mode`,
+    sql`lock table authorization_codes, device_codes, setup_links in share row exclusive mode`,
+    ...holdPeople(audit),
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)} select family_id from revoked`,
     // Last, since the owner's own session may be among them.
-    ...(target.kind === "all" || target.kind === "user" ? [sql`delete from sessions f where ${ofTarget}`] : []),
+    ...(isAboutPeople
+      ? [
+          sql`delete from setup_links l where l.used_at is null and ${isAuthorized(audit)} and ${isLinkOf(target)}`,
+          sql`delete from sessions f where ${ofTarget}`,
+        ]
+      : []),
   ]);
   return revoked?.length ?? 0;
 }
+
+/** Over setup links `l`: of the target are those that are for somebody, and those that they made. */
+const isLinkOf = (target: RevocationTarget): SQL =>
+  target.kind === "user" ? sql`${userIdOf(target.email)} in (l.user_id, l.created_by)` : sql`true`;
 
 /** Over any table `f` that has the columns. */
 function condition(target: RevocationTarget): SQL {
@@ -35,7 +47,7 @@ function condition(target: RevocationTarget): SQL {
     case "all":
       return sql`true`;
     case "user":
-      return sql`f.user_id = (select id from users where email = ${text(target.email)})`;
+      return sql`f.user_id = ${userIdOf(target.email)}`;
     case "client":
       return sql`f.client_id = ${text(target.id)}`;
     case "resource":

@@ -21,7 +21,8 @@ export async function findClientKeys(
 ): Promise<ClientKeys | null> {
   const [keys] = await db.read<ClientKeys>(sql`
     select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri",
-      coalesce(jwks_uri is not null and jwks_asked_at < ${after(now, -maxAgeSeconds)}, false) as "outdated"
+      jwks is null and fetched_jwks is not null
+        and coalesce(jwks_fetched_at, '-infinity') < ${after(now, -maxAgeSeconds)} as "outdated"
     from clients where id = ${text(clientId)} and 'private_key_jwt' = any(authentication_methods)`);
   return keys ?? null;
 }
@@ -40,8 +41,13 @@ export async function claimKeyFetch(
   return rows.length > 0;
 }
 
-export async function updateFetchedKeys(db: Database, clientId: string, jwksUri: string, jwks: object): Promise<void> {
+export async function updateFetchedKeys(
+  db: Database,
+  clientId: string,
+  { jwksUri, jwks }: { readonly jwksUri: string; readonly jwks: object },
+  now: Date,
+): Promise<void> {
   await db.run(sql`
-    update clients set fetched_jwks = ${json(jwks)}
+    update clients set fetched_jwks = ${json(jwks)}, jwks_fetched_at = ${instant(now)}
     where id = ${text(clientId)} and jwks_uri = ${text(jwksUri)} returning id`);
 }

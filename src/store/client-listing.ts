@@ -23,7 +23,7 @@ const selectSummaries = (page: SQL, now: Date): SQL => sql`
     c.approved_fingerprint is not distinct from c.fingerprint as "approved",
     c.disabled_at is not null as "disabled", coalesce(live.families, 0) as "liveFamilies",
     c.client_uri as "clientUri", c.grant_types as "grantTypes", c.authentication_methods as "authenticationMethods",
-    c.jwks_uri as "jwksUri", r.uri as "resourceUri"
+    c.jwks_uri as "jwksUri", r.uri as "resourceUri", encode(c.fingerprint, 'hex') as "fingerprint"
   from page c left join live on live.id = c.id left join resources r on r.id = c.resource_id
   order by c.created_at desc, c.id desc`;
 
@@ -56,6 +56,8 @@ export type ClientDetails = ClientSummary & {
   readonly jwksUri: string | null;
   /** The only resource that it may ask for. */
   readonly resourceUri: string | null;
+  /** Of its name, redirect URIs and keys. Hex. */
+  readonly fingerprint: string;
 };
 
 export async function findClientDetails(db: Database, id: string, now: Date): Promise<ClientDetails | null> {

@@ -1,15 +1,25 @@
 import { sql } from "drizzle-orm";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { holdPeople, isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
-/** Approves a client as it is now; a later change of name, redirect URIs or keys loses the approval. */
-export async function approveClient(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+/**
+ * Approves a client as it was shown, or with null as it is now; false if it is not so any more. A later change of name, redirect
+ * URIs or keys loses the approval.
+ */
+export async function approveClient(
+  db: Database,
+  id: string,
+  shownFingerprint: string | null,
+  audit: AuditContext,
+): Promise<boolean> {
   const rows = await db.run(sql`
     with client as (
-      update clients set approved_fingerprint = fingerprint where id = ${text(id)} and ${isAuthorized(audit)}
+      update clients set approved_fingerprint = fingerprint
+      where id = ${text(id)} and encode(fingerprint, 'hex') = coalesce(${text(shownFingerprint)}, encode(fingerprint, 'hex'))
+        and ${isAuthorized(audit)}
       returning ${auditColumns({ clientId: sql`id` })}),
     audit as (${auditEach("client_approved", sql`client`, audit)})
     select client_id from client`);
@@ -17,17 +27,22 @@ export async function approveClient(db: Database, id: string, audit: AuditContex
 }
 
 /**
- * Blocks a client and revokes all that it was granted. Two statements: the second is younger, so that it sees the families
- * of codes that were being redeemed while the first waited.
+ * Blocks a client and ends all that it was granted, and what waits for it. Statements of their own: they are younger than the
+ * one that blocks, and see the families of codes that were being redeemed while it waited.
  */
 export async function disableClient(db: Database, id: string, audit: AuditContext): Promise<boolean> {
-  const [rows] = await db.batch([
+  const ofClient = sql`f.client_id = ${text(id)} and ${isAuthorized(audit)}`;
+  const [, , rows] = await db.batch([
+    ...holdPeople(audit),
     sql`with client as (
-        update clients set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where id = ${text(id)} and ${isAuthorized(audit)}
+        update clients set disabled_at = coalesce(disabled_at, ${instant(audit.now)})
+        where id = ${text(id)} and ${isAuthorized(audit)}
         returning ${auditColumns({ clientId: sql`id` })}),
       audit as (${auditEach("client_disabled", sql`client`, audit)})
       select client_id from client`,
-    sql`with ${revokeSelected(sql`f.client_id = ${text(id)} and ${isAuthorized(audit)}`, "client_disabled", audit)} select family_id from revoked`,
+    sql`delete from authorization_codes f where f.redeemed_at is null and ${ofClient}`,
+    sql`delete from device_codes f where f.redeemed_at is null and ${ofClient}`,
+    sql`with ${revokeSelected(ofClient, "client_disabled", audit)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }

@@ -82,8 +82,13 @@ export type ConnectionEvent = {
 /** What happened to a connection, the newest first. */
 export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
   db.read<ConnectionEvent>(sql`
-    select ${epoch(sql`at`)} as "at", name, address, details from audit_events
-    where family_id = ${uuid(id)} order by id desc limit ${integer(limit)}`);
+    select ${epoch(sql`at`)} as "at", name, address, details from (
+      (select * from audit_events where family_id = ${uuid(id)} and name <> 'tool_called'
+        order by id desc limit ${integer(limit)})
+      union all
+      (select * from audit_events where family_id = ${uuid(id)} and name = 'tool_called'
+        order by id desc limit ${integer(limit)})) e
+    order by id desc`);
 
 const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser } from "./authority.ts";
+import { authorizedUser, holdPeople, sessionDigestOf } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, text, uuid } from "./sql.ts";
 
@@ -20,18 +20,24 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
   return row ?? { hasPassword: false, recoveryCodes: 0 };
 }
 
-/** Gives who asks another password and signs them out everywhere else; false if they may not. */
+/**
+ * Gives who asks another password and signs them out everywhere else; false if they may not. They are held first, so that it
+ * sees the sign-ins by the old password that were under way.
+ */
 export async function updatePassword(db: Database, passwordHash: string, audit: AuditContext): Promise<boolean> {
-  const current = typeof audit.authority === "string" ? null : audit.authority.digest;
-  const rows = await db.run(sql`
-    with person as (
-      update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(audit.now)}
-      where id = ${authorizedUser(audit)}
-      returning ${auditColumns({ userId: sql`id` })}),
-    others as (delete from sessions s using person where s.user_id = person.user_id and s.digest <> ${bytes(current)}),
-    audit as (${auditEach("password_changed", sql`person`, audit)})
-    select user_id from person`);
-  return rows.length > 0;
+  const rows = await db.batch([
+    ...holdPeople(audit),
+    sql`with person as (
+        update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(audit.now)}
+        where id = ${authorizedUser(audit)}
+        returning ${auditColumns({ userId: sql`id` })}),
+      others as (
+        delete from sessions s using person
+        where s.user_id = person.user_id and s.digest <> ${bytes(sessionDigestOf(audit))}),
+      audit as (${auditEach("password_changed", sql`person`, audit)})
+      select user_id from person`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
 }
 
 /** Replaces the recovery codes of who asks; false if they may not. Codes made before are void. */
@@ -40,7 +46,8 @@ export async function replaceRecoveryCodes(
   digests: readonly Digest[],
   audit: AuditContext,
 ): Promise<boolean> {
-  const [, rows] = await db.batch([
+  const rows = await db.batch([
+    ...holdPeople(audit),
     sql`delete from recovery_codes where user_id = ${authorizedUser(audit)}`,
     sql`with person as (select id from (select ${authorizedUser(audit)} as id) who where id is not null),
       code as (
@@ -55,5 +62,5 @@ export async function replaceRecoveryCodes(
       audit as (${auditEach("recovery_codes_made", sql`made`, audit)})
       select user_id from made`,
   ]);
-  return (rows?.length ?? 0) > 0;
+  return (rows.at(-1)?.length ?? 0) > 0;
 }

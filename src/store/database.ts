@@ -58,11 +58,14 @@ async function attempt<T>(work: () => Promise<T>, mayRetry: (error: unknown) => 
   }
 }
 
-/** Drizzle wraps the driver's error, which has the SQLSTATE if the database answered at all. */
-function sqlState(error: unknown): string | undefined {
-  const { code, cause } = error as { code?: string; cause?: { code?: string } };
-  return code ?? cause?.code;
-}
+/** What the database said went wrong, if it answered at all. Drizzle wraps the driver's error, but for those of a batch. */
+const complaintOf = (error: unknown) => {
+  const { code, constraint, cause } = error as Complaint & { cause?: Complaint };
+  return { code: code ?? cause?.code, constraint: constraint ?? cause?.constraint };
+};
+type Complaint = { readonly code?: string; readonly constraint?: string };
+
+const sqlState = (error: unknown): string | undefined => complaintOf(error).code;
 
 /** Serialization failure and deadlock: nothing happened, and a second try may pass. */
 const hasRolledBack = (error: unknown) => ["40001", "40P01"].includes(sqlState(error) ?? "");
@@ -80,8 +83,7 @@ const isFromDriver = (error: unknown): boolean =>
 /** What may leave the store: which constraint stopped a statement, never the statement or its parameters. */
 function withoutSecrets(error: unknown): Error {
   if (isTransient(error)) return unavailable("database");
-  const { cause } = error as { cause?: { constraint?: string } };
-  const state = sqlState(error);
-  if (state === undefined) return error as Error;
-  return Object.assign(new Error(`SQLSTATE ${state}`), { code: state, constraint: cause?.constraint });
+  const { code, constraint } = complaintOf(error);
+  if (code === undefined) return error as Error;
+  return Object.assign(new Error(`SQLSTATE ${code}`), { code, constraint });
 }

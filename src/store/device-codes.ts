@@ -158,7 +158,7 @@ export async function updateDeviceCodeDecision(
     with party as (
       select s.digest as session_digest, u.id as user_id
       from sessions s join users u on u.id = s.user_id where ${isLiveSession(decision.session, now)}
-      for share of s, u),
+      for share of u, s),
     decided as (
       update device_codes d set user_id = p.user_id, decision = ${text(outcomeOf(decision))},
         scopes = coalesce(${texts(scopes)}, d.scopes), family_seconds = ${integer(decision.familySeconds)},

@@ -12,7 +12,7 @@ import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { foundFamily, type NewTokens, selectFounded } from "./founded-families.ts";
 import type { IssuedTokens, TokenLifetimes } from "./issued-tokens.ts";
-import { bytes, instant, integer, text, uuid } from "./sql.ts";
+import { after, bytes, instant, integer, text, uuid } from "./sql.ts";
 
 export type DevicePoll = {
   readonly digest: Digest;
@@ -20,6 +20,8 @@ export type DevicePoll = {
   readonly credential: ClientCredential;
   /** null where the request left it out. */
   readonly resourceUri: string | null;
+  /** A keyed hash of what the caller looks like on the network. */
+  readonly caller: Digest;
 };
 
 /** What a poll found; what is not about the client is false where the code is not this client's. */
@@ -27,6 +29,8 @@ export type DeviceFacts = ClientFacts & {
   readonly codeFound: boolean;
   readonly decision: "allowed" | "denied" | null;
   readonly spent: boolean;
+  /** The same caller spent it just now: one of its polls overtook another. */
+  readonly overtaken: boolean;
   readonly expired: boolean;
   /** It polls faster than it was told to. */
   readonly tooSoon: boolean;
@@ -39,6 +43,8 @@ export type DeviceFacts = ClientFacts & {
 
 /** Each poll that comes too soon adds this to the interval (RFC 8628 §3.5). */
 const SLOW_DOWN_SECONDS = 5;
+/** Two polls of one caller that redeem within this are no theft. */
+const OVERTAKING_SECONDS = 30;
 /** A poll may overtake the one before it on the way here by this much, and is not told to slow down for it. */
 const EARLY_SECONDS = 1;
 
@@ -61,7 +67,10 @@ export async function consumeDeviceCode(
   const [row] = await db.run<DeviceFacts & { issued: IssuedTokens | null }>(sql`
     with ${spendAssertion(credential)} facts as (
       select ${clientFactsOf(credential, grantType)}, c.registration, d.digest is not null as "codeFound", d.decision,
-        d.redeemed_at is not null as "spent", coalesce(d.expires_at <= ${instant(now)}, false) as "expired",
+        d.redeemed_at is not null as "spent",
+        coalesce(d.redeemed_by = ${bytes(poll.caller)} and d.redeemed_at > ${after(now, -OVERTAKING_SECONDS)}, false)
+          as "overtaken",
+        coalesce(d.expires_at <= ${instant(now)}, false) as "expired",
         d.poll_seconds,
         u.disabled_at is not null as "userDisabled",
         coalesce(r.uri = coalesce(${text(poll.resourceUri)}, r.uri), false) as "resourceMatches",
@@ -90,7 +99,7 @@ export async function consumeDeviceCode(
         and r.uri = coalesce(${text(poll.resourceUri)}, r.uri)
       for share of c, u, r),
     code as (
-      update device_codes d set redeemed_at = ${instant(now)}, family_id = ${uuid(tokens.familyId)}
+      update device_codes d set redeemed_at = ${instant(now)}, redeemed_by = ${bytes(poll.caller)}, family_id = ${uuid(tokens.familyId)}
       from party p
       where d.digest = ${bytes(digest)} and d.client_id = p.client_id and d.user_id = p.user_id
         and d.decision = 'allowed' and d.redeemed_at is null and d.expires_at > ${instant(now)}
@@ -99,7 +108,7 @@ export async function consumeDeviceCode(
     ${foundFamily(credential, tokens, lifetimes, null, now)},
     audit as (${auditEach("device_code_redeemed", sql`code`, audit)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", registration, "codeFound", decision,
-      "spent", "expired", exists (select from polled where polled.poll_seconds > facts.poll_seconds) as "tooSoon",
+      "spent", "overtaken", "expired", exists (select from polled where polled.poll_seconds > facts.poll_seconds) as "tooSoon",
       "userDisabled", "resourceMatches", "userId", "familyId",
       (select to_jsonb(founded) from (${selectFounded}) founded) as "issued"
     from facts`);

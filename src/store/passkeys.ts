@@ -1,17 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser } from "./authority.ts";
+import { authorizedUser, holdPeople } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { bigint, boolean, bytes, epoch, instant, milliseconds, text, texts, uuid } from "./sql.ts";
 
 /** A challenge that an authenticator has signed; it is kept until it would have ended, so that it is good once. */
 export type AnsweredChallenge = { readonly digest: Digest; readonly expiresAt: Date };
 
-/** The CTE `answered`: one row, or none if the challenge was answered before. */
-export const answerChallenge = ({ digest, expiresAt }: AnsweredChallenge): SQL => sql`
+/** The CTE `answered`, after one that has somebody in `id`: one row, or none if the challenge was answered before. */
+export const answerChallenge = ({ digest, expiresAt }: AnsweredChallenge, by: SQL): SQL => sql`
   answered as (
-    insert into answered_challenges (digest, expires_at) values (${bytes(digest)}, ${instant(expiresAt)})
+    insert into answered_challenges (digest, expires_at) select ${bytes(digest)}, ${instant(expiresAt)} from ${by}
     on conflict (digest) do nothing returning digest)`;
 
 /** A passkey with what verifying an assertion needs. */
@@ -49,7 +49,10 @@ export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): S
     ${texts(passkey.transports)}, ${boolean(passkey.backedUp)}, ${instant(now)} from ${person}
   returning ${auditColumns({ userId: sql`user_id` })}`;
 
-/** Adds a passkey to who asks; false if the challenge was answered before, or they may not. */
+/**
+ * Adds a passkey to who asks; false if the challenge was answered before, or they may not. They are held first: it comes before
+ * a reset of their credentials, which then takes it away, or after, and is refused.
+ */
 export async function insertPasskey(
   db: Database,
   passkey: NewPasskey,
@@ -57,13 +60,16 @@ export async function insertPasskey(
   audit: AuditContext,
 ): Promise<boolean> {
   try {
-    const rows = await db.run(sql`
-      with ${answerChallenge(challenge)},
-      person as (select id from (select ${authorizedUser(audit)} as id) who, answered where id is not null),
-      passkey as (${insertPasskeyFor(passkey, sql`person`, audit.now)}),
-      audit as (${auditEach("passkey_added", sql`passkey`, audit)})
-      select user_id from passkey`);
-    return rows.length > 0;
+    const rows = await db.batch([
+      ...holdPeople(audit),
+      sql`with who as (select id from (select ${authorizedUser(audit)} as id) asking where id is not null),
+        ${answerChallenge(challenge, sql`who`)},
+        person as (select id from who, answered),
+        passkey as (${insertPasskeyFor(passkey, sql`person`, audit.now)}),
+        audit as (${auditEach("passkey_added", sql`passkey`, audit)})
+        select user_id from passkey`,
+    ]);
+    return (rows.at(-1)?.length ?? 0) > 0;
   } catch (error) {
     if (isUniqueViolation(error, "passkeys_pkey")) return false;
     throw error;
@@ -87,11 +93,11 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
 
 /**
  * Removes a passkey of who asks; false if they may not, or if it is all they have: a person keeps a password or a passkey.
- * The person is locked first, so that of two removals at once the second sees the first.
+ * They are held first, so that of two removals at once the second sees the first.
  */
 export async function deletePasskey(db: Database, id: string, audit: AuditContext): Promise<boolean> {
-  const [, rows] = await db.batch([
-    sql`select id from users where id = ${authorizedUser(audit)} for no key update`,
+  const rows = await db.batch([
+    ...holdPeople(audit),
     sql`with passkey as (
         delete from passkeys p using users u
         where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(audit)}
@@ -100,5 +106,5 @@ export async function deletePasskey(db: Database, id: string, audit: AuditContex
       audit as (${auditEach("passkey_removed", sql`passkey`, audit)})
       select user_id from passkey`,
   ]);
-  return (rows?.length ?? 0) > 0;
+  return (rows.at(-1)?.length ?? 0) > 0;
 }

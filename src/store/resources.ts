@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { holdPeople, isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
 
@@ -42,28 +42,33 @@ const writeScopes = (scopes: readonly ResourceScope[]) => sql`
   where (scopes.description, scopes.implies, scopes.is_default, scopes.position)
     is distinct from (excluded.description, excluded.implies, excluded.is_default, excluded.position)`;
 
+/** One at a time: there is at most one default, and a second one made at once would break on that. */
+const ONE_WRITER = sql`lock table resources in share row exclusive mode`;
+
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
 /** Adds a resource with its scopes and its first introspection credential; false if the URI is taken, or it may not be. */
 export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
   try {
-    const rows = await db.run(sql`
-      with other_default as (
-        update resources set is_default = false where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}
-        returning id),
-      resource as (
-        insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
-        select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
-          ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
-        from (select count(*) from other_default) cleared where ${isAuthorized(audit)}
-        returning ${auditColumns({ resourceId: sql`id` })}),
-      scope as (${writeScopes(resource.scopes)}),
-      credential as (
-        insert into introspection_credentials (digest, resource_id, slot, created_at)
-        select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
-      audit as (${auditEach("resource_added", sql`resource`, audit)})
-      select resource_id from resource`);
-    return rows.length > 0;
+    const rows = await db.batch([
+      ONE_WRITER,
+      ...holdPeople(audit),
+      sql`update resources set is_default = false
+        where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}`,
+      sql`with resource as (
+          insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
+          select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
+            ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
+          where ${isAuthorized(audit)}
+          returning ${auditColumns({ resourceId: sql`id` })}),
+        scope as (${writeScopes(resource.scopes)}),
+        credential as (
+          insert into introspection_credentials (digest, resource_id, slot, created_at)
+          select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
+        audit as (${auditEach("resource_added", sql`resource`, audit)})
+        select resource_id from resource`,
+    ]);
+    return (rows.at(-1)?.length ?? 0) > 0;
   } catch (error) {
     if (isUniqueViolation(error, "resources_uri_unique")) return false;
     throw error;
@@ -86,9 +91,12 @@ export async function updateResource(
   audit: AuditContext,
 ): Promise<{ readonly id: string; readonly changed: boolean } | null> {
   const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
-  const [, rows] = await db.batch([
-    sql`update resources r set is_default = false
-      where r.is_default and ${boolean(terms?.isDefault ?? false)} and not (${isIt}) and ${isAuthorized(audit)}`,
+  const rows = await db.batch([
+    ONE_WRITER,
+    ...holdPeople(audit),
+    sql`update resources o set is_default = false
+      where o.is_default and ${boolean(terms?.isDefault ?? false)} and ${isAuthorized(audit)}
+        and exists (select from resources r where ${isIt} and r.id <> o.id)`,
     sql`with resource as (
         select r.id as resource_id from resources r where ${isIt} and ${isAuthorized(audit)} for no key update),
       renamed as (
@@ -116,7 +124,7 @@ export async function updateResource(
       audit as (${auditEach("resource_changed", sql`changed`, audit)})
       select resource_id as "id", exists (select from changed) as "changed" from resource`,
   ]);
-  return (rows?.[0] as { id: string; changed: boolean } | undefined) ?? null;
+  return (rows.at(-1)?.[0] as { id: string; changed: boolean } | undefined) ?? null;
 }
 
 /** Adds a credential in the free slot, or in place of the older of two; the resource's id, or null if there is none. */

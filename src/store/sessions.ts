@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, isLiveSession, type SessionKey } from "./authority.ts";
+import { authorizedUser, isLiveSession, type SessionKey, sessionDigestOf } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
 import { after, bigint, boolean, bytes, epoch, instant, milliseconds, text, uuid } from "./sql.ts";
@@ -44,18 +44,16 @@ export async function insertSession(
 ): Promise<boolean> {
   const event = proof.method === "recovery_code" ? "signed_in_with_recovery_code" : "signed_in";
   const rows = await db.run(sql`
-    with ${proven(proof, audit.now)},
-    person as (
-      select u.id from users u join proven on proven.user_id = u.id where u.disabled_at is null for no key update of u),
+    with ${provenPerson(proof, audit.now)},
     ${startSession(session, proof.method, audit.now)},
     audit as (${auditEach(event, sql`started`, audit)})
     select user_id from started`);
   return rows.length > 0;
 }
 
-/** The CTEs `ended` and `started`: a session for the `person`. */
+/** The CTEs `ended` and `started`: a session for the `person`, if there is one. */
 export const startSession = (session: NewSession, method: SignInMethod, now: Date): SQL => sql`
-  ended as (delete from sessions where digest = ${bytes(session.replaces)}),
+  ended as (delete from sessions where digest = ${bytes(session.replaces)} and exists (select from person)),
   started as (
     insert into sessions
       (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
@@ -63,27 +61,40 @@ export const startSession = (session: NewSession, method: SignInMethod, now: Dat
       ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
     returning ${auditColumns({ userId: sql`user_id` })})`;
 
-/** The CTEs up to `proven`, which has the person's id. A password that was changed since it was verified proves nothing. */
-function proven(proof: SignInProof, now: Date): SQL {
+/**
+ * The CTEs up to `person`, who has proven to be this person. They are held before what they proved it by, as everywhere: a
+ * change of their credentials comes before, and leaves nothing to prove it by, or after.
+ */
+function provenPerson(proof: SignInProof, now: Date): SQL {
   switch (proof.method) {
     case "password":
-      return sql`proven as (
-          select id as user_id from users
-          where id = ${uuid(proof.userId)} and password_hash is not distinct from ${text(proof.verifiedHash)}
+      return sql`person as (
+          select id from users
+          where id = ${uuid(proof.userId)} and disabled_at is null
+            and password_hash is not distinct from ${text(proof.verifiedHash)}
           for no key update),
         rehashed as (
-          update users u set password_hash = ${text(proof.newHash)} from proven
-          where u.id = proven.user_id and ${text(proof.newHash)} is not null)`;
+          update users u set password_hash = ${text(proof.newHash)} from person
+          where u.id = person.id and ${text(proof.newHash)} is not null)`;
     case "passkey":
-      return sql`${answerChallenge(proof.challenge)}, proven as (
+      return sql`holder as (
+          select u.id from users u
+          where u.disabled_at is null and u.id = (select user_id from passkeys where id = ${text(proof.passkeyId)})
+          for no key update),
+        ${answerChallenge(proof.challenge, sql`holder`)},
+        person as (
           update passkeys p set last_used_at = ${instant(now)}, backed_up = ${boolean(proof.backedUp)},
             signature_counter = greatest(p.signature_counter, ${bigint(proof.signatureCounter)})
-          from answered where p.id = ${text(proof.passkeyId)} returning p.user_id)`;
+          from holder, answered where p.id = ${text(proof.passkeyId)} and p.user_id = holder.id returning p.user_id as id)`;
     case "recovery_code":
-      return sql`proven as (
-          update recovery_codes r set used_at = ${instant(now)} from users u
-          where r.digest = ${bytes(proof.digest)} and r.used_at is null and u.id = r.user_id and u.disabled_at is null
-          returning r.user_id)`;
+      return sql`holder as (
+          select u.id from users u
+          where u.disabled_at is null and u.id = (select user_id from recovery_codes where digest = ${bytes(proof.digest)})
+          for no key update),
+        person as (
+          update recovery_codes r set used_at = ${instant(now)} from holder
+          where r.digest = ${bytes(proof.digest)} and r.used_at is null and r.user_id = holder.id
+          returning r.user_id as id)`;
   }
 }
 
@@ -143,8 +154,7 @@ export async function deleteSession(db: Database, digest: Digest, audit: AuditCo
 /** Ends sign-ins of the person who asks: the one with an id, or all but the one they ask by. How many. */
 export async function deleteOwnSessions(db: Database, id: string | "others", audit: AuditContext): Promise<number> {
   const own = authorizedUser(audit);
-  const current = typeof audit.authority === "string" ? null : audit.authority.digest;
-  const which = id === "others" ? sql`digest <> ${bytes(current)}` : sql`id = ${uuid(id)}`;
+  const which = id === "others" ? sql`digest <> ${bytes(sessionDigestOf(audit))}` : sql`id = ${uuid(id)}`;
   const rows = await db.run(
     sql`with ${endSessions(sql`user_id = ${own} and ${which}`, audit)} select user_id from ended`,
   );

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { authorizedUser, holdPeople, isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
@@ -15,7 +15,7 @@ export type SetupLinkPurpose =
   | { readonly kind: "invitation"; readonly role: UserRole; readonly email: string | null }
   | { readonly kind: "reset"; readonly email: string };
 
-/** Adds a link; false if it may not be made, or there is no such person to reset. */
+/** Adds a link; false if it may not be made, or there is no such person to reset. It ends with the owner who made it. */
 export async function insertSetupLink(
   db: Database,
   link: { readonly digest: Digest; readonly purpose: SetupLinkPurpose; readonly expiresAt: Date },
@@ -26,15 +26,18 @@ export async function insertSetupLink(
     purpose.kind === "invitation"
       ? sql`select ${text(purpose.role)} as role, ${text(purpose.email)} as email, null::uuid as user_id`
       : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
-  const rows = await db.run(sql`
-    with link as (
-      insert into setup_links (digest, role, email, user_id, created_at, expires_at)
-      select ${bytes(link.digest)}, role, email, user_id, ${instant(audit.now)}, ${instant(link.expiresAt)}
-      from (${whom}) whom where ${isAuthorized(audit)}
-      returning ${AUDITED}),
-    audit as (${auditEach("setup_link_created", sql`link`, audit)})
-    select true as made from link`);
-  return rows.length > 0;
+  const rows = await db.batch([
+    ...holdPeople(audit),
+    sql`with link as (
+        insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
+        select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(audit)}, ${instant(audit.now)},
+          ${instant(link.expiresAt)}
+        from (${whom}) whom where ${isAuthorized(audit)}
+        returning ${AUDITED}),
+      audit as (${auditEach("setup_link_created", sql`link`, audit)})
+      select true as made from link`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
 }
 
 export type SetupLink = {
@@ -70,7 +73,8 @@ export type Setup = {
 
 /**
  * Uses a link up: makes the account, or replaces all credentials of the one it resets and ends its sessions, and signs the
- * person in. One statement, so that of two at once exactly one does. `taken` if there is an account with the address.
+ * person in. Of two at once exactly one does. Who is reset is held first, so that what they were adding goes too. `taken` if
+ * there is an account with the address.
  */
 export async function consumeSetupLink(
   db: Database,
@@ -81,8 +85,10 @@ export async function consumeSetupLink(
   const hash = credential.method === "password" ? credential.passwordHash : null;
   const passkey = credential.method === "passkey" ? credential : null;
   try {
-    const rows = await db.run(sql`
-      with ${passkey ? sql`${answerChallenge(passkey.challenge)},` : sql``}
+    const [, rows] = await db.batch([
+      sql`select id from users where id = (select user_id from setup_links where digest = ${bytes(digest)}) for no key update`,
+      sql`with usable as (select id from setup_links where digest = ${bytes(digest)} and used_at is null),
+      ${passkey ? sql`${answerChallenge(passkey.challenge, sql`usable`)},` : sql``}
       link as (
         update setup_links l set used_at = ${instant(now)}
         where l.digest = ${bytes(digest)} and l.used_at is null and l.expires_at > ${instant(now)}
@@ -105,8 +111,9 @@ export async function consumeSetupLink(
       audit_created as (${auditEach("user_created", sql`(select ${AUDITED} from invited) i`, audit)}),
       audit_reset as (${auditEach("credentials_reset", sql`(select ${AUDITED} from reset) r`, audit)}),
       audit as (${auditEach("signed_in", sql`started`, audit)})
-      select user_id from started`);
-    return rows.length > 0 ? "done" : "void";
+      select user_id from started`,
+    ]);
+    return rows && rows.length > 0 ? "done" : "void";
   } catch (error) {
     if (isUniqueViolation(error, "users_email_unique")) return "taken";
     if (isUniqueViolation(error, "passkeys_pkey")) return "void";

@@ -1,25 +1,32 @@
 import { sql } from "drizzle-orm";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, isAuthorized } from "./authority.ts";
+import { authorizedUser, holdPeople, isAuthorized } from "./authority.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
+import { userIdOf } from "./users.ts";
 
 /**
- * Disables a person and ends all that they granted and where they are signed in; nobody disables themself. Several statements in one transaction: those
- * that follow are younger than the first, and so see what was being issued while it waited.
+ * Disables a person and ends all that they granted, where they are signed in, what waits for them and the links they made;
+ * nobody disables themself. Both are held first: of two owners who disable each other one stays, and the statements that
+ * follow see what was being issued meanwhile.
  */
 export async function disableUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
-  const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null)`;
-  const [rows] = await db.batch([
+  const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null
+    and ${isAuthorized(audit)} and id is distinct from ${authorizedUser(audit)})`;
+  const [, , rows] = await db.batch([
+    ...holdPeople(audit, userIdOf(email)),
     sql`with person as (
-        update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)}) where email = ${text(email)} and ${isAuthorized(audit)}
-          and id is distinct from ${authorizedUser(audit)}
+        update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)})
+        where email = ${text(email)} and ${isAuthorized(audit)} and id is distinct from ${authorizedUser(audit)}
         returning ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_disabled", sql`person`, audit)})
       select user_id from person`,
-    sql`delete from sessions where user_id = ${person} and ${isAuthorized(audit)}`,
-    sql`with ${revokeSelected(sql`f.user_id = ${person} and ${isAuthorized(audit)}`, "user_disabled", audit)} select family_id from revoked`,
+    sql`delete from sessions where user_id = ${person}`,
+    sql`delete from setup_links where ${person} in (user_id, created_by) and used_at is null`,
+    sql`delete from authorization_codes where user_id = ${person} and redeemed_at is null`,
+    sql`delete from device_codes where user_id = ${person} and redeemed_at is null`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", audit)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }
@@ -35,13 +42,14 @@ export async function enableUser(db: Database, email: string, audit: AuditContex
 }
 
 /**
- * Deletes a person with all that is theirs; nobody deletes themself. The connections are revoked first, in the same
- * transaction, so that the audit log tells how they ended.
+ * Deletes a person with all that is theirs and the links they made; nobody deletes themself. The connections are revoked first,
+ * in the same transaction, so that the audit log tells how they ended.
  */
 export async function deleteUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
   const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(audit)}
     and id is distinct from ${authorizedUser(audit)})`;
-  const [, , rows] = await db.batch([
+  const rows = await db.batch([
+    ...holdPeople(audit, userIdOf(email)),
     sql`select id from users where id = ${person} for update`,
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", audit)} select family_id from revoked`,
     sql`with person as (
@@ -50,5 +58,5 @@ export async function deleteUser(db: Database, email: string, audit: AuditContex
       audit as (${auditEach("user_deleted", sql`person`, audit)})
       select user_id from person`,
   ]);
-  return (rows?.length ?? 0) > 0;
+  return (rows.at(-1)?.length ?? 0) > 0;
 }

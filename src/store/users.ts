@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
 import { isAuthorized } from "./authority.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
@@ -24,6 +24,9 @@ export async function findUserByEmail(db: Database, email: string): Promise<User
     from users where email = ${text(email)}`);
   return user ?? null;
 }
+
+/** A scalar: the id of the person with an address, or null. */
+export const userIdOf = (email: string): SQL => sql`(select id from users where email = ${text(email)})`;
 
 /** Whether there is anybody who may manage this server. */
 export const hasOwner = async (db: Database): Promise<boolean> =>

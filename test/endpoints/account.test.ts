@@ -109,6 +109,25 @@ describe("connected apps", () => {
     expect(text).toContain("refreshed");
   });
 
+  test("calls of its tools don't push an alarm out of the history", async () => {
+    const { browser, path } = await connect();
+    const family = path.split("/").at(-1);
+    await owner.db.run(sql`
+      insert into audit_events (at, name, family_id, details)
+      select now(), name, ${family}::uuid, details from (
+        select 'refresh_replayed_by_other_caller' as name, null::jsonb as details
+        union all select 'tool_called', '{"tool":"x"}' from generate_series(1, 600)) e`);
+    expect((await browser.open(issuer + path)).html.querySelectorAll(".alarming")).toHaveLength(1);
+  });
+
+  test.each([`1 ${"-".repeat(36)}`, `999999999999 ${crypto.randomUUID()}`, "x", `1 ${crypto.randomUUID()} `])(
+    "T8 a cursor like %j is no fault",
+    async (after) => {
+      const { browser } = await connect();
+      expect((await browser.open(`${issuer}/account?${new URLSearchParams({ after })}`)).status).toBe(200);
+    },
+  );
+
   test("the list goes on by cursor, each connection once", async () => {
     const { browser, person } = await connect();
     await owner.db.run(sql`

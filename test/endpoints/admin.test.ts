@@ -20,6 +20,7 @@ import {
   postJson,
   REDIRECT_URI,
   registerClient,
+  type TestClient,
 } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
@@ -36,6 +37,8 @@ const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
 
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+
+const clientPage = ({ client_id: id }: TestClient) => `${issuer}/admin/clients/one?${new URLSearchParams({ id })}`;
 
 /** Every form of the dashboard, with fields that would work. */
 const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
@@ -369,7 +372,7 @@ describe("the audit log", () => {
 
   test("what an owner does says which owner", async () => {
     const client = await registerClient(gatehouse);
-    await send(browser, "/admin/clients", { id: client.client_id, standing: "approve" });
+    await browser.submit(await browser.open(clientPage(client)), "/admin/clients", { standing: "approve" });
     const [event] = await operator.db.read(
       sql`select details from audit_events where client_id = ${client.client_id} and name = 'client_approved'`,
     );
@@ -391,4 +394,55 @@ test("the overview counts what happened by day", async () => {
   const page = await browser.open(`${issuer}/admin`);
   const [signIns = ""] = page.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
   expect(signIns).toMatch(/^Sign-ins a day: (0, ){13}[1-9]\d*$/);
+});
+
+describe("an owner's browser that was left open", () => {
+  test.each([
+    ["/admin/people/reset", { email: owner.email }],
+    ["/admin/people/invite", { email: "accomplice@example.com", role: "owner" }],
+    ["/admin/resources", { uri: "https://another.example/mcp", name: "Another" }],
+    [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
+    ["/admin/registration", { label: "x" }],
+  ])("%s hands nothing out without a fresh sign-in", async (path, fields) => {
+    const left = await gatehouse.signedInBrowser(owner);
+    await gatehouse.moveClock(3600);
+    const before = await state();
+    const answer = await send(left, path, fields);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("Location")).toContain("/login?continue=");
+    expect(await state()).toEqual(before);
+    await gatehouse.moveClock(0);
+  });
+
+  test("nor do the statements, whatever the page let pass", async () => {
+    const left = await gatehouse.signedInBrowser(owner);
+    const digest = await sha256(left.cookies.get("gatehouse_session") ?? "");
+    const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: new Date(Date.now() + 1000) } as const;
+    const stale = { ...operator, authority };
+    const purpose = { kind: "reset", email: owner.email } as const;
+    expect(await createSetupLink(stale, issuer, purpose)).toHaveProperty("problem");
+    expect(await rotateResourceCredential(stale, gatehouse.resource.uri)).toHaveProperty("problem");
+  });
+});
+
+test("an approval is of the app that was shown, and not of what it has become", async () => {
+  const client = await registerClient(gatehouse, { client_name: "Benign" });
+  const page = await browser.open(clientPage(client));
+  expect(text(page)).toContain("Benign");
+  const changed = await fetch(String(client["registration_client_uri"]), {
+    method: "PUT",
+    headers: { Authorization: `Bearer ${client["registration_access_token"]}`, "Content-Type": "application/json" },
+    body: JSON.stringify({
+      client_id: client.client_id,
+      client_name: "Claude",
+      redirect_uris: ["https://evil.example/cb"],
+      token_endpoint_auth_method: "none",
+    }),
+  });
+  expect(changed.status).toBe(200);
+  expect((await browser.submit(page, "/admin/clients", { standing: "approve" })).status).toBe(400);
+  const approved = await operator.db.read(
+    sql`select id from clients where id = ${client.client_id} and approved_fingerprint = fingerprint`,
+  );
+  expect(approved).toEqual([]);
 });

@@ -1,12 +1,15 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { signInOn } from "../../src/dev/person.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { mintRecoveryCode } from "../../src/lib/recovery-code.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import {
   authorizationRequest,
+  basic,
   errorOf,
   grantTokens,
   isActive,
@@ -179,6 +182,33 @@ test("design §7: no path that a client made up is logged, since a token may be 
   await fetch(`${issuer}/register/${token}`);
   await fetch(`${issuer}/${token}`);
   expect(gatehouse.logs.some(({ message }) => message.includes(token))).toBe(false);
+});
+
+test("T8 an encoded NUL in Basic is no client, and no fault", async () => {
+  const never = (kind: string) => `${kind}_${"a".repeat(43)}-bbbbbb`;
+  const requests: [string, Record<string, string>, string][] = [
+    ["/introspect", { token: "x" }, never("gthv")],
+    ["/revoke", { token: never("gtha") }, ""],
+    ["/device_authorization", {}, ""],
+    ["/token", { grant_type: "client_credentials" }, ""],
+    ["/token", { grant_type: "authorization_code", code: never("gthc"), code_verifier: "a".repeat(43) }, "%00"],
+  ];
+  for (const [path, fields, secret] of requests)
+    expect([400, 401], path).toContain((await postForm(issuer + path, fields, basic("%00", secret))).status);
+});
+
+test("T8 a line break in the path leads back there after the sign-in, and into no header", async () => {
+  const visitor = createHeadlessBrowser();
+  const page = await visitor.open(`${issuer}/account/%0d%0aX-Evil:%201`);
+  const signedIn = await signInOn(visitor, page, await gatehouse.addPerson());
+  expect([signedIn.status, signedIn.url.pathname]).toEqual([404, "/account/%0d%0aX-Evil:%201"]);
+});
+
+test("a sign-in that fails leaves one signed in", async () => {
+  const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const page = await visitor.open(`${issuer}/login/recovery`);
+  expect((await visitor.submit(page, "/login/recovery", { code: mintRecoveryCode() })).status).toBe(400);
+  expect((await visitor.open(`${issuer}/account`)).url.pathname).toBe("/account");
 });
 
 test("R5 a name that would look blank, or pile marks up, does not", async () => {

@@ -171,6 +171,24 @@ describe("R9 keys at a jwks_uri", () => {
     expect(internet.asked(url)).toBe(2);
   });
 
+  test("R9 keys that were withdrawn are good for a day, also if fetching them fails once after it", async () => {
+    const [old, next] = [await createKey(), await createKey()];
+    const url = publishKeys(old);
+    const client = await withUri(url);
+    const statusAfter = async (hours: number) => {
+      await gatehouse.moveClock(hours * 3600);
+      const exp = Math.floor(Date.now() / 1000) + hours * 3600 + 60;
+      const fields = { ...(await assertion(client.client_id, old, { exp })), grant_type: "refresh_token" };
+      return errorOf(await postForm(`${issuer}/token`, { refresh_token: "junk", ...fields }));
+    };
+    expect(await statusAfter(0)).toBe("400 invalid_grant");
+    internet.serve(url, () => new Response("", { status: 503 }));
+    expect(await statusAfter(25)).toBe("400 invalid_grant");
+    internet.serve(url, { keys: [next.jwk] });
+    expect(await statusAfter(26)).toBe("401 invalid_client");
+    await gatehouse.moveClock(0);
+  });
+
   test("design §7: so are keys that can't be fetched anew for an unknown kid", async () => {
     const [first, second] = [await createKey(), await createKey()];
     const url = publishKeys(first);

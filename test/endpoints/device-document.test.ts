@@ -75,7 +75,9 @@ describe("R8 a device whose client is a metadata document", () => {
       return { authorization, tokens: (await (await poll(authorization, app)).json()) as Tokens };
     };
     const [one, other] = [await connect(), await connect()];
+    await gatehouse.moveClock(31);
     expect(await errorOf(await poll(one.authorization, app))).toBe("400 invalid_grant");
+    await gatehouse.moveClock(0);
     expect(await isActive(gatehouse, one.tokens.access_token)).toBe(false);
     expect(await isActive(gatehouse, other.tokens.access_token)).toBe(true);
   });

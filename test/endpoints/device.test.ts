@@ -141,15 +141,32 @@ describe("RFC 8628 device flow", () => {
       sql`select count(*)::int as n from token_families where client_id = ${own.client_id}`,
     );
     expect(row).toEqual({ n: 1 });
+    const tokens = (await answers.find(({ status }) => status === 200)?.json()) as Tokens;
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   });
 
-  test("T3 redeeming it again revokes what it gave", async () => {
+  const redeemed = async () => {
     const authorization = await begin();
     await decide(authorization);
-    const tokens = (await (await poll(authorization)).json()) as Tokens;
+    return { authorization, tokens: (await (await poll(authorization)).json()) as Tokens };
+  };
+
+  test("T3 redeeming it from elsewhere revokes what it gave, and nothing else of the app", async () => {
+    const [{ authorization, tokens }, other] = [await redeemed(), await redeemed()];
+    const thief = await pollDevice(gatehouse, client, authorization, {}, { "User-Agent": "another" });
+    expect(await errorOf(thief)).toBe("400 invalid_grant");
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect(await isActive(gatehouse, other.tokens.access_token)).toBe(true);
+  });
+
+  test("T3 the device's own next poll takes nothing away for half a minute, and ends a connection without an owner after", async () => {
+    const { authorization, tokens } = await redeemed();
+    expect(await errorOf(await poll(authorization))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+    await gatehouse.moveClock(31);
     expect(await errorOf(await poll(authorization))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    await gatehouse.moveClock(0);
   });
 
   test("design §7: tokens are given if only their answer was lost", async () => {

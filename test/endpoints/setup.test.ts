@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, inviteFirstOwner } from "../../src/flows/admin/setup-links.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
 import type { SetupLinkPurpose } from "../../src/store/setup-links.ts";
@@ -131,6 +132,32 @@ describe("setup links", () => {
     const credential = createAuthenticator().create(passkeyOptions(page, "/setup/passkey"), issuer);
     const challenge = page.html.querySelector('[name="challenge"]')?.getAttribute("value") ?? "";
     expect((await second.submit(other, "/setup/passkey", { credential, challenge })).status).toBe(400);
+  });
+});
+
+describe("links end with the owner who made them", () => {
+  const linkOf = async (email: string) => {
+    const [row] = await owner.db.read<{ digest: string }>(sql`
+      select encode(s.digest, 'hex') as digest from sessions s join users u on u.id = s.user_id where u.email = ${email}`);
+    const digest = new Uint8Array(Buffer.from(row?.digest ?? "", "hex"));
+    const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
+    const link = await createSetupLink({ ...owner, authority }, issuer, invitation(newEmail()));
+    if ("problem" in link) throw new Error(link.problem);
+    return new URL(link.url).hash.slice(1);
+  };
+
+  test.each([
+    ["is disabled", (email: string) => setUserStanding(owner, email, "disable")],
+    ["is deleted", (email: string) => setUserStanding(owner, email, "delete")],
+    ["had all revoked", (email: string) => revokeGrants(owner, { kind: "user", email })],
+    ["is one of all", () => revokeGrants(owner, { kind: "all" })],
+  ])("who %s", async (_, end) => {
+    const maker = await gatehouse.addPerson();
+    await owner.db.run(sql`update users set role = 'owner' where id = ${maker.id}`);
+    await gatehouse.signedInBrowser(maker);
+    const code = await linkOf(maker.email);
+    await end(maker.email);
+    expect((await setUp(code)).page.status).toBe(400);
   });
 });
 

@@ -1,6 +1,9 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import type { Auth } from "../../src/resource-server/auth.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -78,11 +81,22 @@ describe("who calls", () => {
     expect(await withOptions({})(access_token)).toBe(401);
   });
 
-  test.each([
-    ["another audience", { resource: "https://elsewhere.example/mcp" }],
-    ["another issuer", { issuer: gatehouse.issuer.replace("localhost", "127.0.0.1") }],
-  ])("K3 an answer that names %s is not taken, whoever gave it", async (_, changes) => {
-    expect(await withOptions(changes)((await grant()).access_token)).toBe(401);
+  test("K3 an answer that names another audience is not taken, whoever gave it", async () => {
+    expect(await withOptions({ resource: "https://elsewhere.example/mcp" })((await grant()).access_token)).toBe(401);
+  });
+
+  test("K3 an answer that the issuer would not give says nothing of the token, which its client keeps", async () => {
+    const issuer = gatehouse.issuer.replace("localhost", "127.0.0.1");
+    expect(await withOptions({ issuer })((await grant()).access_token)).toBe(503);
+    for (const answer of [{}, { error: "boom" }, { active: "true" }, { active: true }]) {
+      const other = createServer((_, response) =>
+        response.setHeader("Content-Type", "application/json").end(JSON.stringify(answer)),
+      );
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      const { port } = other.address() as AddressInfo;
+      expect(await withOptions({ issuer: `http://127.0.0.1:${port}` })("token")).toBe(503);
+      other.close();
+    }
   });
 
   test("K3 a refresh token is no access token", async () => {
@@ -129,14 +143,16 @@ describe("how long an answer is good", () => {
   });
 
   test("K3 a cached answer ends with its token", async () => {
+    const { access_token } = await grant();
+    const request = new Request(options.resource, { headers: bearer(access_token) });
+    const { expiresAt } = (await resourceServer(options).authenticate(request)) as Auth;
     vi.useFakeTimers({ toFake: ["Date"] });
     const status = withOptions({ cacheSeconds: 60 });
-    const { access_token, expires_in } = await grant();
-    moveClock(expires_in - 10);
+    vi.setSystemTime(expiresAt * 1000 - 10_000);
     expect(await status(access_token)).toBe(200);
-    moveClock(9);
+    vi.setSystemTime(expiresAt * 1000 - 1);
     expect(await lookUps(() => status(access_token))).toBe(0);
-    moveClock(1);
+    vi.setSystemTime(expiresAt * 1000);
     expect(await lookUps(() => status(access_token))).toBe(1);
   });
 

@@ -1,5 +1,4 @@
-import { describe, expect, inject, test } from "vitest";
-import { connectPostgres } from "../../src/dev/postgres.ts";
+import { describe, expect, test } from "vitest";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { insertDeviceCode } from "../../src/store/device-codes.ts";
@@ -18,23 +17,10 @@ import {
   type Party,
   PUBLIC,
   redemptionOf,
+  whileUncommitted,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
-
-/** Runs SQL in a transaction that stays open until the gate has got into its way, then commits; what the gate says. */
-async function whileUncommitted<T>(statement: string, params: unknown[], gate: () => Promise<T>): Promise<T> {
-  const other = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
-  await other.connect();
-  await other.query("begin");
-  await other.query(statement, params);
-  const running = gate();
-  const first = await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 150, "waiting"))]);
-  expect(first).toBe("waiting");
-  await other.query("commit");
-  await other.end();
-  return running;
-}
 
 const redeem = (party: Party, code: Uint8Array, tokens = newTokens()) =>
   consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
@@ -62,20 +48,25 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
   test("redeeming waits for the person to be disabled", async () => {
     const { party, redeem } = await prepare();
     expect(
-      await whileUncommitted("update users set disabled_at = now() where id = $1", [party.userId], redeem),
+      await whileUncommitted(gatehouse, "update users set disabled_at = now() where id = $1", [party.userId], redeem),
     ).toBeNull();
   });
 
   test("redeeming waits for the client to be blocked", async () => {
     const { party, redeem } = await prepare();
     expect(
-      await whileUncommitted("update clients set disabled_at = now() where id = $1", [party.clientId], redeem),
+      await whileUncommitted(
+        gatehouse,
+        "update clients set disabled_at = now() where id = $1",
+        [party.clientId],
+        redeem,
+      ),
     ).toBeNull();
   });
 
   test("redeeming waits for the client to be deleted", async () => {
     const { party, redeem } = await prepare();
-    expect(await whileUncommitted("delete from clients where id = $1", [party.clientId], redeem)).toBeNull();
+    expect(await whileUncommitted(gatehouse, "delete from clients where id = $1", [party.clientId], redeem)).toBeNull();
   });
 
   test("a device's poll waits for the person to be disabled", async () => {
@@ -83,7 +74,7 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     const { decide, poll } = await createDevice(party);
     await decide(["mcp:tools"]);
     const disable = "update users set disabled_at = now() where id = $1";
-    const { facts, issued } = await whileUncommitted(disable, [party.userId], poll);
+    const { facts, issued } = await whileUncommitted(gatehouse, disable, [party.userId], poll);
     expect([facts.decision, issued]).toEqual(["allowed", null]);
   });
 
@@ -94,12 +85,12 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     const party = await createParty(gatehouse);
     const { decide, poll } = await createDevice(party);
     await decide(["mcp:tools"]);
-    expect((await whileUncommitted(change, [party.clientId], poll)).issued).toBeNull();
+    expect((await whileUncommitted(gatehouse, change, [party.clientId], poll)).issued).toBeNull();
     const { db, clientId } = await createParty(gatehouse);
     const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
     const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
     const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
-    expect((await whileUncommitted(change, [clientId], ask)).inserted).toBe(false);
+    expect((await whileUncommitted(gatehouse, change, [clientId], ask)).inserted).toBe(false);
     // What speaks against it shows when it is asked again.
     const facts = await ask();
     expect(facts.inserted || (facts.clientFound && !facts.clientDisabled)).toBe(false);
@@ -111,12 +102,12 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
   ])("a machine's token waits for it to be %s", async (_, change) => {
     const request = await createMachine(gatehouse);
     const ask = () => insertMachineToken(gatehouse.owner.db, request, newTokens(), 3600, audit());
-    expect(await whileUncommitted(change, [request.clientId], ask)).toBeNull();
+    expect(await whileUncommitted(gatehouse, change, [request.clientId], ask)).toBeNull();
   });
 
   test("rotating waits for the family to be revoked", async () => {
     const { tokens, rotate } = await prepare();
     const revoke = "update token_families set revoked_at = now(), revoked_reason = 'revoked_by_owner' where id = $1";
-    expect(await whileUncommitted(revoke, [tokens.familyId], rotate)).toBeNull();
+    expect(await whileUncommitted(gatehouse, revoke, [tokens.familyId], rotate)).toBeNull();
   });
 });

@@ -36,7 +36,13 @@ export const pollDevice = (
   client: TestClient,
   { device_code }: Pick<DeviceAuthorization, "device_code">,
   fields: Record<string, string> = {},
-) => postForm(`${issuer}/token`, { grant_type: DEVICE_GRANT, device_code, client_id: client.client_id, ...fields });
+  headers: Record<string, string> = {},
+) =>
+  postForm(
+    `${issuer}/token`,
+    { grant_type: DEVICE_GRANT, device_code, client_id: client.client_id, ...fields },
+    headers,
+  );
 
 /** Types the code that a device shows; the page that comes. */
 export const viewDevice = async (

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
+import { expect, inject } from "vitest";
+import { connectPostgres } from "../../src/dev/postgres.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";
@@ -103,8 +105,8 @@ export async function createDevice({ db, clientId, sessionDigest }: Party) {
     const shown = { digest, clientFingerprint: client?.fingerprint ?? "", familySeconds: null, userAgent: null };
     return updateDeviceCodeDecision(db, { session, scopes, ...shown }, audit());
   };
-  const poll = (now = new Date()) => {
-    const presented = { digest: code.digest, clientId, credential: PUBLIC, resourceUri: null };
+  const poll = (now = new Date(), caller = digest()) => {
+    const presented = { digest: code.digest, clientId, credential: PUBLIC, resourceUri: null, caller };
     return consumeDeviceCode(db, presented, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, { ...audit(), now });
   };
   return { view, decide, poll };
@@ -139,6 +141,30 @@ export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({
 });
 
 export const newTokens = () => ({ familyId: crypto.randomUUID(), accessDigest: digest(), refreshDigest: digest() });
+
+/**
+ * Runs SQL in a transaction that stays open until the gate waits for it, then commits, after another statement about the first
+ * parameter if there is one; what the gate says.
+ */
+export async function whileUncommitted<T>(
+  { services }: Gatehouse,
+  statement: string,
+  params: readonly unknown[],
+  gate: () => Promise<T>,
+  then: string | null = null,
+): Promise<T> {
+  const other = connectPostgres(inject("postgres"), new URL(services.databaseUrl).pathname.slice(1));
+  await other.connect();
+  await other.query("begin");
+  await other.query(statement, [...params]);
+  const running = gate();
+  const first = await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 150, "waiting"))]);
+  expect(first).toBe("waiting");
+  if (then) await other.query(then, params.slice(0, 1));
+  await other.query("commit");
+  await other.end();
+  return running;
+}
 
 /** Where a statement is made to sleep in its middle, so that others get in between. */
 export const PAUSES = [

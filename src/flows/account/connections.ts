@@ -62,7 +62,7 @@ export async function changeConnection(
   const audit = personAudit(deps, session);
   switch (change.kind) {
     case "rename":
-      return updateConnectionName(deps.db, id, change.name.trim().slice(0, 100) || null, audit);
+      return updateConnectionName(deps.db, id, change.name.trim().slice(0, 100).toWellFormed() || null, audit);
     case "narrow":
       return updateConnectionScopes(deps.db, id, change.scopes, audit);
     case "revoke":

@@ -3,7 +3,7 @@ import { createKeyRing, type KeyRing } from "../../lib/key-ring.ts";
 import type { AuditContext } from "../../store/audit-events.ts";
 import type { Authority } from "../../store/authority.ts";
 import { createDatabase, type Database } from "../../store/database.ts";
-import { personAudit, type Session } from "../login/session.ts";
+import { type AuthorityNeeds, personAudit, type Session } from "../login/session.ts";
 
 /**
  * What the owner's acts need: from the command line by who has the database, from the dashboard by a session. Without the
@@ -23,9 +23,9 @@ export const ownerAudit = ({ now, address, authority }: OwnerDeps): AuditContext
   authority,
 });
 
-/** For the dashboard: an owner acts, by their session. */
-export const ownerDepsOf = (deps: Deps, session: Session): OwnerDeps => {
-  const { address, authority } = personAudit(deps, session, { role: "owner" });
+/** For the dashboard: an owner acts, by their session. What hands a credential out takes one that is `fresh`. */
+export const ownerDepsOf = (deps: Deps, session: Session, needs: Pick<AuthorityNeeds, "fresh"> = {}): OwnerDeps => {
+  const { address, authority } = personAudit(deps, session, { role: "owner", ...needs });
   return { db: deps.db, keys: deps.keys, now: deps.now, address, authority };
 };
 

@@ -15,18 +15,27 @@ export async function setUserStanding(deps: OwnerDeps, email: string, standing: 
   const set = { delete: deleteUser, disable: disableUser, enable: enableUser }[standing];
   return outcome(
     await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)),
-    "There is no such person, or it is you.",
+    deps.authority === "operator" ? "There is no such person." : "There is no such person, or it is you.",
   );
 }
 
-/** Says what the owner thinks of a client; blocking and deleting end all that it was granted. */
-export async function setClientStanding(deps: OwnerDeps, id: string, standing: ClientAction): Promise<Outcome> {
+/**
+ * Says what the owner thinks of a client; blocking and deleting end all that it was granted. An approval is of the client as it
+ * was shown, by its fingerprint (hex).
+ */
+export async function setClientStanding(
+  deps: OwnerDeps,
+  id: string,
+  standing: ClientAction,
+  shownFingerprint: string | null = null,
+): Promise<Outcome> {
   const audit = ownerAudit(deps);
   const set = {
-    approve: () => approveClient(deps.db, id, audit),
+    approve: () => approveClient(deps.db, id, shownFingerprint, audit),
     block: () => disableClient(deps.db, id, audit),
     delete: () => deleteClient(deps.db, { id, registrationDigest: null }, audit),
     unblock: () => enableClient(deps.db, id, audit),
   }[standing];
-  return outcome(await set(), "There is no such client.");
+  const changed = shownFingerprint === null ? "" : ", or it has changed since it was shown";
+  return outcome(await set(), `There is no such client${changed}.`);
 }

@@ -1,6 +1,7 @@
 import { auditContext, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
+import { chooseDuration } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { insertAuthorizationCode, insertAuthorizationDenial, isCodeWaiting } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
@@ -32,16 +33,12 @@ export async function decideAuthorization(
     );
     return errorLocation(target, new OAuthError("access_denied", "The person said no."));
   }
-  const { scopes } = decision;
-  const granted = form.scopes.filter((scope) => scopes.includes(scope));
-  if (granted.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
   const code = {
     ...form,
+    ...narrowGrant(form, { ...decision, scopes: decision.scopes }),
     digest: await sha256(form.code),
     session: { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
-    scopes: granted,
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
-    familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
     userAgent: deps.caller.userAgent,
   };
   const audit = auditContext(deps);
@@ -49,6 +46,18 @@ export async function decideAuthorization(
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return codeLocation(target, form.code);
+}
+
+/** What of an offer the person granted. */
+export function narrowGrant(
+  offer: { readonly scopes: readonly string[]; readonly durations: readonly number[] },
+  { scopes, duration }: { readonly scopes: readonly string[]; readonly duration: number | null },
+): { readonly scopes: readonly string[]; readonly familySeconds: number } {
+  const granted = offer.scopes.filter((scope) => scopes.includes(scope));
+  if (granted.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
+  const familySeconds = chooseDuration(offer.durations, duration);
+  if (familySeconds === null) throw new OAuthError("invalid_request", "Choose one of the durations.");
+  return { scopes: granted, familySeconds };
 }
 
 const startOver = (why: string) =>

@@ -118,7 +118,7 @@ async function verify(
 async function fetchKeys(deps: Deps, clientId: string, jwksUri: string): Promise<JsonWebKeySet | null> {
   const fetched = await fetchJson(deps.fetch, jwksUri, LIMITS);
   const jwks = fetched.ok ? readKeySet(fetched.json) : null;
-  if (jwks) await updateFetchedKeys(deps.db, clientId, jwksUri, jwks);
+  if (jwks) await updateFetchedKeys(deps.db, clientId, { jwksUri, jwks }, deps.now());
   else deps.log({ level: "warn", event: "client_keys_failed", host: new URL(jwksUri).host });
   return jwks;
 }

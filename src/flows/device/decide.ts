@@ -1,7 +1,7 @@
 import { auditContext, type Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
-import type { ConsentDecision } from "../authorize/decide.ts";
+import { type ConsentDecision, narrowGrant } from "../authorize/decide.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
 
@@ -17,19 +17,18 @@ export async function decideDevice(
 ): Promise<"allowed" | "denied"> {
   const form = await openDeviceForm(deps, sessionToken, decision.form);
   if (!form) throw startOver();
-  const scopes = decision.scopes && form.scopes.filter((scope) => decision.scopes?.includes(scope));
-  if (scopes?.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
+  const granted = decision.scopes && narrowGrant(form, { ...decision, scopes: decision.scopes });
   const decided = {
     digest: form.digest,
     session: { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
     clientFingerprint: form.clientFingerprint,
-    scopes,
-    familySeconds: form.durations.find((seconds) => seconds === decision.duration) ?? form.durations[0] ?? null,
+    scopes: granted?.scopes ?? null,
+    familySeconds: granted?.familySeconds ?? null,
     userAgent: deps.caller.userAgent,
   };
   const recorded = await updateDeviceCodeDecision(deps.db, decided, auditContext(deps));
   if (!recorded && !(await isDeviceCodeDecided(deps.db, decided))) throw startOver();
-  return scopes === null ? "denied" : "allowed";
+  return granted === null ? "denied" : "allowed";
 }
 
 const startOver = () =>

@@ -58,6 +58,8 @@ async function explain(deps: Deps, redemption: CodeRedemption): Promise<null> {
   const refusal = explainCodeRefusal(facts);
   if (!refusal) return null;
   if (refusal.error.reason === "bad_credential") auditBadCredential(deps, redemption.clientId);
-  if (refusal.isReplay) await revokeAfterReplay(deps, redemption.clientId, facts);
+  // An id of a metadata document is shared by every installation of the app.
+  const reach = facts.registration === "metadata_document" ? "family" : "client";
+  if (refusal.isReplay) await revokeAfterReplay(deps, { ...facts, clientId: redemption.clientId }, reach);
   throw refusal.error;
 }

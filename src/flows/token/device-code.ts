@@ -10,6 +10,7 @@ import { requestedResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeDeviceCode, type DeviceFacts, type DevicePoll } from "../../store/device-redemptions.ts";
 import { auditBadCredential, readClientCredential } from "../client/credential.ts";
+import { describeCaller } from "./caller.ts";
 import { revokeAfterReplay } from "./code-replay.ts";
 import { settleGate } from "./lost-answer.ts";
 import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
@@ -39,7 +40,8 @@ async function readPoll(deps: Deps, client: ClientAuthentication, params: Params
   if (!(await isPlausibleToken(deps.keys, TOKEN_KIND.deviceCode, code))) {
     throw new OAuthError("invalid_grant", "The device code is unknown.", { reason: "code_unknown" });
   }
-  return { digest: await sha256(code), clientId: client.clientId, credential, resourceUri };
+  const [digest, caller] = await Promise.all([sha256(code), describeCaller(deps)]);
+  return { digest, clientId: client.clientId, credential, resourceUri, caller };
 }
 
 /** Throws why the poll got nothing; returns null if it should be tried once more. */
@@ -47,6 +49,6 @@ async function explain(deps: Deps, poll: DevicePoll, facts: DeviceFacts | null):
   const refusal = facts && explainDeviceRefusal(facts);
   if (!facts || !refusal) return null;
   if (refusal.error.reason === "bad_credential") auditBadCredential(deps, poll.clientId);
-  if (refusal.isReplay) await revokeAfterReplay(deps, poll.clientId, facts);
+  if (refusal.isReplay) await revokeAfterReplay(deps, { ...facts, clientId: poll.clientId }, "family");
   throw refusal.error;
 }

@@ -1,7 +1,6 @@
 import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
-import { hmacSha256, sha256 } from "../../lib/hash.ts";
-import { deriveHmacKey } from "../../lib/key-ring.ts";
+import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
 import { OAuthError } from "../../oauth/errors.ts";
@@ -13,6 +12,7 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { findRefreshReplay, type RefreshPresentation, rotateRefreshToken } from "../../store/refresh-tokens.ts";
 import { revokeTokenFamilies } from "../../store/token-families.ts";
 import { auditBadCredential, readClientCredential } from "../client/credential.ts";
+import { describeCaller } from "./caller.ts";
 import { settleGate } from "./lost-answer.ts";
 import { type MintedTokens, mintTokenPair, type TokenResponse, tokenResponse } from "./token-response.ts";
 
@@ -55,10 +55,6 @@ async function readPresentation(
     caller: await describeCaller(deps),
   };
 }
-
-/** What tells one caller from another later on, without keeping where they were. */
-const describeCaller = async ({ keys, caller }: Deps) =>
-  hmacSha256(await deriveHmacKey(keys.current, "caller"), `${caller.network}\n${caller.userAgent ?? ""}`);
 
 const answerUse = (token: string) => ({ purpose: "refresh answer", context: token });
 

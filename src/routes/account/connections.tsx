@@ -30,7 +30,8 @@ export async function getConnections(c: AppContext): Promise<Response> {
 }
 
 function readCursor(c: AppContext) {
-  const [, createdAt, id] = /^(\d{1,12}) ([\da-f-]{36})$/.exec(c.req.query("after") ?? "") ?? [];
+  const [, createdAt, id] =
+    /^(\d{1,10}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(c.req.query("after") ?? "") ?? [];
   return createdAt && id ? { createdAt: Number(createdAt), id } : null;
 }
 

@@ -40,7 +40,8 @@ export async function postClientStanding(c: AppContext): Promise<Response> {
   const standing = standingSchema.safeParse(form.get("standing"));
   if (!standing.success) throw new OAuthError("invalid_request", "This can't be done with an app.");
   const id = form.get("id") ?? "";
-  orRefuse(await setClientStanding(ownerDepsOf(deps, session), id, standing.data));
+  const shown = standing.data === "approve" ? (form.get("fingerprint") ?? "") : null;
+  orRefuse(await setClientStanding(ownerDepsOf(deps, session), id, standing.data, shown));
   const path = standing.data === "delete" ? "/admin/clients" : `/admin/clients/one?${new URLSearchParams({ id })}`;
   return goTo(c, path, NOTICES[standing.data]);
 }

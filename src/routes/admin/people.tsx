@@ -7,6 +7,8 @@ import { panelFrameOf } from "../frame.ts";
 import { PeoplePage } from "../pages/admin/people.tsx";
 import { goTo, orRefuse } from "../redirect.ts";
 
+const FRESH = { fresh: true };
+
 /** `GET /admin/people`. */
 export const getPeople = (c: AppContext): Promise<Response> => showPeople(c, {});
 
@@ -15,7 +17,7 @@ export async function postInvite(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const role = form.get("role") === "owner" ? "owner" : "member";
   const purpose = { kind: "invitation", role, email: form.get("email") ?? "" } as const;
-  const made = await createSetupLink(ownerDepsOf(deps, session), deps.config.issuer, purpose);
+  const made = await createSetupLink(ownerDepsOf(deps, session, FRESH), deps.config.issuer, purpose);
   return "problem" in made ? showPeople(c, made) : showPeople(c, { made });
 }
 
@@ -24,7 +26,7 @@ export async function postReset(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const purpose = { kind: "reset", email: form.get("email") ?? "" } as const;
   return showPeople(c, {
-    made: orRefuse(await createSetupLink(ownerDepsOf(deps, session), deps.config.issuer, purpose)),
+    made: orRefuse(await createSetupLink(ownerDepsOf(deps, session, FRESH), deps.config.issuer, purpose)),
   });
 }
 

@@ -13,12 +13,12 @@ export const getRegistrationPolicy = (c: AppContext): Promise<Response> => showR
 export async function postInitialAccessToken(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const input = {
-    label: form.get("label")?.trim().slice(0, 100) || "Unnamed",
+    label: form.get("label")?.trim().slice(0, 100).toWellFormed() || "Unnamed",
     resource: form.get("resource")?.trim() || null,
     uses: readCount(form.get("uses")),
     days: readCount(form.get("days")),
   };
-  const made = await createInitialAccessToken(ownerDepsOf(deps, session), input);
+  const made = await createInitialAccessToken(ownerDepsOf(deps, session, { fresh: true }), input);
   return "problem" in made ? showRegistration(c, made) : showRegistration(c, { made: made.token });
 }
 

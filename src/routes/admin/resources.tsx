@@ -11,6 +11,7 @@ import { goTo, orRefuse } from "../redirect.ts";
 
 const DAY = 24 * 60 * 60;
 const MAX_SCOPES = 100;
+const FRESH = { fresh: true };
 
 /** `GET /admin/resources`. */
 export const getResources = (c: AppContext): Promise<Response> => showResources(c, null);
@@ -22,7 +23,7 @@ export const getResource = (c: AppContext): Promise<Response> => showResource(c,
 export async function postResource(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const input = { uri: form.get("uri")?.trim() ?? "", name: form.get("name") ?? "", scopes: [], isDefault: false };
-  const made = await addResource(ownerDepsOf(deps, session), input);
+  const made = await addResource(ownerDepsOf(deps, session, FRESH), input);
   return "problem" in made ? showResources(c, made.problem) : showResource(c, made.id, { made });
 }
 
@@ -44,7 +45,7 @@ export async function postResourceChange(c: AppContext): Promise<Response> {
 
 /** `POST /admin/resources/:id/rotate`: the answer shows the new credential. */
 export async function postRotate(c: AppContext): Promise<Response> {
-  const owner = ownerDepsOf(c.var.deps, c.var.session);
+  const owner = ownerDepsOf(c.var.deps, c.var.session, FRESH);
   const id = c.req.param("id") ?? "";
   const resource = await readResource(owner, id);
   const made = orRefuse(await rotateResourceCredential(owner, resource?.uri ?? ""));

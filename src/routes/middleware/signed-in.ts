@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { sealContinuation } from "../../flows/login/continuation.ts";
-import { findSession } from "../../flows/login/session.ts";
+import { findSession, isFresh } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
@@ -22,6 +22,15 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/**
+ * Behind `signedIn`: lets pass who signed in within the last minutes; anybody else does so again, and comes back to a page. The
+ * statements that hand credentials out ask for it once more.
+ */
+export const signedInLately = (page: string) =>
+  createMiddleware<AppEnv>(async (c, next) =>
+    isFresh(c.var.deps, c.var.session) ? next() : c.redirect(await signInLocation(c, page), 303),
+  );
+
 /** The sign-in that leads back to this page, or from a form to the section that it is in. */
 export async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
@@ -31,6 +40,6 @@ export async function signInLocation(c: AppContext, path?: string): Promise<stri
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;
 }
 
-/** The path of this request under the issuer. */
+/** The path of this request under the issuer, encoded as it came. */
 export const pathOf = (c: AppContext): string =>
-  c.req.path.slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);
+  new URL(c.req.raw.url).pathname.slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);

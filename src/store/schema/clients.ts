@@ -21,8 +21,9 @@ export const clients = pgTable(
     secretDigest: bytea("secret_digest"),
     jwks: jsonb("jwks"),
     jwksUri: text("jwks_uri"),
-    /** The key set last fetched from `jwks_uri`, and when one was last asked for, with or without success. */
+    /** The key set last fetched from `jwks_uri`, when that was, and when one was last asked for, with or without success. */
     fetchedJwks: jsonb("fetched_jwks"),
+    jwksFetchedAt: instant("jwks_fetched_at"),
     jwksAskedAt: instant("jwks_asked_at"),
     /** Digest of the registration access token (RFC 7592). */
     registrationDigest: bytea("registration_digest"),

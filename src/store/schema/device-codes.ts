@@ -34,6 +34,8 @@ export const deviceCodes = pgTable(
     familySeconds: integer("family_seconds"),
     userAgent: text("user_agent"),
     redeemedAt: instant("redeemed_at"),
+    /** A keyed hash of what the caller who redeemed it looks like on the network. */
+    redeemedBy: bytea("redeemed_by"),
     /** The family that its redemption founded; no foreign key, since both are written by one statement. */
     familyId: uuid("family_id"),
   },

@@ -104,12 +104,15 @@ export const setupLinks = pgTable(
     email: text("email"),
     /** Whose credentials a reset replaces; null for an invitation. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
+    /** The owner who made it, and with whom it ends; null for the operator. */
+    createdBy: uuid("created_by").references(() => users.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
   },
   (table) => [
     index("setup_links_user").on(table.userId),
+    index("setup_links_creator").on(table.createdBy),
     index("setup_links_expiry").on(table.expiresAt),
     check("setup_links_role", sql`${table.role} in ('owner', 'member')`),
     check("setup_links_purpose", sql`(${table.role} is null) = (${table.userId} is not null)`),

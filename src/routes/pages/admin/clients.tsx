@@ -124,9 +124,14 @@ export const ClientPage = ({ frame, now, client }: Props) => (
       <dd>{countConnections(client.liveFamilies)}</dd>
     </dl>
     {!client.approved && !client.disabled && (
-      <StandingAction frame={frame} id={client.id} standing="approve">
-        Approve as it is now
-      </StandingAction>
+      <Action
+        frame={frame}
+        to="/admin/clients"
+        fields={{ id: client.id, standing: "approve", fingerprint: client.fingerprint }}
+        class="small"
+      >
+        Approve as it is here
+      </Action>
     )}
     {client.disabled ? (
       <StandingAction frame={frame} id={client.id} standing="unblock">

@@ -1,0 +1,216 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { AuditContext } from "../../src/store/audit-events.ts";
+import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { disableClient, enableClient } from "../../src/store/client-standing.ts";
+import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { insertPasskey } from "../../src/store/passkeys.ts";
+import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
+import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.ts";
+import { disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  audit,
+  createDevice,
+  createParty,
+  digest,
+  issueCode,
+  LIFETIMES,
+  newTokens,
+  type Party,
+  redemptionOf,
+  whileUncommitted,
+} from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+const { db } = gatehouse.owner;
+
+const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "member"): AuditContext => ({
+  now: new Date(),
+  address: null,
+  authority: { digest: sessionDigest, idleSeconds: 3600, role, signedInSince: null },
+});
+const newSession = () => ({ digest: digest(), replaces: null, userAgent: null, lifetimeSeconds: 3600 });
+const passwordProof = ({ userId }: Party): SignInProof => ({
+  method: "password",
+  userId,
+  verifiedHash: null,
+  newHash: null,
+});
+const passkey = () => ({
+  id: crypto.randomUUID(),
+  name: "x",
+  publicKey: digest(),
+  signatureCounter: 0,
+  transports: [],
+  backedUp: false,
+});
+const challenge = () => ({ digest: digest(), expiresAt: new Date(Date.now() + 1_000_000) });
+const eightCodes = () => Array.from({ length: 8 }, digest);
+
+async function createOwner(): Promise<Party> {
+  const party = await createParty(gatehouse);
+  await db.run(sql`update users set role = 'owner' where id = ${party.userId}`);
+  return party;
+}
+
+async function linkTo({ email }: Party) {
+  const link = digest();
+  const purpose = { kind: "reset", email } as const;
+  await insertSetupLink(db, { digest: link, purpose, expiresAt: new Date(Date.now() + 1_000_000) }, audit());
+  const setup = { digest: link, newUserId: crypto.randomUUID(), email: "", session: newSession() };
+  return () => consumeSetupLink(db, { ...setup, credential: { method: "password", passwordHash: "new" } }, audit());
+}
+
+const has = async ({ userId }: Party) => {
+  const [row] = await db.read<Record<string, number>>(sql`select
+    (select count(*)::int from sessions where user_id = ${userId}) as sessions,
+    (select count(*)::int from passkeys where user_id = ${userId}) as passkeys,
+    (select count(*)::int from recovery_codes where user_id = ${userId}) as codes,
+    (select count(*)::int from token_families where user_id = ${userId} and revoked_at is null) as families`);
+  return row ?? {};
+};
+/** A sign-in that has held its person and put its session down, and is about to commit. */
+const SIGN_IN = `with person as (select id from users where id = $1 for no key update)
+  insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
+  select $2, id, 'password', now(), now(), now() + interval '1 hour' from person`;
+const ADD_PASSKEY = `with person as (select id from users where id = $1 for no key update)
+  insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
+  select $2, id, 'x', 'x', 0, '{}', false, now() from person`;
+/** What a reset does to what a person had. */
+const RESET = `with person as (update users set password_hash = 'new' where id = $1 returning id)
+  delete from sessions using person where user_id = person.id`;
+
+describe("a change of credentials against what is under way", () => {
+  test("a new password ends the sign-in by the old one that was being made", async () => {
+    const party = await createParty(gatehouse);
+    const change = () => updatePassword(db, "new", asking(party));
+    expect(await whileUncommitted(gatehouse, SIGN_IN, [party.userId, digest()], change)).toBe(true);
+    expect(await has(party)).toMatchObject({ sessions: 1 });
+  });
+
+  test("a reset ends the sign-in and takes the passkey that were being made", async () => {
+    const party = await createParty(gatehouse);
+    expect(await whileUncommitted(gatehouse, SIGN_IN, [party.userId, digest()], await linkTo(party))).toBe("done");
+    const added = [party.userId, crypto.randomUUID()];
+    expect(await whileUncommitted(gatehouse, ADD_PASSKEY, added, await linkTo(party))).toBe("done");
+    expect(await has(party)).toMatchObject({ sessions: 1, passkeys: 0 });
+  });
+
+  test("what is asked for while a reset goes on waits for it, and is refused", async () => {
+    const party = await createParty(gatehouse);
+    const add = () => insertPasskey(db, passkey(), challenge(), asking(party));
+    expect(await whileUncommitted(gatehouse, RESET, [party.userId], add)).toBe(false);
+    const other = await createParty(gatehouse);
+    const signIn = () => insertSession(db, newSession(), passwordProof(other), audit());
+    expect(await whileUncommitted(gatehouse, RESET, [other.userId], signIn)).toBe(false);
+    expect(await has(other)).toMatchObject({ sessions: 0 });
+  });
+
+  test.each(["passkey", "recovery_code"] as const)(
+    "a sign-in by %s waits for the reset that takes it away",
+    async (method) => {
+      const party = await createParty(gatehouse);
+      const [key, code] = [passkey(), digest()];
+      await insertPasskey(db, key, challenge(), asking(party));
+      await replaceRecoveryCodes(db, [code], asking(party));
+      const proof: SignInProof =
+        method === "passkey"
+          ? { method, passkeyId: key.id, signatureCounter: 1, backedUp: false, challenge: challenge() }
+          : { method, digest: code };
+      const reset = `with person as (update users set password_hash = 'new' where id = $1 returning id),
+      keys as (delete from passkeys using person where user_id = person.id)
+      delete from recovery_codes using person where user_id = person.id`;
+      const signIn = () => insertSession(db, newSession(), proof, audit());
+      expect(await whileUncommitted(gatehouse, reset, [party.userId], signIn)).toBe(false);
+      expect(await has(party)).toMatchObject({ sessions: 1 });
+    },
+  );
+
+  test("recovery codes that are made many times at once are eight", async () => {
+    const party = await createParty(gatehouse);
+    await Promise.all(Array.from({ length: 5 }, () => replaceRecoveryCodes(db, eightCodes(), asking(party))));
+    expect(await has(party)).toMatchObject({ codes: 8 });
+  });
+
+  test("recovery codes are replaced or left, also if the session ends meanwhile", async () => {
+    const party = await createParty(gatehouse);
+    await replaceRecoveryCodes(db, eightCodes(), asking(party));
+    const make = () => replaceRecoveryCodes(db, eightCodes(), asking(party));
+    expect(
+      await whileUncommitted(gatehouse, "delete from sessions where digest = $1", [party.sessionDigest], make),
+    ).toBe(false);
+    expect(await has(party)).toMatchObject({ codes: 8 });
+  });
+});
+
+describe("an owner's act against the end of what allows it", () => {
+  test("disabling is done as a whole or not at all", async () => {
+    const [owner, party] = [await createOwner(), await createParty(gatehouse)];
+    const code = digest();
+    await issueCode(party, code);
+    await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, audit());
+    const before = await has(party);
+    const disable = () => disableUser(db, party.email, asking(owner, "owner"));
+    expect(
+      await whileUncommitted(gatehouse, "delete from sessions where digest = $1", [owner.sessionDigest], disable),
+    ).toBe(false);
+    expect(await has(party)).toEqual(before);
+    expect(before).toMatchObject({ families: 1, sessions: 1 });
+  });
+
+  test("of two owners who disable each other one stays", async () => {
+    for (let round = 0; round < 5; round++) {
+      const [one, two] = [await createOwner(), await createOwner()];
+      const done = await Promise.all([
+        disableUser(db, two.email, asking(one, "owner")),
+        disableUser(db, one.email, asking(two, "owner")),
+      ]);
+      expect(done.filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  test("a link that is being made by an owner who is being disabled is void", async () => {
+    const owner = await createOwner();
+    const purpose = { kind: "invitation", role: "owner", email: null } as const;
+    const link = { digest: digest(), purpose, expiresAt: new Date(Date.now() + 1_000_000) };
+    const make = () => insertSetupLink(db, link, asking(owner, "owner"));
+    const disable = "update users set disabled_at = now() where id = $1";
+    expect(await whileUncommitted(gatehouse, disable, [owner.userId], make)).toBe(false);
+  });
+});
+
+describe("T7 what waits when a party is shut out is void when it is let in again", () => {
+  const shutOut = {
+    person: [
+      ({ email }: Party) => disableUser(db, email, audit()),
+      ({ email }: Party) => enableUser(db, email, audit()),
+    ],
+    client: [
+      ({ clientId }: Party) => disableClient(db, clientId, audit()),
+      ({ clientId }: Party) => enableClient(db, clientId, audit()),
+    ],
+  } as const;
+  test.each(["person", "client"] as const)("T7 the %s", async (who) => {
+    const party = await createParty(gatehouse);
+    const [shut, letIn] = shutOut[who];
+    const code = digest();
+    await issueCode(party, code);
+    const device = await createDevice(party);
+    await device.decide(["mcp:tools"]);
+    await shut(party);
+    await letIn(party);
+    const redeemed = await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, audit());
+    expect([redeemed, (await device.poll()).issued]).toEqual([null, null]);
+  });
+});
+
+test("consenting waits for the person first, so that disabling them is in nobody's way", async () => {
+  const party = await createParty(gatehouse);
+  const [disable, signOut] = [
+    "update users set disabled_at = now() where id = $1",
+    "delete from sessions where user_id = $1",
+  ];
+  const consent = () => issueCode(party);
+  expect(await whileUncommitted(gatehouse, disable, [party.userId], consent, signOut)).toBe(false);
+});
