@@ -3,12 +3,10 @@ import { createClient } from "../flows/admin/create-client.ts";
 import { readClients } from "../flows/admin/list-clients.ts";
 import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
-
-type ListOptions = OutputOptions & { readonly search?: string; readonly after?: string };
+import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `client list` */
-export async function listClientsCommand({ search, after, ...options }: ListOptions): Promise<void> {
+export async function listClientsCommand({ search, after, ...options }: PageOptions): Promise<void> {
   const { items: clients, next } = await readClients(await connect(), search ?? null, after ?? null);
   const rows = clients.map((client) => [
     client.id,
@@ -17,8 +15,7 @@ export async function listClientsCommand({ search, after, ...options }: ListOpti
     client.disabled ? "blocked" : client.approved ? "approved" : "",
     `${client.liveFamilies} live`,
   ]);
-  const more = next === null ? "" : `\n\nThere are more: --after ${next}`;
-  print(options, { clients, next }, rows.length > 0 ? formatTable(rows) + more : "There is no such client.");
+  print(options, { clients, next }, formatPage(rows, next, "There is no such app."));
 }
 
 type CreateOptions = OutputOptions & {
@@ -42,11 +39,19 @@ export async function createClientCommand(name: string, options: CreateOptions):
     grant_types: machine ? ["client_credentials"] : ["authorization_code", "refresh_token"],
     ...(scope ? { scope } : {}),
     ...(jwksUri ? { jwks_uri: jwksUri } : {}),
-    ...(jwksFile ? { jwks: JSON.parse(await readFile(jwksFile, "utf8")) } : {}),
+    ...(jwksFile ? { jwks: await readKeys(jwksFile) } : {}),
   };
   const client = orFail(await createClient(await connect(), metadata, scheme, resource ?? null));
   const secret = client.clientSecret === null ? "" : `\n  client_secret  ${client.clientSecret}  (shown only now)`;
   print(options, client, `${name} is registered and approved.\n\n  client_id      ${client.clientId}${secret}`);
+}
+
+async function readKeys(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    throw new Error(`${file} is no JSON that can be read.`);
+  }
 }
 
 const DONE: Readonly<Record<ClientAction, string>> = {

@@ -4,10 +4,16 @@ import { clientStandingCommand, createClientCommand, listClientsCommand } from "
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
-import { addResourceCommand, applyResourceCommand, collectScope, rotateResourceCommand } from "./resource.ts";
+import {
+  addResourceCommand,
+  applyResourceCommand,
+  collectScope,
+  listResourcesCommand,
+  rotateResourceCommand,
+} from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
 import { setupLinkCommand } from "./setup-link.ts";
-import { createUserCommand, userStandingCommand } from "./user.ts";
+import { createUserCommand, listUsersCommand, userStandingCommand } from "./user.ts";
 
 const program = new Command("gatehouse").description(
   "The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.",
@@ -27,7 +33,13 @@ function positive(text: string): number {
   return Number(text);
 }
 
+const addList = (parent: Command, description: string, after: string): Command =>
+  add(parent, "list", description).option(`--after <${after}>`, "only those after this one");
+
 const user = program.command("user").description("people who may sign in");
+addList(user, "everybody, by address", "email")
+  .option("--search <text>", "only those with this in their address")
+  .action(listUsersCommand);
 add(user, "create <email>", "add a person with a password, asked for or read from standard input")
   .option("--owner", "may manage this server")
   .option("--password-stdin", "read the password from standard input")
@@ -49,6 +61,7 @@ addLink(owner, "invite [email]", "make a one-time link that sets an owner's acco
 );
 
 const resource = program.command("resource").description("MCP servers to protect");
+addList(resource, "all of them, by URI", "uri").action(listResourcesCommand);
 add(resource, "add <uri>", "add an MCP server; prints its introspection credential, once")
   .option("--name <name>", "what people are shown")
   .option("--scope <name=sentence>", "a scope and what it lets an app do; can be repeated", collectScope, [])
@@ -63,9 +76,8 @@ add(resource, "rotate <uri>", "make a new introspection credential; the last one
 );
 
 const client = program.command("client").description("apps");
-add(client, "list", "the newest first")
+addList(client, "the newest first", "id")
   .option("--search <text>", "only those with this in their name, or at the start of their id")
-  .option("--after <id>", "only those after this one")
   .action(listClientsCommand);
 add(client, "create <name>", "register an app by hand; prints its secret, once")
   .option("--redirect-uri <uri>", "where it gets answers; can be repeated", collect, [])

@@ -1,6 +1,9 @@
 /** Every command can print one JSON object for programs instead of text for people. */
 export type OutputOptions = { readonly json?: boolean };
 
+/** Which page of a list. */
+export type PageOptions = OutputOptions & { readonly search?: string; readonly after?: string };
+
 export const print = ({ json }: OutputOptions, value: object, text: string): void =>
   console.log(json ? JSON.stringify(value) : text);
 
@@ -8,6 +11,12 @@ export const print = ({ json }: OutputOptions, value: object, text: string): voi
 export function orFail<T extends object>(result: T): Exclude<T, { readonly problem: string }> {
   if ("problem" in result) throw new Error(String(result.problem));
   return result as Exclude<T, { readonly problem: string }>;
+}
+
+/** A page of a list as a table, and how one goes on. */
+export function formatPage(rows: readonly (readonly string[])[], next: string | null, nothing: string): string {
+  if (rows.length === 0) return nothing;
+  return formatTable(rows) + (next === null ? "" : `\n\nThere are more: --after ${next}`);
 }
 
 /** Rows as columns of even width. */

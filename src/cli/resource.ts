@@ -1,8 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { applyResource } from "../flows/admin/apply-resource.ts";
+import { readResources } from "../flows/admin/list-resources.ts";
 import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import { connect } from "./connection.ts";
-import { type OutputOptions, orFail, print } from "./output.ts";
+import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+
+/** `resource list` */
+export async function listResourcesCommand({ after, ...options }: PageOptions): Promise<void> {
+  const { items: resources, next } = await readResources(await connect(), after ?? null);
+  const rows = resources.map((resource) => [
+    resource.uri,
+    resource.name,
+    resource.isDefault ? "default" : "",
+    resource.scopes.map(({ name }) => name).join(" "),
+    `${resource.liveFamilies} live`,
+  ]);
+  print(options, { resources, next }, formatPage(rows, next, "No MCP server is protected yet."));
+}
 
 type AddOptions = OutputOptions & {
   readonly name?: string;
@@ -21,7 +35,9 @@ type ApplyOptions = OutputOptions & { readonly uri?: string; readonly default?: 
 
 /** `resource apply FILE` */
 export async function applyResourceCommand(file: string, { uri, default: isDefault, ...output }: ApplyOptions) {
-  const text = await readFile(file, "utf8");
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new Error(`${file} can't be read.`);
+  });
   const applied = orFail(
     await applyResource(await connect(), text, { uri: uri ?? null, isDefault: isDefault ?? false }),
   );

@@ -1,7 +1,7 @@
 import { revokeGrants } from "../flows/admin/revoke.ts";
 import type { RevocationTarget } from "../store/break-glass.ts";
 import { connect } from "./connection.ts";
-import { type OutputOptions, print } from "./output.ts";
+import { type OutputOptions, orFail, print } from "./output.ts";
 
 type RevokeOptions = OutputOptions & {
   readonly all?: boolean;
@@ -12,8 +12,14 @@ type RevokeOptions = OutputOptions & {
 
 /** `revoke --all | --user EMAIL | --client ID | --resource URI` */
 export async function revokeCommand(options: RevokeOptions): Promise<void> {
-  const result = await revokeGrants(await connect(), readTarget(options));
-  print(options, result, `Revoked ${result.revoked} connection(s); their tokens are refused from now on.`);
+  const result = orFail(await revokeGrants(await connect(), readTarget(options)));
+  print(
+    options,
+    result,
+    result.revoked === 1
+      ? "Revoked one connection; its tokens are refused from now on."
+      : `Revoked ${result.revoked} connections; their tokens are refused from now on.`,
+  );
 }
 
 function readTarget({ all, user, client, resource }: RevokeOptions): RevocationTarget {

@@ -1,9 +1,10 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
+import { readUsers } from "../flows/admin/list-users.ts";
 import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { type OutputOptions, orFail, print } from "./output.ts";
+import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 type CreateOptions = OutputOptions & { readonly owner?: boolean; readonly passwordStdin?: boolean };
 
@@ -20,6 +21,19 @@ async function promptPassword(): Promise<string> {
   const password = await askPassword({ message: "Password", mask: true });
   if ((await askPassword({ message: "Again", mask: true })) !== password) throw new Error("The two were not the same.");
   return password;
+}
+
+/** `user list` */
+export async function listUsersCommand({ search, after, ...options }: PageOptions): Promise<void> {
+  const { items: users, next } = await readUsers(await connect(), search ?? null, after ?? null);
+  const rows = users.map((user) => [
+    user.email,
+    user.role,
+    user.disabled ? "disabled" : "",
+    `${user.passkeys} passkeys${user.hasPassword ? ", a password" : ""}`,
+    `${user.liveFamilies} live`,
+  ]);
+  print(options, { users, next }, formatPage(rows, next, "There is nobody."));
 }
 
 const DONE: Readonly<Record<UserAction, string>> = {

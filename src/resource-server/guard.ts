@@ -65,7 +65,10 @@ export async function boundBody(settings: Settings, request: Request): Promise<R
 export function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   const { body, status, statusText } = response;
   const all = new Headers(response.headers);
-  for (const [name, value] of Object.entries(headers)) if (!all.has(name)) all.set(name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === "Vary") all.append(name, value);
+    else if (!all.has(name)) all.set(name, value);
+  }
   return new Response(body, { status, statusText, headers: all });
 }
 

@@ -43,7 +43,7 @@ export function resourceServer(options: ResourceServerOptions): HonoResourceServ
           await next();
         }
         for (const [name, value] of Object.entries(guardHeaders(settings, c.req.header("Origin") ?? null))) {
-          c.header(name, value);
+          c.header(name, value, { append: name === "Vary" });
         }
       },
     bearerAuth: (...scopes) =>

@@ -37,6 +37,12 @@ export function createTokenVerifier(settings: Settings): TokenVerifier {
     const verification = lookUp(key, token, startedAt).finally(() => {
       if (flights.get(key)?.verification === verification) flights.delete(key);
     });
+    // One whose request was cancelled may never land; nobody joins it any more.
+    for (const [other, flight] of flights) {
+      if (startedAt - flight.startedAt <= JOIN_MS) break;
+      flights.delete(other);
+    }
+    flights.delete(key);
     flights.set(key, { startedAt, verification });
     // Its request may be cancelled while others wait for it.
     settings.waitUntil?.(verification);

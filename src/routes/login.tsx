@@ -65,9 +65,12 @@ export async function postLogout(c: AppContext): Promise<Response> {
 /** Gives the browser what a sign-in made. */
 export function keepSignedIn(c: AppContext, { session, device }: SignedIn): void {
   writeCookie(c, "session", session, c.var.deps.config.lifetimes.sessionSeconds);
-  if (device !== null) writeCookie(c, "device", device, DEVICE_SECONDS);
+  if (device !== null) keepDevice(c, device);
   writeCookie(c, "nonce", "", 0);
 }
+
+/** Marks the browser as one in which this person has signed in. */
+export const keepDevice = (c: AppContext, device: string): void => writeCookie(c, "device", device, DEVICE_SECONDS);
 
 export const loginCookies = (c: AppContext): LoginCookies => ({
   session: readCookie(c, "session"),

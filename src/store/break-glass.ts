@@ -13,10 +13,15 @@ export type RevocationTarget =
   | { readonly kind: "resource"; readonly uri: string };
 
 /**
- * Ends codes, token families and, where it is about people, their sessions and setup links, in one transaction. Codes go first: deleting one waits
+ * Ends codes, token families and, where it is about people, their sessions and setup links, in one transaction; how many
+ * families, or null if there is nobody and nothing of that name. Codes go first: deleting one waits
  * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
  */
-export async function revokeEverything(db: Database, target: RevocationTarget, audit: AuditContext): Promise<number> {
+export async function revokeEverything(
+  db: Database,
+  target: RevocationTarget,
+  audit: AuditContext,
+): Promise<number | null> {
   const ofTarget = sql`${condition(target)} and ${isAuthorized(audit)}`;
   const isAboutPeople = target.kind === "all" || target.kind === "user";
   const [, , , , , revoked] = await db.batch([
@@ -25,7 +30,8 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
     ...holdPeople(audit),
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
-    sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)} select family_id from revoked`,
+    sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)}
+      select ${isKnown(target)} as known, (select count(*)::int from revoked) as families`,
     // Last, since the owner's own session may be among them.
     ...(isAboutPeople
       ? [
@@ -34,7 +40,21 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
         ]
       : []),
   ]);
-  return revoked?.length ?? 0;
+  const [{ known, families } = { known: false, families: 0 }] = revoked as [{ known: boolean; families: number }?];
+  return known ? families : null;
+}
+
+function isKnown(target: RevocationTarget): SQL {
+  switch (target.kind) {
+    case "all":
+      return sql`true`;
+    case "user":
+      return sql`${userIdOf(target.email)} is not null`;
+    case "client":
+      return sql`exists (select from clients where id = ${text(target.id)})`;
+    case "resource":
+      return sql`exists (select from resources where uri = ${text(target.uri)})`;
+  }
 }
 
 /** Over setup links `l`: of the target are those that are for somebody, and those that they made. */

@@ -9,7 +9,8 @@ export type Retention = {
   readonly auditDays: number;
 };
 
-const DAY = 24 * 60 * 60;
+const HOUR = 60 * 60;
+const DAY = 24 * HOUR;
 
 /** How long the record of an ended connection stays, so that a person can see why it ended; and its client with it. */
 const FAMILY_DAYS = 365;
@@ -22,7 +23,9 @@ export const expiredRows = (now: Date, { replaySeconds, sessionIdleSeconds, audi
   const before = (seconds: number) => after(now, -seconds);
   return {
     authorization_codes: sql`t.expires_at < ${before(CODE_SECONDS)}`,
-    device_codes: sql`t.expires_at < ${before(CODE_SECONDS)}`,
+    // One that was never redeemed tells of nothing; its device is told for an hour that it expired.
+    device_codes: sql`t.expires_at < ${before(CODE_SECONDS)}
+      or (t.redeemed_at is null and t.expires_at < ${before(HOUR)})`,
     access_tokens: sql`t.expires_at < ${before(replaySeconds)}`,
     // A spent one is kept until then too: presenting it is how a theft shows.
     refresh_tokens: sql`t.expires_at < ${before(0)}`,

@@ -79,7 +79,7 @@ test("what has outlived its use goes, and nothing before", async () => {
 test("many rows go in bounded batches, by two runs at once, without a deadlock", async () => {
   const client = await registerClient(gatehouse);
   await owner.db.run(sql`
-    insert into audit_events (at, name) select now() - interval '500 days', 'signed_in' from generate_series(1, 4500)`);
+    insert into audit_events (at, name) select now() - interval '500 days', 'signed_in' from generate_series(1, 12000)`);
   gatehouse.services.neon.reset();
   await Promise.all([gatehouse.runScheduled(), gatehouse.runScheduled()]);
   expect(gatehouse.services.neon.requests()).toBeLessThan(50);

@@ -6,6 +6,7 @@ import { mintRecoveryCode } from "../../lib/recovery-code.ts";
 import { type Credentials, findCredentials, replaceRecoveryCodes, updatePassword } from "../../store/credentials.ts";
 import { deletePasskey, insertPasskey, type ListedPasskey, listPasskeys } from "../../store/passkeys.ts";
 import type { ChallengeUse } from "../login/challenge.ts";
+import { accountKey, sealDevice } from "../login/known-browser.ts";
 import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
 import { isFresh, personAudit, type Session } from "../login/session.ts";
@@ -36,12 +37,22 @@ export async function addPasskey(deps: Deps, session: Session, answer: PasskeyAn
 export const removePasskey = (deps: Deps, session: Session, id: string): Promise<boolean> =>
   deletePasskey(deps.db, id, fresh(deps, session));
 
-/** Changes the password; answers with the problem, in a sentence, where it won't do. */
-export async function changePassword(deps: Deps, session: Session, password: string): Promise<string | null> {
+/**
+ * Changes the password; answers with the problem, in a sentence, where it won't do, or else with the device cookie of the
+ * browser: the one that it had ended with the old password.
+ */
+export async function changePassword(
+  deps: Deps,
+  session: Session,
+  password: string,
+): Promise<{ readonly device: string } | { readonly problem: string }> {
   const problem = findPasswordProblem(password);
-  if (problem) return problem;
-  const changed = await updatePassword(deps.db, await hashPassword(password), fresh(deps, session));
-  return changed ? null : "You signed in too long ago to change this. Sign in once more.";
+  if (problem) return { problem };
+  const audit = fresh(deps, session);
+  if (!(await updatePassword(deps.db, await hashPassword(password), audit))) {
+    return { problem: "You signed in too long ago to change this. Sign in once more." };
+  }
+  return { device: await sealDevice(deps, await accountKey(deps, session.email), audit.now.getTime()) };
 }
 
 /** Makes recovery codes, which are shown here and never again; null if the person may not. */

@@ -95,6 +95,8 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
   if (new Set(names).size < names.length) return "A scope is there twice.";
   const unknown = scopes.flatMap((scope) => scope.implies ?? []).find((name) => !names.includes(name));
   if (unknown !== undefined) return `${unknown} is implied, but not one of the scopes.`;
+  const mute = scopes.find((scope) => scope.description.trim() === "");
+  if (mute) return `${mute.name} has no sentence; people read what it lets an app do.`;
   return scopes.some((scope) => scope.description.length > 300) ? "The sentence of a scope is too long." : null;
 }
 

@@ -3,8 +3,12 @@ import { type RevocationTarget, revokeEverything } from "../../store/break-glass
 import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
 
 /** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */
-export async function revokeGrants(deps: OwnerDeps, target: RevocationTarget): Promise<{ revoked: number }> {
+export async function revokeGrants(
+  deps: OwnerDeps,
+  target: RevocationTarget,
+): Promise<{ readonly revoked: number } | { readonly problem: string }> {
   const resourceUri = target.kind === "resource" ? (canonicalResource(target.uri) ?? "") : "";
   const canonical: RevocationTarget = target.kind === "resource" ? { kind: "resource", uri: resourceUri } : target;
-  return { revoked: await revokeEverything(deps.db, canonical, ownerAudit(deps)) };
+  const revoked = await revokeEverything(deps.db, canonical, ownerAudit(deps));
+  return revoked === null ? { problem: `There is no such ${target.kind}.` } : { revoked };
 }

@@ -8,6 +8,7 @@ import {
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { panelFrameOf } from "../frame.ts";
+import { keepDevice } from "../login.tsx";
 import { signInLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
 import { goTo } from "../redirect.ts";
@@ -36,8 +37,10 @@ export async function postRemovePasskey(c: AppContext): Promise<Response> {
 
 /** `POST /account/password`. */
 export async function postPassword(c: AppContext): Promise<Response> {
-  const problem = await changePassword(c.var.deps, c.var.session, c.var.form.get("password") ?? "");
-  return problem === null ? goTo(c, PATH, "password_changed") : showSecurity(c, problem);
+  const changed = await changePassword(c.var.deps, c.var.session, c.var.form.get("password") ?? "");
+  if ("problem" in changed) return showSecurity(c, changed.problem);
+  keepDevice(c, changed.device);
+  return goTo(c, PATH, "password_changed");
 }
 
 /** `POST /account/recovery-codes`: the answer shows them. */
