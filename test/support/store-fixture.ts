@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { expect, inject } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import type { AuditContext } from "../../src/store/audit-events.ts";
 import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";
 import { createDatabase, type Database } from "../../src/store/database.ts";
@@ -56,15 +57,9 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
     "open",
     audit(),
   );
-  const session = {
-    digest: sessionDigest,
-    replaces: null,
-    userAgent: null,
-    lifetimeSeconds: 3600,
-  };
-  const proof = { method: "password", userId: user?.id ?? "", verifiedHash: null, newHash: null } as const;
-  await insertSession(db, session, proof, audit());
-  return { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
+  const party = { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
+  await signIn(party, sessionDigest);
+  return party;
 }
 
 /** A client that acts in its own name, and what it asks for. */
@@ -111,6 +106,29 @@ export async function createDevice({ db, clientId, sessionDigest }: Party) {
   };
   return { view, decide, poll };
 }
+
+/** A party that is an owner of the server. */
+export async function createOwner(gatehouse: Gatehouse): Promise<Party> {
+  const party = await createParty(gatehouse);
+  await party.db.run(sql`update users set role = 'owner' where id = ${party.userId}`);
+  return party;
+}
+
+/** For what a party does by its session. */
+export const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "member"): AuditContext => ({
+  now: new Date(),
+  address: null,
+  authority: { digest: sessionDigest, idleSeconds: 3600, role, signedInSince: null },
+});
+
+/** A sign-in with the password that the party was made with, which is none. */
+export const signIn = ({ db, userId }: Party, session = digest()): Promise<boolean> =>
+  insertSession(
+    db,
+    { digest: session, replaces: null, userAgent: null, lifetimeSeconds: 3600 },
+    { method: "password", userId, verifiedHash: null, newHash: null },
+    audit(),
+  );
 
 /** Issues a code to the party, as submitting a consent form does; whether it waits to be redeemed. */
 export async function issueCode(party: Party, code = digest()): Promise<boolean> {
@@ -176,7 +194,8 @@ export const PAUSES = [
   "access_tokens",
   "users",
 ] as const;
-export type Pause = (typeof PAUSES)[number];
+const TABLES = [...PAUSES.slice(1), "sessions"] as const;
+export type Pause = (typeof PAUSES)[number] | "sessions";
 
 /** Lets every write to a table sleep for up to 20 ms, before it or after it, at random. */
 export async function pauseAt(db: Database, pause: Pause): Promise<void> {
@@ -184,7 +203,7 @@ export async function pauseAt(db: Database, pause: Pause): Promise<void> {
     sql.raw(`create or replace function pause() returns trigger language plpgsql as
     $$ begin perform pg_sleep(random() * 0.02); return coalesce(new, old); end $$`),
   );
-  for (const table of PAUSES.slice(1)) {
+  for (const table of TABLES) {
     for (const moment of ["before", "after"]) {
       await db.run(sql.raw(`drop trigger if exists pause_${moment} on ${table}`));
       if (table !== pause) continue;
