@@ -95,7 +95,10 @@ async function showLogin(c: AppContext, continuation: string, email: string, pro
   const csrf = await issueCsrfToken(c);
   const passkey = await offerPasskey(deps, bindBrowser(c));
   return c.html(
-    <LoginPage {...{ frame: frameOf(deps.config), csrf, passkey, continuation, email, problem }} />,
+    <LoginPage
+      {...{ frame: frameOf(deps.config), csrf, passkey, continuation, email, problem }}
+      again={readCookie(c, "session") !== null}
+    />,
     problem ? 400 : 200,
   );
 }

@@ -9,7 +9,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { panelFrameOf } from "../frame.ts";
 import { keepDevice } from "../login.tsx";
-import { signInLocation } from "../middleware/signed-in.ts";
+import { signInAgainLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
 import { goTo } from "../redirect.ts";
 
@@ -58,7 +58,7 @@ async function showSecurity(c: AppContext, problem: string | null): Promise<Resp
       now={deps.now()}
       credentials={await readCredentials(deps, session)}
       problem={problem}
-      signIn={await signInLocation(c, PATH)}
+      signIn={await signInAgainLocation(c, PATH)}
     />,
     problem ? 400 : 200,
   );

@@ -28,7 +28,7 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
  */
 export const signedInLately = (page: string) =>
   createMiddleware<AppEnv>(async (c, next) =>
-    isFresh(c.var.deps, c.var.session) ? next() : c.redirect(await signInLocation(c, page), 303),
+    isFresh(c.var.deps, c.var.session) ? next() : c.redirect(await signInAgainLocation(c, page), 303),
   );
 
 /** The sign-in that leads back to this page, or from a form to the section that it is in. */
@@ -39,6 +39,10 @@ export async function signInLocation(c: AppContext, path?: string): Promise<stri
   const continuation = await sealContinuation(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;
 }
+
+/** The same for the person who is signed in, who does so once more. */
+export const signInAgainLocation = async (c: AppContext, path: string): Promise<string> =>
+  `${await signInLocation(c, path)}&${new URLSearchParams({ login_hint: c.var.session.email })}`;
 
 /** The path of this request under the issuer, encoded as it came. */
 export const pathOf = (c: AppContext): string =>

@@ -12,6 +12,8 @@ type Props = {
   continuation: string;
   email: string;
   problem: LoginProblem | null;
+  /** Whether this browser was signed in already: the sign-in ended, or is not fresh enough for what is next. */
+  again: boolean;
 };
 
 const PROBLEMS = {
@@ -20,11 +22,12 @@ const PROBLEMS = {
 };
 
 /** The sign-in, by passkey or by password. A failure is one sentence, whatever was wrong. */
-export const LoginPage = ({ frame, csrf, passkey, continuation, email, problem }: Props) => {
+export const LoginPage = ({ frame, csrf, passkey, continuation, email, problem, again }: Props) => {
   const described = problem === "password" ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
   return (
     <Layout frame={frame} title="Sign in" script="passkeys.js">
       <h1>Sign in</h1>
+      {again && !problem && <p>Sign in once more to go on.</p>}
       {problem && (
         <p class="error" id="problem" role="alert">
           {PROBLEMS[problem]}
