@@ -84,7 +84,7 @@ describe("the first owner, and what they do", () => {
 
     await page.getByRole("link", { name: "Apps", exact: true }).click();
     await page.getByRole("link", { name: "Test client" }).click();
-    await button(page, "Approve as it is now").click();
+    await button(page, "Approve as it is here").click();
     await page.getByText("Approved by the owner of this server").waitFor();
     expect(complaints).toEqual([]);
   });
