@@ -187,7 +187,10 @@ const MAX_ID_LENGTH = 200;
 const clientBuckets = (c: AppContext): readonly Limited[] => [
   {
     name: "token",
-    also: readClientId(c.req.header("Authorization") ?? null, c.var.params)?.slice(0, MAX_ID_LENGTH) ?? "",
+    also:
+      readClientId(c.req.header("Authorization") ?? null, c.var.params)
+        ?.slice(0, MAX_ID_LENGTH)
+        .toWellFormed() ?? "",
   },
   { name: "tokenAddress" },
 ];

@@ -73,7 +73,7 @@ function readCaller(request: Request): Caller {
   const { asn } = (request.cf ?? {}) as { asn?: number };
   return {
     address,
-    userAgent: request.headers.get("User-Agent")?.slice(0, 500) ?? null,
+    userAgent: request.headers.get("User-Agent")?.slice(0, 500).toWellFormed() ?? null,
     network: asn === undefined ? address : `AS${asn}`,
   };
 }

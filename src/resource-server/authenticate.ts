@@ -4,6 +4,7 @@ import { type Refusal, refuse } from "./challenge.ts";
 import type { ActiveToken } from "./introspection.ts";
 import { metadataUrl } from "./metadata.ts";
 import type { Settings } from "./options.ts";
+import { requestTarget } from "./request-target.ts";
 import { type ScopeRequirement, satisfies, scopesToAskFor } from "./scope-requirement.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 
@@ -45,7 +46,7 @@ function readBearerToken(request: Request): { readonly value: string } | { reado
   const authorization = request.headers.get("Authorization")?.trim() ?? "";
   if (!/^bearer(\s|$)/i.test(authorization)) return { refusal: "no_credentials" };
   // Two headers come as one, joined by a comma.
-  const twice = /,\s*bearer\s/i.test(authorization) || new URL(request.url).searchParams.has("access_token");
+  const twice = /,\s*bearer\s/i.test(authorization) || requestTarget(request).searchParams.has("access_token");
   if (twice) return { refusal: "invalid_request" };
   const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   return value !== undefined && value.length <= MAX_TOKEN_LENGTH ? { value } : { refusal: "invalid_token" };

@@ -1,4 +1,5 @@
 import type { Settings } from "./options.ts";
+import { requestTarget } from "./request-target.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
@@ -22,7 +23,7 @@ export const protectedResourceMetadata = ({ resource, issuer, name, access }: Se
  * authorization, RFC 9728 §3); null for any other path. It is for any origin: there is nothing secret in it.
  */
 export function metadataResponse(settings: Settings, request: Request): Response | null {
-  const path = new URL(request.url).pathname.replace(/\/$/, "");
+  const path = requestTarget(request).pathname.replace(/\/$/, "");
   if (path !== WELL_KNOWN && path !== new URL(metadataUrl(settings)).pathname) return null;
   const headers = { "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300" };
   if (request.method === "OPTIONS") {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type AuditContext, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, instant, text } from "./sql.ts";
+import { after, bytes, epoch, instant, text } from "./sql.ts";
 
 /** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
 export type ActiveToken = {
@@ -42,7 +42,11 @@ export async function findAccessToken(
     foreign_token as (
       select f.user_id, f.client_id, caller.id as resource_id, f.id as family_id
       from caller join access_tokens t on t.digest = ${bytes(presented.digest)}
-        join token_families f on f.id = t.family_id and f.resource_id <> caller.id),
+        join token_families f on f.id = t.family_id and f.resource_id <> caller.id
+      -- Once a minute is enough to know, and doesn't fill the log.
+      where not exists (
+        select from audit_events e where e.family_id = f.id and e.name = 'foreign_token_introspected'
+          and e.resource_id = caller.id and e.at > ${after(now, -60)})),
     audit as (${auditEach("foreign_token_introspected", sql`foreign_token`, audit)}),
     stamped as (
       update access_tokens t set first_used_at = ${instant(now)} from token

@@ -21,7 +21,7 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
 }
 
 /**
- * Gives who asks another password and signs them out everywhere else; false if they may not. They are held first, so that it
+ * Gives who asks another password, signs them out everywhere else and voids the links that would reset it; false if they may not. They are held first, so that it
  * sees the sign-ins by the old password that were under way.
  */
 export async function updatePassword(db: Database, passwordHash: string, audit: AuditContext): Promise<boolean> {
@@ -34,6 +34,7 @@ export async function updatePassword(db: Database, passwordHash: string, audit: 
       others as (
         delete from sessions s using person
         where s.user_id = person.user_id and s.digest <> ${bytes(sessionDigestOf(audit))}),
+      links as (delete from setup_links l using person where l.user_id = person.user_id and l.used_at is null),
       audit as (${auditEach("password_changed", sql`person`, audit)})
       select user_id from person`,
   ]);

@@ -15,7 +15,10 @@ export type SetupLinkPurpose =
   | { readonly kind: "invitation"; readonly role: UserRole; readonly email: string | null }
   | { readonly kind: "reset"; readonly email: string };
 
-/** Adds a link; false if it may not be made, or there is no such person to reset. It ends with the owner who made it. */
+/**
+ * Adds a link, in place of those that wait for the same person; false if it may not be made, there is no such person to reset,
+ * or there is one already to invite. It ends with the owner who made it.
+ */
 export async function insertSetupLink(
   db: Database,
   link: { readonly digest: Digest; readonly purpose: SetupLinkPurpose; readonly expiresAt: Date },
@@ -32,8 +35,11 @@ export async function insertSetupLink(
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
         select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(audit)}, ${instant(audit.now)},
           ${instant(link.expiresAt)}
-        from (${whom}) whom where ${isAuthorized(audit)}
-        returning ${AUDITED}),
+        from (${whom}) whom where ${isAuthorized(audit)} and not exists (select from users u where u.email = whom.email)
+        returning email, ${AUDITED}),
+      older as (
+        delete from setup_links l using link
+        where l.used_at is null and (l.email = link.email or l.user_id = link.user_id)),
       audit as (${auditEach("setup_link_created", sql`link`, audit)})
       select true as made from link`,
   ]);
@@ -103,6 +109,9 @@ export async function consumeSetupLink(
         update users u set password_hash = ${text(hash)}, password_changed_at = ${instant(now)} from link l
         where u.id = l.user_id and u.disabled_at is null returning u.id, u.id as user_id),
       old_passkeys as (delete from passkeys p using reset where p.user_id = reset.id),
+      other_links as (
+        delete from setup_links l using reset
+        where l.user_id = reset.id and l.used_at is null and l.digest <> ${bytes(digest)}),
       old_codes as (delete from recovery_codes c using reset where c.user_id = reset.id),
       old_sessions as (delete from sessions s using reset where s.user_id = reset.id),
       person as (select id from invited union all select id from reset),

@@ -1,7 +1,8 @@
+import { connect } from "node:net";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { signInOn } from "../../src/dev/person.ts";
+import { authorize, signInOn } from "../../src/dev/person.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { mintRecoveryCode } from "../../src/lib/recovery-code.ts";
@@ -202,6 +203,48 @@ test("T8 a line break in the path leads back there after the sign-in, and into n
   const page = await visitor.open(`${issuer}/account/%0d%0aX-Evil:%201`);
   const signedIn = await signInOn(visitor, page, await gatehouse.addPerson());
   expect([signedIn.status, signedIn.url.pathname]).toEqual([404, "/account/%0d%0aX-Evil:%201"]);
+});
+
+/** What a server answers to these bytes, up to the end of its first line. */
+const sendRaw = (origin: string, bytes: string) =>
+  new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.end(bytes));
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("close", () => resolve(answer.split("\r\n")[0] ?? ""));
+    socket.on("error", reject);
+  });
+
+test.each([
+  "register",
+  "token",
+  "device_authorization",
+  "revoke",
+  "introspect",
+  "tool-calls",
+  "login",
+  "setup",
+  "consent",
+])("T8 a body that breaks off at /%s is its sender's fault", async (endpoint) => {
+  const type = ["register", "tool-calls"].includes(endpoint) ? "application/json" : "application/x-www-form-urlencoded";
+  const head = `POST /${endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
+  for (const rest of ["zz\r\n", ""]) {
+    const answer = await sendRaw(issuer, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n${rest}`);
+    // The connection may be gone before there is an answer.
+    expect(answer).toMatch(/^(HTTP\/1\.1 400 .*)?$/);
+  }
+  expect(gatehouse.logs.filter(({ message }) => message.includes('"fault"'))).toEqual([]);
+});
+
+test("A4 a long state gets past the sign-in", async () => {
+  const visitor = createHeadlessBrowser();
+  const client = await registerClient(gatehouse);
+  const state = "s".repeat(6000);
+  const { url } = await authorizationRequest(gatehouse, client, { state });
+  const answer = await authorize(visitor, url, await gatehouse.addPerson());
+  expect(answer.searchParams.get("state")).toBe(state);
 });
 
 test("a sign-in that fails leaves one signed in", async () => {

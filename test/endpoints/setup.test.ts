@@ -135,6 +135,28 @@ describe("setup links", () => {
   });
 });
 
+describe("a person has one link at a time", () => {
+  test("a new one takes the place of the one before", async () => {
+    const email = newEmail();
+    const [first, second] = [await makeLink(invitation(email)), await makeLink(invitation(email))];
+    expect((await setUp(first)).page.status).toBe(400);
+    expect((await setUp(second)).page.status).toBe(200);
+    expect(await createSetupLink(owner, issuer, invitation(email))).toHaveProperty("problem");
+    const [older, newer] = [await makeLink({ kind: "reset", email }), await makeLink({ kind: "reset", email })];
+    expect((await setUp(older)).page.status).toBe(400);
+    expect((await setUp(newer)).page.status).toBe(200);
+  });
+
+  test("a new password voids a link that would reset it", async () => {
+    const person = await gatehouse.addPerson();
+    const code = await makeLink({ kind: "reset", email: person.email });
+    const browser = await gatehouse.signedInBrowser(person);
+    const page = await browser.open(`${issuer}/account/security`);
+    expect((await browser.submit(page, "/account/password", { password: "Another horse 2" })).status).toBe(200);
+    expect((await setUp(code)).page.status).toBe(400);
+  });
+});
+
 describe("links end with the owner who made them", () => {
   const linkOf = async (email: string) => {
     const [row] = await owner.db.read<{ digest: string }>(sql`

@@ -10,7 +10,7 @@ export async function readClients(
   search: string | null,
   after: string | null,
 ): Promise<Page<ClientSummary>> {
-  const query = { search: search?.trim().slice(0, 200) || null, after, limit: LIMIT + 1 };
+  const query = { search: search?.trim().slice(0, 200).toWellFormed() || null, after, limit: LIMIT + 1 };
   return toPage(await listClients(db, query, now()), LIMIT, ({ id }) => id);
 }
 

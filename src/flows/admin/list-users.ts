@@ -10,6 +10,6 @@ export async function readUsers(
   search: string | null,
   after: string | null,
 ): Promise<Page<UserSummary>> {
-  const query = { search: search?.trim().toLowerCase().slice(0, 320) || null, after, limit: LIMIT + 1 };
+  const query = { search: search?.trim().toLowerCase().slice(0, 320).toWellFormed() || null, after, limit: LIMIT + 1 };
   return toPage(await listUsers(db, query, now()), LIMIT, ({ email }) => email);
 }

@@ -39,6 +39,7 @@ export async function addResource(
   input: ResourceInput,
 ): Promise<ResourceCredential | { problem: string }> {
   const uri = canonicalResource(input.uri);
+  if (uri !== null && uri.length > 2000) return { problem: "The URI of a resource has at most 2,000 characters." };
   if (uri === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
   const problem = findScopesProblem(scopes);
@@ -79,7 +80,7 @@ export async function changeResource(
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
     return { problem: "A connection lasts between a minute and ten years." };
   }
-  const name = typed.trim().slice(0, 200);
+  const name = typed.trim().slice(0, 200).toWellFormed();
   if (name === "") return { problem: "A resource has a name." };
   const change = { name, scopes, terms: { isDefault, maxFamilySeconds } };
   return (await updateResource(deps.db, { id }, change, ownerAudit(deps)))

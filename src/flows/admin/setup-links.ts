@@ -31,7 +31,12 @@ export async function createSetupLink(
   const link = { digest: await sha256(code), purpose: { ...purpose, email } as SetupLinkPurpose, expiresAt };
   return (await insertSetupLink(deps.db, link, ownerAudit(deps)))
     ? { url: `${issuer}/setup#${code}`, expiresAt }
-    : { problem: "There is no such person." };
+    : {
+        problem:
+          purpose.kind === "reset"
+            ? "There is no such person."
+            : "There is an account with this address already; make a link that resets it instead.",
+      };
 }
 
 /** On a server that has no owner yet, a link that makes one; null if it has. */

@@ -1,4 +1,5 @@
 import { generateRegistrationOptions, verifyRegistrationResponse } from "@simplewebauthn/server";
+import { decodeAttestationObject, isoBase64URL } from "@simplewebauthn/server/helpers";
 import { decode } from "jose/base64url";
 import type { Deps } from "../../deps.ts";
 import type { AnsweredChallenge, NewPasskey } from "../../store/passkeys.ts";
@@ -46,6 +47,7 @@ export async function verifyNewPasskey(
   if (!challenge || !response) return null;
   const { id, origin } = relyingParty(deps);
   try {
+    if (hasCertificates(response.response.attestationObject)) return null;
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge.challenge,
@@ -56,7 +58,7 @@ export async function verifyNewPasskey(
     const { credential, credentialBackedUp } = registrationInfo;
     const passkey = {
       id: credential.id,
-      name: name.trim().slice(0, 100) || "Passkey",
+      name: name.trim().slice(0, 100).toWellFormed() || "Passkey",
       publicKey: credential.publicKey,
       signatureCounter: credential.counter,
       transports: (credential.transports ?? []).slice(0, 10).map((transport) => String(transport).slice(0, 50)),
@@ -67,4 +69,14 @@ export async function verifyNewPasskey(
     // Whatever is wrong with what a browser sent, it made no passkey.
     return null;
   }
+}
+
+/**
+ * Whether an authenticator vouches for itself by more than its own key. We ask for nothing of the kind, so no browser sends it;
+ * verifying it would fetch the revocation lists that its certificates name, wherever they are.
+ */
+function hasCertificates(attestationObject: string): boolean {
+  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
+  const format = decoded.get("fmt");
+  return format !== "none" && !(format === "packed" && decoded.get("attStmt").get("x5c") === undefined);
 }

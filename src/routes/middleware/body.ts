@@ -9,14 +9,29 @@ import type { AppEnv } from "../app-env.ts";
 
 const MAX_BYTES = 64 * 1024;
 
-/** Refuses a body over 64 KiB before it is read. */
-export const limitBody = (code: OAuthErrorCode) =>
-  bodyLimit({
+/** Refuses a body over 64 KiB before it is read, and one that breaks off. */
+export function limitBody(code: OAuthErrorCode) {
+  const limit = bodyLimit({
     maxSize: MAX_BYTES,
     onError: () => {
       throw new OAuthError(code, `The body is larger than ${MAX_BYTES / 1024} KiB.`, { status: 413 });
     },
   });
+  return createMiddleware<AppEnv>(async (c, next) => {
+    let isRead = false;
+    const goOn = () => {
+      isRead = true;
+      return next();
+    };
+    try {
+      return await limit(c, goOn);
+    } catch (error) {
+      throw isRead || error instanceof OAuthError ? error : brokenOff(code);
+    }
+  });
+}
+
+const brokenOff = (code: OAuthErrorCode) => new OAuthError(code, "The body could not be read to its end.");
 
 /** Reads the form body of an OAuth request (RFC 6749 §3.2) into `c.var.params`. */
 export const oauthForm = createMiddleware<AppEnv>(async (c, next) => {
@@ -54,7 +69,7 @@ async function readForm(c: Context): Promise<[string, string][]> {
 /** A body that breaks off is the sender's fault. */
 const readBody = (c: Context): Promise<ArrayBuffer> =>
   c.req.arrayBuffer().catch(() => {
-    throw new OAuthError("invalid_request", "The body could not be read to its end.");
+    throw brokenOff("invalid_request");
   });
 
 const mediaType = (c: Context) => c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();

@@ -4,10 +4,18 @@ import { parseForm } from "../../lib/form.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppEnv } from "../app-env.ts";
 
+const MAX_LENGTH = 4000;
+/** Holds a whole authorization request. */
+const MAX_SEALED = 32_000;
+
 /** Refuses a query that no page of ours links to: bad escapes, what isn't UTF-8, and NUL, which Postgres can't take. */
 export const wellFormedQuery = createMiddleware<AppEnv>(async (c, next) => {
   const query = parseForm(rawQuery(c));
-  if (!query || query.flat().some((part) => part.includes("\0") || part.length > 4000)) {
+  const isMalformed = ([name, value]: [string, string]) =>
+    `${name}${value}`.includes("\0") ||
+    name.length > MAX_LENGTH ||
+    value.length > (name === "continue" ? MAX_SEALED : MAX_LENGTH);
+  if (!query || query.some(isMalformed)) {
     throw new OAuthError("invalid_request", "The link is malformed.");
   }
   await next();
@@ -15,3 +23,6 @@ export const wellFormedQuery = createMiddleware<AppEnv>(async (c, next) => {
 
 /** The query as it was sent. The URL is not parsed for it: its host is whatever a client named. */
 export const rawQuery = (c: Context): string => c.req.raw.url.split("?").slice(1).join("?").split("#")[0] ?? "";
+
+/** The path as it was sent, for the same reason. */
+export const rawPath = (c: Context): string => c.req.raw.url.replace(/^\w+:\/\/[^/?#]*/, "").split(/[?#]/)[0] || "/";

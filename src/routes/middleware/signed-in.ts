@@ -4,7 +4,7 @@ import { findSession, isFresh } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
-import { rawQuery } from "./query.ts";
+import { rawPath, rawQuery } from "./query.ts";
 
 /** Lets who is signed in pass; anybody else signs in first and comes back. */
 export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
@@ -46,4 +46,4 @@ export const signInAgainLocation = async (c: AppContext, path: string): Promise<
 
 /** The path of this request under the issuer, encoded as it came. */
 export const pathOf = (c: AppContext): string =>
-  new URL(c.req.raw.url).pathname.slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);
+  rawPath(c).slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);
