@@ -20,5 +20,12 @@ export async function findIssuer(named: string | undefined): Promise<string> {
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
   const issuer = named ?? running?.issuer ?? process.env["ISSUER"];
   if (!issuer) throw new Error("Name the deployment with --issuer https://…, or set ISSUER.");
+  if (!isIssuer(issuer)) throw new Error("An issuer is the https URL of a deployment; http only on this machine.");
   return issuer.replace(/\/$/, "");
+}
+
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
 }

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 /** How the CLI finds the `npm run dev` that is up. */
 export type RunningDev = {
@@ -11,25 +11,31 @@ export type RunningDev = {
   readonly redisToken: string;
 };
 
-const path = join(import.meta.dirname, "../../.gatehouse/running.json");
+const folder = join(import.meta.dirname, "../../.gatehouse/running");
+const fileOf = (pid: number) => join(folder, `${pid}.json`);
 
 export async function writeRunning(running: RunningDev): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, JSON.stringify(running), { mode: 0o600 });
+  await mkdir(folder, { recursive: true });
+  await writeFile(fileOf(running.pid), JSON.stringify(running), { mode: 0o600 });
 }
 
-/** The one that is up, or null. */
+/** The one that is up, of several the one that started last, or null. */
 export async function findRunning(): Promise<RunningDev | null> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
-  const running: RunningDev = JSON.parse(text);
-  return isAlive(running.pid) ? running : null;
+  const names = await readdir(folder).catch(() => []);
+  const files = await Promise.all(names.map((name) => readOne(join(folder, name))));
+  const up = files.filter((file) => file !== null).toSorted((one, other) => other.startedAt - one.startedAt);
+  return up[0]?.running ?? null;
 }
 
-export async function removeRunning(): Promise<void> {
-  const running = await findRunning();
-  if (running?.pid === process.pid) await rm(path, { force: true });
+async function readOne(file: string): Promise<{ readonly running: RunningDev; readonly startedAt: number } | null> {
+  const running: RunningDev = JSON.parse(await readFile(file, "utf8"));
+  if (isAlive(running.pid)) return { running, startedAt: (await stat(file)).mtimeMs };
+  // It was killed before it could take this away.
+  await rm(file, { force: true });
+  return null;
 }
+
+export const removeRunning = (): Promise<void> => rm(fileOf(process.pid), { force: true });
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir } from "node:fs/promises";
-import { isReachable, unprivilegedOwner } from "./postgres.ts";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { commandOf, isReachable, unprivilegedOwner } from "./postgres.ts";
 
 /**
  * Where data is kept. As root, Postgres runs as another user, who can't get into a folder like /root: then it is one
@@ -14,6 +15,19 @@ export async function dataFolder(wanted: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await makeReachable(folder);
   return folder;
+}
+
+/** Takes a folder for this process, unless another one is at work in it; what gives it free again. */
+export async function claimFolder(folder: string): Promise<() => Promise<void>> {
+  const file = join(folder, "dev.pid");
+  const pid = await readFile(file, "utf8").catch(() => null);
+  if (pid !== null && /^\d+$/.test(pid) && (await commandOf(pid)).includes("src/dev/main")) {
+    throw new Error(
+      `Another \`npm run dev\` (process ${pid}) is at work in ${folder}; choose another with -- --data DIR.`,
+    );
+  }
+  await writeFile(file, String(process.pid));
+  return () => rm(file, { force: true });
 }
 
 /** As root, lets the user that Postgres runs as pass through a folder to its own. */

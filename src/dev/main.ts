@@ -4,7 +4,7 @@ import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
 import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { inviteFirstOwner } from "../flows/admin/setup-links.ts";
-import { dataFolder } from "./data-folder.ts";
+import { claimFolder, dataFolder } from "./data-folder.ts";
 import { type LocalServices, type Services, startLocalServices } from "./local-services.ts";
 import { becomesFree } from "./ports.ts";
 import { startStack } from "./stack.ts";
@@ -19,20 +19,7 @@ const USAGE = `npm run dev -- [--port N] [--data DIR] [--limits off]
 
 With DATABASE_URL, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, those services are used instead of stand-ins.`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "8787" },
-    data: { type: "string", default: projectFile(".gatehouse") },
-    limits: { type: "string", default: "on" },
-    help: { type: "boolean", short: "h" },
-  },
-});
-
-const port = Number(values.port);
-if (values.help || !Number.isInteger(port) || port < 1 || port > 65_534 || !["on", "off"].includes(values.limits)) {
-  console.log(USAGE);
-  process.exit(values.help ? 0 : 1);
-}
+const { values, port } = readArguments();
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 const stop = onceOnly(async () => {
@@ -49,8 +36,31 @@ try {
   await stop();
 }
 
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "8787" },
+        data: { type: "string", default: projectFile(".gatehouse") },
+        limits: { type: "string", default: "on" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new Error("A port is a number from 1 to 65534.");
+    if (!["on", "off"].includes(values.limits)) throw new Error("Limits are on or off.");
+    if (!values.help) return { values, port };
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(1);
+  }
+}
+
 async function start(): Promise<void> {
   const folder = values.data === ":memory:" ? null : await dataFolder(resolve(values.data));
+  if (folder) cleanUps.push(await claimFolder(folder));
   for (const wanted of [port, port + 1]) {
     if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken; choose another with -- --port N.`);
   }

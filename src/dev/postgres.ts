@@ -174,5 +174,6 @@ async function stopLeftover(data: string): Promise<void> {
   await rm(pidFile, { force: true });
 }
 
-const commandOf = async (pid: string): Promise<string> =>
+/** The command line of a process; empty if there is none. */
+export const commandOf = async (pid: string): Promise<string> =>
   (await run("ps", ["-o", "command=", "-p", pid]).catch(() => ({ stdout: "" }))).stdout;

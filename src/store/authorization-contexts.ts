@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { SessionKey } from "./authority.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
+import { isRequestedResource } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
 import { milliseconds, text } from "./sql.ts";
@@ -38,7 +39,7 @@ export type AuthorizationClient = {
 export type AuthorizationQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
-  /** null asks for the default resource. */
+  /** null asks for the only one that the client may ask for, or the default one. */
   readonly resourceUri: string | null;
 };
 
@@ -60,7 +61,8 @@ export async function findAuthorizationContext(
         'disabled', c.disabled_at is not null, 'document', ${documentAsJson})
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from resources r
-        where r.uri = ${text(query.resourceUri)} or (${text(query.resourceUri)} is null and r.is_default)) as "resource"`);
+          left join clients c on c.id = ${text(query.clientId)}
+        where ${query.resourceUri === null ? isRequestedResource(null) : sql`r.uri = ${text(query.resourceUri)}`}) as "resource"`);
   if (!row) throw new Error("a row was expected");
   return row;
 }

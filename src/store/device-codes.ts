@@ -55,13 +55,13 @@ export async function insertDeviceCode(
           ${offeredScopes(request.scopes)} as scopes
         from (select ${text(request.clientId)} as client_id) presented
           left join clients c on c.id = presented.client_id
-          left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id),
+          left join resources r on ${isRequestedResource(request.resourceUri)}),
       party as (
         select c.id as client_id, r.id as resource_id
         from clients c, resources r
         where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
           and ${text(grantType)} = any(c.grant_types)
-          and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
+          and ${isRequestedResource(request.resourceUri)}
         for share of c, r),
       code as (
         insert into device_codes

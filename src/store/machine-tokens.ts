@@ -18,7 +18,7 @@ import { after, bytes, instant, text, uuid } from "./sql.ts";
 export type MachineRequest = {
   readonly clientId: string;
   readonly credential: ClientCredential;
-  /** null for the default resource. */
+  /** null for the one that it is registered for. */
   readonly resourceUri: string | null;
   /** null for the resource's default set. */
   readonly scopes: readonly string[] | null;
@@ -31,10 +31,12 @@ export type MachineRequest = {
 const mayActForItself = sql`('client_credentials' = any(c.grant_types) and c.registration = 'preregistered'
   and not 'none' = any(c.authentication_methods))`;
 
-/** The scopes that it gets: nobody is asked, so those that the owner registered it for are all that it can have. */
+/** Nobody is asked, so the resource that the owner registered it for is all that it can reach, and those scopes all it gets. */
+const isOwnResource = ({ resourceUri }: MachineRequest) =>
+  sql`(c.resource_id = r.id and ${isRequestedResource(resourceUri)})`;
 const grantedScopes = ({ scopes }: MachineRequest) => sql`array(
   select s from unnest(${offeredScopes(scopes)}) with ordinality x(s, n)
-  where c.scope is null or s = any(string_to_array(c.scope, ' ')) order by n)`;
+  where s = any(string_to_array(c.scope, ' ')) order by n)`;
 
 /**
  * Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2): in a family of its own, without a
@@ -54,7 +56,7 @@ export async function insertMachineToken(
       select c.id as client_id, r.id as resource_id, r.uri as resource_uri, ${grantedScopes(request)} as scopes
       from clients c, resources r
       where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
-        and ${mayActForItself} and ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id
+        and ${mayActForItself} and ${isOwnResource(request)}
       for share of c, r),
     family as (
       insert into token_families (id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
@@ -80,7 +82,7 @@ export async function findMachineFacts(db: Database, request: MachineRequest): P
     select ${clientFacts(credential)}, coalesce(${mayActForItself}, false) as "grantRegistered",
       r.id is not null as "resourceMatches", coalesce(cardinality(${grantedScopes(request)}) > 0, false) as "scopesMatch"
     from presented left join clients c on c.id = presented.client_id
-      left join resources r on ${isRequestedResource(request.resourceUri)} and coalesce(c.resource_id, r.id) = r.id`);
+      left join resources r on ${isOwnResource(request)}`);
   if (!facts) throw new Error("a row of facts was expected");
   return facts;
 }

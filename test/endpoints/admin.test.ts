@@ -16,6 +16,7 @@ import {
   basic,
   grantTokens,
   isActive,
+  MACHINE_METADATA,
   postForm,
   postJson,
   REDIRECT_URI,
@@ -151,7 +152,7 @@ describe("who may manage the server", () => {
           isDefault: true,
         }),
         rotateResourceCredential(deps, uri),
-        createClient(deps, { client_name: "x", grant_types: ["client_credentials"] }, []),
+        createClient(deps, MACHINE_METADATA, [], uri),
         ...(["approve", "block", "unblock", "delete"] as const).map((action) =>
           setClientStanding(deps, client.client_id, action),
         ),

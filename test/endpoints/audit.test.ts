@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
-import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
@@ -15,6 +14,7 @@ import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   basic,
+  createMachine,
   grantCode,
   grantTokens,
   introspect,
@@ -89,9 +89,8 @@ async function liveAsAPerson(): Promise<void> {
 
 /** What programs without a browser do. */
 async function liveAsAMachine(): Promise<void> {
-  const made = await createClient(owner, { client_name: "Job", grant_types: ["client_credentials"] }, []);
-  if ("problem" in made) throw new Error(made.problem);
-  const credentials = basic(made.clientId, made.clientSecret ?? "");
+  const { id, secret } = await createMachine(gatehouse);
+  const credentials = basic(id, secret);
   await postForm(`${issuer}/token`, { grant_type: "client_credentials" }, credentials);
   const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
   const { client_id } = await registerClient(gatehouse, { grant_types: [grant_type] });

@@ -334,19 +334,29 @@ describe("clean-up", () => {
   const count = async (table: "device_codes" | "clients", column: "client_id" | "id", id: string) =>
     (await owner.db.read(sql`select from ${sql.identifier(table)} where ${sql.identifier(column)} = ${id}`)).length;
 
-  test("a device code goes a day after its end, and a client whose device waits stays until then", async () => {
+  test("a device code goes an hour after its end, one that was redeemed after a day; a client whose device waits stays until then", async () => {
     const idle = await registerClient(gatehouse, DEVICE_METADATA);
     await gatehouse.moveClock(31 * DAY);
     await begin(idle);
+    const signedIn = await gatehouse.signedInBrowser(person);
+    const used = await begin();
+    await decide(used, { decision: "allow" }, signedIn);
+    expect((await poll(used)).status).toBe(200);
+    const ofUsed = async () =>
+      (await owner.db.read(sql`select true from device_codes where redeemed_at is not null`)).length > 0;
     await gatehouse.runScheduled();
     expect(await count("clients", "id", idle.client_id)).toBe(1);
-    await gatehouse.moveClock(31 * DAY + 600 + 3600);
+    await gatehouse.moveClock(31 * DAY + 600 + 3500);
     await gatehouse.runScheduled();
     expect(await count("device_codes", "client_id", idle.client_id)).toBe(1);
-    await gatehouse.moveClock(32 * DAY + 700);
+    await gatehouse.moveClock(31 * DAY + 600 + 3700);
     await gatehouse.runScheduled();
     expect(await count("device_codes", "client_id", idle.client_id)).toBe(0);
     expect(await count("clients", "id", idle.client_id)).toBe(0);
+    expect(await ofUsed()).toBe(true);
+    await gatehouse.moveClock(32 * DAY + 700);
+    await gatehouse.runScheduled();
+    expect(await ofUsed()).toBe(false);
     await gatehouse.moveClock(0);
   });
 });

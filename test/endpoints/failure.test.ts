@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../src/dev/faults.ts";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { createClient } from "../../src/flows/admin/create-client.ts";
 import {
   beginDevice,
   DEVICE_METADATA,
@@ -14,6 +13,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   basic,
+  createMachine,
   errorOf,
   grantCode,
   grantTokens,
@@ -121,9 +121,8 @@ describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by
     const device = await registerClient(gatehouse, DEVICE_METADATA);
     const authorization = await beginDevice(gatehouse, device);
     await decideDevice(browser, await viewDevice(gatehouse, browser, authorization));
-    const made = await createClient(gatehouse.owner, { client_name: "Job", grant_types: ["client_credentials"] }, []);
-    if ("problem" in made) throw new Error(made.problem);
-    const headers = basic(made.clientId, made.clientSecret ?? "");
+    const { id, secret } = await createMachine(gatehouse);
+    const headers = basic(id, secret);
     const work = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
     for (const send of [
       () => requestDevice(gatehouse, device),

@@ -1,11 +1,11 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { createClient } from "../../src/flows/admin/create-client.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   basic,
+  createMachine,
   grantCode,
   grantTokens,
   introspect,
@@ -104,25 +104,19 @@ test("a device costs one and one to begin, and for each poll, whatever comes of 
 });
 
 test("client credentials cost one and one", async () => {
-  const metadata = { client_name: "Job", grant_types: ["client_credentials"] };
-  const machine = await createClient(gatehouse.owner, metadata, []);
-  if ("problem" in machine) throw new Error(machine.problem);
-  const headers = basic(machine.clientId, machine.clientSecret ?? "");
+  const { id, secret } = await createMachine(gatehouse);
+  const headers = basic(id, secret);
   const ask = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
   expect(await count(ask)).toEqual({ neon: 1, upstash: 1 });
 });
 
 test("private_key_jwt costs one more, for the keys", async () => {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const metadata = {
-    client_name: "Job",
-    grant_types: ["client_credentials"],
+  const machine = await createMachine(gatehouse, {
     token_endpoint_auth_method: "private_key_jwt",
     jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
-  };
-  const machine = await createClient(gatehouse.owner, metadata, []);
-  if ("problem" in machine) throw new Error(machine.problem);
-  const claims = { iss: machine.clientId, sub: machine.clientId, aud: issuer, jti: crypto.randomUUID() };
+  });
+  const claims = { iss: machine.id, sub: machine.id, aud: issuer, jti: crypto.randomUUID() };
   const assertion = await new SignJWT(claims)
     .setProtectedHeader({ alg: "ES256" })
     .setExpirationTime("2m")

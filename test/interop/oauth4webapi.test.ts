@@ -2,9 +2,8 @@ import { generateKeyPair } from "jose";
 import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
-import { createClient } from "../../src/flows/admin/create-client.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { basic } from "../support/oauth-client.ts";
+import { basic, createMachine } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse({ example: true });
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -179,17 +178,15 @@ describe("oauth4webapi, without a browser", () => {
   });
 
   test("a machine: a token by client credentials", async () => {
-    const metadata = { client_name: "Job", grant_types: ["client_credentials"] };
-    const created = await createClient(gatehouse.owner, metadata, []);
-    if ("problem" in created) throw new Error(created.problem);
-    const client = { client_id: created.clientId };
+    const { id, secret } = await createMachine(gatehouse, { scope: "weather:read" });
+    const client = { client_id: id };
     const tokens = await oauth.processClientCredentialsResponse(
       server,
       client,
       await oauth.clientCredentialsGrantRequest(
         server,
         client,
-        oauth.ClientSecretBasic(created.clientSecret ?? ""),
+        oauth.ClientSecretBasic(secret),
         new URLSearchParams({ scope: "weather:read", resource: gatehouse.resource.uri }),
         insecure,
       ),

@@ -1,13 +1,20 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createClient } from "../../src/flows/admin/create-client.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { basic, grantTokens, postForm, postJson, registerClient, revoke } from "../support/oauth-client.ts";
+import {
+  basic,
+  createMachine,
+  grantTokens,
+  postForm,
+  postJson,
+  registerClient,
+  revoke,
+} from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
 
 const gatehouse = await startGatehouse();
@@ -59,16 +66,14 @@ describe("who calls", () => {
   });
 
   test("K3 a machine is told apart from a person: it is its own subject, and has no address", async () => {
-    const metadata = { client_name: "Nightly job", grant_types: ["client_credentials"] };
-    const machine = await createClient(gatehouse.owner, metadata, []);
-    if ("problem" in machine) throw new Error(machine.problem);
-    const fields = { grant_type: "client_credentials", resource: options.resource };
-    const credential = basic(machine.clientId, machine.clientSecret ?? "");
+    const machine = await createMachine(gatehouse, {}, options.resource);
+    const fields = { grant_type: "client_credentials" };
+    const credential = basic(machine.id, machine.secret);
     const granted = await postForm(`${gatehouse.issuer}/token`, fields, credential);
     const { access_token } = (await granted.json()) as { access_token: string };
     const server = resourceServer(options);
     const auth = await server.authenticate(new Request(options.resource, { headers: bearer(access_token) }));
-    expect(auth).toMatchObject({ subject: machine.clientId, clientId: machine.clientId, username: null });
+    expect(auth).toMatchObject({ subject: machine.id, clientId: machine.id, username: null });
     const { tokenId } = auth as { tokenId: string };
     const calls = [{ tool: "x", token_id: tokenId, outcome: "ok", duration_ms: 1, address: null }];
     const { id, secret } = options.credential;

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
+import { createClient } from "../../src/flows/admin/create-client.ts";
 import { randomBase64url } from "../../src/lib/random.ts";
 import { codeChallengeOf } from "../../src/oauth/pkce.ts";
 import type { Gatehouse } from "./gatehouse.ts";
@@ -44,6 +45,24 @@ export async function registerClient(
   });
   expect(response.status).toBe(201);
   return (await response.json()) as TestClient;
+}
+
+/** What a machine registers that may do everything at the test's own resource. */
+export const MACHINE_METADATA = {
+  client_name: "Nightly job",
+  grant_types: ["client_credentials"],
+  scope: "mcp:tools mcp:resources mcp:prompts",
+};
+
+/** Registers a machine, as the owner does; what it sends to prove who it is. */
+export async function createMachine(
+  { owner, resource }: Gatehouse,
+  metadata: Record<string, unknown> = {},
+  uri = resource.uri,
+): Promise<{ readonly id: string; readonly secret: string }> {
+  const created = await createClient(owner, { ...MACHINE_METADATA, ...metadata }, [], uri);
+  if ("problem" in created) throw new Error(created.problem);
+  return { id: created.clientId, secret: created.clientSecret ?? "" };
 }
 
 /** A client's authorization request, and what it keeps to redeem the code. */

@@ -63,7 +63,7 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
 }
 
 /** A client that acts in its own name, and what it asks for. */
-export async function createMachine({ services }: Gatehouse) {
+export async function createMachine({ services, resource }: Gatehouse) {
   const db = createDatabase(services.databaseUrl);
   const [clientId, secretDigest] = [`client_${randomBytes(8).toString("hex")}`, digest()];
   const client = {
@@ -72,7 +72,7 @@ export async function createMachine({ services }: Gatehouse) {
     clientUri: null,
     redirectUris: [],
     grantTypes: ["client_credentials"],
-    scope: null,
+    scope: "mcp:tools",
     applicationType: "web",
     authenticationMethods: ["client_secret_basic"],
     secretDigest,
@@ -83,7 +83,7 @@ export async function createMachine({ services }: Gatehouse) {
     registrationDigest: null,
     approved: true,
   } as const;
-  await insertClient(db, client, "owner", audit());
+  await insertClient(db, client, { ownerForResource: resource.uri }, audit());
   const credential = { method: "client_secret_basic", secretDigest } as const;
   return { clientId, credential, resourceUri: null, scopes: null };
 }

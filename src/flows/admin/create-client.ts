@@ -13,7 +13,8 @@ export type NewClient = { readonly clientId: string; readonly clientSecret: stri
 
 /**
  * Registers a client by hand; its metadata is that of RFC 7591 §2. The owner made it, so it is approved. It may be bound to
- * one resource. The secret is shown here and never again.
+ * one resource; one that acts in its own name has to be, and to scopes, since nobody is asked when it does. The secret is
+ * shown here and never again.
  */
 export async function createClient(
   deps: OwnerDeps,
@@ -23,6 +24,11 @@ export async function createClient(
 ): Promise<NewClient | { problem: string }> {
   try {
     const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", machine: true });
+    if (read.grantTypes.includes("client_credentials") && (resource === null || read.scope === null)) {
+      return {
+        problem: "A machine acts without asking anybody, so it is for one resource and scopes of it: name both.",
+      };
+    }
     const id = `client_${randomBase64url(16)}`;
     const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));

@@ -23,7 +23,9 @@ export const ClientsPage = ({ frame, now, clients, search }: ListProps) => (
         Search
       </button>
     </form>
-    {clients.items.length === 0 && <p class="empty">There is no such app.</p>}
+    {clients.items.length === 0 && (
+      <p class="empty">{search === "" ? "No app has registered yet." : "There is no such app."}</p>
+    )}
     <ul class="cards">
       {clients.items.map((client) => (
         <li key={client.id}>

@@ -26,7 +26,7 @@ export const PeoplePage = ({ frame, now, people, links, search, made, problem }:
         <strong>Give this link to the person, and to nobody else. It is not shown again.</strong>
         <code>{made.url}</code>
         <span class="quiet">
-          It works once, until <Time at={made.expiresAt.getTime() / 1000} now={now} />.
+          It works once, and ends <Time at={made.expiresAt.getTime() / 1000} now={now} />.
         </span>
       </div>
     )}
