@@ -21,8 +21,8 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
 }
 
 /**
- * Gives who asks another password, signs them out everywhere else and voids the links that would reset it; false if they may not. They are held first, so that it
- * sees the sign-ins by the old password that were under way.
+ * Gives who asks another password, signs them out everywhere else and voids the links that would reset it; false if they may
+ * not. They are held first, so that it sees the sign-ins by the old password that were under way.
  */
 export async function updatePassword(db: Database, passwordHash: string, audit: AuditContext): Promise<boolean> {
   const rows = await db.batch([

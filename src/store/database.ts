@@ -59,13 +59,13 @@ async function attempt<T>(work: () => Promise<T>, mayRetry: (error: unknown) => 
 }
 
 /** What the database said went wrong, if it answered at all. Drizzle wraps the driver's error, but for those of a batch. */
-const complaintOf = (error: unknown) => {
-  const { code, constraint, cause } = error as Complaint & { cause?: Complaint };
+const databaseErrorOf = (error: unknown) => {
+  const { code, constraint, cause } = error as DatabaseError & { cause?: DatabaseError };
   return { code: code ?? cause?.code, constraint: constraint ?? cause?.constraint };
 };
-type Complaint = { readonly code?: string; readonly constraint?: string };
+type DatabaseError = { readonly code?: string; readonly constraint?: string };
 
-const sqlState = (error: unknown): string | undefined => complaintOf(error).code;
+const sqlState = (error: unknown): string | undefined => databaseErrorOf(error).code;
 
 /** Serialization failure and deadlock: nothing happened, and a second try may pass. */
 const hasRolledBack = (error: unknown) => ["40001", "40P01"].includes(sqlState(error) ?? "");
@@ -83,7 +83,7 @@ const isFromDriver = (error: unknown): boolean =>
 /** What may leave the store: which constraint stopped a statement, never the statement or its parameters. */
 function withoutSecrets(error: unknown): Error {
   if (isTransient(error)) return unavailable("database");
-  const { code, constraint } = complaintOf(error);
+  const { code, constraint } = databaseErrorOf(error);
   if (code === undefined) return error as Error;
   return Object.assign(new Error(`SQLSTATE ${code}`), { code, constraint });
 }

@@ -99,7 +99,8 @@ export async function consumeDeviceCode(
         and r.uri = coalesce(${text(poll.resourceUri)}, r.uri)
       for share of c, u, r),
     code as (
-      update device_codes d set redeemed_at = ${instant(now)}, redeemed_by = ${bytes(poll.caller)}, family_id = ${uuid(tokens.familyId)}
+      update device_codes d set redeemed_at = ${instant(now)}, redeemed_by = ${bytes(poll.caller)},
+        family_id = ${uuid(tokens.familyId)}
       from party p
       where d.digest = ${bytes(digest)} and d.client_id = p.client_id and d.user_id = p.user_id
         and d.decision = 'allowed' and d.redeemed_at is null and d.expires_at > ${instant(now)}

@@ -131,7 +131,7 @@ describe("P2 what counts, and for whom", () => {
     const victim = await gatehouse.addPerson();
     const devices: string[] = [];
     for (let n = 0; n < 4; n++)
-      devices.push((await gatehouse.signedInBrowser(victim)).cookies.get("gatehouse_device") ?? "");
+      devices.push((await gatehouse.signInBrowser(victim)).cookies.get("gatehouse_device") ?? "");
     const page = await (await gatehouse.signedInBrowser(victim)).open(`${issuer}/account/security`);
     expect(page.status).toBe(200);
     await owner.db.run(sql`update users set password_changed_at = now() + interval '1 second' where id = ${victim.id}`);

@@ -67,7 +67,7 @@ async function liveAsAPerson(): Promise<void> {
   }
   await createSetupLink(owner, issuer, { kind: "invitation", role: "member", email: null });
   for (const { id } of await readSetupLinks(owner)) await endSetupLink(owner, id);
-  const browser = await gatehouse.signedInBrowser({ email, password: PASSWORD });
+  const browser = await gatehouse.signedInBrowser({ email });
   await grantTokens(gatehouse, browser, await registerClient(gatehouse));
   const apps = await browser.open(`${issuer}/account`);
   const { pathname } = new URL(apps.html.querySelector(".cards h2 a")?.getAttribute("href") ?? "");

@@ -167,8 +167,8 @@ test.each([
   ["client", "update clients set disabled_at = now() where id = $client"],
 ])("I2 a token of a disabled %s is dead even if its family was not revoked", async (_, statement) => {
   const app = await registerClient(gatehouse);
-  const { email, password } = await gatehouse.addPerson();
-  const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email, password }), app);
+  const { email } = await gatehouse.addPerson();
+  const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email }), app);
   await owner.db.run(sql.raw(statement.replace("$email", `'${email}'`).replace("$client", `'${app.client_id}'`)));
   expect(await isActive(gatehouse, access_token)).toBe(false);
 });

@@ -74,7 +74,7 @@ describe("signing in by password", () => {
     const hour = 3600;
     const isKnown = async (browser: HeadlessBrowser) =>
       (await browser.open(`${issuer}/account`)).url.pathname === "/account";
-    const busy = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const busy = await gatehouse.signInBrowser(await gatehouse.addPerson());
     for (let at = 11; at < 30 * 24; at += 11) {
       await gatehouse.moveClock(at * hour);
       expect(await isKnown(busy)).toBe(true);
@@ -82,7 +82,7 @@ describe("signing in by password", () => {
     await gatehouse.moveClock(30 * 24 * hour + 60);
     expect(await isKnown(busy)).toBe(false);
     await gatehouse.moveClock(0);
-    const idle = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const idle = await gatehouse.signInBrowser(await gatehouse.addPerson());
     await gatehouse.moveClock(12 * hour + 60);
     expect(await isKnown(idle)).toBe(false);
     await gatehouse.moveClock(0);
@@ -92,7 +92,7 @@ describe("signing in by password", () => {
 describe("session fixation", () => {
   test("a session that somebody planted is not the one that a person is signed in with, and ends", async () => {
     const [attacker, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
-    const planted = await gatehouse.signedInBrowser(attacker);
+    const planted = await gatehouse.signInBrowser(attacker);
     const browser = createHeadlessBrowser();
     for (const [name, value] of planted.cookies) browser.cookies.set(name, value);
     const login = await browser.open(`${issuer}/login`);
@@ -173,7 +173,7 @@ describe("P2 lockout", () => {
 
   test("design §6: a browser that has signed in before is counted apart, so strangers can't lock its owner out", async () => {
     const person = await gatehouse.addPerson();
-    const known = await gatehouse.signedInBrowser(person);
+    const known = await gatehouse.signInBrowser(person);
     expect(await fail(person.email, 6)).toEqual([400, 400, 400, 400, 400, 429]);
     expect(isSignedIn(await attempt(person.email, PASSWORD, known))).toBe(true);
     // It has a budget of its own, not none.
@@ -186,13 +186,13 @@ describe("P2 lockout", () => {
     await owner.db.run(
       sql`update users set password_changed_at = '2026-01-01' where email in (${thief.email}, ${victim.email})`,
     );
-    const device = await gatehouse.signedInBrowser(thief);
+    const device = await gatehouse.signInBrowser(thief);
     await fail(victim.email, 5);
     expect((await attempt(victim.email, PASSWORD, device)).status).toBe(429);
-    const own = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const own = await gatehouse.signInBrowser(await gatehouse.addPerson());
     expect(own.cookies.has("gatehouse_device")).toBe(true);
     const changed = await gatehouse.addPerson();
-    const before = await gatehouse.signedInBrowser(changed);
+    const before = await gatehouse.signInBrowser(changed);
     await owner.db.run(sql`
       update users set password_hash = ${await hashPassword("Another password 1")}, password_changed_at = now() + interval '1 second'
       where email = ${changed.email}`);

@@ -161,7 +161,7 @@ describe("A8 forms", () => {
 
   test("a consent form is void once its client has changed, or was blocked, or the session is over", async () => {
     const short = await startGatehouse({ vars: { SESSION_SECONDS: "600", SESSION_IDLE_SECONDS: "400" } });
-    const by = await short.signedInBrowser(await short.addPerson());
+    const by = await short.signInBrowser(await short.addPerson());
     const show = async (of: TestClient) => by.open((await authorizationRequest(short, of)).url);
     const answer = async (page: Page) => (await by.submit(page, "/consent", { decision: "allow" })).status;
     const changed = await registerClient(short);

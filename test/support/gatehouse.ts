@@ -8,8 +8,13 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
-import { createUser } from "../../src/flows/admin/create-user.ts";
-import { createOperatorDeps, type OwnerDeps } from "../../src/flows/admin/owner-deps.ts";
+import { createOperatorDeps, type OwnerDeps, ownerAudit } from "../../src/flows/admin/owner-deps.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { hashPassword } from "../../src/lib/password.ts";
+import { mintToken } from "../../src/lib/token.ts";
+import { TOKEN_KIND } from "../../src/oauth/token-kind.ts";
+import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
+import { findUserByEmail, insertUser } from "../../src/store/users.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
@@ -31,8 +36,10 @@ export type Gatehouse = {
   readonly logs: readonly WorkerLog[];
   /** Adds a person; with the same password as all of them. */
   addPerson(email?: string): Promise<Person & { readonly id: string }>;
-  /** A browser in which somebody is signed in. */
-  signedInBrowser(person: Person): Promise<HeadlessBrowser>;
+  /** A browser in which somebody is signed in, without the page and without a hash. */
+  signedInBrowser(person: Pick<Person, "email">): Promise<HeadlessBrowser>;
+  /** A browser in which somebody signs in, as people do; it is known from then on. */
+  signInBrowser(person: Person): Promise<HeadlessBrowser>;
   /** Sets the Worker's clock this far ahead of the real one. */
   moveClock(seconds: number): Promise<void>;
   /** Moves it to the beginning of a minute, where limits begin to count. */
@@ -41,6 +48,8 @@ export type Gatehouse = {
 };
 
 export const PASSWORD = "Correct horse 1";
+/** Made once for all, since it takes longer than most tests. */
+const PASSWORD_HASH = await hashPassword(PASSWORD);
 
 /** A Gatehouse of this test file's own: database, Redis, workerd. Ends with the file, when its log must hold no secret. */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<Gatehouse> {
@@ -70,7 +79,9 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     expectNoSecrets(logs, [serverKey, services.databaseUrl, services.redisToken, PASSWORD]);
   });
 
+  let ahead = 0;
   const moveClock = async (seconds: number): Promise<void> => {
+    ahead = seconds * 1000;
     await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
   };
 
@@ -81,11 +92,33 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     owner,
     logs,
     addPerson: async (email = `${randomBytes(5).toString("hex")}@example.com`) => {
-      const created = await createUser(owner, { email, password: PASSWORD, role: "member" });
-      if ("problem" in created) throw new Error(created.problem);
-      return { ...created, password: PASSWORD };
+      const user = { email, role: "member", passwordHash: PASSWORD_HASH } as const;
+      const inserted = await insertUser(owner.db, user, ownerAudit(owner));
+      if (!inserted) throw new Error(`there is a ${email} already`);
+      return { ...inserted, email, password: PASSWORD };
     },
-    signedInBrowser: async (person) => {
+    signedInBrowser: async ({ email }) => {
+      const token = await mintToken(owner.keys, TOKEN_KIND.session);
+      const user = await findUserByEmail(owner.db, email);
+      const session = {
+        digest: await sha256(token),
+        replaces: null,
+        userAgent: "node",
+        lifetimeSeconds: 30 * 24 * 3600,
+      };
+      const proof = {
+        method: "password",
+        userId: user?.id ?? "",
+        verifiedHash: user?.passwordHash ?? null,
+        newHash: null,
+      };
+      const audit = { ...ownerAudit(owner), now: new Date(Date.now() + ahead) };
+      expect(await insertSession(owner.db, session, proof as SignInProof, audit)).toBe(true);
+      const browser = createHeadlessBrowser();
+      browser.cookies.set("gatehouse_session", token);
+      return browser;
+    },
+    signInBrowser: async (person) => {
       const browser = createHeadlessBrowser();
       await signInOn(browser, await browser.open(`${stack.issuer}/login`), person);
       return browser;
