@@ -12,10 +12,10 @@ export type CredentialKey = { readonly credentialDigest: Digest; readonly resour
 
 /** Refuses what can't be a credential without a round trip; the statement that does the work compares it. */
 export async function readCredentialKey({ keys }: Deps, credential: ResourceCredential | null): Promise<CredentialKey> {
-  if (!credential || !(await isPlausibleToken(keys, TOKEN_KIND.introspectionCredential, credential.secret))) {
-    throw badCredential(credential);
-  }
-  return { credentialDigest: await sha256(credential.secret), resourceId: credential.resourceId };
+  const { resourceId = null, secret = "" } = credential ?? {};
+  const isPlausible = await isPlausibleToken(keys, TOKEN_KIND.introspectionCredential, secret);
+  if (!isPlausible || !/^[\w-]*$/.test(resourceId ?? "")) throw badCredential(credential);
+  return { credentialDigest: await sha256(secret), resourceId };
 }
 
 /** 401, in the scheme that was tried (RFC 7662 §2.3, RFC 6750 §3.1). */

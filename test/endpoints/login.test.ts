@@ -147,22 +147,24 @@ describe("P2 lockout", () => {
   });
 
   test("P2 fifty parallel guesses are five", async () => {
-    const { email } = await gatehouse.addPerson();
-    const browsers = await Promise.all(
-      Array.from({ length: 50 }, async () => {
-        const browser = createHeadlessBrowser();
-        return { browser, page: await browser.open(`${issuer}/login`) };
-      }),
-    );
-    const pages = await Promise.all(
-      browsers.map(({ browser, page }) => browser.submit(page, "/login", { email, password: "wrong" })),
-    );
-    const count = (wanted: number) => pages.filter(({ status }) => status === wanted).length;
-    // On a busy machine Redis is late for some; those were not tried either, and may have counted.
-    const late = count(503);
-    expect(count(400) + count(429) + late).toBe(50);
-    expect(count(400)).toBeLessThanOrEqual(5);
-    if (late === 0) expect(count(400)).toBe(5);
+    const guessAtOnce = async () => {
+      const { email } = await gatehouse.addPerson();
+      const browsers = await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const browser = createHeadlessBrowser();
+          return { browser, page: await browser.open(`${issuer}/login`) };
+        }),
+      );
+      const pages = await Promise.all(
+        browsers.map(({ browser, page }) => browser.submit(page, "/login", { email, password: "wrong" })),
+      );
+      return pages.map(({ status }) => status);
+    };
+    let statuses = await guessAtOnce();
+    // On a busy machine Redis may be late, which is an outage: it shows nothing of the count, so somebody else is tried.
+    for (let tries = 1; tries < 5 && statuses.includes(503); tries++) statuses = await guessAtOnce();
+    expect(statuses.filter((status) => status === 400)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(45);
   });
 
   test("P2 an unknown account is locked just the same", async () => {
