@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -12,8 +13,16 @@ export function answerJsonError(error: Error, c: AppContext): Response {
   return c.json({ error: refusal.code, error_description: refusal.message }, refusal.status);
 }
 
-/** The one place where errors of pages get theirs. */
+/** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
+  if (error instanceof HTTPException) {
+    c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status: error.status });
+    c.header("Cache-Control", "no-store");
+    return c.html(
+      <ErrorPage frame={frameOf(c.var.deps.config)} status={error.status} message={error.message} />,
+      error.status,
+    );
+  }
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
   return c.html(

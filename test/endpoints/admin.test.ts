@@ -44,7 +44,10 @@ const clientPage = ({ client_id: id }: TestClient) => `${issuer}/admin/clients/o
 /** Every form of the dashboard, with fields that would work. */
 const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
   ["/admin/resources", { uri: "https://new.example", name: "New" }],
-  [`/admin/resources/${gatehouse.resource.id}`, { name: "Taken over", "name.0": "mcp:tools", "description.0": "x" }],
+  [
+    `/admin/resources/${gatehouse.resource.id}`,
+    { name: "Taken over", scope_name: "mcp:tools", scope_description: "x" },
+  ],
   [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
   ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, standing: "approve" }],
   ["/admin/people/invite", { email: "new@example.com", role: "owner" }],
@@ -207,18 +210,17 @@ describe("servers", () => {
   test("its scopes and what is asked for by default can be changed, and the next consent shows it", async () => {
     const { id } = gatehouse.resource;
     const page = await browser.open(`${issuer}/admin/resources/${id}`);
-    const emptied = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((index) => [`name.${index}`, ""]));
+    const scopes = {
+      scope_name: ["mcp:tools", "", "admin"],
+      scope_description: ["Look at the sky", "", "Everything"],
+      scope_implies: ["", "", "mcp:tools"],
+      scope_default: ["0"],
+    };
     const saved = await browser.submit(page, `/admin/resources/${id}`, {
       name: "Weather & more",
       max_days: "7",
       default: "on",
-      "name.0": "mcp:tools",
-      "description.0": "Look at the sky",
-      "default.0": "on",
-      ...emptied,
-      "name.9": "admin",
-      "description.9": "Everything",
-      "implies.9": "mcp:tools",
+      ...scopes,
     });
     expect(text(saved)).toContain("Saved.");
     const fields = saved.html.querySelectorAll("fieldset legend").map((legend) => legend.textContent);
@@ -231,19 +233,35 @@ describe("servers", () => {
     expect(text(consent)).toContain("Look at the sky");
     expect(text(consent)).toContain("Up to 7 days");
     for (const bad of [
-      { "name.0": "" },
-      { "implies.0": "nothing" },
-      { "name.1": "mcp:tools" },
-      { "name.1": 'a"b' },
+      { scope_name: ["", "", ""] },
+      { scope_implies: ["nothing", "", ""] },
+      { scope_name: ["mcp:tools", "mcp:tools", ""] },
+      { scope_name: ["mcp:tools", 'a"b', ""] },
+      { scope_name: Array.from({ length: 101 }, (_, row) => `s${row}`) },
       { max_days: "x" },
       { max_days: "-1" },
       { max_days: "99999" },
       { name: " " },
     ]) {
-      const fields = { name: "X", "name.0": "mcp:tools", ...emptied };
-      const refused = await browser.submit(saved, `/admin/resources/${id}`, { ...fields, ...bad });
+      const refused = await browser.submit(saved, `/admin/resources/${id}`, { name: "X", ...scopes, ...bad });
       expect([bad, refused.status]).toEqual([bad, 400]);
+      expect(refused.html.querySelector('[name="scope_description"]')?.getAttribute("value")).toBe("Look at the sky");
     }
+  });
+
+  test("a form that won't do is shown again with what was typed, and says which field it is about", async () => {
+    const page = await browser.open(`${issuer}/admin/registration`);
+    const typed = { label: "Team", uses: "none", resource: "https://mcp.example" };
+    const refused = await browser.submit(page, "/admin/registration", typed);
+    const field = (name: string) => refused.html.querySelector(`[name="${name}"]`);
+    expect(refused.status).toBe(400);
+    expect(refused.html.querySelector("#problem")?.textContent).toContain("a whole number from 1");
+    expect([field("uses")?.getAttribute("aria-invalid"), field("label")?.getAttribute("aria-invalid")]).toEqual([
+      "true",
+      undefined,
+    ]);
+    expect(Object.keys(typed).map((name) => field(name)?.getAttribute("value"))).toEqual(Object.values(typed));
+    expect(refused.html.querySelector('form[action$="/admin/registration#problem"]')).not.toBeNull();
   });
 
   test.each(["nope", "%00", "..%2f", "%ff"])("there is no server %s", async (id) => {

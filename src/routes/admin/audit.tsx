@@ -1,27 +1,26 @@
-import { type AuditQuery, exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit-events.ts";
+import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
+import { exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit-events.ts";
 import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import type { AppContext } from "../app-env.ts";
+import { optionalCount, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { AuditPage } from "../pages/admin/audit.tsx";
-import { orRefuse } from "../redirect.ts";
 
 const LIMIT = 50;
+
+const filterQuery = z.object({ event: text(100), user: text(320), client: text(2000), days: optionalCount(9999) });
+const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INTEGER) });
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
-  const before = Number(/^\d{1,15}$/.exec(c.req.query("before") ?? "")?.[0] ?? 0) || null;
-  const listed = await listAuditEvents(ownerDepsOf(deps, session), { ...readFilter(c), before, limit: LIMIT + 1 });
+  const { before, ...filter } = readQuery(c, pageQuery);
+  const query = { ...toAuditQuery(filter), before, limit: LIMIT + 1 };
+  const listed = await listAuditEvents(ownerDepsOf(deps, session), query);
   const [found, problem] = "problem" in listed ? [[], listed.problem] : [listed.events, null];
   const events = found.slice(0, LIMIT);
   const next = found.length > LIMIT ? (events.at(-1)?.id ?? null) : null;
-  const [event, user, client, days] = ["event", "user", "client", "days"].map((name) => c.req.query(name) ?? "") as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  const filter = { event, user, client, days };
   return c.html(
     <AuditPage {...{ frame: await panelFrameOf(c), events, filter, next, problem }} />,
     problem ? 400 : 200,
@@ -30,7 +29,10 @@ export async function getAudit(c: AppContext): Promise<Response> {
 
 /** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, read as it is sent. */
 export function getAuditExport(c: AppContext): Response {
-  const { batches } = orRefuse(exportAuditEvents(ownerDepsOf(c.var.deps, c.var.session), readFilter(c)));
+  const filter = toAuditQuery(readQuery(c, filterQuery));
+  const exported = exportAuditEvents(ownerDepsOf(c.var.deps, c.var.session), filter);
+  if ("problem" in exported) throw new HTTPException(400, { message: exported.problem });
+  const { batches } = exported;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -45,12 +47,9 @@ export function getAuditExport(c: AppContext): Response {
   });
 }
 
-function readFilter(c: AppContext): Omit<AuditQuery, "before" | "limit"> {
-  const days = Number(/^\d{1,4}$/.exec(c.req.query("days") ?? "")?.[0] ?? 0);
-  return {
-    name: c.req.query("event") || null,
-    email: c.req.query("user") || null,
-    clientId: c.req.query("client") || null,
-    days: days || null,
-  };
-}
+const toAuditQuery = ({ event, user, client, days }: z.output<typeof filterQuery>) => ({
+  name: event || null,
+  email: user || null,
+  clientId: client || null,
+  days,
+});

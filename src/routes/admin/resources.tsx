@@ -1,80 +1,101 @@
+import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
 import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
-import { OAuthError } from "../../oauth/errors.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
+import { formRoute, optionalText, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
 import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.tsx";
-import { goTo, orRefuse } from "../redirect.ts";
+import { goTo } from "../redirect.ts";
 
 const DAY = 24 * 60 * 60;
-const MAX_SCOPES = 100;
 const FRESH = { fresh: true };
 
 /** `GET /admin/resources`. */
-export const getResources = (c: AppContext): Promise<Response> => showResources(c, null);
+export const getResources = (c: AppContext): Promise<Response> => showResources(c);
 
 /** `GET /admin/resources/:id`. */
-export const getResource = (c: AppContext): Promise<Response> => showResource(c, c.req.param("id") ?? "", {});
+export const getResource = (c: AppContext): Promise<Response> => showResource(c, idOf(c), {});
 
 /** `POST /admin/resources`: adds one; the answer shows its credential. */
-export async function postResource(c: AppContext): Promise<Response> {
-  const { deps, session, form } = c.var;
-  const input = { uri: form.get("uri")?.trim() ?? "", name: form.get("name") ?? "", scopes: [], isDefault: false };
-  const made = await addResource(ownerDepsOf(deps, session, FRESH), input);
-  return "problem" in made ? showResources(c, made.problem) : showResource(c, made.id, { made });
-}
+export const postResource = formRoute({
+  fields: z.object({ uri: text(2000), name: text(200) }),
+  showAgain: showResources,
+  submit: async (c, { uri, name }) => {
+    const input = { uri, name, scopes: [], isDefault: false };
+    const made = await addResource(ownerDepsOf(c.var.deps, c.var.session, FRESH), input);
+    return "problem" in made ? made : showResource(c, made.id, { made });
+  },
+});
+
+const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server has at most 100 scopes.");
+
+const termsForm = z.object({
+  name: text(200),
+  default: ticked(),
+  max_days: optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * DAY))),
+  scope_name: scopeColumn(128),
+  scope_description: scopeColumn(300),
+  scope_implies: scopeColumn(1000),
+  /** The rows whose box is ticked. */
+  scope_default: z.array(z.string()),
+});
 
 /** `POST /admin/resources/:id`: replaces its name, its limit and its scopes. */
-export async function postResourceChange(c: AppContext): Promise<Response> {
-  const { deps, session, form } = c.var;
-  const id = c.req.param("id") ?? "";
-  const days = form.get("max_days")?.trim() ?? "";
-  const changed = await changeResource(ownerDepsOf(deps, session), id, {
-    name: form.get("name") ?? "",
-    isDefault: form.has("default"),
-    maxFamilySeconds: days === "" ? null : Math.round(Number(days) * DAY),
-    scopes: readScopes(form),
-  });
-  return "problem" in changed
-    ? showResource(c, id, { problem: changed.problem })
-    : goTo(c, `/admin/resources/${id}`, "saved");
-}
+export const postResourceChange = formRoute({
+  fields: termsForm,
+  showAgain: (c, refused) => showResource(c, idOf(c), { refused }),
+  submit: async (c, fields) => {
+    const terms = {
+      name: fields.name,
+      isDefault: fields.default,
+      maxFamilySeconds: fields.max_days,
+      scopes: readScopes(fields),
+    };
+    const changed = await changeResource(ownerDepsOf(c.var.deps, c.var.session), idOf(c), terms);
+    return "problem" in changed ? changed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
+  },
+});
 
 /** `POST /admin/resources/:id/rotate`: the answer shows the new credential. */
-export async function postRotate(c: AppContext): Promise<Response> {
-  const owner = ownerDepsOf(c.var.deps, c.var.session, FRESH);
-  const id = c.req.param("id") ?? "";
-  const resource = await readResource(owner, id);
-  const made = orRefuse(await rotateResourceCredential(owner, resource?.uri ?? ""));
-  return showResource(c, id, { made });
-}
+export const postRotate = formRoute({
+  fields: z.object({}),
+  submit: async (c) => {
+    const owner = ownerDepsOf(c.var.deps, c.var.session, FRESH);
+    const resource = await readResource(owner, idOf(c));
+    const made = await rotateResourceCredential(owner, resource?.uri ?? "");
+    return "problem" in made ? made : showResource(c, idOf(c), { made });
+  },
+});
 
 /** The rows that have a name. */
-function readScopes(form: URLSearchParams): ResourceScope[] {
-  return Array.from({ length: MAX_SCOPES }, (_, index) => ({
-    name: form.get(`name.${index}`)?.trim() ?? "",
-    description: form.get(`description.${index}`)?.trim() ?? "",
-    implies: (form.get(`implies.${index}`) ?? "").split(/\s+/).filter((name) => name !== ""),
-    isDefault: form.has(`default.${index}`),
-  })).filter(({ name }) => name !== "");
+const readScopes = (fields: z.output<typeof termsForm>): readonly ResourceScope[] =>
+  fields.scope_name
+    .map((name, row) => ({
+      name,
+      description: fields.scope_description[row] ?? "",
+      implies: fields.scope_implies[row]?.split(/\s+/).filter((implied) => implied !== "") ?? [],
+      isDefault: fields.scope_default.includes(String(row)),
+    }))
+    .filter(({ name }) => name !== "");
+
+const idOf = (c: AppContext): string => c.req.param("id") ?? "";
+
+async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
+  const { after } = readQuery(c, z.object({ after: optionalText(2000) }));
+  const resources = await readResources(ownerDepsOf(c.var.deps, c.var.session), after);
+  return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, refused }} />, refused ? 400 : 200);
 }
 
-async function showResources(c: AppContext, problem: string | null): Promise<Response> {
-  const resources = await readResources(ownerDepsOf(c.var.deps, c.var.session), c.req.query("after") ?? null);
-  return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, problem }} />, problem ? 400 : 200);
-}
+type Shown = { readonly made?: ShownCredential | null; readonly refused?: RefusedForm | null };
 
-async function showResource(
-  c: AppContext,
-  id: string,
-  { made = null, problem = null }: { readonly made?: ShownCredential | null; readonly problem?: string | null },
-): Promise<Response> {
+async function showResource(c: AppContext, id: string, { made = null, refused = null }: Shown): Promise<Response> {
   const { deps, session } = c.var;
   const resource = await readResource(ownerDepsOf(deps, session), id);
-  if (!resource) throw new OAuthError("invalid_request", "There is no such server.", { status: 404 });
+  if (!resource) throw new HTTPException(404, { message: "There is no such server." });
   const frame = await panelFrameOf(c);
-  return c.html(<ResourcePage {...{ frame, now: deps.now(), resource, made, problem }} />, problem ? 400 : 200);
+  return c.html(<ResourcePage {...{ frame, now: deps.now(), resource, made, refused }} />, refused ? 400 : 200);
 }

@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
-import { Document, type Frame } from "./layout.tsx";
+import { Action, type FormFrame } from "./form.tsx";
+import { Document } from "./layout.tsx";
 
 /** What the pages of somebody who is signed in need to know. */
-export type PanelFrame = Frame & {
-  readonly csrf: string;
+export type PanelFrame = FormFrame & {
   /** Which page this is, under the issuer. */
   readonly path: string;
   readonly email: string;
@@ -84,26 +84,3 @@ const isHere = (here: string, path: string): boolean =>
   here === path ||
   (here.startsWith(`${path}/`) && path !== "/admin" && path !== "/account") ||
   (path === "/account" && here.startsWith("/account/connections"));
-
-type ActionProps = {
-  frame: PanelFrame;
-  to: string;
-  fields?: Readonly<Record<string, string>>;
-  class?: string;
-  /** What a screen reader says, where the words alone don't tell which one. */
-  label?: string;
-  children?: Child;
-};
-
-/** A button that does one thing. */
-export const Action = ({ frame, to, fields = {}, label, children, ...props }: ActionProps) => (
-  <form class="inline" method="post" action={frame.issuer + to}>
-    <input type="hidden" name="csrf" value={frame.csrf} />
-    {Object.entries(fields).map(([name, value]) => (
-      <input key={name} type="hidden" name={name} value={value} />
-    ))}
-    <button type="submit" class={props.class ?? "small"} {...(label ? { "aria-label": label } : {})}>
-      {children}
-    </button>
-  </form>
-);

@@ -1,5 +1,5 @@
 import type { OpenedLink } from "../../flows/login/setup.ts";
-import { NewPasswordField, Problem } from "./field.tsx";
+import { NewPasswordField, Problem } from "./form.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 

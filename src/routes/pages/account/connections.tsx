@@ -1,7 +1,8 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { Connection } from "../../../store/connections.ts";
 import { TrustNote } from "../client-trust.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import { Action } from "../form.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { describeEnd } from "./timeline.ts";

@@ -1,6 +1,6 @@
 import type { CredentialView } from "../../../flows/account/credentials.ts";
-import { NewPasswordField, Problem } from "../field.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import { Action, NewPasswordField, Problem } from "../form.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Time } from "../time.tsx";
 

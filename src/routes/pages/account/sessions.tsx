@@ -1,5 +1,6 @@
 import type { ListedSession } from "../../../store/sessions.ts";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import { Action } from "../form.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 

@@ -1,14 +1,16 @@
 import { AUDIT_EVENTS } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
-import { Field, Problem } from "../field.tsx";
+import { Field, Problem, Select } from "../form.tsx";
+import { Table } from "../list.tsx";
+import { Pager, queryOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
-import { clientUrl } from "./clients.tsx";
+import { clientPath } from "./clients.tsx";
 
 export type AuditFilterForm = {
   readonly event: string;
   readonly user: string;
   readonly client: string;
-  readonly days: string;
+  readonly days: number | null;
 };
 
 type Props = {
@@ -22,87 +24,66 @@ type Props = {
 
 /** What happened. */
 export const AuditPage = ({ frame, events, filter, next, problem }: Props) => {
-  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ""));
+  const query = { ...filter, days: String(filter.days ?? "") };
   return (
     <Panel frame={frame} title="Audit log">
       <Problem text={problem} />
       <form method="get" action={`${frame.issuer}/admin/audit`}>
         <div class="fields">
-          <div>
-            <label for="event">Event</label>
-            <select id="event" name="event">
-              <option value="">any</option>
-              {AUDIT_EVENTS.map((name) => (
-                <option key={name} value={name} selected={name === filter.event}>
-                  {name.replaceAll("_", " ")}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Select name="event" label="Event" value={filter.event} options={EVENTS} />
           <Field name="user" label="Person" value={filter.user} maxlength={320} />
           <Field name="client" label="App (id)" value={filter.client} maxlength={2000} />
-          <Field name="days" label="The last days" type="number" value={filter.days} />
+          <Field name="days" label="The last days" type="number" value={query.days} />
         </div>
         <button type="submit" class="small">
           Filter
         </button>{" "}
-        <a href={`${frame.issuer}/admin/audit.ndjson?${query}`} download="audit.ndjson">
+        <a href={`${frame.issuer}/admin/audit.ndjson?${queryOf(query)}`} download="audit.ndjson">
           Export as NDJSON
         </a>
       </form>
-      {events.length === 0 ? (
-        <p class="empty">Nothing has happened that matches.</p>
-      ) : (
-        <section class="scroll" tabindex={0} aria-label="Events">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When (UTC)</th>
-                <th scope="col">What</th>
-                <th scope="col">Who</th>
-                <th scope="col">App</th>
-                <th scope="col">From</th>
-              </tr>
-            </thead>
-            <tbody>
-              {events.map((event) => (
-                <tr key={event.id}>
-                  <td>
-                    <time datetime={new Date(event.at * 1000).toISOString()}>{formatTime(event.at)}</time>
-                  </td>
-                  <td>{event.name.replaceAll("_", " ")}</td>
-                  <td>
-                    <bdi>{event.email ?? event.userId ?? ""}</bdi>
-                    {event.byEmail !== null && event.byEmail !== event.email && (
-                      <span class="quiet">
-                        {" "}
-                        by <bdi>{event.byEmail}</bdi>
-                      </span>
-                    )}
-                  </td>
-                  <td>
-                    {event.clientId && (
-                      <a href={clientUrl(frame, event.clientId)}>
-                        <code>{shorten(event.clientId)}</code>
-                      </a>
-                    )}
-                  </td>
-                  <td>{event.address ?? ""}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-      {next !== null && (
-        <p>
-          <a href={`${frame.issuer}/admin/audit?${query}${query.size > 0 ? "&" : ""}before=${next}`}>Older</a>
-        </p>
-      )}
+      <Table
+        label="Events"
+        items={events}
+        keyOf={(event) => String(event.id)}
+        empty="Nothing has happened that matches."
+        columns={[
+          { title: "When (UTC)", cell: ({ at }) => <Instant at={at} /> },
+          { title: "What", cell: ({ name }) => name.replaceAll("_", " ") },
+          { title: "Who", cell: (event) => <Persons event={event} /> },
+          { title: "App", cell: ({ clientId }) => clientId && <App frame={frame} id={clientId} /> },
+          { title: "From", cell: ({ address }) => address },
+        ]}
+      />
+      <Pager frame={frame} path="/admin/audit" next={next === null ? null : { ...query, before: String(next) }}>
+        Older
+      </Pager>
     </Panel>
   );
 };
 
-const formatTime = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+const EVENTS = [["", "any"] as const, ...AUDIT_EVENTS.map((name) => [name, name.replaceAll("_", " ")] as const)];
 
-const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+const Instant = ({ at }: { at: number }) => {
+  const iso = new Date(at * 1000).toISOString();
+  return <time datetime={iso}>{iso.slice(0, 19).replace("T", " ")}</time>;
+};
+
+/** The person it is about, and the one who did it if that is somebody else. */
+const Persons = ({ event }: { event: ListedAuditEvent }) => (
+  <>
+    <bdi>{event.email ?? event.userId}</bdi>
+    {event.byEmail !== null && event.byEmail !== event.email && (
+      <span class="quiet">
+        {" "}
+        by <bdi>{event.byEmail}</bdi>
+      </span>
+    )}
+  </>
+);
+
+const App = ({ frame, id }: { frame: PanelFrame; id: string }) => (
+  <a href={frame.issuer + clientPath(id)}>
+    <code>{id.length > 40 ? `${id.slice(0, 39)}…` : id}</code>
+  </a>
+);

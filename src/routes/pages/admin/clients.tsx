@@ -2,8 +2,10 @@ import type { Page } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ClientDetails, ClientSummary } from "../../../store/client-listing.ts";
 import { TrustNote } from "../client-trust.tsx";
-import { Field } from "../field.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import { Action, Field } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Pager } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
 
 type ListProps = { frame: PanelFrame; now: Date; clients: Page<ClientSummary>; search: string };
@@ -23,39 +25,34 @@ export const ClientsPage = ({ frame, now, clients, search }: ListProps) => (
         Search
       </button>
     </form>
-    {clients.items.length === 0 && (
-      <p class="empty">{search === "" ? "No app has registered yet." : "There is no such app."}</p>
-    )}
-    <ul class="cards">
-      {clients.items.map((client) => (
-        <li key={client.id}>
-          <article>
-            <h2>
-              <a href={clientUrl(frame, client.id)}>
-                <bdi>{client.name}</bdi>
-              </a>
-              <ClientBadges client={client} />
-            </h2>
-            <p class="quiet">
-              <code>{client.id}</code>
-              <br />
-              Since <Time at={client.createdAt} now={now} />, {countConnections(client.liveFamilies)}
-            </p>
-          </article>
-        </li>
-      ))}
-    </ul>
-    {clients.next !== null && (
-      <p>
-        <a href={`${frame.issuer}/admin/clients?${new URLSearchParams({ search, after: clients.next })}`}>Older</a>
-      </p>
-    )}
+    <Cards
+      items={clients.items}
+      keyOf={({ id }) => id}
+      empty={search === "" ? "No app has registered yet." : "There is no such app."}
+      card={(client) => (
+        <>
+          <h2>
+            <a href={frame.issuer + clientPath(client.id)}>
+              <bdi>{client.name}</bdi>
+            </a>
+            <ClientBadges client={client} />
+          </h2>
+          <p class="quiet">
+            <code>{client.id}</code>
+            <br />
+            Since <Time at={client.createdAt} now={now} />, {countConnections(client.liveFamilies)}
+          </p>
+        </>
+      )}
+    />
+    <Pager frame={frame} path="/admin/clients" next={clients.next === null ? null : { search, after: clients.next }}>
+      Older
+    </Pager>
   </Panel>
 );
 
-/** Where a client is looked at: its id may be a URL, so it is in the query. */
-export const clientUrl = (frame: PanelFrame, id: string): string =>
-  `${frame.issuer}/admin/clients/one?${new URLSearchParams({ id })}`;
+/** Where a client is looked at, under the issuer. Its id may be a URL, so it is in the query. */
+export const clientPath = (id: string): string => `/admin/clients/one?${new URLSearchParams({ id })}`;
 
 export const countConnections = (count: number): string =>
   count === 0 ? "no live connection" : count === 1 ? "one live connection" : `${count} live connections`;

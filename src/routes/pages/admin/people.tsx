@@ -2,8 +2,12 @@ import type { Page } from "../../../flows/admin/page.ts";
 import type { SetupLinkUrl } from "../../../flows/admin/setup-links.ts";
 import type { ListedSetupLink } from "../../../store/setup-links.ts";
 import type { UserSummary } from "../../../store/user-listing.ts";
-import { Field, Problem } from "../field.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import type { RefusedForm } from "../../fields.ts";
+import { Action, Field, Form, Select } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Pager } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
 
@@ -15,20 +19,18 @@ type Props = {
   search: string;
   /** A link that was just made; it is shown this once. */
   made: SetupLinkUrl | null;
-  problem: string | null;
+  refused: RefusedForm | null;
 };
 
 /** Who may sign in, and who is invited. */
-export const PeoplePage = ({ frame, now, people, links, search, made, problem }: Props) => (
+export const PeoplePage = ({ frame, now, people, links, search, made, refused }: Props) => (
   <Panel frame={frame} title="People">
     {made && (
-      <div class="secret" role="status">
-        <strong>Give this link to the person, and to nobody else. It is not shown again.</strong>
-        <code>{made.url}</code>
+      <Secret title="Give this link to the person, and to nobody else." values={[made.url]}>
         <span class="quiet">
           It works once, and ends <Time at={made.expiresAt.getTime() / 1000} now={now} />.
         </span>
-      </div>
+      </Secret>
     )}
     <form method="get" action={`${frame.issuer}/admin/people`}>
       <Field name="search" label="A part of the address" type="search" value={search} maxlength={320} />
@@ -36,69 +38,56 @@ export const PeoplePage = ({ frame, now, people, links, search, made, problem }:
         Search
       </button>
     </form>
-    {people.items.length === 0 && <p class="empty">There is nobody like that.</p>}
-    <ul class="cards">
-      {people.items.map((person) => (
-        <li key={person.id}>
-          <PersonCard frame={frame} now={now} person={person} />
-        </li>
-      ))}
-    </ul>
-    {people.next !== null && (
-      <p>
-        <a href={`${frame.issuer}/admin/people?${new URLSearchParams({ search, after: people.next })}`}>More</a>
-      </p>
-    )}
+    <Cards
+      items={people.items}
+      keyOf={({ id }) => id}
+      empty="There is nobody like that."
+      card={(person) => <PersonCard frame={frame} now={now} person={person} />}
+    />
+    <Pager frame={frame} path="/admin/people" next={people.next === null ? null : { search, after: people.next }}>
+      More
+    </Pager>
     <h2>Invite somebody</h2>
-    <Problem text={problem} />
-    <form method="post" action={`${frame.issuer}/admin/people/invite`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <Form frame={frame} to="/admin/people/invite" refused={refused}>
       <div class="fields">
-        <Field
-          name="email"
-          label="Email address"
-          type="email"
-          required
-          maxlength={320}
-          problem={problem === null ? undefined : "problem"}
-        />
-        <div>
-          <label for="role">Role</label>
-          <select id="role" name="role">
-            <option value="member">member: connects apps</option>
-            <option value="owner">owner: manages this server too</option>
-          </select>
-        </div>
+        <Field name="email" label="Email address" type="email" required maxlength={320} />
+        <Select name="role" label="Role" options={ROLES} />
       </div>
       <button type="submit" class="small">
         Make a link
       </button>
-    </form>
+    </Form>
     {links.length > 0 && (
       <>
         <h2>Links that wait</h2>
-        <ul class="cards">
-          {links.map((link) => (
-            <li key={link.id}>
-              <article>
-                <h3>
-                  <bdi>{link.email ?? "whoever has it"}</bdi>
-                  <span class="badge">{link.role ?? "new credentials"}</span>
-                </h3>
-                <p class="quiet">
-                  Ends <Time at={link.expiresAt} now={now} />
-                </p>
-                <Action frame={frame} to="/admin/people/revoke-link" fields={{ link: link.id }}>
-                  Make it void
-                </Action>
-              </article>
-            </li>
-          ))}
-        </ul>
+        <Cards
+          items={links}
+          keyOf={({ id }) => id}
+          empty=""
+          card={(link) => (
+            <>
+              <h3>
+                <bdi>{link.email ?? "whoever has it"}</bdi>
+                <span class="badge">{link.role ?? "new credentials"}</span>
+              </h3>
+              <p class="quiet">
+                Ends <Time at={link.expiresAt} now={now} />
+              </p>
+              <Action frame={frame} to="/admin/people/revoke-link" fields={{ link: link.id }}>
+                Make it void
+              </Action>
+            </>
+          )}
+        />
       </>
     )}
   </Panel>
 );
+
+const ROLES = [
+  ["member", "member: connects apps"],
+  ["owner", "owner: manages this server too"],
+] as const;
 
 const PersonCard = ({ frame, now, person }: { frame: PanelFrame; now: Date; person: UserSummary }) => {
   const act = (to: string, what: string, danger = false) => (
@@ -113,7 +102,7 @@ const PersonCard = ({ frame, now, person }: { frame: PanelFrame; now: Date; pers
     </Action>
   );
   return (
-    <article>
+    <>
       <h2>
         <bdi>{person.email}</bdi>
         {person.role === "owner" && <span class="badge">owner</span>}
@@ -137,7 +126,7 @@ const PersonCard = ({ frame, now, person }: { frame: PanelFrame; now: Date; pers
           {act("delete", "Delete", true)}
         </>
       )}
-    </article>
+    </>
   );
 };
 

@@ -1,7 +1,10 @@
 import type { Config } from "../../../config.ts";
 import type { InitialAccessToken } from "../../../store/initial-access-tokens.ts";
-import { Field, Problem } from "../field.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import type { RefusedForm } from "../../fields.ts";
+import { Action, Field, Form } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
 
 const POLICIES = {
@@ -17,11 +20,11 @@ type Props = {
   tokens: readonly InitialAccessToken[];
   /** A token that was just made; it is shown this once. */
   made: string | null;
-  problem: string | null;
+  refused: RefusedForm | null;
 };
 
 /** Who may register apps. */
-export const RegistrationPage = ({ frame, now, policy, tokens, made, problem }: Props) => (
+export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: Props) => (
   <Panel frame={frame} title="Registration">
     <p>
       {POLICIES[policy]} Apps with a metadata document need not register.{" "}
@@ -30,67 +33,54 @@ export const RegistrationPage = ({ frame, now, policy, tokens, made, problem }: 
       </span>
     </p>
     <h2>Initial access tokens</h2>
-    {made && (
-      <div class="secret" role="status">
-        <strong>The token. It is not shown again.</strong>
-        <code>{made}</code>
-      </div>
-    )}
-    {tokens.length === 0 && <p class="empty">There is none.</p>}
-    <ul class="cards">
-      {tokens.map((token) => (
-        <li key={token.id}>
-          <article>
-            <h3>
-              <bdi>{token.label}</bdi>
-              {token.revoked && <span class="badge bad">revoked</span>}
-            </h3>
-            <p class="quiet">
-              {token.usesLeft === null ? "Any number of apps" : `${token.usesLeft} more`}
-              {token.expiresAt !== null && (
-                <>
-                  , ends <Time at={token.expiresAt} now={now} />
-                </>
-              )}
-              {token.resourceUri !== null && (
-                <>
-                  , only for <code>{token.resourceUri}</code>
-                </>
-              )}
-            </p>
-            {!token.revoked && (
-              <Action
-                frame={frame}
-                to="/admin/registration/revoke"
-                fields={{ token: token.id }}
-                label={`Revoke ${token.label}`}
-              >
-                Revoke
-              </Action>
+    {made && <Secret title="The token." values={[made]} />}
+    <Cards
+      items={tokens}
+      keyOf={({ id }) => id}
+      empty="There is none."
+      card={(token) => (
+        <>
+          <h3>
+            <bdi>{token.label}</bdi>
+            {token.revoked && <span class="badge bad">revoked</span>}
+          </h3>
+          <p class="quiet">
+            {token.usesLeft === null ? "Any number of apps" : `${token.usesLeft} more`}
+            {token.expiresAt !== null && (
+              <>
+                , ends <Time at={token.expiresAt} now={now} />
+              </>
             )}
-          </article>
-        </li>
-      ))}
-    </ul>
+            {token.resourceUri !== null && (
+              <>
+                , only for <code>{token.resourceUri}</code>
+              </>
+            )}
+          </p>
+          {!token.revoked && (
+            <Action
+              frame={frame}
+              to="/admin/registration/revoke"
+              fields={{ token: token.id }}
+              label={`Revoke ${token.label}`}
+            >
+              Revoke
+            </Action>
+          )}
+        </>
+      )}
+    />
     <h2>Make one</h2>
-    <Problem text={problem} />
-    <form method="post" action={`${frame.issuer}/admin/registration`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <Form frame={frame} to="/admin/registration" refused={refused}>
       <div class="fields">
         <Field name="label" label="What it is for" required maxlength={100} />
         <Field name="uses" label="How many apps (empty: any number)" type="number" />
         <Field name="days" label="How many days (empty: for ever)" type="number" />
-        <Field
-          name="resource"
-          label="Only for this MCP server (empty: any)"
-          type="url"
-          maxlength={2000}
-          problem={problem === null ? undefined : "problem"}
-        />
+        <Field name="resource" label="Only for this MCP server (empty: any)" type="url" maxlength={2000} />
       </div>
       <button type="submit" class="small">
         Make a token
       </button>
-    </form>
+    </Form>
   </Panel>
 );

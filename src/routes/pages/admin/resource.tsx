@@ -1,7 +1,8 @@
 import type { ResourceDetails } from "../../../store/resource-listing.ts";
 import type { ResourceScope } from "../../../store/resources.ts";
-import { Field, Problem } from "../field.tsx";
-import { Action, Panel, type PanelFrame } from "../panel.tsx";
+import type { RefusedForm } from "../../fields.ts";
+import { Action, Checkbox, Field, Form } from "../form.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
 import { CredentialNote, type ShownCredential } from "./resources.tsx";
@@ -11,14 +12,14 @@ type Props = {
   now: Date;
   resource: ResourceDetails;
   made: ShownCredential | null;
-  problem: string | null;
+  refused: RefusedForm | null;
 };
 
 const DAY = 24 * 60 * 60;
 const BLANK_ROWS = 2;
 
 /** One MCP server: what it is called, what it offers, and what it introspects with. */
-export const ResourcePage = ({ frame, now, resource, made, problem }: Props) => (
+export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => (
   <Panel frame={frame} title={resource.name}>
     {made && <CredentialNote resource={made} />}
     <dl class="facts">
@@ -48,9 +49,7 @@ export const ResourcePage = ({ frame, now, resource, made, problem }: Props) => 
       Make a new one
     </Action>
     <h2>What it is and offers</h2>
-    <Problem text={problem} />
-    <form method="post" action={`${frame.issuer}/admin/resources/${resource.id}`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <Form frame={frame} to={`/admin/resources/${resource.id}`} refused={refused}>
       <div class="fields">
         <Field name="name" label="Name" value={resource.name} required maxlength={200} />
         <Field
@@ -60,36 +59,44 @@ export const ResourcePage = ({ frame, now, resource, made, problem }: Props) => 
           value={resource.maxFamilySeconds === null ? "" : String(resource.maxFamilySeconds / DAY)}
         />
       </div>
-      <label>
-        <input type="checkbox" name="default" checked={resource.isDefault} />
+      <Checkbox name="default" checked={resource.isDefault}>
         Apps that name no server get this one
-      </label>
+      </Checkbox>
       <h3>Scopes</h3>
       <p class="quiet">
         The sentence is what people read when an app asks. An empty name takes a scope out of the offer; what was
         granted stays granted.
       </p>
-      {[...resource.scopes, ...Array.from({ length: BLANK_ROWS }, () => null)].map((scope, index) => (
-        <ScopeFields key={scope?.name ?? `new ${index}`} index={index} scope={scope} />
+      {Array.from({ length: rowCount(resource, refused) }, (_, row) => (
+        <ScopeFields key={row} row={row} scope={resource.scopes[row]} />
       ))}
       <button type="submit" class="small">
         Save
       </button>
-    </form>
+    </Form>
   </Panel>
 );
 
-const ScopeFields = ({ index, scope }: { index: number; scope: ResourceScope | null }) => (
+/** A form that is shown again has as many rows as it was sent with. */
+const rowCount = ({ scopes }: ResourceDetails, refused: RefusedForm | null): number =>
+  refused?.typed.getAll("scope_name").length ?? scopes.length + BLANK_ROWS;
+
+const ScopeFields = ({ row, scope }: { row: number; scope: ResourceScope | undefined }) => (
   <fieldset class="scope">
     <legend>{scope?.name ?? "A new scope"}</legend>
     <div class="fields">
-      <Field name={`name.${index}`} label="Name" value={scope?.name} maxlength={128} />
-      <Field name={`description.${index}`} label="Sentence" value={scope?.description} maxlength={300} />
-      <Field name={`implies.${index}`} label="Includes (names)" value={scope?.implies.join(" ")} maxlength={1000} />
+      <Field name="scope_name" index={row} label="Name" value={scope?.name} maxlength={128} />
+      <Field name="scope_description" index={row} label="Sentence" value={scope?.description} maxlength={300} />
+      <Field
+        name="scope_implies"
+        index={row}
+        label="Includes (names)"
+        value={scope?.implies.join(" ")}
+        maxlength={1000}
+      />
     </div>
-    <label>
-      <input type="checkbox" name={`default.${index}`} checked={scope?.isDefault ?? true} />
+    <Checkbox name="scope_default" value={String(row)} checked={scope?.isDefault ?? true}>
       Asked for by apps that name no scope
-    </label>
+    </Checkbox>
   </fieldset>
 );

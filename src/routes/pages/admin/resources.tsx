@@ -1,48 +1,46 @@
 import type { Page } from "../../../flows/admin/page.ts";
 import type { ResourceDetails } from "../../../store/resource-listing.ts";
-import { Field, Problem } from "../field.tsx";
+import type { RefusedForm } from "../../fields.ts";
+import { Field, Form } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
+import { Secret } from "../secret.tsx";
 import { countConnections } from "./clients.tsx";
 
 /** What an MCP server introspects with, this once. */
 export type ShownCredential = { readonly id: string; readonly secret: string };
 
-type Props = { frame: PanelFrame; resources: Page<ResourceDetails>; problem: string | null };
+type Props = { frame: PanelFrame; resources: Page<ResourceDetails>; refused: RefusedForm | null };
 
 /** The MCP servers that this server protects. */
-export const ResourcesPage = ({ frame, resources, problem }: Props) => (
+export const ResourcesPage = ({ frame, resources, refused }: Props) => (
   <Panel frame={frame} title="Servers">
-    {resources.items.length === 0 && (
-      <p class="empty">There is none yet. Add the MCP server that you want to protect.</p>
-    )}
-    <ul class="cards">
-      {resources.items.map((resource) => (
-        <li key={resource.id}>
-          <article>
-            <h2>
-              <a href={`${frame.issuer}/admin/resources/${resource.id}`}>
-                <bdi>{resource.name}</bdi>
-              </a>
-              {resource.isDefault && <span class="badge">default</span>}
-            </h2>
-            <p class="quiet">
-              <code>{resource.uri}</code>
-              <br />
-              {countConnections(resource.liveFamilies)}
-            </p>
-          </article>
-        </li>
-      ))}
-    </ul>
-    {resources.next !== null && (
-      <p>
-        <a href={`${frame.issuer}/admin/resources?${new URLSearchParams({ after: resources.next })}`}>More</a>
-      </p>
-    )}
+    <Cards
+      items={resources.items}
+      keyOf={({ id }) => id}
+      empty="There is none yet. Add the MCP server that you want to protect."
+      card={(resource) => (
+        <>
+          <h2>
+            <a href={`${frame.issuer}/admin/resources/${resource.id}`}>
+              <bdi>{resource.name}</bdi>
+            </a>
+            {resource.isDefault && <span class="badge">default</span>}
+          </h2>
+          <p class="quiet">
+            <code>{resource.uri}</code>
+            <br />
+            {countConnections(resource.liveFamilies)}
+          </p>
+        </>
+      )}
+    />
+    <Pager frame={frame} path="/admin/resources" next={resources.next === null ? null : { after: resources.next }}>
+      More
+    </Pager>
     <h2>Add a server</h2>
-    <Problem text={problem} />
-    <form method="post" action={`${frame.issuer}/admin/resources`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <Form frame={frame} to="/admin/resources" refused={refused}>
       <div class="fields">
         <Field
           name="uri"
@@ -51,7 +49,6 @@ export const ResourcesPage = ({ frame, resources, problem }: Props) => (
           required
           maxlength={2000}
           placeholder="https://weather.example.com/mcp"
-          problem={problem === null ? undefined : "problem"}
         />
         <Field name="name" label="Its name, as people see it" maxlength={200} />
       </div>
@@ -59,17 +56,14 @@ export const ResourcesPage = ({ frame, resources, problem }: Props) => (
       <button type="submit" class="small">
         Add
       </button>
-    </form>
+    </Form>
   </Panel>
 );
 
-type CredentialProps = { resource: ShownCredential };
-
 /** The credential of a resource, for its owner to copy. */
-export const CredentialNote = ({ resource }: CredentialProps) => (
-  <div class="secret" role="status">
-    <strong>What the server introspects tokens with. It is not shown again.</strong>
-    <code>RESOURCE_ID={resource.id}</code>
-    <code>INTROSPECTION_SECRET={resource.secret}</code>
-  </div>
+export const CredentialNote = ({ resource }: { resource: ShownCredential }) => (
+  <Secret
+    title="What the server introspects tokens with."
+    values={[`RESOURCE_ID=${resource.id}`, `INTROSPECTION_SECRET=${resource.secret}`]}
+  />
 );

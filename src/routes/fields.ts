@@ -1,0 +1,86 @@
+import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
+import { parseForm } from "../lib/form.ts";
+import type { AppContext } from "./app-env.ts";
+import { rawQuery } from "./middleware/query.ts";
+
+/** A text of a form or a query, trimmed; "" where it is absent. */
+export const text = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength, `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`)
+    .default("");
+
+/** The same, with null where nothing was typed. */
+export const optionalText = (maxLength: number) => text(maxLength).transform((typed) => typed || null);
+
+/** A whole number from 1 to `max`, or null where nothing was typed. */
+export const optionalCount = (max: number) =>
+  optionalText(20).transform((typed, context) => {
+    const count = Number(typed);
+    if (typed === null || (Number.isInteger(count) && count >= 1 && count <= max)) return typed === null ? null : count;
+    context.addIssue(`That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.`);
+    return z.NEVER;
+  });
+
+/** A password or the like, which is taken as it was typed. */
+export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
+
+/** Whether a box is ticked. */
+export const ticked = () =>
+  z
+    .string()
+    .optional()
+    .transform((value) => value !== undefined);
+
+/** What is wrong with a form that was sent, and what it held, so that it can be shown again with nothing lost. */
+export type RefusedForm = {
+  readonly problem: string;
+  /** The name of the field that won't do, where one is to blame. */
+  readonly field: string | null;
+  readonly typed: URLSearchParams;
+};
+
+type Fields = z.ZodObject;
+
+type FormRoute<T extends Fields> = {
+  readonly fields: T;
+  /** Shows the page with the form on it once more. Without it, the problem gets a page of its own. */
+  readonly showAgain?: (c: AppContext, refused: RefusedForm) => Promise<Response>;
+  /** Does what the form asks for; a problem is a sentence for the person. */
+  readonly submit: (c: AppContext, fields: z.output<T>) => Promise<Response | { readonly problem: string }>;
+};
+
+/** The handler of a form: reads its fields by their schema, and shows the form again where they won't do. */
+export const formRoute =
+  <T extends Fields>({ fields, showAgain, submit }: FormRoute<T>) =>
+  async (c: AppContext): Promise<Response> => {
+    const typed = c.var.form;
+    const read = readFields(fields, typed);
+    const outcome = read.success ? await submit(c, read.data) : findProblem(read.error);
+    if (outcome instanceof Response) return outcome;
+    if (!showAgain) throw new HTTPException(400, { message: outcome.problem });
+    return showAgain(c, { field: null, ...outcome, typed });
+  };
+
+/** Reads a query by the schema of its parameters. A link of ours holds nothing that the schema refuses. */
+export function readQuery<T extends Fields>(c: AppContext, fields: T): z.output<T> {
+  const read = readFields(fields, new URLSearchParams(parseForm(rawQuery(c)) ?? []));
+  if (!read.success) throw new HTTPException(400, { message: findProblem(read.error).problem });
+  return read.data;
+}
+
+/** A field whose schema is an array takes every value of its name, any other the first. */
+function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.ZodSafeParseResult<z.output<T>> {
+  const values = Object.entries(fields.shape).map(([name, type]) => [
+    name,
+    type instanceof z.ZodArray ? params.getAll(name) : (params.get(name) ?? undefined),
+  ]);
+  return fields.safeParse(Object.fromEntries(values));
+}
+
+function findProblem({ issues: [issue] }: z.ZodError): { readonly problem: string; readonly field: string | null } {
+  const [field] = issue?.path ?? [];
+  return { problem: issue?.message ?? "Something in this form won't do.", field: field ? String(field) : null };
+}

@@ -1,0 +1,155 @@
+import { type Child, createContext, useContext } from "hono/jsx";
+import type { RefusedForm } from "../fields.ts";
+import type { Frame } from "./layout.tsx";
+
+/** The frame of a page that has forms. */
+export type FormFrame = Frame & { readonly csrf: string };
+
+/** Tells the fields of a form that was refused what was typed, and which of them won't do. */
+const RefusedContext = createContext<RefusedForm | null>(null);
+
+type FormProps = {
+  frame: FormFrame;
+  /** Where it is sent, under the issuer. */
+  to: string;
+  /** What was wrong with it the last time, for a form that is shown again. */
+  refused?: RefusedForm | null;
+  children?: Child;
+};
+
+/** A form of ours. It carries the CSRF token; where it is shown again, the browser goes to the problem. */
+export const Form = ({ frame, to, refused, children }: FormProps) => (
+  <RefusedContext.Provider value={refused ?? null}>
+    <form method="post" action={`${frame.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
+      <input type="hidden" name="csrf" value={frame.csrf} />
+      <Problem text={refused?.problem ?? null} />
+      {children}
+    </form>
+  </RefusedContext.Provider>
+);
+
+/** The sentence that says what is wrong. */
+export const Problem = ({ text }: { text: string | null }) =>
+  text === null ? null : (
+    <p class="error" id="problem" role="alert">
+      {text}
+    </p>
+  );
+
+/** What connects a field with the sentence that says what is wrong with it. */
+export const describedByProblem = (hasProblem: boolean) =>
+  hasProblem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
+
+type FieldProps = {
+  name: string;
+  label: string;
+  value?: string | undefined;
+  type?: "text" | "email" | "number" | "search" | "url";
+  required?: boolean;
+  maxlength?: number;
+  placeholder?: string;
+  /** Which one it is, where several fields have one name. */
+  index?: number;
+};
+
+/** A field with its label. In a form that is shown again it holds what was typed. */
+export const Field = ({ name, label, value = "", type = "text", index = 0, ...rest }: FieldProps) => {
+  const refused = useContext(RefusedContext);
+  const id = index === 0 ? name : `${name}-${index}`;
+  return (
+    <div>
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        type={type}
+        value={refused?.typed.getAll(name)[index] ?? value}
+        {...rest}
+        {...describedByProblem(refused?.field === name)}
+      />
+    </div>
+  );
+};
+
+type SelectProps = {
+  name: string;
+  label: string;
+  value?: string;
+  /** Each value with the words for it. */
+  options: readonly (readonly [value: string, words: string])[];
+};
+
+/** A choice of one, with its label. */
+export const Select = ({ name, label, value, options }: SelectProps) => {
+  const chosen = useContext(RefusedContext)?.typed.get(name) ?? value;
+  return (
+    <div>
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
+        {options.map(([each, words]) => (
+          <option key={each} value={each} selected={each === chosen}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+};
+
+type CheckboxProps = { name: string; value?: string; checked: boolean; children?: Child };
+
+/** A box to tick, with its label. In a form that is shown again it is as it was left. */
+export const Checkbox = ({ name, value = "on", checked, children }: CheckboxProps) => {
+  const refused = useContext(RefusedContext);
+  return (
+    <label>
+      <input
+        type="checkbox"
+        name={name}
+        value={value}
+        checked={refused ? refused.typed.getAll(name).includes(value) : checked}
+      />
+      {children}
+    </label>
+  );
+};
+
+/** A password that is being chosen. */
+export const NewPasswordField = ({ label, hasProblem }: { label: string; hasProblem: boolean }) => (
+  <>
+    <label for="password">{label}</label>
+    <input
+      id="password"
+      name="password"
+      type="password"
+      autocomplete="new-password"
+      required
+      minlength={8}
+      maxlength={128}
+      {...describedByProblem(hasProblem)}
+    />
+  </>
+);
+
+type ActionProps = {
+  frame: FormFrame;
+  to: string;
+  fields?: Readonly<Record<string, string>>;
+  class?: string;
+  /** What a screen reader says, where the words alone don't tell which one. */
+  label?: string;
+  children?: Child;
+};
+
+/** A button that does one thing. */
+export const Action = ({ frame, to, fields = {}, label, children, ...props }: ActionProps) => (
+  <form class="inline" method="post" action={frame.issuer + to}>
+    <input type="hidden" name="csrf" value={frame.csrf} />
+    {Object.entries(fields).map(([name, value]) => (
+      <input key={name} type="hidden" name={name} value={value} />
+    ))}
+    <button type="submit" class={props.class ?? "small"} {...(label ? { "aria-label": label } : {})}>
+      {children}
+    </button>
+  </form>
+);

@@ -1,0 +1,20 @@
+import type { Child } from "hono/jsx";
+
+type Props = {
+  /** What it is, and whom to give it to. */
+  title: string;
+  /** The secret, or its lines. */
+  values: readonly string[];
+  children?: Child;
+};
+
+/** What is shown this once, for a person to copy. */
+export const Secret = ({ title, values, children }: Props) => (
+  <div class="secret" role="status">
+    <strong>{title} It is not shown again.</strong>
+    {values.map((value) => (
+      <code key={value}>{value}</code>
+    ))}
+    {children}
+  </div>
+);
