@@ -88,7 +88,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     rateLimit(clientBuckets),
     postDeviceAuthorization,
   );
-  json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, limit("other"), postRevoke);
+  json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, rateLimit(clientBuckets), postRevoke);
   json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
   json.post(`${path}/tool-calls`, noStore, limitBody("invalid_request"), postToolCalls);
   for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect", "tool-calls"])

@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import type { KeyRing } from "./lib/key-ring.ts";
-import { type AuditContext, type AuditEvent, insertAuditEvent } from "./store/audit-events.ts";
+import { type AuditContext, type Refusal, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
@@ -41,10 +41,10 @@ export const auditContext = ({ now, caller }: Deps): AuditContext => ({
 });
 
 /** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
-export const auditRefusal = (deps: Deps, event: AuditEvent): void =>
+export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
   deps.defer(
-    insertAuditEvent(deps.db, event, auditContext(deps)).catch(() =>
-      deps.log({ level: "warn", event: "audit_event_lost", name: event.name }),
+    upsertRefusal(deps.db, refusal, auditContext(deps)).catch(() =>
+      deps.log({ level: "warn", event: "audit_event_lost", name: refusal.name }),
     ),
   );
 

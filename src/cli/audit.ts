@@ -21,9 +21,9 @@ export async function auditCommand({ event, user, client, days, limit, ...output
     limit,
   };
   const { events } = orFail(await listAuditEvents(await connect(), query));
-  const rows = events.map(({ at, name, email, userId, clientId, resourceId, address, details }) => [
+  const rows = events.map(({ at, name, email, userId, clientId, resourceId, address, details, count }) => [
     new Date(at * 1000).toISOString().replace(".000Z", "Z"),
-    name,
+    count > 1 ? `${name} (${count} times)` : name,
     email ?? userId ?? "",
     clientId ?? "",
     resourceId ?? "",

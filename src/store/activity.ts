@@ -9,6 +9,6 @@ export type DailyCount = { readonly day: number; readonly name: AuditEventName; 
 /** Counts events by day. `day` is its beginning in seconds since 1970. */
 export const countEvents = (db: Database, names: readonly AuditEventName[], since: Date): Promise<DailyCount[]> =>
   db.read<DailyCount>(sql`
-    select ${epoch(sql`date_trunc('day', at, 'UTC')`)} as "day", name, count(*)::int as "count"
+    select ${epoch(sql`date_trunc('day', at, 'UTC')`)} as "day", name, sum(count)::int as "count"
     from audit_events where at >= ${instant(since)} and name = any(${texts(names)})
     group by 1, 2`);

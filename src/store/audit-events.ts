@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Authority } from "./authority.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, json, text, uuid } from "./sql.ts";
+import { bytes, instant, integer, text, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
@@ -80,18 +80,51 @@ export const auditColumns = ({
 
 type AuditSubject = "userId" | "clientId" | "resourceId" | "familyId";
 
-export type AuditEvent = {
+/** What was refused, to whom. */
+export type Refusal = {
   readonly name: AuditEventName;
   readonly userId?: string | null;
   readonly clientId?: string | null;
-  readonly resourceId?: string | null;
   readonly familyId?: string | null;
-  readonly details?: Record<string, string | number | boolean> | null;
 };
 
-/** Records what changed nothing (a refusal, say) and so has no statement to ride in. */
-export const insertAuditEvent = (db: Database, event: AuditEvent, { now, address }: AuditContext) =>
-  db.run(sql`
-    insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
-    values (${instant(now)}, ${text(event.name)}, ${uuid(event.userId ?? null)}, ${text(event.clientId ?? null)},
-      ${text(event.resourceId ?? null)}, ${uuid(event.familyId ?? null)}, ${text(address)}, ${json(event.details ?? null)})`);
+/** Refusals that anybody can cause, without a credential and as often as they like. */
+const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = ["account_locked", "client_authentication_failed"];
+/** How many rows an hour such an event may have from one address, and in all. What comes after is counted without its details. */
+const MAX_ROWS_OF_ADDRESS = 60;
+const MAX_ROWS = 600;
+
+/**
+ * Records a refusal, which changed nothing and so has no statement to ride in. The same refusal has one row a minute, with a
+ * count. Parallel refusals meet at the unique index, so that none is lost.
+ */
+export async function upsertRefusal(
+  db: Database,
+  { name, userId = null, clientId = null, familyId = null }: Refusal,
+  { now, address }: AuditContext,
+): Promise<void> {
+  const crowd = REFUSALS_OF_STRANGERS.includes(name)
+    ? sql`
+      select count(*) filter (where address is not distinct from ${text(address)}) >= ${integer(MAX_ROWS_OF_ADDRESS)} as of_address,
+        count(*) >= ${integer(MAX_ROWS)} as of_all
+      from (
+        select address from audit_events
+        where name = ${text(name)} and bucket is not null and counted_since >= date_trunc('hour', ${instant(now)}, 'UTC')
+        limit ${integer(MAX_ROWS)}) this_hour`
+    : sql`select false as of_address, false as of_all`;
+  await db.run(sql`
+    with crowd as (${crowd}),
+    refusal as (
+      select date_trunc(case when of_address or of_all then 'hour' else 'minute' end, ${instant(now)}, 'UTC') as counted_since,
+        case when not (of_address or of_all) then ${uuid(userId)} end as user_id,
+        case when not (of_address or of_all) then ${text(clientId)} end as client_id,
+        case when not (of_address or of_all) then ${uuid(familyId)} end as family_id,
+        case when not of_all then ${text(address)} end as address
+      from crowd)
+    insert into audit_events (at, name, user_id, client_id, family_id, address, counted_since, bucket)
+    select ${instant(now)}, ${text(name)}, user_id, client_id, family_id, address, counted_since,
+      sha256(convert_to(jsonb_build_array(user_id, client_id, family_id, address)::text, 'UTF8'))
+    from refusal
+    on conflict (name, counted_since, bucket) where bucket is not null
+      do update set count = audit_events.count + 1`);
+}

@@ -27,13 +27,15 @@ export type ListedAuditEvent = {
   readonly familyId: string | null;
   readonly address: string | null;
   readonly details: Record<string, unknown> | null;
+  /** How often it happened within a minute, or within an hour where neither person nor app is told. `at` is the first time. */
+  readonly count: number;
 };
 
 /** The newest events that match, newest first. */
 export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<ListedAuditEvent[]> =>
   db.read<ListedAuditEvent>(sql`
     select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
-      e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details
+      e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details, e.count
     from audit_events e left join users u on u.id = e.user_id
       left join users b on b.id = case when e.details ->> 'by' ~ '^[0-9a-f-]{36}$' then (e.details ->> 'by')::uuid end
     where (${text(filter.name)} is null or e.name = ${text(filter.name)})

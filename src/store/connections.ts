@@ -77,12 +77,13 @@ export type ConnectionEvent = {
   readonly name: AuditEventName;
   readonly address: string | null;
   readonly details: Record<string, unknown> | null;
+  readonly count: number;
 };
 
 /** What happened to a connection, the newest first. */
 export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
   db.read<ConnectionEvent>(sql`
-    select ${epoch(sql`at`)} as "at", name, address, details from (
+    select ${epoch(sql`at`)} as "at", name, address, details, count from (
       (select * from audit_events where family_id = ${uuid(id)} and name <> 'tool_called'
         order by id desc limit ${integer(limit)})
       union all

@@ -74,7 +74,14 @@ describe("P1 rate limits", () => {
     expect(refused[0]?.headers.get("Content-Type")).toMatch(/^text\/html/);
     expect(refused[0]?.headers.get("Retry-After")).toMatch(/^\d+$/);
     expect((await fetch(`${issuer}/login`, { headers: from(address) })).status).toBe(429);
-    expect((await postForm(`${issuer}/revoke`, {}, from(address))).status).toBe(429);
+  });
+
+  test("P1 revocation is counted as the token endpoint is, and with it", async () => {
+    const address = newAddress();
+    const revoke = (client_id: string) => postForm(`${issuer}/revoke`, { token: "x", client_id }, from(address));
+    expect((await countAllowed(33, () => revoke("client_r"))).allowed).toBe(30);
+    expect((await token(address, "client_r")).status).toBe(429);
+    expect((await revoke("client_s")).status).toBe(200);
   });
 
   test("P1 metadata, introspection and the stylesheet have none", async () => {

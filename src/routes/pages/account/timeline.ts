@@ -40,8 +40,11 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
     if (text === null) continue;
     const last = entries.at(-1);
     if (last && last.text === text && last.address === event.address)
-      entries.splice(-1, 1, { ...last, times: last.times + 1 });
-    else entries.push({ at: event.at, text, address: event.address, times: 1, alarming: isAlarming(event, endReason) });
+      entries.splice(-1, 1, { ...last, times: last.times + event.count });
+    else {
+      const alarming = isAlarming(event, endReason);
+      entries.push({ at: event.at, text, address: event.address, times: event.count, alarming });
+    }
   }
   return entries;
 }

@@ -49,7 +49,7 @@ export const AuditPage = ({ frame, events, filter, next, problem }: Props) => {
         empty="Nothing has happened that matches."
         columns={[
           { title: "When (UTC)", cell: ({ at }) => <Instant at={at} /> },
-          { title: "What", cell: ({ name }) => name.replaceAll("_", " ") },
+          { title: "What", cell: (event) => <Happening event={event} /> },
           { title: "Who", cell: (event) => <Persons event={event} /> },
           { title: "App", cell: ({ clientId }) => clientId && <App frame={frame} id={clientId} /> },
           { title: "From", cell: ({ address }) => address },
@@ -68,6 +68,14 @@ const Instant = ({ at }: { at: number }) => {
   const iso = new Date(at * 1000).toISOString();
   return <time datetime={iso}>{iso.slice(0, 19).replace("T", " ")}</time>;
 };
+
+/** An event, and how often it happened where it is counted. */
+const Happening = ({ event: { name, count } }: { event: ListedAuditEvent }) => (
+  <>
+    {name.replaceAll("_", " ")}
+    {count > 1 && <span class="quiet"> {count} times</span>}
+  </>
+);
 
 /** The person it is about, and the one who did it if that is somebody else. */
 const Persons = ({ event }: { event: ListedAuditEvent }) => (
