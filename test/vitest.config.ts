@@ -19,7 +19,7 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
   },
 });
 
-/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium; `bench` asserts nothing and prints figures. */
+/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -35,8 +35,7 @@ export default defineConfig({
       },
       outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
-      outside("bench", ["bench/**/*.test.ts"], 4),
-      outside("package", ["package/**/*.test.ts"], 5, ["support/pack-setup.ts"]),
+      outside("package", ["package/**/*.test.ts"], 4, ["support/pack-setup.ts"]),
     ],
   },
 });

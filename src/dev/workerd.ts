@@ -79,7 +79,7 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
   return {
     name,
-    modules: [{ type: "ESModule" as const, path: "worker.js", contents: await bundle(entry ?? config.main ?? "") }],
+    modules: [{ type: "ESModule" as const, path: "worker.js", contents: await keptBundle(entry ?? config.main ?? "") }],
     ...(compatibilityDate ? { compatibilityDate } : {}),
     compatibilityFlags,
     bindings: { ...bindings },
@@ -97,16 +97,18 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
 const bundles = new Map<string, Promise<string>>();
 
 /** The Worker as one module; kept, since tests start the same one over and over. */
-function bundle(entry: string): Promise<string> {
-  const kept = bundles.get(entry) ?? buildBundle(entry);
+function keptBundle(entry: string): Promise<string> {
+  const kept = bundles.get(entry) ?? bundle(entry, { minify: false });
   bundles.set(entry, kept);
   return kept;
 }
 
-async function buildBundle(entry: string): Promise<string> {
+/** The Worker as one module; minified as it is deployed, or with its names, so that logs can be read. */
+export async function bundle(entry: string, { minify }: { readonly minify: boolean }): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
+    minify,
     write: false,
     format: "esm",
     target: "es2024",
