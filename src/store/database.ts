@@ -1,9 +1,6 @@
-import { NeonDbError, neon, neonConfig } from "@neondatabase/serverless";
 import type { SQL } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/neon-http";
 import { unavailable } from "../lib/unavailable.ts";
-
-export type Row = Record<string, unknown>;
+import { connectNeon, isStatementError, isUnreachable, type Query, type Row } from "./neon.ts";
 
 export type Database = {
   /** Runs one statement that may write. It is sent again only if the database said that it rolled back. */
@@ -14,76 +11,63 @@ export type Database = {
   batch(statements: readonly [SQL, ...SQL[]]): Promise<Row[][]>;
 };
 
-/** A cold start takes seconds; a client waits 10 s for tokens, and two tries must fit in. */
-const TIMEOUT_MS = 4000;
-
-neonConfig.disableWarningInBrowsers = true;
-neonConfig.fetchFunction = (url: string, init: RequestInit) =>
-  fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-neonConfig.fetchEndpoint = (host, port) =>
-  isLoopback(host) ? `http://${host}:${port}/sql` : `https://${host.replace(/^[^.]+\./, "api.")}/sql`;
-
-const isLoopback = (host: string) => host === "localhost" || host === "127.0.0.1";
-
-/** Connects to Neon over HTTP (one statement, one fetch), or to a stand-in when the URL names this machine. */
+/** Connects to Neon, or to a stand-in when the URL names this machine. */
 export function createDatabase(databaseUrl: string): Database {
-  const db = drizzle(neon(databaseUrl));
-  const execute = async <T extends Row>(statement: SQL) => (await db.execute<T>(statement)).rows;
+  const neon = connectNeon(databaseUrl);
+  const execute = async <T extends Row>(statement: SQL) => (await neon.ask(toQuery(statement))) as T[];
   return {
     run: (statement) => attempt(() => execute(statement), hasRolledBack),
     read: (statement) => attempt(() => execute(statement), isTransient),
-    batch: (statements) =>
-      attempt(async () => {
-        const [first, ...rest] = statements;
-        const results = await db.batch([db.execute(first), ...rest.map((statement) => db.execute(statement))]);
-        return results.map((result) => result.rows);
-      }, hasRolledBack),
+    batch: (statements) => attempt(() => neon.askAll(statements.map(toQuery)), hasRolledBack),
   };
 }
 
+/** The text of a statement, and its parameters as Postgres reads them. */
+function toQuery(statement: SQL): Query {
+  const { sql, params } = statement.toQuery(DIALECT);
+  return { query: sql, params: params.map(toText) };
+}
+
+/** How drizzle writes a statement down for Postgres; its own dialect comes with all of its query builders. */
+const DIALECT: Parameters<SQL["toQuery"]>[0] = {
+  escapeName: (name) => `"${name.replaceAll('"', '""')}"`,
+  escapeParam: (index) => `$${index + 1}`,
+  escapeString: (value) => `'${value.replaceAll("'", "''")}'`,
+  // For columns of tables, which no statement names but by its text.
+  casing: undefined as never,
+};
+
+function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return `{${value.map((item) => quoted(toText(item))).join(",")}}`;
+  if (typeof value === "object") throw new TypeError("a parameter is text, a number, a boolean or a list of them");
+  return String(value);
+}
+
+const quoted = (item: string | null): string => (item === null ? "NULL" : `"${item.replaceAll(/["\\]/g, "\\$&")}"`);
+
 /** Whether an error says that a unique constraint stopped the statement. */
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
-  sqlState(error) === "23505" && (error as { constraint?: string }).constraint === constraint;
+  isStatementError(error) && error.code === "23505" && error.constraint === constraint;
 
 async function attempt<T>(work: () => Promise<T>, mayRetry: (error: unknown) => boolean): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!mayRetry(error)) throw withoutSecrets(error);
+    if (!mayRetry(error)) throw told(error);
   }
   try {
     return await work();
   } catch (error) {
-    throw withoutSecrets(error);
+    throw told(error);
   }
 }
 
-/** What the database said went wrong, if it answered at all. Drizzle wraps the driver's error, but for those of a batch. */
-const databaseErrorOf = (error: unknown) => {
-  const { code, constraint, cause } = error as DatabaseError & { cause?: DatabaseError };
-  return { code: code ?? cause?.code, constraint: constraint ?? cause?.constraint };
-};
-type DatabaseError = { readonly code?: string; readonly constraint?: string };
-
-const sqlState = (error: unknown): string | undefined => databaseErrorOf(error).code;
-
 /** Serialization failure and deadlock: nothing happened, and a second try may pass. */
-const hasRolledBack = (error: unknown) => ["40001", "40P01"].includes(sqlState(error) ?? "");
+const hasRolledBack = (error: unknown) => isStatementError(error) && ["40001", "40P01"].includes(error.code);
 
 /** No answer, too many connections, a shutdown, a cancelled query. */
-const isTransient = (error: unknown) => {
-  const state = sqlState(error);
-  return state === undefined ? isFromDriver(error) : /^(08|40|53|57)/.test(state);
-};
+const isTransient = (error: unknown) =>
+  isUnreachable(error) || (isStatementError(error) && /^(08|40|53|57)/.test(error.code));
 
-/** Whether the driver could not ask, or not read the answer; anything else without a SQLSTATE is a mistake of ours. */
-const isFromDriver = (error: unknown): boolean =>
-  error instanceof NeonDbError || (error instanceof Error && error.cause instanceof NeonDbError);
-
-/** What may leave the store: which constraint stopped a statement, never the statement or its parameters. */
-function withoutSecrets(error: unknown): Error {
-  if (isTransient(error)) return unavailable("database");
-  const { code, constraint } = databaseErrorOf(error);
-  if (code === undefined) return error as Error;
-  return Object.assign(new Error(`SQLSTATE ${code}`), { code, constraint });
-}
+const told = (error: unknown) => (isTransient(error) ? unavailable("database") : error);
