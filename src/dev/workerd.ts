@@ -79,7 +79,13 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
   return {
     name,
-    modules: [{ type: "ESModule" as const, path: "worker.js", contents: await keptBundle(entry ?? config.main ?? "") }],
+    modules: [
+      {
+        type: "ESModule" as const,
+        path: "worker.js",
+        contents: await keptBundle(entry ?? config.main ?? "", config.alias),
+      },
+    ],
     ...(compatibilityDate ? { compatibilityDate } : {}),
     compatibilityFlags,
     bindings: { ...bindings },
@@ -94,21 +100,29 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   };
 }
 
+/** Modules that others stand in for, as wrangler.toml has them. */
+type Alias = Readonly<Record<string, string>> | undefined;
+
 const bundles = new Map<string, Promise<string>>();
 
 /** The Worker as one module; kept, since tests start the same one over and over. */
-function keptBundle(entry: string): Promise<string> {
-  const kept = bundles.get(entry) ?? bundle(entry, { minify: false });
+function keptBundle(entry: string, alias: Alias): Promise<string> {
+  const kept = bundles.get(entry) ?? bundle(entry, { alias, minify: false });
   bundles.set(entry, kept);
   return kept;
 }
 
 /** The Worker as one module; minified as it is deployed, or with its names, so that logs can be read. */
-export async function bundle(entry: string, { minify }: { readonly minify: boolean }): Promise<string> {
+export async function bundle(
+  entry: string,
+  { alias = {}, minify }: { readonly alias?: Alias; readonly minify: boolean },
+): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     minify,
+    alias: { ...alias },
+    absWorkingDir: projectFile("."),
     write: false,
     format: "esm",
     target: "es2024",
