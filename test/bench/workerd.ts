@@ -17,16 +17,25 @@ export type BenchWorker = {
   readonly kv?: { readonly binding: string; readonly port: number };
 };
 
+export type WorkerdOptions = {
+  /** Where a profiler can attach; the Workers keep their names then. */
+  readonly inspectorPort?: number;
+};
+
 export type Workerd = { readonly pid: number; readonly stop: () => Promise<void> };
 
 const workerd = createRequire(import.meta.url)("workerd") as { default: string };
 
 /** Runs Workers in a bare workerd, minified as they are deployed and with nothing between their ports and them. */
-export async function startWorkerd(workers: readonly BenchWorker[], flags: readonly string[] = []): Promise<Workerd> {
+export async function startWorkerd(
+  workers: readonly BenchWorker[],
+  { inspectorPort }: WorkerdOptions = {},
+): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-bench-workerd-"));
   const config = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
+  const minify = inspectorPort === undefined;
   for (const { name, entry } of workers)
-    await writeFile(join(folder, `${name}.js`), await bundle(entry, { minify: true }));
+    await writeFile(join(folder, `${name}.js`), await bundle(entry, { alias: config.alias, minify }));
   const text = (value: string) => JSON.stringify(value);
   const bindingsOf = ({ bindings = {}, kv }: BenchWorker) => [
     ...Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
@@ -49,7 +58,8 @@ export async function startWorkerd(workers: readonly BenchWorker[], flags: reado
         (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true)))],
       sockets = [${workers.map(({ name, port }) => `(name = ${text(name)}, address = "127.0.0.1:${port}", http = (), service = ${text(name)})`).join(", ")}]);`,
   );
-  const server = spawn(workerd.default, ["serve", ...flags, join(folder, "config.capnp")], {
+  const inspect = inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`];
+  const server = spawn(workerd.default, ["serve", ...inspect, join(folder, "config.capnp")], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const pid = server.pid ?? 0;

@@ -13,7 +13,7 @@ import { TOKEN_KIND } from "../../../src/oauth/token-kind.ts";
 import { insertUser } from "../../../src/store/users.ts";
 import type { Child } from "../child.ts";
 import type { StandIns } from "../stand-ins/process.ts";
-import { startWorkerd } from "../workerd.ts";
+import { startWorkerd, type WorkerdOptions } from "../workerd.ts";
 import { basic, CHALLENGE, type Contestant, form, json, REDIRECT_URI, send, toGrant } from "./contestant.ts";
 
 /** The least that a Worker which asks the database can cost, in the same workerd. */
@@ -32,7 +32,7 @@ const UNLIMITED = Object.fromEntries(
 );
 
 /** Gatehouse in production's bundle with its limits on, but too high to stop anything. */
-export async function startGatehouse(standIns: Child<StandIns>, flags: readonly string[] = []): Promise<Gatehouse> {
+export async function startGatehouse(standIns: Child<StandIns>, options: WorkerdOptions = {}): Promise<Gatehouse> {
   const { databaseUrl, redisUrl, redisToken } = await standIns.ask("describe");
   const port = await findFreePort(2);
   const origin = `http://localhost:${port}`;
@@ -51,7 +51,7 @@ export async function startGatehouse(standIns: Child<StandIns>, flags: readonly 
       { name: "gatehouse", entry: projectFile("src/worker.ts"), port, bindings },
       { name: "floor", entry: projectFile("test/bench/floor-worker.ts"), port: port + 1, bindings: stores },
     ],
-    flags,
+    options,
   );
   const owner = await createOperatorDeps(databaseUrl, serverKey);
   const document = await readFile(projectFile("test/support/gatehouse.resource.json"), "utf8");
