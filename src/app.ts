@@ -69,7 +69,6 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   });
 
   const json = new Hono<AppEnv>();
-  json.onError(answerJsonError);
   json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
   json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
   json.get(`${path}/health`, noStore, limit("other"), getHealth);
@@ -95,7 +94,10 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
 
   const pages = new Hono<AppEnv>();
-  pages.onError(answerPageError);
+  pages.use(async (c, next) => {
+    c.set("isPage", true);
+    await next();
+  });
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);
@@ -174,7 +176,8 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
     return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
   });
-  app.onError(answerJsonError);
+  // One handler for both: hono runs each route of an app that has its own in a chain of its own.
+  app.onError((error, c: AppContext) => (c.var.isPage ? answerPageError(error, c) : answerJsonError(error, c)));
   return app;
 }
 

@@ -48,33 +48,51 @@ export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
     ),
   );
 
-/** What stays the same for all requests of one deployment. */
-export type Setup = { readonly config: Config; readonly keys: KeyRing };
+/**
+ * What stays the same for all requests of one deployment. The clients of the stores know addresses and secrets and hold no
+ * connection, so that requests may share them.
+ */
+export type Setup = Pick<Deps, "config" | "keys" | "db" | "redis">;
+
+export const createSetup = (config: Config, keys: KeyRing): Setup => ({
+  config,
+  keys,
+  db: createDatabase(config.databaseUrl),
+  redis: createRedis(config.redis.url, config.redis.token),
+});
 
 /** Builds what one request's flows may use; without a request, what a scheduled run may. */
-export function createDeps({ config, keys }: Setup, request: Request | null, defer: Deps["defer"]): Deps {
-  return {
-    config,
-    keys,
-    db: createDatabase(config.databaseUrl),
-    redis: createRedis(config.redis.url, config.redis.token),
-    fetch: (input, init) => fetch(input, init),
-    caller: request ? readCaller(request) : { address: null, userAgent: null, network: "" },
-    now: () => new Date(),
-    log: writeLog,
-    defer,
-    admitted: async () => {},
-  };
-}
+export const createDeps = (setup: Setup, request: Request | null, defer: Deps["defer"]): Deps => ({
+  config: setup.config,
+  keys: setup.keys,
+  db: setup.db,
+  redis: setup.redis,
+  fetch: fetchAnything,
+  caller: request ? callerOf(request) : NOBODY,
+  now: systemClock,
+  log: writeLog,
+  defer,
+  admitted: noLimit,
+});
 
-function readCaller(request: Request): Caller {
+const fetchAnything: typeof fetch = (input, init) => fetch(input, init);
+const systemClock = () => new Date();
+const noLimit = async () => {};
+const NOBODY: Caller = { address: null, userAgent: null, network: "" };
+
+/** Who sent a request, read from it when somebody asks: what Cloudflare knows of it is parsed for that. */
+function callerOf(request: Request): Caller {
   // Cloudflare sets it, over whatever a client sent; only on a developer's machine is there none.
   const address = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
-  const { asn } = (request.cf ?? {}) as { asn?: number };
   return {
     address,
-    userAgent: request.headers.get("User-Agent")?.slice(0, 500).toWellFormed() ?? null,
-    network: asn === undefined ? address : `AS${asn}`,
+    get userAgent() {
+      return request.headers.get("User-Agent")?.slice(0, 500).toWellFormed() ?? null;
+    },
+    get network() {
+      const { asn } = (request.cf ?? {}) as { asn?: number };
+      return asn === undefined ? address : `AS${asn}`;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { type Env, readConfig } from "./config.ts";
-import { createDeps, type Setup, writeLog } from "./deps.ts";
+import { createDeps, createSetup, type Setup, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import type { AppEnv } from "./routes/app-env.ts";
@@ -57,7 +57,7 @@ async function createServer(env: Env): Promise<Server> {
   if ("problems" in config) return config;
   const keys = await createKeyRing(config.serverKeys).catch(() => null);
   if (!keys) return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
-  const setup = { config, keys };
+  const setup = createSetup(config, keys);
   const { fetch } = createApp(setup);
   return { ...setup, fetch };
 }

@@ -1,5 +1,10 @@
-export const encodeHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+export function encodeHex(bytes: Uint8Array): string {
+  let hex = "";
+  for (const byte of bytes) hex += PAIRS[byte];
+  return hex;
+}
 
 /** The bytes of a string of hex digits. */
 export const decodeHex = (hex: string): Uint8Array =>

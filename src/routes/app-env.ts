@@ -7,6 +7,10 @@ import type { Params } from "../oauth/params.ts";
 export type AppEnv = {
   Variables: {
     deps: Deps;
+    /** The body of a request that has one, within its limit. */
+    body: Uint8Array;
+    /** Whether people see the answer. */
+    isPage: boolean;
     /** The parameters of an OAuth request, from its body. */
     params: Params;
     /** The fields of a page's form. */

@@ -10,7 +10,7 @@ import { readJson } from "./middleware/body.ts";
 
 /** `POST /register` (RFC 7591 §3). */
 export async function postRegister(c: AppContext): Promise<Response> {
-  const input = await readJson(c, "invalid_client_metadata");
+  const input = readJson(c, "invalid_client_metadata");
   return c.json(await registerClient(c.var.deps, readBearer(c), input), 201);
 }
 
@@ -20,7 +20,7 @@ export const getRegistration = async (c: AppContext): Promise<Response> =>
 
 /** `PUT /register/:id` (RFC 7592 §2.2). */
 export async function putRegistration(c: AppContext): Promise<Response> {
-  const input = await readJson(c, "invalid_client_metadata");
+  const input = readJson(c, "invalid_client_metadata");
   return c.json(await replaceRegistration(c.var.deps, readManager(c), input));
 }
 

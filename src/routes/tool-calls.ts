@@ -38,7 +38,7 @@ const toolCalls = z.object({
 
 /** `POST /tool-calls`: a resource writes its tool calls into the audit log. */
 export async function postToolCalls(c: AppContext): Promise<Response> {
-  const calls = readToolCalls(await readJson(c, "invalid_request"));
+  const calls = readToolCalls(readJson(c, "invalid_request"));
   return c.json({ recorded: await recordToolCalls(c.var.deps, readCredential(c), calls) });
 }
 

@@ -1,84 +1,84 @@
-import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { parseForm } from "../../lib/form.ts";
 import { parseJson } from "../../lib/json.ts";
 import { OAuthError, type OAuthErrorCode } from "../../oauth/errors.ts";
 import { readUniqueParams } from "../../oauth/params.ts";
-import type { AppEnv } from "../app-env.ts";
+import type { AppContext, AppEnv } from "../app-env.ts";
 
 const MAX_BYTES = 64 * 1024;
 
-/** Refuses a body over 64 KiB before it is read, and one that breaks off. */
-export function limitBody(code: OAuthErrorCode) {
-  const limit = bodyLimit({
-    maxSize: MAX_BYTES,
-    onError: () => {
+/** Reads the body into `c.var.body`. One over 64 KiB is refused before it is read, and so is one that breaks off. */
+export const limitBody = (code: OAuthErrorCode) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const { raw } = c.req;
+    const bytes = await (isLengthKnown(raw) ? readWhole(raw) : readUpToLimit(raw)).catch(() => {
+      throw new OAuthError(code, "The body could not be read to its end.");
+    });
+    if (bytes === "too large") {
       throw new OAuthError(code, `The body is larger than ${MAX_BYTES / 1024} KiB.`, { status: 413 });
-    },
-  });
-  return createMiddleware<AppEnv>(async (c, next) => {
-    let isRead = false;
-    const goOn = () => {
-      isRead = true;
-      return next();
-    };
-    try {
-      return await limit(c, goOn);
-    } catch (error) {
-      throw isRead || error instanceof OAuthError ? error : brokenOff(code);
     }
+    c.set("body", bytes);
+    await next();
   });
-}
 
-const brokenOff = (code: OAuthErrorCode) => new OAuthError(code, "The body could not be read to its end.");
+/** With both headers the length is not to be believed (RFC 9112 §6.3). */
+const isLengthKnown = ({ headers }: Request) => headers.has("Content-Length") && !headers.has("Transfer-Encoding");
+
+const readWhole = async (request: Request): Promise<Uint8Array | "too large"> =>
+  Number(request.headers.get("Content-Length")) > MAX_BYTES ? "too large" : new Uint8Array(await request.arrayBuffer());
+
+async function readUpToLimit(request: Request): Promise<Uint8Array | "too large"> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the stream.
+    if (size > MAX_BYTES) return "too large";
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
 
 /** Reads the form body of an OAuth request (RFC 6749 §3.2) into `c.var.params`. */
 export const oauthForm = createMiddleware<AppEnv>(async (c, next) => {
-  c.set("params", readUniqueParams(await readForm(c)));
+  c.set("params", readUniqueParams(readForm(c)));
   await next();
 });
 
 /** Reads the body of one of our own pages' forms into `c.var.form`. */
 export const pageForm = createMiddleware<AppEnv>(async (c, next) => {
-  c.set("form", new URLSearchParams(await readForm(c)));
+  c.set("form", new URLSearchParams(readForm(c)));
   await next();
 });
 
 /** Reads a JSON body, or throws the error code that the endpoint has for a bad one. */
-export async function readJson(c: Context, code: OAuthErrorCode): Promise<unknown> {
+export function readJson(c: AppContext, code: OAuthErrorCode): unknown {
   if (mediaType(c) !== "application/json") throw new OAuthError(code, "The Content-Type has to be application/json.");
   try {
-    return parseJson(decodeUtf8(await readBody(c)));
+    return parseJson(utf8.decode(c.var.body));
   } catch {
     throw new OAuthError(code, "The body is not JSON that can be read.");
   }
 }
 
-async function readForm(c: Context): Promise<[string, string][]> {
+function readForm(c: AppContext): [string, string][] {
   if (mediaType(c) !== "application/x-www-form-urlencoded") {
     throw new OAuthError("invalid_request", "The Content-Type has to be application/x-www-form-urlencoded.");
   }
-  const entries = parseForm(tryDecode(await readBody(c)) ?? "%");
+  const entries = parseForm(tryDecode(c.var.body) ?? "%");
   if (!entries || entries.flat().some((part) => part.includes("\0"))) {
     throw new OAuthError("invalid_request", "The body is not a valid form.");
   }
   return entries;
 }
 
-/** A body that breaks off is the sender's fault. */
-const readBody = (c: Context): Promise<ArrayBuffer> =>
-  c.req.arrayBuffer().catch(() => {
-    throw brokenOff("invalid_request");
-  });
+const mediaType = (c: AppContext) => c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
 
-const mediaType = (c: Context) => c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-const decodeUtf8 = (bytes: ArrayBuffer) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-
-function tryDecode(bytes: ArrayBuffer): string | null {
+function tryDecode(bytes: Uint8Array): string | null {
   try {
-    return decodeUtf8(bytes);
+    return utf8.decode(bytes);
   } catch {
     return null;
   }
