@@ -41,6 +41,7 @@ async function repeat(times: number, send: (n: number) => Promise<Response>): Pr
 
 beforeEach(async () => {
   await owner.db.run(sql`delete from audit_events where name = ${NAME}`);
+  await owner.db.run(sql`delete from audit_days where name = ${NAME}`);
   await gatehouse.startMinute();
 });
 

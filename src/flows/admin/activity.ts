@@ -1,4 +1,4 @@
-import { countEvents } from "../../store/activity.ts";
+import { listDailyCounts } from "../../store/audit-days.ts";
 import type { AuditEventName } from "../../store/audit-events.ts";
 import type { OwnerDeps } from "./owner-deps.ts";
 
@@ -26,7 +26,7 @@ export type Activity = { readonly days: readonly Date[] } & Readonly<Record<keyo
 export async function readActivity({ db, now }: OwnerDeps): Promise<Activity> {
   const today = Math.floor(now().getTime() / DAY_MS) * DAY_MS;
   const days = Array.from({ length: DAYS }, (_, index) => new Date(today - (DAYS - 1 - index) * DAY_MS));
-  const counts = await countEvents(db, Object.values(SERIES).flat(), days[0] ?? now());
+  const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days[0] ?? now());
   const series = (names: readonly AuditEventName[]) =>
     days.map((day) =>
       counts

@@ -1,5 +1,18 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  date,
+  index,
+  inet,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 /** Append-only, and without foreign keys: the record of a thing outlives the thing. */
@@ -22,16 +35,48 @@ export const auditEvents = pgTable(
     /** Digest of what tells one counted row of an event from another. */
     bucket: bytea("bucket"),
   },
+  // Each costs every event its entry: there are those that a page reads by, and none for time, which `audit_days` tells.
   (table) => [
     uniqueIndex("audit_events_counted")
       .on(table.name, table.countedSince, table.bucket)
       .where(sql`${table.bucket} is not null`),
-    index("audit_events_at").on(table.at),
     index("audit_events_name").on(table.name, table.id),
     index("audit_events_user").on(table.userId, table.id),
     index("audit_events_client").on(table.clientId, table.id),
-    index("audit_events_family").on(table.familyId, table.id),
     // What a family's tools were asked for is many times more than all else.
     index("audit_events_family_story").on(table.familyId, table.id).where(sql`${table.name} <> 'tool_called'`),
+    index("audit_events_family_tools").on(table.familyId, table.id).where(sql`${table.name} = 'tool_called'`),
+  ],
+);
+
+/**
+ * How often each event happened on a day (UTC), and the first of that day. A trigger on `audit_events` keeps it; shards let
+ * transactions count at once without waiting for each other.
+ */
+export const auditDays = pgTable(
+  "audit_days",
+  {
+    day: date("day").notNull(),
+    name: text("name").notNull(),
+    shard: integer("shard").notNull(),
+    events: bigint("events", { mode: "number" }).notNull(),
+    firstId: bigint("first_id", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.name, table.shard] })],
+);
+
+/** What the clean-up makes of a connection's refreshes when they are a week old: how many on a day (UTC) from a network. */
+export const refreshDays = pgTable(
+  "refresh_days",
+  {
+    familyId: uuid("family_id").notNull(),
+    day: date("day").notNull(),
+    refreshes: integer("refreshes").notNull(),
+    /** An IPv4 address, or the /64 of an IPv6 one; null where the address is unknown. */
+    network: inet("network"),
+  },
+  (table) => [
+    unique("refresh_days_network").on(table.familyId, table.day, table.network).nullsNotDistinct(),
+    index("refresh_days_day").on(table.day),
   ],
 );

@@ -36,10 +36,13 @@ export const clients = pgTable(
     documentFetchedAt: instant("document_fetched_at"),
     documentFreshUntil: instant("document_fresh_until"),
     createdAt: createdAt(),
+    /** When the clean-up asks next whether it is still of use. */
+    reviewAt: instant("review_at").notNull().default(sql`now() + interval '30 days'`),
     disabledAt: instant("disabled_at"),
   },
   (table) => [
     index("clients_created").on(table.createdAt, table.id),
+    index("clients_review").on(table.reviewAt),
     index("clients_resource").on(table.resourceId),
     check("clients_registration", sql`${table.registration} in ('preregistered', 'dynamic', 'metadata_document')`),
     check("clients_redirect_uris", sql`cardinality(${table.redirectUris}) between 0 and 10`),

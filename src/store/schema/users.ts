@@ -88,7 +88,10 @@ export const recoveryCodes = pgTable(
     createdAt: createdAt(),
     usedAt: instant("used_at"),
   },
-  (table) => [index("recovery_codes_user").on(table.userId)],
+  (table) => [
+    index("recovery_codes_user").on(table.userId),
+    index("recovery_codes_used").on(table.usedAt).where(sql`${table.usedAt} is not null`),
+  ],
 );
 
 /** One-time links: an invitation makes an account, a reset gives its person new credentials. */
