@@ -32,6 +32,8 @@ export type Config = {
   /** Whether client assertions may also name the token endpoint as their audience. */
   readonly assertionAudienceTokenEndpoint: boolean;
   readonly auditDays: number;
+  /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
+  readonly cleanUpRequests: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
   readonly lockout: { readonly failures: number; readonly maxSeconds: number };
   /** Requests a minute, or null where limits are off. */
@@ -128,6 +130,7 @@ const schema = z.object({
   LOCKOUT_FAILURES: integer(5, 1),
   LOCKOUT_MAX_SECONDS: integer(3600, 60),
   AUDIT_DAYS: integer(365, 1),
+  CLEAN_UP_REQUESTS: integer(40, 1),
   LIMIT_LOGIN: integer(10, 1),
   LIMIT_TOKEN: integer(30, 1),
   LIMIT_TOKEN_ADDRESS: integer(300, 1),
@@ -175,6 +178,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,
+    cleanUpRequests: values.CLEAN_UP_REQUESTS,
     limits:
       values.LIMITS === "off"
         ? null

@@ -1,33 +1,58 @@
 import type { Deps } from "../deps.ts";
-import { deleteExpired, type ExpiringTable, eraseSealedAnswers, expiredRows } from "../store/expired.ts";
+import { findCleanUpState, updateCleanUpState } from "../store/clean-up-state.ts";
+import { type ExpiringRows, expiredRows } from "../store/expired.ts";
 
-const BATCH = 5000;
-/** A Worker may make 50 requests an event on the free plan; what is left waits for the next run. */
-const MAX_BATCHES = 40;
+const BATCH = 20_000;
+/** A cron trigger of Workers may run for fifteen. */
+const MAX_MS = 10 * 60 * 1000;
+const MAX_FAILURES = 3;
+const REST_MS = 6 * 60 * 60 * 1000;
 
-/** Deletes what has outlived its use, in bounded batches. Safe to run twice at once. How many rows of which table. */
-export async function cleanUp({ db, config, now, log }: Deps): Promise<Partial<Record<ExpiringTable, number>>> {
+/** How many rows of what. */
+export type CleanedUp = Partial<Record<ExpiringRows, number>>;
+
+/**
+ * Deletes what has outlived its use, in bounded batches, until nothing is left, time is up or the plan allows no more
+ * requests. The tables take turns, beginning where the last run stopped. Two runs at once share the work. A run that found
+ * nothing lets the database sleep for some hours: until then the answer is null.
+ */
+export async function cleanUp({ db, redis, config, now, log }: Deps): Promise<CleanedUp | null> {
+  const started = now().getTime();
+  const state = await findCleanUpState(redis).catch(() => null);
+  // A rest that is longer than any comes from a clock that was wrong.
+  if (state && state.restsUntil > started && state.restsUntil <= started + REST_MS) return null;
+
   const replaySeconds = Math.max(config.replay.lostAnswerSeconds, config.replay.reuseSeconds);
-  const retention = {
-    replaySeconds,
-    sessionIdleSeconds: config.lifetimes.sessionIdleSeconds,
-    auditDays: config.auditDays,
-  };
-  const deleted: Partial<Record<ExpiringTable, number>> = {};
-  let batches = 0;
-  let rows = BATCH;
-  while (rows === BATCH && batches++ < MAX_BATCHES) rows = await eraseSealedAnswers(db, now(), replaySeconds, BATCH);
-  // In turns, so that a table that grows fast keeps no other from being cleaned.
-  const waiting = new Map(Object.entries(expiredRows(now(), retention)));
-  while (waiting.size > 0 && batches < MAX_BATCHES) {
-    for (const [name, condition] of waiting) {
-      if (batches++ >= MAX_BATCHES) break;
-      const table = name as ExpiringTable;
-      rows = await deleteExpired(db, table, condition, BATCH);
-      deleted[table] = (deleted[table] ?? 0) + rows;
-      if (rows < BATCH) waiting.delete(name);
+  const turns = startingAt(Object.entries(expiredRows({ replaySeconds, auditDays: config.auditDays })), state?.next);
+  const deleted: CleanedUp = {};
+  let [limit, failures] = [BATCH, 0];
+  for (let requests = 0; requests < config.cleanUpRequests && now().getTime() - started < MAX_MS; requests++) {
+    const turn = turns.shift();
+    if (!turn) break;
+    const [name, deleteExpired] = turn;
+    try {
+      const rows = await deleteExpired(db, now(), limit);
+      if (rows > 0) deleted[name as ExpiringRows] = (deleted[name as ExpiringRows] ?? 0) + rows;
+      if (rows === limit) turns.push(turn);
+    } catch {
+      // A slow database gets smaller batches, and the other tables come first.
+      turns.push(turn);
+      limit = Math.ceil(limit / 4);
+      if (++failures === MAX_FAILURES) break;
     }
   }
-  log({ level: "info", event: "cleaned_up", ...deleted });
+
+  const isQuiet = turns.length === 0 && Object.keys(deleted).length === 0;
+  const restsUntil = isQuiet ? now().getTime() + REST_MS : 0;
+  await updateCleanUpState(redis, { next: turns[0]?.[0] ?? "", restsUntil }).catch(() => {});
+  log({ level: failures > 0 ? "warn" : "info", event: "cleaned_up", failures, unfinished: turns.length, ...deleted });
   return deleted;
+}
+
+function startingAt<T>(turns: readonly [string, T][], name: string | undefined): [string, T][] {
+  const first = Math.max(
+    0,
+    turns.findIndex(([each]) => each === name),
+  );
+  return [...turns.slice(first), ...turns.slice(0, first)];
 }

@@ -28,9 +28,6 @@ export type Connection = {
   readonly revokedReason: RevocationReason | null;
 };
 
-/** Where a page of a list begins: after the row with this time and id. */
-export type ConnectionCursor = { readonly createdAt: number; readonly id: string };
-
 const connectionColumns = sql`
   f.id, f.name, jsonb_build_object('id', c.id, 'name', c.name, 'registration', c.registration,
     'approved', c.approved_fingerprint is not distinct from c.fingerprint) as "client",
@@ -40,7 +37,8 @@ const connectionColumns = sql`
       left join scopes s on s.resource_id = f.resource_id and s.name = g.name) as "scopes",
   f.user_agent as "userAgent", ${epoch(sql`f.created_at`)} as "createdAt", ${epoch(sql`f.expires_at`)} as "expiresAt",
   ${epoch(sql`greatest(f.created_at,
-    (select max(t.used_at) from refresh_tokens t where t.family_id = f.id),
+    (select t.used_at from refresh_tokens t where t.family_id = f.id and t.used_at is not null
+      order by t.generation desc limit 1),
     (select max(t.first_used_at) from access_tokens t where t.family_id = f.id))`)} as "lastUsedAt",
   ${epoch(sql`f.revoked_at`)} as "revokedAt", f.revoked_reason as "revokedReason"`;
 
@@ -48,24 +46,24 @@ const FROM = sql`token_families f join clients c on c.id = f.client_id join reso
 
 const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${instant(now)}`;
 
-/** A page of a person's connections, the newest first: those that work, or those that have ended. */
+/** A page of a person's connections, the newest first, after one of them: those that work, or those that have ended. */
 export const listConnections = (
   db: Database,
   userId: string,
   which: "live" | "ended",
-  { after, limit, now }: { readonly after: ConnectionCursor | null; readonly limit: number; readonly now: Date },
+  { after, limit, now }: { readonly after: string | null; readonly limit: number; readonly now: Date },
 ): Promise<Connection[]> =>
-  db.read<Connection>(sql`
+  db.list<Connection>(sql`
     select ${connectionColumns} from ${FROM}
     where f.user_id = ${uuid(userId)} and ${which === "live" ? isLive(now) : sql`not (${isLive(now)})`}
-      and (${uuid(after?.id ?? null)} is null
-        or (date_trunc('second', f.created_at), f.id)
-          < (${instant(after ? new Date(after.createdAt * 1000) : null)}, ${uuid(after?.id ?? null)}))
-    order by date_trunc('second', f.created_at) desc, f.id desc limit ${integer(limit)}`);
+      and (${uuid(after)} is null
+        or (f.created_at, f.id) < (select l.created_at, l.id from token_families l
+          where l.id = ${uuid(after)} and l.user_id = f.user_id))
+    order by f.created_at desc, f.id desc limit ${integer(limit)}`);
 
 /** One connection of a person, or null. */
 export async function findConnection(db: Database, userId: string, id: string): Promise<Connection | null> {
-  const [connection] = await db.read<Connection>(sql`
+  const [connection] = await db.list<Connection>(sql`
     select ${connectionColumns} from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
   return connection ?? null;
 }
@@ -80,16 +78,20 @@ export type ConnectionEvent = {
   readonly count: number;
 };
 
-/** What happened to a connection, the newest first. */
+/** What happened to a connection, the newest first; refreshes of long ago are one event a day and network, at its end. */
 export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
-  db.read<ConnectionEvent>(sql`
+  db.list<ConnectionEvent>(sql`
     select ${epoch(sql`at`)} as "at", name, address, details, count from (
-      (select * from audit_events where family_id = ${uuid(id)} and name <> 'tool_called'
+      (select id, at, name, address, details, count from audit_events where family_id = ${uuid(id)} and name <> 'tool_called'
         order by id desc limit ${integer(limit)})
       union all
-      (select * from audit_events where family_id = ${uuid(id)} and name = 'tool_called'
-        order by id desc limit ${integer(limit)})) e
-    order by id desc`);
+      (select id, at, name, address, details, count from audit_events where family_id = ${uuid(id)} and name = 'tool_called'
+        order by id desc limit ${integer(limit)})
+      union all
+      (select null, (day + 1)::timestamp at time zone 'UTC' - interval '1 second', 'token_refreshed', abbrev(network),
+          jsonb_build_object('day', day), refreshes
+        from refresh_days where family_id = ${uuid(id)} order by day desc limit ${integer(limit)})) e
+    order by at desc, id desc nulls last`);
 
 const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
 

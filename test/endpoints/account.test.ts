@@ -120,7 +120,7 @@ describe("connected apps", () => {
     expect((await browser.open(issuer + path)).html.querySelectorAll(".alarming")).toHaveLength(1);
   });
 
-  test.each([`1 ${"-".repeat(36)}`, `999999999999 ${crypto.randomUUID()}`, "x", `1 ${crypto.randomUUID()} `])(
+  test.each(["-".repeat(36), crypto.randomUUID(), "x", `${crypto.randomUUID()} `])(
     "T8 a cursor like %j is no fault",
     async (after) => {
       const { browser } = await connect();

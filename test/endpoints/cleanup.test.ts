@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { createRedis } from "../../src/store/redis.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { errorOf, grantCode, grantTokens, refresh, registerClient } from "../support/oauth-client.ts";
 
@@ -16,11 +17,19 @@ async function counts(): Promise<Record<string, number>> {
     "sessions",
     "clients",
     "audit_events",
+    "audit_days",
+    "refresh_days",
   ];
   const columns = tables.map((table) => `(select count(*)::int from ${table}) as ${table}`);
   const [row] = await owner.db.read<Record<string, number>>(sql.raw(`select ${columns.join(", ")}`));
   return row ?? {};
 }
+
+/** As if the last run had found something. */
+const runScheduled = async () => {
+  await createRedis(gatehouse.services.redisUrl, gatehouse.services.redisToken).del("clean-up");
+  await gatehouse.runScheduled();
+};
 
 test("what has outlived its use goes, and nothing before", async () => {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -32,61 +41,136 @@ test("what has outlived its use goes, and nothing before", async () => {
   const exists = async (id: string) => (await owner.db.read(sql`select id from clients where id = ${id}`)).length === 1;
   const before = await counts();
 
-  await gatehouse.runScheduled();
+  await runScheduled();
   expect(await counts()).toEqual(before);
 
-  // The sealed answer is of use for ten minutes; the row of its token for longer.
+  // The sealed answer goes with the access token in it; the row of its refresh token is of use for longer.
   const sealed = async () =>
-    (await owner.db.read(sql`select 1 from refresh_tokens where sealed_answer is not null`)).length;
+    (await owner.db.read(sql`select 1 from refresh_tokens where sealed_answer is not null or rotated_by is not null`))
+      .length;
   expect(await sealed()).toBe(1);
-  await gatehouse.moveClock(601);
-  await gatehouse.runScheduled();
+  await gatehouse.moveClock(3600 + 500);
+  await runScheduled();
+  expect(await sealed()).toBe(1);
+  await gatehouse.moveClock(3600 + 605);
+  await runScheduled();
   expect([await sealed(), (await counts())["refresh_tokens"]]).toEqual([0, 2]);
 
   await gatehouse.moveClock(2 * DAY);
-  await gatehouse.runScheduled();
+  await runScheduled();
   expect(await counts()).toMatchObject({
     authorization_codes: 0,
     access_tokens: 0,
-    sessions: 0,
     refresh_tokens: 2,
     token_families: 1,
   });
 
   // A spent refresh token still tells of a theft as long as it would have been good.
   await gatehouse.moveClock(29 * DAY);
-  await gatehouse.runScheduled();
+  await runScheduled();
   expect(await errorOf(await refresh(gatehouse, used, tokens.refresh_token))).toBe("400 invalid_grant");
   expect(await counts()).toMatchObject({ refresh_tokens: 2 });
 
   await gatehouse.moveClock(31 * DAY);
-  await gatehouse.runScheduled();
-  expect(await counts()).toMatchObject({ refresh_tokens: 0, token_families: 1 });
+  await runScheduled();
+  expect(await counts()).toMatchObject({ refresh_tokens: 0, token_families: 1, sessions: 0 });
   expect([await exists(used.client_id), await exists(unused.client_id)]).toEqual([true, false]);
 
   // Revoked above as reuse, so a year from then the record goes, and the client with it.
   await gatehouse.moveClock((29 + 366) * DAY);
-  await gatehouse.runScheduled();
+  await runScheduled();
   expect(await counts()).toMatchObject({ token_families: 0, clients: 0 });
   expect((await counts())["audit_events"]).toBeGreaterThan(0);
+  expect((await counts())["refresh_days"]).toBe(1);
 
   await gatehouse.moveClock(900 * DAY);
-  await gatehouse.runScheduled();
-  expect(await counts()).toMatchObject({ audit_events: 0 });
+  await runScheduled();
+  expect(await counts()).toMatchObject({ audit_events: 0, audit_days: 0, refresh_days: 0 });
   await gatehouse.moveClock(0);
 });
 
-test("many rows go in bounded batches, by two runs at once, without a deadlock", async () => {
+test("a client that comes into use stays, however often it was looked at", async () => {
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const client = await registerClient(gatehouse);
-  await owner.db.run(sql`
-    insert into audit_events (at, name) select now() - interval '500 days', 'signed_in' from generate_series(1, 12000)`);
-  gatehouse.services.neon.reset();
-  await Promise.all([gatehouse.runScheduled(), gatehouse.runScheduled()]);
-  expect(gatehouse.services.neon.requests()).toBeLessThan(50);
-  const [row] = await owner.db.read<{ n: number }>(sql`
-    select count(*)::int as n from audit_events where at < now() - interval '400 days'`);
-  expect(row?.n).toBe(0);
-  expect((await owner.db.read(sql`select id from clients where id = ${client.client_id}`)).length).toBe(1);
+  await grantTokens(gatehouse, browser, client);
+  for (const days of [31, 62, 93]) {
+    await gatehouse.moveClock(days * DAY);
+    await runScheduled();
+  }
+  await gatehouse.moveClock(0);
+  expect(await owner.db.read(sql`select id from clients where id = ${client.client_id}`)).toHaveLength(1);
+});
+
+describe("many rows", () => {
+  const manySessions = (rows: number) =>
+    owner.db.run(sql`
+      insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
+      select sha256(gen_random_uuid()::text::bytea), (select id from users limit 1), 'passkey', now(), now(),
+        now() - interval '1 day' from generate_series(1, ${rows}::int)`);
+  const expired = async () => {
+    const [row] = await owner.db.read<{ sessions: number; challenges: number }>(sql`
+      select (select count(*)::int from sessions where expires_at < now()) as sessions,
+        (select count(*)::int from answered_challenges where expires_at < now()) as challenges`);
+    return row;
+  };
+
+  test("go in bounded batches, by two runs at once, without a deadlock", async () => {
+    await manySessions(30_000);
+    gatehouse.services.neon.reset();
+    await Promise.all([runScheduled(), runScheduled()]);
+    expect(gatehouse.services.neon.requests()).toBeLessThan(50);
+    expect(await expired()).toMatchObject({ sessions: 0 });
+  });
+
+  test("keep no other table from its turn, in whichever run that comes", async () => {
+    const small = await startGatehouse({ vars: { CLEAN_UP_REQUESTS: "3" } });
+    const { db } = small.owner;
+    for (let part = 0; part < 4; part++) {
+      await db.run(sql`
+        insert into client_assertions (digest, request_id, expires_at)
+        select sha256(gen_random_uuid()::text::bytea), gen_random_uuid(), now() - interval '1 day'
+        from generate_series(1, 20000)`);
+    }
+    const tables = ["device_codes", "answered_challenges", "setup_links"];
+    await db.run(sql`insert into answered_challenges values ('\\x01', now() - interval '1 day')`);
+    await db.run(
+      sql`insert into setup_links (digest, role, expires_at) values ('\\x01', 'member', now() - interval '1 day')`,
+    );
+    for (let run = 0; run < 8; run++) {
+      small.services.neon.reset();
+      await small.runScheduled();
+      expect(small.services.neon.requests()).toBe(3);
+    }
+    const left = tables.map((table) => sql`(select count(*)::int from ${sql.identifier(table)})`);
+    expect(await db.read(sql`select ${sql.join(left, sql` + `)} as "left"`)).toEqual([{ left: 0 }]);
+    const [large] = await db.read<{ n: number }>(sql`select count(*)::int as n from client_assertions`);
+    expect([0, 80_000]).not.toContain(large?.n);
+  });
+});
+
+test("P5 a run that found nothing lets the database sleep for six hours, and no other does", async () => {
+  const { services } = gatehouse;
+  const asked = async () => {
+    services.neon.reset();
+    await gatehouse.runScheduled();
+    return services.neon.requests() > 0;
+  };
+  await runScheduled();
+  expect(await asked()).toBe(false);
+  await gatehouse.moveClock(6 * 3600 + 60);
+  await owner.db.run(sql`insert into answered_challenges values ('\\x02', now() - interval '1 day')`);
+  expect([await asked(), await asked(), await asked()]).toEqual([true, true, false]);
+  // The end of a rest that was set by a clock that was ahead is no reason to rest.
+  await gatehouse.moveClock(0);
+  expect(await asked()).toBe(true);
+});
+
+test("P5 while Redis is out, it cleans up all the same", async () => {
+  await owner.db.run(sql`insert into answered_challenges values ('\\x03', now() - interval '1 day')`);
+  gatehouse.services.upstash.inject("refuse", { times: 10 });
+  await gatehouse.runScheduled();
+  gatehouse.services.upstash.reset();
+  expect(await owner.db.read(sql`select 1 from answered_challenges where digest = '\\x03'`)).toEqual([]);
 });
 
 test("the owner's clients stay: those made by hand, approved or blocked", async () => {
@@ -94,7 +178,7 @@ test("the owner's clients stay: those made by hand, approved or blocked", async 
   await owner.db.run(sql`update clients set approved_fingerprint = fingerprint where id = ${approved.client_id}`);
   await owner.db.run(sql`update clients set disabled_at = now() where id = ${blocked.client_id}`);
   await gatehouse.moveClock(60 * DAY);
-  await gatehouse.runScheduled();
+  await runScheduled();
   await gatehouse.moveClock(0);
   const rows = await owner.db.read<{ id: string }>(sql`select id from clients`);
   const left = rows.map(({ id }) => id);

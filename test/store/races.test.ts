@@ -6,7 +6,7 @@ import { consumeAuthorizationCode, findCodeFacts } from "../../src/store/authori
 import { revokeEverything } from "../../src/store/break-glass.ts";
 import { disableClient, enableClient } from "../../src/store/client-standing.ts";
 import { deleteClient } from "../../src/store/clients.ts";
-import { deleteExpired, expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { findRefreshReplay, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
@@ -180,10 +180,8 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
         () => revokeEverything(db, { kind: "client", id: party.clientId }, audit()),
       ];
       const cleanUp = async () => {
-        const retention = { replaySeconds: 600, sessionIdleSeconds: 3600, auditDays: 365 };
-        for (const [table, condition] of Object.entries(expiredRows(new Date(), retention))) {
-          await deleteExpired(db, table as "clients", condition, 1000);
-        }
+        const turns = Object.values(expiredRows({ replaySeconds: 600, auditDays: 365 }));
+        for (const deleteExpired of turns) await deleteExpired(db, new Date(), 1000);
       };
       await Promise.all([
         ...ends.map((end) => someTime<unknown>(end)),

@@ -2,7 +2,6 @@ import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import {
   type Connection,
-  type ConnectionCursor,
   type ConnectionEvent,
   findConnection,
   listConnectionEvents,
@@ -16,19 +15,19 @@ import { personAudit, type Session } from "../login/session.ts";
 const PAGE = 25;
 const EVENTS = 500;
 
-export type ConnectionPage = { readonly connections: readonly Connection[]; readonly next: ConnectionCursor | null };
+export type ConnectionPage = { readonly connections: readonly Connection[]; readonly next: string | null };
 
 /** A page of the connections of a person. */
 export async function readConnections(
   { db, now }: Deps,
   { userId }: Session,
   which: "live" | "ended",
-  after: ConnectionCursor | null,
+  after: string | null,
 ): Promise<ConnectionPage> {
-  const rows = await listConnections(db, userId, which, { after, limit: PAGE + 1, now: now() });
+  const from = after !== null && isId(after) ? after : null;
+  const rows = await listConnections(db, userId, which, { after: from, limit: PAGE + 1, now: now() });
   const connections = rows.slice(0, PAGE);
-  const last = connections.at(-1);
-  return { connections, next: rows.length > PAGE && last ? { createdAt: last.createdAt, id: last.id } : null };
+  return { connections, next: rows.length > PAGE ? (connections.at(-1)?.id ?? null) : null };
 }
 
 /** One connection with what happened to it; null if the person has none with this id. */

@@ -15,9 +15,8 @@ import { goTo } from "../redirect.ts";
 export async function getConnections(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const which = c.req.query("ended") === undefined ? "live" : "ended";
-  const { connections, next } = await readConnections(deps, session, which, readCursor(c));
-  const query =
-    next && new URLSearchParams({ ...(which === "ended" ? { ended: "" } : {}), after: `${next.createdAt} ${next.id}` });
+  const { connections, next } = await readConnections(deps, session, which, c.req.query("after") ?? null);
+  const query = next && new URLSearchParams({ ...(which === "ended" ? { ended: "" } : {}), after: next });
   return c.html(
     <ConnectionsPage
       frame={await panelFrameOf(c)}
@@ -27,12 +26,6 @@ export async function getConnections(c: AppContext): Promise<Response> {
       which={which}
     />,
   );
-}
-
-function readCursor(c: AppContext) {
-  const [, createdAt, id] =
-    /^(\d{1,10}) ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(c.req.query("after") ?? "") ?? [];
-  return createdAt && id ? { createdAt: Number(createdAt), id } : null;
 }
 
 /** `GET /account/connections/:id`. */

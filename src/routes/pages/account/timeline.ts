@@ -31,7 +31,7 @@ const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspecte
 
 /**
  * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. The
- * same in a row from one address is one line.
+ * same in a row from one address is one line, and so are the refreshes of a day long ago.
  */
 export function describeTimeline(events: readonly ConnectionEvent[], endReason: string | null): TimelineEntry[] {
   const entries: TimelineEntry[] = [];
@@ -39,7 +39,7 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
     const text = describe(event, endReason);
     if (text === null) continue;
     const last = entries.at(-1);
-    if (last && last.text === text && last.address === event.address)
+    if (last && last.text === text && last.address === event.address && !isOfDay(event))
       entries.splice(-1, 1, { ...last, times: last.times + event.count });
     else {
       const alarming = isAlarming(event, endReason);
@@ -53,13 +53,16 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
   name === "family_revoked" ? THEFTS.includes(endReason ?? "") : ALARMING.includes(name);
 
-function describe({ name, details }: ConnectionEvent, endReason: string | null): string | null {
-  switch (name) {
+/** What happened on a day, counted. */
+const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
+
+function describe(event: ConnectionEvent, endReason: string | null): string | null {
+  switch (event.name) {
     case "code_redeemed":
     case "device_code_redeemed":
       return "connected";
     case "token_refreshed":
-      return "refreshed";
+      return isOfDay(event) ? "refreshed that day" : "refreshed";
     case "token_revoked":
       return "the app gave an access token back";
     case "family_renamed":
@@ -75,7 +78,7 @@ function describe({ name, details }: ConnectionEvent, endReason: string | null):
     case "foreign_token_introspected":
       return "its token was shown to another server, which refused it";
     case "tool_called":
-      return `used ${String(details?.["tool"] ?? "a tool")}`;
+      return `used ${String(event.details?.["tool"] ?? "a tool")}`;
     default:
       return null;
   }
