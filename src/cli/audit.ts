@@ -1,4 +1,5 @@
 import { listAuditEvents } from "../flows/admin/list-audit-events.ts";
+import type { ListedAuditEvent } from "../store/audit-listing.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
@@ -17,10 +18,18 @@ export async function auditCommand({ event, user, client, days, limit, ...output
     email: user ?? null,
     clientId: client ?? null,
     days: days ?? null,
-    before: null,
     limit,
   };
-  const { events } = orFail(await listAuditEvents(await connect(), query));
+  const deps = await connect();
+  const events: ListedAuditEvent[] = [];
+  let before: number | null = null;
+  do {
+    const found: { events: ListedAuditEvent[]; next: number | null } = orFail(
+      await listAuditEvents(deps, { ...query, before, limit: limit - events.length }),
+    );
+    events.push(...found.events);
+    before = found.next;
+  } while (before !== null && events.length < limit);
   const rows = events.map(({ at, name, email, userId, clientId, resourceId, address, details, count }) => [
     new Date(at * 1000).toISOString().replace(".000Z", "Z"),
     count > 1 ? `${name} (${count} times)` : name,

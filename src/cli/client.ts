@@ -3,7 +3,7 @@ import { createClient } from "../flows/admin/create-client.ts";
 import { readClients } from "../flows/admin/list-clients.ts";
 import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `client list` */
 export async function listClientsCommand({ search, after, ...options }: PageOptions): Promise<void> {
@@ -13,7 +13,7 @@ export async function listClientsCommand({ search, after, ...options }: PageOpti
     client.name,
     client.registration,
     client.disabled ? "blocked" : client.approved ? "approved" : "",
-    `${client.liveFamilies} live`,
+    formatLive(client.liveFamilies),
   ]);
   print(options, { clients, next }, formatPage(rows, next, "There is no such app."));
 }

@@ -1,3 +1,5 @@
+import { MOST_COUNTED } from "../store/token-families.ts";
+
 /** Every command can print one JSON object for programs instead of text for people. */
 export type OutputOptions = { readonly json?: boolean };
 
@@ -15,9 +17,13 @@ export function orFail<T extends object>(result: T): Exclude<T, { readonly probl
 
 /** A page of a list as a table, and how one goes on. */
 export function formatPage(rows: readonly (readonly string[])[], next: string | null, nothing: string): string {
-  if (rows.length === 0) return nothing;
-  return formatTable(rows) + (next === null ? "" : `\n\nThere are more: --after ${next}`);
+  if (next === null) return rows.length === 0 ? nothing : formatTable(rows);
+  const found = rows.length === 0 ? "None so far." : `${formatTable(rows)}\n`;
+  return `${found}\nThere are more: --after ${next}`;
 }
+
+/** How many live connections; they aren't counted to the end. */
+export const formatLive = (count: number): string => `${count}${count === MOST_COUNTED ? "+" : ""} live`;
 
 /** Rows as columns of even width. */
 export function formatTable(rows: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@ import { applyResource } from "../flows/admin/apply-resource.ts";
 import { readResources } from "../flows/admin/list-resources.ts";
 import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import { connect } from "./connection.ts";
-import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `resource list` */
 export async function listResourcesCommand({ after, ...options }: PageOptions): Promise<void> {
@@ -13,7 +13,7 @@ export async function listResourcesCommand({ after, ...options }: PageOptions): 
     resource.name,
     resource.isDefault ? "default" : "",
     resource.scopes.map(({ name }) => name).join(" "),
-    `${resource.liveFamilies} live`,
+    formatLive(resource.liveFamilies),
   ]);
   print(options, { resources, next }, formatPage(rows, next, "No MCP server is protected yet."));
 }

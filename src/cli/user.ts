@@ -4,7 +4,7 @@ import { createUser } from "../flows/admin/create-user.ts";
 import { readUsers } from "../flows/admin/list-users.ts";
 import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 type CreateOptions = OutputOptions & { readonly owner?: boolean; readonly passwordStdin?: boolean };
 
@@ -31,7 +31,7 @@ export async function listUsersCommand({ search, after, ...options }: PageOption
     user.role,
     user.disabled ? "disabled" : "",
     `${user.passkeys} passkeys${user.hasPassword ? ", a password" : ""}`,
-    `${user.liveFamilies} live`,
+    formatLive(user.liveFamilies),
   ]);
   print(options, { users, next }, formatPage(rows, next, "There is nobody."));
 }

@@ -1,7 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { firstEventSince } from "./audit-days.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bigint, epoch, instant, integer, text } from "./sql.ts";
+import { bigint, epoch, instant, text } from "./sql.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type AuditFilter = {
   readonly name: string | null;
@@ -32,15 +34,41 @@ export type ListedAuditEvent = {
 };
 
 /** The newest events that match, newest first. */
-export const listAuditEvents = (db: Database, filter: AuditFilter): Promise<ListedAuditEvent[]> =>
-  db.read<ListedAuditEvent>(sql`
-    select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
-      e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details, e.count
-    from audit_events e left join users u on u.id = e.user_id
-      left join users b on b.id = case when e.details ->> 'by' ~ '^[0-9a-f-]{36}$' then (e.details ->> 'by')::uuid end
-    where (${text(filter.name)} is null or e.name = ${text(filter.name)})
-      and (${text(filter.email)} is null or e.user_id = (select id from users where email = ${text(filter.email)}))
-      and (${text(filter.clientId)} is null or e.client_id = ${text(filter.clientId)})
-      and (${instant(filter.since)} is null or e.at >= ${instant(filter.since)})
-      and (${bigint(filter.before)} is null or e.id < ${bigint(filter.before)})
-    order by e.id desc limit ${integer(filter.limit)}`);
+export async function listAuditEvents(db: Database, filter: AuditFilter): Promise<Walked<ListedAuditEvent>> {
+  const [key, ...others] = conditionsOf(filter);
+  return toWalked(
+    await db.list(sql`
+      with ${walk({
+        from: sql`
+          select * from audit_events w
+          where ${key ?? sql`true`} and w.id < coalesce(${bigint(filter.before)}, ${LAST_ID})
+            ${filter.since === null ? sql`` : sql`and w.id >= ${firstEventSince(filter.since)}`}
+          order by w.id desc`,
+        matches: sql.join(
+          [sql`(${instant(filter.since)} is null or w.at >= ${instant(filter.since)})`, ...others],
+          sql` and `,
+        ),
+        order: sql`w.id desc`,
+        reverse: sql`w.id`,
+        cursor: sql`w.id`,
+        limit: filter.limit,
+      })}
+      select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
+        e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details, e.count,
+        e.id is not null as "found", walk.walked_to as "walkedTo"
+      from walk left join page e on true left join users u on u.id = e.user_id
+        left join users b on b.id = case when e.details ->> 'by' ~ '^[0-9a-f-]{36}$' then (e.details ->> 'by')::uuid end
+      order by e.id desc`),
+  );
+}
+
+const LAST_ID = sql.raw("9223372036854775807");
+
+/** What an event `w` has to be, beginning with what leaves the fewest: the list is read by that, and the rest is looked at. */
+function conditionsOf({ name, email, clientId }: AuditFilter): SQL[] {
+  return [
+    email === null ? null : sql`w.user_id = (select id from users where email = ${text(email)})`,
+    clientId === null ? null : sql`w.client_id = ${text(clientId)}`,
+    name === null ? null : sql`w.name = ${text(name)}`,
+  ].filter((condition) => condition !== null);
+}

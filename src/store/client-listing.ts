@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { epoch, integer, text } from "./sql.ts";
+import { epoch, text } from "./sql.ts";
 import { countLiveFamilies } from "./token-families.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type ClientSummary = {
   readonly id: string;
@@ -13,19 +14,17 @@ export type ClientSummary = {
   readonly createdAt: number;
   readonly approved: boolean;
   readonly disabled: boolean;
+  /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
 };
 
-/** Over a page of `clients c`. */
-const selectSummaries = (page: SQL, now: Date): SQL => sql`
-  with page as (${page}), ${countLiveFamilies("client_id", now)}
-  select c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
+/** Of `clients c` and the `resources r` that they are bound to. */
+const summaryColumns = (now: Date): SQL => sql`
+  c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
     c.approved_fingerprint is not distinct from c.fingerprint as "approved",
-    c.disabled_at is not null as "disabled", coalesce(live.families, 0) as "liveFamilies",
+    c.disabled_at is not null as "disabled", ${countLiveFamilies("client_id", sql`c.id`, now)} as "liveFamilies",
     c.client_uri as "clientUri", c.grant_types as "grantTypes", c.authentication_methods as "authenticationMethods",
-    c.jwks_uri as "jwksUri", r.uri as "resourceUri", encode(c.fingerprint, 'hex') as "fingerprint"
-  from page c left join live on live.id = c.id left join resources r on r.id = c.resource_id
-  order by c.created_at desc, c.id desc`;
+    c.jwks_uri as "jwksUri", r.uri as "resourceUri", encode(c.fingerprint, 'hex') as "fingerprint"`;
 
 export type ClientQuery = {
   /** A part of the name, or the start of the id; null for all. */
@@ -36,18 +35,33 @@ export type ClientQuery = {
 };
 
 /** A page of clients, the newest first. */
-export const listClients = (db: Database, { search, after, limit }: ClientQuery, now: Date): Promise<ClientSummary[]> =>
-  db.read<ClientSummary>(
-    selectSummaries(
-      sql`select * from clients c
-        where (${text(search)} is null
-            or strpos(lower(c.name), lower(${text(search)})) > 0 or starts_with(c.id, ${text(search)}))
-          and (${text(after)} is null
-            or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
-        order by c.created_at desc, c.id desc limit ${integer(limit)}`,
-      now,
-    ),
+export async function listClients(
+  db: Database,
+  { search, after, limit }: ClientQuery,
+  now: Date,
+): Promise<Walked<ClientSummary>> {
+  const rows = sql`
+    select * from clients c
+    where (${text(after)} is null
+      or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
+    order by c.created_at desc, c.id desc`;
+  return toWalked(
+    await db.list(sql`
+      with ${walk({
+        from: rows,
+        matches: sql`${text(search)} is null
+          or strpos(lower(w.name), lower(${text(search)})) > 0 or starts_with(w.id, ${text(search)})`,
+        named: sql`select * from clients where id = ${text(search)} and ${text(after)} is null`,
+        order: sql`w.created_at desc, w.id desc`,
+        reverse: sql`w.created_at, w.id`,
+        cursor: sql`w.id`,
+        limit,
+      })}
+      select ${summaryColumns(now)}, c.id is not null as "found", walk.walked_to as "walkedTo"
+      from walk left join page c on true left join resources r on r.id = c.resource_id
+      order by c.created_at desc, c.id desc`),
   );
+}
 
 export type ClientDetails = ClientSummary & {
   readonly clientUri: string | null;
@@ -61,8 +75,7 @@ export type ClientDetails = ClientSummary & {
 };
 
 export async function findClientDetails(db: Database, id: string, now: Date): Promise<ClientDetails | null> {
-  const [client] = await db.read<ClientDetails>(
-    selectSummaries(sql`select * from clients where id = ${text(id)}`, now),
-  );
+  const [client] = await db.list<ClientDetails>(sql`
+    select ${summaryColumns(now)} from clients c left join resources r on r.id = c.resource_id where c.id = ${text(id)}`);
   return client ?? null;
 }

@@ -8,6 +8,7 @@ import { countLiveFamilies } from "./token-families.ts";
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
   readonly isDefault: boolean;
+  /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
   /** When its live introspection credentials were made, in seconds since 1970. */
   readonly credentials: readonly number[];
@@ -15,11 +16,12 @@ export type ResourceDetails = Resource & {
 
 /** Over a page of `resources r`. */
 const selectDetails = (page: SQL, now: Date): SQL => sql`
-  with page as (${page}), ${countLiveFamilies("resource_id", now)}
-  select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default, 'liveFamilies', coalesce(live.families, 0),
+  with page as (${page})
+  select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
+    'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, now)},
     'credentials', (select coalesce(jsonb_agg(${epoch(sql`i.created_at`)} order by i.created_at), '[]')
       from introspection_credentials i where i.resource_id = r.id)) as resource
-  from page r left join live on live.id = r.id order by r.uri`;
+  from page r order by r.uri`;
 
 type Row = { resource: ResourceDetails };
 
@@ -30,10 +32,10 @@ export async function listResources(
   now: Date,
 ): Promise<ResourceDetails[]> {
   const page = sql`select * from resources where uri > coalesce(${text(after)}, '') order by uri limit ${integer(limit)}`;
-  return (await db.read<Row>(selectDetails(page, now))).map(({ resource }) => resource);
+  return (await db.list<Row>(selectDetails(page, now))).map(({ resource }) => resource);
 }
 
 export async function findResource(db: Database, id: string, now: Date): Promise<ResourceDetails | null> {
-  const [row] = await db.read<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, now));
+  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, now));
   return row?.resource ?? null;
 }

@@ -1,6 +1,7 @@
 import { AUDIT_EVENTS } from "../../store/audit-events.ts";
 import { type ListedAuditEvent, listAuditEvents as listNewest } from "../../store/audit-listing.ts";
 import type { OwnerDeps } from "./owner-deps.ts";
+import { toPage } from "./page.ts";
 
 export type AuditQuery = {
   readonly name: string | null;
@@ -15,17 +16,19 @@ export type AuditQuery = {
 
 const MAX_LIMIT = 1000;
 
-/** The newest events that match, newest first. */
+/** The newest events that match, newest first, and the id that those after them come before; null after the last. */
 export async function listAuditEvents(
   { db, now }: Pick<OwnerDeps, "db" | "now">,
   { name, email, clientId, days, before, limit }: AuditQuery,
-): Promise<{ events: ListedAuditEvent[] } | { problem: string }> {
+): Promise<{ events: ListedAuditEvent[]; next: number | null } | { problem: string }> {
   const problem = findNameProblem(name);
   if (problem) return { problem };
   const since = days === null ? null : new Date(now().getTime() - days * 24 * 60 * 60 * 1000);
   const address = email?.trim().toLowerCase() ?? null;
-  const filter = { name, email: address, clientId, since, before, limit: Math.min(limit, MAX_LIMIT) };
-  return { events: await listNewest(db, filter) };
+  const most = Math.min(limit, MAX_LIMIT);
+  const walked = await listNewest(db, { name, email: address, clientId, since, before, limit: most + 1 });
+  const { items, next } = toPage(walked, most, ({ id }) => String(id));
+  return { events: [...items], next: next === null ? null : Number(next) };
 }
 
 /** Every event that matches, newest first, a batch at a time. */
@@ -47,8 +50,8 @@ async function* readBatches(deps: Pick<OwnerDeps, "db" | "now">, query: Omit<Aud
     });
     if ("problem" in page) return;
     yield page.events;
-    before = page.events.at(-1)?.id ?? null;
-    if (page.events.length < MAX_LIMIT) return;
+    before = page.next;
+    if (before === null) return;
   }
 }
 

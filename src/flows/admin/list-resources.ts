@@ -6,7 +6,11 @@ const LIMIT = 50;
 
 /** A page of resources in the order of their URIs. */
 export const readResources = async ({ db, now }: OwnerDeps, after: string | null): Promise<Page<ResourceDetails>> =>
-  toPage(await listResources(db, { after, limit: LIMIT + 1 }, now()), LIMIT, ({ uri }) => uri);
+  toPage(
+    { rows: await listResources(db, { after, limit: LIMIT + 1 }, now()), walkedTo: null },
+    LIMIT,
+    ({ uri }) => uri,
+  );
 
 export const readResource = async ({ db, now }: OwnerDeps, id: string): Promise<ResourceDetails | null> =>
   /^[\w-]{1,100}$/.test(id) ? findResource(db, id, now()) : null;

@@ -16,11 +16,10 @@ const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INT
 export async function getAudit(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const { before, ...filter } = readQuery(c, pageQuery);
-  const query = { ...toAuditQuery(filter), before, limit: LIMIT + 1 };
+  const query = { ...toAuditQuery(filter), before, limit: LIMIT };
   const listed = await listAuditEvents(ownerDepsOf(deps, session), query);
-  const [found, problem] = "problem" in listed ? [[], listed.problem] : [listed.events, null];
-  const events = found.slice(0, LIMIT);
-  const next = found.length > LIMIT ? (events.at(-1)?.id ?? null) : null;
+  const { events, next, problem } =
+    "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
   return c.html(
     <AuditPage {...{ frame: await panelFrameOf(c), events, filter, next, problem }} />,
     problem ? 400 : 200,

@@ -20,3 +20,7 @@ export const Pager = ({ frame, path, next, children }: Props) =>
 /** A query without its empty parameters. */
 export const queryOf = (parameters: Readonly<Record<string, string>>): URLSearchParams =>
   new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ""));
+
+/** What a list says that shows nothing: it may go on, since a page of a long one shows what a part of it has. */
+export const nothingFound = (nothing: string, next: unknown): string =>
+  next === null ? nothing : "Nothing in this part of the list. It goes on:";

@@ -2,7 +2,7 @@ import { AUDIT_EVENTS } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
 import { Field, Problem, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
-import { Pager, queryOf } from "../pager.tsx";
+import { nothingFound, Pager, queryOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { clientPath } from "./clients.tsx";
 
@@ -46,7 +46,7 @@ export const AuditPage = ({ frame, events, filter, next, problem }: Props) => {
         label="Events"
         items={events}
         keyOf={(event) => String(event.id)}
-        empty="Nothing has happened that matches."
+        empty={nothingFound("Nothing has happened that matches.", next)}
         columns={[
           { title: "When (UTC)", cell: ({ at }) => <Instant at={at} /> },
           { title: "What", cell: (event) => <Happening event={event} /> },

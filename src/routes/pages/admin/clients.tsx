@@ -1,10 +1,11 @@
 import type { Page } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ClientDetails, ClientSummary } from "../../../store/client-listing.ts";
+import { MOST_COUNTED } from "../../../store/token-families.ts";
 import { TrustNote } from "../client-trust.tsx";
 import { Action, Field } from "../form.tsx";
 import { Cards } from "../list.tsx";
-import { Pager } from "../pager.tsx";
+import { nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
 
@@ -28,7 +29,7 @@ export const ClientsPage = ({ frame, now, clients, search }: ListProps) => (
     <Cards
       items={clients.items}
       keyOf={({ id }) => id}
-      empty={search === "" ? "No app has registered yet." : "There is no such app."}
+      empty={nothingFound(search === "" ? "No app has registered yet." : "There is no such app.", clients.next)}
       card={(client) => (
         <>
           <h2>
@@ -54,8 +55,13 @@ export const ClientsPage = ({ frame, now, clients, search }: ListProps) => (
 /** Where a client is looked at, under the issuer. Its id may be a URL, so it is in the query. */
 export const clientPath = (id: string): string => `/admin/clients/one?${new URLSearchParams({ id })}`;
 
+/** They aren't counted to the end. */
 export const countConnections = (count: number): string =>
-  count === 0 ? "no live connection" : count === 1 ? "one live connection" : `${count} live connections`;
+  count === 0
+    ? "no live connection"
+    : count === 1
+      ? "one live connection"
+      : `${count}${count === MOST_COUNTED ? " or more" : ""} live connections`;
 
 const ClientBadges = ({ client }: { client: ClientSummary }) => (
   <>

@@ -5,7 +5,7 @@ import type { UserSummary } from "../../../store/user-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Action, Field, Form, Select } from "../form.tsx";
 import { Cards } from "../list.tsx";
-import { Pager } from "../pager.tsx";
+import { nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
@@ -41,7 +41,7 @@ export const PeoplePage = ({ frame, now, people, links, search, made, refused }:
     <Cards
       items={people.items}
       keyOf={({ id }) => id}
-      empty="There is nobody like that."
+      empty={nothingFound("There is nobody like that.", people.next)}
       card={(person) => <PersonCard frame={frame} now={now} person={person} />}
     />
     <Pager frame={frame} path="/admin/people" next={people.next === null ? null : { search, after: people.next }}>
