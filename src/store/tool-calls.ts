@@ -32,8 +32,12 @@ export async function insertToolCalls(
       insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
       select ${instant(now)}, 'tool_called', f.user_id, f.client_id, caller.id, f.id, call.address, call.details
       from caller cross join call
-        join access_tokens t on t.digest between decode(call."tokenId" || repeat('00', 16), 'hex')
-          and decode(call."tokenId" || repeat('ff', 16), 'hex')
+        -- One look-up for each call: as a join, the planner takes ranges of digests for a large part of the table.
+        cross join lateral (
+          select t.family_id from access_tokens t
+          where t.digest between decode(call."tokenId" || repeat('00', 16), 'hex')
+            and decode(call."tokenId" || repeat('ff', 16), 'hex')
+          order by t.digest limit 1) t
         join token_families f on f.id = t.family_id and f.resource_id = caller.id
       returning id)
     select (select count(*)::int from recorded) as recorded from caller`);
