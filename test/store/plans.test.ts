@@ -1,0 +1,142 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listDailyCounts } from "../../src/store/audit-days.ts";
+import { listAuditEvents } from "../../src/store/audit-listing.ts";
+import { findClientDetails, listClients } from "../../src/store/client-listing.ts";
+import { findConnection, listConnectionEvents, listConnections } from "../../src/store/connections.ts";
+import type { Database } from "../../src/store/database.ts";
+import { expiredRows } from "../../src/store/expired.ts";
+import { findIssuedTokens } from "../../src/store/issued-tokens.ts";
+import { findResource, listResources } from "../../src/store/resource-listing.ts";
+import { listSessions } from "../../src/store/sessions.ts";
+import { revokeTokenFamilies } from "../../src/store/token-families.ts";
+import { insertToolCalls } from "../../src/store/tool-calls.ts";
+import { listUsers } from "../../src/store/user-listing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { accessDigestOf, familyOf, fill, LARGEST_CLIENT, personOf, refreshDigestOf } from "../support/growth.ts";
+import { connectExplained, type ExecutedPlan, rowsRead } from "../support/plans.ts";
+import { audit } from "../support/store-fixture.ts";
+
+/** `npm run test:growth` takes a million tokens. */
+const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
+/** What a page may look through, and the connections that it may count for each of fifty things that it lists. */
+const PAGE = 5000 + 50 * 100 + 2000;
+
+const gatehouse = await startGatehouse();
+const { resource } = gatehouse;
+const explained = await connectExplained(gatehouse.services.databaseUrl);
+afterAll(() => explained.end());
+beforeAll(() => fill(gatehouse, FAMILIES), 300_000);
+
+type Work = (db: Database) => Promise<unknown>;
+const now = () => new Date();
+const events = (filter: Partial<Parameters<typeof listAuditEvents>[1]>): Work => {
+  const all = { name: null, email: null, clientId: null, since: null, before: null, limit: 51 };
+  return (db) => listAuditEvents(db, { ...all, ...filter });
+};
+const call = (n: number) => ({
+  tokenId: Buffer.from(accessDigestOf(n)).toString("hex").slice(0, 32),
+  address: null,
+  details: { tool: "x" },
+});
+
+/** Each with the rows that it may read, however many there are. */
+const WORK: Readonly<Record<string, readonly [number, Work]>> = {
+  "tokens after a lost answer": [
+    20,
+    (db) => findIssuedTokens(db, { accessDigest: accessDigestOf(7), refreshDigest: refreshDigestOf(7, 3) }),
+  ],
+  "ten tool calls": [
+    100,
+    async (db) => {
+      const [credential] = await gatehouse.owner.db.read<{ digest: string }>(
+        sql`select encode(digest, 'hex') as digest from introspection_credentials where resource_id = ${resource.id}`,
+      );
+      const credentialDigest = new Uint8Array(Buffer.from(credential?.digest ?? "", "hex"));
+      const calls = Array.from({ length: 10 }, (_, n) => call(FAMILIES - n));
+      expect(await insertToolCalls(db, { credentialDigest, resourceId: resource.id }, calls, audit())).toBe(10);
+    },
+  ],
+  "revoking a connection": [
+    20,
+    (db) => revokeTokenFamilies(db, { familyId: familyOf(21) }, "refresh_token_reused", audit()),
+  ],
+  "revoking a person's connections with a client": [
+    60,
+    (db) => revokeTokenFamilies(db, { userId: personOf(5), clientId: LARGEST_CLIENT }, "code_replayed", audit()),
+  ],
+  "a person's connections": [
+    1000,
+    (db) => listConnections(db, personOf(9), "live", { after: null, limit: 26, now: now() }),
+  ],
+  "a person's ended connections": [
+    1000,
+    (db) => listConnections(db, personOf(9), "ended", { after: familyOf(85), limit: 26, now: now() }),
+  ],
+  "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85))],
+  "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
+  "a person's sign-ins": [60, (db) => listSessions(db, personOf(9), 3600, now())],
+  apps: [PAGE, (db) => listClients(db, { search: null, after: null, limit: 51 }, now())],
+  "the next apps": [PAGE, (db) => listClients(db, { search: null, after: "client_9000", limit: 51 }, now())],
+  "a search among apps that finds nothing": [
+    PAGE,
+    (db) => listClients(db, { search: "nothing", after: null, limit: 51 }, now()),
+  ],
+  "an app": [200, (db) => findClientDetails(db, LARGEST_CLIENT, now())],
+  people: [PAGE, (db) => listUsers(db, { search: null, after: null, limit: 51 }, now())],
+  "a search among people that finds nobody": [
+    PAGE,
+    (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51 }, now()),
+  ],
+  servers: [PAGE, (db) => listResources(db, { after: null, limit: 51 }, now())],
+  "the next servers": [PAGE, (db) => listResources(db, { after: "https://5000.example/mcp", limit: 51 }, now())],
+  "a server": [200, (db) => findResource(db, resource.id, now())],
+  overview: [
+    1000,
+    (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000)),
+  ],
+  "the audit log": [1000, events({})],
+  "the audit log, further back": [1000, events({ before: 7000 })],
+  "events of a kind": [1000, events({ name: "token_refreshed" })],
+  "events of a kind that there is none of": [10, events({ name: "user_deleted" })],
+  "events of the last day": [PAGE, events({ since: new Date(Date.now() - 86_400_000) })],
+  "rare events of an app": [PAGE, events({ name: "user_deleted", clientId: LARGEST_CLIENT })],
+  "events of a person": [200, events({ email: "person9@example.com" })],
+};
+
+describe.each(["unanalyzed", "analyzed"])(`plans with ${FAMILIES} connections of one app, %s`, (state) => {
+  if (state === "analyzed") beforeAll(() => gatehouse.owner.db.run(sql`analyze`), 120_000);
+
+  test.each(Object.entries(WORK))("P6 %s", async (_, [bound, work]) => {
+    expectBounded(await explained.explain(work), bound);
+  });
+
+  test.each(Object.entries(expiredRows({ replaySeconds: 600, auditDays: 365 })))(
+    "P6 a clean-up of %s that finds nothing reads nothing",
+    async (_, deleteExpired) => {
+      expectBounded(await explained.explain((db) => deleteExpired(db, now(), 100)), 10);
+    },
+  );
+
+  test.each([
+    ["access_tokens", 0.1],
+    ["refresh_tokens", 40],
+    ["token_families", 800],
+    ["clients", 31],
+    ["refreshes", 10],
+    ["audit_events", 400],
+  ] as const)("P6 a batch of %s reads what it deletes", async (name, days) => {
+    const later = new Date(Date.now() + days * 86_400_000);
+    const deleteExpired = expiredRows({ replaySeconds: 600, auditDays: 365 })[name];
+    const plans = await explained.explain(async (db) => expect(await deleteExpired(db, later, 100)).toBe(100));
+    expectBounded(plans, 3000);
+  });
+});
+
+function expectBounded(plans: readonly ExecutedPlan[], bound: number): void {
+  expect(plans.length).toBeGreaterThan(0);
+  const read = rowsRead(plans);
+  expect(read, plans.map(({ query, scans }) => `${query}\n${scans.join("\n")}`).join("\n\n")).toBeLessThanOrEqual(
+    bound,
+  );
+}
