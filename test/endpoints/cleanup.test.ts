@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createRedis } from "../../src/store/redis.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { errorOf, grantCode, grantTokens, refresh, registerClient } from "../support/oauth-client.ts";
 
@@ -25,12 +24,6 @@ async function counts(): Promise<Record<string, number>> {
   return row ?? {};
 }
 
-/** As if the last run had found something. */
-const runScheduled = async () => {
-  await createRedis(gatehouse.services.redisUrl, gatehouse.services.redisToken).del("clean-up");
-  await gatehouse.runScheduled();
-};
-
 test("what has outlived its use goes, and nothing before", async () => {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const used = await registerClient(gatehouse);
@@ -41,7 +34,7 @@ test("what has outlived its use goes, and nothing before", async () => {
   const exists = async (id: string) => (await owner.db.read(sql`select id from clients where id = ${id}`)).length === 1;
   const before = await counts();
 
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await counts()).toEqual(before);
 
   // The sealed answer goes with the access token in it; the row of its refresh token is of use for longer.
@@ -50,14 +43,14 @@ test("what has outlived its use goes, and nothing before", async () => {
       .length;
   expect(await sealed()).toBe(1);
   await gatehouse.moveClock(3600 + 500);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await sealed()).toBe(1);
   await gatehouse.moveClock(3600 + 605);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect([await sealed(), (await counts())["refresh_tokens"]]).toEqual([0, 2]);
 
   await gatehouse.moveClock(2 * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({
     authorization_codes: 0,
     access_tokens: 0,
@@ -67,24 +60,24 @@ test("what has outlived its use goes, and nothing before", async () => {
 
   // A spent refresh token still tells of a theft as long as it would have been good.
   await gatehouse.moveClock(29 * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await errorOf(await refresh(gatehouse, used, tokens.refresh_token))).toBe("400 invalid_grant");
   expect(await counts()).toMatchObject({ refresh_tokens: 2 });
 
   await gatehouse.moveClock(31 * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({ refresh_tokens: 0, token_families: 1, sessions: 0 });
   expect([await exists(used.client_id), await exists(unused.client_id)]).toEqual([true, false]);
 
   // Revoked above as reuse, so a year from then the record goes, and the client with it.
   await gatehouse.moveClock((29 + 366) * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({ token_families: 0, clients: 0 });
   expect((await counts())["audit_events"]).toBeGreaterThan(0);
   expect((await counts())["refresh_days"]).toBe(1);
 
   await gatehouse.moveClock(900 * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({ audit_events: 0, audit_days: 0, refresh_days: 0 });
   await gatehouse.moveClock(0);
 });
@@ -95,7 +88,7 @@ test("a client that comes into use stays, however often it was looked at", async
   await grantTokens(gatehouse, browser, client);
   for (const days of [31, 62, 93]) {
     await gatehouse.moveClock(days * DAY);
-    await runScheduled();
+    await gatehouse.runScheduled();
   }
   await gatehouse.moveClock(0);
   expect(await owner.db.read(sql`select id from clients where id = ${client.client_id}`)).toHaveLength(1);
@@ -117,7 +110,7 @@ describe("many rows", () => {
   test("go in bounded batches, by two runs at once, without a deadlock", async () => {
     await manySessions(30_000);
     gatehouse.services.neon.reset();
-    await Promise.all([runScheduled(), runScheduled()]);
+    await Promise.all([gatehouse.runScheduled(), gatehouse.runScheduled()]);
     expect(gatehouse.services.neon.requests()).toBeLessThan(50);
     expect(await expired()).toMatchObject({ sessions: 0 });
   });
@@ -138,7 +131,7 @@ describe("many rows", () => {
     );
     for (let run = 0; run < 8; run++) {
       small.services.neon.reset();
-      await small.runScheduled();
+      await small.runScheduled({ rest: true });
       expect(small.services.neon.requests()).toBe(3);
     }
     const left = tables.map((table) => sql`(select count(*)::int from ${sql.identifier(table)})`);
@@ -152,10 +145,10 @@ test("P5 a run that found nothing lets the database sleep for six hours, and no 
   const { services } = gatehouse;
   const asked = async () => {
     services.neon.reset();
-    await gatehouse.runScheduled();
+    await gatehouse.runScheduled({ rest: true });
     return services.neon.requests() > 0;
   };
-  await runScheduled();
+  await gatehouse.runScheduled();
   expect(await asked()).toBe(false);
   await gatehouse.moveClock(6 * 3600 + 60);
   await owner.db.run(sql`insert into answered_challenges values ('\\x02', now() - interval '1 day')`);
@@ -168,7 +161,7 @@ test("P5 a run that found nothing lets the database sleep for six hours, and no 
 test("P5 while Redis is out, it cleans up all the same", async () => {
   await owner.db.run(sql`insert into answered_challenges values ('\\x03', now() - interval '1 day')`);
   gatehouse.services.upstash.inject("refuse", { times: 10 });
-  await gatehouse.runScheduled();
+  await gatehouse.runScheduled({ rest: true });
   gatehouse.services.upstash.reset();
   expect(await owner.db.read(sql`select 1 from answered_challenges where digest = '\\x03'`)).toEqual([]);
 });
@@ -178,7 +171,7 @@ test("the owner's clients stay: those made by hand, approved or blocked", async 
   await owner.db.run(sql`update clients set approved_fingerprint = fingerprint where id = ${approved.client_id}`);
   await owner.db.run(sql`update clients set disabled_at = now() where id = ${blocked.client_id}`);
   await gatehouse.moveClock(60 * DAY);
-  await runScheduled();
+  await gatehouse.runScheduled();
   await gatehouse.moveClock(0);
   const rows = await owner.db.read<{ id: string }>(sql`select id from clients`);
   const left = rows.map(({ id }) => id);
