@@ -1,5 +1,4 @@
-import { generateRegistrationOptions, verifyRegistrationResponse } from "@simplewebauthn/server";
-import { decodeAttestationObject, isoBase64URL } from "@simplewebauthn/server/helpers";
+import type { verifyRegistrationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
 import type { Deps } from "../../deps.ts";
 import type { AnsweredChallenge, NewPasskey } from "../../store/passkeys.ts";
@@ -15,6 +14,7 @@ export async function offerNewPasskey(
 ): Promise<PasskeyOffer> {
   const party = relyingParty(deps);
   const { challenge, sealed } = await issueChallenge(deps, use, id);
+  const { generateRegistrationOptions } = await import("./webauthn.ts");
   const options = await generateRegistrationOptions({
     rpID: party.id,
     rpName: party.name,
@@ -47,7 +47,8 @@ export async function verifyNewPasskey(
   if (!challenge || !response) return null;
   const { id, origin } = relyingParty(deps);
   try {
-    if (hasCertificates(response.response.attestationObject)) return null;
+    if (await hasCertificates(response.response.attestationObject)) return null;
+    const { verifyRegistrationResponse } = await import("./webauthn.ts");
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge.challenge,
@@ -75,7 +76,8 @@ export async function verifyNewPasskey(
  * Whether an authenticator vouches for itself by more than its own key. We ask for nothing of the kind, so no browser sends it;
  * verifying it would fetch the revocation lists that its certificates name, wherever they are.
  */
-function hasCertificates(attestationObject: string): boolean {
+async function hasCertificates(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject, isoBase64URL } = await import("./webauthn.ts");
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
   const format = decoded.get("fmt");
   return format !== "none" && !(format === "packed" && decoded.get("attStmt").get("x5c") === undefined);

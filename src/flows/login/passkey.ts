@@ -1,4 +1,4 @@
-import { generateAuthenticationOptions, verifyAuthenticationResponse } from "@simplewebauthn/server";
+import type { verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
 import * as z from "zod";
 import { auditContext, type Deps } from "../../deps.ts";
@@ -41,6 +41,7 @@ export const relyingParty = ({ config }: Deps) => {
 /** Offers a sign-in by any passkey that the browser has for this server (WebAuthn Level 3 §7.2). */
 export async function offerPasskey(deps: Deps, browser: string): Promise<PasskeyOffer> {
   const { challenge, sealed } = await issueChallenge(deps, { purpose: "sign in", boundTo: browser });
+  const { generateAuthenticationOptions } = await import("./webauthn.ts");
   const options = await generateAuthenticationOptions({
     rpID: relyingParty(deps).id,
     challenge: new Uint8Array(decode(challenge)),
@@ -83,6 +84,7 @@ type Assertion = Parameters<typeof verifyAuthenticationResponse>[0]["response"];
 async function verify(deps: Deps, response: Assertion, passkey: Passkey, challenge: string) {
   const { id, origin } = relyingParty(deps);
   try {
+    const { verifyAuthenticationResponse } = await import("./webauthn.ts");
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
       expectedChallenge: challenge,
