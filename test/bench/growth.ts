@@ -41,9 +41,11 @@ export async function grow(
   const results: Growth[] = [];
   let filled = 0;
   for (const tokens of sizes) {
-    await fill(gatehouse, filled, tokens);
+    await fill(standIns, gatehouse, { from: filled, to: tokens });
     filled = tokens;
-    await standIns.ask("settle");
+    // What Postgres does by itself after a while: statistics, and pages that are known to hold nothing dead.
+    await standIns.ask("run", "vacuum analyze");
+    await standIns.ask("run", "checkpoint");
     results.push({
       tokens,
       operations: await timeOperations(gatehouse, runs),

@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 
 const sizes: Readonly<Record<"quick" | "full", Size>> = {
   quick: { warmUp: 32, latency: 5, throughput: 96, connections: 16 },
-  full: { warmUp: 200, latency: 50, throughput: 1000, connections: 16 },
+  full: { warmUp: 100, latency: 30, throughput: 600, connections: 16 },
 };
 const size = options.quick ? sizes.quick : sizes.full;
 const measured: readonly Operation[] = options.quick ? ["exchange", "refresh", "verify"] : OPERATIONS;

@@ -33,10 +33,12 @@ const CONNECTION = { activeHoursADay: 8, activeDays: 22, callsAnHour: 30, connec
 const COMMANDS_A_LIMIT = 4;
 const LIMITS_A_TOKEN_REQUEST = 2;
 
-/** Bytes on disk of a connection that is refreshed all year; measured by filling a database (see "With more tokens"). */
+/** On disk, of a connection that is refreshed in working hours for a year, with its audit events. */
 const MEGABYTES_A_CONNECTION = 0.15;
 
 const HOURS_A_MONTH = 730;
+/** So many connections leave their database no five minutes without a question. */
+const NEVER_SLEEPS = 100;
 
 type Demand = {
   readonly requests: number;
@@ -67,30 +69,29 @@ function costOf({ requests, cpuMs, postgresMs, commands }: Demand, connections: 
   const { workers, neon, upstash } = PRICES;
   const over = (used: number, included: number, price: number) => Math.max(0, used - included) * price;
   const gigabytes = (connections * MEGABYTES_A_CONNECTION) / 1000;
-  // One unit of compute is one core; half busy is as busy as it should be. A database that is asked in working hours is awake then.
-  const awakeHours = Math.min(
-    HOURS_A_MONTH,
-    connections < 100 ? CONNECTION.activeHoursADay * CONNECTION.activeDays : HOURS_A_MONTH,
-  );
+  const awakeHours = connections < NEVER_SLEEPS ? CONNECTION.activeHoursADay * CONNECTION.activeDays : HOURS_A_MONTH;
+  // One unit of compute is one core, and half busy is as busy as it should be.
   const computeHours = Math.max(awakeHours * neon.smallestCompute, (2 * postgresMs) / 3_600_000);
-  const isFree =
-    requests / 30 < workers.freeRequestsADay &&
-    computeHours <= neon.freeComputeHours &&
-    gigabytes <= neon.freeGigabytes;
+  const fits = {
+    workers: requests / CONNECTION.activeDays <= workers.freeRequestsADay,
+    neon: computeHours <= neon.freeComputeHours && gigabytes <= neon.freeGigabytes,
+    upstash: commands <= upstash.freeCommands,
+  };
+  const paid = {
+    workers:
+      workers.base +
+      over(requests, workers.requests, workers.perRequest) +
+      over(cpuMs, workers.cpuMs, workers.perCpuMs),
+    neon: computeHours * neon.perComputeHour + gigabytes * neon.perGigabyte,
+    upstash: commands * upstash.perCommand,
+  };
+  const priceOf = (service: keyof typeof fits) => (fits[service] ? 0 : paid[service]);
   return {
     computeHours,
     gigabytes,
-    workers:
-      isFree || requests / 30 < workers.freeRequestsADay
-        ? 0
-        : workers.base +
-          over(requests, workers.requests, workers.perRequest) +
-          over(cpuMs, workers.cpuMs, workers.perCpuMs),
-    neon:
-      computeHours <= neon.freeComputeHours && gigabytes <= neon.freeGigabytes
-        ? 0
-        : computeHours * neon.perComputeHour + gigabytes * neon.perGigabyte,
-    upstash: over(commands, commands <= upstash.freeCommands ? commands : 0, upstash.perCommand),
+    workers: priceOf("workers"),
+    neon: priceOf("neon"),
+    upstash: priceOf("upstash"),
   };
 }
 

@@ -48,12 +48,11 @@ const methods = {
       each.setLatency(latency);
     }
   },
-  /** What Postgres does by itself after a while, done now: statistics, and pages that are known to hold nothing dead. */
-  settle: async () => {
+  /** Runs a statement that takes longer than anything may over the wire. */
+  run: async (statement: string) => {
     const client = connectPostgres(postgres, "gatehouse");
     await client.connect();
-    await client.query("vacuum analyze");
-    await client.query("checkpoint");
+    await client.query(statement);
     await client.end();
   },
   countHops: async () => Object.values(hops).reduce((sum, each) => sum + each.requests(), 0),
