@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { KeyRing } from "./lib/key-ring.ts";
-import { type AuditContext, type Refusal, upsertRefusal } from "./store/audit-events.ts";
+import type { Actor } from "./store/actor.ts";
+import { type Refusal, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
@@ -25,6 +26,8 @@ export type Deps = {
   /** For documents that clients name; the stores have their own ways out. */
   readonly fetch: typeof fetch;
   readonly caller: Caller;
+  /** Who acts: nobody, until a door has checked more. */
+  readonly actor: Actor;
   readonly now: () => Date;
   readonly log: (entry: LogEntry) => void;
   /** Lets work go on after the answer (`waitUntil`). */
@@ -33,17 +36,10 @@ export type Deps = {
   readonly admitted: () => Promise<void>;
 };
 
-/** For what clients and strangers cause, which takes nobody's authority. */
-export const auditContext = ({ now, caller }: Deps): AuditContext => ({
-  now: now(),
-  address: caller.address,
-  authority: "nobody",
-});
-
 /** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
 export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
   deps.defer(
-    upsertRefusal(deps.db, refusal, auditContext(deps)).catch(() =>
+    upsertRefusal(deps.db, refusal, deps.actor).catch(() =>
       deps.log({ level: "warn", event: "audit_event_lost", name: refusal.name }),
     ),
   );
@@ -62,18 +58,22 @@ export const createSetup = (config: Config, keys: KeyRing): Setup => ({
 });
 
 /** Builds what one request's flows may use; without a request, what a scheduled run may. */
-export const createDeps = (setup: Setup, request: Request | null, defer: Deps["defer"]): Deps => ({
-  config: setup.config,
-  keys: setup.keys,
-  db: setup.db,
-  redis: setup.redis,
-  fetch: fetchAnything,
-  caller: request ? callerOf(request) : NOBODY,
-  now: systemClock,
-  log: writeLog,
-  defer,
-  admitted: noLimit,
-});
+export function createDeps(setup: Setup, request: Request | null, defer: Deps["defer"]): Deps {
+  const caller = request ? callerOf(request) : NOBODY;
+  return {
+    config: setup.config,
+    keys: setup.keys,
+    db: setup.db,
+    redis: setup.redis,
+    fetch: fetchAnything,
+    caller,
+    actor: { now: systemClock(), address: caller.address, authority: "nobody" },
+    now: systemClock,
+    log: writeLog,
+    defer,
+    admitted: noLimit,
+  };
+}
 
 const fetchAnything: typeof fetch = (input, init) => fetch(input, init);
 const systemClock = () => new Date();

@@ -1,4 +1,4 @@
-import { createOperatorDeps, type OwnerDeps } from "../flows/admin/owner-deps.ts";
+import { type AdminDeps, createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { findRunning } from "./running-dev.ts";
 
 /** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
@@ -9,7 +9,7 @@ export async function findDatabaseUrl(): Promise<string> {
 }
 
 /** What the owner's flows need. Without SERVER_KEY, credentials are made that the database alone can tell from a guess. */
-export async function connect(): Promise<OwnerDeps> {
+export async function connect(): Promise<AdminDeps> {
   const databaseUrl = await findDatabaseUrl();
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
   return createOperatorDeps(databaseUrl, running?.serverKey || process.env["SERVER_KEY"] || null);

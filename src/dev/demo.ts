@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { migrate } from "../cli/migrate.ts";
+import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { createUser } from "../flows/admin/create-user.ts";
-import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { createDemoClient, type DemoClient } from "./demo-client.ts";
 import { createHeadlessBrowser } from "./headless-browser.ts";
 import { startLocalServices } from "./local-services.ts";

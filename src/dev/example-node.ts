@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { findRunning } from "../cli/running-dev.ts";
+import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { applyResource } from "../flows/admin/apply-resource.ts";
-import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { rotateResourceCredential } from "../flows/admin/resources.ts";
 import { projectFile } from "./workerd.ts";
 

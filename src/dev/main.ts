@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
-import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
+import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { inviteFirstOwner } from "../flows/admin/setup-links.ts";
 import { claimFolder, dataFolder } from "./data-folder.ts";
 import { type LocalServices, type Services, startLocalServices } from "./local-services.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { applyResource } from "../flows/admin/apply-resource.ts";
-import { createOperatorDeps } from "../flows/admin/owner-deps.ts";
 import { type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
 import type { DevState } from "./state.ts";

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../deps.ts";
+import type { Deps } from "../deps.ts";
 import { type Digest, sha256 } from "../lib/hash.ts";
 import { encodeHex } from "../lib/hex.ts";
 import { isPlausibleToken } from "../lib/token.ts";
@@ -23,7 +23,7 @@ export async function introspect(
   const token = values.get("token");
   if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
   const digest = (await isPlausibleToken(deps.keys, TOKEN_KIND.accessToken, token)) ? await sha256(token) : null;
-  const found = await findAccessToken(deps.db, { digest, ...key }, auditContext(deps));
+  const found = await findAccessToken(deps.db, { digest, ...key }, deps.actor);
   if (!found) throw badCredential(credential);
   if (!found.token || !digest) return { active: false };
   const { token: active, resourceUri } = found;

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../deps.ts";
+import type { Deps } from "../deps.ts";
 import { encodeHex } from "../lib/hex.ts";
 import { insertToolCalls, type NewToolCall } from "../store/tool-calls.ts";
 import { countRequest, enforceLimit } from "./rate-limit.ts";
@@ -16,7 +16,7 @@ export async function recordToolCalls(
   const key = await readCredentialKey(deps, credential);
   const bucket = { name: "toolCalls", whose: nameOf(key.credentialDigest), cost: calls.length } as const;
   enforceLimit(deps, await countRequest(deps, [bucket]));
-  const recorded = await insertToolCalls(deps.db, key, calls, auditContext(deps));
+  const recorded = await insertToolCalls(deps.db, key, calls, deps.actor);
   if (recorded === null) throw badCredential(credential);
   return recorded;
 }

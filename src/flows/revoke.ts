@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../deps.ts";
+import type { Deps } from "../deps.ts";
 import { sha256 } from "../lib/hash.ts";
 import { isPlausibleToken } from "../lib/token.ts";
 import { unavailable } from "../lib/unavailable.ts";
@@ -21,7 +21,7 @@ export async function revoke(deps: Deps, client: ClientAuthentication, { values 
   const credential = await readClientCredential(deps, client);
   if (!(await isRevocable(deps, token))) return;
   const presented = { digest: await sha256(token), clientId: client.clientId, credential };
-  if (!(await revokeToken(deps.db, presented, auditContext(deps)))) {
+  if (!(await revokeToken(deps.db, presented, deps.actor))) {
     const refusal = explainClientRefusal(await findClientFacts(deps.db, client.clientId, credential));
     if (refusal?.reason === "bad_credential") auditBadCredential(deps, client.clientId);
     throw refusal ?? unavailable("database");

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { after, bytes, epoch, instant, text } from "./sql.ts";
 
@@ -24,9 +25,9 @@ export type Introspection = { readonly resourceUri: string; readonly token: Acti
 export async function findAccessToken(
   db: Database,
   presented: { readonly digest: Digest | null; readonly credentialDigest: Digest; readonly resourceId: string | null },
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<Introspection | null> {
-  const { now } = audit;
+  const { now } = actor;
   const [row] = await db.run<{ resourceUri: string; active: boolean } & ActiveToken>(sql`
     with caller as (
       select r.id, r.uri from introspection_credentials i join resources r on r.id = i.resource_id
@@ -47,7 +48,7 @@ export async function findAccessToken(
       where not exists (
         select from audit_events e where e.family_id = f.id and e.name = 'foreign_token_introspected'
           and e.resource_id = caller.id and e.at > ${after(now, -60)})),
-    audit as (${auditEach("foreign_token_introspected", sql`foreign_token`, audit)}),
+    audit as (${auditEach("foreign_token_introspected", sql`foreign_token`, actor)}),
     stamped as (
       update access_tokens t set first_used_at = ${instant(now)} from token
       where t.digest = token.digest and token.first_used_at is null and t.first_used_at is null)

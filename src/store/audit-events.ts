@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Authority } from "./authority.ts";
+import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, integer, text, uuid } from "./sql.ts";
 
@@ -53,14 +53,11 @@ export const AUDIT_EVENTS = [
 
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
-/** When something is done, from which address and in whose name. */
-export type AuditContext = { readonly now: Date; readonly address: string | null; readonly authority: Authority };
-
 /**
  * The body of a CTE that records an event for each row of another CTE, which has user_id, client_id, resource_id and
  * family_id. What a person did says who.
  */
-export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: AuditContext): SQL => sql`
+export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: Actor): SQL => sql`
   insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
   select ${instant(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)}, ${
     typeof authority === "string"
@@ -101,7 +98,7 @@ const MAX_ROWS = 600;
 export async function upsertRefusal(
   db: Database,
   { name, userId = null, clientId = null, familyId = null }: Refusal,
-  { now, address }: AuditContext,
+  { now, address }: Actor,
 ): Promise<void> {
   const crowd = REFUSALS_OF_STRANGERS.includes(name)
     ? sql`

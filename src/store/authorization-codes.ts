@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
-import { isLiveSession, type SessionKey } from "./authority.ts";
+import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -37,8 +37,8 @@ export type NewAuthorizationCode = {
  * holds: the session, the client as it was displayed, the resource and its scopes.
  * The page carries its code, so that submitting it twice issues one.
  */
-export async function insertAuthorizationCode(db: Database, code: NewAuthorizationCode, audit: AuditContext) {
-  const { now } = audit;
+export async function insertAuthorizationCode(db: Database, code: NewAuthorizationCode, actor: Actor) {
+  const { now } = actor;
   const rows = await db.run(sql`
     with party as (
       select u.id as user_id, c.id as client_id, r.id as resource_id
@@ -56,7 +56,7 @@ export async function insertAuthorizationCode(db: Database, code: NewAuthorizati
         ${text(code.codeChallenge)}, ${integer(code.familySeconds)}, ${text(code.userAgent)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)} from party
       on conflict (digest) do nothing
       returning user_id, client_id, resource_id, null::uuid as family_id),
-    audit as (${auditEach("authorization_granted", sql`issued`, audit)})
+    audit as (${auditEach("authorization_granted", sql`issued`, actor)})
     select true as issued from issued`);
   return rows.length > 0;
 }
@@ -79,14 +79,14 @@ export async function isCodeWaiting(db: Database, code: NewAuthorizationCode, no
 export const insertAuthorizationDenial = (
   db: Database,
   denied: { readonly sessionDigest: Digest; readonly clientId: string; readonly resourceId: string },
-  audit: AuditContext,
+  actor: Actor,
 ) =>
   db.run(sql`
     with denial as (
       select s.user_id, ${text(denied.clientId)} as client_id, ${text(denied.resourceId)} as resource_id,
         null::uuid as family_id
       from sessions s where s.digest = ${bytes(denied.sessionDigest)}),
-    audit as (${auditEach("authorization_denied", sql`denial`, audit)})
+    audit as (${auditEach("authorization_denied", sql`denial`, actor)})
     select user_id from denial`);
 
 export type CodeRedemption = {
@@ -110,9 +110,9 @@ export async function consumeAuthorizationCode(
   redemption: CodeRedemption,
   tokens: NewTokens,
   lifetimes: TokenLifetimes,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<IssuedTokens | null> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential, digest } = redemption;
   const [issued] = await db.run<IssuedTokens>(sql`
     with ${spendAssertion(credential)} party as (
@@ -133,7 +133,7 @@ export async function consumeAuthorizationCode(
       returning a.family_id, a.user_id, a.client_id, a.resource_id, a.scopes, a.user_agent, p.family_seconds, p.resource_uri,
         p.refreshable),
     ${foundFamily(credential, tokens, lifetimes, redemption.scopes, now)},
-    audit as (${auditEach("code_redeemed", sql`code`, audit)})
+    audit as (${auditEach("code_redeemed", sql`code`, actor)})
     ${selectFounded}`);
   return issued ?? null;
 }

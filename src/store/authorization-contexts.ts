@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { SessionKey } from "./authority.ts";
+import type { SessionKey } from "./actor.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { isRequestedResource } from "./requested-scopes.ts";

@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { AuditContext } from "./audit-events.ts";
-import { holdPeople, isAuthorized } from "./authority.ts";
+import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -17,25 +16,21 @@ export type RevocationTarget =
  * families, or null if there is nobody and nothing of that name. Codes go first: deleting one waits
  * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
  */
-export async function revokeEverything(
-  db: Database,
-  target: RevocationTarget,
-  audit: AuditContext,
-): Promise<number | null> {
-  const ofTarget = sql`${condition(target)} and ${isAuthorized(audit)}`;
+export async function revokeEverything(db: Database, target: RevocationTarget, actor: Actor): Promise<number | null> {
+  const ofTarget = sql`${condition(target)} and ${isAuthorized(actor)}`;
   const isAboutPeople = target.kind === "all" || target.kind === "user";
   const [, , , , , revoked] = await db.batch([
     // A consent under way ends before this begins: its code would not be seen here, and could be redeemed afterwards.
     sql`lock table authorization_codes, device_codes, setup_links in share row exclusive mode`,
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
-    sql`with ${revokeSelected(ofTarget, "revoked_by_owner", audit)}
+    sql`with ${revokeSelected(ofTarget, "revoked_by_owner", actor)}
       select ${isKnown(target)} as known, (select count(*)::int from revoked) as families`,
     // Last, since the owner's own session may be among them.
     ...(isAboutPeople
       ? [
-          sql`delete from setup_links l where l.used_at is null and ${isAuthorized(audit)} and ${isLinkOf(target)}`,
+          sql`delete from setup_links l where l.used_at is null and ${isAuthorized(actor)} and ${isLinkOf(target)}`,
           sql`delete from sessions f where ${ofTarget}`,
         ]
       : []),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { holdPeople, isAuthorized } from "./authority.ts";
+import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -13,15 +13,15 @@ export async function approveClient(
   db: Database,
   id: string,
   shownFingerprint: string | null,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const rows = await db.run(sql`
     with client as (
       update clients set approved_fingerprint = fingerprint
       where id = ${text(id)} and encode(fingerprint, 'hex') = coalesce(${text(shownFingerprint)}, encode(fingerprint, 'hex'))
-        and ${isAuthorized(audit)}
+        and ${isAuthorized(actor)}
       returning ${auditColumns({ clientId: sql`id` })}),
-    audit as (${auditEach("client_approved", sql`client`, audit)})
+    audit as (${auditEach("client_approved", sql`client`, actor)})
     select client_id from client`);
   return rows.length > 0;
 }
@@ -30,29 +30,29 @@ export async function approveClient(
  * Blocks a client and ends all that it was granted, and what waits for it. Statements of their own: they are younger than the
  * one that blocks, and see the families of codes that were being redeemed while it waited.
  */
-export async function disableClient(db: Database, id: string, audit: AuditContext): Promise<boolean> {
-  const ofClient = sql`f.client_id = ${text(id)} and ${isAuthorized(audit)}`;
+export async function disableClient(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const ofClient = sql`f.client_id = ${text(id)} and ${isAuthorized(actor)}`;
   const [, , rows] = await db.batch([
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`with client as (
-        update clients set disabled_at = coalesce(disabled_at, ${instant(audit.now)})
-        where id = ${text(id)} and ${isAuthorized(audit)}
+        update clients set disabled_at = coalesce(disabled_at, ${instant(actor.now)})
+        where id = ${text(id)} and ${isAuthorized(actor)}
         returning ${auditColumns({ clientId: sql`id` })}),
-      audit as (${auditEach("client_disabled", sql`client`, audit)})
+      audit as (${auditEach("client_disabled", sql`client`, actor)})
       select client_id from client`,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofClient}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofClient}`,
-    sql`with ${revokeSelected(ofClient, "client_disabled", audit)} select family_id from revoked`,
+    sql`with ${revokeSelected(ofClient, "client_disabled", actor)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }
 
-export async function enableClient(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+export async function enableClient(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with client as (
-      update clients set disabled_at = null where id = ${text(id)} and ${isAuthorized(audit)}
+      update clients set disabled_at = null where id = ${text(id)} and ${isAuthorized(actor)}
       returning ${auditColumns({ clientId: sql`id` })}),
-    audit as (${auditEach("client_enabled", sql`client`, audit)})
+    audit as (${auditEach("client_enabled", sql`client`, actor)})
     select client_id from client`);
   return rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { type Actor, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, json, milliseconds, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -31,7 +31,7 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
   ${texts(client.authenticationMethods)}, ${bytes(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
   ${bytes(client.fingerprint)}`;
 
-/** What the audit needs of a client, for the RETURNING of a CTE. */
+/** What the audit log needs of a client, for the RETURNING of a CTE. */
 const AUDITED = auditColumns({ clientId: sql`id` });
 
 /**
@@ -51,16 +51,16 @@ export type Admission =
   | { readonly ownerForResource: string }
   | { readonly initialAccessDigest: Digest };
 
-function admissionOf(admission: Admission, audit: AuditContext): SQL {
+function admissionOf(admission: Admission, actor: Actor): SQL {
   if (admission === "open") return sql`select null::text as resource_id`;
-  if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(audit)}`;
+  if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(actor)}`;
   if ("ownerForResource" in admission) {
     return sql`select id as resource_id from resources
-      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(audit)}`;
+      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(actor)}`;
   }
   return sql`update initial_access_tokens set uses_left = uses_left - 1
     where digest = ${bytes(admission.initialAccessDigest)} and revoked_at is null
-      and coalesce(expires_at, 'infinity') > ${instant(audit.now)} and coalesce(uses_left, 1) > 0
+      and coalesce(expires_at, 'infinity') > ${instant(actor.now)} and coalesce(uses_left, 1) > 0
     returning resource_id`;
 }
 
@@ -76,17 +76,17 @@ export async function insertClient(
   db: Database,
   client: NewClient,
   admission: Admission,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const rows = await db.run(sql`
-    with admission as (${admissionOf(admission, audit)}),
+    with admission as (${admissionOf(admission, actor)}),
     client as (
       insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
       select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
-        ${bytes(client.approved ? client.fingerprint : null)}, ${instant(audit.now)}, resource_id, ${recordValues(client)}
+        ${bytes(client.approved ? client.fingerprint : null)}, ${instant(actor.now)}, resource_id, ${recordValues(client)}
       from admission
       returning ${AUDITED}),
-    audit as (${auditEach("client_registered", sql`client`, audit)})
+    audit as (${auditEach("client_registered", sql`client`, actor)})
     select client_id from client`);
   return rows.length > 0;
 }
@@ -95,21 +95,21 @@ export async function insertClient(
 export async function upsertDocumentClient(
   db: Database,
   client: ClientRecord & { readonly id: string; readonly freshUntil: Date },
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<void> {
   await db.run(sql`
     with before as (select fingerprint from clients where id = ${text(client.id)}),
     client as (
       insert into clients
         (id, registration, created_at, document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
-      values (${text(client.id)}, 'metadata_document', ${instant(audit.now)}, ${instant(audit.now)},
+      values (${text(client.id)}, 'metadata_document', ${instant(actor.now)}, ${instant(actor.now)},
         ${instant(client.freshUntil)}, ${recordValues(client)})
       on conflict (id) do update set (document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
         = row (excluded.document_fetched_at, excluded.document_fresh_until, ${excluded}),
         fetched_jwks = case when clients.jwks_uri = excluded.jwks_uri then clients.fetched_jwks end
       returning ${AUDITED}, fingerprint),
-    registered as (${auditEach("client_registered", sql`client where not exists (select from before)`, audit)}),
-    changed as (${auditEach("client_changed", sql`client where fingerprint <> (select fingerprint from before)`, audit)})
+    registered as (${auditEach("client_registered", sql`client where not exists (select from before)`, actor)}),
+    changed as (${auditEach("client_changed", sql`client where fingerprint <> (select fingerprint from before)`, actor)})
     select client_id from client`);
 }
 
@@ -122,14 +122,14 @@ export async function updateManagedClient(
   db: Database,
   managed: { readonly id: string; readonly registrationDigest: Digest },
   client: ClientRecord,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const rows = await db.run(sql`
     with client as (
       update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
       where id = ${text(managed.id)} and registration_digest = ${bytes(managed.registrationDigest)} and disabled_at is null
       returning ${AUDITED}),
-    audit as (${auditEach("client_changed", sql`client`, audit)})
+    audit as (${auditEach("client_changed", sql`client`, actor)})
     select client_id from client`);
   return rows.length > 0;
 }
@@ -138,18 +138,18 @@ export async function updateManagedClient(
 export type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
 
 /** Deletes a client with all that it was granted. It is locked before its families, as redeeming a code does. */
-export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, audit: AuditContext) {
+export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, actor: Actor) {
   const rows = await db.run(sql`
     with party as (
       select c.id from clients c
       where c.id = ${text(id)}
-        and ${registrationDigest === null ? isAuthorized(audit) : sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`}
+        and ${registrationDigest === null ? isAuthorized(actor) : sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`}
       for update),
-    ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", audit)},
+    ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", actor)},
     client as (
       delete from clients using party where clients.id = party.id
       returning ${auditColumns({ clientId: sql`clients.id` })}),
-    audit as (${auditEach("client_deleted", sql`client`, audit)})
+    audit as (${auditEach("client_deleted", sql`client`, actor)})
     select client_id from client`);
   return rows.length > 0;
 }

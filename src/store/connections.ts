@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AuditContext, type AuditEventName, auditEach } from "./audit-events.ts";
-import { authorizedUser } from "./authority.ts";
+import { type Actor, authorizedUser } from "./actor.ts";
+import { type AuditEventName, auditEach } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { epoch, instant, integer, text, texts, uuid } from "./sql.ts";
@@ -96,35 +96,35 @@ export const listConnectionEvents = (db: Database, id: string, limit: number): P
 const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
 
 /** A live family of the person who asks. */
-const isOwn = (id: string, audit: AuditContext): SQL => sql`
-  f.id = ${uuid(id)} and f.user_id = ${authorizedUser(audit)} and f.revoked_at is null`;
+const isOwn = (id: string, actor: Actor): SQL => sql`
+  f.id = ${uuid(id)} and f.user_id = ${authorizedUser(actor)} and f.revoked_at is null`;
 
 /** Gives a connection another name, or its app's again with null. */
-export async function updateConnectionName(db: Database, id: string, name: string | null, audit: AuditContext) {
+export async function updateConnectionName(db: Database, id: string, name: string | null, actor: Actor) {
   const rows = await db.run(sql`
     with family as (
-      update token_families f set name = ${text(name)} where ${isOwn(id, audit)} returning ${AUDITED}),
-    audit as (${auditEach("family_renamed", sql`family`, audit)})
+      update token_families f set name = ${text(name)} where ${isOwn(id, actor)} returning ${AUDITED}),
+    audit as (${auditEach("family_renamed", sql`family`, actor)})
     select family_id from family`);
   return rows.length > 0;
 }
 
 /** Takes scopes away from a connection: it keeps those of its own that are named. It never gets one that it has not. */
-export async function updateConnectionScopes(db: Database, id: string, keep: readonly string[], audit: AuditContext) {
+export async function updateConnectionScopes(db: Database, id: string, keep: readonly string[], actor: Actor) {
   const kept = sql`array(
     select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${texts(keep)}) order by n)`;
   const rows = await db.run(sql`
     with family as (
       update token_families f set scopes = ${kept}
-      where ${isOwn(id, audit)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
-    audit as (${auditEach("family_narrowed", sql`family`, audit)})
+      where ${isOwn(id, actor)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
+    audit as (${auditEach("family_narrowed", sql`family`, actor)})
     select family_id from family`);
   return rows.length > 0;
 }
 
 /** Ends a connection of the person who asks; its tokens are dead at their next look-up. */
-export async function revokeConnection(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+export async function revokeConnection(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with ${revokeSelected(isOwn(id, audit), "revoked_by_person", audit)} select family_id from revoked`);
+    with ${revokeSelected(isOwn(id, actor), "revoked_by_person", actor)} select family_id from revoked`);
   return rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, holdPeople, sessionDigestOf } from "./authority.ts";
+import { type Actor, authorizedUser, holdPeople, sessionDigestOf } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, text, uuid } from "./sql.ts";
 
@@ -24,43 +24,39 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
  * Gives who asks another password, signs them out everywhere else and voids the links that would reset it; false if they may
  * not. They are held first, so that it sees the sign-ins by the old password that were under way.
  */
-export async function updatePassword(db: Database, passwordHash: string, audit: AuditContext): Promise<boolean> {
+export async function updatePassword(db: Database, passwordHash: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`with person as (
-        update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(audit.now)}
-        where id = ${authorizedUser(audit)}
+        update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(actor.now)}
+        where id = ${authorizedUser(actor)}
         returning ${auditColumns({ userId: sql`id` })}),
       others as (
         delete from sessions s using person
-        where s.user_id = person.user_id and s.digest <> ${bytes(sessionDigestOf(audit))}),
+        where s.user_id = person.user_id and s.digest <> ${bytes(sessionDigestOf(actor))}),
       links as (delete from setup_links l using person where l.user_id = person.user_id and l.used_at is null),
-      audit as (${auditEach("password_changed", sql`person`, audit)})
+      audit as (${auditEach("password_changed", sql`person`, actor)})
       select user_id from person`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
 /** Replaces the recovery codes of who asks; false if they may not. Codes made before are void. */
-export async function replaceRecoveryCodes(
-  db: Database,
-  digests: readonly Digest[],
-  audit: AuditContext,
-): Promise<boolean> {
+export async function replaceRecoveryCodes(db: Database, digests: readonly Digest[], actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(audit),
-    sql`delete from recovery_codes where user_id = ${authorizedUser(audit)}`,
-    sql`with person as (select id from (select ${authorizedUser(audit)} as id) who where id is not null),
+    ...holdPeople(actor),
+    sql`delete from recovery_codes where user_id = ${authorizedUser(actor)}`,
+    sql`with person as (select id from (select ${authorizedUser(actor)} as id) who where id is not null),
       code as (
         insert into recovery_codes (digest, user_id, created_at)
-        select digest, id, ${instant(audit.now)} from person,
+        select digest, id, ${instant(actor.now)} from person,
           (values ${sql.join(
             digests.map((digest) => sql`(${bytes(digest)})`),
             sql`, `,
           )}) c(digest)),
       made as (
         select ${auditColumns({ userId: sql`id` })} from person),
-      audit as (${auditEach("recovery_codes_made", sql`made`, audit)})
+      audit as (${auditEach("recovery_codes_made", sql`made`, actor)})
       select user_id from made`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

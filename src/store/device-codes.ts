@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
-import { isLiveSession, type SessionKey } from "./authority.ts";
+import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -44,9 +44,9 @@ export async function insertDeviceCode(
   request: DeviceRequest,
   code: NewDeviceCode,
   grantType: string,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<DeviceRequestFacts & { readonly inserted: boolean }> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential } = request;
   try {
     const [row] = await db.run<DeviceRequestFacts & { inserted: boolean }>(sql`
@@ -143,12 +143,8 @@ export type DeviceDecision = {
  * Records a decision, once, of the session that viewed the code. It allows only what was asked and is offered still, to a
  * client that is as it was shown; it denies whatever has become of the client.
  */
-export async function updateDeviceCodeDecision(
-  db: Database,
-  decision: DeviceDecision,
-  audit: AuditContext,
-): Promise<boolean> {
-  const { now } = audit;
+export async function updateDeviceCodeDecision(db: Database, decision: DeviceDecision, actor: Actor): Promise<boolean> {
+  const { now } = actor;
   const { scopes } = decision;
   const event = scopes === null ? "authorization_denied" : "authorization_granted";
   const isAllowable = sql`c.disabled_at is null and c.fingerprint = decode(${text(decision.clientFingerprint)}, 'hex')
@@ -168,7 +164,7 @@ export async function updateDeviceCodeDecision(
         and d.decision is null and d.expires_at > ${instant(now)}
         and c.id = d.client_id and ${scopes === null ? sql`true` : isAllowable}
       returning d.user_id, d.client_id, d.resource_id, null::uuid as family_id),
-    audit as (${auditEach(event, sql`decided`, audit)})
+    audit as (${auditEach(event, sql`decided`, actor)})
     select true as decided from decided`);
   return rows.length > 0;
 }

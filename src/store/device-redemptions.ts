@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -60,9 +61,9 @@ export async function consumeDeviceCode(
   tokens: NewTokens,
   lifetimes: TokenLifetimes,
   grantType: string,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<{ readonly facts: DeviceFacts; readonly issued: IssuedTokens | null }> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential, digest } = poll;
   const [row] = await db.run<DeviceFacts & { issued: IssuedTokens | null }>(sql`
     with ${spendAssertion(credential)} facts as (
@@ -107,7 +108,7 @@ export async function consumeDeviceCode(
       returning d.family_id, d.user_id, d.client_id, d.resource_id, d.scopes, d.user_agent, p.resource_uri,
         p.family_seconds, p.refreshable),
     ${foundFamily(credential, tokens, lifetimes, null, now)},
-    audit as (${auditEach("device_code_redeemed", sql`code`, audit)})
+    audit as (${auditEach("device_code_redeemed", sql`code`, actor)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", registration, "codeFound", decision,
       "spent", "overtaken", "expired", exists (select from polled where polled.poll_seconds > facts.poll_seconds) as "tooSoon",
       "userDisabled", "resourceMatches", "userId", "familyId",

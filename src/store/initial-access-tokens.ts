@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { type Actor, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytes, epoch, instant, integer, text, uuid } from "./sql.ts";
 
@@ -20,18 +20,18 @@ const AUDITED = auditColumns({ resourceId: sql`resource_id` });
 export async function insertInitialAccessToken(
   db: Database,
   token: NewInitialAccessToken,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(sql`
     with resource as (
       select r.id from (select null::text as id, null::text as uri union all select id, uri from resources) r
-      where r.uri is not distinct from ${text(token.resourceUri)} and ${isAuthorized(audit)}),
+      where r.uri is not distinct from ${text(token.resourceUri)} and ${isAuthorized(actor)}),
     token as (
       insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
       select ${bytes(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${instant(token.expiresAt)},
-        ${instant(audit.now)} from resource
+        ${instant(actor.now)} from resource
       returning id, ${AUDITED}),
-    audit as (${auditEach("initial_access_token_created", sql`token`, audit)})
+    audit as (${auditEach("initial_access_token_created", sql`token`, actor)})
     select id from token`);
   return row?.id ?? null;
 }
@@ -52,13 +52,13 @@ export const listInitialAccessTokens = (db: Database): Promise<InitialAccessToke
     from initial_access_tokens t left join resources r on r.id = t.resource_id
     order by t.created_at desc, t.id limit 100`);
 
-export async function revokeInitialAccessToken(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+export async function revokeInitialAccessToken(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with token as (
-      update initial_access_tokens set revoked_at = ${instant(audit.now)}
-      where id = ${uuid(id)} and revoked_at is null and ${isAuthorized(audit)}
+      update initial_access_tokens set revoked_at = ${instant(actor.now)}
+      where id = ${uuid(id)} and revoked_at is null and ${isAuthorized(actor)}
       returning ${AUDITED}),
-    audit as (${auditEach("initial_access_token_revoked", sql`token`, audit)})
+    audit as (${auditEach("initial_access_token_revoked", sql`token`, actor)})
     select true as revoked from token`);
   return rows.length > 0;
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -47,9 +48,9 @@ export async function insertMachineToken(
   request: MachineRequest,
   token: { readonly familyId: string; readonly accessDigest: Digest },
   accessSeconds: number,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<IssuedTokens | null> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential } = request;
   const [issued] = await db.run<IssuedTokens>(sql`
     with ${spendAssertion(credential)} party as (
@@ -67,7 +68,7 @@ export async function insertMachineToken(
       insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
       select ${bytes(token.accessDigest)}, family_id, 0, scopes, ${instant(now)}, expires_at from family
       returning *),
-    audit as (${auditEach("client_credentials_granted", sql`family`, audit)})
+    audit as (${auditEach("client_credentials_granted", sql`family`, actor)})
     select ${issuedColumns(sql`party.resource_uri`, sql`false`)} from party, access t`);
   return issued ?? null;
 }

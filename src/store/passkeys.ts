@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, holdPeople } from "./authority.ts";
+import { type Actor, authorizedUser, holdPeople } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { bigint, boolean, bytes, epoch, instant, milliseconds, text, texts, uuid } from "./sql.ts";
 
@@ -57,16 +57,16 @@ export async function insertPasskey(
   db: Database,
   passkey: NewPasskey,
   challenge: AnsweredChallenge,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   try {
     const rows = await db.batch([
-      ...holdPeople(audit),
-      sql`with who as (select id from (select ${authorizedUser(audit)} as id) asking where id is not null),
+      ...holdPeople(actor),
+      sql`with who as (select id from (select ${authorizedUser(actor)} as id) asking where id is not null),
         ${answerChallenge(challenge, sql`who`)},
         person as (select id from who, answered),
-        passkey as (${insertPasskeyFor(passkey, sql`person`, audit.now)}),
-        audit as (${auditEach("passkey_added", sql`passkey`, audit)})
+        passkey as (${insertPasskeyFor(passkey, sql`person`, actor.now)}),
+        audit as (${auditEach("passkey_added", sql`passkey`, actor)})
         select user_id from passkey`,
     ]);
     return (rows.at(-1)?.length ?? 0) > 0;
@@ -95,15 +95,15 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
  * Removes a passkey of who asks; false if they may not, or if it is all they have: a person keeps a password or a passkey.
  * They are held first, so that of two removals at once the second sees the first.
  */
-export async function deletePasskey(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+export async function deletePasskey(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`with passkey as (
         delete from passkeys p using users u
-        where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(audit)}
+        where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(actor)}
           and (u.password_hash is not null or exists (select from passkeys o where o.user_id = u.id and o.id <> p.id))
         returning ${auditColumns({ userId: sql`p.user_id` })}),
-      audit as (${auditEach("passkey_removed", sql`passkey`, audit)})
+      audit as (${auditEach("passkey_removed", sql`passkey`, actor)})
       select user_id from passkey`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import {
   type ClientCredential,
   type ClientFacts,
@@ -42,9 +43,9 @@ export async function rotateRefreshToken(
   presented: RefreshPresentation,
   successors: Successors,
   lifetimes: TokenLifetimes,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<IssuedTokens | null> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential, digest } = presented;
   const [issued] = await db.run<IssuedTokens>(sql`
     with ${spendAssertion(credential)} party as (
@@ -77,7 +78,7 @@ export async function rotateRefreshToken(
       select ${bytes(successors.accessDigest)}, family_id, generation, scopes, ${instant(now)},
         least(${after(now, lifetimes.accessSeconds)}, family_expires_at) from presented
       returning *),
-    audit as (${auditEach("token_refreshed", sql`presented`, audit)})
+    audit as (${auditEach("token_refreshed", sql`presented`, actor)})
     select ${issuedColumns(sql`f.resource_uri`, sql`true`)}
     from presented f, access t`);
   return issued ?? null;
@@ -117,9 +118,9 @@ export async function findRefreshReplay(
   db: Database,
   presented: RefreshPresentation,
   { reuseSeconds, lostAnswerSeconds }: ReplayIntervals,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<RefreshFacts> {
-  const { now } = audit;
+  const { now } = actor;
   const { credential } = presented;
   const [facts] = await db.run<RefreshFacts>(sql`
     with ${recallAssertion(credential)} facts as (
@@ -154,8 +155,8 @@ export async function findRefreshReplay(
         and not "userDisabled" and not "familyRevoked" and not "expired" and "resourceMatches" and "scopesMatch"
         and "spent" and successor_is_head and sealed_answer is not null
         and ("recent" or (within_lost_answer and "sameCaller" and not successor_seen))),
-    audit as (${auditEach("refresh_replayed", sql`replay where "sameCaller"`, audit)}),
-    audit_other as (${auditEach("refresh_replayed_by_other_caller", sql`replay where not "sameCaller"`, audit)})
+    audit as (${auditEach("refresh_replayed", sql`replay where "sameCaller"`, actor)}),
+    audit_other as (${auditEach("refresh_replayed_by_other_caller", sql`replay where not "sameCaller"`, actor)})
     select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", "tokenFound", "familyId", "userId",
       "resourceUri", "methodMatches", "userDisabled", "familyRevoked", "expired", "resourceMatches", "scopesMatch", "spent", "recent",
       "sameCaller", scopes, "accessExpiresAt", (select sealed_answer from replay) as "sealedAnswer"

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { holdPeople, isAuthorized } from "./authority.ts";
+import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
 
@@ -48,24 +48,24 @@ const ONE_WRITER = sql`lock table resources in share row exclusive mode`;
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
 /** Adds a resource with its scopes and its first introspection credential; false if the URI is taken, or it may not be. */
-export async function insertResource(db: Database, resource: NewResource, audit: AuditContext): Promise<boolean> {
+export async function insertResource(db: Database, resource: NewResource, actor: Actor): Promise<boolean> {
   try {
     const rows = await db.batch([
       ONE_WRITER,
-      ...holdPeople(audit),
+      ...holdPeople(actor),
       sql`update resources set is_default = false
-        where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(audit)}`,
+        where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(actor)}`,
       sql`with resource as (
           insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
           select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
-            ${integer(resource.maxFamilySeconds)}, ${instant(audit.now)}
-          where ${isAuthorized(audit)}
+            ${integer(resource.maxFamilySeconds)}, ${instant(actor.now)}
+          where ${isAuthorized(actor)}
           returning ${auditColumns({ resourceId: sql`id` })}),
         scope as (${writeScopes(resource.scopes)}),
         credential as (
           insert into introspection_credentials (digest, resource_id, slot, created_at)
-          select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(audit.now)} from resource),
-        audit as (${auditEach("resource_added", sql`resource`, audit)})
+          select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(actor.now)} from resource),
+        audit as (${auditEach("resource_added", sql`resource`, actor)})
         select resource_id from resource`,
     ]);
     return (rows.at(-1)?.length ?? 0) > 0;
@@ -88,17 +88,17 @@ export async function updateResource(
   db: Database,
   which: { readonly id: string } | { readonly uri: string },
   { name, scopes, terms }: ResourceChange,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<{ readonly id: string; readonly changed: boolean } | null> {
   const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
   const rows = await db.batch([
     ONE_WRITER,
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`update resources o set is_default = false
-      where o.is_default and ${boolean(terms?.isDefault ?? false)} and ${isAuthorized(audit)}
+      where o.is_default and ${boolean(terms?.isDefault ?? false)} and ${isAuthorized(actor)}
         and exists (select from resources r where ${isIt} and r.id <> o.id)`,
     sql`with resource as (
-        select r.id as resource_id from resources r where ${isIt} and ${isAuthorized(audit)} for no key update),
+        select r.id as resource_id from resources r where ${isIt} and ${isAuthorized(actor)} for no key update),
       renamed as (
         update resources r set name = ${text(name)} ${
           terms
@@ -121,7 +121,7 @@ export async function updateResource(
       changed as (
         select ${auditColumns({ resourceId: sql`resource_id` })} from resource
         where exists (select from renamed) or exists (select from gone) or exists (select from scope)),
-      audit as (${auditEach("resource_changed", sql`changed`, audit)})
+      audit as (${auditEach("resource_changed", sql`changed`, actor)})
       select resource_id as "id", exists (select from changed) as "changed" from resource`,
   ]);
   return (rows.at(-1)?.[0] as { id: string; changed: boolean } | undefined) ?? null;
@@ -132,22 +132,22 @@ export async function replaceIntrospectionCredential(
   db: Database,
   uri: string,
   digest: Digest,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<string | null> {
   // The lock is a statement of its own, so that of two at once the second sees what the first wrote.
   const [, rows] = await db.batch([
-    sql`select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)} for no key update`,
-    sql`with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(audit)}),
+    sql`select id from resources where uri = ${text(uri)} and ${isAuthorized(actor)} for no key update`,
+    sql`with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(actor)}),
     slot as (
       select n from resource, generate_series(1, 2) n
         left join introspection_credentials i on i.slot = n and i.resource_id = (select id from resource)
       order by i.created_at nulls first, n limit 1),
     credential as (
       insert into introspection_credentials (digest, resource_id, slot, created_at)
-      select ${bytes(digest)}, id, n, ${instant(audit.now)} from resource, slot
+      select ${bytes(digest)}, id, n, ${instant(actor.now)} from resource, slot
       on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
       returning ${auditColumns({ resourceId: sql`resource_id` })}),
-    audit as (${auditEach("introspection_credential_rotated", sql`credential`, audit)})
+    audit as (${auditEach("introspection_credential_rotated", sql`credential`, actor)})
     select resource_id as id from credential`,
   ]);
   return (rows?.[0] as { id: string } | undefined)?.id ?? null;

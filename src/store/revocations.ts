@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import { type ClientCredential, isAuthenticated, spendAssertion } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, text } from "./sql.ts";
@@ -13,7 +14,7 @@ import { revokeSelected } from "./token-families.ts";
 export async function revokeToken(
   db: Database,
   presented: { readonly digest: Digest; readonly clientId: string; readonly credential: ClientCredential },
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const ownFamily = sql`f.id in (
     select t.family_id from refresh_tokens t, caller where t.digest = ${bytes(presented.digest)})
@@ -23,13 +24,13 @@ export async function revokeToken(
       select c.id from clients c
       where c.id = ${text(presented.clientId)} and c.disabled_at is null and ${isAuthenticated(presented.credential)}),
     access as (
-      update access_tokens t set revoked_at = ${instant(audit.now)}
+      update access_tokens t set revoked_at = ${instant(actor.now)}
       from token_families f, caller
       where t.digest = ${bytes(presented.digest)} and t.revoked_at is null
         and f.id = t.family_id and f.client_id = caller.id
       returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
-    revocation as (${auditEach("token_revoked", sql`access`, audit)}),
-    ${revokeSelected(ownFamily, "revoked_by_client", audit)}
+    revocation as (${auditEach("token_revoked", sql`access`, actor)}),
+    ${revokeSelected(ownFamily, "revoked_by_client", actor)}
     select id from caller`);
   return caller !== undefined;
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, isLiveSession, type SessionKey, sessionDigestOf } from "./authority.ts";
+import { type Actor, authorizedUser, isLiveSession, type SessionKey, sessionDigestOf } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
 import { after, bigint, boolean, bytes, epoch, instant, milliseconds, text, uuid } from "./sql.ts";
@@ -40,13 +40,13 @@ export async function insertSession(
   db: Database,
   session: NewSession,
   proof: SignInProof,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const event = proof.method === "recovery_code" ? "signed_in_with_recovery_code" : "signed_in";
   const rows = await db.run(sql`
-    with ${provenPerson(proof, audit.now)},
-    ${startSession(session, proof.method, audit.now)},
-    audit as (${auditEach(event, sql`started`, audit)})
+    with ${provenPerson(proof, actor.now)},
+    ${startSession(session, proof.method, actor.now)},
+    audit as (${auditEach(event, sql`started`, actor)})
     select user_id from started`);
   return rows.length > 0;
 }
@@ -147,22 +147,22 @@ export const listSessions = (db: Database, userId: string, idleSeconds: number, 
     order by last_seen_at desc, id limit 100`);
 
 /** Signs out. A session that is gone already stays gone. */
-export async function deleteSession(db: Database, digest: Digest, audit: AuditContext): Promise<void> {
-  await db.run(sql`with ${endSessions(sql`digest = ${bytes(digest)}`, audit)} select user_id from ended`);
+export async function deleteSession(db: Database, digest: Digest, actor: Actor): Promise<void> {
+  await db.run(sql`with ${endSessions(sql`digest = ${bytes(digest)}`, actor)} select user_id from ended`);
 }
 
 /** Ends sign-ins of the person who asks: the one with an id, or all but the one they ask by. How many. */
-export async function deleteOwnSessions(db: Database, id: string | "others", audit: AuditContext): Promise<number> {
-  const own = authorizedUser(audit);
-  const which = id === "others" ? sql`digest <> ${bytes(sessionDigestOf(audit))}` : sql`id = ${uuid(id)}`;
+export async function deleteOwnSessions(db: Database, id: string | "others", actor: Actor): Promise<number> {
+  const own = authorizedUser(actor);
+  const which = id === "others" ? sql`digest <> ${bytes(sessionDigestOf(actor))}` : sql`id = ${uuid(id)}`;
   const rows = await db.run(
-    sql`with ${endSessions(sql`user_id = ${own} and ${which}`, audit)} select user_id from ended`,
+    sql`with ${endSessions(sql`user_id = ${own} and ${which}`, actor)} select user_id from ended`,
   );
   return rows.length;
 }
 
-const endSessions = (condition: SQL, audit: AuditContext): SQL => sql`
+const endSessions = (condition: SQL, actor: Actor): SQL => sql`
   ended as (
     delete from sessions where ${condition}
     returning ${auditColumns({ userId: sql`user_id` })}),
-  audit as (${auditEach("signed_out", sql`ended`, audit)})`;
+  audit as (${auditEach("signed_out", sql`ended`, actor)})`;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, holdPeople, isAuthorized } from "./authority.ts";
+import { type Actor, authorizedUser, holdPeople, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
@@ -22,7 +22,7 @@ export type SetupLinkPurpose =
 export async function insertSetupLink(
   db: Database,
   link: { readonly digest: Digest; readonly purpose: SetupLinkPurpose; readonly expiresAt: Date },
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<boolean> {
   const { purpose } = link;
   const whom =
@@ -30,17 +30,17 @@ export async function insertSetupLink(
       ? sql`select ${text(purpose.role)} as role, ${text(purpose.email)} as email, null::uuid as user_id`
       : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
   const rows = await db.batch([
-    ...holdPeople(audit),
+    ...holdPeople(actor),
     sql`with link as (
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
-        select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(audit)}, ${instant(audit.now)},
+        select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(actor)}, ${instant(actor.now)},
           ${instant(link.expiresAt)}
-        from (${whom}) whom where ${isAuthorized(audit)} and not exists (select from users u where u.email = whom.email)
+        from (${whom}) whom where ${isAuthorized(actor)} and not exists (select from users u where u.email = whom.email)
         returning email, ${AUDITED}),
       older as (
         delete from setup_links l using link
         where l.used_at is null and (l.email = link.email or l.user_id = link.user_id)),
-      audit as (${auditEach("setup_link_created", sql`link`, audit)})
+      audit as (${auditEach("setup_link_created", sql`link`, actor)})
       select true as made from link`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
@@ -85,9 +85,9 @@ export type Setup = {
 export async function consumeSetupLink(
   db: Database,
   { digest, newUserId, email, credential, session }: Setup,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<"done" | "void" | "taken"> {
-  const { now } = audit;
+  const { now } = actor;
   const hash = credential.method === "password" ? credential.passwordHash : null;
   const passkey = credential.method === "passkey" ? credential : null;
   try {
@@ -117,9 +117,9 @@ export async function consumeSetupLink(
       person as (select id from invited union all select id from reset),
       ${passkey ? sql`passkey as (${insertPasskeyFor(passkey.passkey, sql`person`, now)}),` : sql``}
       ${startSession(session, "setup_link", now)},
-      audit_created as (${auditEach("user_created", sql`(select ${AUDITED} from invited) i`, audit)}),
-      audit_reset as (${auditEach("credentials_reset", sql`(select ${AUDITED} from reset) r`, audit)}),
-      audit as (${auditEach("signed_in", sql`started`, audit)})
+      audit_created as (${auditEach("user_created", sql`(select ${AUDITED} from invited) i`, actor)}),
+      audit_reset as (${auditEach("credentials_reset", sql`(select ${AUDITED} from reset) r`, actor)}),
+      audit as (${auditEach("signed_in", sql`started`, actor)})
       select user_id from started`,
     ]);
     return rows && rows.length > 0 ? "done" : "void";
@@ -146,11 +146,11 @@ export const listSetupLinks = (db: Database, now: Date): Promise<ListedSetupLink
     where l.used_at is null and l.expires_at > ${instant(now)} order by l.created_at desc, l.id limit 100`);
 
 /** Makes a link void. */
-export async function deleteSetupLink(db: Database, id: string, audit: AuditContext): Promise<boolean> {
+export async function deleteSetupLink(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with link as (
-      delete from setup_links where id = ${uuid(id)} and used_at is null and ${isAuthorized(audit)} returning ${AUDITED}),
-    audit as (${auditEach("setup_link_revoked", sql`link`, audit)})
+      delete from setup_links where id = ${uuid(id)} and used_at is null and ${isAuthorized(actor)} returning ${AUDITED}),
+    audit as (${auditEach("setup_link_revoked", sql`link`, actor)})
     select true as revoked from link`);
   return rows.length > 0;
 }

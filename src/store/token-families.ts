@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AuditContext, auditEach } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
+import { auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { instant, integer, text, uuid } from "./sql.ts";
 
@@ -26,10 +27,10 @@ export async function revokeTokenFamilies(
   db: Database,
   selection: FamilySelection,
   reason: RevocationReason,
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<number> {
   const rows = await db.run(sql`
-    with ${revokeSelected(matchesSelection(selection), reason, audit)}
+    with ${revokeSelected(matchesSelection(selection), reason, actor)}
     select family_id from revoked`);
   return rows.length;
 }
@@ -40,14 +41,14 @@ const matchesSelection = (selection: FamilySelection): SQL =>
     : sql`f.user_id = ${uuid(selection.userId)} and f.client_id = ${text(selection.clientId)}`;
 
 /** The CTEs `doomed`, `revoked` and `revocations` for the families `f` under a condition. */
-export const revokeSelected = (condition: SQL, reason: RevocationReason, audit: AuditContext): SQL => sql`
+export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: Actor): SQL => sql`
   doomed as (
     select f.id from token_families f where f.revoked_at is null and ${condition} order by f.id for no key update),
   revoked as (
-    update token_families f set revoked_at = ${instant(audit.now)}, revoked_reason = ${text(reason)}
+    update token_families f set revoked_at = ${instant(actor.now)}, revoked_reason = ${text(reason)}
     from doomed where f.id = doomed.id
     returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
-  revocations as (${auditEach("family_revoked", sql`revoked`, audit)})`;
+  revocations as (${auditEach("family_revoked", sql`revoked`, actor)})`;
 
 /** Live connections are counted up to here: one knows what is in wide use, and counting stays cheap. */
 export const MOST_COUNTED = 100;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import type { AuditContext } from "./audit-events.ts";
+import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { bytes, instant, json, text } from "./sql.ts";
 
@@ -20,7 +20,7 @@ export async function insertToolCalls(
   db: Database,
   presented: { readonly credentialDigest: Digest; readonly resourceId: string | null },
   calls: readonly NewToolCall[],
-  { now }: AuditContext,
+  { now }: Actor,
 ): Promise<number | null> {
   const [row] = await db.run<{ recorded: number }>(sql`
     with caller as (

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { authorizedUser, holdPeople, isAuthorized } from "./authority.ts";
+import { type Actor, authorizedUser, holdPeople, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { instant, text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -11,32 +11,32 @@ import { userIdOf } from "./users.ts";
  * nobody disables themself. Both are held first: of two owners who disable each other one stays, and the statements that
  * follow see what was being issued meanwhile.
  */
-export async function disableUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
+export async function disableUser(db: Database, email: string, actor: Actor): Promise<boolean> {
   const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null
-    and ${isAuthorized(audit)} and id is distinct from ${authorizedUser(audit)})`;
+    and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)})`;
   const [, , rows] = await db.batch([
-    ...holdPeople(audit, userIdOf(email)),
+    ...holdPeople(actor, userIdOf(email)),
     sql`with person as (
-        update users set disabled_at = coalesce(disabled_at, ${instant(audit.now)})
-        where email = ${text(email)} and ${isAuthorized(audit)} and id is distinct from ${authorizedUser(audit)}
+        update users set disabled_at = coalesce(disabled_at, ${instant(actor.now)})
+        where email = ${text(email)} and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)}
         returning ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_disabled", sql`person`, audit)})
+      audit as (${auditEach("user_disabled", sql`person`, actor)})
       select user_id from person`,
     sql`delete from sessions where user_id = ${person}`,
     sql`delete from setup_links where ${person} in (user_id, created_by) and used_at is null`,
     sql`delete from authorization_codes where user_id = ${person} and redeemed_at is null`,
     sql`delete from device_codes where user_id = ${person} and redeemed_at is null`,
-    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", audit)} select family_id from revoked`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", actor)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }
 
-export async function enableUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
+export async function enableUser(db: Database, email: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with person as (
-      update users set disabled_at = null where email = ${text(email)} and ${isAuthorized(audit)}
+      update users set disabled_at = null where email = ${text(email)} and ${isAuthorized(actor)}
       returning ${auditColumns({ userId: sql`id` })}),
-    audit as (${auditEach("user_enabled", sql`person`, audit)})
+    audit as (${auditEach("user_enabled", sql`person`, actor)})
     select user_id from person`);
   return rows.length > 0;
 }
@@ -45,17 +45,17 @@ export async function enableUser(db: Database, email: string, audit: AuditContex
  * Deletes a person with all that is theirs and the links they made; nobody deletes themself. The connections are revoked first,
  * in the same transaction, so that the audit log tells how they ended.
  */
-export async function deleteUser(db: Database, email: string, audit: AuditContext): Promise<boolean> {
-  const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(audit)}
-    and id is distinct from ${authorizedUser(audit)})`;
+export async function deleteUser(db: Database, email: string, actor: Actor): Promise<boolean> {
+  const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(actor)}
+    and id is distinct from ${authorizedUser(actor)})`;
   const rows = await db.batch([
-    ...holdPeople(audit, userIdOf(email)),
+    ...holdPeople(actor, userIdOf(email)),
     sql`select id from users where id = ${person} for update`,
-    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", audit)} select family_id from revoked`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", actor)} select family_id from revoked`,
     sql`with person as (
         delete from users where id = ${person}
         returning ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_deleted", sql`person`, audit)})
+      audit as (${auditEach("user_deleted", sql`person`, actor)})
       select user_id from person`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

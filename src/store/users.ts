@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AuditContext, auditColumns, auditEach } from "./audit-events.ts";
-import { isAuthorized } from "./authority.ts";
+import { type Actor, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { instant, milliseconds, text } from "./sql.ts";
 
@@ -36,16 +36,16 @@ export const hasOwner = async (db: Database): Promise<boolean> =>
 export async function insertUser(
   db: Database,
   user: { readonly email: string; readonly role: UserRole; readonly passwordHash: string | null },
-  audit: AuditContext,
+  actor: Actor,
 ): Promise<{ id: string } | null> {
   try {
     const [row] = await db.run<{ id: string }>(sql`
       with person as (
         insert into users (email, role, password_hash, password_changed_at, created_at)
-        select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(audit.now)}, ${instant(audit.now)}
-        where ${isAuthorized(audit)}
+        select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(actor.now)}, ${instant(actor.now)}
+        where ${isAuthorized(actor)}
         returning id, ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_created", sql`person`, audit)})
+      audit as (${auditEach("user_created", sql`person`, actor)})
       select id from person`);
     return row ?? null;
   } catch (error) {

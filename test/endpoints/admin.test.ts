@@ -125,7 +125,8 @@ describe("who may manage the server", () => {
     const digest = await sha256(session.cookies.get("gatehouse_session") ?? "");
     const client = await registerClient(gatehouse);
     const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
-    const act = () => setClientStanding({ ...operator, authority }, client.client_id, "approve");
+    const act = () =>
+      setClientStanding({ ...operator, actor: { ...operator.actor, authority } }, client.client_id, "approve");
     await operator.db.run(sql`update users set role = 'member' where id = ${person.id}`);
     expect(await act()).toHaveProperty("problem");
     await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
@@ -145,7 +146,7 @@ describe("who may manage the server", () => {
     const scopes = [{ name: "all", description: "All", implies: [], isDefault: true }];
     const before = await state();
     for (const authority of [asMember, "nobody"] as const) {
-      const deps = { ...operator, authority };
+      const deps = { ...operator, actor: { ...operator.actor, authority } };
       const { id, uri } = gatehouse.resource;
       const outcomes = await Promise.all([
         addResource(deps, { uri: "https://x.example", name: "x", scopes: [], isDefault: true }),
@@ -176,9 +177,13 @@ describe("who may manage the server", () => {
   });
 
   test("what nobody may do takes an authority", async () => {
-    expect(await setUserStanding({ ...operator, authority: "nobody" }, member.email, "disable")).toHaveProperty(
-      "problem",
-    );
+    expect(
+      await setUserStanding(
+        { ...operator, actor: { ...operator.actor, authority: "nobody" } },
+        member.email,
+        "disable",
+      ),
+    ).toHaveProperty("problem");
   });
 });
 
@@ -437,7 +442,7 @@ describe("an owner's browser that was left open", () => {
     const left = await gatehouse.signedInBrowser(owner);
     const digest = await sha256(left.cookies.get("gatehouse_session") ?? "");
     const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: new Date(Date.now() + 1000) } as const;
-    const stale = { ...operator, authority };
+    const stale = { ...operator, actor: { ...operator.actor, authority } };
     const purpose = { kind: "reset", email: owner.email } as const;
     expect(await createSetupLink(stale, issuer, purpose)).toHaveProperty("problem");
     expect(await rotateResourceCredential(stale, gatehouse.resource.uri)).toHaveProperty("problem");

@@ -163,7 +163,11 @@ describe("links end with the owner who made them", () => {
       select encode(s.digest, 'hex') as digest from sessions s join users u on u.id = s.user_id where u.email = ${email}`);
     const digest = new Uint8Array(Buffer.from(row?.digest ?? "", "hex"));
     const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
-    const link = await createSetupLink({ ...owner, authority }, issuer, invitation(newEmail()));
+    const link = await createSetupLink(
+      { ...owner, actor: { ...owner.actor, authority } },
+      issuer,
+      invitation(newEmail()),
+    );
     if ("problem" in link) throw new Error(link.problem);
     return new URL(link.url).hash.slice(1);
   };

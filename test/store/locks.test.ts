@@ -6,7 +6,6 @@ import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
-  audit,
   createDevice,
   createMachine,
   createParty,
@@ -14,6 +13,7 @@ import {
   issueCode,
   LIFETIMES,
   newTokens,
+  operator,
   type Party,
   PUBLIC,
   redemptionOf,
@@ -23,7 +23,7 @@ import {
 const gatehouse = await startGatehouse();
 
 const redeem = (party: Party, code: Uint8Array, tokens = newTokens()) =>
-  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
 
 async function prepare() {
   const party = await createParty(gatehouse);
@@ -40,7 +40,7 @@ async function prepare() {
     caller: digest(),
   };
   const rotate = () =>
-    rotateRefreshToken(party.db, presented, { ...newTokens(), sealedAnswer: null }, LIFETIMES, audit());
+    rotateRefreshToken(party.db, presented, { ...newTokens(), sealedAnswer: null }, LIFETIMES, operator());
   return { party, tokens, redeem: () => redeem(party, code), rotate };
 }
 
@@ -89,7 +89,7 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     const { db, clientId } = await createParty(gatehouse);
     const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
     const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
-    const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
+    const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, operator());
     expect((await whileUncommitted(gatehouse, change, [clientId], ask)).inserted).toBe(false);
     // What speaks against it shows when it is asked again.
     const facts = await ask();
@@ -101,7 +101,7 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     ["deleted", "delete from clients where id = $1"],
   ])("a machine's token waits for it to be %s", async (_, change) => {
     const request = await createMachine(gatehouse);
-    const ask = () => insertMachineToken(gatehouse.owner.db, request, newTokens(), 3600, audit());
+    const ask = () => insertMachineToken(gatehouse.owner.db, request, newTokens(), 3600, operator());
     expect(await whileUncommitted(gatehouse, change, [request.clientId], ask)).toBeNull();
   });
 

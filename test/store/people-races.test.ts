@@ -4,7 +4,16 @@ import { updatePassword } from "../../src/store/credentials.ts";
 import { insertSetupLink } from "../../src/store/setup-links.ts";
 import { disableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { asking, audit, createOwner, createParty, digest, pauseAt, ROUNDS, signIn } from "../support/store-fixture.ts";
+import {
+  asking,
+  createOwner,
+  createParty,
+  digest,
+  operator,
+  pauseAt,
+  ROUNDS,
+  signIn,
+} from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;
@@ -45,7 +54,7 @@ describe.each(["nowhere", "users", "sessions"] as const)("races of people, sleep
         exists (select from sessions s where s.user_id = u.id) or
         exists (select from setup_links l where l.created_by = u.id and l.used_at is null))`;
       expect(await count(ofDisabled)).toBe(0);
-      for (const owner of pair) await disableUser(db, owner.email, audit());
+      for (const owner of pair) await disableUser(db, owner.email, operator());
     }
   });
 });

@@ -10,7 +10,6 @@ import { disableUser, enableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   asking,
-  audit,
   createDevice,
   createOwner,
   createParty,
@@ -18,6 +17,7 @@ import {
   issueCode,
   LIFETIMES,
   newTokens,
+  operator,
   type Party,
   redemptionOf,
   signIn,
@@ -42,9 +42,9 @@ const eightCodes = () => Array.from({ length: 8 }, digest);
 async function linkTo({ email }: Party) {
   const link = digest();
   const purpose = { kind: "reset", email } as const;
-  await insertSetupLink(db, { digest: link, purpose, expiresAt: new Date(Date.now() + 1_000_000) }, audit());
+  await insertSetupLink(db, { digest: link, purpose, expiresAt: new Date(Date.now() + 1_000_000) }, operator());
   const setup = { digest: link, newUserId: crypto.randomUUID(), email: "", session: newSession() };
-  return () => consumeSetupLink(db, { ...setup, credential: { method: "password", passwordHash: "new" } }, audit());
+  return () => consumeSetupLink(db, { ...setup, credential: { method: "password", passwordHash: "new" } }, operator());
 }
 
 const has = async ({ userId }: Party) => {
@@ -105,7 +105,7 @@ describe("a change of credentials against what is under way", () => {
       const reset = `with person as (update users set password_hash = 'new' where id = $1 returning id),
       keys as (delete from passkeys using person where user_id = person.id)
       delete from recovery_codes using person where user_id = person.id`;
-      const signIn = () => insertSession(db, newSession(), proof, audit());
+      const signIn = () => insertSession(db, newSession(), proof, operator());
       expect(await whileUncommitted(gatehouse, reset, [party.userId], signIn)).toBe(false);
       expect(await has(party)).toMatchObject({ sessions: 1 });
     },
@@ -133,7 +133,7 @@ describe("an owner's act against the end of what allows it", () => {
     const [owner, party] = [await createOwner(gatehouse), await createParty(gatehouse)];
     const code = digest();
     await issueCode(party, code);
-    await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, audit());
+    await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
     const before = await has(party);
     const disable = () => disableUser(db, party.email, asking(owner, "owner"));
     expect(
@@ -156,12 +156,12 @@ describe("an owner's act against the end of what allows it", () => {
 describe("T7 what waits when a party is shut out is void when it is let in again", () => {
   const shutOut = {
     person: [
-      ({ email }: Party) => disableUser(db, email, audit()),
-      ({ email }: Party) => enableUser(db, email, audit()),
+      ({ email }: Party) => disableUser(db, email, operator()),
+      ({ email }: Party) => enableUser(db, email, operator()),
     ],
     client: [
-      ({ clientId }: Party) => disableClient(db, clientId, audit()),
-      ({ clientId }: Party) => enableClient(db, clientId, audit()),
+      ({ clientId }: Party) => disableClient(db, clientId, operator()),
+      ({ clientId }: Party) => enableClient(db, clientId, operator()),
     ],
   } as const;
   test.each(["person", "client"] as const)("T7 the %s", async (who) => {
@@ -173,7 +173,7 @@ describe("T7 what waits when a party is shut out is void when it is let in again
     await device.decide(["mcp:tools"]);
     await shut(party);
     await letIn(party);
-    const redeemed = await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, audit());
+    const redeemed = await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
     expect([redeemed, (await device.poll()).issued]).toEqual([null, null]);
   });
 });

@@ -15,7 +15,7 @@ import { listUsers } from "../../src/store/user-listing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { accessDigestOf, familyOf, fill, LARGEST_CLIENT, personOf, refreshDigestOf } from "../support/growth.ts";
 import { connectExplained, type ExecutedPlan, rowsRead } from "../support/plans.ts";
-import { audit } from "../support/store-fixture.ts";
+import { operator } from "../support/store-fixture.ts";
 
 /** `npm run test:growth` takes a million tokens. */
 const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
@@ -54,16 +54,16 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
       );
       const credentialDigest = new Uint8Array(Buffer.from(credential?.digest ?? "", "hex"));
       const calls = Array.from({ length: 10 }, (_, n) => call(FAMILIES - n));
-      expect(await insertToolCalls(db, { credentialDigest, resourceId: resource.id }, calls, audit())).toBe(10);
+      expect(await insertToolCalls(db, { credentialDigest, resourceId: resource.id }, calls, operator())).toBe(10);
     },
   ],
   "revoking a connection": [
     20,
-    (db) => revokeTokenFamilies(db, { familyId: familyOf(21) }, "refresh_token_reused", audit()),
+    (db) => revokeTokenFamilies(db, { familyId: familyOf(21) }, "refresh_token_reused", operator()),
   ],
   "revoking a person's connections with a client": [
     60,
-    (db) => revokeTokenFamilies(db, { userId: personOf(5), clientId: LARGEST_CLIENT }, "code_replayed", audit()),
+    (db) => revokeTokenFamilies(db, { userId: personOf(5), clientId: LARGEST_CLIENT }, "code_replayed", operator()),
   ],
   "a person's connections": [
     1000,

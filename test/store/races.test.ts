@@ -14,7 +14,6 @@ import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { disableUser, enableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
-  audit,
   countViolations,
   createDevice,
   createMachine,
@@ -24,6 +23,7 @@ import {
   LIFETIMES,
   NO_VIOLATIONS,
   newTokens,
+  operator,
   PAUSES,
   type Party,
   PUBLIC,
@@ -45,7 +45,7 @@ const someTime = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 const redeem = (party: Party, code: Uint8Array, tokens = newTokens()) =>
-  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
 
 async function found(party: Party) {
   const [code, tokens] = [digest(), newTokens()];
@@ -68,9 +68,15 @@ const rotate = (
   successors: { accessDigest: Uint8Array; refreshDigest: Uint8Array },
   answer = "sealed",
 ) =>
-  rotateRefreshToken(party.db, presentation(party, token), { ...successors, sealedAnswer: answer }, LIFETIMES, audit());
+  rotateRefreshToken(
+    party.db,
+    presentation(party, token),
+    { ...successors, sealedAnswer: answer },
+    LIFETIMES,
+    operator(),
+  );
 const isActive = async (access: Uint8Array) =>
-  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, audit()))?.token != null;
+  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
 describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
   test(`T3 parallel redemptions: one wins (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
@@ -82,7 +88,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const wrong = { ...redemptionOf(party, code), codeChallenge: "d".repeat(43) };
       const [won, refused] = await Promise.all([
         times(12, () => someTime(() => redeem(party, code))),
-        times(4, () => someTime(() => consumeAuthorizationCode(party.db, wrong, newTokens(), LIFETIMES, audit()))),
+        times(4, () => someTime(() => consumeAuthorizationCode(party.db, wrong, newTokens(), LIFETIMES, operator()))),
       ]);
       expect(won.filter((each) => each !== null)).toHaveLength(1);
       expect(refused.filter((each) => each !== null)).toHaveLength(0);
@@ -107,7 +113,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
           const won = await rotate(party, refreshDigest, newTokens(), `answer ${n}`);
           if (won) return { won: true, answer: `answer ${n}` };
           const intervals = { reuseSeconds: 30, lostAnswerSeconds: 600 };
-          const facts = await findRefreshReplay(party.db, presentation(party, refreshDigest), intervals, audit());
+          const facts = await findRefreshReplay(party.db, presentation(party, refreshDigest), intervals, operator());
           return { won: false, answer: facts.sealedAnswer };
         }),
       );
@@ -130,9 +136,9 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       await Promise.all([
         someTime(() => redeem(party, code, fresh)),
         someTime(() => rotate(party, refreshDigest, successors)),
-        someTime(() => disableUser(db, party.email, audit())),
+        someTime(() => disableUser(db, party.email, operator())),
       ]);
-      await enableUser(db, party.email, audit());
+      await enableUser(db, party.email, operator());
       for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest]) {
         // What was redeemed after the person was enabled again would be alive, but nothing was.
         expect(await isActive(token)).toBe(false);
@@ -153,14 +159,14 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const [fresh, successors] = [newTokens(), newTokens()];
       const end =
         round % 2 === 0
-          ? () => disableClient(db, party.clientId, audit())
-          : () => deleteClient(db, { id: party.clientId, registrationDigest: null }, audit());
+          ? () => disableClient(db, party.clientId, operator())
+          : () => deleteClient(db, { id: party.clientId, registrationDigest: null }, operator());
       await Promise.all([
         someTime(() => redeem(party, code, fresh)),
         someTime(() => rotate(party, refreshDigest, successors)),
         someTime(end),
       ]);
-      await enableClient(db, party.clientId, audit());
+      await enableClient(db, party.clientId, operator());
       for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest])
         expect(await isActive(token)).toBe(false);
     }
@@ -174,10 +180,11 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const { accessDigest, refreshDigest, familyId } = await found(party);
       const successors = newTokens();
       const ends = [
-        () => revokeToken(party.db, { digest: refreshDigest, clientId: party.clientId, credential: PUBLIC }, audit()),
-        () => revokeTokenFamilies(db, { familyId }, "refresh_token_reused", audit()),
-        () => revokeTokenFamilies(db, { userId: party.userId, clientId: party.clientId }, "code_replayed", audit()),
-        () => revokeEverything(db, { kind: "client", id: party.clientId }, audit()),
+        () =>
+          revokeToken(party.db, { digest: refreshDigest, clientId: party.clientId, credential: PUBLIC }, operator()),
+        () => revokeTokenFamilies(db, { familyId }, "refresh_token_reused", operator()),
+        () => revokeTokenFamilies(db, { userId: party.userId, clientId: party.clientId }, "code_replayed", operator()),
+        () => revokeEverything(db, { kind: "client", id: party.clientId }, operator()),
       ];
       const cleanUp = async () => {
         const turns = Object.values(expiredRows({ replaySeconds: 600, auditDays: 365 }));
@@ -220,7 +227,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       expect(await decide(["mcp:tools"])).toBe(true);
       const [polled] = await Promise.all([
         times(12, () => someTime(() => poll())),
-        round % 2 === 0 ? someTime(() => disableUser(db, party.email, audit())) : null,
+        round % 2 === 0 ? someTime(() => disableUser(db, party.email, operator())) : null,
       ]);
       const issued = polled.filter((each) => each.issued !== null);
       expect(issued.length).toBeLessThanOrEqual(1);
@@ -238,8 +245,8 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const { decide, poll } = await createDevice(party);
       await decide(["mcp:tools"]);
       const end = round % 2 === 0 ? disableClient : deleteParty;
-      await Promise.all([times(6, () => someTime(() => poll())), someTime(() => end(db, party.clientId, audit()))]);
-      await enableClient(db, party.clientId, audit());
+      await Promise.all([times(6, () => someTime(() => poll())), someTime(() => end(db, party.clientId, operator()))]);
+      await enableClient(db, party.clientId, operator());
       const families = await db.read(sql`
         select from token_families where client_id = ${party.clientId} and revoked_at is null`);
       expect(families).toEqual([]);
@@ -281,17 +288,17 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const request = await createMachine(gatehouse);
       const ask = async () => {
         const tokens = newTokens();
-        return { tokens, issued: await insertMachineToken(db, request, tokens, 3600, audit()) };
+        return { tokens, issued: await insertMachineToken(db, request, tokens, 3600, operator()) };
       };
       const before = await ask();
       expect(before.issued).not.toBeNull();
       const end = round % 2 === 0 ? disableClient : deleteParty;
       const [asked] = await Promise.all([
         times(8, () => someTime(ask)),
-        someTime(() => end(db, request.clientId, audit())),
+        someTime(() => end(db, request.clientId, operator())),
       ]);
       expect((await ask()).issued).toBeNull();
-      await enableClient(db, request.clientId, audit());
+      await enableClient(db, request.clientId, operator());
       for (const { tokens } of [before, ...asked]) expect(await isActive(tokens.accessDigest)).toBe(false);
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
@@ -304,7 +311,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
       const codes = Array.from({ length: 6 }, digest);
-      const revoke = () => revokeEverything(db, { kind: "user", email: party.email }, audit());
+      const revoke = () => revokeEverything(db, { kind: "user", email: party.email }, operator());
       await Promise.all([...codes.map((code) => someTime(() => issueCode(party, code))), someTime(revoke)]);
       // Its session ended with it, so whatever was allowed before is gone, and nothing came after.
       for (const code of codes) expect(await redeem(party, code)).toBeNull();

@@ -5,12 +5,12 @@ import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { connectExplained } from "../support/plans.ts";
 import {
-  audit,
   createParty,
   digest,
   issueCode,
   LIFETIMES,
   newTokens,
+  operator,
   PUBLIC,
   redemptionOf,
 } from "../support/store-fixture.ts";
@@ -27,7 +27,7 @@ test("P6 a refresh rewrites its token where it is, and writes a bounded number o
   for (let n = 0; n < FAMILIES; n++) {
     const [code, tokens] = [digest(), newTokens()];
     await issueCode(party, code);
-    await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+    await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
     heads.push(tokens.refreshDigest);
   }
   const measure = async () => {
@@ -45,7 +45,7 @@ test("P6 a refresh rewrites its token where it is, and writes a bounded number o
     for (const [n, head] of heads.entries()) {
       const presented = { clientId: party.clientId, credential: PUBLIC, scopes: null, resourceUri: null };
       const successors = { ...newTokens(), sealedAnswer: "s".repeat(250) };
-      await rotateRefreshToken(db, { ...presented, digest: head, caller: digest() }, successors, LIFETIMES, audit());
+      await rotateRefreshToken(db, { ...presented, digest: head, caller: digest() }, successors, LIFETIMES, operator());
       heads[n] = successors.refreshDigest;
     }
   }

@@ -4,12 +4,12 @@ import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts
 import { findRefreshReplay, type ReplayIntervals, rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
-  audit,
   createParty,
   digest,
   issueCode,
   LIFETIMES,
   newTokens,
+  operator,
   PUBLIC,
   redemptionOf,
 } from "../support/store-fixture.ts";
@@ -23,7 +23,7 @@ async function answerTo(caller: Uint8Array, secondsAfter: number, intervals: Rep
   const party = await createParty(gatehouse);
   const [code, tokens] = [digest(), newTokens()];
   await issueCode(party, code);
-  await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, audit());
+  await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
   const presented = {
     digest: tokens.refreshDigest,
     clientId: party.clientId,
@@ -65,7 +65,7 @@ test("T4 the answer is erased once its successor is used, and would not be given
   const party = await createParty(gatehouse);
   const [code, first, second, third] = [digest(), newTokens(), newTokens(), newTokens()];
   await issueCode(party, code);
-  await consumeAuthorizationCode(party.db, redemptionOf(party, code), first, LIFETIMES, audit());
+  await consumeAuthorizationCode(party.db, redemptionOf(party, code), first, LIFETIMES, operator());
   const present = ({ refreshDigest }: typeof first) => ({
     digest: refreshDigest,
     clientId: party.clientId,
@@ -75,14 +75,14 @@ test("T4 the answer is erased once its successor is used, and would not be given
     caller: winner,
   });
   const rotate = (from: typeof first, to: typeof first) =>
-    rotateRefreshToken(party.db, present(from), { ...to, sealedAnswer: "sealed" }, LIFETIMES, audit());
+    rotateRefreshToken(party.db, present(from), { ...to, sealedAnswer: "sealed" }, LIFETIMES, operator());
   const stored = async () => {
     const rows = await party.db.read<{ answer: string | null }>(sql`
       select sealed_answer as answer from refresh_tokens where family_id = ${first.familyId}::uuid order by generation`);
     return rows.map(({ answer }) => answer);
   };
   const replay = () =>
-    findRefreshReplay(party.db, present(first), { reuseSeconds: 30, lostAnswerSeconds: 600 }, audit());
+    findRefreshReplay(party.db, present(first), { reuseSeconds: 30, lostAnswerSeconds: 600 }, operator());
   await rotate(first, second);
   expect(await stored()).toEqual(["sealed", null]);
   expect((await replay()).sealedAnswer).toBe("sealed");

@@ -8,7 +8,7 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
-import { createOperatorDeps, type OwnerDeps, ownerAudit } from "../../src/flows/admin/owner-deps.ts";
+import { type AdminDeps, createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { hashPassword } from "../../src/lib/password.ts";
 import { mintToken } from "../../src/lib/token.ts";
@@ -33,7 +33,7 @@ export type Gatehouse = {
   readonly issuer: string;
   readonly resource: { readonly id: string; readonly uri: string; readonly secret: string };
   readonly services: LocalServices;
-  readonly owner: OwnerDeps;
+  readonly owner: AdminDeps;
   readonly logs: readonly WorkerLog[];
   /** Adds a person; with the same password as all of them. */
   addPerson(email?: string): Promise<Person & { readonly id: string }>;
@@ -95,7 +95,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     logs,
     addPerson: async (email = `${randomBytes(5).toString("hex")}@example.com`) => {
       const user = { email, role: "member", passwordHash: PASSWORD_HASH } as const;
-      const inserted = await insertUser(owner.db, user, ownerAudit(owner));
+      const inserted = await insertUser(owner.db, user, owner.actor);
       if (!inserted) throw new Error(`there is a ${email} already`);
       return { ...inserted, email, password: PASSWORD };
     },
@@ -114,8 +114,8 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
         verifiedHash: user?.passwordHash ?? null,
         newHash: null,
       };
-      const audit = { ...ownerAudit(owner), now: new Date(Date.now() + ahead) };
-      expect(await insertSession(owner.db, session, proof as SignInProof, audit)).toBe(true);
+      const actor = { ...owner.actor, now: new Date(Date.now() + ahead) };
+      expect(await insertSession(owner.db, session, proof as SignInProof, actor)).toBe(true);
       const browser = createHeadlessBrowser();
       browser.cookies.set("gatehouse_session", token);
       return browser;

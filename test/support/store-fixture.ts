@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { expect, inject } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
-import type { AuditContext } from "../../src/store/audit-events.ts";
+import type { Actor } from "../../src/store/actor.ts";
 import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";
 import { createDatabase, type Database } from "../../src/store/database.ts";
@@ -14,7 +14,7 @@ import { insertUser } from "../../src/store/users.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
 export const digest = () => new Uint8Array(randomBytes(32));
-export const audit = () => ({ now: new Date(), address: null, authority: "operator" }) as const;
+export const operator = () => ({ now: new Date(), address: null, authority: "operator" }) as const;
 export const LIFETIMES = { accessSeconds: 3600, refreshSeconds: 86_400, familySeconds: 864_000 };
 export const PUBLIC = { method: "none" } as const;
 const CHALLENGE = "c".repeat(43);
@@ -34,7 +34,7 @@ export type Party = {
 export async function createParty({ services, resource }: Gatehouse): Promise<Party> {
   const db = createDatabase(services.databaseUrl);
   const email = `${randomBytes(6).toString("hex")}@example.com`;
-  const user = await insertUser(db, { email, role: "member", passwordHash: null }, audit());
+  const user = await insertUser(db, { email, role: "member", passwordHash: null }, operator());
   const clientId = `client_${randomBytes(8).toString("hex")}`;
   const fingerprint = digest();
   const sessionDigest = digest();
@@ -55,7 +55,7 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
     db,
     { ...record, id: clientId, registration: "dynamic", registrationDigest: null, approved: false },
     "open",
-    audit(),
+    operator(),
   );
   const party = { db, userId: user?.id ?? "", email, clientId, sessionDigest, fingerprint, resourceId: resource.id };
   await signIn(party, sessionDigest);
@@ -83,7 +83,7 @@ export async function createMachine({ services, resource }: Gatehouse) {
     registrationDigest: null,
     approved: true,
   } as const;
-  await insertClient(db, client, { ownerForResource: resource.uri }, audit());
+  await insertClient(db, client, { ownerForResource: resource.uri }, operator());
   const credential = { method: "client_secret_basic", secretDigest } as const;
   return { clientId, credential, resourceUri: null, scopes: null };
 }
@@ -92,17 +92,17 @@ export async function createMachine({ services, resource }: Gatehouse) {
 export async function createDevice({ db, clientId, sessionDigest }: Party) {
   const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
   const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
-  await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, audit());
+  await insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, operator());
   const session = { digest: sessionDigest, idleSeconds: 3600 };
   const view = (by = session) => updateDeviceCodeViewer(db, [code.userCodeHash], by, DEVICE_CODE_GRANT, new Date());
   const decide = async (scopes: readonly string[] | null) => {
     const { digest = "", client } = (await view()) ?? {};
     const shown = { digest, clientFingerprint: client?.fingerprint ?? "", familySeconds: null, userAgent: null };
-    return updateDeviceCodeDecision(db, { session, scopes, ...shown }, audit());
+    return updateDeviceCodeDecision(db, { session, scopes, ...shown }, operator());
   };
   const poll = (now = new Date(), caller = digest()) => {
     const presented = { digest: code.digest, clientId, credential: PUBLIC, resourceUri: null, caller };
-    return consumeDeviceCode(db, presented, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, { ...audit(), now });
+    return consumeDeviceCode(db, presented, newTokens(), LIFETIMES, DEVICE_CODE_GRANT, { ...operator(), now });
   };
   return { view, decide, poll };
 }
@@ -115,7 +115,7 @@ export async function createOwner(gatehouse: Gatehouse): Promise<Party> {
 }
 
 /** For what a party does by its session. */
-export const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "member"): AuditContext => ({
+export const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "member"): Actor => ({
   now: new Date(),
   address: null,
   authority: { digest: sessionDigest, idleSeconds: 3600, role, signedInSince: null },
@@ -127,7 +127,7 @@ export const signIn = ({ db, userId }: Party, session = digest()): Promise<boole
     db,
     { digest: session, replaces: null, userAgent: null, lifetimeSeconds: 3600 },
     { method: "password", userId, verifiedHash: null, newHash: null },
-    audit(),
+    operator(),
   );
 
 /** Issues a code to the party, as submitting a consent form does; whether it waits to be redeemed. */
@@ -145,7 +145,7 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
     familySeconds: null,
     userAgent: null,
   };
-  return (await insertAuthorizationCode(party.db, issued, audit())) || isCodeWaiting(party.db, issued, new Date());
+  return (await insertAuthorizationCode(party.db, issued, operator())) || isCodeWaiting(party.db, issued, new Date());
 }
 
 export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({

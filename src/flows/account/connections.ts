@@ -10,7 +10,7 @@ import {
   updateConnectionName,
   updateConnectionScopes,
 } from "../../store/connections.ts";
-import { personAudit, type Session } from "../login/session.ts";
+import type { Session } from "../login/session.ts";
 
 const PAGE = 25;
 const EVENTS = 500;
@@ -51,21 +51,15 @@ export type ConnectionChange =
   | { readonly kind: "revoke" };
 
 /** Carries a change out; false if there is no such connection any more, or nothing would be left of its scopes. */
-export async function changeConnection(
-  deps: Deps,
-  session: Session,
-  id: string,
-  change: ConnectionChange,
-): Promise<boolean> {
+export async function changeConnection({ db, actor }: Deps, id: string, change: ConnectionChange): Promise<boolean> {
   if (!isId(id)) return false;
-  const audit = personAudit(deps, session);
   switch (change.kind) {
     case "rename":
-      return updateConnectionName(deps.db, id, change.name.trim().slice(0, 100).toWellFormed() || null, audit);
+      return updateConnectionName(db, id, change.name.trim().slice(0, 100).toWellFormed() || null, actor);
     case "narrow":
-      return updateConnectionScopes(deps.db, id, change.scopes, audit);
+      return updateConnectionScopes(db, id, change.scopes, actor);
     case "revoke":
-      return revokeConnection(deps.db, id, audit);
+      return revokeConnection(db, id, actor);
   }
 }
 

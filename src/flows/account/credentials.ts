@@ -9,7 +9,7 @@ import type { ChallengeUse } from "../login/challenge.ts";
 import { accountKey, sealDevice } from "../login/known-browser.ts";
 import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
-import { isFresh, personAudit, type Session } from "../login/session.ts";
+import { isFresh, type Session } from "../login/session.ts";
 
 const RECOVERY_CODES = 8;
 
@@ -31,11 +31,10 @@ export async function readCredentials(deps: Deps, session: Session): Promise<Cre
 
 export async function addPasskey(deps: Deps, session: Session, answer: PasskeyAnswer, name: string): Promise<boolean> {
   const made = await verifyNewPasskey(deps, boundTo(session), answer, name);
-  return made !== null && (await insertPasskey(deps.db, made.passkey, made.challenge, fresh(deps, session)));
+  return made !== null && (await insertPasskey(deps.db, made.passkey, made.challenge, deps.actor));
 }
 
-export const removePasskey = (deps: Deps, session: Session, id: string): Promise<boolean> =>
-  deletePasskey(deps.db, id, fresh(deps, session));
+export const removePasskey = ({ db, actor }: Deps, id: string): Promise<boolean> => deletePasskey(db, id, actor);
 
 /**
  * Changes the password; answers with the problem, in a sentence, where it won't do, or else with the device cookie of the
@@ -48,21 +47,17 @@ export async function changePassword(
 ): Promise<{ readonly device: string } | { readonly problem: string }> {
   const problem = findPasswordProblem(password);
   if (problem) return { problem };
-  const audit = fresh(deps, session);
-  if (!(await updatePassword(deps.db, await hashPassword(password), audit))) {
+  if (!(await updatePassword(deps.db, await hashPassword(password), deps.actor))) {
     return { problem: "You signed in too long ago to change this. Sign in once more." };
   }
-  return { device: await sealDevice(deps, await accountKey(deps, session.email), audit.now.getTime()) };
+  return { device: await sealDevice(deps, await accountKey(deps, session.email), deps.actor.now.getTime()) };
 }
 
 /** Makes recovery codes, which are shown here and never again; null if the person may not. */
-export async function makeRecoveryCodes(deps: Deps, session: Session): Promise<readonly string[] | null> {
+export async function makeRecoveryCodes({ db, actor }: Deps): Promise<readonly string[] | null> {
   const codes = Array.from({ length: RECOVERY_CODES }, mintRecoveryCode);
   const digests = await Promise.all(codes.map(sha256));
-  return (await replaceRecoveryCodes(deps.db, digests, fresh(deps, session))) ? codes : null;
+  return (await replaceRecoveryCodes(db, digests, actor)) ? codes : null;
 }
-
-/** What changes credentials takes a fresh sign-in, so that a browser left open can't be turned against its person. */
-const fresh = (deps: Deps, session: Session) => personAudit(deps, session, { fresh: true });
 
 const boundTo = ({ sessionId }: Session): ChallengeUse => ({ purpose: "register", boundTo: sessionId });

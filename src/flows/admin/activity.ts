@@ -1,6 +1,6 @@
 import { listDailyCounts } from "../../store/audit-days.ts";
 import type { AuditEventName } from "../../store/audit-events.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS = 14;
@@ -23,7 +23,7 @@ const SERIES = {
 /** How often each happened on each of the last days (UTC), the oldest first. `days` are their beginnings. */
 export type Activity = { readonly days: readonly Date[] } & Readonly<Record<keyof typeof SERIES, readonly number[]>>;
 
-export async function readActivity({ db, now }: OwnerDeps): Promise<Activity> {
+export async function readActivity({ db, now }: AdminDeps): Promise<Activity> {
   const today = Math.floor(now().getTime() / DAY_MS) * DAY_MS;
   const days = Array.from({ length: DAYS }, (_, index) => new Date(today - (DAYS - 1 - index) * DAY_MS));
   const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days[0] ?? now());

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseJson } from "../../lib/json.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { updateResource } from "../../store/resources.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import { addResource, findScopesProblem, type ResourceCredential } from "./resources.ts";
 
 /** What was done; the credential of a resource that was added is shown here and never again. */
@@ -31,7 +31,7 @@ const resourceDocument = z.strictObject({
 
 /** Makes a resource what a `gatehouse.resource.json` says it is. Doing it again changes nothing. */
 export async function applyResource(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   text: string,
   { uri, isDefault }: { readonly uri: string | null; readonly isDefault: boolean },
 ): Promise<AppliedResource | { problem: string }> {
@@ -44,7 +44,7 @@ export async function applyResource(
   if (canonical === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
   const declared = { uri: canonical, name: document.name, scopes };
   const change = { name: declared.name, scopes, terms: null };
-  const update = () => updateResource(deps.db, { uri: canonical }, change, ownerAudit(deps));
+  const update = () => updateResource(deps.db, { uri: canonical }, change, deps.actor);
   const updated = await update();
   if (updated === null) {
     const added = await addResource(deps, { ...declared, isDefault });

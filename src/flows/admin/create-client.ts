@@ -7,7 +7,7 @@ import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertClient } from "../../store/clients.ts";
 import { needsSecret, toClientRecord } from "../client/client-record.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 export type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
 
@@ -17,7 +17,7 @@ export type NewClient = { readonly clientId: string; readonly clientSecret: stri
  * shown here and never again.
  */
 export async function createClient(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   metadata: Readonly<Record<string, unknown>>,
   privateUseSchemes: readonly string[],
   resource: string | null = null,
@@ -34,7 +34,7 @@ export async function createClient(
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));
     const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
     const admission = resource === null ? "owner" : { ownerForResource: canonicalResource(resource) ?? "" };
-    if (!(await insertClient(deps.db, client, admission, ownerAudit(deps)))) {
+    if (!(await insertClient(deps.db, client, admission, deps.actor))) {
       return { problem: resource === null ? "That takes an owner." : "There is no resource with this URI." };
     }
     return { clientId: id, clientSecret: secret };

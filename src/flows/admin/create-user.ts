@@ -2,13 +2,13 @@ import * as z from "zod";
 import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { insertUser, type UserRole } from "../../store/users.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 export type NewUser = { readonly email: string; readonly password: string; readonly role: UserRole };
 
 /** Adds a person with a password. Answers with the problem, in a sentence, where the address or the password won't do. */
 export async function createUser(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   { email, password, role }: NewUser,
 ): Promise<{ id: string; email: string } | { problem: string }> {
   const address = z.email().max(320).safeParse(email.trim().toLowerCase());
@@ -16,7 +16,7 @@ export async function createUser(
   const problem = findPasswordProblem(password);
   if (problem) return { problem };
   const user = { email: address.data, role, passwordHash: await hashPassword(password) };
-  const inserted = await insertUser(deps.db, user, ownerAudit(deps));
+  const inserted = await insertUser(deps.db, user, deps.actor);
   return inserted
     ? { id: inserted.id, email: user.email }
     : { problem: "There is an account with this address already." };

@@ -4,7 +4,7 @@ import { mintToken } from "../../lib/token.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertInitialAccessToken, revokeInitialAccessToken } from "../../store/initial-access-tokens.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 export type InitialAccessTokenInput = {
   readonly label: string;
@@ -15,7 +15,7 @@ export type InitialAccessTokenInput = {
 
 /** Makes a token that admits clients to the registration endpoint (RFC 7591 §3). It is shown here and never again. */
 export async function createInitialAccessToken(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   { label, resource, uses, days }: InitialAccessTokenInput,
 ): Promise<{ id: string; token: string } | { problem: string }> {
   const resourceUri = resource === null ? null : canonicalResource(resource);
@@ -23,15 +23,15 @@ export async function createInitialAccessToken(
   const token = await mintToken(deps.keys, TOKEN_KIND.initialAccessToken);
   const expiresAt = days === null ? null : new Date(deps.now().getTime() + days * 24 * 60 * 60 * 1000);
   const row = { digest: await sha256(token), label, resourceUri, uses, expiresAt };
-  const id = await insertInitialAccessToken(deps.db, row, ownerAudit(deps));
+  const id = await insertInitialAccessToken(deps.db, row, deps.actor);
   return id ? { id, token } : { problem: "There is no resource with this URI." };
 }
 
 /** Ends an initial access token; clients that it admitted stay. */
 export async function endInitialAccessToken(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   id: string,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
-  const known = z.uuid().safeParse(id).success && (await revokeInitialAccessToken(deps.db, id, ownerAudit(deps)));
+  const known = z.uuid().safeParse(id).success && (await revokeInitialAccessToken(deps.db, id, deps.actor));
   return known ? { done: true } : { problem: "There is no such token." };
 }

@@ -1,6 +1,6 @@
 import { AUDIT_EVENTS } from "../../store/audit-events.ts";
 import { type ListedAuditEvent, listAuditEvents as listNewest } from "../../store/audit-listing.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import { toPage } from "./page.ts";
 
 export type AuditQuery = {
@@ -18,7 +18,7 @@ const MAX_LIMIT = 1000;
 
 /** The newest events that match, newest first, and the id that those after them come before; null after the last. */
 export async function listAuditEvents(
-  { db, now }: Pick<OwnerDeps, "db" | "now">,
+  { db, now }: Pick<AdminDeps, "db" | "now">,
   { name, email, clientId, days, before, limit }: AuditQuery,
 ): Promise<{ events: ListedAuditEvent[]; next: number | null } | { problem: string }> {
   const problem = findNameProblem(name);
@@ -33,14 +33,14 @@ export async function listAuditEvents(
 
 /** Every event that matches, newest first, a batch at a time. */
 export function exportAuditEvents(
-  deps: Pick<OwnerDeps, "db" | "now">,
+  deps: Pick<AdminDeps, "db" | "now">,
   query: Omit<AuditQuery, "before" | "limit">,
 ): { batches: AsyncGenerator<readonly ListedAuditEvent[]> } | { problem: string } {
   const problem = findNameProblem(query.name);
   return problem ? { problem } : { batches: readBatches(deps, query) };
 }
 
-async function* readBatches(deps: Pick<OwnerDeps, "db" | "now">, query: Omit<AuditQuery, "before" | "limit">) {
+async function* readBatches(deps: Pick<AdminDeps, "db" | "now">, query: Omit<AuditQuery, "before" | "limit">) {
   let before: number | null = null;
   while (true) {
     const page: Awaited<ReturnType<typeof listAuditEvents>> = await listAuditEvents(deps, {

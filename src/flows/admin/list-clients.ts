@@ -1,12 +1,12 @@
 import { type ClientDetails, type ClientSummary, findClientDetails, listClients } from "../../store/client-listing.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
 /** A page of clients, the newest first; `search` is a part of a name or the start of an id. */
 export async function readClients(
-  { db, now }: OwnerDeps,
+  { db, now }: AdminDeps,
   search: string | null,
   after: string | null,
 ): Promise<Page<ClientSummary>> {
@@ -14,5 +14,5 @@ export async function readClients(
   return toPage(await listClients(db, query, now()), LIMIT, ({ id }) => id);
 }
 
-export const readClient = ({ db, now }: OwnerDeps, id: string): Promise<ClientDetails | null> =>
+export const readClient = ({ db, now }: AdminDeps, id: string): Promise<ClientDetails | null> =>
   findClientDetails(db, id, now());

@@ -1,5 +1,5 @@
 import { type InitialAccessToken, listInitialAccessTokens as listNewest } from "../../store/initial-access-tokens.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 /** The newest initial access tokens, without the tokens themselves. */
-export const listInitialAccessTokens = ({ db }: OwnerDeps): Promise<InitialAccessToken[]> => listNewest(db);
+export const listInitialAccessTokens = ({ db }: AdminDeps): Promise<InitialAccessToken[]> => listNewest(db);

@@ -1,16 +1,16 @@
 import { findResource, listResources, type ResourceDetails } from "../../store/resource-listing.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
 /** A page of resources in the order of their URIs. */
-export const readResources = async ({ db, now }: OwnerDeps, after: string | null): Promise<Page<ResourceDetails>> =>
+export const readResources = async ({ db, now }: AdminDeps, after: string | null): Promise<Page<ResourceDetails>> =>
   toPage(
     { rows: await listResources(db, { after, limit: LIMIT + 1 }, now()), walkedTo: null },
     LIMIT,
     ({ uri }) => uri,
   );
 
-export const readResource = async ({ db, now }: OwnerDeps, id: string): Promise<ResourceDetails | null> =>
+export const readResource = async ({ db, now }: AdminDeps, id: string): Promise<ResourceDetails | null> =>
   /^[\w-]{1,100}$/.test(id) ? findResource(db, id, now()) : null;

@@ -1,12 +1,12 @@
 import { listUsers, type UserSummary } from "../../store/user-listing.ts";
-import type { OwnerDeps } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
 /** A page of people in the order of their addresses; `search` is a part of an address. */
 export async function readUsers(
-  { db, now }: OwnerDeps,
+  { db, now }: AdminDeps,
   search: string | null,
   after: string | null,
 ): Promise<Page<UserSummary>> {

@@ -10,7 +10,7 @@ import {
   replaceIntrospectionCredential,
   updateResource,
 } from "../../store/resources.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 export type ScopeInput = Pick<ResourceScope, "name" | "description"> & Partial<ResourceScope>;
 
@@ -35,7 +35,7 @@ const MCP_SCOPES = [
 
 /** Adds an MCP server to protect. Answers with the problem, in a sentence, where something won't do. */
 export async function addResource(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   input: ResourceInput,
 ): Promise<ResourceCredential | { problem: string }> {
   const uri = canonicalResource(input.uri);
@@ -55,7 +55,7 @@ export async function addResource(
     scopes: scopes.map((scope) => ({ implies: [], isDefault: true, ...scope })),
     credentialDigest: await sha256(secret),
   };
-  const added = await insertResource(deps.db, resource, ownerAudit(deps));
+  const added = await insertResource(deps.db, resource, deps.actor);
   return added ? { id, uri, secret } : { problem: "There is a resource with this URI already." };
 }
 
@@ -70,7 +70,7 @@ export type ResourceTerms = {
 
 /** Changes a resource. Answers with the problem, in a sentence, where something won't do. */
 export async function changeResource(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   id: string,
   { name: typed, scopes, isDefault, maxFamilySeconds }: ResourceTerms,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
@@ -83,7 +83,7 @@ export async function changeResource(
   const name = typed.trim().slice(0, 200).toWellFormed();
   if (name === "") return { problem: "A resource has a name." };
   const change = { name, scopes, terms: { isDefault, maxFamilySeconds } };
-  return (await updateResource(deps.db, { id }, change, ownerAudit(deps)))
+  return (await updateResource(deps.db, { id }, change, deps.actor))
     ? { done: true }
     : { problem: "There is no such resource." };
 }
@@ -103,11 +103,11 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
 
 /** Gives a resource a new introspection credential; the last one stays good beside it, the one before that ends. */
 export async function rotateResourceCredential(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   uriText: string,
 ): Promise<ResourceCredential | { problem: string }> {
   const uri = canonicalResource(uriText);
   const secret = await mintToken(deps.keys, TOKEN_KIND.introspectionCredential);
-  const id = uri && (await replaceIntrospectionCredential(deps.db, uri, await sha256(secret), ownerAudit(deps)));
+  const id = uri && (await replaceIntrospectionCredential(deps.db, uri, await sha256(secret), deps.actor));
   return uri && id ? { id, uri, secret } : { problem: "There is no resource with this URI." };
 }

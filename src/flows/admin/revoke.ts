@@ -1,14 +1,14 @@
 import { canonicalResource } from "../../oauth/resource.ts";
 import { type RevocationTarget, revokeEverything } from "../../store/break-glass.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 /** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */
 export async function revokeGrants(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   target: RevocationTarget,
 ): Promise<{ readonly revoked: number } | { readonly problem: string }> {
   const resourceUri = target.kind === "resource" ? (canonicalResource(target.uri) ?? "") : "";
   const canonical: RevocationTarget = target.kind === "resource" ? { kind: "resource", uri: resourceUri } : target;
-  const revoked = await revokeEverything(deps.db, canonical, ownerAudit(deps));
+  const revoked = await revokeEverything(deps.db, canonical, deps.actor);
   return revoked === null ? { problem: `There is no such ${target.kind}.` } : { revoked };
 }

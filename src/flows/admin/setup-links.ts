@@ -10,7 +10,7 @@ import {
   type SetupLinkPurpose,
 } from "../../store/setup-links.ts";
 import { hasOwner } from "../../store/users.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 const LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
 
@@ -19,7 +19,7 @@ export type SetupLinkUrl = { readonly url: string; readonly expiresAt: Date };
 
 /** Makes a one-time link that sets an account up, or that gives one other credentials. */
 export async function createSetupLink(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   issuer: string,
   purpose: SetupLinkPurpose,
 ): Promise<SetupLinkUrl | { readonly problem: string }> {
@@ -29,7 +29,7 @@ export async function createSetupLink(
   const code = await mintToken(deps.keys, TOKEN_KIND.setupLink);
   const expiresAt = new Date(deps.now().getTime() + LIFETIME_MS);
   const link = { digest: await sha256(code), purpose: { ...purpose, email } as SetupLinkPurpose, expiresAt };
-  return (await insertSetupLink(deps.db, link, ownerAudit(deps)))
+  return (await insertSetupLink(deps.db, link, deps.actor))
     ? { url: `${issuer}/setup#${code}`, expiresAt }
     : {
         problem:
@@ -40,15 +40,15 @@ export async function createSetupLink(
 }
 
 /** On a server that has no owner yet, a link that makes one; null if it has. */
-export async function inviteFirstOwner(deps: OwnerDeps, issuer: string): Promise<SetupLinkUrl | null> {
+export async function inviteFirstOwner(deps: AdminDeps, issuer: string): Promise<SetupLinkUrl | null> {
   if (await hasOwner(deps.db)) return null;
   const link = await createSetupLink(deps, issuer, { kind: "invitation", role: "owner", email: null });
   return "problem" in link ? null : link;
 }
 
 /** The links that can still be used, without their codes. */
-export const readSetupLinks = ({ db, now }: OwnerDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, now());
+export const readSetupLinks = ({ db, now }: AdminDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, now());
 
 /** Makes a link void. */
-export const endSetupLink = async (deps: OwnerDeps, id: string): Promise<boolean> =>
-  z.uuid().safeParse(id).success && deleteSetupLink(deps.db, id, ownerAudit(deps));
+export const endSetupLink = async (deps: AdminDeps, id: string): Promise<boolean> =>
+  z.uuid().safeParse(id).success && deleteSetupLink(deps.db, id, deps.actor);

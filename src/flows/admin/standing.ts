@@ -1,7 +1,7 @@
 import { approveClient, disableClient, enableClient } from "../../store/client-standing.ts";
 import { deleteClient } from "../../store/clients.ts";
 import { deleteUser, disableUser, enableUser } from "../../store/user-standing.ts";
-import { type OwnerDeps, ownerAudit } from "./owner-deps.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 
 type Outcome = { readonly done: true } | { readonly problem: string };
 
@@ -11,11 +11,11 @@ export type UserAction = "delete" | "disable" | "enable";
 export type ClientAction = "approve" | "block" | "delete" | "unblock";
 
 /** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
-export async function setUserStanding(deps: OwnerDeps, email: string, standing: UserAction): Promise<Outcome> {
+export async function setUserStanding(deps: AdminDeps, email: string, standing: UserAction): Promise<Outcome> {
   const set = { delete: deleteUser, disable: disableUser, enable: enableUser }[standing];
   return outcome(
-    await set(deps.db, email.trim().toLowerCase(), ownerAudit(deps)),
-    deps.authority === "operator" ? "There is no such person." : "There is no such person, or it is you.",
+    await set(deps.db, email.trim().toLowerCase(), deps.actor),
+    deps.actor.authority === "operator" ? "There is no such person." : "There is no such person, or it is you.",
   );
 }
 
@@ -24,17 +24,17 @@ export async function setUserStanding(deps: OwnerDeps, email: string, standing: 
  * was shown, by its fingerprint (hex).
  */
 export async function setClientStanding(
-  deps: OwnerDeps,
+  deps: AdminDeps,
   id: string,
   standing: ClientAction,
   shownFingerprint: string | null = null,
 ): Promise<Outcome> {
-  const audit = ownerAudit(deps);
+  const actor = deps.actor;
   const set = {
-    approve: () => approveClient(deps.db, id, shownFingerprint, audit),
-    block: () => disableClient(deps.db, id, audit),
-    delete: () => deleteClient(deps.db, { id, registrationDigest: null }, audit),
-    unblock: () => enableClient(deps.db, id, audit),
+    approve: () => approveClient(deps.db, id, shownFingerprint, actor),
+    block: () => disableClient(deps.db, id, actor),
+    delete: () => deleteClient(deps.db, { id, registrationDigest: null }, actor),
+    unblock: () => enableClient(deps.db, id, actor),
   }[standing];
   const changed = shownFingerprint === null ? "" : ", or it has changed since it was shown";
   return outcome(await set(), `There is no such client${changed}.`);

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { chooseDuration } from "../../oauth/connection-duration.ts";
@@ -26,11 +26,7 @@ export async function decideAuthorization(
   if (!form || sessionToken === null) throw startOver("You were signed out meanwhile, or the page is too old.");
   const target = restoreTarget(form, deps.config.issuer);
   if (decision.scopes === null) {
-    await insertAuthorizationDenial(
-      deps.db,
-      { ...form, sessionDigest: await sha256(sessionToken) },
-      auditContext(deps),
-    );
+    await insertAuthorizationDenial(deps.db, { ...form, sessionDigest: await sha256(sessionToken) }, deps.actor);
     return errorLocation(target, new OAuthError("access_denied", "The person said no."));
   }
   const code = {
@@ -41,8 +37,8 @@ export async function decideAuthorization(
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
     userAgent: deps.caller.userAgent,
   };
-  const audit = auditContext(deps);
-  if (!(await insertAuthorizationCode(deps.db, code, audit)) && !(await isCodeWaiting(deps.db, code, audit.now))) {
+  const actor = deps.actor;
+  if (!(await insertAuthorizationCode(deps.db, code, actor)) && !(await isCodeWaiting(deps.db, code, actor.now))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return codeLocation(target, form.code);

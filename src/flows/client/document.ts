@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { freshnessSeconds } from "../../lib/http-cache.ts";
 import { fetchJson } from "../../lib/safe-fetch.ts";
 import { createSingleFlight } from "../../lib/single-flight.ts";
@@ -60,15 +60,15 @@ export async function refreshDocumentClient(
 async function fetchAndStore(deps: Deps, clientId: string): Promise<DocumentResult> {
   const fetched = await fetchJson(deps.fetch, clientId, LIMITS);
   if (!fetched.ok) return { stored: false, mayPass: fetched.kind === "failed", problem: fetched.problem };
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   try {
     const metadata = readClientDocument(clientId, fetched.json, metadataPolicy(deps));
     const seconds = Math.min(
       MAX_FRESH_SECONDS,
-      Math.max(MIN_FRESH_SECONDS, freshnessSeconds(fetched.headers, audit.now)),
+      Math.max(MIN_FRESH_SECONDS, freshnessSeconds(fetched.headers, actor.now)),
     );
-    const freshUntil = new Date(audit.now.getTime() + seconds * 1000);
-    await upsertDocumentClient(deps.db, { ...(await toClientRecord(metadata, null)), id: clientId, freshUntil }, audit);
+    const freshUntil = new Date(actor.now.getTime() + seconds * 1000);
+    await upsertDocumentClient(deps.db, { ...(await toClientRecord(metadata, null)), id: clientId, freshUntil }, actor);
     return { stored: true };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { decodeHex } from "../../lib/hex.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
@@ -46,7 +46,7 @@ export async function replaceRegistration(
   const secretDigest = needsSecret(metadata) ? (fresh === null ? kept : await sha256(fresh)) : null;
   const record = await toClientRecord(effective, secretDigest);
   const managed = { id: manager.clientId, registrationDigest };
-  if (!(await updateManagedClient(deps.db, managed, record, auditContext(deps)))) throw badToken(manager.token);
+  if (!(await updateManagedClient(deps.db, managed, record, deps.actor))) throw badToken(manager.token);
   return clientInformation(
     manager.clientId,
     new Date(client.issuedAt * 1000),
@@ -60,7 +60,7 @@ export async function replaceRegistration(
 export async function deleteRegistration(deps: Deps, manager: ClientManager): Promise<void> {
   const registrationDigest = await readToken(deps, manager);
   const selection = { id: manager.clientId, registrationDigest };
-  if (!(await deleteClient(deps.db, selection, auditContext(deps)))) throw badToken(manager.token);
+  if (!(await deleteClient(deps.db, selection, deps.actor))) throw badToken(manager.token);
 }
 
 async function findOwn(

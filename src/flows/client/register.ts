@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { randomBase64url } from "../../lib/random.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
@@ -29,9 +29,9 @@ export async function registerClient(
     registrationDigest: await sha256(token),
     approved: false,
   } as const;
-  const audit = auditContext(deps);
-  if (!(await insertClient(deps.db, client, admission, audit))) throw badInitialAccessToken();
-  return clientInformation(id, audit.now, effective, secret, { uri: managementUri(deps, id), token });
+  const actor = deps.actor;
+  if (!(await insertClient(deps.db, client, admission, actor))) throw badInitialAccessToken();
+  return clientInformation(id, actor.now, effective, secret, { uri: managementUri(deps, id), token });
 }
 
 /** Where a client manages itself (RFC 7592 §2). */

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
 import { type ConsentDecision, narrowGrant } from "../authorize/decide.ts";
@@ -26,7 +26,7 @@ export async function decideDevice(
     familySeconds: granted?.familySeconds ?? null,
     userAgent: deps.caller.userAgent,
   };
-  const recorded = await updateDeviceCodeDecision(deps.db, decided, auditContext(deps));
+  const recorded = await updateDeviceCodeDecision(deps.db, decided, deps.actor);
   if (!recorded && !(await isDeviceCodeDecided(deps.db, decided))) throw startOver();
   return granted === null ? "denied" : "allowed";
 }

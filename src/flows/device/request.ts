@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { mintToken } from "../../lib/token.ts";
 import { unavailable } from "../../lib/unavailable.ts";
@@ -50,7 +50,7 @@ export async function requestDeviceAuthorization(
       lifetimeSeconds: lifetimes.deviceCodeSeconds,
       pollSeconds: POLL_SECONDS,
     };
-    const facts = await insertDeviceCode(deps.db, request, code, DEVICE_CODE_GRANT, auditContext(deps));
+    const facts = await insertDeviceCode(deps.db, request, code, DEVICE_CODE_GRANT, deps.actor);
     const refusal = explainMachineRefusal(facts);
     if (refusal?.reason === "bad_credential") auditBadCredential(deps, client.clientId);
     if (refusal) throw refusal;

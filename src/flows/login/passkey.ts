@@ -1,7 +1,7 @@
 import type { verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
 import * as z from "zod";
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { parseJson } from "../../lib/json.ts";
 import { findPasskey, type Passkey } from "../../store/passkeys.ts";
 import { insertSession } from "../../store/sessions.ts";
@@ -74,7 +74,7 @@ export async function signInWithPasskey(
     backedUp: verified.credentialBackedUp,
     challenge: challenge.answered,
   } as const;
-  if (!(await insertSession(deps.db, session, proof, auditContext(deps)))) return null;
+  if (!(await insertSession(deps.db, session, proof, deps.actor))) return null;
   const account = await accountKey(deps, passkey.email);
   return { session: token, device: await sealDevice(deps, account, passkey.passwordChangedAt) };
 }

@@ -1,4 +1,4 @@
-import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { hashPassword, verifyPassword } from "../../lib/password.ts";
 import { MAX_PASSWORD_LENGTH } from "../../lib/password-policy.ts";
 import { OAuthError } from "../../oauth/errors.ts";
@@ -40,7 +40,7 @@ export async function signInWithPassword(
   const { token, session } = await mintSession(deps, cookies);
   const newHash = verdict.outdated ? await hashPassword(password) : null;
   const proof = { method: "password", userId: user.id, verifiedHash: user.passwordHash, newHash } as const;
-  if (!(await insertSession(deps.db, session, proof, auditContext(deps)))) return null;
+  if (!(await insertSession(deps.db, session, proof, deps.actor))) return null;
   deps.defer(deleteLockout(deps.redis, subject).catch(() => deps.log({ level: "warn", event: "lockout_not_cleared" })));
   return { session: token, device: await sealDevice(deps, account, user.passwordChangedAt) };
 }

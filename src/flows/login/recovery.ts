@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { readRecoveryCode } from "../../lib/recovery-code.ts";
 import { insertSession } from "../../store/sessions.ts";
@@ -14,5 +14,5 @@ export async function signInWithRecoveryCode(
   if (code === null) return null;
   const { token, session } = await mintSession(deps, cookies);
   const proof = { method: "recovery_code", digest: await sha256(code) } as const;
-  return (await insertSession(deps.db, session, proof, auditContext(deps))) ? { session: token, device: null } : null;
+  return (await insertSession(deps.db, session, proof, deps.actor)) ? { session: token, device: null } : null;
 }

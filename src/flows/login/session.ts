@@ -2,8 +2,7 @@ import type { Deps } from "../../deps.ts";
 import { type Digest, sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import type { AuditContext } from "../../store/audit-events.ts";
-import type { SessionKey } from "../../store/authority.ts";
+import type { SessionKey } from "../../store/actor.ts";
 import { findSessionPerson, type SessionPerson } from "../../store/sessions.ts";
 
 /** Who is signed in, by which session. */
@@ -34,15 +33,16 @@ export async function findSession(deps: Deps, token: string | null): Promise<Ses
 export const isFresh = ({ now }: Deps, session: Session): boolean =>
   session.authenticatedAt > now().getTime() - FRESH_MS;
 
-export type AuthorityNeeds = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
+/** What a door takes of a person, beyond a session that is good. */
+export type Requirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
 
-/** For what a person does: the statement asks whether the session is still good for it. */
-export function personAudit(
-  { now, caller, config }: Deps,
-  { digest }: Session,
-  { role = "member", fresh = false }: AuthorityNeeds = {},
-): AuditContext {
+/**
+ * What flows may use behind a door that takes this of a person. The statements that they run ask for the same once more, since
+ * the session may have ended in between.
+ */
+export function actAs(deps: Deps, { digest }: Session, { role = "member", fresh = false }: Requirement): Deps {
+  const { actor, config, now } = deps;
   const signedInSince = fresh ? new Date(now().getTime() - FRESH_MS) : null;
   const authority = { digest, idleSeconds: config.lifetimes.sessionIdleSeconds, role, signedInSince };
-  return { now: now(), address: caller.address, authority };
+  return { ...deps, actor: { ...actor, authority } };
 }

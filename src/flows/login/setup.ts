@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
@@ -50,7 +50,7 @@ export async function useSetupLink(
   const chosen = await readChoice(deps, code, choice);
   if ("problem" in chosen) return chosen;
   const { token, session } = await mintSession(deps, cookies);
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   const setup = {
     digest: await sha256(code),
     newUserId: chosen.userId ?? crypto.randomUUID(),
@@ -58,9 +58,9 @@ export async function useSetupLink(
     credential: chosen.credential,
     session,
   };
-  switch (await consumeSetupLink(deps.db, setup, audit)) {
+  switch (await consumeSetupLink(deps.db, setup, actor)) {
     case "done":
-      return { session: token, device: await sealDevice(deps, await accountKey(deps, address), audit.now.getTime()) };
+      return { session: token, device: await sealDevice(deps, await accountKey(deps, address), actor.now.getTime()) };
     case "taken":
       return { problem: "There is an account with this address already." };
     case "void":

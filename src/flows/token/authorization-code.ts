@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
@@ -19,10 +19,10 @@ import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-respon
 export async function redeemCode(deps: Deps, client: ClientAuthentication, params: Params): Promise<TokenResponse> {
   const redemption = await readRedemption(deps, client, params);
   const tokens = { ...(await mintTokenPair(deps)), familyId: crypto.randomUUID() };
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   return settleGate(deps.db, tokens, {
-    attempt: () => consumeAuthorizationCode(deps.db, redemption, tokens, deps.config.lifetimes, audit),
-    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    attempt: () => consumeAuthorizationCode(deps.db, redemption, tokens, deps.config.lifetimes, actor),
+    answer: (issued) => tokenResponse(tokens, issued, actor.now),
     explain: () => explain(deps, redemption),
   });
 }

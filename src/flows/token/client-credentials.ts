@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
 import { explainMachineRefusal } from "../../oauth/machine-refusal.ts";
 import type { Params } from "../../oauth/params.ts";
@@ -22,10 +22,10 @@ export async function grantClientCredentials(
     credential: await readClientCredential(deps, client),
   };
   const tokens = { ...(await mintTokenPair(deps)), refreshDigest: null, familyId: crypto.randomUUID() };
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   return settleGate(deps.db, tokens, {
-    attempt: () => insertMachineToken(deps.db, request, tokens, deps.config.lifetimes.accessSeconds, audit),
-    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    attempt: () => insertMachineToken(deps.db, request, tokens, deps.config.lifetimes.accessSeconds, actor),
+    answer: (issued) => tokenResponse(tokens, issued, actor.now),
     explain: () => explain(deps, request),
   });
 }

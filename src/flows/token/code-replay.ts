@@ -1,4 +1,4 @@
-import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { revokeTokenFamilies } from "../../store/token-families.ts";
 
 /** Whose code it was, and what its redemption founded. */
@@ -16,6 +16,6 @@ export async function revokeAfterReplay(deps: Deps, code: RedeemedCode, reach: "
   const { clientId, userId, familyId } = code;
   if (userId === null || familyId === null) return;
   const selection = reach === "family" ? { familyId } : { userId, clientId };
-  await revokeTokenFamilies(deps.db, selection, "code_replayed", auditContext(deps));
+  await revokeTokenFamilies(deps.db, selection, "code_replayed", deps.actor);
   auditRefusal(deps, { name: "code_replayed", userId, clientId, familyId });
 }

@@ -1,4 +1,4 @@
-import { auditContext, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
@@ -19,15 +19,15 @@ import { mintTokenPair, type TokenResponse, tokenResponse } from "./token-respon
 export async function pollDeviceCode(deps: Deps, client: ClientAuthentication, params: Params): Promise<TokenResponse> {
   const poll = await readPoll(deps, client, params);
   const tokens = { ...(await mintTokenPair(deps)), familyId: crypto.randomUUID() };
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   let facts: DeviceFacts | null = null;
   return settleGate(deps.db, tokens, {
     attempt: async () => {
-      const polled = await consumeDeviceCode(deps.db, poll, tokens, deps.config.lifetimes, DEVICE_CODE_GRANT, audit);
+      const polled = await consumeDeviceCode(deps.db, poll, tokens, deps.config.lifetimes, DEVICE_CODE_GRANT, actor);
       facts = polled.facts;
       return polled.issued;
     },
-    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    answer: (issued) => tokenResponse(tokens, issued, actor.now),
     explain: () => explain(deps, poll, facts),
   });
 }

@@ -1,4 +1,4 @@
-import { auditContext, auditRefusal, type Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
@@ -26,10 +26,10 @@ export async function refresh(deps: Deps, client: ClientAuthentication, params: 
   const presented = await readPresentation(deps, client, params, token);
   const tokens = await mintTokenPair(deps);
   const successors = { ...tokens, sealedAnswer: await sealAnswer(deps, token, tokens) };
-  const audit = auditContext(deps);
+  const actor = deps.actor;
   return settleGate(deps.db, tokens, {
-    attempt: () => rotateRefreshToken(deps.db, presented, successors, deps.config.lifetimes, audit),
-    answer: (issued) => tokenResponse(tokens, issued, audit.now),
+    attempt: () => rotateRefreshToken(deps.db, presented, successors, deps.config.lifetimes, actor),
+    answer: (issued) => tokenResponse(tokens, issued, actor.now),
     explain: () => replayOrExplain(deps, presented, token),
   });
 }
@@ -70,8 +70,8 @@ async function replayOrExplain(
   presented: RefreshPresentation,
   token: string,
 ): Promise<TokenResponse | null> {
-  const audit = auditContext(deps);
-  const facts = await findRefreshReplay(deps.db, presented, deps.config.replay, audit);
+  const actor = deps.actor;
+  const facts = await findRefreshReplay(deps.db, presented, deps.config.replay, actor);
   const { sealedAnswer, scopes, accessExpiresAt, familyId, userId } = facts;
   if (sealedAnswer !== null && scopes !== null && accessExpiresAt !== null) {
     const answer = (await openEnvelope(deps.keys, answerUse(token), sealedAnswer)) as [string, string] | null;
@@ -80,13 +80,13 @@ async function replayOrExplain(
     const [accessToken, refreshToken] = answer;
     const resourceUri = facts.resourceUri ?? "";
     const issued = { scopes, accessExpiresAt, resourceUri, hasRefreshToken: true };
-    return tokenResponse({ accessToken, refreshToken }, issued, audit.now);
+    return tokenResponse({ accessToken, refreshToken }, issued, actor.now);
   }
   const refusal = explainRefreshRefusal(facts);
   if (!refusal) return null;
   if (refusal.error.reason === "bad_credential") auditBadCredential(deps, presented.clientId);
   if (refusal.isReuse && familyId !== null) {
-    await revokeTokenFamilies(deps.db, { familyId }, "refresh_token_reused", audit);
+    await revokeTokenFamilies(deps.db, { familyId }, "refresh_token_reused", actor);
     auditRefusal(deps, { name: "refresh_token_reused", userId, clientId: presented.clientId, familyId });
   }
   throw refusal.error;

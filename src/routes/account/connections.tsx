@@ -36,7 +36,7 @@ export async function getConnection(c: AppContext): Promise<Response> {
 }
 
 const change = async (c: AppContext, what: ConnectionChange): Promise<void> => {
-  if (!(await changeConnection(c.var.deps, c.var.session, c.req.param("id") ?? "", what))) {
+  if (!(await changeConnection(c.var.deps, c.req.param("id") ?? "", what))) {
     throw new OAuthError("invalid_request", "This connection can't be changed that way, or has ended already.");
   }
 };

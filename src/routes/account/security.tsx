@@ -28,8 +28,8 @@ export async function postPasskey(c: AppContext): Promise<Response> {
 
 /** `POST /account/passkeys/remove`. */
 export async function postRemovePasskey(c: AppContext): Promise<Response> {
-  const { deps, session, form } = c.var;
-  if (!(await removePasskey(deps, session, form.get("passkey") ?? ""))) {
+  const { deps, form } = c.var;
+  if (!(await removePasskey(deps, form.get("passkey") ?? ""))) {
     throw refused("The passkey was not removed. It may be the only thing you can sign in with.");
   }
   return goTo(c, PATH, "passkey_removed");
@@ -45,7 +45,7 @@ export async function postPassword(c: AppContext): Promise<Response> {
 
 /** `POST /account/recovery-codes`: the answer shows them. */
 export async function postRecoveryCodes(c: AppContext): Promise<Response> {
-  const codes = await makeRecoveryCodes(c.var.deps, c.var.session);
+  const codes = await makeRecoveryCodes(c.var.deps);
   if (!codes) throw refused("No codes were made.");
   return c.html(<RecoveryCodesPage frame={await panelFrameOf(c)} codes={codes} />);
 }

@@ -15,6 +15,6 @@ export async function getSessions(c: AppContext): Promise<Response> {
 
 /** `POST /account/sessions`: signs out of one, or of all others. */
 export async function postSessions(c: AppContext): Promise<Response> {
-  await endSessions(c.var.deps, c.var.session, c.var.form.get("session") ?? "");
+  await endSessions(c.var.deps, c.var.form.get("session") ?? "");
   return goTo(c, "/account/sessions", "signed_out");
 }

@@ -1,7 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit-events.ts";
-import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import type { AppContext } from "../app-env.ts";
 import { optionalCount, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
@@ -14,10 +13,10 @@ const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INT
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {
-  const { deps, session } = c.var;
+  const { deps } = c.var;
   const { before, ...filter } = readQuery(c, pageQuery);
   const query = { ...toAuditQuery(filter), before, limit: LIMIT };
-  const listed = await listAuditEvents(ownerDepsOf(deps, session), query);
+  const listed = await listAuditEvents(deps, query);
   const { events, next, problem } =
     "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
   return c.html(
@@ -29,7 +28,7 @@ export async function getAudit(c: AppContext): Promise<Response> {
 /** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, read as it is sent. */
 export function getAuditExport(c: AppContext): Response {
   const filter = toAuditQuery(readQuery(c, filterQuery));
-  const exported = exportAuditEvents(ownerDepsOf(c.var.deps, c.var.session), filter);
+  const exported = exportAuditEvents(c.var.deps, filter);
   if ("problem" in exported) throw new HTTPException(400, { message: exported.problem });
   const { batches } = exported;
   const encoder = new TextEncoder();

@@ -1,7 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readClient, readClients } from "../../flows/admin/list-clients.ts";
-import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { setClientStanding } from "../../flows/admin/standing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, readQuery, text } from "../fields.ts";
@@ -15,17 +14,17 @@ const NOTICES = { approve: "approved", block: "blocked", delete: "deleted", unbl
 
 /** `GET /admin/clients`. */
 export async function getClients(c: AppContext): Promise<Response> {
-  const { deps, session } = c.var;
+  const { deps } = c.var;
   const { search, after } = readQuery(c, z.object({ search: text(200), after: optionalText(MAX_ID_LENGTH) }));
-  const clients = await readClients(ownerDepsOf(deps, session), search, after);
+  const clients = await readClients(deps, search, after);
   return c.html(<ClientsPage frame={await panelFrameOf(c)} now={deps.now()} clients={clients} search={search} />);
 }
 
 /** `GET /admin/clients/one?id=…`. */
 export async function getClient(c: AppContext): Promise<Response> {
-  const { deps, session } = c.var;
+  const { deps } = c.var;
   const { id } = readQuery(c, z.object({ id: text(MAX_ID_LENGTH) }));
-  const client = await readClient(ownerDepsOf(deps, session), id);
+  const client = await readClient(deps, id);
   if (!client) throw new HTTPException(404, { message: "There is no such app." });
   return c.html(<ClientPage frame={await panelFrameOf(c)} now={deps.now()} client={client} />);
 }
@@ -40,7 +39,7 @@ export const postClientStanding = formRoute({
   }),
   submit: async (c, { id, standing, fingerprint }) => {
     const shown = standing === "approve" ? fingerprint : null;
-    const outcome = await setClientStanding(ownerDepsOf(c.var.deps, c.var.session), id, standing, shown);
+    const outcome = await setClientStanding(c.var.deps, id, standing, shown);
     if ("problem" in outcome) return outcome;
     return goTo(c, standing === "delete" ? "/admin/clients" : clientPath(id), NOTICES[standing]);
   },

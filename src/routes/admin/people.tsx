@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { readUsers } from "../../flows/admin/list-users.ts";
-import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStanding, type UserAction } from "../../flows/admin/standing.ts";
 import type { AppContext } from "../app-env.ts";
@@ -8,8 +7,6 @@ import { formRoute, optionalText, type RefusedForm, readQuery, text } from "../f
 import { panelFrameOf } from "../frame.ts";
 import { PeoplePage } from "../pages/admin/people.tsx";
 import { goTo } from "../redirect.ts";
-
-const FRESH = { fresh: true };
 
 const listQuery = z.object({ search: text(320), after: optionalText(320) });
 const personForm = z.object({ email: text(320) });
@@ -22,9 +19,9 @@ export const postInvite = formRoute({
   fields: z.object({ email: text(320), role: z.enum(["member", "owner"]).default("member") }),
   showAgain: (c, refused) => showPeople(c, { refused }),
   submit: async (c, { email, role }) => {
-    const { deps, session } = c.var;
+    const { deps } = c.var;
     const purpose = { kind: "invitation", role, email } as const;
-    const made = await createSetupLink(ownerDepsOf(deps, session, FRESH), deps.config.issuer, purpose);
+    const made = await createSetupLink(deps, deps.config.issuer, purpose);
     return "problem" in made ? made : showPeople(c, { made });
   },
 });
@@ -33,9 +30,9 @@ export const postInvite = formRoute({
 export const postReset = formRoute({
   fields: personForm,
   submit: async (c, { email }) => {
-    const { deps, session } = c.var;
+    const { deps } = c.var;
     const purpose = { kind: "reset", email } as const;
-    const made = await createSetupLink(ownerDepsOf(deps, session, FRESH), deps.config.issuer, purpose);
+    const made = await createSetupLink(deps, deps.config.issuer, purpose);
     return "problem" in made ? made : showPeople(c, { made });
   },
 });
@@ -44,7 +41,7 @@ export const postReset = formRoute({
 export const postRevokeLink = formRoute({
   fields: z.object({ link: text(100) }),
   submit: async (c, { link }) => {
-    await endSetupLink(ownerDepsOf(c.var.deps, c.var.session), link);
+    await endSetupLink(c.var.deps, link);
     return goTo(c, "/admin/people", "ended");
   },
 });
@@ -54,7 +51,7 @@ export const postUserStanding = (standing: UserAction) =>
   formRoute({
     fields: personForm,
     submit: async (c, { email }) => {
-      const outcome = await setUserStanding(ownerDepsOf(c.var.deps, c.var.session), email, standing);
+      const outcome = await setUserStanding(c.var.deps, email, standing);
       return "problem" in outcome ? outcome : goTo(c, "/admin/people", `${standing}d`);
     },
   });
@@ -62,8 +59,8 @@ export const postUserStanding = (standing: UserAction) =>
 type Shown = { readonly made?: SetupLinkUrl | null; readonly refused?: RefusedForm | null };
 
 async function showPeople(c: AppContext, { made = null, refused = null }: Shown): Promise<Response> {
-  const { deps, session } = c.var;
-  const owner = ownerDepsOf(deps, session);
+  const { deps } = c.var;
+  const owner = deps;
   const { search, after } = readQuery(c, listQuery);
   const [people, links] = await Promise.all([readUsers(owner, search, after), readSetupLinks(owner)]);
   const frame = await panelFrameOf(c);

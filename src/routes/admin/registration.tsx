@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { createInitialAccessToken, endInitialAccessToken } from "../../flows/admin/initial-access-tokens.ts";
 import { listInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
-import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalCount, optionalText, type RefusedForm, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
@@ -21,7 +20,7 @@ export const postInitialAccessToken = formRoute({
   }),
   showAgain: (c, refused) => showRegistration(c, { refused }),
   submit: async (c, input) => {
-    const made = await createInitialAccessToken(ownerDepsOf(c.var.deps, c.var.session, { fresh: true }), input);
+    const made = await createInitialAccessToken(c.var.deps, input);
     return "problem" in made ? made : showRegistration(c, { made: made.token });
   },
 });
@@ -30,7 +29,7 @@ export const postInitialAccessToken = formRoute({
 export const postRevokeInitialAccessToken = formRoute({
   fields: z.object({ token: text(100) }),
   submit: async (c, { token }) => {
-    const outcome = await endInitialAccessToken(ownerDepsOf(c.var.deps, c.var.session), token);
+    const outcome = await endInitialAccessToken(c.var.deps, token);
     return "problem" in outcome ? outcome : goTo(c, "/admin/registration", "ended");
   },
 });
@@ -38,8 +37,8 @@ export const postRevokeInitialAccessToken = formRoute({
 type Shown = { readonly made?: string | null; readonly refused?: RefusedForm | null };
 
 async function showRegistration(c: AppContext, { made = null, refused = null }: Shown): Promise<Response> {
-  const { deps, session } = c.var;
-  const tokens = await listInitialAccessTokens(ownerDepsOf(deps, session));
+  const { deps } = c.var;
+  const tokens = await listInitialAccessTokens(deps);
   const { registrationPolicy: policy } = deps.config;
   const frame = await panelFrameOf(c);
   return c.html(

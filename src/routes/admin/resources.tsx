@@ -1,7 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
-import { ownerDepsOf } from "../../flows/admin/owner-deps.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
@@ -12,8 +11,6 @@ import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.ts
 import { goTo } from "../redirect.ts";
 
 const DAY = 24 * 60 * 60;
-const FRESH = { fresh: true };
-
 /** `GET /admin/resources`. */
 export const getResources = (c: AppContext): Promise<Response> => showResources(c);
 
@@ -26,7 +23,7 @@ export const postResource = formRoute({
   showAgain: showResources,
   submit: async (c, { uri, name }) => {
     const input = { uri, name, scopes: [], isDefault: false };
-    const made = await addResource(ownerDepsOf(c.var.deps, c.var.session, FRESH), input);
+    const made = await addResource(c.var.deps, input);
     return "problem" in made ? made : showResource(c, made.id, { made });
   },
 });
@@ -55,7 +52,7 @@ export const postResourceChange = formRoute({
       maxFamilySeconds: fields.max_days,
       scopes: readScopes(fields),
     };
-    const changed = await changeResource(ownerDepsOf(c.var.deps, c.var.session), idOf(c), terms);
+    const changed = await changeResource(c.var.deps, idOf(c), terms);
     return "problem" in changed ? changed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
   },
 });
@@ -64,7 +61,7 @@ export const postResourceChange = formRoute({
 export const postRotate = formRoute({
   fields: z.object({}),
   submit: async (c) => {
-    const owner = ownerDepsOf(c.var.deps, c.var.session, FRESH);
+    const owner = c.var.deps;
     const resource = await readResource(owner, idOf(c));
     const made = await rotateResourceCredential(owner, resource?.uri ?? "");
     return "problem" in made ? made : showResource(c, idOf(c), { made });
@@ -86,15 +83,15 @@ const idOf = (c: AppContext): string => c.req.param("id") ?? "";
 
 async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
   const { after } = readQuery(c, z.object({ after: optionalText(2000) }));
-  const resources = await readResources(ownerDepsOf(c.var.deps, c.var.session), after);
+  const resources = await readResources(c.var.deps, after);
   return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, refused }} />, refused ? 400 : 200);
 }
 
 type Shown = { readonly made?: ShownCredential | null; readonly refused?: RefusedForm | null };
 
 async function showResource(c: AppContext, id: string, { made = null, refused = null }: Shown): Promise<Response> {
-  const { deps, session } = c.var;
-  const resource = await readResource(ownerDepsOf(deps, session), id);
+  const { deps } = c.var;
+  const resource = await readResource(deps, id);
   if (!resource) throw new HTTPException(404, { message: "There is no such server." });
   const frame = await panelFrameOf(c);
   return c.html(<ResourcePage {...{ frame, now: deps.now(), resource, made, refused }} />, refused ? 400 : 200);

@@ -1,35 +1,39 @@
 import { createMiddleware } from "hono/factory";
 import { sealContinuation } from "../../flows/login/continuation.ts";
-import { findSession, isFresh } from "../../flows/login/session.ts";
+import { actAs, findSession, isFresh } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
 import { rawPath, rawQuery } from "./query.ts";
 
-/** Lets who is signed in pass; anybody else signs in first and comes back. */
+/** Lets people pass who are signed in, as members. Anybody else signs in first and comes back. */
 export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
   const session = await findSession(c.var.deps, readCookie(c, "session"));
   if (!session) return c.redirect(await signInLocation(c), 303);
   c.set("session", session);
+  c.set("deps", actAs(c.var.deps, session, { role: "member" }));
   return next();
 });
 
-/** Behind `signedIn`: lets owners pass. What they do is asked for once more by the statements that do it. */
+/** Behind `signedIn`: lets owners pass, as owners. */
 export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.session.role !== "owner") {
     throw new OAuthError("access_denied", "This page is for the owners of this server.", { status: 403 });
   }
+  c.set("deps", actAs(c.var.deps, c.var.session, { role: "owner" }));
   await next();
 });
 
 /**
- * Behind `signedIn`: lets pass who signed in within the last minutes; anybody else does so again, and comes back to a page. The
- * statements that hand credentials out ask for it once more.
+ * Behind `signedIn`: lets people pass who signed in within the last minutes, with the role that they had so far. Anybody else
+ * signs in again, and comes back to a page.
  */
-export const signedInLately = (page: string) =>
-  createMiddleware<AppEnv>(async (c, next) =>
-    isFresh(c.var.deps, c.var.session) ? next() : c.redirect(await signInAgainLocation(c, page), 303),
-  );
+export const requireFreshSignIn = (page: string) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    if (!isFresh(c.var.deps, c.var.session)) return c.redirect(await signInAgainLocation(c, page), 303);
+    c.set("deps", actAs(c.var.deps, c.var.session, { role: c.var.session.role, fresh: true }));
+    return next();
+  });
 
 /** The sign-in that leads back to this page, or from a form to the section that it is in. */
 export async function signInLocation(c: AppContext, path?: string): Promise<string> {

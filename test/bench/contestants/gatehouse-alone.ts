@@ -1,5 +1,4 @@
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../../src/dev/headless-browser.ts";
-import { ownerAudit } from "../../../src/flows/admin/owner-deps.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeHex } from "../../../src/lib/hex.ts";
 import { hashPassword } from "../../../src/lib/password.ts";
@@ -39,7 +38,7 @@ export async function signedIn({ owner, userId }: Gatehouse): Promise<HeadlessBr
   const token = await mintToken(owner.keys, TOKEN_KIND.session);
   const session = { digest: await sha256(token), replaces: null, userAgent: "node", lifetimeSeconds: 30 * 24 * 3600 };
   const proof = { method: "password", userId, verifiedHash: null, newHash: null } as const;
-  if (!(await insertSession(owner.db, session, proof as never, ownerAudit(owner)))) throw new Error("nobody signed in");
+  if (!(await insertSession(owner.db, session, proof as never, owner.actor))) throw new Error("nobody signed in");
   const browser = createHeadlessBrowser();
   browser.cookies.set("gatehouse_session", token);
   return browser;
@@ -63,7 +62,7 @@ async function signIn({ origin, owner }: Gatehouse): Promise<Work> {
   const password = "Correct horse 1";
   const passwordHash = await hashPassword(password);
   const emails = Array.from({ length: 64 }, (_, index) => `guest${index}@example.com`);
-  for (const email of emails) await insertUser(owner.db, { email, role: "member", passwordHash }, ownerAudit(owner));
+  for (const email of emails) await insertUser(owner.db, { email, role: "member", passwordHash }, owner.actor);
   const browser = createHeadlessBrowser();
   const page = await browser.open(`${origin}/login`);
   const csrf = page.html.querySelector("[name=csrf]")?.getAttribute("value") ?? "";

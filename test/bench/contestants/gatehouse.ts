@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import { findFreePort } from "../../../src/dev/ports.ts";
 import { projectFile } from "../../../src/dev/workerd.ts";
+import { type AdminDeps, createOperatorDeps } from "../../../src/flows/admin/admin-deps.ts";
 import { applyResource } from "../../../src/flows/admin/apply-resource.ts";
 import { createClient } from "../../../src/flows/admin/create-client.ts";
-import { createOperatorDeps, type OwnerDeps, ownerAudit } from "../../../src/flows/admin/owner-deps.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeHex } from "../../../src/lib/hex.ts";
 import { mintToken } from "../../../src/lib/token.ts";
@@ -21,7 +21,7 @@ export type Floor = { readonly origin: string };
 
 export type Gatehouse = Contestant & {
   readonly floor: Floor;
-  readonly owner: OwnerDeps;
+  readonly owner: AdminDeps;
   readonly userId: string;
   readonly clientId: string;
   readonly serverKey: string;
@@ -60,7 +60,7 @@ export async function startGatehouse(standIns: Child<StandIns>, options: Workerd
   const user = await insertUser(
     owner.db,
     { email: "person@example.com", role: "owner", passwordHash: null },
-    ownerAudit(owner),
+    owner.actor,
   );
   const metadata = {
     client_name: "Bench",

@@ -5,18 +5,25 @@ import { after, bytes, instant, text } from "./sql.ts";
 /** How long a session is good: see `isLiveSession`. */
 export type SessionKey = { readonly digest: Digest | null; readonly idleSeconds: number };
 
-/** A person acts, by a session. The statement that carries the act out asks whether they still may. */
-export type SessionAuthority = SessionKey & {
-  /** The role that the act takes. */
+/** The right of a person, by a session. The statement that carries something out asks whether they still have it. */
+type SessionAuthority = SessionKey & {
+  /** The role that it takes. */
   readonly role: "owner" | "member";
-  /** Since when the person must have signed in, for acts that a borrowed browser must not do. */
+  /** Since when the person must have signed in, for what a borrowed browser must not do. */
   readonly signedInSince: Date | null;
 };
 
-/** In whose name something is done: the operator has the database and may do anything, nobody nothing of that kind. */
-export type Authority = "operator" | "nobody" | SessionAuthority;
-
-type Act = { readonly now: Date; readonly authority: Authority };
+/**
+ * Says who acts: when, from which address, and with what right. The door that checks the right makes it (middleware, command
+ * line, cron), and it is passed on unchanged to the statement, which asks once more and writes it into the audit log.
+ *
+ * The operator has the database and may do anything, nobody only what strangers may.
+ */
+export type Actor = {
+  readonly now: Date;
+  readonly address: string | null;
+  readonly authority: "operator" | "nobody" | SessionAuthority;
+};
 
 /** The condition that a session `s` of a user `u` is good. */
 export const isLiveSession = ({ digest, idleSeconds }: SessionKey, now: Date): SQL => sql`
@@ -24,7 +31,7 @@ export const isLiveSession = ({ digest, idleSeconds }: SessionKey, now: Date): S
   and u.disabled_at is null`;
 
 /** A scalar: the id of the person who may do this, or null. */
-export const authorizedUser = ({ authority, now }: Act): SQL =>
+export const authorizedUser = ({ authority, now }: Actor): SQL =>
   typeof authority === "string"
     ? sql`null::uuid`
     : sql`(select u.id from sessions s join users u on u.id = s.user_id
@@ -36,17 +43,17 @@ export const authorizedUser = ({ authority, now }: Act): SQL =>
  * what the condition below says can't change between the statements that follow, which see all that was done before.
  * People are held in one order, and before their sessions, so that no two wait for each other.
  */
-export const holdPeople = (act: Act, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
-  sql`select id from users where id in (${authorizedUser(act)}, ${other}) order by id for no key update`,
-  sql`select digest from sessions where digest = ${bytes(sessionDigestOf(act))} for share`,
+export const holdPeople = (actor: Actor, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
+  sql`select id from users where id in (${authorizedUser(actor)}, ${other}) order by id for no key update`,
+  sql`select digest from sessions where digest = ${bytes(sessionDigestOf(actor))} for share`,
 ];
 
 /** The session that somebody asks by. */
-export const sessionDigestOf = ({ authority }: Pick<Act, "authority">): Digest | null =>
+export const sessionDigestOf = ({ authority }: Pick<Actor, "authority">): Digest | null =>
   typeof authority === "string" ? null : authority.digest;
 
 /** The condition that this may be done. */
-export const isAuthorized = (act: Act): SQL =>
-  typeof act.authority === "string"
-    ? sql.raw(String(act.authority === "operator"))
-    : sql`${authorizedUser(act)} is not null`;
+export const isAuthorized = (actor: Actor): SQL =>
+  typeof actor.authority === "string"
+    ? sql.raw(String(actor.authority === "operator"))
+    : sql`${authorizedUser(actor)} is not null`;

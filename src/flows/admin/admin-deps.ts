@@ -1,0 +1,19 @@
+import type { Deps } from "../../deps.ts";
+import { createKeyRing, type KeyRing } from "../../lib/key-ring.ts";
+import { createDatabase } from "../../store/database.ts";
+
+/**
+ * What the owner's flows use of a request's `Deps`, and programs on the owner's machine have too. Without the server's keys they
+ * still work, and so do the credentials they make.
+ */
+export type AdminDeps = Pick<Deps, "db" | "now" | "actor"> & { readonly keys: KeyRing | null };
+
+/** For programs that have the database itself. */
+export const createOperatorDeps = async (databaseUrl: string, serverKey: string | null): Promise<AdminDeps> => ({
+  db: createDatabase(databaseUrl),
+  keys: serverKey === null ? null : await createKeyRing([serverKey]),
+  now: () => new Date(),
+  get actor() {
+    return { now: new Date(), address: null, authority: "operator" } as const;
+  },
+});
