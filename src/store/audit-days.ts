@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Actor, isAuthorized } from "./actor.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { epoch, instant, texts } from "./sql.ts";
@@ -7,10 +8,15 @@ import { epoch, instant, texts } from "./sql.ts";
 export type DailyCount = { readonly day: number; readonly name: AuditEventName; readonly count: number };
 
 /** How often each event happened, by day. `day` is its beginning in seconds since 1970. */
-export const listDailyCounts = (db: Database, names: readonly AuditEventName[], since: Date): Promise<DailyCount[]> =>
+export const listDailyCounts = (
+  db: Database,
+  names: readonly AuditEventName[],
+  since: Date,
+  actor: Actor,
+): Promise<DailyCount[]> =>
   db.read<DailyCount>(sql`
     select ${epoch(sql`day`)} as "day", name, sum(events)::float8 as "count"
-    from audit_days where day >= ${dayOf(since)} and name = any(${texts(names)})
+    from audit_days where day >= ${dayOf(since)} and name = any(${texts(names)}) and ${isAuthorized(actor)}
     group by 1, 2`);
 
 /** The first event of a day (UTC) or later; past the last one where nothing has happened since. */

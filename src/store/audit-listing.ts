@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Actor, isAuthorized } from "./actor.ts";
 import { firstEventSince } from "./audit-days.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
@@ -34,14 +35,18 @@ export type ListedAuditEvent = {
 };
 
 /** The newest events that match, newest first. */
-export async function listAuditEvents(db: Database, filter: AuditFilter): Promise<Walked<ListedAuditEvent>> {
+export async function listAuditEvents(
+  db: Database,
+  filter: AuditFilter,
+  actor: Actor,
+): Promise<Walked<ListedAuditEvent>> {
   const [key, ...others] = conditionsOf(filter);
   return toWalked(
     await db.list(sql`
       with ${walk({
         from: sql`
           select * from audit_events w
-          where ${key ?? sql`true`} and w.id < coalesce(${bigint(filter.before)}, ${LAST_ID})
+          where ${isAuthorized(actor)} and ${key ?? sql`true`} and w.id < coalesce(${bigint(filter.before)}, ${LAST_ID})
             ${filter.since === null ? sql`` : sql`and w.id >= ${firstEventSince(filter.since)}`}
           order by w.id desc`,
         matches: sql.join(

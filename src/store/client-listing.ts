@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Actor, isAuthorized } from "./actor.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { epoch, text } from "./sql.ts";
@@ -38,11 +39,11 @@ export type ClientQuery = {
 export async function listClients(
   db: Database,
   { search, after, limit }: ClientQuery,
-  now: Date,
+  actor: Actor,
 ): Promise<Walked<ClientSummary>> {
   const rows = sql`
     select * from clients c
-    where (${text(after)} is null
+    where ${isAuthorized(actor)} and (${text(after)} is null
       or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
     order by c.created_at desc, c.id desc`;
   return toWalked(
@@ -51,13 +52,13 @@ export async function listClients(
         from: rows,
         matches: sql`${text(search)} is null
           or strpos(lower(w.name), lower(${text(search)})) > 0 or starts_with(w.id, ${text(search)})`,
-        named: sql`select * from clients where id = ${text(search)} and ${text(after)} is null`,
+        named: sql`select * from clients where ${isAuthorized(actor)} and id = ${text(search)} and ${text(after)} is null`,
         order: sql`w.created_at desc, w.id desc`,
         reverse: sql`w.created_at, w.id`,
         cursor: sql`w.id`,
         limit,
       })}
-      select ${summaryColumns(now)}, c.id is not null as "found", walk.walked_to as "walkedTo"
+      select ${summaryColumns(actor.now)}, c.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page c on true left join resources r on r.id = c.resource_id
       order by c.created_at desc, c.id desc`),
   );
@@ -74,8 +75,9 @@ export type ClientDetails = ClientSummary & {
   readonly fingerprint: string;
 };
 
-export async function findClientDetails(db: Database, id: string, now: Date): Promise<ClientDetails | null> {
+export async function findClientDetails(db: Database, id: string, actor: Actor): Promise<ClientDetails | null> {
   const [client] = await db.list<ClientDetails>(sql`
-    select ${summaryColumns(now)} from clients c left join resources r on r.id = c.resource_id where c.id = ${text(id)}`);
+    select ${summaryColumns(actor.now)} from clients c left join resources r on r.id = c.resource_id
+    where c.id = ${text(id)} and ${isAuthorized(actor)}`);
   return client ?? null;
 }

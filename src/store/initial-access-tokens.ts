@@ -45,11 +45,12 @@ export type InitialAccessToken = {
   readonly revoked: boolean;
 };
 
-export const listInitialAccessTokens = (db: Database): Promise<InitialAccessToken[]> =>
+export const listInitialAccessTokens = (db: Database, actor: Actor): Promise<InitialAccessToken[]> =>
   db.read<InitialAccessToken>(sql`
     select t.id, t.label, r.uri as "resourceUri", t.uses_left as "usesLeft",
       ${epoch(sql`t.expires_at`)} as "expiresAt", t.revoked_at is not null as "revoked"
     from initial_access_tokens t left join resources r on r.id = t.resource_id
+    where ${isAuthorized(actor)}
     order by t.created_at desc, t.id limit 100`);
 
 export async function revokeInitialAccessToken(db: Database, id: string, actor: Actor): Promise<boolean> {

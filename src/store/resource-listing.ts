@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import type { Resource } from "./resources.ts";
 import { resourceAsJson } from "./resources.ts";
@@ -15,10 +16,10 @@ export type ResourceDetails = Resource & {
 };
 
 /** Over a page of `resources r`. */
-const selectDetails = (page: SQL, now: Date): SQL => sql`
-  with page as (${page})
+const selectDetails = (page: SQL, actor: Actor): SQL => sql`
+  with page as (select * from (${page}) r where ${isAuthorized(actor)})
   select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
-    'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, now)},
+    'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, actor.now)},
     'credentials', (select coalesce(jsonb_agg(${epoch(sql`i.created_at`)} order by i.created_at), '[]')
       from introspection_credentials i where i.resource_id = r.id)) as resource
   from page r order by r.uri`;
@@ -29,13 +30,13 @@ type Row = { resource: ResourceDetails };
 export async function listResources(
   db: Database,
   { after, limit }: { readonly after: string | null; readonly limit: number },
-  now: Date,
+  actor: Actor,
 ): Promise<ResourceDetails[]> {
   const page = sql`select * from resources where uri > coalesce(${text(after)}, '') order by uri limit ${integer(limit)}`;
-  return (await db.list<Row>(selectDetails(page, now))).map(({ resource }) => resource);
+  return (await db.list<Row>(selectDetails(page, actor))).map(({ resource }) => resource);
 }
 
-export async function findResource(db: Database, id: string, now: Date): Promise<ResourceDetails | null> {
-  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, now));
+export async function findResource(db: Database, id: string, actor: Actor): Promise<ResourceDetails | null> {
+  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, actor));
   return row?.resource ?? null;
 }

@@ -139,11 +139,12 @@ export type ListedSetupLink = {
 };
 
 /** The links that can still be used. */
-export const listSetupLinks = (db: Database, now: Date): Promise<ListedSetupLink[]> =>
+export const listSetupLinks = (db: Database, actor: Actor): Promise<ListedSetupLink[]> =>
   db.read<ListedSetupLink>(sql`
     select l.id, l.role, coalesce(l.email, u.email) as email, ${epoch(sql`l.expires_at`)} as "expiresAt"
     from setup_links l left join users u on u.id = l.user_id
-    where l.used_at is null and l.expires_at > ${instant(now)} order by l.created_at desc, l.id limit 100`);
+    where l.used_at is null and l.expires_at > ${instant(actor.now)} and ${isAuthorized(actor)}
+    order by l.created_at desc, l.id limit 100`);
 
 /** Makes a link void. */
 export async function deleteSetupLink(db: Database, id: string, actor: Actor): Promise<boolean> {

@@ -1,15 +1,22 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { readActivity } from "../../src/flows/admin/activity.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
+import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readClient, readClients } from "../../src/flows/admin/list-clients.ts";
+import { listInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
+import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
+import { readUsers } from "../../src/flows/admin/list-users.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { sha256 } from "../../src/lib/hash.ts";
+import type { Actor } from "../../src/store/actor.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
@@ -174,6 +181,37 @@ describe("who may manage the server", () => {
     }
     expect(await state()).toEqual(before);
     expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
+  });
+
+  test("reads ask as well: with a session that is no owner's, every list is empty", async () => {
+    const digest = await sha256(memberBrowser.cookies.get("gatehouse_session") ?? "");
+    const asMember = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
+    const events = { name: null, email: null, clientId: null, days: null, before: null, limit: 10 };
+    const client = await registerClient(gatehouse);
+    await createSetupLink(operator, issuer, { kind: "invitation", role: "member", email: null });
+    await createInitialAccessToken(operator, { label: "x", resource: null, uses: null, days: null });
+    const readAll = async (actor: Actor) => {
+      const deps = { ...operator, actor };
+      const listed = await listAuditEvents(deps, events);
+      const activity = await readActivity(deps);
+      return [
+        (await readClients(deps, null, null)).items.length,
+        (await readClients(deps, client.client_id, null)).items.length,
+        (await readClient(deps, client.client_id)) === null ? 0 : 1,
+        (await readUsers(deps, owner.email, null)).items.length,
+        (await readResources(deps, null)).items.length,
+        (await readResource(deps, gatehouse.resource.id)) === null ? 0 : 1,
+        (await readSetupLinks(deps)).length,
+        (await listInitialAccessTokens(deps)).length,
+        "problem" in listed ? 0 : listed.events.length,
+        activity.signIns.reduce((sum, count) => sum + count, 0),
+      ];
+    };
+    for (const count of await readAll(operator.actor)) expect(count).toBeGreaterThan(0);
+    const nothing = Array.from({ length: 10 }, () => 0);
+    for (const authority of [asMember, "nobody"] as const) {
+      expect(await readAll({ ...operator.actor, authority })).toEqual(nothing);
+    }
   });
 
   test("what nobody may do takes an authority", async () => {

@@ -32,7 +32,7 @@ type Work = (db: Database) => Promise<unknown>;
 const now = () => new Date();
 const events = (filter: Partial<Parameters<typeof listAuditEvents>[1]>): Work => {
   const all = { name: null, email: null, clientId: null, since: null, before: null, limit: 51 };
-  return (db) => listAuditEvents(db, { ...all, ...filter });
+  return (db) => listAuditEvents(db, { ...all, ...filter }, operator());
 };
 const call = (n: number) => ({
   tokenId: Buffer.from(accessDigestOf(n)).toString("hex").slice(0, 32),
@@ -76,24 +76,24 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85))],
   "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
   "a person's sign-ins": [60, (db) => listSessions(db, personOf(9), 3600, now())],
-  apps: [PAGE, (db) => listClients(db, { search: null, after: null, limit: 51 }, now())],
-  "the next apps": [PAGE, (db) => listClients(db, { search: null, after: "client_9000", limit: 51 }, now())],
+  apps: [PAGE, (db) => listClients(db, { search: null, after: null, limit: 51 }, operator())],
+  "the next apps": [PAGE, (db) => listClients(db, { search: null, after: "client_9000", limit: 51 }, operator())],
   "a search among apps that finds nothing": [
     PAGE,
-    (db) => listClients(db, { search: "nothing", after: null, limit: 51 }, now()),
+    (db) => listClients(db, { search: "nothing", after: null, limit: 51 }, operator()),
   ],
-  "an app": [200, (db) => findClientDetails(db, LARGEST_CLIENT, now())],
-  people: [PAGE, (db) => listUsers(db, { search: null, after: null, limit: 51 }, now())],
+  "an app": [200, (db) => findClientDetails(db, LARGEST_CLIENT, operator())],
+  people: [PAGE, (db) => listUsers(db, { search: null, after: null, limit: 51 }, operator())],
   "a search among people that finds nobody": [
     PAGE,
-    (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51 }, now()),
+    (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51 }, operator()),
   ],
-  servers: [PAGE, (db) => listResources(db, { after: null, limit: 51 }, now())],
-  "the next servers": [PAGE, (db) => listResources(db, { after: "https://5000.example/mcp", limit: 51 }, now())],
-  "a server": [200, (db) => findResource(db, resource.id, now())],
+  servers: [PAGE, (db) => listResources(db, { after: null, limit: 51 }, operator())],
+  "the next servers": [PAGE, (db) => listResources(db, { after: "https://5000.example/mcp", limit: 51 }, operator())],
+  "a server": [200, (db) => findResource(db, resource.id, operator())],
   overview: [
     1000,
-    (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000)),
+    (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000), operator()),
   ],
   "the audit log": [1000, events({})],
   "the audit log, further back": [1000, events({ before: 7000 })],

@@ -23,10 +23,10 @@ const SERIES = {
 /** How often each happened on each of the last days (UTC), the oldest first. `days` are their beginnings. */
 export type Activity = { readonly days: readonly Date[] } & Readonly<Record<keyof typeof SERIES, readonly number[]>>;
 
-export async function readActivity({ db, now }: AdminDeps): Promise<Activity> {
+export async function readActivity({ db, now, actor }: AdminDeps): Promise<Activity> {
   const today = Math.floor(now().getTime() / DAY_MS) * DAY_MS;
   const days = Array.from({ length: DAYS }, (_, index) => new Date(today - (DAYS - 1 - index) * DAY_MS));
-  const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days[0] ?? now());
+  const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days[0] ?? now(), actor);
   const series = (names: readonly AuditEventName[]) =>
     days.map((day) =>
       counts

@@ -18,7 +18,7 @@ const MAX_LIMIT = 1000;
 
 /** The newest events that match, newest first, and the id that those after them come before; null after the last. */
 export async function listAuditEvents(
-  { db, now }: Pick<AdminDeps, "db" | "now">,
+  { db, now, actor }: Pick<AdminDeps, "db" | "now" | "actor">,
   { name, email, clientId, days, before, limit }: AuditQuery,
 ): Promise<{ events: ListedAuditEvent[]; next: number | null } | { problem: string }> {
   const problem = findNameProblem(name);
@@ -26,21 +26,24 @@ export async function listAuditEvents(
   const since = days === null ? null : new Date(now().getTime() - days * 24 * 60 * 60 * 1000);
   const address = email?.trim().toLowerCase() ?? null;
   const most = Math.min(limit, MAX_LIMIT);
-  const walked = await listNewest(db, { name, email: address, clientId, since, before, limit: most + 1 });
+  const walked = await listNewest(db, { name, email: address, clientId, since, before, limit: most + 1 }, actor);
   const { items, next } = toPage(walked, most, ({ id }) => String(id));
   return { events: [...items], next: next === null ? null : Number(next) };
 }
 
 /** Every event that matches, newest first, a batch at a time. */
 export function exportAuditEvents(
-  deps: Pick<AdminDeps, "db" | "now">,
+  deps: Pick<AdminDeps, "db" | "now" | "actor">,
   query: Omit<AuditQuery, "before" | "limit">,
 ): { batches: AsyncGenerator<readonly ListedAuditEvent[]> } | { problem: string } {
   const problem = findNameProblem(query.name);
   return problem ? { problem } : { batches: readBatches(deps, query) };
 }
 
-async function* readBatches(deps: Pick<AdminDeps, "db" | "now">, query: Omit<AuditQuery, "before" | "limit">) {
+async function* readBatches(
+  deps: Pick<AdminDeps, "db" | "now" | "actor">,
+  query: Omit<AuditQuery, "before" | "limit">,
+) {
   let before: number | null = null;
   while (true) {
     const page: Awaited<ReturnType<typeof listAuditEvents>> = await listAuditEvents(deps, {

@@ -6,13 +6,13 @@ const LIMIT = 50;
 
 /** A page of clients, the newest first; `search` is a part of a name or the start of an id. */
 export async function readClients(
-  { db, now }: AdminDeps,
+  { db, actor }: AdminDeps,
   search: string | null,
   after: string | null,
 ): Promise<Page<ClientSummary>> {
   const query = { search: search?.trim().slice(0, 200).toWellFormed() || null, after, limit: LIMIT + 1 };
-  return toPage(await listClients(db, query, now()), LIMIT, ({ id }) => id);
+  return toPage(await listClients(db, query, actor), LIMIT, ({ id }) => id);
 }
 
-export const readClient = ({ db, now }: AdminDeps, id: string): Promise<ClientDetails | null> =>
-  findClientDetails(db, id, now());
+export const readClient = ({ db, actor }: AdminDeps, id: string): Promise<ClientDetails | null> =>
+  findClientDetails(db, id, actor);

@@ -2,4 +2,5 @@ import { type InitialAccessToken, listInitialAccessTokens as listNewest } from "
 import type { AdminDeps } from "./admin-deps.ts";
 
 /** The newest initial access tokens, without the tokens themselves. */
-export const listInitialAccessTokens = ({ db }: AdminDeps): Promise<InitialAccessToken[]> => listNewest(db);
+export const listInitialAccessTokens = ({ db, actor }: AdminDeps): Promise<InitialAccessToken[]> =>
+  listNewest(db, actor);

@@ -5,12 +5,12 @@ import { type Page, toPage } from "./page.ts";
 const LIMIT = 50;
 
 /** A page of resources in the order of their URIs. */
-export const readResources = async ({ db, now }: AdminDeps, after: string | null): Promise<Page<ResourceDetails>> =>
+export const readResources = async ({ db, actor }: AdminDeps, after: string | null): Promise<Page<ResourceDetails>> =>
   toPage(
-    { rows: await listResources(db, { after, limit: LIMIT + 1 }, now()), walkedTo: null },
+    { rows: await listResources(db, { after, limit: LIMIT + 1 }, actor), walkedTo: null },
     LIMIT,
     ({ uri }) => uri,
   );
 
-export const readResource = async ({ db, now }: AdminDeps, id: string): Promise<ResourceDetails | null> =>
-  /^[\w-]{1,100}$/.test(id) ? findResource(db, id, now()) : null;
+export const readResource = async ({ db, actor }: AdminDeps, id: string): Promise<ResourceDetails | null> =>
+  /^[\w-]{1,100}$/.test(id) ? findResource(db, id, actor) : null;

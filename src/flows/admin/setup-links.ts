@@ -47,7 +47,7 @@ export async function inviteFirstOwner(deps: AdminDeps, issuer: string): Promise
 }
 
 /** The links that can still be used, without their codes. */
-export const readSetupLinks = ({ db, now }: AdminDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, now());
+export const readSetupLinks = ({ db, actor }: AdminDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, actor);
 
 /** Makes a link void. */
 export const endSetupLink = async (deps: AdminDeps, id: string): Promise<boolean> =>
