@@ -47,7 +47,7 @@ import { wellFormedQuery } from "./routes/middleware/query.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
 import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/signed-in.ts";
-import { getIcon, getPasskeysScript, getSetupLinkScript, getStylesheet } from "./routes/pages/assets.ts";
+import { getIcon, getPageScript, getPasskeysScript, getSetupLinkScript, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
@@ -101,6 +101,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);
+  pages.get(`${path}/page.js`, getPageScript);
   pages.get(`${path}/passkeys.js`, getPasskeysScript);
   pages.get(`${path}/setup-link.js`, getSetupLinkScript);
   pages.get(

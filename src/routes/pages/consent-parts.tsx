@@ -61,7 +61,7 @@ export const DecisionButtons = () => (
     <button type="submit" name="decision" value="allow">
       Allow
     </button>
-    <button type="submit" name="decision" value="deny">
+    <button type="submit" name="decision" value="deny" class="plain">
       Deny
     </button>
   </div>

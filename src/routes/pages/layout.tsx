@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
+import { Brand } from "./mark.tsx";
 
 /** What every page needs to know. */
 export type Frame = {
@@ -8,29 +9,34 @@ export type Frame = {
   readonly deployment: string;
 };
 
-type LayoutProps = { frame: Frame; title: string; script?: string | undefined; children?: Child };
+type DocumentProps = { frame: Frame; title: string; scripts: readonly string[]; children?: Child };
+
+type LayoutProps = { frame: Frame; title: string; script?: string; roomy?: boolean; children?: Child };
 
 /** The frame of a page that asks one thing: one column, one card. */
-export const Layout = ({ frame, title, script, children }: LayoutProps) => (
-  <Document frame={frame} title={title} script={script}>
-    <main class="card">
-      <p class="brand">{frame.deployment}</p>
+export const Layout = ({ frame, title, script, roomy = false, children }: LayoutProps) => (
+  <Document frame={frame} title={title} scripts={script ? [script] : []}>
+    <main class={roomy ? "card roomy" : "card"}>
+      <Brand frame={frame} />
       {children}
     </main>
   </Document>
 );
 
-/** A whole HTML document. `script` is the name of one of ours. */
-export const Document = ({ frame, title, script, children }: LayoutProps) =>
+/** A whole HTML document. `scripts` are the names of ours. */
+export const Document = ({ frame, title, scripts, children }: DocumentProps) =>
   html`<!doctype html>${(
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${frame.deployment}`}</title>
         <link rel="icon" href={`${frame.issuer}/icon.svg`} />
         <link rel="stylesheet" href={`${frame.issuer}/style.css`} />
-        {script && <script type="module" src={`${frame.issuer}/${script}`} />}
+        {scripts.map((name) => (
+          <script key={name} type="module" src={`${frame.issuer}/${name}`} />
+        ))}
       </head>
       <body>{children}</body>
     </html>

@@ -1,6 +1,9 @@
 import type { Child } from "hono/jsx";
+import { Avatar } from "./avatar.tsx";
 import { Action, type FormFrame } from "./form.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 import { Document } from "./layout.tsx";
+import { Brand } from "./mark.tsx";
 
 /** What the pages of somebody who is signed in need to know. */
 export type PanelFrame = FormFrame & {
@@ -12,45 +15,71 @@ export type PanelFrame = FormFrame & {
   readonly notice: string | null;
 };
 
-const OWN_PAGES = [
-  ["/account", "Connected apps"],
-  ["/account/sessions", "Sign-ins"],
-  ["/account/security", "Security"],
-] as const;
+type Link = readonly [path: string, name: string, icon: IconName];
 
-const OWNER_PAGES = [
-  ["/admin", "Overview"],
-  ["/admin/resources", "Servers"],
-  ["/admin/clients", "Apps"],
-  ["/admin/people", "People"],
-  ["/admin/registration", "Registration"],
-  ["/admin/audit", "Audit log"],
-] as const;
+const OWN_PAGES: readonly Link[] = [
+  ["/account", "Connected apps", "connections"],
+  ["/account/sessions", "Sign-ins", "sign_ins"],
+  ["/account/security", "Security", "security"],
+];
 
-type Props = { frame: PanelFrame; title: string; script?: string; children?: Child };
+const OWNER_PAGES: readonly Link[] = [
+  ["/admin", "Overview", "overview"],
+  ["/admin/resources", "Servers", "servers"],
+  ["/admin/clients", "Apps", "apps"],
+  ["/admin/people", "People", "people"],
+  ["/admin/registration", "Registration", "registration"],
+  ["/admin/audit", "Audit log", "audit"],
+];
+
+type Props = {
+  frame: PanelFrame;
+  title: string;
+  /** What the page is about, in a sentence. */
+  lead?: Child;
+  /** Beside the heading: a picture, a badge. */
+  beside?: Child;
+  /** The page's one primary action, where it isn't in a form. */
+  action?: Child;
+  /** The list that this page is a part of. */
+  back?: { readonly path: string; readonly name: string };
+  script?: string;
+  children?: Child;
+};
 
 /** The frame of the pages of somebody who is signed in: where one can go, and what is here. */
-export const Panel = ({ frame, title, script, children }: Props) => (
-  <Document frame={frame} title={title} script={script}>
+export const Panel = ({ frame, title, lead, beside, action, back, script, children }: Props) => (
+  <Document frame={frame} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <a class="skip" href="#content">
       Skip to the content
     </a>
-    <header class="top">
-      <p class="brand">{frame.deployment}</p>
-      <div class="quiet">
-        <bdi>{frame.email}</bdi>{" "}
-        <Action frame={frame} to="/logout" class="link">
-          Sign out
-        </Action>
-      </div>
-    </header>
     <div class="panel">
-      <nav aria-label="Pages">
-        <Links frame={frame} pages={OWN_PAGES} />
-        {frame.isOwner && <Links frame={frame} pages={OWNER_PAGES} heading="This server" />}
-      </nav>
-      <main id="content" class="wide">
-        <h1>{title}</h1>
+      <header class="bar">
+        <Brand frame={frame} />
+        <button type="button" class="small" popovertarget="menu">
+          <Icon name="menu" />
+          Menu
+        </button>
+      </header>
+      <Rail frame={frame} />
+      <main id="content" class="page">
+        <div class="heading">
+          <div>
+            {back && (
+              <p class="back">
+                <a href={frame.issuer + back.path}>
+                  <Icon name="back" /> {back.name}
+                </a>
+              </p>
+            )}
+            <h1>
+              <bdi>{title}</bdi>
+              {beside}
+            </h1>
+            {lead && <p>{lead}</p>}
+          </div>
+          {action}
+        </div>
         {frame.notice && (
           <p class="notice" role="status">
             {frame.notice}
@@ -62,21 +91,40 @@ export const Panel = ({ frame, title, script, children }: Props) => (
   </Document>
 );
 
-type LinksProps = { frame: PanelFrame; pages: readonly (readonly [string, string])[]; heading?: string };
+/** The way around. On a phone it is a popover that a button opens, which takes no script. */
+const Rail = ({ frame }: { frame: PanelFrame }) => (
+  <aside class="rail" id="menu" popover="auto" aria-label="Menu">
+    <Brand frame={frame} />
+    <nav aria-label="Pages">
+      <Links frame={frame} links={OWN_PAGES} />
+      {frame.isOwner && (
+        <>
+          <h2>Administration</h2>
+          <Links frame={frame} links={OWNER_PAGES} />
+        </>
+      )}
+    </nav>
+    <div class="whoami">
+      <Avatar name={frame.email} shape="person" />
+      <bdi title={frame.email}>{frame.email}</bdi>
+      <Action frame={frame} to="/logout" class="link">
+        Sign out
+      </Action>
+    </div>
+  </aside>
+);
 
-const Links = ({ frame, pages, heading }: LinksProps) => (
-  <>
-    {heading && <p class="quiet">{heading}</p>}
-    <ul>
-      {pages.map(([path, name]) => (
-        <li key={path}>
-          <a href={frame.issuer + path} {...(isHere(frame.path, path) ? { "aria-current": "page" } : {})}>
-            {name}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </>
+const Links = ({ frame, links }: { frame: PanelFrame; links: readonly Link[] }) => (
+  <ul>
+    {links.map(([path, name, icon]) => (
+      <li key={path}>
+        <a href={frame.issuer + path} {...(isHere(frame.path, path) ? { "aria-current": "page" } : {})}>
+          <Icon name={icon} />
+          {name}
+        </a>
+      </li>
+    ))}
+  </ul>
 );
 
 /** A page below another one is at home there; the two top ones have nothing below them that isn't another's. */

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { Copyable } from "./copyable.tsx";
 
 type Props = {
   /** What it is, and whom to give it to. */
@@ -13,7 +14,7 @@ export const Secret = ({ title, values, children }: Props) => (
   <div class="secret" role="status">
     <strong>{title} It is not shown again.</strong>
     {values.map((value) => (
-      <code key={value}>{value}</code>
+      <Copyable key={value} value={value} label={value.split("=").length > 1 ? (value.split("=")[0] ?? "") : "it"} />
     ))}
     {children}
   </div>

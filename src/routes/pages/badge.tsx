@@ -1,0 +1,12 @@
+import type { Child } from "hono/jsx";
+import { Icon, type IconName } from "./icon.tsx";
+
+type Props = { tone?: "good" | "warn" | "bad"; icon?: IconName; children?: Child };
+
+/** A few words about the state of something. Its colour only underlines what they say. */
+export const Badge = ({ tone, icon, children }: Props) => (
+  <span class={tone ? `badge ${tone}` : "badge"}>
+    {icon && <Icon name={icon} />}
+    {children}
+  </span>
+);

@@ -1,0 +1,52 @@
+import type { Child } from "hono/jsx";
+import type { FormFrame } from "./form.tsx";
+
+type Props = {
+  frame: FormFrame;
+  /** Names the question on this page. */
+  id: string;
+  /** Where the answer is sent, under the issuer. */
+  to: string;
+  fields?: Readonly<Record<string, string>>;
+  /** The words on the button that asks, and on the one that does it. */
+  action: string;
+  /** What a screen reader says for the button that asks, where its words alone don't tell which one. */
+  label?: string;
+  /** The question. */
+  title: string;
+  class?: string;
+  /** What will happen. */
+  children?: Child;
+};
+
+/** A button for what can't be undone. It asks first, in a popover of the browser's own that takes no script. */
+export const Confirm = ({ frame, id, to, fields = {}, action, label, title, children, ...props }: Props) => (
+  <>
+    <button
+      type="button"
+      class={props.class ?? "small danger"}
+      popovertarget={id}
+      {...(label ? { "aria-label": label } : {})}
+    >
+      {action}
+    </button>
+    <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      <div>{children}</div>
+      <form method="post" action={frame.issuer + to}>
+        <input type="hidden" name="csrf" value={frame.csrf} />
+        {Object.entries(fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <div class="buttons">
+          <button type="submit" class="destroy">
+            {action}
+          </button>
+          <button type="button" class="plain" popovertarget={id} popovertargetaction="hide">
+            Cancel
+          </button>
+        </div>
+      </form>
+    </div>
+  </>
+);
