@@ -24,9 +24,23 @@ export async function cleanUp({ db, redis, config, now, log }: Deps): Promise<Cl
 
   const replaySeconds = Math.max(config.replay.lostAnswerSeconds, config.replay.reuseSeconds);
   const turns = startingAt(Object.entries(expiredRows({ replaySeconds, auditDays: config.auditDays })), state?.next);
+  const { deleted, failures } = await takeTurns(turns, db, now, config.cleanUpRequests);
+
+  const isQuiet = turns.length === 0 && Object.keys(deleted).length === 0;
+  const restsUntil = isQuiet ? now().getTime() + REST_MS : 0;
+  await updateCleanUpState(redis, { next: turns[0]?.[0] ?? "", restsUntil }).catch(() => {});
+  log({ level: failures > 0 ? "warn" : "info", event: "cleaned_up", failures, unfinished: turns.length, ...deleted });
+  return deleted;
+}
+
+type Turn = [string, ReturnType<typeof expiredRows>[ExpiringRows]];
+
+/** Takes a turn off the list once nothing is left of it. */
+async function takeTurns(turns: Turn[], db: Deps["db"], now: Deps["now"], maxRequests: number) {
+  const started = now().getTime();
   const deleted: CleanedUp = {};
   let [limit, failures] = [BATCH, 0];
-  for (let requests = 0; requests < config.cleanUpRequests && now().getTime() - started < MAX_MS; requests++) {
+  for (let requests = 0; requests < maxRequests && now().getTime() - started < MAX_MS; requests++) {
     const turn = turns.shift();
     if (!turn) break;
     const [name, deleteExpired] = turn;
@@ -41,12 +55,7 @@ export async function cleanUp({ db, redis, config, now, log }: Deps): Promise<Cl
       if (++failures === MAX_FAILURES) break;
     }
   }
-
-  const isQuiet = turns.length === 0 && Object.keys(deleted).length === 0;
-  const restsUntil = isQuiet ? now().getTime() + REST_MS : 0;
-  await updateCleanUpState(redis, { next: turns[0]?.[0] ?? "", restsUntil }).catch(() => {});
-  log({ level: failures > 0 ? "warn" : "info", event: "cleaned_up", failures, unfinished: turns.length, ...deleted });
-  return deleted;
+  return { deleted, failures };
 }
 
 function startingAt<T>(turns: readonly [string, T][], name: string | undefined): [string, T][] {

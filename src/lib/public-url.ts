@@ -15,7 +15,9 @@ export function findUrlProblem(text: string, ownHost: string): string | null {
   if (port) return "names a port";
   if (href !== text && href !== `${text}/`) return "is not in normal form";
   if (hostname.startsWith("[") || /^[\d.]+$/.test(hostname)) return "names an IP address";
-  if (hostname.endsWith(".") || !hostname.includes(".")) return "does not name a public host";
-  if (SPECIAL_USE.some((name) => hostname.endsWith(`.${name}`))) return "does not name a public host";
+  if (!isPublicName(hostname)) return "does not name a public host";
   return hostname === ownHost ? "names this server" : null;
 }
+
+const isPublicName = (hostname: string): boolean =>
+  hostname.includes(".") && !hostname.endsWith(".") && !SPECIAL_USE.some((name) => hostname.endsWith(`.${name}`));

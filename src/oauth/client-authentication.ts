@@ -25,18 +25,9 @@ export function readClientAuthentication(authorization: string | null, { values 
   const bodyId = values.get("client_id");
   const bodySecret = values.get("client_secret");
   const assertion = values.get("client_assertion");
-  const basic = authorization === null ? null : readBasicCredentials(authorization);
-  if (authorization !== null && basic === null) {
-    throw invalidClient("The Authorization header is not a valid Basic credential.", "malformed");
-  }
-  if (basic) {
+  if (authorization !== null) {
     if (bodySecret !== undefined || assertion !== undefined) throw sentTwice();
-    if (bodyId !== undefined && bodyId !== basic.username) {
-      throw new OAuthError("invalid_request", "The header and the body name different clients.");
-    }
-    return basic.password === ""
-      ? { clientId: basic.username, method: "none" }
-      : { clientId: basic.username, method: "client_secret_basic", secret: basic.password };
+    return readBasic(authorization, bodyId);
   }
   if (assertion !== undefined) {
     if (bodySecret !== undefined) throw sentTwice();
@@ -46,6 +37,17 @@ export function readClientAuthentication(authorization: string | null, { values 
   return bodySecret === undefined
     ? { clientId: bodyId, method: "none" }
     : { clientId: bodyId, method: "client_secret_post", secret: bodySecret };
+}
+
+function readBasic(authorization: string, bodyId: string | undefined): ClientAuthentication {
+  const basic = readBasicCredentials(authorization);
+  if (!basic) throw invalidClient("The Authorization header is not a valid Basic credential.", "malformed");
+  if (bodyId !== undefined && bodyId !== basic.username) {
+    throw new OAuthError("invalid_request", "The header and the body name different clients.");
+  }
+  return basic.password === ""
+    ? { clientId: basic.username, method: "none" }
+    : { clientId: basic.username, method: "client_secret_basic", secret: basic.password };
 }
 
 const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");

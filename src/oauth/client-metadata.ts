@@ -69,39 +69,11 @@ const schema = z.object({
  * dropped as long as an offered one remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
  */
 export function readClientMetadata(input: unknown, policy: MetadataPolicy): ClientMetadata {
-  const parsed = schema.safeParse(withoutNulls(input));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const member = issue?.path.join(".") ?? "";
-    if (issue?.path[0] === "redirect_uris")
-      throw new OAuthError("invalid_redirect_uri", `${member}: ${issue.message}.`);
-    throw invalid(`${member || "The body"}: ${issue?.message ?? "invalid"}.`);
-  }
-  const metadata = parsed.data;
-  for (const uri of metadata.redirect_uris) {
-    const problem = findRedirectUriProblem(uri, policy.privateUseSchemes);
-    if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
-  }
-  const offered = policy.machine ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
-  const grantTypes = offered.filter((grantType) => metadata.grant_types.includes(grantType));
-  if (!grantTypes.some((grantType) => grantType !== "refresh_token")) {
-    throw invalid("grant_types has to include authorization_code, or another grant that this server offers.");
-  }
-  if (grantTypes.includes("authorization_code")) {
-    if (metadata.redirect_uris.length === 0) {
-      throw new OAuthError("invalid_redirect_uri", "redirect_uris: authorization_code needs at least one.");
-    }
-    if (!metadata.response_types.includes("code")) throw invalid("response_types has to include code.");
-  }
+  const metadata = readMembers(input);
+  const grantTypes = readGrantTypes(metadata, policy);
+  checkRedirectUris(metadata, grantTypes, policy);
+  checkAuthentication(metadata, grantTypes, policy);
   const method = metadata.token_endpoint_auth_method;
-  if (method === "none" && grantTypes.includes("client_credentials")) {
-    throw invalid("client_credentials needs a client that can authenticate.");
-  }
-  if (method === "private_key_jwt" && !metadata.jwks === !metadata.jwks_uri) {
-    throw invalid("private_key_jwt needs either jwks or jwks_uri.");
-  }
-  const keysProblem = metadata.jwks_uri === undefined ? null : findUrlProblem(metadata.jwks_uri, policy.ownHost);
-  if (keysProblem) throw invalid(`jwks_uri ${keysProblem}.`);
   const name = displayable(metadata.client_name ?? "");
   // Whoever takes no answers in a browser keeps no address to send one to: not even an error is redirected there.
   const redirectUris = grantTypes.includes("authorization_code") ? [...new Set(metadata.redirect_uris)] : [];
@@ -116,6 +88,57 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
     jwks: metadata.jwks ?? null,
     jwksUri: metadata.jwks_uri ?? null,
   };
+}
+
+type Members = z.output<typeof schema>;
+
+function readMembers(input: unknown): Members {
+  const parsed = schema.safeParse(withoutNulls(input));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const member = issue?.path.join(".") ?? "";
+  if (issue?.path[0] === "redirect_uris") throw new OAuthError("invalid_redirect_uri", `${member}: ${issue.message}.`);
+  throw invalid(`${member || "The body"}: ${issue?.message ?? "invalid"}.`);
+}
+
+function readGrantTypes({ grant_types }: Members, { machine }: MetadataPolicy): readonly string[] {
+  const offered = machine ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
+  const grantTypes = offered.filter((grantType) => grant_types.includes(grantType));
+  if (grantTypes.every((grantType) => grantType === "refresh_token")) {
+    throw invalid("grant_types has to include authorization_code, or another grant that this server offers.");
+  }
+  return grantTypes;
+}
+
+function checkRedirectUris(
+  { redirect_uris, response_types }: Members,
+  grantTypes: readonly string[],
+  policy: MetadataPolicy,
+): void {
+  for (const uri of redirect_uris) {
+    const problem = findRedirectUriProblem(uri, policy.privateUseSchemes);
+    if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
+  }
+  if (!grantTypes.includes("authorization_code")) return;
+  if (redirect_uris.length === 0) {
+    throw new OAuthError("invalid_redirect_uri", "redirect_uris: authorization_code needs at least one.");
+  }
+  if (!response_types.includes("code")) throw invalid("response_types has to include code.");
+}
+
+function checkAuthentication(
+  { token_endpoint_auth_method: method, jwks, jwks_uri }: Members,
+  grantTypes: readonly string[],
+  { ownHost }: MetadataPolicy,
+): void {
+  if (method === "none" && grantTypes.includes("client_credentials")) {
+    throw invalid("client_credentials needs a client that can authenticate.");
+  }
+  if (method === "private_key_jwt" && !jwks === !jwks_uri) {
+    throw invalid("private_key_jwt needs either jwks or jwks_uri.");
+  }
+  const problem = jwks_uri === undefined ? null : findUrlProblem(jwks_uri, ownHost);
+  if (problem) throw invalid(`jwks_uri ${problem}.`);
 }
 
 /** What a person is shown and comes to trust; consent and approval are bound to a digest of it. */

@@ -78,22 +78,20 @@ export const MCP_ACCESS: Access = defineAccess({
 
 function findProblems({ scopes, tools }: Access): string[] {
   const known = new Set(scopes.map((scope) => scope.name));
-  const problems = [
+  const missing = (by: string, names: readonly string[], verb: string) =>
+    names.filter((name) => !known.has(name)).map((name) => `${by} ${verb} ${name}, which is not there.`);
+  return [
     ...(scopes.some((scope) => scope.default) ? [] : ["No scope is given by default."]),
     ...scopes.filter(({ name }) => !SCOPE_TOKEN.test(name)).map(({ name }) => `${name} can't be the name of a scope.`),
     // Refresh tokens are between clients and the authorization server (MCP authorization, scope selection).
     ...(known.has("offline_access") ? ["offline_access is no scope of a resource."] : []),
     ...scopes.filter(({ description }) => !description.trim()).map(({ name }) => `${name} has no sentence.`),
+    ...scopes.flatMap(({ name, implies }) => missing(name, implies, "implies")),
+    ...[...tools].flatMap(([name, { scopes: needed, perMinute = 1 }]) => [
+      ...(needed.length === 0 ? [`${name} needs no scope.`] : missing(name, needed, "needs")),
+      ...(Number.isInteger(perMinute) && perMinute >= 1 ? [] : [`${name} has a limit that is no whole number.`]),
+    ]),
   ];
-  for (const { name, implies } of scopes) {
-    for (const other of implies) if (!known.has(other)) problems.push(`${name} implies ${other}, which is not there.`);
-  }
-  for (const [name, { scopes: needed, perMinute = 1 }] of tools) {
-    if (needed.length === 0) problems.push(`${name} needs no scope.`);
-    for (const scope of needed) if (!known.has(scope)) problems.push(`${name} needs ${scope}, which is not there.`);
-    if (!Number.isInteger(perMinute) || perMinute < 1) problems.push(`${name} has a limit that is no whole number.`);
-  }
-  return problems;
 }
 
 /** The scopes of a token with all that they imply. One that the table doesn't know stays as it is. */

@@ -55,32 +55,36 @@ export async function beginAuthorization(
 ): Promise<AuthorizationStep> {
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
-  const signIn = async (): Promise<AuthorizationStep> => ({
+  const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt });
+  const signIn = {
     kind: "sign_in",
-    continuation: await sealContinuation(deps, { path: "/authorize", query, requestedAt }),
+    continuation: returnTo,
     loginHint: params.values.get("login_hint") ?? null,
-  });
+  } as const;
   if (!context.session && !isUpToDate(deps, params, context)) {
     if (readPrompt(params).silent) throw silentError(context);
-    return signIn();
+    return signIn;
   }
   const target = proveTarget(params, context.client, deps.config.issuer);
   try {
     const prompt = readPrompt(params);
     if (prompt.silent) throw silentError(context);
-    const since = signedInSince(prompt, requestedAt, deps.now());
-    if (!context.session || (since && context.session.authenticatedAt < since.getTime())) return await signIn();
-    const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt });
+    if (!isSignedInSince(context, signedInSince(prompt, requestedAt, deps.now()))) return signIn;
     return await askConsent(deps, params, target, context, sessionToken ?? "", returnTo);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    // A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes.
-    if (context.session || context.client?.approved)
-      return { kind: "redirect", location: errorLocation(target, error) };
+    if (mayRedirect(context)) return { kind: "redirect", location: errorLocation(target, error) };
     if (error.code === "login_required") throw error;
-    return signIn();
+    return signIn;
   }
 }
+
+const isSignedInSince = ({ session }: AuthorizationContext, since: Date | null): boolean =>
+  session !== null && session.authenticatedAt >= (since?.getTime() ?? 0);
+
+/** A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes. */
+const mayRedirect = ({ session, client }: AuthorizationContext): boolean =>
+  session !== null || client?.approved === true;
 
 /** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
 const silentError = ({ session }: AuthorizationContext) =>

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { createFaults, type Faults } from "../../../src/dev/faults.ts";
 import { stopServer } from "../../../src/dev/json-server.ts";
@@ -17,30 +17,34 @@ export async function startKv(port: number): Promise<KvStandIn> {
     const key = decodeURIComponent(url.pathname.slice(1));
     await faults.run(key, request.socket, async () => {
       if (request.method === "PUT") {
-        const ttl = url.searchParams.get("expiration_ttl");
-        const expiration = url.searchParams.get("expiration");
-        const expiresAt = ttl
-          ? Date.now() + Number(ttl) * 1000
-          : expiration
-            ? Number(expiration) * 1000
-            : Number.POSITIVE_INFINITY;
-        entries.set(key, { value, metadata: request.headers["cf-kv-metadata"] as string | undefined, expiresAt });
+        const metadata = request.headers["cf-kv-metadata"] as string | undefined;
+        entries.set(key, { value, metadata, expiresAt: readExpiry(url.searchParams) });
         response.writeHead(200).end();
       } else if (request.method === "DELETE") {
         entries.delete(key);
         response.writeHead(204).end();
-      } else if (key === "") {
-        const prefix = url.searchParams.get("prefix") ?? "";
-        const keys = [...entries.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name }));
-        response.writeHead(200).end(JSON.stringify({ keys, list_complete: true }));
-      } else {
-        const found = entries.get(key);
-        if (!found || found.expiresAt <= Date.now()) response.writeHead(404).end();
-        else response.writeHead(200, found.metadata ? { "CF-KV-Metadata": found.metadata } : {}).end(found.value);
-      }
+      } else if (key === "") response.writeHead(200).end(listKeys(entries, url.searchParams.get("prefix") ?? ""));
+      else answerValue(response, entries.get(key));
     });
   });
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return { port, faults, stop: () => stopServer(server) };
+}
+
+/** When an entry ends, in milliseconds since 1970. */
+function readExpiry(options: URLSearchParams): number {
+  const [ttl, expiration] = [options.get("expiration_ttl"), options.get("expiration")];
+  if (ttl) return Date.now() + Number(ttl) * 1000;
+  return expiration ? Number(expiration) * 1000 : Number.POSITIVE_INFINITY;
+}
+
+function listKeys(entries: ReadonlyMap<string, Entry>, prefix: string): string {
+  const keys = [...entries.keys()].filter((name) => name.startsWith(prefix)).map((name) => ({ name }));
+  return JSON.stringify({ keys, list_complete: true });
+}
+
+function answerValue(response: ServerResponse, found: Entry | undefined): void {
+  if (!found || found.expiresAt <= Date.now()) response.writeHead(404).end();
+  else response.writeHead(200, found.metadata ? { "CF-KV-Metadata": found.metadata } : {}).end(found.value);
 }

@@ -62,16 +62,23 @@ export async function startSlowWire(port: number, postgresPort: number): Promise
 function countRoundTrips(counted: () => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   let isFirst = true;
+  /** Where the message at the front ends; null while it isn't there whole. */
+  const findEnd = () => {
+    const lengthAt = isFirst ? 0 : 1;
+    if (rest.length < lengthAt + 4) return null;
+    const end = lengthAt + rest.readUInt32BE(lengthAt);
+    return rest.length < end ? null : end;
+  };
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
-    for (;;) {
-      const lengthAt = isFirst ? 0 : 1;
-      if (rest.length < lengthAt + 4) return;
-      const end = lengthAt + rest.readUInt32BE(lengthAt);
-      if (rest.length < end) return;
-      if (!isFirst && (rest[0] === 0x53 || rest[0] === 0x51)) counted();
+    for (let end = findEnd(); end !== null; end = findEnd()) {
+      if (!isFirst && (rest[0] === SYNC || rest[0] === QUERY)) counted();
       isFirst = false;
       rest = rest.subarray(end);
     }
   };
 }
+
+/** What the messages that wait for an answer begin with. */
+const SYNC = 0x53;
+const QUERY = 0x51;
