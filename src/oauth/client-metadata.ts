@@ -141,11 +141,22 @@ function checkAuthentication(
   if (problem) throw invalid(`jwks_uri ${problem}.`);
 }
 
-/** What a person is shown and comes to trust; consent and approval are bound to a digest of it. */
-export const fingerprintText = (client: ClientMetadata): string => {
-  const { name, redirectUris, authenticationMethods, jwks, jwksUri } = client;
-  return JSON.stringify([name, [...redirectUris].sort(), [...authenticationMethods].sort(), jwks, jwksUri]);
-};
+/**
+ * Everything that decides where a client's tokens can go and who can ask for them, beside what a person is shown. Consent and
+ * the owner's approval are bound to a digest of it, so a client that adds a redirect URI, a grant or a weaker way to
+ * authenticate is no longer the one that was approved. The resource that a client is bound to never changes.
+ */
+export const fingerprintText = (client: ClientMetadata): string =>
+  JSON.stringify([
+    client.name,
+    client.clientUri,
+    client.applicationType,
+    [...client.redirectUris].sort(),
+    [...client.grantTypes].sort(),
+    [...client.authenticationMethods].sort(),
+    client.jwks,
+    client.jwksUri,
+  ]);
 
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
 

@@ -1,6 +1,6 @@
 /** How far it is proven who a client is; the consent page says it. */
 export type ClientTrust =
-  /** The owner looked at its name, redirect URIs and keys, and these are still the same. */
+  /** The owner looked at it, and nothing has changed that decides where its tokens can go. */
   | { readonly level: "approved" }
   /** Its metadata comes from this host. */
   | { readonly level: "document"; readonly host: string }

@@ -71,7 +71,7 @@ export type ClientDetails = ClientSummary & {
   readonly jwksUri: string | null;
   /** The only resource that it may ask for. */
   readonly resourceUri: string | null;
-  /** Of its name, redirect URIs and keys. Hex. */
+  /** What an approval is bound to. Hex. */
   readonly fingerprint: string;
 };
 

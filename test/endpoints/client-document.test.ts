@@ -200,15 +200,16 @@ describe("R8 how long a document keeps", () => {
     expect(internet.asked(client.client_id)).toBe(1);
   });
 
-  test("design §5: a changed document loses the owner's approval", async () => {
+  test.each([
+    ["redirect URIs", { redirect_uris: ["https://app.example/cb", "https://evil.example/cb"] }],
+    ["grants", { grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] }],
+    ["a page of its own", { client_uri: "https://somebody.example" }],
+  ])("R7 a document with other %s loses the owner's approval", async (_, change) => {
     const client = publish();
     await meet(client);
     await setClientStanding(gatehouse.owner, client.client_id, "approve");
     expect((await meet(client)).text).toContain("Approved by the owner");
-    internet.serve(client.client_id, {
-      ...client,
-      redirect_uris: ["https://app.example/cb", "https://evil.example/cb"],
-    });
+    internet.serve(client.client_id, { ...client, ...change });
     await gatehouse.moveClock(10 * 60);
     expect((await meet(client)).text).not.toContain("Approved by the owner");
     await gatehouse.moveClock(0);

@@ -127,17 +127,31 @@ describe("R7 a client manages itself", () => {
   test.each([
     ["a new name", { client_name: "Somebody else" }],
     ["new redirect URIs", { redirect_uris: ["https://app.example/other"] }],
+    [
+      "the grant of devices, which lets tokens go to a stranger's television",
+      { grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"] },
+    ],
+    ["other grants", { grant_types: ["authorization_code"] }],
+    ["another way to authenticate", { token_endpoint_auth_method: "client_secret_basic" }],
+    ["another type of application", { application_type: "native" }],
+    ["a page of its own", { client_uri: "https://somebody.example" }],
   ])("R7 %s loses the owner's approval", async (_, change) => {
     const client = await registerClient(gatehouse);
     expect(await setClientStanding(gatehouse.owner, client.client_id, "approve")).toEqual({ done: true });
-    const metadata = { client_id: client.client_id, client_name: "Test client", redirect_uris: [REDIRECT_URI] };
+    const metadata = {
+      client_id: client.client_id,
+      client_name: "Test client",
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_method: "none",
+    };
     const isApproved = async (redirect_uri: string) => {
       const { url } = await authorizationRequest(gatehouse, client, { redirect_uri });
       return (await browser.open(url)).html.textContent.includes("Approved by the owner");
     };
-    await manage(client, "PUT", { ...metadata, token_endpoint_auth_method: "none" });
+    await manage(client, "PUT", metadata);
     expect(await isApproved(REDIRECT_URI)).toBe(true);
-    const changed = { ...metadata, token_endpoint_auth_method: "none", ...change };
+    const changed = { ...metadata, ...change };
     await manage(client, "PUT", changed);
     expect(await isApproved(changed.redirect_uris[0] ?? "")).toBe(false);
   });

@@ -29,7 +29,7 @@ export const clients = pgTable(
     registrationDigest: bytea("registration_digest"),
     /** The only resource it may ask for, if its initial access token was bound to one. */
     resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
-    /** Digest of what a person is shown and trusts: name, redirect URIs, keys. */
+    /** Digest of what a person is shown and of what decides where tokens can go: see `fingerprintText`. */
     fingerprint: bytea("fingerprint").notNull(),
     /** The fingerprint that the owner approved; approval is lost when the two differ. */
     approvedFingerprint: bytea("approved_fingerprint"),
