@@ -197,7 +197,6 @@ export function readConfig(env: Env): Config | ConfigProblems {
 function findProblemsBetween(values: z.output<typeof schema>): string[] {
   const issuer = new URL(values.ISSUER);
   const problems: string[] = [];
-  if (values.SERVER_KEY === values.SERVER_KEY_PREVIOUS) problems.push("SERVER_KEY_PREVIOUS is the same as SERVER_KEY");
   if (values.ENVIRONMENT === "development") {
     if (!isLocal(issuer)) problems.push("ENVIRONMENT is development, but ISSUER is not on this machine");
     return problems;

@@ -55,9 +55,10 @@ async function getServer(env: Env): Promise<Server> {
 async function createServer(env: Env): Promise<Server> {
   const config = readConfig(env);
   if ("problems" in config) return config;
-  const keys = await createKeyRing(config.serverKeys).catch(() => null);
-  if (!keys) return { problems: ["SERVER_KEY and SERVER_KEY_PREVIOUS clash; make a new SERVER_KEY"] };
-  const setup = createSetup(config, keys);
+  // The first step of a rotation may be the same key under both names. Everything works, and nothing is rotated.
+  if (new Set(config.serverKeys).size < config.serverKeys.length)
+    writeLog({ level: "warn", event: "server_keys_equal" });
+  const setup = createSetup(config, await createKeyRing(config.serverKeys));
   const { fetch } = createApp(setup);
   return { ...setup, fetch };
 }

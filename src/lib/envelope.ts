@@ -1,5 +1,5 @@
 import { decode, encode } from "jose/base64url";
-import { deriveAesKey, type KeyRing } from "./key-ring.ts";
+import { deriveAesKey, type KeyRing, type ServerKey } from "./key-ring.ts";
 
 const IV_BYTES = 12;
 
@@ -9,7 +9,7 @@ const IV_BYTES = 12;
  */
 export type EnvelopeUse = { readonly purpose: string; readonly context: string };
 
-/** Seals a JSON value with AES-256-GCM: `<key id><base64url of iv and ciphertext>`. */
+/** Seals a JSON value with AES-256-GCM: `<first character of the key id><base64url of iv and ciphertext>`. */
 export async function sealEnvelope(keys: KeyRing, use: EnvelopeUse, value: unknown): Promise<string> {
   const key = await deriveAesKey(keys.current, use.purpose, use.context);
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
@@ -18,13 +18,19 @@ export async function sealEnvelope(keys: KeyRing, use: EnvelopeUse, value: unkno
   const sealed = new Uint8Array(IV_BYTES + ciphertext.length);
   sealed.set(iv);
   sealed.set(ciphertext, IV_BYTES);
-  return keys.current.id + encode(sealed);
+  return keys.current.id.charAt(0) + encode(sealed);
 }
 
 /** The value of an envelope that this server sealed for the same use, or null for anything else. */
 export async function openEnvelope(keys: KeyRing, use: EnvelopeUse, envelope: string): Promise<unknown> {
-  const key = keys.all.find((candidate) => candidate.id === envelope[0]);
-  if (!key) return null;
+  for (const key of keys.all.filter(({ id }) => id.charAt(0) === envelope.charAt(0))) {
+    const value = await openWith(key, use, envelope);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+async function openWith(key: ServerKey, use: EnvelopeUse, envelope: string): Promise<unknown> {
   try {
     const sealed = decode(envelope.slice(1));
     const algorithm = { name: "AES-GCM", iv: sealed.subarray(0, IV_BYTES) };

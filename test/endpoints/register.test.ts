@@ -22,7 +22,7 @@ describe("R1 the answer", () => {
     expect(information).toMatchObject({
       client_id: expect.stringMatching(/^client_[\w-]{22}$/),
       client_id_issued_at: expect.any(Number),
-      client_secret: expect.stringMatching(/^gths_[\w-]{50}$/),
+      client_secret: expect.stringMatching(/^gths_[\w-]{53}$/),
       client_secret_expires_at: 0,
       client_name: "App",
       client_uri: "https://app.example",
@@ -33,7 +33,7 @@ describe("R1 the answer", () => {
       application_type: "web",
       scope: "mcp:tools",
       registration_client_uri: `${issuer}/register/${information["client_id"]}`,
-      registration_access_token: expect.stringMatching(/^gthm_[\w-]{50}$/),
+      registration_access_token: expect.stringMatching(/^gthm_[\w-]{53}$/),
     });
     expect(Object.values(information)).not.toContain(null);
     expect(information).not.toHaveProperty("software_id");

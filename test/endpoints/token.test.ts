@@ -38,8 +38,8 @@ describe("T1 the answer", () => {
     expect(response.headers.get("Pragma")).toBe("no-cache");
     const tokens = (await response.json()) as Tokens;
     expect(tokens).toEqual({
-      access_token: expect.stringMatching(/^gtha_[\w-]{50}$/),
-      refresh_token: expect.stringMatching(/^gthr_[\w-]{50}$/),
+      access_token: expect.stringMatching(/^gtha_[\w-]{53}$/),
+      refresh_token: expect.stringMatching(/^gthr_[\w-]{53}$/),
       token_type: "Bearer",
       expires_in: 3600,
       scope: "mcp:tools mcp:resources mcp:prompts",
