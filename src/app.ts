@@ -32,7 +32,7 @@ import {
 import { getResource, getResources, postResource, postResourceChange, postRotate } from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
-import { postConsent } from "./routes/consent.ts";
+import { postConsent } from "./routes/consent.tsx";
 import { getDevice, postDevice, postDeviceAuthorization, postDeviceDecision } from "./routes/device.tsx";
 import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";

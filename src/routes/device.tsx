@@ -1,13 +1,14 @@
+import * as z from "zod";
 import { decideDevice } from "../flows/device/decide.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
-import { viewDeviceCode } from "../flows/device/view.ts";
+import { type DeviceView, viewDeviceCode } from "../flows/device/view.ts";
 import { sealContinuation } from "../flows/login/continuation.ts";
 import { readClientAuthentication } from "../oauth/client-authentication.ts";
 import type { AppContext } from "./app-env.ts";
-import { readDecision } from "./consent.ts";
+import { decisionForm, toDecision } from "./consent.tsx";
 import { readCookie } from "./cookies.ts";
-import { frameOf } from "./frame.ts";
-import { issueCsrfToken } from "./middleware/csrf.ts";
+import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
+import { formFrameOf, frameOf } from "./frame.ts";
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/device.tsx";
 
 /** `POST /device_authorization` (RFC 8628 §3.1). */
@@ -17,35 +18,70 @@ export async function postDeviceAuthorization(c: AppContext): Promise<Response> 
   return c.json(await requestDeviceAuthorization(deps, client, params));
 }
 
+const codeForm = z.object({
+  user_code: z
+    .string()
+    .default("")
+    .transform((typed) => typed.slice(0, 30)),
+});
+
 /** `GET /device`: the page that a device sends its person to. */
-export const getDevice = (c: AppContext): Promise<Response> => askCode(c, c.req.query("user_code") ?? "", false);
+export const getDevice = (c: AppContext): Promise<Response> => askCode(c, readQuery(c, codeForm).user_code, null);
 
 /** `POST /device`: a code. */
-export async function postDevice(c: AppContext): Promise<Response> {
-  const { deps, session, form } = c.var;
-  const userCode = form.get("user_code") ?? "";
-  const view = await viewDeviceCode(deps, session, readCookie(c, "session") ?? "", userCode);
-  if (!view) return askCode(c, userCode, true);
-  const csrf = await issueCsrfToken(c);
-  return c.html(<DeviceConsentPage frame={frameOf(deps.config)} csrf={csrf} view={view} email={session.email} />);
-}
+export const postDevice = formRoute({
+  fields: codeForm,
+  showAgain: (c, refused) => askCode(c, "", refused),
+  submit: async (c, { user_code }) => {
+    const view = await findView(c, user_code);
+    return view ? showConsent(c, view, null) : UNKNOWN_CODE;
+  },
+});
 
 /** `POST /device/decide`. */
-export async function postDeviceDecision(c: AppContext): Promise<Response> {
-  const { deps, session, form } = c.var;
-  const decision = await decideDevice(deps, session, readCookie(c, "session") ?? "", readDecision(form));
-  return c.html(<DeviceDonePage frame={frameOf(deps.config)} decision={decision} />);
+export const postDeviceDecision = formRoute({
+  fields: decisionForm,
+  showAgain: askAgain,
+  submit: async (c, fields) => {
+    const decision = await decideDevice(c.var.deps, c.var.session, sessionTokenOf(c), toDecision(fields));
+    if (typeof decision !== "string") return decision;
+    return c.html(<DeviceDonePage frame={frameOf(c)} decision={decision} />);
+  },
+});
+
+const UNKNOWN_CODE = {
+  problem: "That code isn’t known, or it has expired. Check the code on your device.",
+  field: "user_code",
+};
+
+/** The page carries the code that it asks about, so that a mistake loses nothing. */
+async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
+  const view = await findView(c, refused.typed.get("user_code"));
+  return view ? showConsent(c, view, refused) : askCode(c, "", { ...UNKNOWN_CODE, typed: refused.typed });
 }
 
-async function askCode(c: AppContext, typed: string, failed: boolean): Promise<Response> {
+const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";
+
+const findView = (c: AppContext, userCode: string | null): Promise<DeviceView | null> =>
+  viewDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode ?? "");
+
+async function showConsent(c: AppContext, view: DeviceView, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;
-  const userCode = typed.slice(0, 30);
-  const here = { path: "/device", query: [["user_code", userCode]], requestedAt: deps.now() } as const;
-  const returnTo = await sealContinuation(deps, here);
-  const csrf = await issueCsrfToken(c);
-  const { email } = session;
-  return c.html(
-    <DeviceCodePage {...{ frame: frameOf(deps.config), csrf, email, returnTo, userCode, failed }} />,
-    failed ? 400 : 200,
-  );
+  const [frame, returnTo] = await Promise.all([formFrameOf(c), wayBack(c, view.userCode)]);
+  const page = { frame, view, email: session.email, returnTo, now: deps.now(), refused };
+  return c.html(<DeviceConsentPage {...page} />, refused ? 400 : 200);
 }
+
+async function askCode(c: AppContext, userCode: string, refused: RefusedForm | null): Promise<Response> {
+  const [frame, returnTo] = await Promise.all([formFrameOf(c), wayBack(c, userCode)]);
+  const { email } = c.var.session;
+  return c.html(<DeviceCodePage {...{ frame, email, returnTo, userCode, refused }} />, refused ? 400 : 200);
+}
+
+/** A continuation that leads to this code, for somebody else who signs in. */
+const wayBack = (c: AppContext, userCode: string): Promise<string> =>
+  sealContinuation(c.var.deps, {
+    path: "/device",
+    query: [["user_code", userCode]],
+    requestedAt: c.var.deps.now(),
+  });

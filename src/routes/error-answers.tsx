@@ -1,5 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
+import type { LogEntry } from "../deps.ts";
+import { randomBase64url } from "../lib/random.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
@@ -15,25 +17,21 @@ export function answerJsonError(error: Error, c: AppContext): Response {
 
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
+  const page = { frame: frameOf(c), fromApp: routePath(c).endsWith("/authorize"), reference: randomBase64url(6) };
   if (error instanceof HTTPException) {
-    c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status: error.status });
+    const { status, message } = error;
+    c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status, reference: page.reference });
     c.header("Cache-Control", "no-store");
-    return c.html(
-      <ErrorPage frame={frameOf(c.var.deps.config)} status={error.status} message={error.message} />,
-      error.status,
-    );
+    return c.html(<ErrorPage {...{ ...page, status, message }} />, status);
   }
-  const refusal = toRefusal(error, c);
+  const refusal = toRefusal(error, c, { reference: page.reference });
   setHeaders(c, refusal);
-  return c.html(
-    <ErrorPage frame={frameOf(c.var.deps.config)} status={refusal.status} message={refusal.message} />,
-    refusal.status,
-  );
+  return c.html(<ErrorPage {...{ ...page, status: refusal.status, message: refusal.message }} />, refusal.status);
 }
 
 /** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
-function toRefusal(error: Error, c: AppContext): OAuthError {
-  const { log } = c.var.deps;
+function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: string } = {}): OAuthError {
+  const log = (entry: LogEntry) => c.var.deps.log({ ...entry, ...noted });
   if (error instanceof OAuthError) {
     log({ level: "info", event: "refused", route: routePath(c), error: error.code, reason: error.reason });
     return error;

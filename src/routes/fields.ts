@@ -27,6 +27,12 @@ export const optionalCount = (max: number) =>
 /** A password or the like, which is taken as it was typed. */
 export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
 
+/** What one of our pages sealed, and carries to bring back. It holds a whole authorization request. */
+export const sealed = () => text(32_000);
+
+/** What a passkey answered, and the challenge that it was asked with. */
+export const passkeyFields = { credential: text(20_000), challenge: text(4000) };
+
 /** Whether a box is ticked. */
 export const ticked = () =>
   z
@@ -42,6 +48,9 @@ export type RefusedForm = {
   readonly typed: URLSearchParams;
 };
 
+/** A sentence for the person, and the field that is to blame if one is. */
+type FormProblem = { readonly problem: string; readonly field?: string };
+
 type Fields = z.ZodObject;
 
 type FormRoute<T extends Fields> = {
@@ -49,7 +58,7 @@ type FormRoute<T extends Fields> = {
   /** Shows the page with the form on it once more. Without it, the problem gets a page of its own. */
   readonly showAgain?: (c: AppContext, refused: RefusedForm) => Promise<Response>;
   /** Does what the form asks for; a problem is a sentence for the person. */
-  readonly submit: (c: AppContext, fields: z.output<T>) => Promise<Response | { readonly problem: string }>;
+  readonly submit: (c: AppContext, fields: z.output<T>) => Promise<Response | FormProblem>;
 };
 
 /** The handler of a form: reads its fields by their schema, and shows the form again where they won't do. */

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { type Continuation, openContinuation } from "../flows/login/continuation.ts";
 import type { LoginCookies, SignedIn } from "../flows/login/new-session.ts";
 import { offerPasskey, signInWithPasskey } from "../flows/login/passkey.ts";
@@ -7,60 +8,73 @@ import { signOut } from "../flows/login/sign-out.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
-import { frameOf } from "./frame.ts";
-import { bindBrowser, issueCsrfToken } from "./middleware/csrf.ts";
-import { LoginPage, type LoginProblem, RecoveryPage } from "./pages/login.tsx";
+import { formRoute, passkeyFields, type RefusedForm, readQuery, sealed, text } from "./fields.ts";
+import { formFrameOf } from "./frame.ts";
+import { bindBrowser } from "./middleware/csrf.ts";
+import { LoginPage, RecoveryPage } from "./pages/login.tsx";
 
 const DEVICE_SECONDS = 365 * 24 * 60 * 60;
 
+/** What every form of the sign-in carries: where it leads. */
+const wayOn = z.object({ continue: sealed() });
+
 /** `GET /login`. */
-export async function getLogin(c: AppContext): Promise<Response> {
-  await readContinuation(c, c.req.query("continue") ?? "");
-  return showLogin(c, c.req.query("continue") ?? "", c.req.query("login_hint") ?? "", null);
+export function getLogin(c: AppContext): Promise<Response> {
+  const query = readQuery(c, wayOn.extend({ login_hint: text(4000) }));
+  return showLogin(c, query.continue, query.login_hint, null);
 }
 
 /** `POST /login`: a password. */
-export async function postLogin(c: AppContext): Promise<Response> {
-  const { deps, form } = c.var;
-  const email = form.get("email") ?? "";
-  const continuation = await readContinuation(c, form.get("continue") ?? "");
-  const attempt = { email: email.slice(0, 320).toWellFormed(), password: form.get("password") ?? "" };
-  const signedIn = await signInWithPassword(deps, attempt, loginCookies(c));
-  return signedIn ? goOn(c, signedIn, continuation) : showLogin(c, form.get("continue") ?? "", email, "password");
-}
+export const postLogin = formRoute({
+  fields: wayOn.extend({ email: z.string().default(""), password: z.string().default("") }),
+  showAgain: (c, { typed, problem }) =>
+    showLogin(c, typed.get("continue") ?? "", typed.get("email") ?? "", { of: "password", text: problem }),
+  submit: async (c, { email, password, ...fields }) => {
+    const continuation = await readContinuation(c, fields.continue);
+    const attempt = { email: email.slice(0, 320).toWellFormed(), password };
+    const signedIn = await signInWithPassword(c.var.deps, attempt, loginCookies(c));
+    return signedIn ? goOn(c, signedIn, continuation) : { problem: "Wrong email address or password." };
+  },
+});
 
 /** `POST /login/passkey`. */
-export async function postPasskeyLogin(c: AppContext): Promise<Response> {
-  const { deps, form } = c.var;
-  const continuation = await readContinuation(c, form.get("continue") ?? "");
-  const answer = { credential: form.get("credential") ?? "", challenge: form.get("challenge") ?? "" };
-  const signedIn = await signInWithPasskey(deps, bindBrowser(c), answer, loginCookies(c));
-  return signedIn ? goOn(c, signedIn, continuation) : showLogin(c, form.get("continue") ?? "", "", "passkey");
-}
+export const postPasskeyLogin = formRoute({
+  fields: wayOn.extend(passkeyFields),
+  showAgain: (c, { typed, problem }) => showLogin(c, typed.get("continue") ?? "", "", { of: "passkey", text: problem }),
+  submit: async (c, { credential, challenge, ...fields }) => {
+    const continuation = await readContinuation(c, fields.continue);
+    const signedIn = await signInWithPasskey(c.var.deps, bindBrowser(c), { credential, challenge }, loginCookies(c));
+    if (signedIn) return goOn(c, signedIn, continuation);
+    return { problem: "That passkey isn’t known here, or the page was open for too long. Try again." };
+  },
+});
 
 /** `GET /login/recovery`. */
-export async function getRecovery(c: AppContext): Promise<Response> {
-  await readContinuation(c, c.req.query("continue") ?? "");
-  return showRecovery(c, c.req.query("continue") ?? "", false);
-}
+export const getRecovery = (c: AppContext): Promise<Response> => showRecovery(c, readQuery(c, wayOn).continue, null);
 
 /** `POST /login/recovery`. */
-export async function postRecovery(c: AppContext): Promise<Response> {
-  const { deps, form } = c.var;
-  const continuation = await readContinuation(c, form.get("continue") ?? "");
-  const signedIn = await signInWithRecoveryCode(deps, form.get("code") ?? "", loginCookies(c));
-  return signedIn ? goOn(c, signedIn, continuation) : showRecovery(c, form.get("continue") ?? "", true);
-}
+export const postRecovery = formRoute({
+  fields: wayOn.extend({ code: text(1000) }),
+  showAgain: (c, refused) => showRecovery(c, refused.typed.get("continue") ?? "", refused),
+  submit: async (c, { code, ...fields }) => {
+    const continuation = await readContinuation(c, fields.continue);
+    const signedIn = await signInWithRecoveryCode(c.var.deps, code, loginCookies(c));
+    if (signedIn) return goOn(c, signedIn, continuation);
+    return { problem: "That code doesn’t work. Each code works only once.", field: "code" };
+  },
+});
 
-/** `POST /logout`: somebody else may want to go on where this person was. */
-export async function postLogout(c: AppContext): Promise<Response> {
-  const { deps, form } = c.var;
-  const sealed = form.get("continue") ?? "";
-  await readContinuation(c, sealed);
-  await signOut(deps, readCookie(c, "session"));
-  writeCookie(c, "session", "", 0);
-  return c.redirect(`${deps.config.issuer}/login${sealed && `?${new URLSearchParams({ continue: sealed })}`}`, 303);
-}
+/** `POST /logout`: somebody else may want to continue where this person was. */
+export const postLogout = formRoute({
+  fields: wayOn,
+  submit: async (c, fields) => {
+    const { deps } = c.var;
+    await readContinuation(c, fields.continue);
+    await signOut(deps, readCookie(c, "session"));
+    writeCookie(c, "session", "", 0);
+    return c.redirect(`${deps.config.issuer}/login${queryOf(fields)}`, 303);
+  },
+});
 
 /** Gives the browser what a sign-in made. */
 export function keepSignedIn(c: AppContext, { session, device }: SignedIn): void {
@@ -85,34 +99,29 @@ function goOn(c: AppContext, signedIn: SignedIn, continuation: Continuation | nu
   // An authorization request keeps the moment that it came, which only the sealed form proves.
   const query =
     continuation.path === "/authorize"
-      ? [["continue", c.var.form.get("continue") ?? ""]]
+      ? [...c.var.form].filter(([name]) => name === "continue")
       : continuation.query.map(([name, value]) => [name, value]);
   return c.redirect(`${issuer}${continuation.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);
 }
 
-async function showLogin(c: AppContext, continuation: string, email: string, problem: LoginProblem | null) {
-  const { deps } = c.var;
-  const csrf = await issueCsrfToken(c);
-  const passkey = await offerPasskey(deps, bindBrowser(c));
-  return c.html(
-    <LoginPage
-      {...{ frame: frameOf(deps.config), csrf, passkey, continuation, email, problem }}
-      again={readCookie(c, "session") !== null}
-    />,
-    problem ? 400 : 200,
-  );
+type Problem = { readonly of: "password" | "passkey"; readonly text: string };
+
+async function showLogin(c: AppContext, sealed: string, email: string, problem: Problem | null): Promise<Response> {
+  const continuation = await readContinuation(c, sealed);
+  const frame = await formFrameOf(c);
+  const passkey = await offerPasskey(c.var.deps, bindBrowser(c));
+  const again = readCookie(c, "session") !== null;
+  const page = { frame, passkey, continuation: sealed, app: continuation?.app ?? null, email, problem, again };
+  return c.html(<LoginPage {...page} />, problem ? 400 : 200);
 }
 
-const showRecovery = async (c: AppContext, continuation: string, failed: boolean) =>
-  c.html(
-    <RecoveryPage
-      frame={frameOf(c.var.deps.config)}
-      csrf={await issueCsrfToken(c)}
-      continuation={continuation}
-      failed={failed}
-    />,
-    failed ? 400 : 200,
-  );
+async function showRecovery(c: AppContext, sealed: string, refused: RefusedForm | null): Promise<Response> {
+  await readContinuation(c, sealed);
+  const page = { frame: await formFrameOf(c), continuation: sealed, refused };
+  return c.html(<RecoveryPage {...page} />, refused ? 400 : 200);
+}
+
+const queryOf = (fields: z.output<typeof wayOn>): string => (fields.continue ? `?${new URLSearchParams(fields)}` : "");
 
 async function readContinuation(c: AppContext, sealed: string): Promise<Continuation | null> {
   if (sealed === "") return null;

@@ -1,47 +1,59 @@
+import * as z from "zod";
 import { openSetupLink, type SetupChoice, useSetupLink } from "../flows/login/setup.ts";
 import type { AppContext } from "./app-env.ts";
-import { frameOf } from "./frame.ts";
+import { formRoute, passkeyFields, type RefusedForm, secret, text } from "./fields.ts";
+import { formFrameOf } from "./frame.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
-import { issueCsrfToken } from "./middleware/csrf.ts";
 import { SetupCodePage, SetupPage } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
 
+/** Which link it is, and the address that the person typed if the link has none. */
+const linkForm = z.object({ code: text(200), email: text(1000) });
+
 /** `GET /setup`: never uses a link up, since programs that look at links ahead of people follow them. */
-export const getSetup = (c: AppContext): Promise<Response> => askCode(c, false);
+export const getSetup = (c: AppContext): Promise<Response> => askCode(c, null);
 
 /** `POST /setup`: opens a link; nor does this. */
-export const postSetup = (c: AppContext): Promise<Response> => showSetup(c, null);
+export const postSetup = formRoute({
+  fields: linkForm,
+  showAgain: askCode,
+  submit: (c, link) => showSetup(c, link, null),
+});
 
 /** `POST /setup/password`. */
-export const postSetupPassword = (c: AppContext): Promise<Response> =>
-  finish(c, { method: "password", password: c.var.form.get("password") ?? "" });
+export const postSetupPassword = formRoute({
+  fields: linkForm.extend({ password: secret(1000) }),
+  showAgain: askCode,
+  submit: (c, { password, ...link }) => finish(c, link, { method: "password", password }),
+});
 
 /** `POST /setup/passkey`. */
-export const postSetupPasskey = (c: AppContext): Promise<Response> =>
-  finish(c, {
-    method: "passkey",
-    answer: { credential: c.var.form.get("credential") ?? "", challenge: c.var.form.get("challenge") ?? "" },
-  });
+export const postSetupPasskey = formRoute({
+  fields: linkForm.extend(passkeyFields),
+  showAgain: askCode,
+  submit: (c, { credential, challenge, ...link }) =>
+    finish(c, link, { method: "passkey", answer: { credential, challenge } }),
+});
 
-async function finish(c: AppContext, choice: SetupChoice): Promise<Response> {
-  const { deps, form } = c.var;
-  const done = await useSetupLink(deps, form.get("code") ?? "", form.get("email") ?? "", choice, loginCookies(c));
-  if ("problem" in done) return showSetup(c, done.problem);
+type Link = z.output<typeof linkForm>;
+
+async function finish(c: AppContext, link: Link, choice: SetupChoice): Promise<Response> {
+  const done = await useSetupLink(c.var.deps, link.code, link.email, choice, loginCookies(c));
+  if ("problem" in done) return showSetup(c, link, done.problem);
   keepSignedIn(c, done);
-  return goTo(c, "/account/security");
+  return goTo(c, "/account/security", "set_up");
 }
 
-async function showSetup(c: AppContext, problem: string | null): Promise<Response> {
+async function showSetup(c: AppContext, { code, email }: Link, problem: string | null): Promise<Response> {
   const { deps, form } = c.var;
-  const code = form.get("code")?.trim() ?? "";
-  const link = await openSetupLink(deps, code, form.get("email") ?? "");
-  if (!link) return askCode(c, true);
-  const csrf = await issueCsrfToken(c);
-  return c.html(<SetupPage {...{ frame: frameOf(deps.config), csrf, code, link, problem }} />, problem ? 400 : 200);
+  const link = await openSetupLink(deps, code, email);
+  if (!link) return askCode(c, { problem: LINK_IS_OVER, field: "code", typed: form });
+  return c.html(<SetupPage {...{ frame: await formFrameOf(c), code, link, problem }} />, problem ? 400 : 200);
 }
 
-const askCode = async (c: AppContext, failed: boolean) =>
-  c.html(
-    <SetupCodePage frame={frameOf(c.var.deps.config)} csrf={await issueCsrfToken(c)} failed={failed} />,
-    failed ? 400 : 200,
-  );
+const LINK_IS_OVER =
+  "This link no longer works. Each link works once and for a limited time. Ask the person who sent it for a new one.";
+
+async function askCode(c: AppContext, refused: RefusedForm | null): Promise<Response> {
+  return c.html(<SetupCodePage frame={await formFrameOf(c)} refused={refused} />, refused ? 400 : 200);
+}

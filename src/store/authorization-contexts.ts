@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { SessionKey } from "./actor.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
+import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { isRequestedResource } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
@@ -12,6 +13,7 @@ export type AuthorizationContext = {
   readonly session: AuthorizationSession | null;
   readonly client: AuthorizationClient | null;
   readonly resource: Resource | null;
+  readonly previous: PreviousGrant | null;
 };
 
 export type AuthorizationSession = {
@@ -50,7 +52,10 @@ export async function findAuthorizationContext(
   now: Date,
 ): Promise<AuthorizationContext> {
   const [row] = await db.run<AuthorizationContext>(sql`
-    with ${liveSession(query.session, now)}
+    with ${liveSession(query.session, now)},
+    requested as (
+      select r.* from resources r left join clients c on c.id = ${text(query.clientId)}
+      where ${query.resourceUri === null ? isRequestedResource(null) : sql`r.uri = ${text(query.resourceUri)}`})
     select
       (select jsonb_build_object('userId', id, 'email', email,
         'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live) as "session",
@@ -60,9 +65,8 @@ export async function findAuthorizationContext(
         'approved', c.approved_fingerprint is not distinct from c.fingerprint,
         'disabled', c.disabled_at is not null, 'document', ${documentAsJson})
         from clients c where c.id = ${text(query.clientId)}) as "client",
-      (select ${resourceAsJson} from resources r
-          left join clients c on c.id = ${text(query.clientId)}
-        where ${query.resourceUri === null ? isRequestedResource(null) : sql`r.uri = ${text(query.resourceUri)}`}) as "resource"`);
+      (select ${resourceAsJson} from requested r) as "resource",
+      ${previousGrant(sql`(select id from live)`, text(query.clientId), sql`(select id from requested)`)} as "previous"`);
   if (!row) throw new Error("a row was expected");
   return row;
 }

@@ -11,6 +11,7 @@ import {
 } from "./client-credentials.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
+import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { isRequestedResource, offeredScopes } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { after, boolean, bytes, instant, integer, text, texts } from "./sql.ts";
@@ -96,6 +97,7 @@ export type ViewedDeviceCode = {
     readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
   };
   readonly resource: Resource;
+  readonly previous: PreviousGrant | null;
 };
 
 /**
@@ -116,12 +118,13 @@ export async function updateDeviceCodeViewer(
       from sessions s join users u on u.id = s.user_id
       where d.user_code_hash in (${hashes}) and ${isLiveSession(session, now)}
         and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${instant(now)}
-      returning d.*)
+      returning d.*, s.user_id as viewer_id)
     select encode(v.digest, 'hex') as "digest", v.scopes,
       jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint, 'document', ${documentAsJson}) as "client",
-      ${resourceAsJson} as "resource"
+      ${resourceAsJson} as "resource",
+      ${previousGrant(sql`v.viewer_id`, sql`c.id`, sql`r.id`)} as "previous"
     from viewed v join clients c on c.id = v.client_id join resources r on r.id = v.resource_id
     where c.disabled_at is null and ${text(grantType)} = any(c.grant_types)`);
   return row ?? null;

@@ -39,9 +39,9 @@ describe("the first owner, and what they do", () => {
     await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
     await page.goto((await inviteFirstOwner(owner, issuer))?.url ?? "");
     await page.getByLabel("Your email address").fill("owner@example.com");
-    await button(page, "Go on").click();
+    await button(page, "Continue").click();
     await button(page, "Use a passkey").click();
-    await page.waitForURL("**/account/security");
+    await page.waitForURL("**/account/security?done=set_up");
     expect(page.url()).not.toContain("gthl_");
 
     await button(page, "Sign out").click();
@@ -53,7 +53,7 @@ describe("the first owner, and what they do", () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client, { redirect_uri });
     await page.goto(url.href);
     await page.getByLabel("Read its resources").uncheck();
-    await page.getByLabel("For how long").selectOption("1 hour");
+    await page.getByLabel("Access ends after").selectOption("1 hour");
     await button(page, "Allow").click();
     await page.getByText("You can close this page").waitFor();
     const code = new URL(page.url()).searchParams.get("code") ?? "";
@@ -79,13 +79,13 @@ describe("the first owner, and what they do", () => {
     await addAuthenticator(guest.context(), guest);
     await guest.goto(link);
     await button(guest, "Use a passkey").click();
-    await guest.waitForURL("**/account/security");
+    await guest.waitForURL("**/account/security?done=set_up");
     expect(await guest.getByRole("link", { name: "Overview" }).count()).toBe(0);
 
     await page.getByRole("link", { name: "Apps", exact: true }).click();
     await page.getByRole("link", { name: "Test client" }).click();
     await button(page, "Approve as it is here").click();
-    await page.getByText("Approved by the owner of this server").waitFor();
+    await page.getByText("Checked and approved by the people who run this service").waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -132,11 +132,11 @@ describe("without script", () => {
     if ("problem" in link) throw new Error(link.problem);
     await page.goto(link.url);
     await page.getByLabel("Setup code").fill(new URL(link.url).hash.slice(1));
-    await button(page, "Go on").click();
+    await button(page, "Continue").click();
     expect(await button(page, "Use a passkey").isVisible()).toBe(false);
     await page.getByLabel("Password").fill(PASSWORD);
     await button(page, "Use a password").click();
-    await page.waitForURL("**/account/security");
+    await page.waitForURL("**/account/security?done=set_up");
     expect(await button(page, "Add a passkey").isVisible()).toBe(false);
     await button(page, "Make recovery codes").click();
     expect(await page.locator(".codes code").count()).toBe(8);
@@ -176,7 +176,7 @@ describe("by keyboard", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type(person.password);
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: /Let/ }).waitFor();
+    await page.getByRole("heading", { name: /^Allow/ }).waitFor();
     await page.keyboard.press("Tab");
     expect(await focus()).toBe("solid scope");
     await page.keyboard.press("Space");

@@ -72,11 +72,11 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.goto(link?.url ?? "");
   await page.getByLabel("Your email address").fill("ada@example.com");
   await inspect(page, "setup-email");
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("button", { name: "Use a passkey" }).waitFor();
   await inspect(page, "setup");
   await page.getByRole("button", { name: "Use a passkey" }).click();
-  await page.waitForURL("**/account/security");
+  await page.waitForURL("**/account/security?done=set_up");
   await inspect(page, "security");
   await page.getByRole("button", { name: "Make recovery codes" }).click();
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
@@ -110,11 +110,11 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   const { verification_uri_complete } = (await begun.json()) as { verification_uri_complete: string };
   await page.goto(verification_uri_complete);
   await inspect(page, "device");
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("button", { name: "Allow" }).waitFor();
   await inspect(page, "device-consent");
   await page.getByRole("button", { name: "Allow" }).click();
-  await page.getByRole("heading", { name: "Connected" }).waitFor();
+  await page.getByRole("heading", { name: "Device connected" }).waitFor();
   await inspect(page, "device-done");
 
   await look("admin", "/admin");

@@ -274,7 +274,7 @@ describe("servers", () => {
       "mcp:tools",
     ]);
     expect(text(consent)).toContain("Look at the sky");
-    expect(text(consent)).toContain("Up to 7 days");
+    expect(text(consent)).toContain("7 days");
     for (const bad of [
       { scope_name: ["", "", ""] },
       { scope_implies: ["nothing", "", ""] },
@@ -330,7 +330,7 @@ describe("apps", () => {
     const page = await browser.open(url);
     expect(text(page)).toContain("one live connection");
     const act = (standing: string) => browser.submit(page, "/admin/clients", { standing });
-    expect(text(await act("approve"))).toContain("Approved by the owner");
+    expect(text(await act("approve"))).toContain("approved by the people");
     expect(text(await act("block"))).toContain("no live connection");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     expect(text(await act("unblock"))).toContain("It may ask for access again");

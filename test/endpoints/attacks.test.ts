@@ -98,7 +98,7 @@ test("R7 a client that gives up its keys loses the owner's approval", async () =
   });
   expect(changed.status).toBe(200);
   const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
-  expect(page.html.textContent).not.toContain("Approved by the owner");
+  expect(page.html.textContent).not.toContain("approved by the people");
 });
 
 test("R7 a blocked client can't delete itself, and the block with it", async () => {

@@ -208,10 +208,10 @@ describe("R8 how long a document keeps", () => {
     const client = publish();
     await meet(client);
     await setClientStanding(gatehouse.owner, client.client_id, "approve");
-    expect((await meet(client)).text).toContain("Approved by the owner");
+    expect((await meet(client)).text).toContain("approved by the people");
     internet.serve(client.client_id, { ...client, ...change });
     await gatehouse.moveClock(10 * 60);
-    expect((await meet(client)).text).not.toContain("Approved by the owner");
+    expect((await meet(client)).text).not.toContain("approved by the people");
     await gatehouse.moveClock(0);
   });
 });

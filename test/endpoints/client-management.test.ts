@@ -147,7 +147,7 @@ describe("R7 a client manages itself", () => {
     };
     const isApproved = async (redirect_uri: string) => {
       const { url } = await authorizationRequest(gatehouse, client, { redirect_uri });
-      return (await browser.open(url)).html.textContent.includes("Approved by the owner");
+      return (await browser.open(url)).html.textContent.includes("approved by the people");
     };
     await manage(client, "PUT", metadata);
     expect(await isApproved(REDIRECT_URI)).toBe(true);

@@ -61,14 +61,14 @@ describe("RFC 8628 device flow", () => {
     });
     expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
     const page = await view(authorization);
-    for (const shown of ["Television", "nobody has checked it", "Weather", authorization.user_code, "deny"])
+    for (const shown of ["Television", "nobody has checked it", "Weather", authorization.user_code, "choose Deny"])
       expect(page.html.textContent).toContain(shown);
     const done = await browser.submit(page, "/device/decide", {
       decision: "allow",
       scope: ["mcp:tools"],
       duration: "3600",
     });
-    expect(done.html.textContent).toContain("Your device goes on by itself");
+    expect(done.html.textContent).toContain("Your device continues on its own");
     const response = await poll(authorization);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     const tokens = (await response.json()) as Tokens;
@@ -84,7 +84,7 @@ describe("RFC 8628 device flow", () => {
     const authorization = await begin();
     const page = await browser.open(authorization.verification_uri_complete);
     expect(page.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
-    expect(page.html.textContent).toContain("shows the same code");
+    expect(page.html.textContent).toContain("shows this same code");
     // Opening it bound nothing: another session may still view it.
     const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     expect((await view(authorization, other)).status).toBe(200);

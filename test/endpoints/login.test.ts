@@ -46,9 +46,7 @@ describe("signing in by password", () => {
     ];
     for (const page of pages) {
       expect(page.status).toBe(400);
-      expect(page.html.querySelector("#problem")?.textContent.trim()).toBe(
-        "That email address and password don’t go together.",
-      );
+      expect(page.html.querySelector("#problem")?.textContent.trim()).toBe("Wrong email address or password.");
       expect(page.html.querySelector("#email")?.getAttribute("aria-describedby")).toBe("problem");
     }
   });

@@ -19,6 +19,8 @@ export const launchChromium = (): Promise<Browser> =>
 /** A page whose complaints are collected: violations of the content security policy above all. */
 export async function openPage(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}) {
   const page = await (await browser.newContext(options)).newPage();
+  // Sooner than the test gives up, so that a failure names the step.
+  page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());

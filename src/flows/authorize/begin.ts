@@ -6,6 +6,7 @@ import {
   proveTarget,
   readAuthorizationRequest,
 } from "../../oauth/authorization-request.ts";
+import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
@@ -14,7 +15,9 @@ import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
 import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
-import { sealContinuation } from "../login/continuation.ts";
+import type { PreviousGrant } from "../../store/previous-grant.ts";
+import type { ResourceScope } from "../../store/resources.ts";
+import { type ContinuedApp, sealContinuation } from "../login/continuation.ts";
 import { sealConsentForm } from "./consent-form.ts";
 import { findContext, isUpToDate } from "./context.ts";
 
@@ -30,18 +33,24 @@ export type AuthorizationStep =
   | { readonly kind: "sign_in"; readonly continuation: string; readonly loginHint: string | null }
   | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
 
-/** What the consent page shows. */
-export type ConsentView = {
-  readonly email: string;
-  /** A continuation that leads back here, for somebody else who signs in. */
-  readonly returnTo: string;
+/** What a person is asked about an app, in the browser or on a device. */
+export type ConsentQuestion = {
   readonly client: { readonly name: string; readonly trust: ClientTrust };
-  readonly redirectUri: string;
-  readonly returnsToThisMachine: boolean;
   readonly resource: { readonly name: string; readonly uri: string };
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly scopes: readonly ResourceScope[];
   /** How long the connection may last, in seconds, the longest first. */
   readonly durations: readonly number[];
+  /** What they granted this app for this resource before, if anything. */
+  readonly previous: PreviousGrant | null;
+};
+
+/** What the consent page shows. */
+export type ConsentView = ConsentQuestion & {
+  readonly email: string;
+  /** A continuation that leads back here: for somebody else who signs in, and to show the page again. */
+  readonly returnTo: string;
+  readonly redirectUri: string;
+  readonly returnsToThisMachine: boolean;
 };
 
 /**
@@ -55,7 +64,8 @@ export async function beginAuthorization(
 ): Promise<AuthorizationStep> {
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
-  const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt });
+  const app = nameApp(params, context);
+  const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt, app });
   const signIn = {
     kind: "sign_in",
     continuation: returnTo,
@@ -85,6 +95,13 @@ const isSignedInSince = ({ session }: AuthorizationContext, since: Date | null):
 /** A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes. */
 const mayRedirect = ({ session, client }: AuthorizationContext): boolean =>
   session !== null || client?.approved === true;
+
+/** The app as the sign-in names it; one that is known by a metadata document alone, which isn't fetched yet, by its host. */
+function nameApp({ values }: Params, { client }: AuthorizationContext): ContinuedApp | null {
+  if (client) return { name: client.name, approved: client.approved };
+  const id = values.get("client_id") ?? "";
+  return isDocumentUrl(id) ? { name: new URL(id).host, approved: false } : null;
+}
 
 /** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
 const silentError = ({ session }: AuthorizationContext) =>
@@ -128,6 +145,7 @@ async function askConsent(
       resource,
       scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
       durations,
+      previous: context.previous,
     },
   };
 }

@@ -13,6 +13,9 @@ export type ConsentDecision = {
   readonly duration: number | null;
 };
 
+/** What keeps a decision from being carried out until the person has changed something on the page. */
+export type DecisionProblem = { readonly problem: string };
+
 /**
  * Carries a consent decision out and returns where the browser goes with it (OAuth 2.1 §4.1.2). All that the page showed
  * is checked again by the statement that issues the code.
@@ -21,17 +24,19 @@ export async function decideAuthorization(
   deps: Deps,
   sessionToken: string | null,
   decision: ConsentDecision,
-): Promise<string> {
+): Promise<{ readonly location: string } | DecisionProblem> {
   const form = sessionToken === null ? null : await openConsentForm(deps, sessionToken, decision.form);
   if (!form || sessionToken === null) throw startOver("You were signed out meanwhile, or the page is too old.");
   const target = restoreTarget(form, deps.config.issuer);
   if (decision.scopes === null) {
     await insertAuthorizationDenial(deps.db, { ...form, sessionDigest: await sha256(sessionToken) }, deps.actor);
-    return errorLocation(target, new OAuthError("access_denied", "The person said no."));
+    return { location: errorLocation(target, new OAuthError("access_denied", "The person said no.")) };
   }
+  const granted = narrowGrant(form, { ...decision, scopes: decision.scopes });
+  if ("problem" in granted) return granted;
   const code = {
     ...form,
-    ...narrowGrant(form, { ...decision, scopes: decision.scopes }),
+    ...granted,
     digest: await sha256(form.code),
     session: { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
@@ -41,18 +46,18 @@ export async function decideAuthorization(
   if (!(await insertAuthorizationCode(deps.db, code, actor)) && !(await isCodeWaiting(deps.db, code, actor.now))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
-  return codeLocation(target, form.code);
+  return { location: codeLocation(target, form.code) };
 }
 
 /** What of an offer the person granted. */
 export function narrowGrant(
   offer: { readonly scopes: readonly string[]; readonly durations: readonly number[] },
   { scopes, duration }: { readonly scopes: readonly string[]; readonly duration: number | null },
-): { readonly scopes: readonly string[]; readonly familySeconds: number } {
+): { readonly scopes: readonly string[]; readonly familySeconds: number } | DecisionProblem {
   const granted = offer.scopes.filter((scope) => scopes.includes(scope));
-  if (granted.length === 0) throw new OAuthError("invalid_request", "Leave at least one permission ticked, or deny.");
+  if (granted.length === 0) return { problem: "Nothing is ticked. Tick at least one permission, or choose Deny." };
   const familySeconds = chooseDuration(offer.durations, duration);
-  if (familySeconds === null) throw new OAuthError("invalid_request", "Choose one of the durations.");
+  if (familySeconds === null) return { problem: "Choose how long the app keeps access." };
   return { scopes: granted, familySeconds };
 }
 

@@ -1,7 +1,7 @@
 import type { Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
-import { type ConsentDecision, narrowGrant } from "../authorize/decide.ts";
+import { type ConsentDecision, type DecisionProblem, narrowGrant } from "../authorize/decide.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
 
@@ -14,10 +14,11 @@ export async function decideDevice(
   session: Session,
   sessionToken: string,
   decision: ConsentDecision,
-): Promise<"allowed" | "denied"> {
+): Promise<"allowed" | "denied" | DecisionProblem> {
   const form = await openDeviceForm(deps, sessionToken, decision.form);
   if (!form) throw startOver();
   const granted = decision.scopes && narrowGrant(form, { ...decision, scopes: decision.scopes });
+  if (granted !== null && "problem" in granted) return granted;
   const decided = {
     digest: form.digest,
     session: { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds },

@@ -1,9 +1,10 @@
 import type { Deps } from "../../deps.ts";
 import { readUserCode } from "../../lib/user-code.ts";
 import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
-import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
+import { clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
+import type { ConsentQuestion } from "../authorize/begin.ts";
 import { refreshDocumentClient } from "../client/document.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
@@ -11,12 +12,8 @@ import { refuseMalformedCode, tryUserCode } from "./guess.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What a person is asked about a device. */
-export type DeviceView = {
+export type DeviceView = ConsentQuestion & {
   readonly userCode: string;
-  readonly client: { readonly name: string; readonly trust: ClientTrust };
-  readonly resource: { readonly name: string; readonly uri: string };
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
-  readonly durations: readonly number[];
   /** What the decision brings back. */
   readonly form: string;
 };
@@ -37,7 +34,7 @@ export async function viewDeviceCode(
       ? await refuseMalformedCode(deps, session)
       : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
   if (!viewed || userCode === null) return null;
-  const { client, resource, scopes } = viewed;
+  const { client, resource, scopes, previous } = viewed;
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
     digest: viewed.digest,
@@ -51,6 +48,7 @@ export async function viewDeviceCode(
     resource,
     scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
     durations,
+    previous,
     form,
   };
 }

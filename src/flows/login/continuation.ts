@@ -10,7 +10,11 @@ export type Continuation = {
   readonly path: string;
   readonly query: readonly (readonly [string, string])[];
   readonly requestedAt: Date;
+  /** The app that it is for, as the sign-in names it. */
+  readonly app?: ContinuedApp | null;
 };
+
+export type ContinuedApp = { readonly name: string; readonly approved: boolean };
 
 const MAX_AGE_MS = 60 * 60 * 1000;
 const USE = { purpose: "continuation", context: "" };
@@ -19,11 +23,12 @@ const schema = z.object({
   path: z.string(),
   query: z.array(z.tuple([z.string(), z.string()])),
   requestedAt: z.number().transform((milliseconds) => new Date(milliseconds)),
+  app: z.object({ name: z.string(), approved: z.boolean() }).nullable().default(null),
 });
 
 /** The form in which a request travels: sealed, so that nobody can pretend that it is older than it is. */
-export const sealContinuation = ({ keys }: Deps, { path, query, requestedAt }: Continuation): Promise<string> =>
-  sealEnvelope(keys, USE, { path, query, requestedAt: requestedAt.getTime() });
+export const sealContinuation = ({ keys }: Deps, { requestedAt, ...rest }: Continuation): Promise<string> =>
+  sealEnvelope(keys, USE, { ...rest, requestedAt: requestedAt.getTime() });
 
 /** The request that a continuation carries, or null if it isn't one of ours or is over an hour old. */
 export async function openContinuation({ keys, now }: Deps, text: string): Promise<Continuation | null> {

@@ -1,17 +1,44 @@
 import type { ClientTrust } from "../../oauth/client-trust.ts";
+import { Badge } from "./badge.tsx";
 
-/** How far it is proven who a client is. */
+/** How far it is proven who a client is: a badge. */
+export const TrustBadge = ({ trust }: { trust: ClientTrust }) => {
+  switch (trust.level) {
+    case "approved":
+      return (
+        <Badge tone="good" icon="checked">
+          Approved
+        </Badge>
+      );
+    case "document":
+      return (
+        <Badge icon="globe">
+          <bdi>{trust.host}</bdi>
+        </Badge>
+      );
+    case "self_asserted":
+      return (
+        <Badge tone="warn" icon="warning">
+          Unverified
+        </Badge>
+      );
+  }
+};
+
+/** The same in a sentence. */
 export const TrustNote = ({ trust }: { trust: ClientTrust }) => {
   switch (trust.level) {
     case "approved":
-      return <>Approved by the owner of this server</>;
+      return <>Checked and approved by the people who run this service.</>;
     case "document":
       return (
         <>
-          Vouched for by <code>{trust.host}</code>
+          Published by <code>{trust.host}</code>. Continue only if you trust that site.
         </>
       );
     case "self_asserted":
-      return <>It chose this name itself; nobody has checked it</>;
+      return (
+        <>This app chose its own name, and nobody has checked it. Continue only if you just started it yourself.</>
+      );
   }
 };

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import type { FormFrame } from "./form.tsx";
+import { type FormFrame, Hidden } from "./form.tsx";
 
 type Props = {
   frame: FormFrame;
@@ -34,10 +34,7 @@ export const Confirm = ({ frame, id, to, fields = {}, action, label, title, chil
       <h2 id={`${id}-title`}>{title}</h2>
       <div>{children}</div>
       <form method="post" action={frame.issuer + to}>
-        <input type="hidden" name="csrf" value={frame.csrf} />
-        {Object.entries(fields).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
+        <Hidden fields={{ csrf: frame.csrf, ...fields }} />
         <div class="buttons">
           <button type="submit" class="destroy">
             {action}

@@ -1,36 +1,32 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
-import { AskingParty, DecisionButtons, DurationChoice, ScopeChoice, SignedInAs } from "./consent-parts.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import type { RefusedForm } from "../fields.ts";
+import { ConsentForm, SignedInAs } from "./consent-question.tsx";
+import type { FormFrame } from "./form.tsx";
+import { Layout } from "./layout.tsx";
 
-type Props = { frame: Frame; csrf: string; form: string; view: ConsentView };
+type Props = { frame: FormFrame; form: string; view: ConsentView; now: Date; refused: RefusedForm | null };
 
 /** Who asks, how far that is proven, what for, and where the browser goes next. */
-export const ConsentPage = ({ frame, csrf, form, view }: Props) => (
-  <Layout frame={frame} title="Allow access?">
-    <h1>
-      Let <bdi>{view.client.name}</bdi> use <bdi>{view.resource.name}</bdi>?
-    </h1>
-    <dl class="facts">
-      <AskingParty client={view.client} resource={view.resource} />
-      <dt>Goes to</dt>
-      <dd>
-        <code>{redirectHost(view.redirectUri)}</code>
-      </dd>
-    </dl>
-    {view.returnsToThisMachine && (
-      <p class="warning">
-        This sends access to a program on your own computer. Only allow it if you have just started one that asked for
-        it.
-      </p>
-    )}
-    <form method="post" action={`${frame.issuer}/consent`}>
-      <input type="hidden" name="csrf" value={csrf} />
-      <input type="hidden" name="request" value={form} />
-      <ScopeChoice scopes={view.scopes} />
-      <DurationChoice durations={view.durations} />
-      <DecisionButtons />
-    </form>
-    <SignedInAs frame={frame} csrf={csrf} email={view.email} returnTo={view.returnTo} />
+export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
+  <Layout frame={frame} title={`Allow ${view.client.name}?`} roomy>
+    <ConsentForm
+      {...{ frame, question: view, now, refused }}
+      to="/consent"
+      fields={{ request: form, continue: view.returnTo }}
+    >
+      <dl class="facts">
+        <dt>Server</dt>
+        <dd>
+          <code>{view.resource.uri}</code>
+        </dd>
+        <dt>Sends you to</dt>
+        <dd>
+          <code>{redirectHost(view.redirectUri)}</code>
+          {view.returnsToThisMachine && ", a program on your own computer"}
+        </dd>
+      </dl>
+    </ConsentForm>
+    <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );
 

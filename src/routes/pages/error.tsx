@@ -1,14 +1,46 @@
 import { type Frame, Layout } from "./layout.tsx";
 
-/** What a person sees where a client would get an error. */
-export const ErrorPage = ({ frame, status, message }: { frame: Frame; status: number; message: string }) => (
-  <Layout frame={frame} title="That didn't work">
-    <h1>That didn’t work</h1>
+export type ErrorPageProps = {
+  frame: Frame;
+  status: number;
+  /** What happened. */
+  message: string;
+  /** Whether it was on the way from an app, which the person has to go back to. */
+  fromApp: boolean;
+  /** What the log has this under. */
+  reference: string;
+};
+
+/** What a person sees where a client would get an error: what happened, and what to do next. */
+export const ErrorPage = ({ frame, status, message, fromApp, reference }: ErrorPageProps) => (
+  <Layout frame={frame} title={titleOf(status)}>
+    <h1>{titleOf(status)}</h1>
     <p>{message}</p>
-    <p class="quiet">
-      {status >= 500 || status === 429
-        ? "Try again in a moment."
-        : "You can close this page. If an app sent you here, its developer can tell what is wrong from the sentence above."}
-    </p>
+    <p>{nextStep(status, fromApp)}</p>
+    <div class="buttons">
+      <a class="button plain" href={`${frame.issuer}/account`}>
+        Your connected apps
+      </a>
+    </div>
+    <footer>
+      Reference: <code>{reference}</code>
+    </footer>
   </Layout>
 );
+
+function titleOf(status: number): string {
+  if (status === 404) return "Page not found";
+  if (status === 403) return "Not allowed";
+  if (status === 429) return "Too many attempts";
+  return status >= 500 ? "Something went wrong" : "That didn’t work";
+}
+
+function nextStep(status: number, fromApp: boolean): string {
+  if (status === 429) return "Wait a moment, then try again.";
+  if (status >= 500)
+    return "Try again in a moment. If it keeps happening, tell the owner of this service the reference below.";
+  if (fromApp)
+    return "Go back to the app and start again. If it happens again, tell the app’s developer the message above.";
+  if (status === 404) return "Check the address, or start from your connected apps.";
+  return "Go back and try again, or start from your connected apps.";
+}

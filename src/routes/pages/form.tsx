@@ -14,18 +14,29 @@ type FormProps = {
   to: string;
   /** What was wrong with it the last time, for a form that is shown again. */
   refused?: RefusedForm | null;
+  /** What it carries beside what a person fills in. */
+  fields?: Readonly<Record<string, string>>;
   children?: Child;
 };
 
 /** A form of ours. It carries the CSRF token; where it is shown again, the browser goes to the problem. */
-export const Form = ({ frame, to, refused, children }: FormProps) => (
+export const Form = ({ frame, to, refused, fields = {}, children }: FormProps) => (
   <RefusedContext.Provider value={refused ?? null}>
     <form method="post" action={`${frame.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+      <Hidden fields={{ csrf: frame.csrf, ...fields }} />
       <Problem text={refused?.problem ?? null} />
       {children}
     </form>
   </RefusedContext.Provider>
+);
+
+/** What a form carries unseen. */
+export const Hidden = ({ fields }: { fields: Readonly<Record<string, string>> }) => (
+  <>
+    {Object.entries(fields).map(([name, value]) => (
+      <input key={name} type="hidden" name={name} value={value} />
+    ))}
+  </>
 );
 
 /** The sentence that says what is wrong. */
@@ -44,16 +55,23 @@ type FieldProps = {
   name: string;
   label: string;
   value?: string | undefined;
-  type?: "text" | "email" | "number" | "search" | "url";
+  type?: "text" | "email" | "number" | "password" | "search" | "url";
   required?: boolean;
+  minlength?: number;
   maxlength?: number;
   placeholder?: string;
+  autocomplete?: string;
+  autocapitalize?: "characters" | "off";
+  spellcheck?: boolean;
+  autofocus?: boolean;
+  /** Says that it won't do, where no form is shown again that would. */
+  invalid?: boolean;
   /** Which one it is, where several fields have one name. */
   index?: number;
 };
 
 /** A field with its label. In a form that is shown again it holds what was typed. */
-export const Field = ({ name, label, value = "", type = "text", index = 0, ...rest }: FieldProps) => {
+export const Field = ({ name, label, value = "", type = "text", index = 0, invalid = false, ...rest }: FieldProps) => {
   const refused = useContext(RefusedContext);
   const id = index === 0 ? name : `${name}-${index}`;
   return (
@@ -63,9 +81,9 @@ export const Field = ({ name, label, value = "", type = "text", index = 0, ...re
         id={id}
         name={name}
         type={type}
-        value={refused?.typed.getAll(name)[index] ?? value}
+        value={type === "password" ? "" : (refused?.typed.getAll(name)[index] ?? value)}
         {...rest}
-        {...describedByProblem(refused?.field === name)}
+        {...describedByProblem(invalid || refused?.field === name)}
       />
     </div>
   );
@@ -144,10 +162,7 @@ type ActionProps = {
 /** A button that does one thing. */
 export const Action = ({ frame, to, fields = {}, label, children, ...props }: ActionProps) => (
   <form class="inline" method="post" action={frame.issuer + to}>
-    <input type="hidden" name="csrf" value={frame.csrf} />
-    {Object.entries(fields).map(([name, value]) => (
-      <input key={name} type="hidden" name={name} value={value} />
-    ))}
+    <Hidden fields={{ csrf: frame.csrf, ...fields }} />
     <button type="submit" class={props.class ?? "small"} {...(label ? { "aria-label": label } : {})}>
       {children}
     </button>

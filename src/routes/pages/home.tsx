@@ -2,14 +2,17 @@ import { type Frame, Layout } from "./layout.tsx";
 
 /** What this server is. */
 export const HomePage = ({ frame }: { frame: Frame }) => (
-  <Layout frame={frame} title="Authorization server">
-    <h1>This is an authorization server</h1>
-    <p>It signs people in to MCP servers. Apps find all that they need in its metadata:</p>
-    <p>
-      <a href={`${frame.issuer}/.well-known/oauth-authorization-server`}>oauth-authorization-server</a>
-    </p>
-    <p>
-      <a href={`${frame.issuer}/account`}>Your connected apps</a>
-    </p>
+  <Layout frame={frame} title="Sign-in service">
+    <h1>This is the sign-in service of {frame.deployment}</h1>
+    <p>It lets you decide which apps may use your MCP servers, and for how long.</p>
+    <div class="buttons">
+      <a class="button" href={`${frame.issuer}/account`}>
+        Your connected apps
+      </a>
+    </div>
+    <footer>
+      Building an app? Everything it needs is in the{" "}
+      <a href={`${frame.issuer}/.well-known/oauth-authorization-server`}>server metadata</a>.
+    </footer>
   </Layout>
 );

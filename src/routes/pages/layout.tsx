@@ -1,12 +1,15 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { Brand } from "./mark.tsx";
+import { ZoneContext } from "./time.tsx";
 
 /** What every page needs to know. */
 export type Frame = {
   readonly issuer: string;
   /** What the owner calls this deployment. */
   readonly deployment: string;
+  /** The time zone in which the person reads times. */
+  readonly zone: string;
 };
 
 type DocumentProps = { frame: Frame; title: string; scripts: readonly string[]; children?: Child };
@@ -38,6 +41,8 @@ export const Document = ({ frame, title, scripts, children }: DocumentProps) =>
           <script key={name} type="module" src={`${frame.issuer}/${name}`} />
         ))}
       </head>
-      <body>{children}</body>
+      <body>
+        <ZoneContext.Provider value={frame.zone}>{children}</ZoneContext.Provider>
+      </body>
     </html>
   )}`;

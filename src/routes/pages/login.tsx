@@ -1,112 +1,103 @@
+import type { ContinuedApp } from "../../flows/login/continuation.ts";
 import type { PasskeyOffer } from "../../flows/login/passkey.ts";
-import { type Frame, Layout } from "./layout.tsx";
+import type { RefusedForm } from "../fields.ts";
+import { Badge } from "./badge.tsx";
+import { Field, Form, type FormFrame, Problem } from "./form.tsx";
+import { Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 
-/** What went wrong the last time. */
-export type LoginProblem = "password" | "passkey";
-
 type Props = {
-  frame: Frame;
-  csrf: string;
+  frame: FormFrame;
   passkey: PasskeyOffer;
   continuation: string;
+  /** The app that it leads back to. */
+  app: ContinuedApp | null;
   email: string;
-  problem: LoginProblem | null;
+  problem: { readonly of: "password" | "passkey"; readonly text: string } | null;
   /** Whether this browser was signed in already: the sign-in ended, or is not fresh enough for what is next. */
   again: boolean;
 };
 
-const PROBLEMS = {
-  password: "That email address and password don’t go together.",
-  passkey: "That passkey is not known here, or the page was open for too long. Try again.",
-};
-
 /** The sign-in, by passkey or by password. A failure is one sentence, whatever was wrong. */
-export const LoginPage = ({ frame, csrf, passkey, continuation, email, problem, again }: Props) => {
-  const described = problem === "password" ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
+export const LoginPage = ({ frame, passkey, continuation, app, email, problem, again }: Props) => {
+  const fields = { continue: continuation };
+  const invalid = problem?.of === "password";
   return (
     <Layout frame={frame} title="Sign in" script="passkeys.js">
       <h1>Sign in</h1>
-      {again && !problem && <p>Sign in once more to go on.</p>}
-      {problem && (
-        <p class="error" id="problem" role="alert">
-          {PROBLEMS[problem]}
+      {app ? (
+        <p>
+          to continue to <bdi>{app.name}</bdi> {!app.approved && <Badge tone="warn">Unverified app</Badge>}
         </p>
+      ) : (
+        again && !problem && <p>For your security, sign in again to continue.</p>
       )}
-      <PasskeyForm action={`${frame.issuer}/login/passkey`} csrf={csrf} kind="get" offer={passkey}>
-        <input type="hidden" name="continue" value={continuation} />
+      <Problem text={problem?.text ?? null} />
+      <PasskeyForm frame={frame} to="/login/passkey" kind="get" offer={passkey} fields={fields}>
         <button type="submit">Sign in with a passkey</button>
       </PasskeyForm>
       <p class="divider" data-with-passkey hidden>
         or with a password
       </p>
-      <form method="post" action={`${frame.issuer}/login`}>
-        <input type="hidden" name="csrf" value={csrf} />
-        <input type="hidden" name="continue" value={continuation} />
-        <label for="email">Email address</label>
-        <input
-          id="email"
+      <Form frame={frame} to="/login" fields={fields}>
+        <Field
           name="email"
+          label="Email address"
           type="email"
+          value={email}
           autocomplete="username webauthn"
           required
           maxlength={320}
-          value={email}
-          {...described}
+          invalid={invalid}
         />
-        <label for="password">Password</label>
-        <input
-          id="password"
+        <Field
           name="password"
+          label="Password"
           type="password"
           autocomplete="current-password"
           required
           maxlength={128}
           autofocus={email !== ""}
-          {...described}
+          invalid={invalid}
         />
         <button type="submit" class="plain">
           Sign in with a password
         </button>
-      </form>
-      <p class="quiet">
-        <a
-          href={`${frame.issuer}/login/recovery${continuation && `?${new URLSearchParams({ continue: continuation })}`}`}
-        >
+      </Form>
+      <footer>
+        Lost your passkey or password?{" "}
+        <a href={`${frame.issuer}/login/recovery${continuation && `?${new URLSearchParams(fields)}`}`}>
           Use a recovery code
         </a>
-      </p>
+      </footer>
     </Layout>
   );
 };
 
-type RecoveryProps = { frame: Frame; csrf: string; continuation: string; failed: boolean };
+type RecoveryProps = { frame: FormFrame; continuation: string; refused: RefusedForm | null };
 
-/** The sign-in for who has lost passkey and password. */
-export const RecoveryPage = ({ frame, csrf, continuation, failed }: RecoveryProps) => (
+/** The sign-in for a person who has lost passkey and password. */
+export const RecoveryPage = ({ frame, continuation, refused }: RecoveryProps) => (
   <Layout frame={frame} title="Use a recovery code">
     <h1>Use a recovery code</h1>
-    <p>Each of the codes that you wrote down signs you in once. Then give yourself a new passkey or password.</p>
-    <form method="post" action={`${frame.issuer}/login/recovery`}>
-      <input type="hidden" name="csrf" value={csrf} />
-      <input type="hidden" name="continue" value={continuation} />
-      {failed && (
-        <p class="error" id="problem" role="alert">
-          That code does not work. Each one works once.
-        </p>
-      )}
-      <label for="code">Recovery code</label>
-      <input
-        id="code"
+    <p>Each of your recovery codes signs you in once. Afterwards, add a new passkey or password.</p>
+    <Form frame={frame} to="/login/recovery" refused={refused} fields={{ continue: continuation }}>
+      <Field
         name="code"
+        label="Recovery code"
         autocomplete="off"
         autocapitalize="characters"
         spellcheck={false}
         required
         maxlength={60}
-        {...(failed ? { "aria-invalid": "true", "aria-describedby": "problem" } : {})}
       />
       <button type="submit">Sign in</button>
-    </form>
+    </Form>
+    <footer>
+      No codes left? Ask the owner of this service to send you a new setup link.{" "}
+      <a href={`${frame.issuer}/login${continuation && `?${new URLSearchParams({ continue: continuation })}`}`}>
+        Back to sign-in
+      </a>
+    </footer>
   </Layout>
 );

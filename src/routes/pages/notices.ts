@@ -14,6 +14,7 @@ const NOTICES = {
   renamed: "Renamed.",
   revoked: "It has no access any more.",
   saved: "Saved.",
+  set_up: "Your account is ready. Make recovery codes, so that you can always get back in.",
   signed_out: "Signed out there.",
   unblocked: "It may ask for access again.",
 } as const;

@@ -1,78 +1,90 @@
 import type { OpenedLink } from "../../flows/login/setup.ts";
-import { NewPasswordField, Problem } from "./form.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import type { RefusedForm } from "../fields.ts";
+import { Field, Form, type FormFrame, NewPasswordField, Problem } from "./form.tsx";
+import { Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 
-type CodeProps = { frame: Frame; csrf: string; failed: boolean };
+type CodeProps = { frame: FormFrame; refused: RefusedForm | null };
 
 /** Where a setup link leads. Its code is behind the # of the address; without script it is pasted. */
-export const SetupCodePage = ({ frame, csrf, failed }: CodeProps) => (
+export const SetupCodePage = ({ frame, refused }: CodeProps) => (
   <Layout frame={frame} title="Set up your account" script="setup-link.js">
     <h1>Set up your account</h1>
+    <p>Open the link that you were sent, or paste its code here.</p>
     <form method="post" action={`${frame.issuer}/setup`} data-setup>
-      <input type="hidden" name="csrf" value={csrf} />
-      {failed && (
-        <p class="error" id="problem" role="alert">
-          This link does not work any more. Each one works once, and not for ever. Ask for a new one.
-        </p>
-      )}
-      <label for="code">Setup code</label>
-      <input id="code" name="code" autocomplete="off" spellcheck={false} required maxlength={100} />
-      <p class="quiet">It is the part of your link behind the #.</p>
-      <button type="submit">Go on</button>
+      <input type="hidden" name="csrf" value={frame.csrf} />
+      <Problem text={refused?.problem ?? null} />
+      <Field
+        name="code"
+        label="Setup code"
+        autocomplete="off"
+        spellcheck={false}
+        required
+        maxlength={100}
+        invalid={refused !== null}
+      />
+      <p class="hint">The part of your link after the #.</p>
+      <button type="submit">Continue</button>
     </form>
   </Layout>
 );
 
-type Props = { frame: Frame; csrf: string; code: string; link: OpenedLink; problem: string | null };
+type Props = { frame: FormFrame; code: string; link: OpenedLink; problem: string | null };
 
 /** What the person will sign in with. Nothing is used up before they have chosen. */
-export const SetupPage = ({ frame, csrf, code, link, problem }: Props) => (
+export const SetupPage = ({ frame, code, link, problem }: Props) => (
   <Layout frame={frame} title="Set up your account" script="passkeys.js">
     <h1>{link.isReset ? "Choose how you sign in" : "Set up your account"}</h1>
-    <Problem text={problem} />
     {link.email === null ? (
-      <AskEmail frame={frame} csrf={csrf} code={code} />
+      <AskEmail frame={frame} code={code} problem={problem} />
     ) : (
-      <ChooseCredential frame={frame} csrf={csrf} code={code} email={link.email} link={link} problem={problem} />
+      <ChooseCredential {...{ frame, code, link, problem }} email={link.email} />
     )}
   </Layout>
 );
 
-const AskEmail = ({ frame, csrf, code }: { frame: Frame; csrf: string; code: string }) => (
-  <form method="post" action={`${frame.issuer}/setup`}>
-    <input type="hidden" name="csrf" value={csrf} />
-    <input type="hidden" name="code" value={code} />
-    <label for="email">Your email address</label>
-    <input id="email" name="email" type="email" autocomplete="username" required maxlength={320} />
-    <p class="quiet">It is what you sign in with. Nothing is sent there.</p>
-    <button type="submit">Go on</button>
-  </form>
+const AskEmail = ({ frame, code, problem }: Omit<Props, "link">) => (
+  <>
+    <Problem text={problem} />
+    <Form frame={frame} to="/setup" fields={{ code }}>
+      <Field
+        name="email"
+        label="Your email address"
+        type="email"
+        autocomplete="username"
+        required
+        maxlength={320}
+        invalid={problem !== null}
+      />
+      <p class="hint">You will sign in with it. We won’t send anything there.</p>
+      <button type="submit">Continue</button>
+    </Form>
+  </>
 );
 
-const ChooseCredential = ({ frame, csrf, code, email, link, problem }: Props & { email: string }) => (
+const ChooseCredential = ({ frame, code, email, link, problem }: Props & { email: string }) => (
   <>
     <p>
       For <bdi>{email}</bdi>.
       {link.isReset &&
-        " Your old password, passkeys and recovery codes end with this, and you are signed out everywhere."}
+        " Your old password, passkeys and recovery codes will stop working, and you will be signed out everywhere."}
     </p>
+    <Problem text={problem} />
     {link.offer && (
-      <PasskeyForm action={`${frame.issuer}/setup/passkey`} csrf={csrf} kind="create" offer={link.offer}>
-        <input type="hidden" name="code" value={code} />
-        <input type="hidden" name="email" value={email} />
+      <PasskeyForm frame={frame} to="/setup/passkey" kind="create" offer={link.offer} fields={{ code, email }}>
         <button type="submit">Use a passkey</button>
+        <p class="hint">The safest way: your device unlocks it with your face, fingerprint or PIN.</p>
       </PasskeyForm>
     )}
     <p class="divider" data-with-passkey hidden>
       or a password
     </p>
     <form method="post" action={`${frame.issuer}/setup/password`}>
-      <input type="hidden" name="csrf" value={csrf} />
+      <input type="hidden" name="csrf" value={frame.csrf} />
       <input type="hidden" name="code" value={code} />
       <input type="hidden" name="email" autocomplete="username" value={email} />
       <NewPasswordField label="Password" hasProblem={problem !== null} />
-      <p class="quiet">At least 8 characters, with upper and lower case and a digit.</p>
+      <p class="hint">At least 8 characters, with upper and lower case letters and a digit.</p>
       <button type="submit" class="plain">
         Use a password
       </button>

@@ -1,3 +1,8 @@
+import { createContext, useContext } from "hono/jsx";
+
+/** The time zone of the person who reads the page. */
+export const ZoneContext = createContext("UTC");
+
 const UNITS = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -6,15 +11,32 @@ const UNITS = [
   ["minute", 60],
 ] as const;
 
-/** A moment as one would say it ("3 hours ago", "in 2 days"), with the exact time for who wants it. In seconds since 1970. */
-export const Time = ({ at, now }: { at: number; now: Date }) => {
-  const exact = new Date(at * 1000);
+/** A moment as one would say it ("3 hours ago", "in 2 days"), with the exact time on hover. In seconds since 1970. */
+export const Time = ({ at, now }: { at: number; now: Date }) => (
+  <Moment at={at}>{relative(at - now.getTime() / 1000)}</Moment>
+);
+
+/** A moment by the clock of the person, with UTC on hover. */
+export const ExactTime = ({ at }: { at: number }) => (
+  <Moment at={at}>{formatExact(at, useContext(ZoneContext))}</Moment>
+);
+
+const Moment = ({ at, children }: { at: number; children: string }) => {
+  const zone = useContext(ZoneContext);
+  const utc = `${formatExact(at, "UTC")} UTC`;
   return (
-    <time datetime={exact.toISOString()} title={exact.toUTCString()}>
-      {relative(at - now.getTime() / 1000)}
+    <time
+      datetime={new Date(at * 1000).toISOString()}
+      title={zone === "UTC" ? utc : `${formatExact(at, zone)} (${utc})`}
+    >
+      {children}
     </time>
   );
 };
+
+/** "13 Nov 2026, 14:03:11". */
+const formatExact = (at: number, timeZone: string): string =>
+  new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "medium", timeStyle: "medium" }).format(at * 1000);
 
 /** A length of time in its largest unit ("30 days"), which it is a multiple of or close to. */
 export function describeDuration(seconds: number): string {

@@ -59,7 +59,7 @@ export const SecurityPage = ({ frame, now, credentials, problem, signIn }: Props
       </ul>
       {offer && (
         <>
-          <PasskeyForm action={`${frame.issuer}/account/passkeys`} csrf={frame.csrf} kind="create" offer={offer}>
+          <PasskeyForm frame={frame} to="/account/passkeys" kind="create" offer={offer}>
             <div>
               <label for="passkey-name">Name of a new passkey</label>
               <input id="passkey-name" name="name" maxlength={100} placeholder="This laptop" />

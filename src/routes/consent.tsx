@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { beginAuthorization } from "../flows/authorize/begin.ts";
+import { type ConsentDecision, decideAuthorization } from "../flows/authorize/decide.ts";
+import type { AppContext } from "./app-env.ts";
+import { openRequest, showStep } from "./authorize.tsx";
+import { readCookie } from "./cookies.ts";
+import { formRoute, type RefusedForm, sealed, text } from "./fields.ts";
+
+/** What a form that asks for permissions was answered, in the browser or for a device. */
+export const decisionForm = z.object({
+  request: sealed(),
+  decision: text(10),
+  scope: z.array(z.string()),
+  duration: z.string().optional(),
+});
+
+export const toDecision = (fields: z.output<typeof decisionForm>): ConsentDecision => ({
+  form: fields.request,
+  scopes: fields.decision === "allow" ? fields.scope : null,
+  duration: fields.duration === undefined ? null : Number(fields.duration),
+});
+
+/** `POST /consent`: the person's answer. 303, so that the form is not sent on to the client (RFC 9700 §4.12). */
+export const postConsent = formRoute({
+  fields: decisionForm,
+  showAgain: askAgain,
+  submit: async (c, fields) => {
+    const outcome = await decideAuthorization(c.var.deps, readCookie(c, "session"), toDecision(fields));
+    return "problem" in outcome ? outcome : c.redirect(outcome.location, 303);
+  },
+});
+
+/** The page carries the request that it asks about, so that a mistake loses nothing. */
+async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
+  const request = await openRequest(c, refused.typed.get("continue"));
+  return showStep(c, await beginAuthorization(c.var.deps, request, readCookie(c, "session")), refused);
+}

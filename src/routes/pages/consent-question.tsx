@@ -1,0 +1,101 @@
+import type { Child } from "hono/jsx";
+import type { ConsentQuestion } from "../../flows/authorize/begin.ts";
+import { defaultDuration } from "../../oauth/connection-duration.ts";
+import type { RefusedForm } from "../fields.ts";
+import { Avatar } from "./avatar.tsx";
+import { TrustBadge, TrustNote } from "./client-trust.tsx";
+import { Form, type FormFrame, Select } from "./form.tsx";
+import { Icon } from "./icon.tsx";
+import { Permissions } from "./permissions.tsx";
+import { describeDuration, Time } from "./time.tsx";
+
+type Props = {
+  frame: FormFrame;
+  question: ConsentQuestion;
+  now: Date;
+  /** Where the answer is sent, under the issuer, and what it carries. */
+  to: string;
+  fields: Readonly<Record<string, string>>;
+  refused: RefusedForm | null;
+  /** What else is to be known before answering. */
+  children?: Child;
+};
+
+/** The question whether an app may use a server in the person's name: the same from a browser and from a device. */
+export const ConsentForm = ({ frame, question, now, to, fields, refused, children }: Props) => {
+  const { client, resource, scopes, previous } = question;
+  const fresh = previous ? scopes.map(({ name }) => name).filter((name) => !previous.scopes.includes(name)) : [];
+  return (
+    <>
+      <div class="facing" aria-hidden="true">
+        <Facing name={client.name} />
+        <Icon name="arrows" />
+        <Facing name={resource.name} />
+      </div>
+      <h1>
+        Allow <bdi>{client.name}</bdi> to use <bdi>{resource.name}</bdi>?
+      </h1>
+      <p class="trust">
+        <TrustBadge trust={client.trust} />
+        <span>
+          <TrustNote trust={client.trust} />
+        </span>
+      </p>
+      {children}
+      {previous && (
+        <p class="note">
+          You allowed this app to use this server <Time at={previous.grantedAt} now={now} />.{" "}
+          {fresh.length === 0 ? "It asks for nothing new." : "What is new is marked."}
+        </p>
+      )}
+      <Form frame={frame} to={to} refused={refused} fields={fields}>
+        <Permissions
+          scopes={scopes}
+          ticked={refused ? refused.typed.getAll("scope") : scopes.map(({ name }) => name)}
+          fresh={fresh}
+        />
+        <DurationChoice durations={question.durations} />
+        <div class="actions">
+          <button type="submit" name="decision" value="allow">
+            Allow
+          </button>
+          <button type="submit" name="decision" value="deny" class="plain">
+            Deny
+          </button>
+        </div>
+      </Form>
+    </>
+  );
+};
+
+const Facing = ({ name }: { name: string }) => (
+  <span>
+    <Avatar name={name} large />
+    <bdi>{name}</bdi>
+  </span>
+);
+
+const DurationChoice = ({ durations }: { durations: readonly number[] }) => (
+  <Select
+    name="duration"
+    label="Access ends after"
+    value={String(defaultDuration(durations) ?? "")}
+    options={durations.map((seconds) => [String(seconds), describeDuration(seconds)] as const)}
+  />
+);
+
+type SignedInProps = { frame: FormFrame; email: string; returnTo: string };
+
+/** Who decides, and a way for somebody else to. */
+export const SignedInAs = ({ frame, email, returnTo }: SignedInProps) => (
+  <footer>
+    Signed in as <bdi>{email}</bdi>.{" "}
+    <form class="inline" method="post" action={`${frame.issuer}/logout`}>
+      <input type="hidden" name="csrf" value={frame.csrf} />
+      <input type="hidden" name="continue" value={returnTo} />
+      <button type="submit" class="link">
+        Not you?
+      </button>
+    </form>
+  </footer>
+);

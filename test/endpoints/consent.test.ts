@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { authorizationRequest, grantTokens, registerClient, type TestClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+
+const ask = async (client: TestClient, by: HeadlessBrowser = browser): Promise<Page> =>
+  by.open((await authorizationRequest(gatehouse, client, { scope: "mcp:tools mcp:resources mcp:prompts" })).url);
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+const problemOf = (page: Page) => page.html.querySelector("#problem")?.textContent;
+
+describe("design §6 the question whether an app may use a server", () => {
+  test("design §6: with nothing ticked the page stays, says so, and can be answered", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Code editor" });
+    const again = await browser.submit(await ask(client), "/consent", { decision: "allow", scope: [] });
+    expect([again.status, again.left, problemOf(again)]).toEqual([
+      400,
+      null,
+      "Nothing is ticked. Tick at least one permission, or choose Deny.",
+    ]);
+    expect(text(again)).toContain("Allow Code editor to use Weather?");
+    expect(again.html.querySelectorAll('[name="scope"][checked]')).toEqual([]);
+    const answer = await browser.submit(again, "/consent", { decision: "allow", scope: ["mcp:tools"] });
+    expect(answer.left?.searchParams.get("code")).toBeTruthy();
+  });
+
+  test("design §6: the same on a device", async () => {
+    const television = await registerClient(gatehouse, DEVICE_METADATA);
+    const begun = await beginDevice(gatehouse, television);
+    const page = await viewDevice(gatehouse, browser, begun);
+    const again = await browser.submit(page, "/device/decide", { decision: "allow", scope: [] });
+    expect([again.status, problemOf(again)]).toEqual([
+      400,
+      "Nothing is ticked. Tick at least one permission, or choose Deny.",
+    ]);
+    expect(text(again)).toContain("Not you?");
+    const done = await browser.submit(again, "/device/decide", { decision: "allow", scope: ["mcp:tools"] });
+    expect(text(done)).toContain("Device connected");
+  });
+
+  test("design §6: what reads is apart from what changes things", async () => {
+    const page = await ask(await registerClient(gatehouse));
+    const groups = page.html
+      .querySelectorAll("fieldset")
+      .map((group) => [
+        group.querySelector("legend")?.textContent.trim(),
+        ...group.querySelectorAll("input").map((box) => box.getAttribute("value")),
+      ]);
+    expect(groups).toEqual([
+      ["View", "mcp:resources", "mcp:prompts"],
+      ["Act and make changes", "mcp:tools"],
+    ]);
+  });
+
+  test("design §6: a month stands selected, whatever is the longest", async () => {
+    const page = await ask(await registerClient(gatehouse));
+    expect(page.html.querySelector("option[selected]")?.getAttribute("value")).toBe(String(30 * 24 * 3600));
+  });
+
+  test("design §6: an app that comes back is known, and what it asks for the first time is marked", async () => {
+    const client = await registerClient(gatehouse);
+    expect(text(await ask(client))).not.toContain("You allowed this app");
+    await grantTokens(gatehouse, browser, client, { scope: "mcp:tools mcp:prompts" });
+    const page = await ask(client);
+    expect(text(page)).toContain("You allowed this app to use this server");
+    const marked = page.html.querySelectorAll("label").filter((label) => label.textContent.includes("New"));
+    expect(marked.map((label) => label.querySelector("input")?.getAttribute("value"))).toEqual(["mcp:resources"]);
+    // What somebody else granted says nothing to this person.
+    const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect(text(await ask(client, other))).not.toContain("You allowed this app");
+  });
+
+  test("the sign-in says which app it leads to, and whether anybody has checked it", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Code editor" });
+    const login = await ask(client, createHeadlessBrowser());
+    expect(login.url.pathname).toBe("/login");
+    expect(text(login)).toContain("to continue to Code editor Unverified app");
+  });
+});
+
+test("a page that reports an error has a reference, which is in the log", async () => {
+  for (const path of ["/authorize", "/nothing"]) {
+    const html = await (await fetch(issuer + path, { headers: { Accept: "text/html" } })).text();
+    const reference = /Reference: <code>([\w-]{8})<\/code>/.exec(html)?.[1] ?? "none";
+    await expect.poll(() => gatehouse.logs.some(({ message }) => message.includes(reference))).toBe(true);
+  }
+});
