@@ -30,7 +30,6 @@ export type Config = {
     readonly sessionSeconds: number;
   };
   /** Whether client assertions may also name the token endpoint as their audience. */
-  readonly assertionAudienceTokenEndpoint: boolean;
   readonly auditDays: number;
   /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
   readonly cleanUpRequests: number;
@@ -125,7 +124,6 @@ const schema = z.object({
   SESSION_SECONDS: integer(30 * DAY, 1),
   REFRESH_REUSE_SECONDS: integer(30, 0),
   REFRESH_LOST_ANSWER_SECONDS: integer(600, 0),
-  ASSERTION_AUDIENCE_TOKEN_ENDPOINT: z.enum(["on", "off"]).default("off"),
   LIMITS: z.enum(["on", "off"]).default("on"),
   LOCKOUT_FAILURES: integer(5, 1),
   LOCKOUT_MAX_SECONDS: integer(3600, 60),
@@ -174,7 +172,6 @@ export function readConfig(env: Env): Config | ConfigProblems {
       sessionIdleSeconds: values.SESSION_IDLE_SECONDS,
       sessionSeconds: values.SESSION_SECONDS,
     },
-    assertionAudienceTokenEndpoint: values.ASSERTION_AUDIENCE_TOKEN_ENDPOINT === "on",
     replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,

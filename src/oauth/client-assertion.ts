@@ -4,7 +4,33 @@ import { OAuthError } from "./errors.ts";
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** Asymmetric ones only: with a symmetric one, who can verify can forge. */
-export const ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
+export const ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"];
+
+/**
+ * Whether the audience of an assertion is this server, by one of the names that clients give it: the issuer, the issuer with a
+ * slash, the token endpoint, or the endpoint that was called. One name and no other, alone or as the only member of an array: an
+ * assertion that is good elsewhere too could be passed on (RFC 7523 §3).
+ */
+export function isOwnAudience(aud: unknown, { issuer, endpoint }: { issuer: string; endpoint: string }): boolean {
+  const [only, ...others] = [aud].flat();
+  const names = [issuer, `${issuer}/`, `${issuer}/token`, endpoint];
+  return others.length === 0 && typeof only === "string" && names.includes(only);
+}
+
+/** Whether a public key (RFC 7517) can sign an assertion with one of the algorithms that are taken. */
+export function canSignAssertion(key: Readonly<Record<string, unknown>>): boolean {
+  const { kty, crv, alg, use } = key;
+  if (use !== undefined && use !== "sig") return false;
+  const algorithms =
+    kty === "RSA"
+      ? ["RS256", "PS256"]
+      : kty === "EC" && crv === "P-256"
+        ? ["ES256"]
+        : kty === "OKP" && crv === "Ed25519"
+          ? ["EdDSA", "Ed25519"]
+          : [];
+  return algorithms.length > 0 && (alg === undefined || algorithms.some((algorithm) => algorithm === alg));
+}
 
 const MAX_SECONDS_AHEAD = 600;
 

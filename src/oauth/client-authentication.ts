@@ -11,7 +11,13 @@ export type ClientAuthentication =
       readonly method: "client_secret_basic" | "client_secret_post";
       readonly secret: string;
     }
-  | { readonly clientId: string; readonly method: "private_key_jwt"; readonly assertion: string };
+  | {
+      readonly clientId: string;
+      readonly method: "private_key_jwt";
+      readonly assertion: string;
+      /** The URL of the endpoint that it was sent to. */
+      readonly endpoint: string;
+    };
 
 /** 401 with a challenge, as RFC 6749 §5.2 and RFC 9110 §15.5.2 ask. */
 export const invalidClient = (description: string, reason: OAuthError["reason"]) =>
@@ -21,7 +27,11 @@ export const invalidClient = (description: string, reason: OAuthError["reason"])
  * Reads client credentials from the Authorization header or the body, never from both (RFC 6749 §2.3.1). An empty secret
  * is an absent one: some clients send `client_secret=` or a Basic header that ends in a colon.
  */
-export function readClientAuthentication(authorization: string | null, { values }: Params): ClientAuthentication {
+export function readClientAuthentication(
+  authorization: string | null,
+  { values }: Params,
+  endpoint: string,
+): ClientAuthentication {
   const bodyId = values.get("client_id");
   const bodySecret = values.get("client_secret");
   const assertion = values.get("client_assertion");
@@ -31,7 +41,8 @@ export function readClientAuthentication(authorization: string | null, { values 
   }
   if (assertion !== undefined) {
     if (bodySecret !== undefined) throw sentTwice();
-    return readAssertion(assertion, values.get("client_assertion_type"), bodyId);
+    const clientId = readAssertedClient(assertion, values.get("client_assertion_type"), bodyId);
+    return { clientId, method: "private_key_jwt", assertion, endpoint };
   }
   if (bodyId === undefined) throw invalidClient("The request does not say which client it is from.", "malformed");
   return bodySecret === undefined
@@ -52,8 +63,8 @@ function readBasic(authorization: string, bodyId: string | undefined): ClientAut
 
 const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");
 
-/** A client assertion (RFC 7523 §2.2); who it is from says its `sub`, which is verified later. */
-function readAssertion(assertion: string, type: string | undefined, bodyId: string | undefined): ClientAuthentication {
+/** The client that an assertion is from (RFC 7523 §2.2), by its `sub`, which is verified later. */
+function readAssertedClient(assertion: string, type: string | undefined, bodyId: string | undefined): string {
   if (type !== ASSERTION_TYPE)
     throw new OAuthError("invalid_request", `client_assertion_type has to be ${ASSERTION_TYPE}.`);
   const clientId = readSubject(assertion);
@@ -61,7 +72,7 @@ function readAssertion(assertion: string, type: string | undefined, bodyId: stri
   if (bodyId !== undefined && bodyId !== clientId) {
     throw invalidClient("The client assertion is from another client.", "bad_credential");
   }
-  return { clientId, method: "private_key_jwt", assertion };
+  return clientId;
 }
 
 function readSubject(assertion: string): string | null {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findUrlProblem } from "../lib/public-url.ts";
+import { ASSERTION_ALGORITHMS, canSignAssertion } from "./client-assertion.ts";
 import { OAuthError } from "./errors.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
 
@@ -59,6 +60,7 @@ const schema = z.object({
   token_endpoint_auth_method: z
     .enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])
     .optional(),
+  token_endpoint_auth_signing_alg: z.string().max(100).optional(),
   scope: z.string().max(2000).optional(),
   jwks: z.object({ keys: z.array(publicKey).min(1).max(20) }).optional(),
   jwks_uri: z.string().optional(),
@@ -127,18 +129,25 @@ function checkRedirectUris(
 }
 
 function checkAuthentication(
-  { token_endpoint_auth_method: method, jwks, jwks_uri }: Members,
+  { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg, jwks, jwks_uri }: Members,
   grantTypes: readonly string[],
   { ownHost }: MetadataPolicy,
 ): void {
   if (method === "none" && grantTypes.includes("client_credentials")) {
     throw invalid("client_credentials needs a client that can authenticate.");
   }
-  if (method === "private_key_jwt" && !jwks === !jwks_uri) {
-    throw invalid("private_key_jwt needs either jwks or jwks_uri.");
-  }
+  if (method === "private_key_jwt") checkKeys({ jwks, jwks_uri, alg: token_endpoint_auth_signing_alg });
   const problem = jwks_uri === undefined ? null : findUrlProblem(jwks_uri, ownHost);
   if (problem) throw invalid(`jwks_uri ${problem}.`);
+}
+
+/** A client whose keys can't sign what is taken here would be refused at its first token. It learns that now. */
+function checkKeys({ jwks, jwks_uri, alg }: Pick<Members, "jwks" | "jwks_uri"> & { alg: string | undefined }): void {
+  if (!jwks === !jwks_uri) throw invalid("private_key_jwt needs either jwks or jwks_uri.");
+  const isTaken = alg === undefined || ASSERTION_ALGORITHMS.includes(alg);
+  if (!isTaken || jwks?.keys.some(canSignAssertion) === false) {
+    throw invalid(`private_key_jwt needs a key that signs with one of ${ASSERTION_ALGORITHMS.join(", ")}.`);
+  }
 }
 
 /**

@@ -3,8 +3,8 @@ import { decideDevice } from "../flows/device/decide.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
 import { type DeviceView, viewDeviceCode } from "../flows/device/view.ts";
 import { sealContinuation } from "../flows/login/continuation.ts";
-import { readClientAuthentication } from "../oauth/client-authentication.ts";
 import type { AppContext } from "./app-env.ts";
+import { readClient } from "./client-authentication.ts";
 import { decisionForm, toDecision } from "./consent.tsx";
 import { readCookie } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
@@ -14,7 +14,7 @@ import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/devic
 /** `POST /device_authorization` (RFC 8628 §3.1). */
 export async function postDeviceAuthorization(c: AppContext): Promise<Response> {
   const { deps, params } = c.var;
-  const client = readClientAuthentication(c.req.header("Authorization") ?? null, params);
+  const client = readClient(c, "device_authorization");
   return c.json(await requestDeviceAuthorization(deps, client, params));
 }
 

@@ -2,10 +2,10 @@ import { redeemCode } from "../flows/token/authorization-code.ts";
 import { grantClientCredentials } from "../flows/token/client-credentials.ts";
 import { pollDeviceCode } from "../flows/token/device-code.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
-import { readClientAuthentication } from "../oauth/client-authentication.ts";
 import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
+import { readClient } from "./client-authentication.ts";
 
 const GRANTS: Readonly<Record<string, typeof redeemCode>> = {
   authorization_code: redeemCode,
@@ -21,6 +21,6 @@ export async function postToken(c: AppContext): Promise<Response> {
   if (grantType === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
   const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
   if (!grant) throw new OAuthError("unsupported_grant_type", "The grant type is not supported.");
-  const client = readClientAuthentication(c.req.header("Authorization") ?? null, params);
+  const client = readClient(c, "token");
   return c.json(await grant(deps, client, params));
 }

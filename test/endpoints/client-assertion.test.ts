@@ -7,6 +7,7 @@ import {
   grantCode,
   isActive,
   postForm,
+  postJson,
   redeem,
   registerClient,
   type TestClient,
@@ -48,7 +49,7 @@ async function tryRedeem(client: TestClient, fields: Record<string, string>): Pr
 }
 
 describe("R9 private_key_jwt", () => {
-  test.each(["RS256", "PS256", "ES256", "EdDSA"])(
+  test.each(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])(
     "R9 %s authenticates at token and revocation endpoint",
     async (alg) => {
       const signer = await createKey(alg);
@@ -72,9 +73,12 @@ describe("R9 private_key_jwt", () => {
   const now = Math.floor(Date.now() / 1000);
   test.each<[string, Claims]>([
     ["another issuer", { iss: "somebody" }],
-    ["the token endpoint as audience", { aud: `${issuer}/token` }],
     ["another audience", { aud: "https://other.example" }],
+    ["another endpoint than the one that is called", { aud: `${issuer}/revoke` }],
+    ["the issuer with two slashes", { aud: `${issuer}//` }],
     ["two audiences", { aud: [issuer, "https://other.example"] }],
+    ["two audiences of this server", { aud: [issuer, `${issuer}/token`] }],
+    ["no audience in an array", { aud: [] }],
     ["no audience", { aud: undefined }],
     ["no exp", { exp: undefined }],
     ["an exp in the past", { exp: now - 120 }],
@@ -89,6 +93,58 @@ describe("R9 private_key_jwt", () => {
       "401 invalid_client",
     );
     expect((await redeem(gatehouse, client, grant, await assertion(client.client_id))).status).toBe(200);
+  });
+
+  test.each([
+    ["the issuer", issuer],
+    ["the issuer with a slash", `${issuer}/`],
+    ["the token endpoint", `${issuer}/token`],
+    ["an array of one of these", [`${issuer}/token`]],
+  ])("R9 the audience may be %s", async (_, aud) => {
+    const client = await withKeys(key);
+    const response = await tryRedeem(client, await assertion(client.client_id, key, { aud }));
+    expect(response.status).toBe(200);
+    const { refresh_token } = (await response.json()) as Tokens;
+    const fields = await assertion(client.client_id, key, { aud });
+    expect((await postForm(`${issuer}/revoke`, { token: refresh_token, ...fields })).status).toBe(200);
+    const called = await assertion(client.client_id, key, { aud: `${issuer}/revoke` });
+    expect((await postForm(`${issuer}/revoke`, { token: refresh_token, ...called })).status).toBe(200);
+  });
+
+  test.each(["EdDSA", "Ed25519"])(
+    "R9 a key of Ed25519 may call its algorithm %s and sign by the other name",
+    async (alg) => {
+      const signer = await createKey("Ed25519");
+      const client = await registerClient(gatehouse, {
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [{ ...signer.jwk, alg }] },
+      });
+      for (const name of ["EdDSA", "Ed25519"]) {
+        const response = await tryRedeem(client, await assertion(client.client_id, { ...signer, alg: name }));
+        expect(response.status, name).toBe(200);
+      }
+    },
+  );
+
+  test("R9 a client whose keys can't sign what is taken here is refused when it registers", async () => {
+    const register = async (metadata: Record<string, unknown>) =>
+      errorOf(
+        await postJson(`${issuer}/register`, {
+          redirect_uris: ["https://app.example/cb"],
+          token_endpoint_auth_method: "private_key_jwt",
+          ...metadata,
+        }),
+      );
+    for (const alg of ["ES384", "RS512"]) {
+      const { jwk } = await createKey(alg);
+      expect(await register({ jwks: { keys: [jwk] } }), alg).toBe("400 invalid_client_metadata");
+    }
+    const encrypting = { ...key.jwk, use: "enc" };
+    expect(await register({ jwks: { keys: [encrypting] } })).toBe("400 invalid_client_metadata");
+    const uri = "https://keys.example/jwks.json";
+    expect(await register({ jwks_uri: uri, token_endpoint_auth_signing_alg: "ES512" })).toBe(
+      "400 invalid_client_metadata",
+    );
   });
 
   test("R9 another's key, another's sub, no signature and a symmetric one are 401", async () => {

@@ -98,7 +98,8 @@ describe("clients of metadata documents", () => {
         .setProtectedHeader({ alg: "RS256", kid: "k1" })
         .setIssuer(client.client_id)
         .setSubject(client.client_id)
-        .setAudience(gatehouse.issuer)
+        // Seen in production logs of two other servers in autumn 2026, while a third saw the issuer.
+        .setAudience(`${gatehouse.issuer}/token`)
         .setIssuedAt()
         .setExpirationTime("5m")
         .sign(privateKey),

@@ -3,7 +3,13 @@ import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { fetchJson } from "../../lib/safe-fetch.ts";
 import { unavailable } from "../../lib/unavailable.ts";
-import { ASSERTION_ALGORITHMS, badAssertion, readAssertionClaims } from "../../oauth/client-assertion.ts";
+import {
+  ASSERTION_ALGORITHMS,
+  badAssertion,
+  isOwnAudience,
+  readAssertionClaims,
+} from "../../oauth/client-assertion.ts";
+import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import {
   type ClientKeys,
@@ -16,6 +22,9 @@ import {
 /** An assertion whose signature and claims are good; whether its `jti` is, the gate decides. */
 export type VerifiedAssertion = { readonly digest: Uint8Array; readonly expiresAt: Date };
 
+/** An assertion as it was sent. */
+type Asserted = Extract<ClientAuthentication, { method: "private_key_jwt" }>;
+
 const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 5000 };
 const FETCH_INTERVAL_SECONDS = 60;
 const CLOCK_SKEW_SECONDS = 30;
@@ -26,15 +35,14 @@ const FETCHED_KEYS_SECONDS = 24 * 60 * 60;
  * Verifies a client assertion (RFC 7523 §3): from the client about itself, for this issuer, signed with one of its keys.
  * A `kid` that is not among the fetched keys has them fetched anew, at most once a minute.
  */
-export async function verifyAssertion(deps: Deps, clientId: string, assertion: string): Promise<VerifiedAssertion> {
+export async function verifyAssertion(deps: Deps, asserted: Asserted): Promise<VerifiedAssertion> {
+  const { clientId } = asserted;
   // What can't be good whatever the keys are costs nothing, and has nothing fetched.
-  assertClaims(deps, clientId, assertion);
+  assertClaims(deps, asserted);
   const keys = await findClientKeys(deps.db, clientId, FETCHED_KEYS_SECONDS, deps.now());
   if (!keys) throw badAssertion("Client authentication failed.");
   const jwks = keys.outdated ? await renewKeys(deps, clientId, keys) : keys.jwks;
-  const claims =
-    (jwks && (await verify(deps, clientId, assertion, jwks))) ??
-    (await verifyWithFreshKeys(deps, clientId, assertion, keys));
+  const claims = (jwks && (await verify(deps, asserted, jwks))) ?? (await verifyWithFreshKeys(deps, asserted, keys));
   const { jti, expiresAt } = readAssertionClaims(claims, deps.now());
   return { digest: await sha256(`${clientId}\n${jti}`), expiresAt };
 }
@@ -45,18 +53,14 @@ async function renewKeys(deps: Deps, clientId: string, { jwks, jwksUri }: Client
   return (mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null) ?? jwks;
 }
 
-async function verifyWithFreshKeys(
-  deps: Deps,
-  clientId: string,
-  assertion: string,
-  { jwks, jwksUri }: ClientKeys,
-): Promise<JWTPayload> {
+async function verifyWithFreshKeys(deps: Deps, asserted: Asserted, { jwks, jwksUri }: ClientKeys): Promise<JWTPayload> {
+  const { clientId } = asserted;
   const mayFetch = jwksUri !== null && (await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()));
   if (!mayFetch && jwks) throw unknownKey();
   const fresh = mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null;
   // Keys that can't be fetched are an outage, not the client's fault.
   if (!fresh) throw unavailable("client_keys");
-  const claims = await verify(deps, clientId, assertion, fresh);
+  const claims = await verify(deps, asserted, fresh);
   if (!claims) throw unknownKey();
   return claims;
 }
@@ -64,14 +68,15 @@ async function verifyWithFreshKeys(
 const unknownKey = () => badAssertion("The client assertion is signed with an unknown key.");
 
 /** Throws for what is wrong with an assertion by its own words, before anybody has vouched for them. */
-function assertClaims(deps: Deps, clientId: string, assertion: string): void {
+function assertClaims(deps: Deps, asserted: Asserted): void {
+  const { clientId, assertion } = asserted;
   try {
     const { alg } = decodeProtectedHeader(assertion);
     const { iss, sub, aud, jti, exp } = decodeJwt(assertion);
     if (!ASSERTION_ALGORITHMS.includes(alg ?? ""))
       throw badAssertion("The alg of the client assertion is not supported.");
     if (iss !== clientId || sub !== clientId) throw badAssertion("The iss and sub of the client assertion differ.");
-    assertAudience(deps, aud);
+    assertAudience(deps, asserted, aud);
     const { expiresAt } = readAssertionClaims({ jti, exp }, deps.now());
     if (expiresAt.getTime() < deps.now().getTime() - CLOCK_SKEW_SECONDS * 1000)
       throw badAssertion("The client assertion has expired.");
@@ -80,31 +85,29 @@ function assertClaims(deps: Deps, clientId: string, assertion: string): void {
   }
 }
 
-/** One audience and no other: an assertion that is good elsewhere too could be passed on (rfc7523bis §4). */
-function assertAudience({ config }: Deps, aud: JWTPayload["aud"]): void {
-  const audiences = [config.issuer, ...(config.assertionAudienceTokenEndpoint ? [`${config.issuer}/token`] : [])];
-  const [only, ...others] = [aud].flat();
-  if (only === undefined || others.length > 0 || !audiences.includes(only)) {
-    throw badAssertion("The aud of the client assertion has to be the issuer.");
+function assertAudience({ config: { issuer } }: Deps, { endpoint }: Asserted, aud: JWTPayload["aud"]): void {
+  if (!isOwnAudience(aud, { issuer, endpoint })) {
+    throw badAssertion("The aud of the client assertion has to be the issuer or the token endpoint, and nothing else.");
   }
 }
 
+/** Keys of Ed25519 without their `alg`, since EdDSA and Ed25519 (RFC 9864 §2.2) name the same signature. */
+const underBothNames = ({ keys }: JsonWebKeySet) => ({
+  keys: keys.map(({ alg, ...key }) => (key["crv"] === "Ed25519" ? key : { alg, ...key })),
+});
+
 /** The claims, or null if no key fits. */
-async function verify(
-  deps: Deps,
-  clientId: string,
-  assertion: string,
-  jwks: JsonWebKeySet,
-): Promise<JWTPayload | null> {
+async function verify(deps: Deps, asserted: Asserted, jwks: JsonWebKeySet): Promise<JWTPayload | null> {
+  const { clientId, assertion } = asserted;
   try {
-    const { payload } = await jwtVerify(assertion, createLocalJWKSet(jwks as never), {
+    const { payload } = await jwtVerify(assertion, createLocalJWKSet(underBothNames(jwks) as never), {
       issuer: clientId,
       subject: clientId,
       algorithms: ASSERTION_ALGORITHMS,
       clockTolerance: CLOCK_SKEW_SECONDS,
       currentDate: deps.now(),
     });
-    assertAudience(deps, payload.aud);
+    assertAudience(deps, asserted, payload.aud);
     return payload;
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) return null;

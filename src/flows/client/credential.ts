@@ -15,7 +15,7 @@ export async function readClientCredential(deps: Deps, client: ClientAuthenticat
     case "none":
       return { method: "none" };
     case "private_key_jwt": {
-      const { digest, expiresAt } = await verifyAssertion(deps, client.clientId, client.assertion);
+      const { digest, expiresAt } = await verifyAssertion(deps, client);
       return {
         method: "private_key_jwt",
         assertionDigest: digest,
