@@ -14,6 +14,8 @@ export type Config = {
   readonly redis: { readonly url: string; readonly token: string };
   /** The current server key, then the previous one if keys are being rotated. */
   readonly serverKeys: readonly [string, ...string[]];
+  /** What wraps the data keys of the vault: the current one, then the previous one while it is replaced. None without providers. */
+  readonly vaultKeys: readonly string[];
   /** Browser origins that may call the JSON endpoints; development allows this machine besides. */
   readonly corsOrigins: readonly string[];
   readonly registrationPolicy: "open" | "token" | "closed";
@@ -100,6 +102,8 @@ const schema = z.object({
   UPSTASH_REDIS_REST_TOKEN: z.string("is missing").min(1, "is empty"),
   SERVER_KEY: serverKey,
   SERVER_KEY_PREVIOUS: serverKey.optional(),
+  VAULT_KEY: serverKey.optional(),
+  VAULT_KEY_PREVIOUS: serverKey.optional(),
   CORS_ORIGINS: z
     .string("is missing; list the origins of browser clients, or say none")
     .transform((text) => (text.trim() === "none" ? "" : text))
@@ -159,6 +163,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     databaseUrl: values.DATABASE_URL,
     redis: { url: values.UPSTASH_REDIS_REST_URL, token: values.UPSTASH_REDIS_REST_TOKEN },
     serverKeys: [values.SERVER_KEY, ...(values.SERVER_KEY_PREVIOUS ? [values.SERVER_KEY_PREVIOUS] : [])],
+    vaultKeys: [values.VAULT_KEY, values.VAULT_KEY_PREVIOUS].filter((key) => key !== undefined),
     corsOrigins: values.CORS_ORIGINS,
     registrationPolicy: values.REGISTRATION_POLICY,
     privateUseSchemes: values.PRIVATE_USE_SCHEMES,
@@ -193,7 +198,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
 
 function findProblemsBetween(values: z.output<typeof schema>): string[] {
   const issuer = new URL(values.ISSUER);
-  const problems: string[] = [];
+  const problems = findVaultProblems(values);
   if (values.ENVIRONMENT === "development") {
     if (!isLocal(issuer)) problems.push("ENVIRONMENT is development, but ISSUER is not on this machine");
     return problems;
@@ -204,5 +209,15 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
     problems.push("DATABASE_URL has a placeholder password");
   if (values.LIMITS === "off") problems.push("LIMITS can be off in development only");
   if (!values.UPSTASH_REDIS_REST_URL.startsWith("https:")) problems.push("UPSTASH_REDIS_REST_URL has to be https");
+  return problems;
+}
+
+function findVaultProblems({ VAULT_KEY, VAULT_KEY_PREVIOUS, ...others }: z.output<typeof schema>): string[] {
+  const problems: string[] = [];
+  if (VAULT_KEY_PREVIOUS && (!VAULT_KEY || VAULT_KEY === VAULT_KEY_PREVIOUS))
+    problems.push("VAULT_KEY_PREVIOUS needs a VAULT_KEY that is another");
+  // That it is apart from the key that signs cookies is the point of the vault.
+  if (VAULT_KEY && [others.SERVER_KEY, others.SERVER_KEY_PREVIOUS].includes(VAULT_KEY))
+    problems.push("VAULT_KEY is the same as a SERVER_KEY");
   return problems;
 }

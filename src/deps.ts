@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import type { KeyRing } from "./lib/key-ring.ts";
+import { createKeyWrapper, type KeyWrapper } from "./lib/key-wrapper.ts";
 import type { Actor } from "./store/actor.ts";
 import { type Refusal, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
@@ -21,6 +22,8 @@ export type LogEntry = { readonly level: "info" | "warn" | "error"; readonly eve
 export type Deps = {
   readonly config: Config;
   readonly keys: KeyRing;
+  /** Holds the key of the vault, in which secrets of providers lie. */
+  readonly vault: KeyWrapper;
   readonly db: Database;
   readonly redis: Redis;
   /** For documents that clients name; the stores have their own ways out. */
@@ -48,11 +51,12 @@ export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
  * What stays the same for all requests of one deployment. The clients of the stores know addresses and secrets and hold no
  * connection, so that requests may share them.
  */
-export type Setup = Pick<Deps, "config" | "keys" | "db" | "redis">;
+export type Setup = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis">;
 
 export const createSetup = (config: Config, keys: KeyRing): Setup => ({
   config,
   keys,
+  vault: createKeyWrapper(config.vaultKeys),
   db: createDatabase(config.databaseUrl),
   redis: createRedis(config.redis.url, config.redis.token),
 });
@@ -63,6 +67,7 @@ export function createDeps(setup: Setup, request: Request | null, defer: Deps["d
   return {
     config: setup.config,
     keys: setup.keys,
+    vault: setup.vault,
     db: setup.db,
     redis: setup.redis,
     fetch: fetchAnything,

@@ -12,7 +12,13 @@ export async function findDatabaseUrl(): Promise<string> {
 export async function connect(): Promise<AdminDeps> {
   const databaseUrl = await findDatabaseUrl();
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
-  return createOperatorDeps(databaseUrl, running?.serverKey || process.env["SERVER_KEY"] || null);
+  const { SERVER_KEY, VAULT_KEY, VAULT_KEY_PREVIOUS } = process.env;
+  const vaultKeys = running ? [running.vaultKey] : [VAULT_KEY, VAULT_KEY_PREVIOUS];
+  return createOperatorDeps(
+    databaseUrl,
+    running?.serverKey || SERVER_KEY || null,
+    vaultKeys.filter((key) => key !== undefined).filter((key) => key !== ""),
+  );
 }
 
 /** The server that links lead to: the one named, ISSUER, or the `npm run dev` that is up. */

@@ -7,6 +7,7 @@ export type RunningDev = {
   readonly issuer: string;
   readonly databaseUrl: string;
   readonly serverKey: string;
+  readonly vaultKey: string;
   readonly redisUrl: string;
   readonly redisToken: string;
 };

@@ -83,6 +83,7 @@ async function start(): Promise<void> {
     issuer: stack.issuer,
     databaseUrl: services.databaseUrl,
     serverKey: state.serverKey,
+    vaultKey: state.vaultKey,
     redisUrl: services.redisUrl,
     redisToken: services.redisToken,
   });

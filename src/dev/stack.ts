@@ -56,6 +56,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       UPSTASH_REDIS_REST_URL: services.redisUrl,
       UPSTASH_REDIS_REST_TOKEN: services.redisToken,
       SERVER_KEY: state.serverKey,
+      VAULT_KEY: state.vaultKey,
       CORS_ORIGINS: "none",
       ...vars,
     },

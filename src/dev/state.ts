@@ -5,15 +5,19 @@ import { join } from "node:path";
 /** What a data folder remembers besides the database: secrets that the database only has digests of. */
 export type DevState = {
   readonly serverKey: string;
+  readonly vaultKey: string;
   /** Introspection credentials of the example, by resource URI. */
   readonly credentials: Readonly<Record<string, { readonly id: string; readonly secret: string }>>;
 };
+
+const newKey = (): string => randomBytes(32).toString("base64url");
 
 const pathIn = (folder: string) => join(folder, "state.json");
 
 export async function readState(folder: string | null): Promise<DevState> {
   const text = folder && (await readFile(pathIn(folder), "utf8").catch(() => null));
-  return text ? JSON.parse(text) : { serverKey: randomBytes(32).toString("base64url"), credentials: {} };
+  // A folder of before there was a vault gets its key here.
+  return { serverKey: newKey(), vaultKey: newKey(), credentials: {}, ...(text ? JSON.parse(text) : {}) };
 }
 
 export async function writeState(folder: string | null, state: DevState): Promise<void> {

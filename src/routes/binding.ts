@@ -41,7 +41,8 @@ export async function answerBinding(deps: Deps, method: BindingMethod, input: un
       deps.log({ level: "info", event: "refused", path, error: error.code, reason: error.reason });
       return { ok: false, error: error.code };
     }
-    if (isUnavailable(error)) deps.log({ level: "error", event: "unavailable", path, service: error.service });
+    if (isUnavailable(error))
+      deps.log({ level: "error", event: "unavailable", path, service: error.service, detail: error.detail });
     else deps.log({ level: "error", event: "fault", path, kind: (error as Error).name });
     return { ok: false, error: "temporarily_unavailable" };
   }

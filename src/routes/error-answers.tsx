@@ -37,7 +37,7 @@ function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: st
     return error;
   }
   if (isUnavailable(error)) {
-    log({ level: "error", event: "unavailable", route: routePath(c), service: error.service });
+    log({ level: "error", event: "unavailable", route: routePath(c), service: error.service, detail: error.detail });
     return new OAuthError("temporarily_unavailable", "The server can't answer right now. Try again shortly.", {
       status: 503,
       reason: "unavailable",

@@ -62,6 +62,8 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
       deleteRows(db, sql`client_assertions`, sql`expires_at`, before(now, 60), limit),
     answered_challenges: (db, now, limit) =>
       deleteRows(db, sql`answered_challenges`, sql`expires_at`, before(now, 0), limit),
+    provider_states: (db, now, limit) => deleteRows(db, sql`provider_states`, sql`expires_at`, before(now, 0), limit),
+    connect_requests: (db, now, limit) => deleteRows(db, sql`connect_requests`, sql`expires_at`, before(now, 0), limit),
     setup_links: (db, now, limit) => deleteRows(db, sql`setup_links`, sql`expires_at`, before(now, 0), limit),
     recovery_codes: (db, now, limit) => deleteRows(db, sql`recovery_codes`, sql`used_at`, before(now, 0), limit),
     clients: deleteUnusedClients,

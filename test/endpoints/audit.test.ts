@@ -3,6 +3,7 @@ import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { allowProvider, removeProvider } from "../../src/flows/admin/providers.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
@@ -26,6 +27,7 @@ import {
   registerClient,
   revoke,
 } from "../support/oauth-client.ts";
+import { addGitHub } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
@@ -104,6 +106,13 @@ async function liveAsAMachine(): Promise<void> {
   for (let n = 0; n < 10; n++) await browser.submit(form, "/device", { user_code: "BBBB-BBBB" });
 }
 
+/** What owner and people do with providers. */
+async function liveWithProviders(): Promise<void> {
+  await addGitHub(gatehouse);
+  await allowProvider(owner, "github", gatehouse.resource.uri, true);
+  await removeProvider(owner, "github");
+}
+
 describe("audit", () => {
   test("every event happens, each with the change it records", async () => {
     const person = await gatehouse.addPerson();
@@ -174,6 +183,7 @@ describe("audit", () => {
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
     await liveAsAPerson();
     await liveAsAMachine();
+    await liveWithProviders();
     await settled();
 
     expect(await isActive(gatehouse, again.access_token)).toBe(false);

@@ -60,11 +60,11 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
   await createPostgresDatabase(postgres, database, "gatehouse_template");
   const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
   const services = await startWires(postgres, database, engine);
-  const serverKey = randomBytes(32).toString("base64url");
+  const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
   const logs: WorkerLog[] = [];
   const stack = await startOnFreePorts({
     services,
-    state: { serverKey, credentials: {} },
+    state: { serverKey, vaultKey, credentials: {} },
     vars: { LIMITS: "off", ...options.vars },
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
     ...(options.example ? {} : { resourceDocument: join(import.meta.dirname, "gatehouse.resource.json") }),
@@ -73,12 +73,12 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
     ...(options.outbound ? { outbound: options.outbound } : {}),
     onLog: (log) => logs.push(log),
   });
-  const owner = await createOperatorDeps(services.databaseUrl, serverKey);
+  const owner = await createOperatorDeps(services.databaseUrl, serverKey, [vaultKey]);
 
   afterAll(async () => {
     await stack.stop();
     await services.stop();
-    expectNoSecrets(logs, [serverKey, services.databaseUrl, services.redisToken, PASSWORD]);
+    expectNoSecrets(logs, [serverKey, vaultKey, services.databaseUrl, services.redisToken, PASSWORD]);
   });
 
   let ahead = 0;

@@ -1,16 +1,23 @@
 import type { Deps } from "../../deps.ts";
 import { createKeyRing, type KeyRing } from "../../lib/key-ring.ts";
+import { createKeyWrapper } from "../../lib/key-wrapper.ts";
 import { createDatabase } from "../../store/database.ts";
 
 /**
  * What the owner's flows use of a request's `Deps`, and programs on the owner's machine have too. Without the server's keys they
  * still work, and so do the credentials they make.
  */
-export type AdminDeps = Pick<Deps, "db" | "now" | "actor"> & { readonly keys: KeyRing | null };
+export type AdminDeps = Pick<Deps, "db" | "vault" | "fetch" | "now" | "actor"> & { readonly keys: KeyRing | null };
 
 /** For programs that have the database itself. */
-export const createOperatorDeps = async (databaseUrl: string, serverKey: string | null): Promise<AdminDeps> => ({
+export const createOperatorDeps = async (
+  databaseUrl: string,
+  serverKey: string | null,
+  vaultKeys: readonly string[] = [],
+): Promise<AdminDeps> => ({
   db: createDatabase(databaseUrl),
+  vault: createKeyWrapper(vaultKeys),
+  fetch,
   keys: serverKey === null ? null : await createKeyRing([serverKey]),
   now: () => new Date(),
   get actor() {

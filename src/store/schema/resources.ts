@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { bytea, createdAt, instant } from "./columns.ts";
 
 /** Protected MCP servers. */
@@ -36,6 +47,10 @@ export const scopes = pgTable(
     /** Granted to requests that name no scope. */
     isDefault: boolean("is_default").notNull().default(true),
     position: integer("position").notNull(),
+    /** The scopes of each provider that an app needs for it: `{"github":["read:issues"]}`. */
+    needs: jsonb("needs").notNull().default(sql`'{}'`),
+    /** Why it takes more than a reviewer would expect, in a sentence; null where it doesn't. */
+    broad: text("broad"),
   },
   (table) => [primaryKey({ columns: [table.resourceId, table.name] })],
 );

@@ -52,7 +52,7 @@ export const sessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     authenticationMethod: text("authentication_method", {
-      enum: ["password", "passkey", "recovery_code", "setup_link"],
+      enum: ["password", "passkey", "recovery_code", "setup_link", "provider"],
     }).notNull(),
     authenticatedAt: instant("authenticated_at").notNull(),
     lastSeenAt: instant("last_seen_at").notNull(),
@@ -65,7 +65,7 @@ export const sessions = pgTable(
     index("sessions_expiry").on(table.expiresAt),
     check(
       "sessions_authentication_method",
-      sql`${table.authenticationMethod} in ('password', 'passkey', 'recovery_code', 'setup_link')`,
+      sql`${table.authenticationMethod} in ('password', 'passkey', 'recovery_code', 'setup_link', 'provider')`,
     ),
   ],
 );

@@ -1,0 +1,117 @@
+import { text } from "node:stream/consumers";
+import askPassword from "@inquirer/password";
+import { checkProvider } from "../flows/admin/check-provider.ts";
+import {
+  addProvider,
+  allowProvider,
+  type ProviderInput,
+  readProviders,
+  removeProvider,
+} from "../flows/admin/providers.ts";
+import { connect, findIssuer } from "./connection.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
+
+type IssuerOptions = OutputOptions & { readonly at?: string };
+
+type AddOptions = IssuerOptions & {
+  readonly preset?: string;
+  readonly name?: string;
+  readonly host?: string;
+  readonly tenant?: string;
+  readonly issuer?: string;
+  readonly authorizationEndpoint?: string;
+  readonly tokenEndpoint?: string;
+  readonly userEndpoint?: string;
+  readonly revocationEndpoint?: string;
+  readonly clientId: string;
+  readonly secretStdin?: boolean;
+  readonly public?: boolean;
+  readonly scope: ProviderInput["scopes"];
+  readonly signIn?: boolean;
+  readonly join: readonly string[];
+  readonly resource: readonly string[];
+};
+
+/** `provider add SLUG` */
+export async function addProviderCommand(slug: string, options: AddOptions): Promise<void> {
+  const issuer = await findIssuer(options.at);
+  const input = {
+    slug,
+    preset: options.preset ?? null,
+    name: options.name ?? null,
+    host: options.host ?? null,
+    tenant: options.tenant ?? null,
+    issuer: options.issuer ?? null,
+    description: descriptionOf(options),
+    clientId: options.clientId,
+    clientSecret: options.public ? null : await readSecret(options),
+    scopes: options.scope,
+    signsIn: options.signIn ?? false,
+    joining: options.join,
+    resources: options.resource,
+  };
+  const added = orFail(await addProvider(await connect(), issuer, input));
+  print(options, added, `${added.name} is added.\n\nThe redirect URI to paste there:\n  ${added.redirectUri}`);
+}
+
+const descriptionOf = (options: AddOptions) => ({
+  ...(options.authorizationEndpoint ? { authorizationEndpoint: options.authorizationEndpoint } : {}),
+  ...(options.tokenEndpoint ? { tokenEndpoint: options.tokenEndpoint } : {}),
+  ...(options.userEndpoint ? { userEndpoint: options.userEndpoint } : {}),
+  ...(options.revocationEndpoint
+    ? { revocationEndpoint: options.revocationEndpoint, revocation: "rfc7009" as const }
+    : {}),
+});
+
+async function readSecret({ secretStdin }: AddOptions): Promise<string> {
+  if (secretStdin) return (await text(process.stdin)).trim();
+  if (!process.stdin.isTTY) throw new Error("There is no terminal to ask for the client secret; use --secret-stdin.");
+  return askPassword({ message: "Client secret", mask: true });
+}
+
+/** `provider list` */
+export async function listProvidersCommand({ at, ...options }: IssuerOptions): Promise<void> {
+  const providers = await readProviders(await connect(), await findIssuer(at));
+  const rows = providers.map(({ slug, name, signsIn, identities, accounts, redirectUri }) => [
+    slug,
+    name,
+    signsIn ? `signs in ${identities}` : "",
+    `${accounts} accounts`,
+    redirectUri,
+  ]);
+  print(options, { providers }, rows.length === 0 ? "There is no provider." : formatTable(rows));
+}
+
+/** `provider check SLUG` */
+export async function checkProviderCommand(slug: string, { at, ...options }: IssuerOptions): Promise<void> {
+  const checks = orFail(await checkProvider(await connect(), await findIssuer(at), slug));
+  const lines = checks.map(({ what, problem }) => (problem === null ? `✓ ${what}` : `✗ ${what}: ${problem}`));
+  print(options, { checks }, lines.join("\n"));
+  if (checks.some(({ problem }) => problem !== null)) process.exitCode = 1;
+}
+
+/** `provider allow SLUG URI` and `provider disallow SLUG URI` */
+export const allowProviderCommand =
+  (allowed: boolean) =>
+  async (slug: string, uri: string, options: OutputOptions): Promise<void> => {
+    if (!(await allowProvider(await connect(), slug, uri, allowed)))
+      throw new Error("There is no such provider, or no such MCP server.");
+    print(
+      options,
+      { slug, uri, allowed },
+      `${uri} may ${allowed ? "use accounts there now" : "not use accounts there any more"}.`,
+    );
+  };
+
+/** `provider remove SLUG` */
+export async function removeProviderCommand(slug: string, options: OutputOptions): Promise<void> {
+  if (!(await removeProvider(await connect(), slug))) throw new Error(`There is no provider ${slug}.`);
+  print(options, { slug }, "Forgotten, with all identities and accounts there.");
+}
+
+/** Collects `--scope NAME=SENTENCE`; a broad one begins with an exclamation mark. */
+export function collectProviderScope(typed: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
+  const [, mark, name = "", description = ""] = /^(!?)([^=]+)=(.+)$/s.exec(typed) ?? [];
+  if (!name) throw new Error("A scope is given as NAME=SENTENCE, a broad one as !NAME=SENTENCE.");
+  return [...scopes, { name, description: description.trim(), broad: mark === "!" }];
+}

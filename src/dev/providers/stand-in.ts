@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+
+/** What a provider on this machine was asked, and how a test breaks it. */
+export type StandInControls = {
+  /** How often this path was asked for, with a POST field like this where one is named. */
+  asked(path: string, field?: readonly [name: string, value: string]): number;
+  /** Answers requests in its place: null lets one through, `never` leaves it without an answer. */
+  fault: ((path: string, form: URLSearchParams) => Answer | "never" | "lost" | null) | null;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type StandIn = {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly controls: StandInControls;
+  readonly stop: () => Promise<void>;
+};
+
+type Asked = { readonly path: string; readonly form: URLSearchParams };
+
+/** The controls of a stand-in, and what they do with each request before it is answered. */
+export function createControls() {
+  const log: Asked[] = [];
+  const controls: StandInControls = {
+    asked: (path, field) =>
+      log.filter((asked) => asked.path === path && (!field || asked.form.get(field[0]) === field[1])).length,
+    fault: null,
+  };
+  /** Writes a request down; true where a fault has taken care of it. */
+  const intercept = (path: string, form: URLSearchParams, response: ServerResponse): boolean => {
+    log.push({ path, form });
+    const answer = controls.fault?.(path, form) ?? null;
+    if (answer === null || answer === "lost") return false;
+    if (answer !== "never") response.writeHead(answer.status, answer.headers).end(answer.body);
+    return true;
+  };
+  /** Whether the answer of this request is to get lost on its way. */
+  const loses = (path: string, form: URLSearchParams): boolean => controls.fault?.(path, form) === "lost";
+  return { controls, intercept, loses };
+}
+
+/** The form of a request; empty where it has none. */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  const isForm = /x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
+  return new URLSearchParams(isForm ? await text(request) : "");
+}
+
+const asText = (value: string): string => value.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** The page on which somebody signs in and says yes, or no. */
+export const signInPage = (name: string, action: string, asked: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Sign in to ${asText(name)}</title></head><body><main>
+<h1>Sign in to ${asText(name)}</h1>
+<p>This is a stand-in on your own machine: any name will do. An app asks for: <code>${asText(asked)}</code></p>
+<form method="post" action="${asText(action)}">
+<label>Name <input name="login" value="octocat" required></label>
+<button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button>
+</form></main></body></html>`;

@@ -1,0 +1,75 @@
+import { providerRedirectUri } from "../../oauth/provider.ts";
+import { providerLocation } from "../../oauth/provider-request.ts";
+import { findProvider, updateProviderDescription } from "../../store/providers.ts";
+import { discoverProvider } from "../provider/discover.ts";
+import { attemptUpstream, describeUpstream, openUpstream, toProvider } from "../provider/upstream.ts";
+import type { AdminDeps } from "./admin-deps.ts";
+import { findDescriptionProblem } from "./providers.ts";
+
+/** What was looked at, and what is wrong with it; null where it is right. */
+export type ProviderCheck = { readonly what: string; readonly problem: string | null };
+
+/**
+ * Looks at a provider from outside, without sending anybody there: discovery, keys, the client secret, and whether the
+ * authorization endpoint takes the client with our redirect URI. What discovery says now is written down.
+ */
+export async function checkProvider(
+  deps: AdminDeps,
+  issuer: string,
+  slug: string,
+): Promise<readonly ProviderCheck[] | { readonly problem: string }> {
+  const stored = await findProvider(deps.db, slug);
+  if (!stored) return { problem: `There is no provider ${slug}.` };
+  let provider = toProvider(stored);
+  const checks: ProviderCheck[] = [];
+  const secret = await attemptUpstream(() => openUpstream(deps, stored)).catch(() => null);
+  checks.push({ what: "The client secret opens", problem: secret?.ok ? null : "VAULT_KEY is missing or another one" });
+  if (provider.kind === "openid") {
+    const found = await discoverProvider(deps, provider.issuer);
+    checks.push({ what: `Discovery at ${provider.issuer}`, problem: found.ok ? null : found.problem });
+    if (found.ok) {
+      provider = {
+        ...provider,
+        description: { ...provider.description, ...found.value, authentication: provider.description.authentication },
+      };
+      const wrong = findDescriptionProblem(provider, new URL(issuer).hostname);
+      checks.push({ what: "Its endpoints", problem: wrong });
+      if (!wrong) await updateProviderDescription(deps.db, slug, provider.description, deps.actor);
+      checks.push({ what: "Its keys", problem: await findKeysProblem(deps, provider.description.jwksUri ?? "") });
+    }
+  }
+  const upstream = describeUpstream(deps, provider, null);
+  const redirectUri = providerRedirectUri(issuer, slug);
+  checks.push({
+    what: `It sends people back to ${redirectUri}`,
+    problem: await findAuthorizeProblem(deps, providerLocation(upstream.provider, probe(redirectUri))),
+  });
+  return checks;
+}
+
+async function findKeysProblem({ fetch }: AdminDeps, uri: string): Promise<string | null> {
+  const response = await fetch(uri, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
+  if (response?.status !== 200) return "could not be fetched";
+  const json = (await response.json().catch(() => null)) as { keys?: unknown } | null;
+  return Array.isArray(json?.keys) && json.keys.length > 0 ? null : "there are none";
+}
+
+/** A provider that doesn't know the client or the redirect URI says so on a page of its own, and never sends back. */
+async function findAuthorizeProblem({ fetch }: AdminDeps, url: string): Promise<string | null> {
+  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
+  if (!response) return "the authorization endpoint could not be reached";
+  await response.body?.cancel();
+  return response.status >= 400
+    ? `the authorization endpoint answered ${response.status}: paste the redirect URI there`
+    : null;
+}
+
+const probe = (redirectUri: string) => ({
+  redirectUri,
+  state: "check",
+  codeChallenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+  nonce: "check",
+  scopes: ["openid"],
+  signInAnew: false,
+  loginHint: null,
+});

@@ -1,0 +1,41 @@
+import * as oauth from "oauth4webapi";
+import { boundedFetch } from "../../lib/safe-fetch.ts";
+import type { ProviderDescription } from "../../oauth/provider.ts";
+import { attemptUpstream, type UpstreamDeps, type UpstreamFailure } from "./upstream.ts";
+
+const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
+
+type Discovered = Pick<
+  ProviderDescription,
+  "authorizationEndpoint" | "tokenEndpoint" | "jwksUri" | "sendsIssuer" | "idTokenAlgorithms"
+> &
+  Partial<Pick<ProviderDescription, "revocationEndpoint" | "revocation" | "authentication">>;
+
+/** What an OpenID provider says of itself (OpenID Connect Discovery §4); its issuer has to be the one that was asked for. */
+export const discoverProvider = (
+  { fetch }: Pick<UpstreamDeps, "fetch">,
+  issuer: string,
+): Promise<{ readonly ok: true; readonly value: Discovered } | UpstreamFailure> =>
+  attemptUpstream(async () => {
+    const url = new URL(issuer);
+    const response = await oauth.discoveryRequest(url, {
+      algorithm: "oidc",
+      [oauth.customFetch]: boundedFetch(fetch, LIMITS),
+      [oauth.allowInsecureRequests]: url.protocol === "http:",
+    });
+    const server = await oauth.processDiscoveryResponse(url, response);
+    const algorithms = (server.id_token_signing_alg_values_supported as string[] | undefined) ?? ["RS256"];
+    const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    return {
+      authorizationEndpoint: server.authorization_endpoint ?? "",
+      tokenEndpoint: server.token_endpoint ?? "",
+      jwksUri: server.jwks_uri ?? null,
+      sendsIssuer: server.authorization_response_iss_parameter_supported ?? false,
+      // Neither none nor a key that both sides have: whoever has read the client secret could sign with it.
+      idTokenAlgorithms: algorithms.filter((name) => /^(?:RS|PS|ES)\d{3}$|^Ed(?:DSA|25519)$/.test(name)),
+      authentication: methods.includes("client_secret_basic") ? "client_secret_basic" : "client_secret_post",
+      ...(server.revocation_endpoint
+        ? { revocationEndpoint: server.revocation_endpoint, revocation: "rfc7009" as const }
+        : {}),
+    };
+  });

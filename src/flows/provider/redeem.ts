@@ -1,0 +1,137 @@
+import * as oauth from "oauth4webapi";
+import { grantedScopes, isUsableToken, providerRedirectUri, readMember } from "../../oauth/provider.ts";
+import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream.ts";
+
+export type ProviderTokens = {
+  readonly accessToken: string;
+  /** null where it gives none, or keeps the one that it gave. */
+  readonly refreshToken: string | null;
+  /** null where it doesn't say. */
+  readonly expiresInSeconds: number | null;
+  readonly scopes: readonly string[];
+};
+
+/** Who somebody is at a provider. */
+export type ProviderPerson = {
+  /** Stable, and never given to somebody else. */
+  readonly subject: string;
+  /** What the person knows the account by. */
+  readonly label: string;
+  /** Only where the provider says that it was verified. Lower-case. */
+  readonly verifiedEmail: string | null;
+  /** The organization's domain that the account belongs to, as Google says it. */
+  readonly hostedDomain: string | null;
+  /** When the person signed in there, in seconds since 1970; null where it doesn't say. */
+  readonly authenticatedAt: number | null;
+};
+
+export type Redemption = { readonly tokens: ProviderTokens; readonly person: ProviderPerson };
+
+/** What a state kept of the request, to compare the answer with. */
+export type SentRequest = {
+  readonly state: string;
+  readonly verifier: string;
+  readonly nonce: string;
+  readonly scopes: readonly string[];
+};
+
+/**
+ * Redeems the code of a provider's answer (OAuth 2.1 §4.1.3), checks the ID token with its signature (OpenID Connect Core
+ * §3.1.3.7) or asks who it is.
+ */
+export const redeemProviderCode = (
+  upstream: Upstream,
+  issuer: string,
+  answer: URLSearchParams,
+  sent: SentRequest,
+): Promise<{ readonly ok: true; readonly value: Redemption } | UpstreamFailure> =>
+  attemptUpstream(async () => {
+    const { provider, server, client, authentication, options } = upstream;
+    const params = oauth.validateAuthResponse(server, client, answer, sent.state);
+    const redirectUri = providerRedirectUri(issuer, provider.slug);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      params,
+      redirectUri,
+      sent.verifier,
+      options,
+    );
+    const isOpenid = provider.kind === "openid";
+    const result = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      ...(isOpenid ? { expectedNonce: sent.nonce, requireIdToken: true } : {}),
+    });
+    if (isOpenid) await oauth.validateApplicationLevelSignature(server, response, options);
+    const claims = oauth.getValidatedIdTokenClaims(result);
+    const tokens = readTokens(result, sent.scopes);
+    const person = claims && isOpenid ? readClaims(claims) : await askWho(upstream, tokens.accessToken);
+    return { tokens, person };
+  });
+
+/** Throws for tokens that no request could carry. */
+export function readTokens(
+  { access_token, refresh_token, expires_in, scope }: oauth.TokenEndpointResponse,
+  asked: readonly string[],
+): ProviderTokens {
+  if (!isUsableToken(access_token) || (refresh_token !== undefined && !isUsableToken(refresh_token))) {
+    throw new oauth.OperationProcessingError("a token won't do", { code: "token_malformed" });
+  }
+  const scopes = grantedScopes(scope, asked);
+  if (scopes.length > 200 || scopes.some((name) => name.length > 300)) {
+    throw new oauth.OperationProcessingError("the scopes won't do", { code: "scope_malformed" });
+  }
+  const expiresInSeconds = expires_in === undefined ? null : Math.min(Math.floor(expires_in), 10 * 365 * 86_400);
+  return { accessToken: access_token, refreshToken: refresh_token ?? null, expiresInSeconds, scopes };
+}
+
+function readClaims(claims: oauth.IDToken): ProviderPerson {
+  const { sub, auth_time } = claims;
+  const email = textOf(claims["email"]);
+  const label = email ?? textOf(claims["preferred_username"]) ?? textOf(claims["nickname"]) ?? textOf(claims["name"]);
+  return {
+    subject: sub,
+    label: label ?? sub,
+    verifiedEmail: claims["email_verified"] === true ? (email?.toLowerCase() ?? null) : null,
+    hostedDomain: textOf(claims["hd"])?.toLowerCase() ?? null,
+    authenticatedAt: typeof auth_time === "number" ? auth_time : null,
+  };
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === "string" && value.length > 0 && value.length <= 320
+    ? value.toWellFormed().replaceAll("\0", "")
+    : null;
+
+/** Asks the user endpoint of a provider without ID tokens, once. */
+async function askWho(upstream: Upstream, accessToken: string): Promise<ProviderPerson> {
+  const { userEndpoint, userQuery, userMembers } = upstream.provider.description;
+  const json = await askProvider(upstream, accessToken, userEndpoint ?? "", userQuery);
+  const subject = readMember(json, userMembers.subject);
+  if (subject === null || subject.length > 255) {
+    throw new oauth.OperationProcessingError("nobody is named", { code: "subject_missing" });
+  }
+  const label = textOf(readMember(json, userMembers.label)) ?? subject;
+  return { subject, label, verifiedEmail: null, hostedDomain: null, authenticatedAt: null };
+}
+
+/** Asks an endpoint of a provider with a person's token; throws where it isn't answered with JSON. */
+export async function askProvider(
+  { options }: Upstream,
+  accessToken: string,
+  endpoint: string,
+  query: string | null = null,
+): Promise<unknown> {
+  const headers = { Authorization: `Bearer ${accessToken}`, Accept: "application/json", "User-Agent": "gatehouse" };
+  const response = await options[oauth.customFetch](endpoint, {
+    method: query === null ? "GET" : "POST",
+    headers: query === null ? headers : { ...headers, "Content-Type": "application/json" },
+    ...(query === null ? {} : { body: JSON.stringify({ query }) }),
+  });
+  if (response.status !== 200) {
+    throw new oauth.OperationProcessingError("not answered", { code: oauth.RESPONSE_IS_NOT_CONFORM });
+  }
+  return response.json().catch(() => {
+    throw new oauth.OperationProcessingError("not JSON", { code: oauth.PARSE_ERROR });
+  });
+}

@@ -1,0 +1,153 @@
+import * as oauth from "oauth4webapi";
+import type { Deps } from "../../deps.ts";
+import { boundedFetch } from "../../lib/safe-fetch.ts";
+import { open, type Sealed } from "../../lib/vault.ts";
+import type { Provider } from "../../oauth/provider.ts";
+import type { StoredProvider } from "../../store/providers.ts";
+
+/** What speaks to a provider needs of a request; programs of the owner have it too. */
+export type UpstreamDeps = Pick<Deps, "vault" | "fetch">;
+
+/** A provider, ready to be spoken to as its OAuth client. */
+export type Upstream = {
+  readonly provider: Provider;
+  readonly server: oauth.AuthorizationServer;
+  readonly client: oauth.Client;
+  readonly clientSecret: string | null;
+  readonly authentication: oauth.ClientAuth;
+  readonly options: {
+    readonly [oauth.customFetch]: UpstreamFetch;
+    readonly [oauth.allowInsecureRequests]: boolean;
+    readonly [oauth.jwksCache]: oauth.JWKSCacheInput;
+  };
+};
+
+type UpstreamFetch = (url: string, init?: object) => Promise<Response>;
+
+/** Why a provider gave nothing: `unavailable` may pass, `invalid_grant` says that the person has to sign in there again. */
+export type UpstreamFailure = {
+  readonly ok: false;
+  readonly kind: "unavailable" | "refused" | "invalid_grant";
+  /** For the log and the owner; it holds nothing that was sent or answered. */
+  readonly problem: string;
+};
+
+const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
+
+/** The keys of providers, kept for the isolate. */
+const keySets = new Map<string, oauth.JWKSCacheInput>();
+
+/** Where a client secret lies in the vault. */
+export const secretPlace = (slug: string): string => `provider|${slug}|client secret`;
+
+export const toProvider = ({ secret, ...stored }: StoredProvider): Provider => stored as unknown as Provider;
+
+/** Opens a provider's client secret and describes it to the OAuth library. */
+export async function openUpstream(deps: UpstreamDeps, stored: StoredProvider): Promise<Upstream> {
+  const provider = toProvider(stored);
+  const clientSecret = stored.secret === null ? null : await openSecret(deps, stored.slug, stored.secret);
+  return describeUpstream(deps, provider, clientSecret);
+}
+
+const openSecret = async ({ vault }: UpstreamDeps, slug: string, secret: Sealed): Promise<string> =>
+  String(await open(vault, secretPlace(slug), secret));
+
+export function describeUpstream({ fetch }: UpstreamDeps, provider: Provider, clientSecret: string | null): Upstream {
+  const { slug, issuer, clientId, description } = provider;
+  const keys = keySets.get(`${slug} ${issuer}`) ?? ({} as oauth.JWKSCacheInput);
+  keySets.set(`${slug} ${issuer}`, keys);
+  return {
+    provider,
+    clientSecret,
+    server: {
+      issuer,
+      authorization_endpoint: description.authorizationEndpoint,
+      token_endpoint: description.tokenEndpoint,
+      ...(description.jwksUri ? { jwks_uri: description.jwksUri } : {}),
+      ...(description.revocationEndpoint ? { revocation_endpoint: description.revocationEndpoint } : {}),
+      id_token_signing_alg_values_supported: [...description.idTokenAlgorithms],
+      authorization_response_iss_parameter_supported: description.sendsIssuer,
+    },
+    client: { client_id: clientId },
+    authentication: authenticate(provider, clientSecret),
+    options: {
+      [oauth.customFetch]: answerInForm(provider, boundedFetch(fetch, LIMITS)),
+      // Only a provider on this machine was let in without TLS, by `findEndpointProblem`.
+      [oauth.allowInsecureRequests]: description.tokenEndpoint.startsWith("http:"),
+      [oauth.jwksCache]: keys,
+    },
+  };
+}
+
+function authenticate({ description }: Provider, secret: string | null): oauth.ClientAuth {
+  if (secret === null) return oauth.None();
+  return description.authentication === "client_secret_post"
+    ? oauth.ClientSecretPost(secret)
+    : oauth.ClientSecretBasic(secret);
+}
+
+/** Some answer errors with 200, and some put the person's token into a member: both get the form of RFC 6749 §5. */
+const answerInForm =
+  ({ description }: Provider, fetch: UpstreamFetch): UpstreamFetch =>
+  async (url, init) => {
+    const response = await fetch(url, init);
+    if (url !== description.tokenEndpoint || response.status !== 200) return response;
+    const json = await response
+      .clone()
+      .json()
+      .catch(() => null);
+    return rewrite((json ?? {}) as Record<string, unknown>, description.tokenMember) ?? response;
+  };
+
+function rewrite({ error, ...answer }: Record<string, unknown>, tokenMember: string | null): Response | null {
+  if (typeof error === "string") {
+    return Response.json({ error: SPENT.includes(error) ? "invalid_grant" : error }, { status: 400 });
+  }
+  const own = tokenMember === null ? null : answer[tokenMember];
+  return typeof own === "object" && own !== null ? Response.json({ ...own, token_type: "bearer" }) : null;
+}
+
+/** What `invalid_grant` is called elsewhere. */
+const SPENT = [
+  "bad_verification_code",
+  "bad_refresh_token",
+  "invalid_code",
+  "code_already_used",
+  "invalid_refresh_token",
+];
+
+/** Runs a step that speaks to a provider; what it threw is told as a failure, without what was sent or answered. */
+export async function attemptUpstream<T>(
+  step: () => Promise<T>,
+): Promise<{ readonly ok: true; readonly value: T } | UpstreamFailure> {
+  try {
+    return { ok: true, value: await step() };
+  } catch (error) {
+    return { ok: false, ...classify(error as Error & { readonly code?: string }) };
+  }
+}
+
+type Classified = Pick<UpstreamFailure, "kind" | "problem">;
+
+function classify(error: Error & { readonly code?: string }): Classified {
+  if (error instanceof oauth.ResponseBodyError) return classifyBody(error);
+  if (error instanceof oauth.AuthorizationResponseError) return { kind: "refused", problem: "refused the request" };
+  if (error instanceof oauth.OperationProcessingError) {
+    const kind = MAY_PASS.includes(error.code ?? "") ? "unavailable" : "refused";
+    return { kind, problem: `gave an answer that won't do (${error.code})` };
+  }
+  if (["TimeoutError", "AbortError"].includes(error.name))
+    return { kind: "unavailable", problem: "did not answer in time" };
+  if (error instanceof TypeError || /larger than/.test(error.message))
+    return { kind: "unavailable", problem: "could not be reached, or answered too much" };
+  throw error;
+}
+
+function classifyBody({ error, status }: oauth.ResponseBodyError): Classified {
+  const problem = `answered ${status}${/^\w{1,40}$/.test(error) ? ` ${error}` : ""}`;
+  if (error === "invalid_grant") return { kind: "invalid_grant", problem };
+  return { kind: status >= 500 || status === 429 ? "unavailable" : "refused", problem };
+}
+
+/** A status or a form that a provider's outage has, or the proxy before it. */
+const MAY_PASS: readonly string[] = [oauth.RESPONSE_IS_NOT_CONFORM, oauth.RESPONSE_IS_NOT_JSON, oauth.PARSE_ERROR];

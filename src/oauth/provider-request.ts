@@ -1,0 +1,32 @@
+import type { Provider } from "./provider.ts";
+
+export type ProviderRequest = {
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly codeChallenge: string;
+  readonly nonce: string;
+  readonly scopes: readonly string[];
+  /** Asks the person to sign in there anew (OpenID Connect Core §3.1.2.1), instead of what the provider always gets. */
+  readonly signInAnew: boolean;
+  readonly loginHint: string | null;
+};
+
+/** Where a browser is sent to a provider (OAuth 2.1 §4.1.1): always with PKCE and state, and a nonce where there are ID tokens. */
+export function providerLocation({ kind, clientId, description }: Provider, request: ProviderRequest): string {
+  const url = new URL(description.authorizationEndpoint);
+  const params = {
+    ...description.authorizeParams,
+    ...(request.signInAnew ? { prompt: "login" } : {}),
+    ...(request.loginHint === null ? {} : { login_hint: request.loginHint }),
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: request.redirectUri,
+    state: request.state,
+    code_challenge: request.codeChallenge,
+    code_challenge_method: "S256",
+    ...(kind === "openid" ? { nonce: request.nonce } : {}),
+    [description.scopeParameter]: request.scopes.join(description.scopeSeparator),
+  };
+  for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+  return url.href;
+}

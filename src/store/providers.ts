@@ -1,0 +1,136 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Sealed } from "../lib/vault.ts";
+import { type Actor, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { boolean, instant, json, text, texts } from "./sql.ts";
+
+/** A provider as its row has it. What `description` and `scopes` hold is read by the flows. */
+export type StoredProvider = {
+  readonly slug: string;
+  readonly name: string;
+  readonly kind: "openid" | "oauth2";
+  readonly issuer: string;
+  readonly clientId: string;
+  /** null for a public client. */
+  readonly secret: Sealed | null;
+  readonly description: unknown;
+  readonly scopes: unknown;
+  readonly signsIn: boolean;
+  readonly joining: readonly string[];
+};
+
+/** A provider as one JSON value. Over `providers p`. */
+export const providerAsJson: SQL = sql`jsonb_build_object('slug', p.slug, 'name', p.name, 'kind', p.kind, 'issuer', p.issuer,
+  'clientId', p.client_id, 'description', p.description, 'scopes', p.scopes, 'signsIn', p.signs_in,
+  'joining', to_jsonb(p.joining), 'secret', case when p.sealed is not null then jsonb_build_object(
+    'sealed', p.sealed, 'wrappedKey', p.wrapped_key, 'keyVersion', p.key_version) end)`;
+
+/** Adds a provider, with the MCP servers that may use accounts there; false if the slug is taken, or it may not be. */
+export async function insertProvider(
+  db: Database,
+  provider: StoredProvider,
+  resourceUris: readonly string[],
+  actor: Actor,
+): Promise<boolean> {
+  const { secret } = provider;
+  try {
+    const rows = await db.run(sql`
+      with provider as (
+        insert into providers (slug, name, kind, issuer, client_id, sealed, wrapped_key, key_version, description, scopes,
+          signs_in, joining, created_at)
+        select ${text(provider.slug)}, ${text(provider.name)}, ${text(provider.kind)}, ${text(provider.issuer)},
+          ${text(provider.clientId)}, ${text(secret?.sealed ?? null)}, ${text(secret?.wrappedKey ?? null)},
+          ${text(secret?.keyVersion ?? null)}, ${json(provider.description)}, ${json(provider.scopes)},
+          ${boolean(provider.signsIn)}, ${texts(provider.joining)}, ${instant(actor.now)}
+        where ${isAuthorized(actor)}
+        returning slug, ${auditColumns({})}),
+      allowed as (
+        insert into provider_resources (provider, resource_id)
+        select provider.slug, r.id from provider, resources r where r.uri = any(${texts(resourceUris)})),
+      audit as (${auditEach("provider_added", sql`provider`, actor)})
+      select slug from provider`);
+    return rows.length > 0;
+  } catch (error) {
+    if (isUniqueViolation(error, "providers_pkey")) return false;
+    throw error;
+  }
+}
+
+/** Writes down what a provider says of itself now. */
+export async function updateProviderDescription(db: Database, slug: string, description: unknown, actor: Actor) {
+  await db.run(sql`
+    with provider as (
+      update providers set description = ${json(description)}
+      where slug = ${text(slug)} and description <> ${json(description)} and ${isAuthorized(actor)}
+      returning ${auditColumns({})}),
+    audit as (${auditEach("provider_changed", sql`provider`, actor)})
+    select true from provider`);
+}
+
+/** Lets an MCP server use accounts at a provider, or does so no more; false if either isn't there. */
+export async function updateProviderResource(
+  db: Database,
+  slug: string,
+  resourceUri: string,
+  { allowed }: { readonly allowed: boolean },
+  actor: Actor,
+): Promise<boolean> {
+  const rows = await db.run(sql`
+    with pair as (
+      select p.slug, r.id from providers p, resources r
+      where p.slug = ${text(slug)} and r.uri = ${text(resourceUri)} and ${isAuthorized(actor)}),
+    changed as (
+      ${
+        allowed
+          ? sql`insert into provider_resources (provider, resource_id) select slug, id from pair
+              on conflict do nothing returning ${auditColumns({ resourceId: sql`resource_id` })}`
+          : sql`delete from provider_resources a using pair
+              where a.provider = pair.slug and a.resource_id = pair.id
+              returning ${auditColumns({ resourceId: sql`a.resource_id` })}`
+      }),
+    audit as (${auditEach("provider_changed", sql`changed`, actor)})
+    select slug from pair`);
+  return rows.length > 0;
+}
+
+/** Forgets a provider, with all identities and accounts there; false if there is none. */
+export async function deleteProvider(db: Database, slug: string, actor: Actor): Promise<boolean> {
+  const rows = await db.run(sql`
+    with provider as (
+      delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}),
+    audit as (${auditEach("provider_removed", sql`provider`, actor)})
+    select true from provider`);
+  return rows.length > 0;
+}
+
+export async function findProvider(db: Database, slug: string): Promise<StoredProvider | null> {
+  const [row] = await db.read<{ provider: StoredProvider }>(sql`
+    select ${providerAsJson} as "provider" from providers p where p.slug = ${text(slug)}`);
+  return row?.provider ?? null;
+}
+
+export type ListedProvider = StoredProvider & {
+  /** The URIs of the MCP servers that may use accounts there. */
+  readonly resources: readonly string[];
+  readonly identities: number;
+  readonly accounts: number;
+};
+
+/** All providers; an owner adds a handful. */
+export const listProviders = async (db: Database, actor: Actor): Promise<ListedProvider[]> =>
+  (
+    await db.read<{ provider: ListedProvider }>(sql`
+      select ${providerAsJson} || jsonb_build_object(
+        'resources', (select coalesce(jsonb_agg(r.uri order by r.uri), '[]') from provider_resources a
+          join resources r on r.id = a.resource_id where a.provider = p.slug),
+        'identities', (select count(*) from identities i where i.provider = p.slug),
+        'accounts', (select count(*) from linked_accounts l where l.provider = p.slug)) as "provider"
+      from providers p where ${isAuthorized(actor)} order by p.slug limit 100`)
+  ).map(({ provider }) => provider);
+
+export type SignInButton = { readonly slug: string; readonly name: string };
+
+/** The providers that people sign in with. */
+export const listSignInProviders = (db: Database): Promise<SignInButton[]> =>
+  db.read<SignInButton>(sql`select slug, name from providers where signs_in order by created_at, slug limit 20`);

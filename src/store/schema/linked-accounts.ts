@@ -1,0 +1,101 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { clients } from "./clients.ts";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { providers } from "./providers.ts";
+import { resources } from "./resources.ts";
+import { users } from "./users.ts";
+
+/** Lets MCP servers act at a service for a person: the tokens of that service, sealed in the vault. */
+export const linkedAccounts = pgTable(
+  "linked_accounts",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    provider: text("provider")
+      .notNull()
+      .references(() => providers.slug, { onDelete: "cascade" }),
+    /** The provider's stable id of the account. */
+    subject: text("subject").notNull(),
+    label: text("label").notNull(),
+    /** What the provider said that it granted. */
+    scopes: text("scopes").array().notNull(),
+    /** The tokens, under a data key of the row, which is wrapped under the vault key of this version. */
+    sealed: text("sealed").notNull(),
+    wrappedKey: text("wrapped_key").notNull(),
+    keyVersion: text("key_version").notNull(),
+    /** When the access token ends; null where the provider doesn't say. */
+    accessExpiresAt: instant("access_expires_at"),
+    /** Goes up with every change of the tokens: who changes them says which ones they saw. */
+    version: integer("version").notNull().default(1),
+    /** Who refreshes the tokens, and until when nobody else may. */
+    leaseId: uuid("lease_id"),
+    leaseUntil: instant("lease_until"),
+    state: text("state", { enum: ["good", "needs_sign_in"] })
+      .notNull()
+      .default("good"),
+    createdAt: createdAt(),
+    lastUsedAt: instant("last_used_at"),
+  },
+  (table) => [
+    unique("linked_accounts_user_provider").on(table.userId, table.provider),
+    index("linked_accounts_provider").on(table.provider),
+    index("linked_accounts_key_version").on(table.keyVersion),
+    check("linked_accounts_state", sql`${table.state} in ('good', 'needs_sign_in')`),
+  ],
+);
+
+/** Which server a person lets use an account, and with which of the provider's scopes. */
+export const accountGrants = pgTable(
+  "account_grants",
+  {
+    accountId: uuid("account_id")
+      .notNull()
+      .references(() => linkedAccounts.id, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    scopes: text("scopes").array().notNull(),
+    createdAt: createdAt(),
+    lastUsedAt: instant("last_used_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.resourceId] }),
+    index("account_grants_resource").on(table.resourceId),
+  ],
+);
+
+/** Links that ask a person to connect an account. They open nothing by themselves: only this person can go on. */
+export const connectRequests = pgTable(
+  "connect_requests",
+  {
+    digest: bytea("digest").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    clientId: text("client_id")
+      .notNull()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    provider: text("provider")
+      .notNull()
+      .references(() => providers.slug, { onDelete: "cascade" }),
+    scopes: text("scopes").array().notNull(),
+    /** The consent that waits for this, sealed; null for a link that a tool gave. */
+    pending: text("pending"),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    index("connect_requests_expiry").on(table.expiresAt),
+    index("connect_requests_user").on(table.userId),
+    index("connect_requests_client").on(table.clientId),
+    index("connect_requests_resource").on(table.resourceId),
+    index("connect_requests_provider").on(table.provider),
+  ],
+);

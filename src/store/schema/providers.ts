@@ -1,0 +1,97 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, createdAt, instant } from "./columns.ts";
+import { resources } from "./resources.ts";
+import { users } from "./users.ts";
+
+/** Upstream authorization servers that the owner added: people sign in there, or link an account that servers may use. */
+export const providers = pgTable(
+  "providers",
+  {
+    /** What needs and addresses call it: `github`. */
+    slug: text("slug").primaryKey(),
+    name: text("name").notNull(),
+    kind: text("kind", { enum: ["openid", "oauth2"] }).notNull(),
+    issuer: text("issuer").notNull(),
+    clientId: text("client_id").notNull(),
+    /** The client secret, sealed in the vault under a data key of its own; null for a public client. */
+    sealed: text("sealed"),
+    wrappedKey: text("wrapped_key"),
+    keyVersion: text("key_version"),
+    /** Endpoints and oddities, see `oauth/provider.ts`. */
+    description: jsonb("description").notNull(),
+    /** What may be asked for there: each scope with a sentence, and whether it is broad. */
+    scopes: jsonb("scopes").notNull(),
+    signsIn: boolean("signs_in").notNull(),
+    /** Who may become a member by signing in there; nobody where it is empty. */
+    joining: text("joining").array().notNull().default(sql`'{}'`),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    check("providers_kind", sql`${table.kind} in ('openid', 'oauth2')`),
+    check("providers_slug", sql`${table.slug} ~ '^[a-z][a-z0-9-]{0,31}$'`),
+    check("providers_sealed", sql`num_nulls(${table.sealed}, ${table.wrappedKey}, ${table.keyVersion}) in (0, 3)`),
+  ],
+);
+
+/** Which MCP servers may use accounts at a provider. */
+export const providerResources = pgTable(
+  "provider_resources",
+  {
+    provider: text("provider")
+      .notNull()
+      .references(() => providers.slug, { onDelete: "cascade" }),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.provider, table.resourceId] }),
+    index("provider_resources_resource").on(table.resourceId),
+  ],
+);
+
+/** Says who somebody is. It signs a person in and holds no token. */
+export const identities = pgTable(
+  "identities",
+  {
+    provider: text("provider")
+      .notNull()
+      .references(() => providers.slug, { onDelete: "cascade" }),
+    /** The provider's stable id of the person; never an address, which changes hands. */
+    subject: text("subject").notNull(),
+    id: uuid("id").notNull().unique().defaultRandom(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    label: text("label").notNull(),
+    createdAt: createdAt(),
+    lastUsedAt: instant("last_used_at"),
+  },
+  (table) => [primaryKey({ columns: [table.provider, table.subject] }), index("identities_user").on(table.userId)],
+);
+
+/** What was sent to a provider and is to come back. Each is good once, for ten minutes. */
+export const providerStates = pgTable(
+  "provider_states",
+  {
+    digest: bytea("digest").primaryKey(),
+    provider: text("provider")
+      .notNull()
+      .references(() => providers.slug, { onDelete: "cascade" }),
+    /** Digest of the cookie that the browser was bound to: its session, or before sign-in its nonce. */
+    browserDigest: bytea("browser_digest").notNull(),
+    purpose: text("purpose", { enum: ["sign_in", "identity", "account"] }).notNull(),
+    /** The PKCE verifier, the nonce and where it goes on; sealed under the server key and the state itself. */
+    sealed: text("sealed").notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    /** When a callback brought it; no other can. */
+    claimedAt: instant("claimed_at"),
+  },
+  (table) => [
+    index("provider_states_expiry").on(table.expiresAt),
+    index("provider_states_provider").on(table.provider),
+    check("provider_states_purpose", sql`${table.purpose} in ('sign_in', 'identity', 'account')`),
+  ],
+);

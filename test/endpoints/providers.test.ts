@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { checkProvider } from "../../src/flows/admin/check-provider.ts";
+import { addProvider, type ProviderInput, readProviders } from "../../src/flows/admin/providers.ts";
+import { findProvider } from "../../src/store/providers.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { exec } from "../support/project.ts";
+import { addGitHub, addOpenid } from "../support/providers.ts";
+
+const gatehouse = await startGatehouse();
+const { owner, issuer, resource, services } = gatehouse;
+const github = await addGitHub(gatehouse);
+const openid = await addOpenid(gatehouse, { signsIn: true, resources: [resource.uri] });
+
+const cli = (...args: string[]) =>
+  exec(process.execPath, [projectFile("src/cli/main.ts"), "provider", ...args], projectFile("."), {
+    DATABASE_URL: services.databaseUrl,
+    ISSUER: issuer,
+  });
+
+const problemOf = async (input: Partial<ProviderInput>) => {
+  const added = await addProvider(owner, issuer, {
+    ...{ slug: "another", preset: null, name: null, host: null, tenant: null, issuer: null, description: {} },
+    ...{ clientId: "x", clientSecret: "y", scopes: [], signsIn: false, joining: [], resources: [], ...input },
+  });
+  return "problem" in added ? added.problem : null;
+};
+
+describe("L3 providers", () => {
+  test("L3 discovery and presets tell the rest, and the client secret lies sealed", async () => {
+    const [one, other] = [await findProvider(owner.db, "github"), await findProvider(owner.db, "openid")];
+    expect(one).toMatchObject({ kind: "oauth2", description: { userEndpoint: `${github.url}/api/v3/user` } });
+    expect(other).toMatchObject({
+      kind: "openid",
+      issuer: openid.url,
+      description: { tokenEndpoint: `${openid.url}/token`, sendsIssuer: true, revocation: "rfc7009" },
+    });
+    expect(JSON.stringify([one, other])).not.toContain(github.clientSecret);
+    expect(JSON.stringify([one, other])).not.toContain(openid.clientSecret);
+    expect(await readProviders(owner, issuer)).toMatchObject([
+      { slug: "github", redirectUri: `${issuer}/callback/github`, resources: [] },
+      { slug: "openid", redirectUri: `${issuer}/callback/openid`, resources: [resource.uri], signsIn: true },
+    ]);
+  });
+
+  test.each<[string, Partial<ProviderInput>, RegExp]>([
+    ["a name that can't be in an address", { slug: "Git Hub" }, /lower-case/],
+    ["one that is there", { slug: "github", preset: "slack" }, /already/],
+    ["a preset that nobody knows", { preset: "gitea" }, /no preset/],
+    ["no endpoints", {}, /--authorization-endpoint/],
+    ["a tenant that is missing", { preset: "microsoft" }, /--tenant/],
+    ["an issuer that isn't one", { issuer: github.url }, /could not be discovered/],
+    [
+      "an issuer that names another",
+      { issuer: openid.url.replace("localhost", "127.0.0.1") },
+      /could not be discovered/,
+    ],
+    ["a rule that is none", { preset: "slack", joining: ["everybody"] }, /no rule/],
+    [
+      "a scope without a sentence",
+      { preset: "slack", scopes: [{ name: "a", description: " ", broad: false }] },
+      /sentence/,
+    ],
+    ["a host inside", { preset: "github", host: "https://10.0.0.1" }, /IP address/],
+    ["a host without TLS", { preset: "github", host: "http://ghe.example.com" }, /https/],
+    ["a secret with a line break", { preset: "slack", clientSecret: "a\nb" }, /client secret/],
+  ])("L3 %s is named as the problem", async (_, input, problem) => {
+    expect(await problemOf(input)).toMatch(problem);
+  });
+
+  test("L3 a check says what is right, and what is wrong while the provider is down", async () => {
+    const check = async () => {
+      const checks = await checkProvider(owner, issuer, "openid");
+      return "problem" in checks ? checks.problem : checks.filter(({ problem }) => problem !== null).length;
+    };
+    expect(await check()).toBe(0);
+    openid.controls.fault = () => ({ status: 500, body: "broken" });
+    expect(await check()).toBe(2);
+    openid.controls.fault = null;
+    expect(await check()).toBe(0);
+    const unknown = await checkProvider({ ...owner, vault: { ...owner.vault, unwrap: Promise.reject } }, issuer, "x");
+    expect(unknown).toEqual({ problem: "There is no provider x." });
+  });
+
+  test("L3 cli provider list, check, allow and remove", async () => {
+    expect(await cli("list")).toContain(`${issuer}/callback/github`);
+    expect(await cli("allow", "github", resource.uri)).toContain("may use accounts there now");
+    expect(JSON.parse(await cli("list", "--json")).providers[0]).toMatchObject({ resources: [resource.uri] });
+    await cli("disallow", "github", resource.uri);
+    expect(JSON.parse(await cli("list", "--json")).providers[0].resources).toEqual([]);
+    await expect(cli("check", "openid")).rejects.toThrow("VAULT_KEY is missing");
+    const added = await cli("add", "here", "--public", "--client-id", "x", "--preset", "github", "--host", github.url);
+    expect(added).toContain(`${issuer}/callback/here`);
+    expect(await cli("remove", "here")).toContain("Forgotten");
+    await expect(cli("remove", "here")).rejects.toThrow("no provider");
+    await expect(cli("add", "there", "--client-id", "x", "--preset", "github")).rejects.toThrow("--secret-stdin");
+  });
+});

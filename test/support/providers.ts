@@ -1,0 +1,49 @@
+import { afterAll } from "vitest";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { type GitHub, startGitHub } from "../../src/dev/providers/github.ts";
+import { type OpenidStandIn, startOpenid } from "../../src/dev/providers/openid.ts";
+import { addProvider, type ProviderInput } from "../../src/flows/admin/providers.ts";
+import type { Gatehouse } from "./gatehouse.ts";
+
+const SCOPES = [
+  { name: "read:issues", description: "Read your issues", broad: false },
+  { name: "write:issues", description: "Write issues", broad: false },
+];
+
+const INPUT: Omit<ProviderInput, "slug" | "clientId" | "clientSecret"> = {
+  ...{ preset: null, name: null, host: null, tenant: null, issuer: null, description: {}, scopes: SCOPES },
+  ...{ signsIn: false, joining: [], resources: [] },
+};
+
+export async function addProviderOrThrow(
+  { owner, issuer }: Gatehouse,
+  input: Pick<ProviderInput, "slug" | "clientId" | "clientSecret"> & Partial<ProviderInput>,
+): Promise<void> {
+  const added = await addProvider(owner, issuer, { ...INPUT, ...input });
+  if ("problem" in added) throw new Error(added.problem);
+}
+
+/** A GitHub beside the server, which it knows; what may be asked for is what a test's access table needs. */
+export async function addGitHub(
+  gatehouse: Gatehouse,
+  { rotating = false, ...input }: Partial<ProviderInput> & { readonly rotating?: boolean } = {},
+): Promise<GitHub> {
+  const github = await startGitHub({ port: await findFreePort(), rotating });
+  afterAll(github.stop);
+  const { url: host, clientId, clientSecret } = github;
+  await addProviderOrThrow(gatehouse, { slug: "github", preset: "github", host, clientId, clientSecret, ...input });
+  return github;
+}
+
+/** An OpenID provider beside the server, which it knows by discovery. */
+export async function addOpenid(
+  gatehouse: Gatehouse,
+  { slug = "openid", ...input }: Partial<ProviderInput> = {},
+): Promise<OpenidStandIn> {
+  const redirectUris = [`${gatehouse.issuer}/callback/${slug}`];
+  const openid = await startOpenid({ port: await findFreePort(), redirectUris });
+  afterAll(openid.stop);
+  const { url: issuer, clientId, clientSecret } = openid;
+  await addProviderOrThrow(gatehouse, { slug, issuer, clientId, clientSecret, ...input });
+  return openid;
+}
