@@ -20,8 +20,8 @@ import {
   postRemovePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
-import { getAudit, getAuditExport } from "./routes/admin/audit.tsx";
-import { getClient, getClients, postClientStanding } from "./routes/admin/clients.tsx";
+import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
+import { getClient, getClients, postClientStanding, postClientsStanding } from "./routes/admin/clients.tsx";
 import { getOverview } from "./routes/admin/overview.tsx";
 import { getPeople, postInvite, postReset, postRevokeLink, postUserStanding } from "./routes/admin/people.tsx";
 import {
@@ -29,7 +29,14 @@ import {
   postInitialAccessToken,
   postRevokeInitialAccessToken,
 } from "./routes/admin/registration.tsx";
-import { getResource, getResources, postResource, postResourceChange, postRotate } from "./routes/admin/resources.tsx";
+import {
+  getResource,
+  getResources,
+  postResource,
+  postResourceChange,
+  postResourceDeletion,
+  postRotate,
+} from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { postConsent } from "./routes/consent.tsx";
@@ -154,9 +161,11 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/resources`, requireFreshSignIn("/admin/resources"), postResource);
   pages.get(`${path}/admin/resources/:id`, getResource);
   pages.post(`${path}/admin/resources/:id`, postResourceChange);
+  pages.post(`${path}/admin/resources/:id/delete`, postResourceDeletion);
   pages.post(`${path}/admin/resources/:id/rotate`, requireFreshSignIn("/admin/resources"), postRotate);
   pages.get(`${path}/admin/clients`, getClients);
   pages.post(`${path}/admin/clients`, postClientStanding);
+  pages.post(`${path}/admin/clients/several`, postClientsStanding);
   pages.get(`${path}/admin/clients/one`, getClient);
   pages.get(`${path}/admin/people`, getPeople);
   pages.post(`${path}/admin/people/invite`, requireFreshSignIn("/admin/people"), postInvite);
@@ -168,6 +177,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);
   pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);
   pages.get(`${path}/admin/audit`, getAudit);
+  pages.get(`${path}/admin/audit.csv`, getAuditCsv);
   pages.get(`${path}/admin/audit.ndjson`, getAuditExport);
 
   app.route("/", json);

@@ -24,6 +24,9 @@ export const optionalCount = (max: number) =>
     return z.NEVER;
   });
 
+/** Which part of a list this is, from 1; it only says so, so that nonsense is the first. */
+export const pageNumber = () => z.coerce.number().int().min(1).max(99_999).catch(1);
+
 /** A password or the like, which is taken as it was typed. */
 export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
 
@@ -42,7 +45,8 @@ export const ticked = () =>
 
 /** What is wrong with a form that was sent, and what it held, so that it can be shown again with nothing lost. */
 export type RefusedForm = {
-  readonly problem: string;
+  /** null where nothing is, and the form only has other rows now. */
+  readonly problem: string | null;
   /** The name of the field that won't do, where one is to blame. */
   readonly field: string | null;
   readonly typed: URLSearchParams;

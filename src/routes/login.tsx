@@ -28,7 +28,7 @@ export function getLogin(c: AppContext): Promise<Response> {
 export const postLogin = formRoute({
   fields: wayOn.extend({ email: z.string().default(""), password: z.string().default("") }),
   showAgain: (c, { typed, problem }) =>
-    showLogin(c, typed.get("continue") ?? "", typed.get("email") ?? "", { of: "password", text: problem }),
+    showLogin(c, typed.get("continue") ?? "", typed.get("email") ?? "", { of: "password", text: problem ?? "" }),
   submit: async (c, { email, password, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const attempt = { email: email.slice(0, 320).toWellFormed(), password };
@@ -40,7 +40,8 @@ export const postLogin = formRoute({
 /** `POST /login/passkey`. */
 export const postPasskeyLogin = formRoute({
   fields: wayOn.extend(passkeyFields),
-  showAgain: (c, { typed, problem }) => showLogin(c, typed.get("continue") ?? "", "", { of: "passkey", text: problem }),
+  showAgain: (c, { typed, problem }) =>
+    showLogin(c, typed.get("continue") ?? "", "", { of: "passkey", text: problem ?? "" }),
   submit: async (c, { credential, challenge, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const signedIn = await signInWithPasskey(c.var.deps, bindBrowser(c), { credential, challenge }, loginCookies(c));

@@ -39,6 +39,7 @@ export const AUDIT_EVENTS = [
   "refresh_token_reused",
   "resource_added",
   "resource_changed",
+  "resource_deleted",
   "setup_link_created",
   "setup_link_revoked",
   "signed_in",

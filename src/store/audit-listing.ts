@@ -26,7 +26,10 @@ export type ListedAuditEvent = {
   readonly byEmail: string | null;
   readonly userId: string | null;
   readonly clientId: string | null;
+  /** null where the client or the resource is gone. */
+  readonly clientName: string | null;
   readonly resourceId: string | null;
+  readonly resourceName: string | null;
   readonly familyId: string | null;
   readonly address: string | null;
   readonly details: Record<string, unknown> | null;
@@ -59,9 +62,10 @@ export async function listAuditEvents(
         limit: filter.limit,
       })}
       select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
-        e.client_id as "clientId", e.resource_id as "resourceId", e.family_id as "familyId", e.address, e.details, e.count,
+        e.client_id as "clientId", c.name as "clientName", e.resource_id as "resourceId", r.name as "resourceName", e.family_id as "familyId", e.address, e.details, e.count,
         e.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page e on true left join users u on u.id = e.user_id
+        left join clients c on c.id = e.client_id left join resources r on r.id = e.resource_id
         left join users b on b.id = case when e.details ->> 'by' ~ '^[0-9a-f-]{36}$' then (e.details ->> 'by')::uuid end
       order by e.id desc`),
   );

@@ -3,7 +3,7 @@ import { type Actor, isAuthorized } from "./actor.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { epoch, text } from "./sql.ts";
-import { countLiveFamilies } from "./token-families.ts";
+import { countLiveFamilies, countLivePeople } from "./token-families.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type ClientSummary = {
@@ -15,15 +15,20 @@ export type ClientSummary = {
   readonly createdAt: number;
   readonly approved: boolean;
   readonly disabled: boolean;
+  /** Whether it was ever granted anything, as far as that is kept. */
+  readonly used: boolean;
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
 };
+
+const isUsed = (table: "c" | "w"): SQL =>
+  sql`exists (select from token_families f where f.client_id = ${sql.raw(table)}.id)`;
 
 /** Of `clients c` and the `resources r` that they are bound to. */
 const summaryColumns = (now: Date): SQL => sql`
   c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
     c.approved_fingerprint is not distinct from c.fingerprint as "approved",
-    c.disabled_at is not null as "disabled", ${countLiveFamilies("client_id", sql`c.id`, now)} as "liveFamilies",
+    c.disabled_at is not null as "disabled", ${isUsed("c")} as "used", ${countLiveFamilies("client_id", sql`c.id`, now)} as "liveFamilies",
     c.client_uri as "clientUri", c.grant_types as "grantTypes", c.authentication_methods as "authenticationMethods",
     c.jwks_uri as "jwksUri", r.uri as "resourceUri", encode(c.fingerprint, 'hex') as "fingerprint"`;
 
@@ -33,34 +38,60 @@ export type ClientQuery = {
   /** The id of the client that the page comes after. */
   readonly after: string | null;
   readonly limit: number;
+  /** null for all. */
+  readonly state: ClientState | null;
+  readonly oldestFirst: boolean;
 };
 
-/** A page of clients, the newest first. */
+export const CLIENT_STATES = ["unreviewed", "approved", "blocked", "unused"] as const;
+
+/** What the owner has said of a client, or that nobody has used it. */
+export type ClientState = (typeof CLIENT_STATES)[number];
+
+/** The same of a client `w`. */
+function isInState(state: ClientState | null): SQL {
+  switch (state) {
+    case null:
+      return sql`true`;
+    case "unreviewed":
+      return sql`(w.disabled_at is null and w.approved_fingerprint is distinct from w.fingerprint)`;
+    case "approved":
+      return sql`(w.disabled_at is null and w.approved_fingerprint = w.fingerprint)`;
+    case "blocked":
+      return sql`w.disabled_at is not null`;
+    case "unused":
+      return sql`not ${isUsed("w")}`;
+  }
+}
+
+/** A page of clients, the newest first or the oldest. */
 export async function listClients(
   db: Database,
-  { search, after, limit }: ClientQuery,
+  { search, after, limit, state, oldestFirst }: ClientQuery,
   actor: Actor,
 ): Promise<Walked<ClientSummary>> {
+  const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
   const rows = sql`
     select * from clients c
     where ${isAuthorized(actor)} and (${text(after)} is null
-      or (c.created_at, c.id) < (select l.created_at, l.id from clients l where l.id = ${text(after)}))
-    order by c.created_at desc, c.id desc`;
+      or (c.created_at, c.id) ${oldestFirst ? sql`>` : sql`<`} (select l.created_at, l.id from clients l where l.id = ${text(after)}))
+    order by c.created_at ${direction}, c.id ${direction}`;
   return toWalked(
     await db.list(sql`
       with ${walk({
         from: rows,
-        matches: sql`${text(search)} is null
-          or strpos(lower(w.name), lower(${text(search)})) > 0 or starts_with(w.id, ${text(search)})`,
-        named: sql`select * from clients where ${isAuthorized(actor)} and id = ${text(search)} and ${text(after)} is null`,
-        order: sql`w.created_at desc, w.id desc`,
-        reverse: sql`w.created_at, w.id`,
+        matches: sql`${isInState(state)} and (${text(search)} is null
+          or strpos(lower(w.name), lower(${text(search)})) > 0 or starts_with(w.id, ${text(search)}))`,
+        named: sql`select * from clients w
+          where ${isAuthorized(actor)} and w.id = ${text(search)} and ${text(after)} is null and ${isInState(state)}`,
+        order: sql`w.created_at ${direction}, w.id ${direction}`,
+        reverse: sql`w.created_at ${opposite}, w.id ${opposite}`,
         cursor: sql`w.id`,
         limit,
       })}
       select ${summaryColumns(actor.now)}, c.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page c on true left join resources r on r.id = c.resource_id
-      order by c.created_at desc, c.id desc`),
+      order by c.created_at ${direction}, c.id ${direction}`),
   );
 }
 
@@ -71,13 +102,16 @@ export type ClientDetails = ClientSummary & {
   readonly jwksUri: string | null;
   /** The only resource that it may ask for. */
   readonly resourceUri: string | null;
+  /** How many people would lose access with it. */
+  readonly livePeople: number;
   /** What an approval is bound to. Hex. */
   readonly fingerprint: string;
 };
 
 export async function findClientDetails(db: Database, id: string, actor: Actor): Promise<ClientDetails | null> {
   const [client] = await db.list<ClientDetails>(sql`
-    select ${summaryColumns(actor.now)} from clients c left join resources r on r.id = c.resource_id
+    select ${summaryColumns(actor.now)}, ${countLivePeople("client_id", sql`c.id`, actor.now)} as "livePeople"
+    from clients c left join resources r on r.id = c.resource_id
     where c.id = ${text(id)} and ${isAuthorized(actor)}`);
   return client ?? null;
 }

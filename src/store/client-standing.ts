@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { instant, text } from "./sql.ts";
+import { instant, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
@@ -27,16 +27,17 @@ export async function approveClient(
 }
 
 /**
- * Blocks a client and ends all that it was granted, and what waits for it. Statements of their own: they are younger than the
+ * Blocks clients and ends all that they were granted, and what waits for them. Statements of their own: they are younger than the
  * one that blocks, and see the families of codes that were being redeemed while it waited.
  */
-export async function disableClient(db: Database, id: string, actor: Actor): Promise<boolean> {
-  const ofClient = sql`f.client_id = ${text(id)} and ${isAuthorized(actor)}`;
+export async function disableClients(db: Database, ids: readonly string[], actor: Actor): Promise<number> {
+  const ofClient = sql`f.client_id = any(${texts(ids)}) and ${isAuthorized(actor)}`;
   const [, , rows] = await db.batch([
     ...holdPeople(actor),
     sql`with client as (
         update clients set disabled_at = coalesce(disabled_at, ${instant(actor.now)})
-        where id = ${text(id)} and ${isAuthorized(actor)}
+        where id in (select id from clients where id = any(${texts(ids)}) order by id for no key update)
+          and ${isAuthorized(actor)}
         returning ${auditColumns({ clientId: sql`id` })}),
       audit as (${auditEach("client_disabled", sql`client`, actor)})
       select client_id from client`,
@@ -44,8 +45,11 @@ export async function disableClient(db: Database, id: string, actor: Actor): Pro
     sql`delete from device_codes f where f.redeemed_at is null and ${ofClient}`,
     sql`with ${revokeSelected(ofClient, "client_disabled", actor)} select family_id from revoked`,
   ]);
-  return (rows?.length ?? 0) > 0;
+  return rows?.length ?? 0;
 }
+
+export const disableClient = async (db: Database, id: string, actor: Actor): Promise<boolean> =>
+  (await disableClients(db, [id], actor)) > 0;
 
 export async function enableClient(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`

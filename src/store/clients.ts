@@ -137,19 +137,27 @@ export async function updateManagedClient(
 /** Which client to delete: one by id, or one that its own registration access token names too. */
 export type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
 
-/** Deletes a client with all that it was granted. It is locked before its families, as redeeming a code does. */
+/** Deletes a client with all that it was granted, for itself or for an owner. */
 export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, actor: Actor) {
+  if (registrationDigest === null) return (await deleteClients(db, [id], actor)) > 0;
+  const isItself = sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`;
+  return (await deleteSelected(db, sql`c.id = ${text(id)} and ${isItself}`, actor)) > 0;
+}
+
+/** Deletes clients with all that they were granted, for an owner; how many. */
+export const deleteClients = (db: Database, ids: readonly string[], actor: Actor): Promise<number> =>
+  deleteSelected(db, sql`c.id = any(${texts(ids)}) and ${isAuthorized(actor)}`, actor);
+
+/** They are locked before their families, as redeeming a code does. */
+async function deleteSelected(db: Database, condition: SQL, actor: Actor): Promise<number> {
   const rows = await db.run(sql`
     with party as (
-      select c.id from clients c
-      where c.id = ${text(id)}
-        and ${registrationDigest === null ? isAuthorized(actor) : sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`}
-      for update),
+      select c.id from clients c where ${condition} order by c.id for update),
     ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", actor)},
     client as (
       delete from clients using party where clients.id = party.id
       returning ${auditColumns({ clientId: sql`clients.id` })}),
     audit as (${auditEach("client_deleted", sql`client`, actor)})
     select client_id from client`);
-  return rows.length > 0;
+  return rows.length;
 }

@@ -4,13 +4,15 @@ import type { Database } from "./database.ts";
 import type { Resource } from "./resources.ts";
 import { resourceAsJson } from "./resources.ts";
 import { epoch, integer, text } from "./sql.ts";
-import { countLiveFamilies } from "./token-families.ts";
+import { countLiveFamilies, countLivePeople } from "./token-families.ts";
 
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
   readonly isDefault: boolean;
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
+  /** How many people would lose access with it. */
+  readonly livePeople: number;
   /** When its live introspection credentials were made, in seconds since 1970. */
   readonly credentials: readonly number[];
 };
@@ -19,6 +21,7 @@ export type ResourceDetails = Resource & {
 const selectDetails = (page: SQL, actor: Actor): SQL => sql`
   with page as (select * from (${page}) r where ${isAuthorized(actor)})
   select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
+    'livePeople', ${countLivePeople("resource_id", sql`r.id`, actor.now)},
     'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, actor.now)},
     'credentials', (select coalesce(jsonb_agg(${epoch(sql`i.created_at`)} order by i.created_at), '[]')
       from introspection_credentials i where i.resource_id = r.id)) as resource

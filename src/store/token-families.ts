@@ -10,6 +10,7 @@ export type RevocationReason =
   | "client_disabled"
   | "code_replayed"
   | "refresh_token_reused"
+  | "resource_deleted"
   | "revoked_by_client"
   | "revoked_by_owner"
   | "revoked_by_person"
@@ -52,6 +53,13 @@ export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: 
 
 /** Live connections are counted up to here: one knows what is in wide use, and counting stays cheap. */
 export const MOST_COUNTED = 100;
+
+/** How many people lose access with what has a column like this; of more families than `MOST_COUNTED` not all are looked at. */
+export const countLivePeople = (column: "client_id" | "resource_id", value: SQL, now: Date): SQL => sql`
+  (select count(distinct user_id)::int from (
+    select f.user_id from token_families f
+    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${instant(now)}
+    limit ${integer(MOST_COUNTED)}) live)`;
 
 /** How many live families have a column like this, up to `MOST_COUNTED`. */
 export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", value: SQL, now: Date): SQL => sql`

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { epoch, text } from "./sql.ts";
@@ -20,20 +20,47 @@ export type UserSummary = {
   readonly lastSeenAt: number | null;
 };
 
-/** A page of people in the order of their addresses, after one of them; `search` is a part of an address. */
+export const USER_STATES = ["owner", "member", "disabled"] as const;
+export type UserState = (typeof USER_STATES)[number];
+
+export type UserQuery = {
+  /** A part of an address; null for all. */
+  readonly search: string | null;
+  /** The address that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** null for all. */
+  readonly state: UserState | null;
+  readonly fromZ: boolean;
+};
+
+/** The state of a user `w`. */
+const isInState = (state: UserState | null): SQL =>
+  state === null
+    ? sql`true`
+    : state === "disabled"
+      ? sql`w.disabled_at is not null`
+      : sql`(w.role = ${text(state)} and w.disabled_at is null)`;
+
+/** A page of people in the order of their addresses, or against it. */
 export async function listUsers(
   db: Database,
-  { search, after, limit }: { readonly search: string | null; readonly after: string | null; readonly limit: number },
+  { search, after, limit, state, fromZ }: UserQuery,
   actor: Actor,
 ): Promise<Walked<UserSummary>> {
+  const [direction, opposite] = fromZ ? [sql`desc`, sql`asc`] : [sql`asc`, sql`desc`];
   return toWalked(
     await db.list(sql`
       with ${walk({
-        from: sql`select * from users u where ${isAuthorized(actor)} and u.email > coalesce(${text(after)}, '') order by u.email`,
-        matches: sql`strpos(w.email, coalesce(${text(search)}, '')) > 0`,
-        named: sql`select * from users where ${isAuthorized(actor)} and email = ${text(search)} and ${text(after)} is null`,
-        order: sql`w.email`,
-        reverse: sql`w.email desc`,
+        from: sql`
+          select * from users u
+          where ${isAuthorized(actor)} and (${text(after)} is null or u.email ${fromZ ? sql`<` : sql`>`} ${text(after)})
+          order by u.email ${direction}`,
+        matches: sql`${isInState(state)} and strpos(w.email, coalesce(${text(search)}, '')) > 0`,
+        named: sql`select * from users w
+          where ${isAuthorized(actor)} and w.email = ${text(search)} and ${text(after)} is null and ${isInState(state)}`,
+        order: sql`w.email ${direction}`,
+        reverse: sql`w.email ${opposite}`,
         cursor: sql`w.email`,
         limit,
       })}
@@ -42,6 +69,6 @@ export async function listUsers(
         ${countLiveFamilies("user_id", sql`u.id`, actor.now)} as "liveFamilies", ${epoch(sql`u.created_at`)} as "createdAt",
         (select ${epoch(sql`max(s.last_seen_at)`)} from sessions s where s.user_id = u.id) as "lastSeenAt",
         u.id is not null as "found", walk.walked_to as "walkedTo"
-      from walk left join page u on true order by u.email`),
+      from walk left join page u on true order by u.email ${direction}`),
   );
 }

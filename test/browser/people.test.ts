@@ -65,15 +65,16 @@ describe("the first owner, and what they do", () => {
     await page.getByRole("link", { name: "Test client" }).click();
     await page.getByLabel("Use its prompts").uncheck();
     await button(page, "Allow only what is ticked").click();
-    await page.getByText("It can do less from now on").waitFor();
+    await page.getByText("The app can do less from now on").waitFor();
     expect(await scopesOf(token)).toBe("mcp:tools");
     await button(page, "Revoke access").click();
-    await page.getByText("It has no access any more").waitFor();
+    await page.getByText("Access ended").waitFor();
     expect(await scopesOf(token)).toBe("inactive");
 
     await page.getByRole("link", { name: "People" }).click();
-    await page.getByLabel("Email address").fill("guest@example.com");
-    await button(page, "Make a link").click();
+    await page.getByText("Invite someone").click();
+    await page.getByLabel("Email address", { exact: true }).fill("guest@example.com");
+    await button(page, "Create invitation").click();
     const link = (await page.locator(".secret code").textContent()) ?? "";
     const guest = (await openPage(browser)).page;
     await addAuthenticator(guest.context(), guest);
@@ -84,7 +85,7 @@ describe("the first owner, and what they do", () => {
 
     await page.getByRole("link", { name: "Apps", exact: true }).click();
     await page.getByRole("link", { name: "Test client" }).click();
-    await button(page, "Approve as it is here").click();
+    await button(page, "Approve").click();
     await page.getByText("Checked and approved by the people who run this service").waitFor();
     expect(complaints).toEqual([]);
   });
@@ -100,7 +101,7 @@ describe("the first owner, and what they do", () => {
     await page.goto(`${issuer}/account/security`);
     await page.getByLabel("Name of a new passkey").fill("This laptop");
     await button(page, "Add a passkey").click();
-    await page.getByText("You have a new passkey").waitFor();
+    await page.getByText("Passkey added").waitFor();
     // The authenticator answers by itself, as a person would who picks the passkey from the list.
     await button(page, "Sign out").click();
     await page.waitForURL("**/account");
@@ -153,9 +154,10 @@ describe("without script", () => {
     expect((await redeem(gatehouse, client, { code, verifier, redirectUri: redirect_uri })).status).toBe(200);
     await page.goto(`${issuer}/account`);
     await page.getByRole("button", { name: /^Revoke/ }).click();
-    await page.getByText("It has no access any more").waitFor();
+    await page.getByText("Access ended").waitFor();
     await page.getByRole("link", { name: "Servers" }).click();
-    await page.getByLabel("Its URL, as apps reach it").fill("https://plain.example/mcp");
+    await page.getByText("Add server").click();
+    await page.getByLabel("Server URL").fill("https://plain.example/mcp");
     await button(page, "Add").click();
     await page.getByText("It is not shown again").waitFor();
   });

@@ -11,10 +11,15 @@ import { readClient, readClients } from "../../src/flows/admin/list-clients.ts";
 import { listInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
 import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
 import { readUsers } from "../../src/flows/admin/list-users.ts";
-import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
+import {
+  addResource,
+  changeResource,
+  removeResource,
+  rotateResourceCredential,
+} from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
-import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStanding, setClientsStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
@@ -56,7 +61,9 @@ const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
     { name: "Taken over", scope_name: "mcp:tools", scope_description: "x" },
   ],
   [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
+  [`/admin/resources/${gatehouse.resource.id}/delete`, {}],
   ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, standing: "approve" }],
+  ["/admin/clients/several", { id: (await registerClient(gatehouse)).client_id, standing: "delete" }],
   ["/admin/people/invite", { email: "new@example.com", role: "owner" }],
   ["/admin/people/reset", { email: owner.email }],
   ["/admin/people/revoke-link", { link: crypto.randomUUID() }],
@@ -76,6 +83,7 @@ const PAGES = [
   "/admin/registration",
   "/admin/audit",
   "/admin/audit.ndjson",
+  "/admin/audit.csv",
 ];
 
 /** Sends a form with this browser's cookies and a CSRF token of its own. */
@@ -163,6 +171,7 @@ describe("who may manage the server", () => {
           isDefault: true,
         }),
         rotateResourceCredential(deps, uri),
+        removeResource(deps, id),
         createClient(deps, MACHINE_METADATA, [], uri),
         ...(["approve", "block", "unblock", "delete"] as const).map((action) =>
           setClientStanding(deps, client.client_id, action),
@@ -176,6 +185,8 @@ describe("who may manage the server", () => {
         endInitialAccessToken(deps, token.id),
       ]);
       for (const outcome of outcomes) expect(outcome).toHaveProperty("problem");
+      for (const standing of ["block", "delete"] as const)
+        expect(await setClientsStanding(deps, [client.client_id], standing)).toBe(0);
       expect(await endSetupLink(deps, waiting?.id ?? "")).toBe(false);
       expect(await revokeGrants(deps, { kind: "all" })).toEqual({ revoked: 0 });
     }
@@ -266,8 +277,21 @@ describe("servers", () => {
       ...scopes,
     });
     expect(text(saved)).toContain("Saved.");
-    const fields = saved.html.querySelectorAll("fieldset legend").map((legend) => legend.textContent);
-    expect(fields).toEqual(["mcp:tools", "admin", "A new scope", "A new scope"]);
+    const names = (of: Page) =>
+      of.html.querySelectorAll('[name="scope_name"]').map((input) => input.getAttribute("value") ?? "");
+    expect(names(saved)).toEqual(["mcp:tools", "admin"]);
+    const longer = await browser.submit(saved, `/admin/resources/${id}`, { add_scope: "1", name: "Typed" });
+    expect([names(longer), longer.html.querySelector("#name")?.getAttribute("value")]).toEqual([
+      ["mcp:tools", "admin", ""],
+      "Typed",
+    ]);
+    const shorter = await browser.submit(saved, `/admin/resources/${id}`, {
+      remove_scope: "0",
+      scope_default: ["0", "1"],
+    });
+    expect([names(shorter), shorter.html.querySelectorAll("[name=scope_default][checked]")]).toHaveLength(2);
+    expect(names(shorter)).toEqual(["admin"]);
+    expect(names(await browser.open(`${issuer}/admin/resources/${id}`))).toEqual(["mcp:tools", "admin"]);
     const client = await registerClient(gatehouse);
     const consent = await memberBrowser.open((await authorizationRequest(gatehouse, client)).url);
     expect(consent.html.querySelectorAll('[name="scope"]').map((box) => box.getAttribute("value"))).toEqual([
@@ -317,10 +341,10 @@ describe("apps", () => {
     const client = await registerClient(gatehouse, { client_name: "Needle in 100% hay_stack" });
     for (const search of ["needle", "100% HAY_", client.client_id.slice(0, 15)]) {
       const page = await browser.open(`${issuer}/admin/clients?${new URLSearchParams({ search })}`);
-      expect(page.html.querySelectorAll(".cards article").length).toBe(1);
+      expect(page.html.querySelectorAll("tbody tr").length).toBe(1);
       expect(text(page)).toContain("Needle in 100% hay_stack");
     }
-    expect(text(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("no such app");
+    expect(text(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("No app matches");
   });
 
   test("one is approved, blocked, let in again and deleted", async () => {
@@ -328,12 +352,12 @@ describe("apps", () => {
     const tokens = await grantTokens(gatehouse, memberBrowser, client);
     const url = `${issuer}/admin/clients/one?${new URLSearchParams({ id: client.client_id })}`;
     const page = await browser.open(url);
-    expect(text(page)).toContain("one live connection");
+    expect(text(page)).toContain("1 live connection");
     const act = (standing: string) => browser.submit(page, "/admin/clients", { standing });
     expect(text(await act("approve"))).toContain("approved by the people");
-    expect(text(await act("block"))).toContain("no live connection");
+    expect(text(await act("block"))).toContain("No live connections");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-    expect(text(await act("unblock"))).toContain("It may ask for access again");
+    expect(text(await act("unblock"))).toContain("It can ask for access again");
     expect((await act("delete")).url.pathname).toBe("/admin/clients");
     expect((await browser.open(url)).status).toBe(404);
     expect((await act("approve")).status).toBe(400);
@@ -351,7 +375,7 @@ describe("apps", () => {
     let next: string | undefined = `${issuer}/admin/clients?search=client_many`;
     while (next) {
       const { html } = await browser.open(next);
-      seen.push(...html.querySelectorAll(".cards code").map((code) => code.textContent));
+      seen.push(...html.querySelectorAll("tbody code").map((code) => code.textContent));
       next = html
         .querySelectorAll("main a")
         .find((link) => link.textContent === "Older")
@@ -411,7 +435,7 @@ describe("registration", () => {
     const register = () =>
       postJson(`${issuer}/register`, { redirect_uris: [REDIRECT_URI] }, { Authorization: `Bearer ${token}` });
     expect([(await register()).status, (await register()).status]).toEqual([201, 401]);
-    expect(text(await browser.submit(made, "/admin/registration/revoke", {}))).toContain("revoked");
+    expect(text(await browser.submit(made, "/admin/registration/revoke", {}))).toContain("Revoked");
     const bad = await browser.submit(page, "/admin/registration", { label: "x", resource: "https://nowhere.example" });
     expect(bad.status).toBe(400);
   });
@@ -440,13 +464,13 @@ describe("the audit log", () => {
     );
     expect(event).toEqual({ details: { by: owner.id } });
     const page = await browser.open(`${issuer}/admin/audit?client=${client.client_id}`);
-    expect(text(page)).toContain(`by ${owner.email}`);
+    expect(text(page)).toContain(`${owner.email} approved`);
   });
 
   test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(
     "a filter like %s is no fault",
     async (query) => {
-      for (const path of ["/admin/audit", "/admin/audit.ndjson"])
+      for (const path of ["/admin/audit", "/admin/audit.ndjson", "/admin/audit.csv"])
         expect((await browser.open(issuer + path + query)).status).toBeLessThan(500);
     },
   );

@@ -4,7 +4,12 @@ import { answerConsent } from "../../src/dev/person.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { allowProvider, removeProvider } from "../../src/flows/admin/providers.ts";
-import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
+import {
+  addResource,
+  changeResource,
+  removeResource,
+  rotateResourceCredential,
+} from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
@@ -160,6 +165,8 @@ describe("audit", () => {
     await rotateResourceCredential(owner, other.uri);
     const scopes = [{ name: "all", description: "All of it", implies: [], isDefault: true }];
     await changeResource(owner, other.id, { name: "Other", isDefault: false, maxFamilySeconds: null, scopes });
+    const brief = await addResource(owner, { uri: "https://brief.example", name: "", scopes: [], isDefault: false });
+    if ("id" in brief) await removeResource(owner, brief.id);
     await callTool(foreign.access_token);
     const initial = await createInitialAccessToken(owner, { label: "x", resource: null, uses: null, days: null });
     if ("problem" in initial) throw new Error(initial.problem);

@@ -76,21 +76,31 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85))],
   "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
   "a person's sign-ins": [60, (db) => listSessions(db, personOf(9), 3600, now())],
-  apps: [PAGE, (db) => listClients(db, { search: null, after: null, limit: 51 }, operator())],
-  "the next apps": [PAGE, (db) => listClients(db, { search: null, after: "client_9000", limit: 51 }, operator())],
+  apps: [
+    PAGE,
+    (db) => listClients(db, { search: null, after: null, limit: 51, state: null, oldestFirst: false }, operator()),
+  ],
+  "the next apps": [
+    PAGE,
+    (db) =>
+      listClients(db, { search: null, after: "client_9000", limit: 51, state: null, oldestFirst: false }, operator()),
+  ],
   "a search among apps that finds nothing": [
     PAGE,
-    (db) => listClients(db, { search: "nothing", after: null, limit: 51 }, operator()),
+    (db) => listClients(db, { search: "nothing", after: null, limit: 51, state: null, oldestFirst: false }, operator()),
   ],
-  "an app": [200, (db) => findClientDetails(db, LARGEST_CLIENT, operator())],
-  people: [PAGE, (db) => listUsers(db, { search: null, after: null, limit: 51 }, operator())],
+  "an app": [400, (db) => findClientDetails(db, LARGEST_CLIENT, operator())],
+  people: [
+    PAGE,
+    (db) => listUsers(db, { search: null, after: null, limit: 51, state: null, fromZ: false }, operator()),
+  ],
   "a search among people that finds nobody": [
     PAGE,
-    (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51 }, operator()),
+    (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51, state: null, fromZ: false }, operator()),
   ],
   servers: [PAGE, (db) => listResources(db, { after: null, limit: 51 }, operator())],
   "the next servers": [PAGE, (db) => listResources(db, { after: "https://5000.example/mcp", limit: 51 }, operator())],
-  "a server": [200, (db) => findResource(db, resource.id, operator())],
+  "a server": [400, (db) => findResource(db, resource.id, operator())],
   overview: [
     1000,
     (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000), operator()),

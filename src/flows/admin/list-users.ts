@@ -1,15 +1,17 @@
-import { listUsers, type UserSummary } from "../../store/user-listing.ts";
+import { listUsers, type UserQuery, type UserSummary } from "../../store/user-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
-/** A page of people in the order of their addresses; `search` is a part of an address. */
+/** A page of people in the order of their addresses unless told otherwise; `search` is a part of an address. */
 export async function readUsers(
   { db, actor }: AdminDeps,
   search: string | null,
   after: string | null,
+  { state = null, fromZ = false }: Partial<Pick<UserQuery, "state" | "fromZ">> = {},
 ): Promise<Page<UserSummary>> {
-  const query = { search: search?.trim().toLowerCase().slice(0, 320).toWellFormed() || null, after, limit: LIMIT + 1 };
+  const needle = search?.trim().toLowerCase().slice(0, 320).toWellFormed() || null;
+  const query = { search: needle, after, state, fromZ, limit: LIMIT + 1 };
   return toPage(await listUsers(db, query, actor), LIMIT, ({ email }) => email);
 }

@@ -4,6 +4,7 @@ import { mintToken } from "../../lib/token.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { isScopeToken } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { deleteResource } from "../../store/resource-deletion.ts";
 import {
   insertResource,
   type ResourceScope,
@@ -86,6 +87,14 @@ export async function changeResource(
   return (await updateResource(deps.db, { id }, change, deps.actor))
     ? { done: true }
     : { problem: "There is no such resource." };
+}
+
+/** Deletes a resource; all that was granted for it ends. */
+export async function removeResource(
+  { db, actor }: AdminDeps,
+  id: string,
+): Promise<{ readonly done: true } | { readonly problem: string }> {
+  return (await deleteResource(db, id, actor)) ? { done: true } : { problem: "There is no such server." };
 }
 
 /** What is wrong with a list of scopes, in a sentence. */

@@ -1,5 +1,5 @@
-import { approveClient, disableClient, enableClient } from "../../store/client-standing.ts";
-import { deleteClient } from "../../store/clients.ts";
+import { approveClient, disableClient, disableClients, enableClient } from "../../store/client-standing.ts";
+import { deleteClients } from "../../store/clients.ts";
 import { deleteUser, disableUser, enableUser } from "../../store/user-standing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
@@ -33,9 +33,16 @@ export async function setClientStanding(
   const set = {
     approve: () => approveClient(deps.db, id, shownFingerprint, actor),
     block: () => disableClient(deps.db, id, actor),
-    delete: () => deleteClient(deps.db, { id, registrationDigest: null }, actor),
+    delete: async () => (await deleteClients(deps.db, [id], actor)) > 0,
     unblock: () => enableClient(deps.db, id, actor),
   }[standing];
   const changed = shownFingerprint === null ? "" : ", or it has changed since it was shown";
   return outcome(await set(), `There is no such client${changed}.`);
 }
+
+/** Blocks or deletes several clients; how many there were. */
+export const setClientsStanding = (
+  { db, actor }: AdminDeps,
+  ids: readonly string[],
+  standing: "block" | "delete",
+): Promise<number> => (standing === "block" ? disableClients(db, ids, actor) : deleteClients(db, ids, actor));

@@ -1,49 +1,87 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit-events.ts";
+import type { ListedAuditEvent } from "../../store/audit-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { optionalCount, readQuery, text } from "../fields.ts";
+import { optionalCount, pageNumber, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { AuditPage } from "../pages/admin/audit.tsx";
 
 const LIMIT = 50;
 
 const filterQuery = z.object({ event: text(100), user: text(320), client: text(2000), days: optionalCount(9999) });
-const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INTEGER) });
+const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INTEGER), page: pageNumber() });
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  const { before, ...filter } = readQuery(c, pageQuery);
+  const { before, page, ...filter } = readQuery(c, pageQuery);
   const query = { ...toAuditQuery(filter), before, limit: LIMIT };
   const listed = await listAuditEvents(deps, query);
   const { events, next, problem } =
     "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
   return c.html(
-    <AuditPage {...{ frame: await panelFrameOf(c), events, filter, next, problem }} />,
+    <AuditPage {...{ frame: await panelFrameOf(c), events, filter, next, page, problem }} />,
     problem ? 400 : 200,
   );
 }
 
 /** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, read as it is sent. */
-export function getAuditExport(c: AppContext): Response {
-  const filter = toAuditQuery(readQuery(c, filterQuery));
-  const exported = exportAuditEvents(c.var.deps, filter);
+export const getAuditExport = (c: AppContext): Response =>
+  exportAs(c, "ndjson", "application/x-ndjson", "", (event) => JSON.stringify(event));
+
+/** `GET /admin/audit.csv`: the same for a spreadsheet (RFC 4180). */
+export const getAuditCsv = (c: AppContext): Response =>
+  exportAs(c, "csv", "text/csv; charset=utf-8", `${CSV_COLUMNS.join(",")}\r\n`, (event) => `${toCsvRow(event)}\r`);
+
+function exportAs(
+  c: AppContext,
+  extension: string,
+  contentType: string,
+  head: string,
+  toLine: (event: ListedAuditEvent) => string,
+): Response {
+  const exported = exportAuditEvents(c.var.deps, toAuditQuery(readQuery(c, filterQuery)));
   if ("problem" in exported) throw new HTTPException(400, { message: exported.problem });
   const { batches } = exported;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(head)),
     async pull(controller) {
       const { value, done } = await batches.next();
       if (done) return controller.close();
-      controller.enqueue(encoder.encode(value.map((event) => `${JSON.stringify(event)}\n`).join("")));
+      controller.enqueue(encoder.encode(value.map((event) => `${toLine(event)}\n`).join("")));
     },
   });
   return c.body(body, 200, {
-    "Content-Type": "application/x-ndjson",
-    "Content-Disposition": 'attachment; filename="audit.ndjson"',
+    "Content-Type": contentType,
+    "Content-Disposition": `attachment; filename="audit.${extension}"`,
   });
 }
+
+const CSV_COLUMNS = [
+  "at",
+  "name",
+  "count",
+  "email",
+  "byEmail",
+  "clientId",
+  "clientName",
+  "resourceId",
+  "resourceName",
+  "address",
+] as const;
+
+const toCsvRow = (event: ListedAuditEvent): string =>
+  CSV_COLUMNS.map((column) =>
+    toCsvCell(column === "at" ? new Date(event.at * 1000).toISOString() : event[column]),
+  ).join(",");
+
+/** A spreadsheet runs what begins like a formula, and a name comes from whoever registered the app: a quote keeps it a text. */
+const toCsvCell = (value: string | number | null): string =>
+  `"${String(value ?? "")
+    .replace(/^(?=[=+\-@\t\r])/, "'")
+    .replaceAll('"', '""')}"`;
 
 const toAuditQuery = ({ event, user, client, days }: z.output<typeof filterQuery>) => ({
   name: event || null,

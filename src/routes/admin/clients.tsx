@@ -1,23 +1,33 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readClient, readClients } from "../../flows/admin/list-clients.ts";
-import { setClientStanding } from "../../flows/admin/standing.ts";
+import { setClientStanding, setClientsStanding } from "../../flows/admin/standing.ts";
+import { CLIENT_STATES } from "../../store/client-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { ClientPage, ClientsPage, clientPath } from "../pages/admin/clients.tsx";
+import { ClientPage } from "../pages/admin/client.tsx";
+import { ClientsPage, clientPath } from "../pages/admin/clients.tsx";
 import { goTo } from "../redirect.ts";
 
 const MAX_ID_LENGTH = 2000;
 
 const NOTICES = { approve: "approved", block: "blocked", delete: "deleted", unblock: "unblocked" } as const;
 
+const listQuery = z.object({
+  search: text(200),
+  state: z.enum(["", ...CLIENT_STATES]).catch(""),
+  order: z.enum(["", "oldest"]).catch(""),
+  after: optionalText(MAX_ID_LENGTH),
+  page: pageNumber(),
+});
+
 /** `GET /admin/clients`. */
 export async function getClients(c: AppContext): Promise<Response> {
-  const { deps } = c.var;
-  const { search, after } = readQuery(c, z.object({ search: text(200), after: optionalText(MAX_ID_LENGTH) }));
-  const clients = await readClients(deps, search, after);
-  return c.html(<ClientsPage frame={await panelFrameOf(c)} now={deps.now()} clients={clients} search={search} />);
+  const { after, page, ...query } = readQuery(c, listQuery);
+  const options = { state: query.state || null, oldestFirst: query.order === "oldest" };
+  const clients = await readClients(c.var.deps, query.search, after, options);
+  return c.html(<ClientsPage {...{ frame: await panelFrameOf(c), now: c.var.deps.now(), clients, query, page }} />);
 }
 
 /** `GET /admin/clients/one?id=…`. */
@@ -42,5 +52,18 @@ export const postClientStanding = formRoute({
     const outcome = await setClientStanding(c.var.deps, id, standing, shown);
     if ("problem" in outcome) return outcome;
     return goTo(c, standing === "delete" ? "/admin/clients" : clientPath(id), NOTICES[standing]);
+  },
+});
+
+/** `POST /admin/clients/several`: blocks or deletes those that are ticked. */
+export const postClientsStanding = formRoute({
+  fields: z.object({
+    id: z.array(text(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),
+    standing: z.enum(["block", "delete"], "This can't be done with apps."),
+  }),
+  submit: async (c, { id, standing }) => {
+    const count = await setClientsStanding(c.var.deps, id, standing);
+    if (count === 0) return { problem: "None of these apps is there any more." };
+    return goTo(c, "/admin/clients", standing === "block" ? "several_blocked" : "several_deleted");
   },
 });

@@ -2,13 +2,20 @@ import * as z from "zod";
 import { readUsers } from "../../flows/admin/list-users.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStanding, type UserAction } from "../../flows/admin/standing.ts";
+import { USER_STATES } from "../../store/user-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, type RefusedForm, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { PeoplePage } from "../pages/admin/people.tsx";
 import { goTo } from "../redirect.ts";
 
-const listQuery = z.object({ search: text(320), after: optionalText(320) });
+const listQuery = z.object({
+  search: text(320),
+  state: z.enum(["", ...USER_STATES]).catch(""),
+  order: z.enum(["", "z"]).catch(""),
+  after: optionalText(320),
+  page: pageNumber(),
+});
 const personForm = z.object({ email: text(320) });
 
 /** `GET /admin/people`. */
@@ -60,12 +67,9 @@ type Shown = { readonly made?: SetupLinkUrl | null; readonly refused?: RefusedFo
 
 async function showPeople(c: AppContext, { made = null, refused = null }: Shown): Promise<Response> {
   const { deps } = c.var;
-  const owner = deps;
-  const { search, after } = readQuery(c, listQuery);
-  const [people, links] = await Promise.all([readUsers(owner, search, after), readSetupLinks(owner)]);
-  const frame = await panelFrameOf(c);
-  return c.html(
-    <PeoplePage {...{ frame, now: deps.now(), people, links, search, made, refused }} />,
-    refused ? 400 : 200,
-  );
+  const { after, page, ...query } = readQuery(c, listQuery);
+  const options = { state: query.state || null, fromZ: query.order === "z" };
+  const [people, links] = await Promise.all([readUsers(deps, query.search, after, options), readSetupLinks(deps)]);
+  const shown = { frame: await panelFrameOf(c), now: deps.now(), people, links, query, page, made, refused };
+  return c.html(<PeoplePage {...shown} />, refused ? 400 : 200);
 }

@@ -1,14 +1,15 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
-import { addResource, changeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
+import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
 import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.tsx";
 import { goTo } from "../redirect.ts";
+import { addRow, removeRow } from "../rows.ts";
 
 const DAY = 24 * 60 * 60;
 /** `GET /admin/resources`. */
@@ -41,8 +42,21 @@ const termsForm = z.object({
   scope_default: z.array(z.string()),
 });
 
-/** `POST /admin/resources/:id`: replaces its name, its limit and its scopes. */
-export const postResourceChange = formRoute({
+/** The buttons that only add a row to the form, or take one away. */
+const rowButtons = z.object({ add_scope: z.string().optional(), remove_scope: z.string().optional() });
+
+/** `POST /admin/resources/:id`: replaces its name, its limit and its scopes; or shows the form with other rows. */
+export async function postResourceChange(c: AppContext): Promise<Response> {
+  const { add_scope: add, remove_scope: remove } = rowButtons.parse(Object.fromEntries(c.var.form));
+  if (add === undefined && remove === undefined) return saveResource(c);
+  const typed = remove === undefined ? addRow(c.var.form, SCOPE_COLUMNS) : removeRow(c.var.form, ROWS, Number(remove));
+  return showResource(c, idOf(c), { refused: { problem: null, field: null, typed } });
+}
+
+const SCOPE_COLUMNS = ["scope_name", "scope_description", "scope_implies"];
+const ROWS = { columns: SCOPE_COLUMNS, ticked: "scope_default" };
+
+const saveResource = formRoute({
   fields: termsForm,
   showAgain: (c, refused) => showResource(c, idOf(c), { refused }),
   submit: async (c, fields) => {
@@ -54,6 +68,15 @@ export const postResourceChange = formRoute({
     };
     const changed = await changeResource(c.var.deps, idOf(c), terms);
     return "problem" in changed ? changed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
+  },
+});
+
+/** `POST /admin/resources/:id/delete`. */
+export const postResourceDeletion = formRoute({
+  fields: z.object({}),
+  submit: async (c) => {
+    const removed = await removeResource(c.var.deps, idOf(c));
+    return "problem" in removed ? removed : goTo(c, "/admin/resources", "server_deleted");
   },
 });
 
@@ -82,9 +105,9 @@ const readScopes = (fields: z.output<typeof termsForm>): readonly ResourceScope[
 const idOf = (c: AppContext): string => c.req.param("id") ?? "";
 
 async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
-  const { after } = readQuery(c, z.object({ after: optionalText(2000) }));
+  const { after, page } = readQuery(c, z.object({ after: optionalText(2000), page: pageNumber() }));
   const resources = await readResources(c.var.deps, after);
-  return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, refused }} />, refused ? 400 : 200);
+  return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, page, refused }} />, refused ? 400 : 200);
 }
 
 type Shown = { readonly made?: ShownCredential | null; readonly refused?: RefusedForm | null };
@@ -94,5 +117,8 @@ async function showResource(c: AppContext, id: string, { made = null, refused = 
   const resource = await readResource(deps, id);
   if (!resource) throw new HTTPException(404, { message: "There is no such server." });
   const frame = await panelFrameOf(c);
-  return c.html(<ResourcePage {...{ frame, now: deps.now(), resource, made, refused }} />, refused ? 400 : 200);
+  return c.html(
+    <ResourcePage {...{ frame, now: deps.now(), resource, made, refused }} />,
+    refused?.problem ? 400 : 200,
+  );
 }

@@ -55,6 +55,8 @@ type FieldProps = {
   name: string;
   label: string;
   value?: string | undefined;
+  /** Says more about what belongs in it. */
+  hint?: string;
   type?: "text" | "email" | "number" | "password" | "search" | "url";
   required?: boolean;
   minlength?: number;
@@ -71,7 +73,16 @@ type FieldProps = {
 };
 
 /** A field with its label. In a form that is shown again it holds what was typed. */
-export const Field = ({ name, label, value = "", type = "text", index = 0, invalid = false, ...rest }: FieldProps) => {
+export const Field = ({
+  name,
+  label,
+  value = "",
+  type = "text",
+  index = 0,
+  invalid = false,
+  hint,
+  ...rest
+}: FieldProps) => {
   const refused = useContext(RefusedContext);
   const id = index === 0 ? name : `${name}-${index}`;
   return (
@@ -85,6 +96,7 @@ export const Field = ({ name, label, value = "", type = "text", index = 0, inval
         {...rest}
         {...describedByProblem(invalid || refused?.field === name)}
       />
+      {hint && <p class="hint">{hint}</p>}
     </div>
   );
 };

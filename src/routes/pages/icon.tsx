@@ -1,13 +1,17 @@
 import archiveBox from "heroicons/24/outline/archive-box.svg" with { type: "text" };
+import arrowDown from "heroicons/24/outline/arrow-down.svg" with { type: "text" };
 import arrowDownTray from "heroicons/24/outline/arrow-down-tray.svg" with { type: "text" };
 import arrowLeft from "heroicons/24/outline/arrow-left.svg" with { type: "text" };
 import arrowRight from "heroicons/24/outline/arrow-right.svg" with { type: "text" };
 import arrowRightStartOnRectangle from "heroicons/24/outline/arrow-right-start-on-rectangle.svg" with { type: "text" };
+import arrowUp from "heroicons/24/outline/arrow-up.svg" with { type: "text" };
 import arrowsRightLeft from "heroicons/24/outline/arrows-right-left.svg" with { type: "text" };
 import bars3 from "heroicons/24/outline/bars-3.svg" with { type: "text" };
+import bellAlert from "heroicons/24/outline/bell-alert.svg" with { type: "text" };
 import bolt from "heroicons/24/outline/bolt.svg" with { type: "text" };
 import check from "heroicons/24/outline/check.svg" with { type: "text" };
 import checkBadge from "heroicons/24/outline/check-badge.svg" with { type: "text" };
+import checkCircle from "heroicons/24/outline/check-circle.svg" with { type: "text" };
 import clipboardDocument from "heroicons/24/outline/clipboard-document.svg" with { type: "text" };
 import clipboardDocumentList from "heroicons/24/outline/clipboard-document-list.svg" with { type: "text" };
 import clock from "heroicons/24/outline/clock.svg" with { type: "text" };
@@ -17,11 +21,13 @@ import exclamationTriangle from "heroicons/24/outline/exclamation-triangle.svg" 
 import eye from "heroicons/24/outline/eye.svg" with { type: "text" };
 import fingerPrint from "heroicons/24/outline/finger-print.svg" with { type: "text" };
 import globeAlt from "heroicons/24/outline/globe-alt.svg" with { type: "text" };
+import heart from "heroicons/24/outline/heart.svg" with { type: "text" };
 import informationCircle from "heroicons/24/outline/information-circle.svg" with { type: "text" };
 import key from "heroicons/24/outline/key.svg" with { type: "text" };
 import link from "heroicons/24/outline/link.svg" with { type: "text" };
 import magnifyingGlass from "heroicons/24/outline/magnifying-glass.svg" with { type: "text" };
 import pencilSquare from "heroicons/24/outline/pencil-square.svg" with { type: "text" };
+import plus from "heroicons/24/outline/plus.svg" with { type: "text" };
 import printer from "heroicons/24/outline/printer.svg" with { type: "text" };
 import puzzlePiece from "heroicons/24/outline/puzzle-piece.svg" with { type: "text" };
 import questionMarkCircle from "heroicons/24/outline/question-mark-circle.svg" with { type: "text" };
@@ -30,12 +36,22 @@ import shieldCheck from "heroicons/24/outline/shield-check.svg" with { type: "te
 import shieldExclamation from "heroicons/24/outline/shield-exclamation.svg" with { type: "text" };
 import squares2x2 from "heroicons/24/outline/squares-2x2.svg" with { type: "text" };
 import ticket from "heroicons/24/outline/ticket.svg" with { type: "text" };
+import trash from "heroicons/24/outline/trash.svg" with { type: "text" };
 import tv from "heroicons/24/outline/tv.svg" with { type: "text" };
+import user from "heroicons/24/outline/user.svg" with { type: "text" };
 import users from "heroicons/24/outline/users.svg" with { type: "text" };
 import { raw } from "hono/html";
 
 /** The icons of the pages, by what they stand for. They are of Heroicons (MIT), put into the page as it is made. */
 const ICONS = {
+  event: bellAlert,
+  health: heart,
+  check_circle: checkCircle,
+  person: user,
+  trash: trash,
+  plus: plus,
+  down: arrowDown,
+  up: arrowUp,
   apps: puzzlePiece,
   arrow_right: arrowRight,
   arrows: arrowsRightLeft,

@@ -1,39 +1,46 @@
 import type { Child } from "hono/jsx";
 import { Empty } from "./empty.tsx";
-import type { IconName } from "./icon.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 
 type CardsProps<T> = {
   items: readonly T[];
   keyOf: (item: T) => string;
   /** What stands there where there is none. */
-  empty: string;
+  empty: Child;
   icon?: IconName;
   card: (item: T) => Child;
 };
 
-/** A list of things, each in a frame of its own. */
-export const Cards = <T,>({ items, keyOf, empty, icon = "info", card }: CardsProps<T>) => (
-  <>
-    {items.length === 0 && <Empty icon={icon}>{empty}</Empty>}
-    {items.length > 0 && (
-      <ul class="cards">
-        {items.map((item) => (
-          <li key={keyOf(item)}>
-            <article>{card(item)}</article>
-          </li>
-        ))}
-      </ul>
-    )}
-  </>
-);
+/** A list of a few things, each with room for what can be done with it. */
+export const Cards = <T,>({ items, keyOf, empty, icon = "info", card }: CardsProps<T>) =>
+  items.length === 0 ? (
+    <Empty icon={icon}>{empty}</Empty>
+  ) : (
+    <ul class="cards">
+      {items.map((item) => (
+        <li key={keyOf(item)}>
+          <article>{card(item)}</article>
+        </li>
+      ))}
+    </ul>
+  );
+
+type Column<T> = {
+  readonly title: string;
+  readonly cell: (item: T) => Child;
+  /** Holds a box to tick, whose title is for screen readers alone. */
+  readonly tick?: boolean;
+  /** Leads to the list sorted the other way round. */
+  readonly sort?: { readonly href: string; readonly direction: "ascending" | "descending" };
+};
 
 type TableProps<T> = {
   /** What a screen reader calls it. */
   label: string;
-  columns: readonly { readonly title: string; readonly cell: (item: T) => Child }[];
+  columns: readonly Column<T>[];
   items: readonly T[];
   keyOf: (item: T) => string;
-  empty: string;
+  empty: Child;
   icon?: IconName;
 };
 
@@ -46,18 +53,18 @@ export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }
       <table>
         <thead>
           <tr>
-            {columns.map(({ title }) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+            {columns.map((column) => (
+              <Header key={column.title} {...column} />
             ))}
           </tr>
         </thead>
         <tbody>
           {items.map((item) => (
             <tr key={keyOf(item)}>
-              {columns.map(({ title, cell }) => (
-                <td key={title}>{cell(item)}</td>
+              {columns.map(({ title, cell, tick }) => (
+                <td key={title} {...(tick ? { class: "tick" } : {})}>
+                  {cell(item)}
+                </td>
               ))}
             </tr>
           ))}
@@ -65,3 +72,17 @@ export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }
       </table>
     </section>
   );
+
+const Header = <T,>({ title, tick, sort }: Column<T>) => (
+  <th scope="col" {...(tick ? { class: "tick" } : {})} {...(sort ? { "aria-sort": sort.direction } : {})}>
+    {tick ? (
+      <span class="visually-hidden">{title}</span>
+    ) : sort ? (
+      <a href={sort.href}>
+        {title} <Icon name={sort.direction === "ascending" ? "up" : "down"} />
+      </a>
+    ) : (
+      title
+    )}
+  </th>
+);

@@ -1,26 +1,58 @@
 import type { Frame } from "./layout.tsx";
 
+type Query = Readonly<Record<string, string>>;
+
 type Props = {
   frame: Frame;
   /** The path of the list under the issuer. */
   path: string;
-  /** The parameters of the next part of the list, or null where this is the last. Empty ones are left out. */
-  next: Readonly<Record<string, string>> | null;
+  /** Its search and filters. */
+  query: Query;
+  /** The parameters that the next part of the list has besides, or null where this is the last. */
+  next: Query | null;
+  /** Which part this is, from 1, and how much is in it ("50 apps"). */
+  page: number;
+  shown: string;
   children: string;
 };
 
-/** Leads to the next part of a list. */
-export const Pager = ({ frame, path, next, children }: Props) =>
-  next && (
-    <p>
-      <a href={`${frame.issuer}${path}?${queryOf(next)}`}>{children}</a>
-    </p>
+/** Says which part of a list this is, and leads to the next one and back to the first. */
+export const Pager = ({ frame, path, query, next, page, shown, children }: Props) => {
+  const to = (more: Query) => hrefOf(frame, path, { ...query, ...more });
+  if (page === 1 && !next) return <p class="pager">{shown}</p>;
+  return (
+    <nav class="pager" aria-label="Parts of this list">
+      <span>
+        Page {page}: {shown}
+      </span>
+      <span class="buttons">
+        {page > 1 && (
+          <a class="button small" href={to({})}>
+            First page
+          </a>
+        )}
+        {next && (
+          <a class="button small" href={to({ ...next, page: String(page + 1) })}>
+            {children}
+          </a>
+        )}
+      </span>
+    </nav>
   );
+};
+
+/** A page of ours with a query. */
+export const hrefOf = (frame: Frame, path: string, query: Query): string =>
+  `${frame.issuer}${path}?${queryOf(query)}`.replace(/\?$/, "");
 
 /** A query without its empty parameters. */
-export const queryOf = (parameters: Readonly<Record<string, string>>): URLSearchParams =>
+export const queryOf = (parameters: Query): URLSearchParams =>
   new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ""));
 
 /** What a list says that shows nothing: it may go on, since a page of a long one shows what a part of it has. */
 export const nothingFound = (nothing: string, next: unknown): string =>
-  next === null ? nothing : "Nothing in this part of the list. It goes on:";
+  next === null ? nothing : "Nothing in this part of the list. The list continues on the next page.";
+
+/** "1 app", "12 apps". */
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

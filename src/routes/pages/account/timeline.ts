@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
   client_disabled: "the owner of this server blocked the app",
   code_replayed: "the app's one-time code was used twice: possible theft",
   refresh_token_reused: "an old refresh token was used again: possible theft",
+  resource_deleted: "the owner deleted the server",
   revoked_by_client: "the app itself ended it",
   revoked_by_owner: "the owner of this server ended it",
   revoked_by_person: "you ended it",

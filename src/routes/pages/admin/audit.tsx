@@ -1,10 +1,13 @@
-import { AUDIT_EVENTS } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
 import { Field, Problem, Select } from "../form.tsx";
+import { Icon } from "../icon.tsx";
 import { Table } from "../list.tsx";
-import { nothingFound, Pager, queryOf } from "../pager.tsx";
+import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
-import { clientPath } from "./clients.tsx";
+import { ExactTime } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
+import { AuditSentence, groupRoutine } from "./audit-sentence.tsx";
+import { AUDIT_WORDS } from "./audit-words.ts";
 
 export type AuditFilterForm = {
   readonly event: string;
@@ -19,79 +22,103 @@ type Props = {
   filter: AuditFilterForm;
   /** The id that the next page comes before, or null. */
   next: number | null;
+  page: number;
   problem: string | null;
 };
 
+const PATH = "/admin/audit";
+
 /** What happened. */
-export const AuditPage = ({ frame, events, filter, next, problem }: Props) => {
+export const AuditPage = ({ frame, events, filter, next, page, problem }: Props) => {
   const query = { ...filter, days: String(filter.days ?? "") };
   return (
-    <Panel frame={frame} title="Audit log">
+    <Panel
+      frame={frame}
+      title="Audit log"
+      lead="Everything that happened, newest first."
+      action={<Exports frame={frame} query={query} />}
+    >
       <Problem text={problem} />
-      <form method="get" action={`${frame.issuer}/admin/audit`}>
-        <div class="fields">
-          <Select name="event" label="Event" value={filter.event} options={EVENTS} />
-          <Field name="user" label="Person" value={filter.user} maxlength={320} />
-          <Field name="client" label="App (id)" value={filter.client} maxlength={2000} />
-          <Field name="days" label="The last days" type="number" value={query.days} />
-        </div>
-        <button type="submit" class="small">
-          Filter
-        </button>{" "}
-        <a href={`${frame.issuer}/admin/audit.ndjson?${queryOf(query)}`} download="audit.ndjson">
-          Export as NDJSON
-        </a>
-      </form>
+      <Toolbar frame={frame} path={PATH} submit="Filter">
+        <Field
+          name="user"
+          label="Person"
+          type="search"
+          value={filter.user}
+          maxlength={320}
+          placeholder="Email address"
+        />
+        <Field name="client" label="App ID" type="search" value={filter.client} maxlength={2000} />
+        <Select name="event" label="Event" value={filter.event} options={EVENTS} />
+        <Select name="days" label="Period" value={query.days} options={periodsWith(query.days)} />
+      </Toolbar>
       <Table
         label="Events"
-        items={events}
+        items={groupRoutine(events)}
         keyOf={(event) => String(event.id)}
-        empty={nothingFound("Nothing has happened that matches.", next)}
+        icon="audit"
+        empty={nothingFound("Nothing matches. Change the filter, or choose a longer period.", next)}
         columns={[
-          { title: "When (UTC)", cell: ({ at }) => <Instant at={at} /> },
-          { title: "What", cell: (event) => <Happening event={event} /> },
-          { title: "Who", cell: (event) => <Persons event={event} /> },
-          { title: "App", cell: ({ clientId }) => clientId && <App frame={frame} id={clientId} /> },
-          { title: "From", cell: ({ address }) => address },
+          { title: "When", cell: ({ at }) => <ExactTime at={at} /> },
+          {
+            title: "What happened",
+            cell: (event) => (
+              <span class={AUDIT_WORDS[event.name].alarming ? "alarming" : ""}>
+                {AUDIT_WORDS[event.name].alarming && <Icon name="warning" />}
+                <span class="sentence">
+                  <AuditSentence frame={frame} event={event} />
+                </span>
+              </span>
+            ),
+          },
+          { title: "From", cell: ({ address }) => address && <code>{address}</code> },
         ]}
       />
-      <Pager frame={frame} path="/admin/audit" next={next === null ? null : { ...query, before: String(next) }}>
+      <Pager
+        frame={frame}
+        path={PATH}
+        query={query}
+        next={next === null ? null : { before: String(next) }}
+        page={page}
+        shown={countOf(events.length, "event")}
+      >
         Older
       </Pager>
     </Panel>
   );
 };
 
-const EVENTS = [["", "any"] as const, ...AUDIT_EVENTS.map((name) => [name, name.replaceAll("_", " ")] as const)];
+const EVENTS = [
+  ["", "All events"] as const,
+  ...Object.entries(AUDIT_WORDS)
+    .map(([name, { label }]) => [name, label] as const)
+    .sort(([, one], [, other]) => one.localeCompare(other, "en")),
+];
 
-const Instant = ({ at }: { at: number }) => {
-  const iso = new Date(at * 1000).toISOString();
-  return <time datetime={iso}>{iso.slice(0, 19).replace("T", " ")}</time>;
-};
+const PERIODS = [
+  ["", "All time"],
+  ["1", "Last 24 hours"],
+  ["7", "Last 7 days"],
+  ["30", "Last 30 days"],
+  ["90", "Last 90 days"],
+] as const;
 
-/** An event, and how often it happened where it is counted. */
-const Happening = ({ event: { name, count } }: { event: ListedAuditEvent }) => (
-  <>
-    {name.replaceAll("_", " ")}
-    {count > 1 && <span class="quiet"> {count} times</span>}
-  </>
-);
+/** The periods to choose from; one of another length, which an address may ask for, is among them. */
+const periodsWith = (days: string): readonly (readonly [string, string])[] =>
+  PERIODS.some(([value]) => value === days) ? PERIODS : [...PERIODS, [days, `Last ${countOf(Number(days), "day")}`]];
 
-/** The person it is about, and the one who did it if that is somebody else. */
-const Persons = ({ event }: { event: ListedAuditEvent }) => (
-  <>
-    <bdi>{event.email ?? event.userId}</bdi>
-    {event.byEmail !== null && event.byEmail !== event.email && (
-      <span class="quiet">
-        {" "}
-        by <bdi>{event.byEmail}</bdi>
-      </span>
-    )}
-  </>
-);
-
-const App = ({ frame, id }: { frame: PanelFrame; id: string }) => (
-  <a href={frame.issuer + clientPath(id)}>
-    <code>{id.length > 40 ? `${id.slice(0, 39)}…` : id}</code>
-  </a>
+const Exports = ({ frame, query }: { frame: PanelFrame; query: Readonly<Record<string, string>> }) => (
+  <div class="buttons">
+    {(["csv", "ndjson"] as const).map((format) => (
+      <a
+        key={format}
+        class="button small"
+        href={hrefOf(frame, `${PATH}.${format}`, query)}
+        download={`audit.${format}`}
+      >
+        <Icon name="download" />
+        {format.toUpperCase()}
+      </a>
+    ))}
+  </div>
 );

@@ -1,165 +1,148 @@
 import type { Page } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { ClientDetails, ClientSummary } from "../../../store/client-listing.ts";
+import type { ClientState, ClientSummary } from "../../../store/client-listing.ts";
 import { MOST_COUNTED } from "../../../store/token-families.ts";
-import { TrustNote } from "../client-trust.tsx";
-import { Action, Field } from "../form.tsx";
-import { Cards } from "../list.tsx";
-import { nothingFound, Pager } from "../pager.tsx";
+import { Badge } from "../badge.tsx";
+import { TrustBadge } from "../client-trust.tsx";
+import { Field, Hidden, Select } from "../form.tsx";
+import { Table } from "../list.tsx";
+import { Named } from "../named.tsx";
+import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Time } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
 
-type ListProps = { frame: PanelFrame; now: Date; clients: Page<ClientSummary>; search: string };
+export type ClientListQuery = {
+  readonly search: string;
+  readonly state: ClientState | "";
+  readonly order: "oldest" | "";
+};
 
-/** The apps that have registered. */
-export const ClientsPage = ({ frame, now, clients, search }: ListProps) => (
-  <Panel frame={frame} title="Apps">
-    <form method="get" action={`${frame.issuer}/admin/clients`}>
-      <Field
-        name="search"
-        label="A part of the name, or the start of the id"
-        type="search"
-        value={search}
-        maxlength={200}
+type Props = { frame: PanelFrame; now: Date; clients: Page<ClientSummary>; query: ClientListQuery; page: number };
+
+const PATH = "/admin/clients";
+
+/** The apps that are known here. */
+export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
+  <Panel frame={frame} title="Apps" lead="The apps that have connected, or have registered to.">
+    <Toolbar frame={frame} path={PATH}>
+      <Field name="search" label="Name or start of the ID" type="search" value={query.search} maxlength={200} />
+      <Select name="state" label="Show" value={query.state} options={STATES} />
+      <Hidden fields={query.order ? { order: query.order } : {}} />
+    </Toolbar>
+    <form method="post" action={`${frame.issuer}${PATH}/several`}>
+      <Hidden fields={{ csrf: frame.csrf }} />
+      <Table
+        label="Apps"
+        items={clients.items}
+        keyOf={({ id }) => id}
+        icon="apps"
+        empty={nothingFound(
+          query.search === "" && query.state === ""
+            ? "No apps yet. An app appears here once it has registered or somebody has connected it."
+            : "No app matches.",
+          clients.next,
+        )}
+        columns={[
+          {
+            title: "Select",
+            tick: true,
+            cell: ({ id, name }) => <input type="checkbox" name="id" value={id} aria-label={`Select ${name}`} />,
+          },
+          {
+            title: "App",
+            cell: ({ id, name }) => (
+              <Named name={name} href={frame.issuer + clientPath(id)}>
+                <code>{id}</code>
+              </Named>
+            ),
+          },
+          { title: "Checked", cell: (client) => <ClientStanding client={client} /> },
+          {
+            title: "Connections",
+            cell: ({ used, liveFamilies }) => (used ? shortCount(liveFamilies) : "Never used"),
+          },
+          {
+            title: "First seen",
+            cell: ({ createdAt }) => <Time at={createdAt} now={now} />,
+            sort: {
+              href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
+              direction: query.order === "" ? "descending" : "ascending",
+            },
+          },
+        ]}
       />
-      <button type="submit" class="small">
-        Search
-      </button>
+      {clients.items.length > 0 && <BulkActions />}
     </form>
-    <Cards
-      items={clients.items}
-      keyOf={({ id }) => id}
-      empty={nothingFound(search === "" ? "No app has registered yet." : "There is no such app.", clients.next)}
-      card={(client) => (
-        <>
-          <h2>
-            <a href={frame.issuer + clientPath(client.id)}>
-              <bdi>{client.name}</bdi>
-            </a>
-            <ClientBadges client={client} />
-          </h2>
-          <p class="quiet">
-            <code>{client.id}</code>
-            <br />
-            Since <Time at={client.createdAt} now={now} />, {countConnections(client.liveFamilies)}
-          </p>
-        </>
-      )}
-    />
-    <Pager frame={frame} path="/admin/clients" next={clients.next === null ? null : { search, after: clients.next }}>
-      Older
+    <Pager
+      frame={frame}
+      path={PATH}
+      query={query}
+      next={clients.next === null ? null : { after: clients.next }}
+      page={page}
+      shown={countOf(clients.items.length, "app")}
+    >
+      {query.order === "" ? "Older" : "Newer"}
     </Pager>
   </Panel>
 );
 
+const STATES = [
+  ["", "All apps"],
+  ["unreviewed", "To review"],
+  ["approved", "Approved"],
+  ["blocked", "Blocked"],
+  ["unused", "Never used"],
+] as const;
+
+/** What can be done with the apps that are ticked. Each asks first. */
+const BulkActions = () => (
+  <div class="buttons">
+    <BulkAction id="block-several" standing="block" action="Block selected" title="Block the selected apps?">
+      All their connections end at once, and they can’t ask for access until you unblock them.
+    </BulkAction>
+    <BulkAction id="delete-several" standing="delete" action="Delete selected" title="Delete the selected apps?">
+      All their connections end at once. This can’t be undone, but an app can register again.
+    </BulkAction>
+  </div>
+);
+
+type BulkProps = { id: string; standing: string; action: string; title: string; children: string };
+
+const BulkAction = ({ id, standing, action, title, children }: BulkProps) => (
+  <>
+    <button type="button" class="small danger" popovertarget={id}>
+      {action}
+    </button>
+    <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      <p>{children}</p>
+      <div class="buttons">
+        <button type="submit" name="standing" value={standing} class="destroy">
+          {action}
+        </button>
+        <button type="button" class="plain" popovertarget={id} popovertargetaction="hide">
+          Cancel
+        </button>
+      </div>
+    </div>
+  </>
+);
+
 /** Where a client is looked at, under the issuer. Its id may be a URL, so it is in the query. */
-export const clientPath = (id: string): string => `/admin/clients/one?${new URLSearchParams({ id })}`;
+export const clientPath = (id: string): string => `${PATH}/one?${new URLSearchParams({ id })}`;
 
 /** They aren't counted to the end. */
 export const countConnections = (count: number): string =>
   count === 0
-    ? "no live connection"
-    : count === 1
-      ? "one live connection"
-      : `${count}${count === MOST_COUNTED ? " or more" : ""} live connections`;
+    ? "No live connections"
+    : count === MOST_COUNTED
+      ? `${count} or more live connections`
+      : countOf(count, "live connection");
 
-const ClientBadges = ({ client }: { client: ClientSummary }) => (
-  <>
-    {client.approved && <span class="badge good">approved</span>}
-    {client.disabled && <span class="badge bad">blocked</span>}
-  </>
-);
+/** The same under a heading that says what is counted. */
+export const shortCount = (count: number): string => (count === MOST_COUNTED ? `${count}+` : String(count));
 
-const DOORS = {
-  preregistered: "registered by hand",
-  dynamic: "registered itself",
-  metadata_document: "a metadata document",
-};
-
-type Props = { frame: PanelFrame; now: Date; client: ClientDetails };
-
-/** One app, and what the owner thinks of it. */
-export const ClientPage = ({ frame, now, client }: Props) => (
-  <Panel frame={frame} title={client.name}>
-    <p>
-      <ClientBadges client={client} />
-    </p>
-    <dl class="facts">
-      <dt>Id</dt>
-      <dd>
-        <code>{client.id}</code>
-      </dd>
-      <dt>Trust</dt>
-      <dd>
-        <TrustNote trust={clientTrust(client)} />
-      </dd>
-      <dt>Came</dt>
-      <dd>
-        <Time at={client.createdAt} now={now} />, {DOORS[client.registration]}
-      </dd>
-      <dt>Returns to</dt>
-      <dd>
-        {client.redirectUris.map((uri) => (
-          <div key={uri}>
-            <code>{uri}</code>
-          </div>
-        ))}
-      </dd>
-      <dt>Authenticates by</dt>
-      <dd>{client.authenticationMethods.join(", ")}</dd>
-      {client.jwksUri && (
-        <>
-          <dt>Keys</dt>
-          <dd>
-            <code>{client.jwksUri}</code>
-          </dd>
-        </>
-      )}
-      <dt>Grants</dt>
-      <dd>{client.grantTypes.join(", ")}</dd>
-      {client.resourceUri && (
-        <>
-          <dt>Only for</dt>
-          <dd>
-            <code>{client.resourceUri}</code>
-          </dd>
-        </>
-      )}
-      <dt>In use</dt>
-      <dd>{countConnections(client.liveFamilies)}</dd>
-    </dl>
-    {!client.approved && !client.disabled && (
-      <Action
-        frame={frame}
-        to="/admin/clients"
-        fields={{ id: client.id, standing: "approve", fingerprint: client.fingerprint }}
-        class="small"
-      >
-        Approve as it is here
-      </Action>
-    )}
-    {client.disabled ? (
-      <StandingAction frame={frame} id={client.id} standing="unblock">
-        Let it in again
-      </StandingAction>
-    ) : (
-      <StandingAction frame={frame} id={client.id} standing="block" danger>
-        Block, and end its connections
-      </StandingAction>
-    )}
-    <StandingAction frame={frame} id={client.id} standing="delete" danger>
-      Delete, and end its connections
-    </StandingAction>
-    <p>
-      <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>What it did</a>
-    </p>
-  </Panel>
-);
-
-type StandingProps = { frame: PanelFrame; id: string; standing: string; danger?: boolean; children?: string };
-
-const StandingAction = ({ frame, id, standing, danger = false, children }: StandingProps) => (
-  <Action frame={frame} to="/admin/clients" fields={{ id, standing }} class={danger ? "small danger" : "small"}>
-    {children}
-  </Action>
-);
+/** Whether an app is blocked, or how far it is proven who it is. */
+export const ClientStanding = ({ client }: { client: ClientSummary }) =>
+  client.disabled ? <Badge tone="bad">Blocked</Badge> : <TrustBadge trust={clientTrust(client)} />;

@@ -1,139 +1,206 @@
 import type { Page } from "../../../flows/admin/page.ts";
 import type { SetupLinkUrl } from "../../../flows/admin/setup-links.ts";
 import type { ListedSetupLink } from "../../../store/setup-links.ts";
-import type { UserSummary } from "../../../store/user-listing.ts";
+import type { UserState, UserSummary } from "../../../store/user-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
-import { Action, Field, Form, Select } from "../form.tsx";
-import { Cards } from "../list.tsx";
-import { nothingFound, Pager } from "../pager.tsx";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Creation } from "../creation.tsx";
+import { Action, Field, Form, Hidden, Select } from "../form.tsx";
+import { Table } from "../list.tsx";
+import { Named } from "../named.tsx";
+import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
+import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
-import { countConnections } from "./clients.tsx";
+import { Toolbar } from "../toolbar.tsx";
+import { countConnections, shortCount } from "./clients.tsx";
+
+export type PeopleQuery = { readonly search: string; readonly state: UserState | ""; readonly order: "z" | "" };
 
 type Props = {
   frame: PanelFrame;
   now: Date;
   people: Page<UserSummary>;
   links: readonly ListedSetupLink[];
-  search: string;
+  query: PeopleQuery;
+  page: number;
   /** A link that was just made; it is shown this once. */
   made: SetupLinkUrl | null;
   refused: RefusedForm | null;
 };
 
-/** Who may sign in, and who is invited. */
-export const PeoplePage = ({ frame, now, people, links, search, made, refused }: Props) => (
-  <Panel frame={frame} title="People">
+const PATH = "/admin/people";
+
+/** The people who may sign in, and those who are invited. */
+export const PeoplePage = ({ frame, now, people, links, query, page, made, refused }: Props) => (
+  <Panel frame={frame} title="People" lead="Everyone who can sign in here.">
     {made && (
-      <Secret title="Give this link to the person, and to nobody else." values={[made.url]}>
+      <Secret title="Send this link to the person, and to nobody else." values={[made.url]}>
         <span class="quiet">
-          It works once, and ends <Time at={made.expiresAt.getTime() / 1000} now={now} />.
+          It works once, and expires <Time at={made.expiresAt.getTime() / 1000} now={now} />.
         </span>
       </Secret>
     )}
-    <form method="get" action={`${frame.issuer}/admin/people`}>
-      <Field name="search" label="A part of the address" type="search" value={search} maxlength={320} />
-      <button type="submit" class="small">
-        Search
-      </button>
-    </form>
-    <Cards
+    <Creation title="Invite someone" open={refused !== null}>
+      <Form frame={frame} to="/admin/people/invite" refused={refused}>
+        <div class="fields">
+          <Field name="email" label="Email address" type="email" required maxlength={320} />
+          <Select name="role" label="Role" options={ROLES} />
+        </div>
+        <p class="hint">You get a link to send to them. No email is sent from here.</p>
+        <button type="submit">Create invitation</button>
+      </Form>
+    </Creation>
+    <Toolbar frame={frame} path={PATH}>
+      <Field name="search" label="Part of the email address" type="search" value={query.search} maxlength={320} />
+      <Select name="state" label="Show" value={query.state} options={STATES} />
+      <Hidden fields={query.order ? { order: query.order } : {}} />
+    </Toolbar>
+    <Table
+      label="People"
       items={people.items}
       keyOf={({ id }) => id}
-      empty={nothingFound("There is nobody like that.", people.next)}
-      card={(person) => <PersonCard frame={frame} now={now} person={person} />}
+      icon="people"
+      empty={nothingFound("Nobody matches.", people.next)}
+      columns={[
+        {
+          title: "Person",
+          cell: (person) => (
+            <Named name={person.email} shape="person">
+              {signsInBy(person)}
+            </Named>
+          ),
+          sort: {
+            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "z" : "" }),
+            direction: query.order === "" ? "ascending" : "descending",
+          },
+        },
+        { title: "Role", cell: (person) => <Standing frame={frame} person={person} /> },
+        { title: "Connections", cell: ({ liveFamilies }) => shortCount(liveFamilies) },
+        {
+          title: "Last seen",
+          cell: ({ lastSeenAt }) => (lastSeenAt === null ? "Not lately" : <Time at={lastSeenAt} now={now} />),
+        },
+        { title: "Actions", cell: (person) => <PersonActions frame={frame} person={person} /> },
+      ]}
     />
-    <Pager frame={frame} path="/admin/people" next={people.next === null ? null : { search, after: people.next }}>
+    <Pager
+      frame={frame}
+      path={PATH}
+      query={query}
+      next={people.next === null ? null : { after: people.next }}
+      page={page}
+      shown={countOf(people.items.length, "person", "people")}
+    >
       More
     </Pager>
-    <h2>Invite somebody</h2>
-    <Form frame={frame} to="/admin/people/invite" refused={refused}>
-      <div class="fields">
-        <Field name="email" label="Email address" type="email" required maxlength={320} />
-        <Select name="role" label="Role" options={ROLES} />
-      </div>
-      <button type="submit" class="small">
-        Make a link
-      </button>
-    </Form>
-    {links.length > 0 && (
-      <>
-        <h2>Links that wait</h2>
-        <Cards
-          items={links}
-          keyOf={({ id }) => id}
-          empty=""
-          card={(link) => (
-            <>
-              <h3>
-                <bdi>{link.email ?? "whoever has it"}</bdi>
-                <span class="badge">{link.role ?? "new credentials"}</span>
-              </h3>
-              <p class="quiet">
-                Ends <Time at={link.expiresAt} now={now} />
-              </p>
-              <Action frame={frame} to="/admin/people/revoke-link" fields={{ link: link.id }}>
-                Make it void
-              </Action>
-            </>
-          )}
-        />
-      </>
-    )}
+    {links.length > 0 && <PendingLinks frame={frame} now={now} links={links} />}
   </Panel>
 );
 
 const ROLES = [
-  ["member", "member: connects apps"],
-  ["owner", "owner: manages this server too"],
+  ["member", "Member: connects apps"],
+  ["owner", "Owner: manages this service too"],
 ] as const;
 
-const PersonCard = ({ frame, now, person }: { frame: PanelFrame; now: Date; person: UserSummary }) => {
-  const act = (to: string, what: string, danger = false) => (
-    <Action
+const STATES = [
+  ["", "Everyone"],
+  ["owner", "Owners"],
+  ["member", "Members"],
+  ["disabled", "Disabled"],
+] as const;
+
+const Standing = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => (
+  <>
+    {person.role === "owner" ? "Owner" : "Member"} {person.disabled && <Badge tone="bad">Disabled</Badge>}
+    {person.email === frame.email && <Badge>You</Badge>}
+  </>
+);
+
+function signsInBy({ passkeys, hasPassword }: UserSummary): string {
+  const ways = [...(passkeys === 0 ? [] : [countOf(passkeys, "passkey")]), ...(hasPassword ? ["a password"] : [])];
+  return ways.length === 0 ? "Can’t sign in yet" : `Signs in with ${ways.join(" and ")}`;
+}
+
+/** What can be done about a person. Nobody does it to themself. */
+const PersonActions = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => {
+  const { id, email, disabled } = person;
+  if (email === frame.email) return null;
+  const ends = `${countConnections(person.liveFamilies)} will end at once`;
+  const ask = (what: "disable" | "reset" | "delete", action: string, title: string, sentence: string) => (
+    <Confirm
       frame={frame}
-      to={`/admin/people/${to}`}
-      fields={{ email: person.email }}
-      class={danger ? "small danger" : "small"}
-      label={`${what}: ${person.email}`}
+      id={`${what}-${id}`}
+      to={`${PATH}/${what}`}
+      fields={{ email }}
+      action={action}
+      label={`${action}: ${email}`}
+      title={title}
+      class={what === "delete" ? "small danger" : "small"}
     >
-      {what}
-    </Action>
+      <p>{sentence}</p>
+    </Confirm>
   );
   return (
-    <>
-      <h2>
-        <bdi>{person.email}</bdi>
-        {person.role === "owner" && <span class="badge">owner</span>}
-        {person.disabled && <span class="badge bad">disabled</span>}
-      </h2>
-      <p class="quiet">
-        {signsInBy(person)}, {countConnections(person.liveFamilies)}, here since{" "}
-        <Time at={person.createdAt} now={now} />
-        {person.lastSeenAt !== null && (
-          <>
-            , last seen <Time at={person.lastSeenAt} now={now} />
-          </>
-        )}
-      </p>
-      {person.email === frame.email ? (
-        <p class="quiet">This is you.</p>
+    <div class="buttons">
+      {disabled ? (
+        <Action frame={frame} to={`${PATH}/enable`} fields={{ email }} label={`Enable: ${email}`}>
+          Enable
+        </Action>
       ) : (
         <>
-          {person.disabled ? act("enable", "Enable") : act("disable", "Disable")}
-          {!person.disabled && act("reset", "Reset credentials")}
-          {act("delete", "Delete", true)}
+          {ask(
+            "reset",
+            "Reset",
+            `Reset how ${email} signs in?`,
+            "You get a link to send to them. When they use it, their old passkeys, password and recovery codes stop working.",
+          )}
+          {ask(
+            "disable",
+            "Disable",
+            `Disable ${email}?`,
+            `${ends}, and they can’t sign in until you enable them again.`,
+          )}
         </>
       )}
-    </>
+      {ask("delete", "Delete", `Delete ${email}?`, `${ends}, and the account is gone. This can’t be undone.`)}
+    </div>
   );
 };
 
-function signsInBy({ passkeys, hasPassword }: UserSummary): string {
-  const ways = [
-    passkeys === 0 ? "" : passkeys === 1 ? "a passkey" : `${passkeys} passkeys`,
-    hasPassword ? "a password" : "",
-  ].filter((way) => way !== "");
-  return ways.length === 0 ? "Can't sign in yet" : `Has ${ways.join(" and ")}`;
-}
+type LinksProps = { frame: PanelFrame; now: Date; links: readonly ListedSetupLink[] };
+
+const PendingLinks = ({ frame, now, links }: LinksProps) => (
+  <Section title="Pending links" lead="Invitations and sign-in resets that nobody has used yet.">
+    <Table
+      label="Pending links"
+      items={links}
+      keyOf={({ id }) => id}
+      empty=""
+      columns={[
+        { title: "For", cell: ({ email }) => <bdi>{email ?? "Anyone with the link"}</bdi> },
+        {
+          title: "Purpose",
+          cell: ({ role }) =>
+            role === null ? "Reset sign-in" : role === "owner" ? "Invite as owner" : "Invite as member",
+        },
+        { title: "Expires", cell: ({ expiresAt }) => <Time at={expiresAt} now={now} /> },
+        {
+          title: "Actions",
+          cell: (link) => (
+            <Action
+              frame={frame}
+              to={`${PATH}/revoke-link`}
+              fields={{ link: link.id }}
+              label={`Cancel link for ${link.email ?? "anyone"}`}
+            >
+              Cancel link
+            </Action>
+          ),
+        },
+      ]}
+    />
+  </Section>
+);

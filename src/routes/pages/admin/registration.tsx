@@ -1,16 +1,19 @@
 import type { Config } from "../../../config.ts";
 import type { InitialAccessToken } from "../../../store/initial-access-tokens.ts";
 import type { RefusedForm } from "../../fields.ts";
-import { Action, Field, Form } from "../form.tsx";
-import { Cards } from "../list.tsx";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Creation } from "../creation.tsx";
+import { Field, Form } from "../form.tsx";
+import { Table } from "../list.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
 
 const POLICIES = {
-  open: "Any app may register itself.",
-  token: "An app needs an initial access token to register itself.",
-  closed: "No app may register itself.",
+  open: "Any app can register itself.",
+  token: "An app needs a registration token to register itself.",
+  closed: "No app can register itself.",
 };
 
 type Props = {
@@ -23,64 +26,78 @@ type Props = {
   refused: RefusedForm | null;
 };
 
-/** Who may register apps. */
+/** Which apps may register. */
 export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: Props) => (
-  <Panel frame={frame} title="Registration">
-    <p>
-      {POLICIES[policy]} Apps with a metadata document need not register.{" "}
-      <span class="quiet">
-        Set by <code>REGISTRATION_POLICY={policy}</code>.
-      </span>
-    </p>
-    <h2>Initial access tokens</h2>
-    {made && <Secret title="The token." values={[made]} />}
-    <Cards
+  <Panel
+    frame={frame}
+    title="Registration"
+    lead={
+      <>
+        {POLICIES[policy]} Apps with a metadata document don’t need to register. Set by{" "}
+        <code>REGISTRATION_POLICY={policy}</code>.
+      </>
+    }
+  >
+    {made && <Secret title="Copy the registration token." values={[made]} />}
+    <Creation title="Create a token" open={refused !== null}>
+      <Form frame={frame} to="/admin/registration" refused={refused}>
+        <div class="fields">
+          <Field name="label" label="Name" hint="What the token is for." required maxlength={100} />
+          <Field name="uses" label="Number of apps" hint="Leave empty for any number." type="number" />
+          <Field name="days" label="Days until it expires" hint="Leave empty for no end." type="number" />
+          <Field name="resource" label="Server URL" hint="Leave empty for all servers." type="url" maxlength={2000} />
+        </div>
+        <button type="submit">Create token</button>
+      </Form>
+    </Creation>
+    <Table
+      label="Registration tokens"
       items={tokens}
       keyOf={({ id }) => id}
-      empty="There is none."
-      card={(token) => (
-        <>
-          <h3>
-            <bdi>{token.label}</bdi>
-            {token.revoked && <span class="badge bad">revoked</span>}
-          </h3>
-          <p class="quiet">
-            {token.usesLeft === null ? "Any number of apps" : `${token.usesLeft} more`}
-            {token.expiresAt !== null && (
-              <>
-                , ends <Time at={token.expiresAt} now={now} />
-              </>
-            )}
-            {token.resourceUri !== null && (
-              <>
-                , only for <code>{token.resourceUri}</code>
-              </>
-            )}
-          </p>
-          {!token.revoked && (
-            <Action
-              frame={frame}
-              to="/admin/registration/revoke"
-              fields={{ token: token.id }}
-              label={`Revoke ${token.label}`}
-            >
-              Revoke
-            </Action>
-          )}
-        </>
-      )}
+      icon="registration"
+      empty="No registration tokens yet. A token lets an app register while registration is restricted."
+      columns={[
+        { title: "Name", cell: ({ label }) => <bdi>{label}</bdi> },
+        { title: "State", cell: (token) => <TokenState token={token} now={now} /> },
+        { title: "Apps left", cell: ({ usesLeft }) => (usesLeft === null ? "Any number" : String(usesLeft)) },
+        { title: "Server", cell: ({ resourceUri }) => (resourceUri === null ? "All" : <code>{resourceUri}</code>) },
+        {
+          title: "Actions",
+          cell: (token) =>
+            !token.revoked &&
+            !isOver(token, now) && (
+              <Confirm
+                frame={frame}
+                id={`revoke-${token.id}`}
+                to="/admin/registration/revoke"
+                fields={{ token: token.id }}
+                action="Revoke"
+                label={`Revoke ${token.label}`}
+                title={`Revoke ${token.label}?`}
+              >
+                <p>No app can register with it any more. Apps that already did stay registered.</p>
+              </Confirm>
+            ),
+        },
+      ]}
     />
-    <h2>Make one</h2>
-    <Form frame={frame} to="/admin/registration" refused={refused}>
-      <div class="fields">
-        <Field name="label" label="What it is for" required maxlength={100} />
-        <Field name="uses" label="How many apps (empty: any number)" type="number" />
-        <Field name="days" label="How many days (empty: for ever)" type="number" />
-        <Field name="resource" label="Only for this MCP server (empty: any)" type="url" maxlength={2000} />
-      </div>
-      <button type="submit" class="small">
-        Make a token
-      </button>
-    </Form>
   </Panel>
 );
+
+const isOver = ({ expiresAt }: InitialAccessToken, now: Date): boolean =>
+  expiresAt !== null && expiresAt <= now.getTime() / 1000;
+
+const TokenState = ({ token, now }: { token: InitialAccessToken; now: Date }) => {
+  if (token.revoked) return <Badge tone="bad">Revoked</Badge>;
+  if (token.usesLeft === 0) return <Badge>Used up</Badge>;
+  if (token.expiresAt === null) return <Badge tone="good">Active</Badge>;
+  return (
+    <>
+      {isOver(token, now) ? <Badge>Expired</Badge> : <Badge tone="good">Active</Badge>}
+      <span class="quiet">
+        {isOver(token, now) ? " Expired " : " Expires "}
+        <Time at={token.expiresAt} now={now} />
+      </span>
+    </>
+  );
+};

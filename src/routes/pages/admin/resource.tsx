@@ -1,11 +1,17 @@
 import type { ResourceDetails } from "../../../store/resource-listing.ts";
-import type { ResourceScope } from "../../../store/resources.ts";
 import type { RefusedForm } from "../../fields.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Copyable } from "../copyable.tsx";
 import { Action, Checkbox, Field, Form } from "../form.tsx";
+import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
 import { CredentialNote, type ShownCredential } from "./resources.tsx";
+import { ScopeEditor } from "./scope-editor.tsx";
+import { SetupLines } from "./setup-lines.tsx";
 
 type Props = {
   frame: PanelFrame;
@@ -16,87 +22,89 @@ type Props = {
 };
 
 const DAY = 24 * 60 * 60;
-const BLANK_ROWS = 2;
 
 /** One MCP server: what it is called, what it offers, and what it introspects with. */
 export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => (
-  <Panel frame={frame} title={resource.name}>
+  <Panel
+    frame={frame}
+    title={resource.name}
+    beside={resource.isDefault && <Badge>Default</Badge>}
+    lead={`${countConnections(resource.liveFamilies)}, ${countOf(resource.livePeople, "person", "people")}`}
+    back={{ path: "/admin/resources", name: "Servers" }}
+  >
     {made && <CredentialNote resource={made} />}
-    <dl class="facts">
-      <dt>URL</dt>
-      <dd>
-        <code>{resource.uri}</code>
-      </dd>
-      <dt>Id</dt>
-      <dd>
-        <code>{resource.id}</code>
-      </dd>
-      <dt>In use</dt>
-      <dd>{countConnections(resource.liveFamilies)}</dd>
-    </dl>
-    <h2>Introspection credential</h2>
-    <ul>
-      {resource.credentials.map((madeAt) => (
-        <li key={madeAt}>
-          one made <Time at={madeAt} now={now} />
-        </li>
-      ))}
-    </ul>
-    <p class="quiet">
-      A new one works beside the last, so that the server can be changed over without a gap. The one before that ends.
-    </p>
-    <Action frame={frame} to={`/admin/resources/${resource.id}/rotate`}>
-      Make a new one
-    </Action>
-    <h2>What it is and offers</h2>
-    <Form frame={frame} to={`/admin/resources/${resource.id}`} refused={refused}>
-      <div class="fields">
-        <Field name="name" label="Name" value={resource.name} required maxlength={200} />
-        <Field
-          name="max_days"
-          label="Longest connection, in days (empty: no limit of its own)"
-          type="number"
-          value={resource.maxFamilySeconds === null ? "" : String(resource.maxFamilySeconds / DAY)}
-        />
+    <Section title="Connect">
+      <h3>Server URL</h3>
+      <Copyable value={resource.uri} label="the server URL" />
+      <SetupLines frame={frame} resource={resource} />
+    </Section>
+    <Section
+      title="Settings and scopes"
+      lead="People read the sentence of each scope when an app asks for access. Access that was granted before stays as it is."
+    >
+      <Form frame={frame} to={`/admin/resources/${resource.id}`} refused={refused}>
+        {/* The first button of a form is the one that Enter presses: it must not be one that removes a row. */}
+        <button type="submit" class="visually-hidden" tabindex={-1}>
+          Save
+        </button>
+        <div class="fields">
+          <Field name="name" label="Name" value={resource.name} required maxlength={200} />
+          <Field
+            name="max_days"
+            label="Longest access, in days"
+            hint="Leave empty for the limit of the service."
+            type="number"
+            value={resource.maxFamilySeconds === null ? "" : String(resource.maxFamilySeconds / DAY)}
+          />
+        </div>
+        <Checkbox name="default" checked={resource.isDefault}>
+          Use this server for apps that name no server
+        </Checkbox>
+        <ScopeEditor scopes={resource.scopes} typed={refused?.typed ?? null} />
+        <div class="buttons">
+          <button type="submit">Save</button>
+          <button type="submit" name="add_scope" value="1" class="plain" formnovalidate>
+            Add a scope
+          </button>
+        </div>
+      </Form>
+    </Section>
+    <Section
+      title="Introspection credentials"
+      lead="Your server checks tokens with a credential. A new one works beside the last one, so that you can switch without an outage; the one before that stops working."
+    >
+      <ul>
+        {resource.credentials.map((madeAt) => (
+          <li key={madeAt}>
+            Created <Time at={madeAt} now={now} />
+          </li>
+        ))}
+      </ul>
+      <div class="buttons">
+        <Action frame={frame} to={`/admin/resources/${resource.id}/rotate`}>
+          Create a new credential
+        </Action>
       </div>
-      <Checkbox name="default" checked={resource.isDefault}>
-        Apps that name no server get this one
-      </Checkbox>
-      <h3>Scopes</h3>
+    </Section>
+    <Section title="Delete this server" danger>
       <p class="quiet">
-        The sentence is what people read when an app asks. An empty name takes a scope out of the offer; what was
-        granted stays granted.
+        {resource.liveFamilies === 0
+          ? "No app is connected to it."
+          : `${countConnections(resource.liveFamilies)} will end, and ${countOf(resource.livePeople, "person", "people")} will lose access.`}
       </p>
-      {Array.from({ length: rowCount(resource, refused) }, (_, row) => (
-        <ScopeFields key={row} row={row} scope={resource.scopes[row]} />
-      ))}
-      <button type="submit" class="small">
-        Save
-      </button>
-    </Form>
+      <Confirm
+        frame={frame}
+        id="delete"
+        to={`/admin/resources/${resource.id}/delete`}
+        action="Delete server"
+        title={`Delete ${resource.name}?`}
+      >
+        <p>
+          {countConnections(resource.liveFamilies)} will end at once,{" "}
+          {countOf(resource.livePeople, "person loses", "people lose")} access, and its credentials stop working.
+          Machines that may use only this server are deleted too. This can’t be undone.
+        </p>
+      </Confirm>
+    </Section>
   </Panel>
-);
-
-/** A form that is shown again has as many rows as it was sent with. */
-const rowCount = ({ scopes }: ResourceDetails, refused: RefusedForm | null): number =>
-  refused?.typed.getAll("scope_name").length ?? scopes.length + BLANK_ROWS;
-
-const ScopeFields = ({ row, scope }: { row: number; scope: ResourceScope | undefined }) => (
-  <fieldset class="scope">
-    <legend>{scope?.name ?? "A new scope"}</legend>
-    <div class="fields">
-      <Field name="scope_name" index={row} label="Name" value={scope?.name} maxlength={128} />
-      <Field name="scope_description" index={row} label="Sentence" value={scope?.description} maxlength={300} />
-      <Field
-        name="scope_implies"
-        index={row}
-        label="Includes (names)"
-        value={scope?.implies.join(" ")}
-        maxlength={1000}
-      />
-    </div>
-    <Checkbox name="scope_default" value={String(row)} checked={scope?.isDefault ?? true}>
-      Asked for by apps that name no scope
-    </Checkbox>
-  </fieldset>
 );

@@ -1,0 +1,90 @@
+import type { Child } from "hono/jsx";
+import type { AuditEventName } from "../../../store/audit-events.ts";
+import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
+import type { PanelFrame } from "../panel.tsx";
+import { AUDIT_WORDS } from "./audit-words.ts";
+import { clientPath } from "./clients.tsx";
+
+/** An event in a sentence, in which everybody and everything that it names is a link. */
+export const AuditSentence = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => (
+  <>
+    {AUDIT_WORDS[event.name].sentence.split(/(\{\w+\})/).map((part) => (
+      <Part key={part} part={part} frame={frame} event={event} />
+    ))}
+    {event.count > 1 && `, ${event.count.toLocaleString("en")} times`}
+  </>
+);
+
+/** A word of a sentence, or what stands in its place. */
+const Part = ({ part, frame, event }: { part: string; frame: PanelFrame; event: ListedAuditEvent }): Child => {
+  switch (part) {
+    case "{person}":
+      return <Person frame={frame} email={event.email} known={event.userId !== null} />;
+    case "{actor}":
+      return event.byEmail === null ? "The operator" : <Person frame={frame} email={event.byEmail} known />;
+    case "{app}":
+      return <App frame={frame} event={event} />;
+    case "{server}":
+      return <Server frame={frame} event={event} />;
+    case "{tool}":
+      return <code>{String(event.details?.["tool"] ?? "a tool")}</code>;
+    default:
+      return part;
+  }
+};
+
+const Person = ({ frame, email, known }: { frame: PanelFrame; email: string | null; known: boolean }) =>
+  email === null ? (
+    known ? (
+      "A deleted person"
+    ) : (
+      "Someone"
+    )
+  ) : (
+    <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ user: email })}`}>
+      <bdi>{email}</bdi>
+    </a>
+  );
+
+const App = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
+  const { clientId, clientName } = event;
+  if (clientId === null) return "an app";
+  if (clientName === null) return <code>{clientId}</code>;
+  return (
+    <a href={frame.issuer + clientPath(clientId)}>
+      <bdi>{clientName}</bdi>
+    </a>
+  );
+};
+
+const Server = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
+  const { resourceId, resourceName } = event;
+  if (resourceId === null) return "a server";
+  if (resourceName === null) return <code>{resourceId}</code>;
+  return (
+    <a href={`${frame.issuer}/admin/resources/${resourceId}`}>
+      <bdi>{resourceName}</bdi>
+    </a>
+  );
+};
+
+/** What happens all the time, of which a row says how often. */
+const ROUTINE: readonly AuditEventName[] = ["client_credentials_granted", "token_refreshed", "tool_called"];
+
+/** Puts the same routine event in a row into one, with a count and the time of the last. */
+export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEvent[] {
+  const groups: ListedAuditEvent[] = [];
+  for (const event of events) {
+    const last = groups.at(-1);
+    if (last && isSame(last, event)) groups.splice(-1, 1, { ...last, count: last.count + event.count });
+    else groups.push(event);
+  }
+  return groups;
+}
+
+const isSame = (one: ListedAuditEvent, other: ListedAuditEvent): boolean =>
+  ROUTINE.includes(one.name) &&
+  one.name === other.name &&
+  one.familyId === other.familyId &&
+  one.clientId === other.clientId &&
+  one.details?.["tool"] === other.details?.["tool"];

@@ -1,0 +1,94 @@
+import type { AuditEventName } from "../../../store/audit-events.ts";
+
+type Words = {
+  /** What the filter calls it. */
+  readonly label: string;
+  /** With `{person}` it is about, `{actor}` who did it, `{app}`, `{server}` and `{tool}` in their places. */
+  readonly sentence: string;
+  /** Worth a look: it may be an attack. */
+  readonly alarming?: true;
+};
+
+/** How people read each event. */
+export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
+  account_locked: { label: "Account locked", sentence: "Too many wrong passwords for {person}", alarming: true },
+  authorization_denied: { label: "Access denied", sentence: "{person} denied {app} access to {server}" },
+  authorization_granted: { label: "Access allowed", sentence: "{person} let {app} use {server}" },
+  client_approved: { label: "App approved", sentence: "{actor} approved {app}" },
+  client_authentication_failed: { label: "Wrong app secret", sentence: "Wrong secret for {app}", alarming: true },
+  client_changed: { label: "App changed", sentence: "{app} changed its details" },
+  client_credentials_granted: { label: "Machine access", sentence: "{app} got access to {server} as itself" },
+  client_deleted: { label: "App deleted", sentence: "{app} was deleted" },
+  client_disabled: { label: "App blocked", sentence: "{actor} blocked {app}" },
+  client_enabled: { label: "App unblocked", sentence: "{actor} unblocked {app}" },
+  client_registered: { label: "App registered", sentence: "{app} registered" },
+  code_redeemed: { label: "App connected", sentence: "{app} connected to {server} for {person}" },
+  code_replayed: {
+    label: "Code used twice",
+    sentence: "A one-time code of {app} was used twice for {person}",
+    alarming: true,
+  },
+  credentials_reset: { label: "Sign-in reset", sentence: "{person} got a new way to sign in" },
+  device_code_redeemed: { label: "Device connected", sentence: "{app} on a device connected to {server} for {person}" },
+  family_narrowed: { label: "Access reduced", sentence: "{person} reduced what {app} may do on {server}" },
+  family_renamed: { label: "Connection renamed", sentence: "{person} renamed the connection of {app} to {server}" },
+  family_revoked: { label: "Access ended", sentence: "The access of {app} to {server} for {person} ended" },
+  foreign_token_introspected: {
+    label: "Token at the wrong server",
+    sentence: "A token of {app} was sent to a server that it isn’t for",
+    alarming: true,
+  },
+  initial_access_token_created: {
+    label: "Registration token created",
+    sentence: "{actor} created a registration token",
+  },
+  initial_access_token_revoked: {
+    label: "Registration token revoked",
+    sentence: "{actor} revoked a registration token",
+  },
+  introspection_credential_rotated: {
+    label: "Server credential created",
+    sentence: "{actor} created a new credential for {server}",
+  },
+  passkey_added: { label: "Passkey added", sentence: "{person} added a passkey" },
+  passkey_removed: { label: "Passkey removed", sentence: "{person} removed a passkey" },
+  password_changed: { label: "Password changed", sentence: "{person} changed their password" },
+  provider_added: { label: "Provider added", sentence: "{actor} added a provider" },
+  provider_changed: { label: "Provider changed", sentence: "{actor} changed a provider" },
+  provider_removed: { label: "Provider removed", sentence: "{actor} removed a provider" },
+  recovery_codes_made: { label: "Recovery codes created", sentence: "{person} created recovery codes" },
+  refresh_replayed: { label: "Refresh repeated", sentence: "{app} asked again for a token whose answer it had lost" },
+  refresh_replayed_by_other_caller: {
+    label: "Refresh from two places",
+    sentence: "A refresh token of {app} for {person} was used from two places at once",
+    alarming: true,
+  },
+  refresh_token_reused: {
+    label: "Refresh token reused",
+    sentence: "An old refresh token of {app} for {person} was used again",
+    alarming: true,
+  },
+  resource_added: { label: "Server added", sentence: "{actor} added {server}" },
+  resource_changed: { label: "Server changed", sentence: "{actor} changed {server}" },
+  resource_deleted: { label: "Server deleted", sentence: "{actor} deleted {server}" },
+  setup_link_created: { label: "Invitation created", sentence: "{actor} created a setup link" },
+  setup_link_revoked: { label: "Invitation cancelled", sentence: "{actor} cancelled a setup link" },
+  signed_in: { label: "Sign-in", sentence: "{person} signed in" },
+  signed_in_with_recovery_code: {
+    label: "Sign-in by recovery code",
+    sentence: "{person} signed in with a recovery code",
+  },
+  signed_out: { label: "Sign-out", sentence: "{person} signed out" },
+  token_refreshed: { label: "Token refreshed", sentence: "{app} renewed its access to {server} for {person}" },
+  token_revoked: { label: "Token returned", sentence: "{app} gave an access token back" },
+  tool_called: { label: "Tool used", sentence: "{app} used {tool} on {server} for {person}" },
+  user_code_guesses_exceeded: {
+    label: "Wrong device codes",
+    sentence: "{person} typed too many wrong device codes",
+    alarming: true,
+  },
+  user_created: { label: "Person added", sentence: "{person} joined" },
+  user_deleted: { label: "Person deleted", sentence: "{actor} deleted a person" },
+  user_disabled: { label: "Person disabled", sentence: "{actor} disabled {person}" },
+  user_enabled: { label: "Person enabled", sentence: "{actor} enabled {person}" },
+};

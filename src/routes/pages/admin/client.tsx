@@ -1,0 +1,139 @@
+import { clientTrust } from "../../../oauth/client-trust.ts";
+import type { ClientDetails } from "../../../store/client-listing.ts";
+import { TrustNote } from "../client-trust.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Copyable } from "../copyable.tsx";
+import { Action } from "../form.tsx";
+import { countOf } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
+import { Time } from "../time.tsx";
+import { ClientStanding, countConnections } from "./clients.tsx";
+
+const DOORS = {
+  preregistered: "added by hand",
+  dynamic: "registered itself",
+  metadata_document: "known by its metadata document",
+};
+
+type Props = { frame: PanelFrame; now: Date; client: ClientDetails };
+
+/** One app, and what the owner thinks of it. */
+export const ClientPage = ({ frame, now, client }: Props) => (
+  <Panel
+    frame={frame}
+    title={client.name}
+    beside={<ClientStanding client={client} />}
+    lead={<TrustNote trust={clientTrust(client)} />}
+    back={{ path: "/admin/clients", name: "Apps" }}
+    action={!client.approved && !client.disabled && <Approve frame={frame} client={client} />}
+  >
+    <Section title="About this app">
+      <Copyable value={client.id} label="the app’s ID" />
+      <Facts now={now} client={client} />
+      <p>
+        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>See what it did</a>
+      </p>
+    </Section>
+    <Section title="Block or delete" danger>
+      <div class="row">
+        <div>
+          <strong>{client.disabled ? "Unblock this app" : "Block this app"}</strong>
+          <p class="quiet">
+            {client.disabled
+              ? "It can ask for access again. What it had stays ended."
+              : "Its connections end, and it can’t ask for access until you unblock it."}
+          </p>
+        </div>
+        {client.disabled ? (
+          <Action frame={frame} to="/admin/clients" fields={{ id: client.id, standing: "unblock" }}>
+            Unblock
+          </Action>
+        ) : (
+          <Ending frame={frame} client={client} standing="block" action="Block" />
+        )}
+      </div>
+      <div class="row">
+        <div>
+          <strong>Delete this app</strong>
+          <p class="quiet">Its connections end, and it is forgotten here. It can register again.</p>
+        </div>
+        <Ending frame={frame} client={client} standing="delete" action="Delete" />
+      </div>
+    </Section>
+  </Panel>
+);
+
+/** The approval is of the app as it is shown here. */
+const Approve = ({ frame, client }: Omit<Props, "now">) => (
+  <Action
+    frame={frame}
+    to="/admin/clients"
+    fields={{ id: client.id, standing: "approve", fingerprint: client.fingerprint }}
+    class="button"
+  >
+    Approve
+  </Action>
+);
+
+type EndingProps = Omit<Props, "now"> & { standing: "block" | "delete"; action: string };
+
+const Ending = ({ frame, client, standing, action }: EndingProps) => (
+  <Confirm
+    frame={frame}
+    id={standing}
+    to="/admin/clients"
+    fields={{ id: client.id, standing }}
+    action={action}
+    title={`${action} ${client.name}?`}
+  >
+    <p>
+      {countConnections(client.liveFamilies)} will end at once, and{" "}
+      {countOf(client.livePeople, "person loses", "people lose")} access.
+      {standing === "delete" && " This can’t be undone."}
+    </p>
+  </Confirm>
+);
+
+const Facts = ({ now, client }: Omit<Props, "frame">) => (
+  <dl class="facts">
+    <dt>First seen</dt>
+    <dd>
+      <Time at={client.createdAt} now={now} />, {DOORS[client.registration]}
+    </dd>
+    <dt>In use</dt>
+    <dd>{client.used ? countConnections(client.liveFamilies) : "Never used"}</dd>
+    <dt>Redirect URIs</dt>
+    <dd>
+      {client.redirectUris.map((uri) => (
+        <div key={uri}>
+          <code>{uri}</code>
+        </div>
+      ))}
+    </dd>
+    <dt>Authentication</dt>
+    <dd>
+      <code>{client.authenticationMethods.join(", ")}</code>
+    </dd>
+    {client.jwksUri && (
+      <>
+        <dt>Keys</dt>
+        <dd>
+          <code>{client.jwksUri}</code>
+        </dd>
+      </>
+    )}
+    <dt>Grant types</dt>
+    <dd>
+      <code>{client.grantTypes.join(", ")}</code>
+    </dd>
+    {client.resourceUri && (
+      <>
+        <dt>Only for</dt>
+        <dd>
+          <code>{client.resourceUri}</code>
+        </dd>
+      </>
+    )}
+  </dl>
+);

@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { text } from "./sql.ts";
+import { revokeSelected } from "./token-families.ts";
+
+/**
+ * Deletes a resource with all that was granted for it; false if there is none, or it may not be. It is locked first, so that a
+ * code for it that is being redeemed ends before this begins. The families are revoked in the same transaction, so that the
+ * audit log tells how they ended.
+ */
+export async function deleteResource(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    ...holdPeople(actor),
+    sql`select id from resources where id = ${text(id)} and ${isAuthorized(actor)} for update`,
+    sql`with ${revokeSelected(sql`f.resource_id = ${text(id)} and ${isAuthorized(actor)}`, "resource_deleted", actor)}
+      select family_id from revoked`,
+    sql`with resource as (
+        delete from resources where id = ${text(id)} and ${isAuthorized(actor)}
+        returning ${auditColumns({ resourceId: sql`id` })}),
+      audit as (${auditEach("resource_deleted", sql`resource`, actor)})
+      select resource_id from resource`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
+}

@@ -1,0 +1,142 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner: operator } = gatehouse;
+const owner = await gatehouse.addPerson("owner@example.com");
+await operator.db.run(sql`update users set role = 'owner' where id = ${owner.id}`);
+const browser = await gatehouse.signedInBrowser(owner);
+const member = await gatehouse.signedInBrowser(await gatehouse.addPerson("member@example.com"));
+
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+const names = (page: Page) => page.html.querySelectorAll("tbody .named bdi").map((name) => name.textContent);
+const cookie = () => ({ Cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ") });
+
+describe("the list of apps", () => {
+  test("it is narrowed down by what the owner said, and by whether anybody uses an app; sorted both ways", async () => {
+    const add = (client_name: string) => registerClient(gatehouse, { client_name });
+    const [used, approved, blocked] = [await add("Used"), await add("Approved one"), await add("Blocked one")];
+    await add("Unused");
+    await grantTokens(gatehouse, member, used);
+    await setClientStanding(operator, approved.client_id, "approve");
+    await setClientStanding(operator, blocked.client_id, "block");
+    const list = async (query: string) => names(await browser.open(`${issuer}/admin/clients?${query}`));
+    expect(await list("")).toEqual(["Unused", "Blocked one", "Approved one", "Used"]);
+    expect(await list("order=oldest")).toEqual(["Used", "Approved one", "Blocked one", "Unused"]);
+    expect(await list("state=unreviewed")).toEqual(["Unused", "Used"]);
+    expect(await list("state=approved")).toEqual(["Approved one"]);
+    expect(await list("state=blocked")).toEqual(["Blocked one"]);
+    expect(await list("state=unused")).toEqual(["Unused", "Blocked one", "Approved one"]);
+    expect(await list("state=unused&search=block")).toEqual(["Blocked one"]);
+    expect(await list("state=nonsense&order=nonsense&page=nonsense")).toHaveLength(4);
+  });
+
+  test("several are blocked or deleted at once, with all that they were granted", async () => {
+    const clients = [await registerClient(gatehouse), await registerClient(gatehouse), await registerClient(gatehouse)];
+    const tokens = await Promise.all(clients.map((client) => grantTokens(gatehouse, member, client)));
+    const active = () => Promise.all(tokens.map(({ access_token }) => isActive(gatehouse, access_token)));
+    const page = await browser.open(`${issuer}/admin/clients`);
+    const send = (standing: string, id: string[]) => browser.submit(page, "/admin/clients/several", { standing, id });
+    const [one, two, three] = clients.map((client) => client.client_id) as [string, string, string];
+    expect(text(await send("block", [one, two]))).toContain("The selected apps are blocked");
+    expect(await active()).toEqual([false, false, true]);
+    expect(text(await send("delete", [two, three, "nobody"]))).toContain("The selected apps are deleted");
+    expect(await active()).toEqual([false, false, false]);
+    const left = await operator.db.read(sql`select id from clients where id in (${one}, ${two}, ${three})`);
+    expect(left).toEqual([{ id: one }]);
+    const events = await operator.db.read(sql`
+      select name, count(*)::int as count from audit_events
+      where client_id in (${one}, ${two}, ${three}) and name in ('client_disabled', 'client_deleted') group by 1 order by 1`);
+    expect(events).toEqual([
+      { name: "client_deleted", count: 2 },
+      { name: "client_disabled", count: 2 },
+    ]);
+    expect((await send("delete", [])).status).toBe(400);
+    expect((await send("approve", [one])).status).toBe(400);
+  });
+});
+
+test("people are narrowed down by role and state, and sorted both ways", async () => {
+  const away = await gatehouse.addPerson("away@example.com");
+  await operator.db.run(sql`update users set disabled_at = now() where id = ${away.id}`);
+  const list = async (query: string) => names(await browser.open(`${issuer}/admin/people?${query}`));
+  expect(await list("")).toEqual(["away@example.com", "member@example.com", "owner@example.com"]);
+  expect(await list("order=z")).toEqual(["owner@example.com", "member@example.com", "away@example.com"]);
+  expect(await list("state=owner")).toEqual(["owner@example.com"]);
+  expect(await list("state=member")).toEqual(["member@example.com"]);
+  expect(await list("state=disabled")).toEqual(["away@example.com"]);
+});
+
+describe("a server", () => {
+  test("it is deleted with all that was granted for it, after a question that says what will happen", async () => {
+    const added = await addResource(operator, {
+      uri: "https://gone.example/mcp",
+      name: "Gone",
+      scopes: [],
+      isDefault: false,
+    });
+    if ("problem" in added) throw new Error(added.problem);
+    const client = await registerClient(gatehouse);
+    const tokens = await grantTokens(gatehouse, member, client, { resource: added.uri });
+    const page = await browser.open(`${issuer}/admin/resources/${added.id}`);
+    expect(text(page)).toContain("1 live connection will end at once, 1 person loses access");
+    const after = await browser.submit(page, `/admin/resources/${added.id}/delete`, {});
+    expect([after.url.pathname, text(after).includes("Server deleted")]).toEqual(["/admin/resources", true]);
+    expect((await browser.open(`${issuer}/admin/resources/${added.id}`)).status).toBe(404);
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    const events = await operator.db.read(sql`
+      select name from audit_events where resource_id = ${added.id} and name in ('family_revoked', 'resource_deleted') order by id`);
+    expect(events).toEqual([{ name: "family_revoked" }, { name: "resource_deleted" }]);
+    expect((await browser.submit(page, `/admin/resources/${added.id}/delete`, {})).status).toBe(400);
+  });
+});
+
+describe("the audit log", () => {
+  test("it reads as sentences that link what they name, with routine in one row", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Code editor" });
+    await grantTokens(gatehouse, member, client);
+    await operator.db.run(sql`
+      insert into audit_events (at, name, client_id, resource_id, user_id, family_id)
+      select now(), 'token_refreshed', client_id, resource_id, user_id, id
+      from token_families, generate_series(1, 14) where client_id = ${client.client_id}`);
+    const page = await browser.open(`${issuer}/admin/audit?${new URLSearchParams({ client: client.client_id })}`);
+    const [renewed, connected, allowed] = page.html.querySelectorAll("tbody tr").map((row) => row.textContent);
+    expect(renewed).toContain("Code editor renewed its access to Weather for member@example.com, 14 times");
+    expect(connected).toContain("Code editor connected to Weather for member@example.com");
+    expect(allowed).toContain("member@example.com let Code editor use Weather");
+    const links = page.html
+      .querySelectorAll("tbody a")
+      .map((link) => new URL(link.getAttribute("href") ?? "").pathname);
+    expect(new Set(links)).toEqual(
+      new Set(["/admin/clients/one", `/admin/resources/${gatehouse.resource.id}`, "/admin/audit"]),
+    );
+  });
+
+  test("as CSV no cell begins a formula, whatever an app calls itself", async () => {
+    const client = await registerClient(gatehouse, { client_name: '=HYPERLINK("https://evil.example")' });
+    const query = new URLSearchParams({ client: client.client_id });
+    const answer = await fetch(`${issuer}/admin/audit.csv?${query}`, { headers: cookie() });
+    expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+    const [head = "", line = ""] = (await answer.text()).split("\r\n");
+    expect(head).toBe("at,name,count,email,byEmail,clientId,clientName,resourceId,resourceName,address");
+    expect(line).toContain(
+      `"client_registered","1","","","${client.client_id}","'=HYPERLINK(""https://evil.example"")"`,
+    );
+  });
+
+  test("a filter that makes no sense says so", async () => {
+    const page = await browser.open(`${issuer}/admin/audit?days=abc`);
+    expect([page.status, text(page).includes("a whole number from 1")]).toEqual([400, true]);
+  });
+});
+
+test("what isn't this person's to send is refused: several apps, deleting a server", async () => {
+  const client = await registerClient(gatehouse);
+  const fields = { csrf: "x", id: client.client_id, standing: "delete" };
+  expect((await postForm(`${issuer}/admin/clients/several`, fields, cookie())).status).toBe(403);
+});
