@@ -480,6 +480,19 @@ test("the overview counts what happened by day", async () => {
   const page = await browser.open(`${issuer}/admin`);
   const [signIns = ""] = page.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
   expect(signIns).toMatch(/^Sign-ins a day: (0, ){13}[1-9]\d*$/);
+  const longer = await browser.open(`${issuer}/admin?range=30`);
+  const [labelled = ""] = longer.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
+  expect(labelled).toMatch(/^Sign-ins a day: (0, ){29}[1-9]\d*$/);
+  expect((await browser.open(`${issuer}/admin?range=nonsense`)).status).toBe(200);
+});
+
+test("the overview says whether all is well, and what to do first", async () => {
+  await grantTokens(gatehouse, memberBrowser, await registerClient(gatehouse));
+  const page = text(await browser.open(`${issuer}/admin`));
+  expect(page).toContain("The database is working. Redis is working.");
+  expect(page).toMatch(/\d+ apps? in use that you haven’t reviewed/);
+  expect(page).toContain("Add a server Done");
+  expect(page).toContain("Create recovery codes, so that you can always get back in");
 });
 
 describe("an owner's browser that was left open", () => {

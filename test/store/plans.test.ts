@@ -7,6 +7,7 @@ import { findConnection, listConnectionEvents, listConnections } from "../../src
 import type { Database } from "../../src/store/database.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { findIssuedTokens } from "../../src/store/issued-tokens.ts";
+import { findOverviewCounts } from "../../src/store/overview.ts";
 import { findResource, listResources } from "../../src/store/resource-listing.ts";
 import { listSessions } from "../../src/store/sessions.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
@@ -105,6 +106,7 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     1000,
     (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000), operator()),
   ],
+  "what the overview counts": [9000, (db) => findOverviewCounts(db, operator())],
   "the audit log": [1000, events({})],
   "the audit log, further back": [1000, events({ before: 7000 })],
   "events of a kind": [1000, events({ name: "token_refreshed" })],

@@ -1,10 +1,13 @@
-import { readActivity } from "../../flows/admin/activity.ts";
+import * as z from "zod";
+import { readOverview } from "../../flows/admin/overview.ts";
 import type { AppContext } from "../app-env.ts";
+import { readQuery } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { OverviewPage } from "../pages/admin/overview.tsx";
+import { OverviewPage, RANGES } from "../pages/admin/overview.tsx";
 
 /** `GET /admin`. */
 export async function getOverview(c: AppContext): Promise<Response> {
-  const activity = await readActivity(c.var.deps);
-  return c.html(<OverviewPage frame={await panelFrameOf(c)} activity={activity} />);
+  const { range } = readQuery(c, z.object({ range: z.enum(RANGES).catch("14") }));
+  const overview = await readOverview(c.var.deps, Number(range));
+  return c.html(<OverviewPage {...{ frame: await panelFrameOf(c), overview, range }} />);
 }

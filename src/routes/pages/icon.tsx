@@ -26,6 +26,7 @@ import informationCircle from "heroicons/24/outline/information-circle.svg" with
 import key from "heroicons/24/outline/key.svg" with { type: "text" };
 import link from "heroicons/24/outline/link.svg" with { type: "text" };
 import magnifyingGlass from "heroicons/24/outline/magnifying-glass.svg" with { type: "text" };
+import stopCircle from "heroicons/24/outline/minus-circle.svg" with { type: "text" };
 import pencilSquare from "heroicons/24/outline/pencil-square.svg" with { type: "text" };
 import plus from "heroicons/24/outline/plus.svg" with { type: "text" };
 import printer from "heroicons/24/outline/printer.svg" with { type: "text" };
@@ -44,6 +45,7 @@ import { raw } from "hono/html";
 
 /** The icons of the pages, by what they stand for. They are of Heroicons (MIT), put into the page as it is made. */
 const ICONS = {
+  circle: stopCircle,
   event: bellAlert,
   health: heart,
   check_circle: checkCircle,

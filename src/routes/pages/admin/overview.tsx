@@ -1,61 +1,188 @@
-import type { Activity } from "../../../flows/admin/activity.ts";
+import type { Child } from "hono/jsx";
+import type { Overview } from "../../../flows/admin/overview.ts";
+import { MOST_SHOWN, type OverviewCounts } from "../../../store/overview.ts";
+import { Chart } from "../chart.tsx";
+import { Icon, type IconName } from "../icon.tsx";
+import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
 
-type Props = { frame: PanelFrame; activity: Activity };
+/** How many days the charts may show. */
+export const RANGES = ["14", "30", "90"] as const;
 
-const WIDTH = 420;
-const HEIGHT = 90;
-const LABELS = 18;
+type Props = { frame: PanelFrame; overview: Overview; range: (typeof RANGES)[number] };
 
-/** What went on in the last days. */
-export const OverviewPage = ({ frame, activity }: Props) => (
+/** Whether all is well, what wants attention, what a new owner does first, and what went on. */
+export const OverviewPage = ({ frame, overview, range }: Props) => (
   <Panel frame={frame} title="Overview">
-    <p class="quiet">The last {activity.days.length} days, by days of UTC.</p>
-    <Chart title="Sign-ins" days={activity.days} counts={activity.signIns} />
-    <Chart title="Tokens issued" days={activity.days} counts={activity.tokens} />
-    <Chart title="Refusals worth knowing" days={activity.days} counts={activity.refusals} tone="bad" />
-    <p>
-      <a href={`${frame.issuer}/admin/audit`}>What they were</a>
-    </p>
+    <Numbers frame={frame} counts={overview.counts} />
+    <div class="columns">
+      <Attention frame={frame} overview={overview} />
+      <FirstSteps frame={frame} counts={overview.counts} />
+    </div>
+    <Charts frame={frame} activity={overview.activity} range={range} />
   </Panel>
 );
 
-type ChartProps = { title: string; days: readonly Date[]; counts: readonly number[]; tone?: string };
+const Numbers = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCounts }) => (
+  <ul class="numbers">
+    {(
+      [
+        ["Live connections", counts.connections, "/admin/clients"],
+        ["Servers", counts.servers, "/admin/resources"],
+        ["Apps", counts.apps, "/admin/clients"],
+        ["People", counts.people, "/admin/people"],
+      ] as const
+    ).map(([title, count, path]) => (
+      <li key={title}>
+        <a href={frame.issuer + path}>
+          <strong>{count === MOST_SHOWN ? `${count.toLocaleString("en")}+` : count.toLocaleString("en")}</strong>
+          {title}
+        </a>
+      </li>
+    ))}
+  </ul>
+);
 
-/** A bar a day. What it shows is in its label too. */
-const Chart = ({ title, days, counts, tone = "" }: ChartProps) => {
-  const most = Math.max(1, ...counts);
-  const step = WIDTH / days.length;
-  const total = counts.reduce((sum, count) => sum + count, 0);
+const STORES = { database: "The database", redis: "Redis" } as const;
+const STATES = {
+  ok: "is working",
+  unreachable: "can’t be reached",
+  wrong_isolation_level: "runs at the wrong isolation level",
+} as const;
+
+/** Is all well? */
+const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview }) => {
+  const { health, counts, activity } = overview;
+  const total = (series: readonly number[]) => series.reduce((sum, count) => sum + count, 0);
+  const [secrets, passwords] = [total(activity.wrongSecrets), total(activity.wrongPasswords)];
+  const misused = total(activity.misusedTokens);
+  const log = (event: string) => `/admin/audit?event=${event}`;
   return (
-    <figure class={`chart ${tone}`}>
-      <figcaption>
-        {title} <strong>{total.toLocaleString("en")}</strong>
-      </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + LABELS}`} role="img" aria-label={`${title} a day: ${counts.join(", ")}`}>
-        <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} />
-        {counts.map((count, index) => {
-          const height = Math.round((count / most) * (HEIGHT - 16));
-          const x = Math.round(index * step);
-          const day = days[index]?.toISOString().slice(0, 10) ?? "";
-          return (
-            <g key={day}>
-              <title>{`${day}: ${count}`}</title>
-              <rect x={x + 3} y={HEIGHT - height} width={Math.round(step) - 6} height={height} rx="2" />
-              {count > 0 && (
-                <text x={x + step / 2} y={HEIGHT - height - 4}>
-                  {count}
-                </text>
-              )}
-              {(days.length - 1 - index) % 3 === 0 && (
-                <text x={x + step / 2} y={HEIGHT + 14}>
-                  {day.slice(5)}
-                </text>
-              )}
-            </g>
-          );
-        })}
-      </svg>
-    </figure>
+    <Section title="Is all well?">
+      <ul class="checks">
+        {(["database", "redis"] as const).map((store) => (
+          <Check key={store} tone={health[store] === "ok" ? "good" : "bad"}>
+            {STORES[store]} {STATES[health[store]]}.
+          </Check>
+        ))}
+        {counts.unreviewed > 0 && (
+          <Check tone="warn">
+            <a href={`${frame.issuer}/admin/clients?state=unreviewed`}>{countOf(counts.unreviewed, "app")} in use</a>{" "}
+            that you haven’t reviewed.
+          </Check>
+        )}
+        {misused > 0 && (
+          <Check tone="bad">
+            <a href={frame.issuer + log("refresh_token_reused")}>{countOf(misused, "misused token")}</a>: somebody may
+            have stolen one. The connections have ended.
+          </Check>
+        )}
+        {secrets > 0 && (
+          <Check tone="warn">
+            <a href={frame.issuer + log("client_authentication_failed")}>{countOf(secrets, "wrong secret")}</a> from
+            apps.
+          </Check>
+        )}
+        {passwords > 0 && (
+          <Check tone="warn">
+            <a href={frame.issuer + log("account_locked")}>{countOf(passwords, "lock-out")}</a> after wrong passwords or
+            codes.
+          </Check>
+        )}
+        {counts.pendingLinks > 0 && (
+          <Check tone="todo">
+            <a href={`${frame.issuer}/admin/people`}>{countOf(counts.pendingLinks, "invitation")}</a> not used yet.
+          </Check>
+        )}
+        {counts.unreviewed + misused + secrets + passwords === 0 && (
+          <Check tone="good">Nothing needs your attention.</Check>
+        )}
+      </ul>
+    </Section>
   );
 };
+
+/** What a new owner does first. It goes once all of it is done. */
+const FirstSteps = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCounts }) => {
+  const steps = [
+    [counts.hasRecoveryCodes, "/account/security", "Create recovery codes", "so that you can always get back in"],
+    [counts.servers > 0, "/admin/resources", "Add a server", "the MCP server that you want to protect"],
+    [counts.connections > 0, "/admin/resources", "Connect an app", "with the lines on the server’s page"],
+    [counts.people > 1 || counts.pendingLinks > 0, "/admin/people", "Invite someone", "who may use your servers"],
+  ] as const;
+  if (steps.every(([done]) => done)) return null;
+  return (
+    <Section title="First steps">
+      <ol class="checks">
+        {steps.map(([done, path, title, why]) => (
+          <Check key={title} tone={done ? "good" : "todo"} icon={done ? "check_circle" : "circle"}>
+            {done ? (
+              <>
+                {title} <span class="quiet">Done</span>
+              </>
+            ) : (
+              <>
+                <a href={frame.issuer + path}>{title}</a>, {why}.
+              </>
+            )}
+          </Check>
+        ))}
+      </ol>
+    </Section>
+  );
+};
+
+type CheckProps = { tone: "good" | "warn" | "bad" | "todo"; icon?: IconName; children?: Child };
+
+const ICONS = { good: "check_circle", warn: "warning", bad: "warning", todo: "clock" } as const;
+
+const Check = ({ tone, icon, children }: CheckProps) => (
+  <li>
+    <span class={tone}>
+      <Icon name={icon ?? ICONS[tone]} />
+    </span>
+    <span>{children}</span>
+  </li>
+);
+
+type ChartsProps = Pick<Props, "frame" | "range"> & { activity: Overview["activity"] };
+
+const Charts = ({ frame, activity, range }: ChartsProps) => (
+  <Section title="Activity" lead="By day, in UTC.">
+    <nav class="ranges" aria-label="Range">
+      {RANGES.map((days) => (
+        <a
+          key={days}
+          class="button small"
+          href={`${frame.issuer}/admin?range=${days}`}
+          {...(days === range ? { "aria-current": "true" } : {})}
+        >
+          {days} days
+        </a>
+      ))}
+    </nav>
+    <div class="charts">
+      <Chart title="Sign-ins" days={activity.days} series={[{ label: "Sign-ins", counts: activity.signIns }]} />
+      <Chart
+        title="Access tokens"
+        days={activity.days}
+        series={[
+          { label: "New connections", counts: activity.connected },
+          { label: "Renewals", counts: activity.renewed },
+          { label: "Machines", counts: activity.machines },
+        ]}
+      />
+      <Chart
+        title="Refused"
+        days={activity.days}
+        bad
+        series={[
+          { label: "Misused tokens", counts: activity.misusedTokens },
+          { label: "Wrong secrets", counts: activity.wrongSecrets },
+          { label: "Lock-outs", counts: activity.wrongPasswords },
+        ]}
+      />
+    </div>
+  </Section>
+);

@@ -1,0 +1,26 @@
+import type { Deps } from "../../deps.ts";
+import { findOverviewCounts, type OverviewCounts } from "../../store/overview.ts";
+import { checkHealth, type Health } from "../health.ts";
+import { type Activity, readActivity } from "./activity.ts";
+
+/** Whether all is well, how much there is, and what went on. */
+export type Overview = { readonly health: Health; readonly counts: OverviewCounts; readonly activity: Activity };
+
+const NOTHING: OverviewCounts = {
+  servers: 0,
+  apps: 0,
+  people: 0,
+  connections: 0,
+  unreviewed: 0,
+  pendingLinks: 0,
+  hasRecoveryCodes: false,
+};
+
+export async function readOverview(deps: Deps, days: number): Promise<Overview> {
+  const [health, counts, activity] = await Promise.all([
+    checkHealth(deps),
+    findOverviewCounts(deps.db, deps.actor),
+    readActivity(deps, days),
+  ]);
+  return { health, counts: counts ?? NOTHING, activity };
+}

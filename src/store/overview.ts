@@ -1,0 +1,44 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
+import type { Database } from "./database.ts";
+import { instant, integer } from "./sql.ts";
+
+/** How much there is, each up to `MOST_SHOWN`, and what the owner who asks has done. */
+export type OverviewCounts = {
+  readonly servers: number;
+  readonly apps: number;
+  readonly people: number;
+  readonly connections: number;
+  /** Clients in use that the owner has neither approved nor blocked. */
+  readonly unreviewed: number;
+  /** Setup links that wait. */
+  readonly pendingLinks: number;
+  /** Whether the owner who asks has something to fall back on: recovery codes. */
+  readonly hasRecoveryCodes: boolean;
+};
+
+/** Counting stops here, so that an overview of much costs no more than one of little. */
+export const MOST_SHOWN = 1000;
+
+const countUpTo = (rows: SQL): SQL => sql`(select count(*)::int from (${rows} limit ${integer(MOST_SHOWN)}) counted)`;
+
+/** All that the overview counts, in one statement; null for anybody but an owner. */
+export async function findOverviewCounts(db: Database, actor: Actor): Promise<OverviewCounts | null> {
+  const isLive = sql`f.revoked_at is null and f.expires_at > ${instant(actor.now)}`;
+  // Those that end last come first, so that the live ones do.
+  const lastToEnd = sql`
+    (select * from token_families order by coalesce(revoked_at, expires_at) desc limit ${integer(MOST_SHOWN)})`;
+  const [counts] = await db.read<OverviewCounts>(sql`
+    select ${countUpTo(sql`select from resources`)} as "servers", ${countUpTo(sql`select from clients`)} as "apps",
+      ${countUpTo(sql`select from users where disabled_at is null`)} as "people",
+      (select count(*)::int from ${lastToEnd} f where ${isLive}) as "connections",
+      (select count(*)::int from (
+        select c.approved_fingerprint, c.fingerprint, c.disabled_at, c.id from clients c
+        order by c.created_at desc limit ${integer(MOST_SHOWN)}) c
+        where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
+          and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
+      ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${instant(actor.now)}`)} as "pendingLinks",
+      exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"
+    where ${isAuthorized(actor)}`);
+  return counts ?? null;
+}
