@@ -5,6 +5,7 @@ import type { Limited, LimitName } from "./flows/rate-limit.ts";
 import { readClientId } from "./oauth/client-authentication.ts";
 import { DEVICE_CODE_GRANT } from "./oauth/client-metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
+import { TOKEN_EXCHANGE_GRANT } from "./oauth/token-exchange.ts";
 import {
   getConnection,
   getConnections,
@@ -12,6 +13,7 @@ import {
   postRename,
   postRevokeConnection,
 } from "./routes/account/connections.tsx";
+import { getLinkedAccounts, postDisallow, postUnlink } from "./routes/account/linked.tsx";
 import {
   getSecurity,
   postPasskey,
@@ -39,6 +41,8 @@ import {
 } from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
+import { getCallback } from "./routes/callback.tsx";
+import { getConnect, postConnect, postSkipConnect } from "./routes/connect.tsx";
 import { postConsent } from "./routes/consent.tsx";
 import { getDevice, postDevice, postDeviceAuthorization, postDeviceDecision } from "./routes/device.tsx";
 import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
@@ -118,7 +122,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     getAuthorize,
   );
   pages.all(`${path}/authorize`, refuseMethod("GET"));
-  for (const section of ["login", "logout", "consent", "device", "setup", "account", "admin"]) {
+  for (const section of ["login", "logout", "consent", "device", "setup", "connect", "callback", "account", "admin"]) {
     pages.use(`${path}/${section}/*`, noStore, wellFormedQuery);
     pages.post(`${path}/${section}/*`, limitBody("invalid_request"), pageForm, csrf);
   }
@@ -130,6 +134,11 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/login/recovery`, limit("login"), postRecovery);
   pages.post(`${path}/logout`, limit("other"), postLogout);
   pages.post(`${path}/consent`, limit("other"), postConsent);
+  pages.get(`${path}/callback/:id`, limit("other"), getCallback);
+  pages.use(`${path}/connect/*`, limit("other"), signedIn);
+  pages.get(`${path}/connect/:id`, getConnect);
+  pages.post(`${path}/connect/:id`, postConnect);
+  pages.post(`${path}/connect/:id/skip`, postSkipConnect);
   pages.get(`${path}/setup`, limit("other"), getSetup);
   pages.post(`${path}/setup`, limit("login"), postSetup);
   pages.post(`${path}/setup/password`, limit("login"), postSetupPassword);
@@ -147,6 +156,9 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/connections/:id/rename`, postRename);
   pages.post(`${path}/account/connections/:id/narrow`, postNarrow);
   pages.post(`${path}/account/connections/:id/revoke`, postRevokeConnection);
+  pages.get(`${path}/account/linked`, getLinkedAccounts);
+  pages.post(`${path}/account/linked/:id/unlink`, postUnlink);
+  pages.post(`${path}/account/linked/:id/disallow`, postDisallow);
   pages.get(`${path}/account/sessions`, getSessions);
   pages.post(`${path}/account/sessions`, postSessions);
   pages.get(`${path}/account/security`, getSecurity);
@@ -210,8 +222,12 @@ const clientBuckets = (c: AppContext): readonly Limited[] => [
 ];
 
 /** Devices behind one address share the client too, and poll. `slow_down` paces each, so that three don't stop each other. */
-const tokenBuckets = (c: AppContext): readonly Limited[] =>
-  c.var.params.values.get("grant_type") === DEVICE_CODE_GRANT ? [{ name: "tokenAddress" }] : clientBuckets(c);
+const tokenBuckets = (c: AppContext): readonly Limited[] => {
+  const grant = c.var.params.values.get("grant_type");
+  // A resource that asks for all of its callers is no crowd of clients; it has a credential, as where it introspects.
+  if (grant === TOKEN_EXCHANGE_GRANT) return [];
+  return grant === DEVICE_CODE_GRANT ? [{ name: "tokenAddress" }] : clientBuckets(c);
+};
 
 const noStore = createMiddleware<AppEnv>(async (c, next) => {
   c.header("Cache-Control", "no-store");

@@ -23,7 +23,7 @@ export type Limited = {
  */
 export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
   const { limits } = deps.config;
-  if (!limits) return null;
+  if (!limits || limited.length === 0) return null;
   const address = rateLimitKey(deps.caller.address ?? "");
   try {
     const states = await Promise.all(

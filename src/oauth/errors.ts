@@ -4,6 +4,7 @@ export type OAuthErrorCode =
   | "authorization_pending"
   | "consent_required"
   | "expired_token"
+  | "interaction_required"
   | "invalid_client"
   | "invalid_client_metadata"
   | "invalid_grant"
@@ -33,17 +34,21 @@ export type RefusalReason =
   | "code_unknown"
   | "cross_site"
   | "family_revoked"
+  | "foreign_link"
   | "fault"
   | "grant_type"
   | "interaction_required"
+  | "link_void"
   | "locked_out"
   | "malformed"
   | "method_not_allowed"
   | "policy"
+  | "provider_failed"
   | "rate_limited"
   | "redirect_uri"
   | "resource"
   | "scope"
+  | "state_void"
   | "token_expired"
   | "token_reused"
   | "token_superseded"
@@ -63,6 +68,8 @@ export type OAuthErrorOptions = {
    */
   readonly challenge?: "Basic" | "Bearer" | "Bearer without error";
   readonly retryAfterSeconds?: number;
+  /** Where the person can mend it. */
+  readonly connectUri?: string;
 };
 
 /** A refusal: a public code with a sentence for the developer, and a private reason for the log. */
@@ -72,6 +79,7 @@ export class OAuthError extends Error {
   readonly reason: RefusalReason;
   readonly challenge: OAuthErrorOptions["challenge"];
   readonly retryAfterSeconds: number | undefined;
+  readonly connectUri: string | undefined;
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description);
@@ -81,5 +89,6 @@ export class OAuthError extends Error {
     this.reason = options.reason ?? "malformed";
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.connectUri = options.connectUri;
   }
 }

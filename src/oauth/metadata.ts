@@ -1,17 +1,25 @@
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
 import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
+import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
 /** What of the configuration the metadata document tells. */
 export type MetadataFacts = {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly offersRegistration: boolean;
+  /** Whether resources get tokens of accounts that people have linked. */
+  readonly offersTokenExchange: boolean;
 };
 
 const CLIENT_AUTHENTICATION_METHODS = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
 
 /** The authorization server metadata document (RFC 8414 §2). It lists only what works. */
-export const authorizationServerMetadata = ({ issuer, scopes, offersRegistration }: MetadataFacts) => ({
+export const authorizationServerMetadata = ({
+  issuer,
+  scopes,
+  offersRegistration,
+  offersTokenExchange,
+}: MetadataFacts) => ({
   issuer,
   authorization_endpoint: `${issuer}/authorize`,
   token_endpoint: `${issuer}/token`,
@@ -23,7 +31,13 @@ export const authorizationServerMetadata = ({ issuer, scopes, offersRegistration
   scopes_supported: [...scopes, "offline_access"],
   response_types_supported: ["code"],
   response_modes_supported: ["query"],
-  grant_types_supported: ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE_GRANT],
+  grant_types_supported: [
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    DEVICE_CODE_GRANT,
+    ...(offersTokenExchange ? [TOKEN_EXCHANGE_GRANT] : []),
+  ],
   token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
   token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,

@@ -2,10 +2,12 @@
 export const TOKEN_KIND = {
   accessToken: "gtha",
   authorizationCode: "gthc",
+  connectLink: "gthk",
   clientSecret: "gths",
   deviceCode: "gthd",
   initialAccessToken: "gthi",
   introspectionCredential: "gthv",
+  providerState: "gthp",
   refreshToken: "gthr",
   registrationAccessToken: "gthm",
   session: "gthn",

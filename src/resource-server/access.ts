@@ -7,7 +7,20 @@ export type ScopeEntry<Scope extends string = string> =
       readonly implies?: readonly Scope[];
       /** Whether apps that name no scope get it, and whether the first challenge asks for it. True unless told otherwise. */
       readonly default?: boolean;
+      /**
+       * What this server needs of accounts that people have elsewhere, by the name of the provider at Gatehouse and its own
+       * scopes: `{ github: ["read:org"] }`. The person links the account, and `auth.accountToken("github")` gives its token.
+       */
+      readonly needs?: Readonly<Record<string, readonly [string, ...string[]]>>;
+      /** Why it needs a scope there that lets much more be done than most servers need. People read it when they are asked. */
+      readonly broad?: string;
     };
+
+/** Scopes of providers that a reviewer would ask about. */
+const isBroadScope = (scope: string): boolean =>
+  /^(?:\*|repo|public_repo|api|write|sudo|delete_repo|user)$|(?:^|[:./_-])(?:admin|all|full|full_access|\*)(?:$|[:./_-])|ReadWrite\.All$/i.test(
+    scope,
+  );
 
 /** What a tool takes. */
 export type ToolEntry<Scope extends string = string> = {
@@ -24,6 +37,8 @@ export type ScopeDefinition = {
   readonly description: string;
   readonly implies: readonly string[];
   readonly default: boolean;
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+  readonly broad?: string;
 };
 
 /** The table of who may do what: `defineAccess` makes it. */
@@ -55,16 +70,23 @@ export function defineAccess<const Scope extends string>(table: {
   readonly scopes: Readonly<Record<Scope, ScopeEntry<NoInfer<Scope>>>>;
   readonly tools?: Readonly<Record<string, ToolEntry<NoInfer<Scope>>>>;
 }): Access {
-  const scopes = Object.entries<ScopeEntry>(table.scopes).map(([name, entry]) => ({
-    name,
-    description: typeof entry === "string" ? entry : entry.description,
-    implies: typeof entry === "string" ? [] : (entry.implies ?? []),
-    default: typeof entry === "string" ? true : (entry.default ?? true),
-  }));
+  const scopes = Object.entries<ScopeEntry>(table.scopes).map(([name, entry]) => defineScope(name, entry));
   const tools = new Map<string, ToolEntry>(Object.entries(table.tools ?? {}));
   const problems = findProblems({ scopes, tools });
   if (problems.length > 0) throw new Error(`gatehouse: the access table won't do. ${problems.join(" ")}`);
   return { scopes, tools };
+}
+
+function defineScope(name: string, entry: ScopeEntry): ScopeDefinition {
+  if (typeof entry === "string") return { name, description: entry, implies: [], default: true };
+  return {
+    name,
+    description: entry.description,
+    implies: entry.implies ?? [],
+    default: entry.default ?? true,
+    ...(entry.needs ? { needs: entry.needs } : {}),
+    ...(entry.broad === undefined ? {} : { broad: entry.broad }),
+  };
 }
 
 /** What MCP servers have in common; `resource add` gives the same to a resource whose scopes nobody named. */
@@ -86,6 +108,12 @@ function findProblems({ scopes, tools }: Access): string[] {
     // Refresh tokens are between clients and the authorization server (MCP authorization, scope selection).
     ...(known.has("offline_access") ? ["offline_access is no scope of a resource."] : []),
     ...scopes.filter(({ description }) => !description.trim()).map(({ name }) => `${name} has no sentence.`),
+    ...scopes.flatMap(({ name, needs = {}, broad = "" }) =>
+      Object.values(needs)
+        .flat()
+        .filter((scope) => isBroadScope(scope) && broad.trim() === "")
+        .map((scope) => `${name} needs ${scope} of a provider, and doesn't say in \`broad\` why.`),
+    ),
     ...scopes.flatMap(({ name, implies }) => missing(name, implies, "implies")),
     ...[...tools].flatMap(([name, { scopes: needed, perMinute = 1 }]) => [
       ...(needed.length === 0 ? [`${name} needs no scope.`] : missing(name, needed, "needs")),

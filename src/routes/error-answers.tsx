@@ -12,7 +12,9 @@ import { ErrorPage } from "./pages/error.tsx";
 export function answerJsonError(error: Error, c: AppContext): Response {
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
-  return c.json({ error: refusal.code, error_description: refusal.message }, refusal.status);
+  const { code, message, connectUri, status } = refusal;
+  const mended = connectUri === undefined ? {} : { connect_uri: connectUri };
+  return c.json({ error: code, error_description: message, ...mended }, status);
 }
 
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */

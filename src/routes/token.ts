@@ -1,11 +1,14 @@
+import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { redeemCode } from "../flows/token/authorization-code.ts";
 import { grantClientCredentials } from "../flows/token/client-credentials.ts";
 import { pollDeviceCode } from "../flows/token/device-code.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
 import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { TOKEN_EXCHANGE_GRANT } from "../oauth/token-exchange.ts";
 import type { AppContext } from "./app-env.ts";
 import { readClient } from "./client-authentication.ts";
+import { readResourceCredential } from "./resource-credential.ts";
 
 const GRANTS: Readonly<Record<string, typeof redeemCode>> = {
   authorization_code: redeemCode,
@@ -19,6 +22,11 @@ export async function postToken(c: AppContext): Promise<Response> {
   const { deps, params } = c.var;
   const grantType = params.values.get("grant_type");
   if (grantType === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
+  if (grantType === TOKEN_EXCHANGE_GRANT && deps.config.vaultKeys.length > 0) {
+    // A resource asks here, with the credential that it introspects with.
+    const credential = readResourceCredential(c.req.header("Authorization") ?? "");
+    return c.json(await exchangeAccountToken(deps, credential, params));
+  }
   const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
   if (!grant) throw new OAuthError("unsupported_grant_type", "The grant type is not supported.");
   const client = readClient(c, "token");

@@ -5,7 +5,13 @@ import { bytes, instant, integer, text, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
+  "account_linked",
   "account_locked",
+  "account_needs_sign_in",
+  "account_unlinked",
+  "account_use_allowed",
+  "account_use_ended",
+  "account_used",
   "authorization_denied",
   "authorization_granted",
   "client_approved",
@@ -32,6 +38,7 @@ export const AUDIT_EVENTS = [
   "password_changed",
   "provider_added",
   "provider_changed",
+  "provider_failed",
   "provider_removed",
   "recovery_codes_made",
   "refresh_replayed",

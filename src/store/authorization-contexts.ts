@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { SessionKey } from "./actor.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
+import { type NeededProvider, neededProviders } from "./needed-providers.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { isRequestedResource } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
@@ -13,6 +14,8 @@ export type AuthorizationContext = {
   readonly session: AuthorizationSession | null;
   readonly client: AuthorizationClient | null;
   readonly resource: Resource | null;
+  /** Where the resource may use accounts, with the person's own. */
+  readonly providers: readonly NeededProvider[];
   readonly previous: PreviousGrant | null;
 };
 
@@ -66,6 +69,7 @@ export async function findAuthorizationContext(
         'disabled', c.disabled_at is not null, 'document', ${documentAsJson})
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from requested r) as "resource",
+      ${neededProviders(sql`(select id from requested)`, sql`(select id from live)`)} as "providers",
       ${previousGrant(sql`(select id from live)`, text(query.clientId), sql`(select id from requested)`)} as "previous"`);
   if (!row) throw new Error("a row was expected");
   return row;

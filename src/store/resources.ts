@@ -13,6 +13,10 @@ export type ResourceScope = {
   readonly implies: readonly string[];
   /** Granted to requests that name no scope. */
   readonly isDefault: boolean;
+  /** The scopes of each provider that a server needs for it; left as they are where they aren't said. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+  /** Why it takes more there than one would expect; null where it doesn't. Left as `needs` is. */
+  readonly broad?: string | null;
 };
 
 export type Resource = {
@@ -28,19 +32,23 @@ export type Resource = {
 export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name,
   'maxFamilySeconds', r.max_family_seconds, 'scopes', (
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies), 'isDefault', s.is_default) order by s.position), '[]')
+    'name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies), 'isDefault', s.is_default,
+    'needs', s.needs, 'broad', s.broad) order by s.position), '[]')
   from scopes s where s.resource_id = r.id))`;
 
 /** Writes the scopes of the one `resource`, in their order; those that are so already are left alone. */
 const writeScopes = (scopes: readonly ResourceScope[]) => sql`
-  insert into scopes (resource_id, name, description, implies, is_default, position)
-  select resource_id, s.scope ->> 'name', s.scope ->> 'description',
-    array(select jsonb_array_elements_text(s.scope -> 'implies')), (s.scope ->> 'isDefault')::boolean, s.position
-  from resource, jsonb_array_elements(${json(scopes)}) with ordinality s(scope, position)
+  insert into scopes (resource_id, name, description, implies, is_default, position, needs, broad)
+  select resource.resource_id, s.scope ->> 'name', s.scope ->> 'description',
+    array(select jsonb_array_elements_text(s.scope -> 'implies')), (s.scope ->> 'isDefault')::boolean, s.position,
+    coalesce(s.scope -> 'needs', old.needs, '{}'),
+    case when s.scope ? 'broad' then s.scope ->> 'broad' else old.broad end
+  from resource cross join jsonb_array_elements(${json(scopes)}) with ordinality s(scope, position)
+    left join scopes old on old.resource_id = resource.resource_id and old.name = s.scope ->> 'name'
   on conflict (resource_id, name) do update set description = excluded.description, implies = excluded.implies,
-    is_default = excluded.is_default, position = excluded.position
-  where (scopes.description, scopes.implies, scopes.is_default, scopes.position)
-    is distinct from (excluded.description, excluded.implies, excluded.is_default, excluded.position)`;
+    is_default = excluded.is_default, position = excluded.position, needs = excluded.needs, broad = excluded.broad
+  where (scopes.description, scopes.implies, scopes.is_default, scopes.position, scopes.needs, scopes.broad) is distinct from
+    (excluded.description, excluded.implies, excluded.is_default, excluded.position, excluded.needs, excluded.broad)`;
 
 /** One at a time: there is at most one default, and a second one made at once would break on that. */
 const ONE_WRITER = sql`lock table resources in share row exclusive mode`;

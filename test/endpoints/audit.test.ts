@@ -3,7 +3,7 @@ import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
-import { allowProvider, removeProvider } from "../../src/flows/admin/providers.ts";
+import { removeProvider } from "../../src/flows/admin/providers.ts";
 import {
   addResource,
   changeResource,
@@ -17,6 +17,7 @@ import { mintToken } from "../../src/lib/token.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { createAuthenticator, createPasskey } from "../support/authenticator.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
 import {
   authorizationRequest,
   basic,
@@ -113,8 +114,21 @@ async function liveAsAMachine(): Promise<void> {
 
 /** What owner and people do with providers. */
 async function liveWithProviders(): Promise<void> {
-  await addGitHub(gatehouse);
-  await allowProvider(owner, "github", gatehouse.resource.uri, true);
+  const github = await addGitHub(gatehouse, { rotating: true });
+  const server = await addIssuesServer(gatehouse, "github");
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const { client, tokens } = await grantLinked(gatehouse, browser, server, { login: "octocat" });
+  await exchange(gatehouse, server, tokens.access_token, "github");
+  await gatehouse.moveClock(8 * 3600 - 30);
+  github.controls.fault = () => ({ status: 200, body: JSON.stringify({ error: "bad_refresh_token" }) });
+  const later = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as { access_token: string };
+  await exchange(gatehouse, server, later.access_token, "github");
+  await gatehouse.moveClock(0);
+  const linked = await browser.open(`${issuer}/account/linked`);
+  for (const end of ["disallow", "unlink"]) {
+    const action = linked.html.querySelector(`form[action$=${end}]`)?.getAttribute("action") ?? "";
+    await browser.submit(linked, new URL(action, issuer).pathname, {});
+  }
   await removeProvider(owner, "github");
 }
 

@@ -23,6 +23,8 @@ const resourceDocument = z.strictObject({
         description: z.string().trim().min(1).max(200),
         implies: z.array(scopeName).max(100).default([]),
         default: z.boolean().default(true),
+        needs: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), z.array(scopeName).min(1).max(50)).default({}),
+        broad: z.string().trim().min(1).max(300).nullable().default(null),
       }),
     )
     .min(1)

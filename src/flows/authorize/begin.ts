@@ -12,11 +12,13 @@ import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
+import { unionNeeds } from "../../oauth/provider-needs.ts";
 import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
 import type { PreviousGrant } from "../../store/previous-grant.ts";
 import type { ResourceScope } from "../../store/resources.ts";
+import { describeNeeds, type NeededAccount } from "../linked/needed-account.ts";
 import { type ContinuedApp, sealContinuation } from "../login/continuation.ts";
 import { sealConsentForm } from "./consent-form.ts";
 import { findContext, isUpToDate } from "./context.ts";
@@ -40,6 +42,8 @@ export type ConsentQuestion = {
   readonly scopes: readonly ResourceScope[];
   /** How long the connection may last, in seconds, the longest first. */
   readonly durations: readonly number[];
+  /** What the server needs of accounts that people have elsewhere, with all of the scopes. */
+  readonly accounts: readonly NeededAccount[];
   /** What they granted this app for this resource before, if anything. */
   readonly previous: PreviousGrant | null;
 };
@@ -121,6 +125,7 @@ async function askConsent(
   if (!session || !client) throw new Error("consent needs a person and a client");
   const { resource, scopes, codeChallenge } = readAuthorizationRequest(params, context.resource, client);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
+  const allowed = context.providers.map(({ slug }) => slug);
   const form = await sealConsentForm(deps, sessionToken, {
     code: await mintToken(deps.keys, TOKEN_KIND.authorizationCode),
     clientId: client.id,
@@ -131,6 +136,7 @@ async function askConsent(
     state: target.state,
     codeChallenge,
     durations,
+    needs: Object.fromEntries(scopes.map((scope) => [scope, unionNeeds(resource.scopes, [scope], allowed)])),
     shownAt: deps.now().getTime(),
   });
   return {
@@ -146,6 +152,7 @@ async function askConsent(
       scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
       durations,
       previous: context.previous,
+      accounts: describeNeeds(unionNeeds(resource.scopes, scopes, allowed), context.providers),
     },
   };
 }

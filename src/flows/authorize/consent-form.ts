@@ -6,7 +6,7 @@ import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
  * The exact request that a consent page shows. The page carries it sealed and bound to the session, so that a decision
  * can't be moved to another request, another person or another sign-in; its code is made with it, so that submitting it twice is once.
  */
-const schema = z.object({
+export const consentForm = z.object({
   code: z.string(),
   clientId: z.string(),
   clientFingerprint: z.string(),
@@ -17,11 +17,13 @@ const schema = z.object({
   codeChallenge: z.string(),
   /** What the person may choose from, in seconds, the longest first. */
   durations: z.array(z.number()),
+  /** What each of the scopes needs of providers, with all that it implies. */
+  needs: z.record(z.string(), z.array(z.object({ provider: z.string(), scopes: z.array(z.string()) }))),
   /** Milliseconds since 1970. */
   shownAt: z.number(),
 });
 
-export type ConsentForm = z.output<typeof schema>;
+export type ConsentForm = z.output<typeof consentForm>;
 
 const MAX_AGE_MS = 60 * 60 * 1000;
 const use = (sessionToken: string) => ({ purpose: "consent form", context: sessionToken });
@@ -35,6 +37,6 @@ export async function openConsentForm(
   sessionToken: string,
   sealed: string,
 ): Promise<ConsentForm | null> {
-  const parsed = schema.safeParse(await openEnvelope(keys, use(sessionToken), sealed));
+  const parsed = consentForm.safeParse(await openEnvelope(keys, use(sessionToken), sealed));
   return parsed.success && now().getTime() - parsed.data.shownAt < MAX_AGE_MS ? parsed.data : null;
 }

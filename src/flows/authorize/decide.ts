@@ -1,10 +1,11 @@
 import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
-import { codeLocation, errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
+import { errorLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { chooseDuration } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { insertAuthorizationCode, insertAuthorizationDenial, isCodeWaiting } from "../../store/authorization-codes.ts";
+import { insertAuthorizationDenial } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
+import { finishAuthorization, startOver } from "./finish.ts";
 
 /** What the person answered: the scopes they left ticked, or null for no; and how long it may last, in seconds. */
 export type ConsentDecision = {
@@ -34,38 +35,17 @@ export async function decideAuthorization(
   }
   const granted = narrowGrant(form, { ...decision, scopes: decision.scopes });
   if ("problem" in granted) return granted;
-  const code = {
-    ...form,
-    ...granted,
-    digest: await sha256(form.code),
-    session: { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
-    lifetimeSeconds: deps.config.lifetimes.codeSeconds,
-    userAgent: deps.caller.userAgent,
-  };
-  const actor = deps.actor;
-  if (!(await insertAuthorizationCode(deps.db, code, actor)) && !(await isCodeWaiting(deps.db, code, actor.now))) {
-    throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
-  }
-  return { location: codeLocation(target, form.code) };
+  return finishAuthorization(deps, sessionToken, { form, ...granted, skipped: [] });
 }
 
 /** What of an offer the person granted. */
 export function narrowGrant(
   offer: { readonly scopes: readonly string[]; readonly durations: readonly number[] },
   { scopes, duration }: { readonly scopes: readonly string[]; readonly duration: number | null },
-): { readonly scopes: readonly string[]; readonly familySeconds: number } | DecisionProblem {
+): { readonly scopes: string[]; readonly familySeconds: number } | DecisionProblem {
   const granted = offer.scopes.filter((scope) => scopes.includes(scope));
   if (granted.length === 0) return { problem: "Nothing is ticked. Tick at least one permission, or choose Deny." };
   const familySeconds = chooseDuration(offer.durations, duration);
   if (familySeconds === null) return { problem: "Choose how long the app keeps access." };
   return { scopes: granted, familySeconds };
 }
-
-const startOver = (why: string) =>
-  new OAuthError(
-    "invalid_request",
-    `This request can't be answered any more. ${why} Go back to the app and start again.`,
-    {
-      reason: "already_answered",
-    },
-  );

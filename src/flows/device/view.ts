@@ -48,6 +48,8 @@ export async function viewDeviceCode(
     resource,
     scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
     durations,
+    // On a device there is no detour: what is missing, its tools ask for.
+    accounts: [],
     previous,
     form,
   };

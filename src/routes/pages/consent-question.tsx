@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { ConsentQuestion } from "../../flows/authorize/begin.ts";
 import { defaultDuration } from "../../oauth/connection-duration.ts";
 import type { RefusedForm } from "../fields.ts";
+import { NeededAccounts } from "./account-scopes.tsx";
 import { Avatar } from "./avatar.tsx";
 import { TrustBadge, TrustNote } from "./client-trust.tsx";
 import { Form, type FormFrame, Select } from "./form.tsx";
@@ -54,6 +55,7 @@ export const ConsentForm = ({ frame, question, now, to, fields, refused, childre
           ticked={refused ? refused.typed.getAll("scope") : scopes.map(({ name }) => name)}
           fresh={fresh}
         />
+        <NeededAccounts accounts={question.accounts} />
         <DurationChoice durations={question.durations} />
         <div class="actions">
           <button type="submit" name="decision" value="allow">

@@ -8,6 +8,7 @@ const NOTICES = {
   disabled: "Disabled. They are signed out, and all their connections have ended.",
   enabled: "Enabled. They can sign in again.",
   ended: "Link cancelled.",
+  linked: "Your account is linked. You can go back to your app.",
   passkey_added: "Passkey added.",
   passkey_removed: "Passkey removed.",
   password_changed: "Password changed. You are signed out everywhere else.",
@@ -20,6 +21,8 @@ const NOTICES = {
   several_deleted: "The selected apps are deleted. All their connections have ended.",
   signed_out: "Signed out.",
   unblocked: "Unblocked. It can ask for access again.",
+  unlinked: "Unlinked. Servers can’t use it any more.",
+  use_ended: "That server can’t use it any more.",
 } as const;
 
 export type NoticeName = keyof typeof NOTICES;

@@ -19,6 +19,7 @@ type Link = readonly [path: string, name: string, icon: IconName];
 
 const OWN_PAGES: readonly Link[] = [
   ["/account", "Connected apps", "connections"],
+  ["/account/linked", "Linked accounts", "globe"],
   ["/account/sessions", "Sign-ins", "sign_ins"],
   ["/account/security", "Security", "security"],
 ];

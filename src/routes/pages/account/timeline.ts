@@ -80,6 +80,8 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
       return "its token was shown to another server, which refused it";
     case "tool_called":
       return `used ${String(event.details?.["tool"] ?? "a tool")}`;
+    case "account_used":
+      return `its server used your ${String(event.details?.["provider"] ?? "linked")} account`;
     default:
       return null;
   }

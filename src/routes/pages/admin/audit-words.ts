@@ -11,7 +11,16 @@ type Words = {
 
 /** How people read each event. */
 export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
+  account_linked: { label: "Account linked", sentence: "{person} linked an account for {server}" },
   account_locked: { label: "Account locked", sentence: "Too many wrong passwords for {person}", alarming: true },
+  account_needs_sign_in: {
+    label: "Account needs sign-in",
+    sentence: "A provider ended the access of {person}’s account",
+  },
+  account_unlinked: { label: "Account unlinked", sentence: "{person} unlinked an account" },
+  account_use_allowed: { label: "Account use allowed", sentence: "{person} let {server} use a linked account" },
+  account_use_ended: { label: "Account use ended", sentence: "{person} stopped {server} from using a linked account" },
+  account_used: { label: "Account used", sentence: "{server} used a linked account of {person}" },
   authorization_denied: { label: "Access denied", sentence: "{person} denied {app} access to {server}" },
   authorization_granted: { label: "Access allowed", sentence: "{person} let {app} use {server}" },
   client_approved: { label: "App approved", sentence: "{actor} approved {app}" },
@@ -55,6 +64,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   password_changed: { label: "Password changed", sentence: "{person} changed their password" },
   provider_added: { label: "Provider added", sentence: "{actor} added a provider" },
   provider_changed: { label: "Provider changed", sentence: "{actor} changed a provider" },
+  provider_failed: { label: "Provider failed", sentence: "A provider didn’t answer, or answered wrongly" },
   provider_removed: { label: "Provider removed", sentence: "{actor} removed a provider" },
   recovery_codes_made: { label: "Recovery codes created", sentence: "{person} created recovery codes" },
   refresh_replayed: { label: "Refresh repeated", sentence: "{app} asked again for a token whose answer it had lost" },

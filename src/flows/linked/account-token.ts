@@ -1,0 +1,137 @@
+import type { Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { isPlausibleToken, mintToken } from "../../lib/token.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import type { Params } from "../../oauth/params.ts";
+import { isProviderSlug } from "../../oauth/provider.ts";
+import { parseScope } from "../../oauth/scope.ts";
+import { ACCESS_TOKEN_TYPE } from "../../oauth/token-exchange.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { type AccountTokenFacts, findAccountToken } from "../../store/account-tokens.ts";
+import { badCredential, type ResourceCredential, readCredentialKey } from "../resource-credential.ts";
+import { openAccount } from "./account-secret.ts";
+import { freshenAccount, isFreshAccount } from "./refresh-account.ts";
+
+/** A successful answer to a token exchange (RFC 8693 §2.2.1); never with a refresh token. */
+export type AccountTokenResponse = {
+  readonly access_token: string;
+  readonly issued_token_type: typeof ACCESS_TOKEN_TYPE;
+  readonly token_type: "Bearer";
+  readonly expires_in?: number;
+  readonly scope: string;
+};
+
+/**
+ * Gives a resource the token of an account that its caller has linked (RFC 8693 §2). It presents the access token that it was
+ * called with; where the person has to do something first, the answer says where they do it.
+ */
+export async function exchangeAccountToken(
+  deps: Deps,
+  credential: ResourceCredential | null,
+  params: Params,
+): Promise<AccountTokenResponse> {
+  const key = await readCredentialKey(deps, credential);
+  const asked = readRequest(params);
+  const isOurs = await isPlausibleToken(deps.keys, TOKEN_KIND.accessToken, asked.subjectToken);
+  const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
+  const request = {
+    ...key,
+    tokenDigest: isOurs ? await sha256(asked.subjectToken) : null,
+    provider: asked.provider,
+    scopes: asked.scopes,
+    linkDigest: await sha256(link),
+  };
+  const facts = await findAccountToken(deps.db, request, deps.actor);
+  if (!facts) throw badCredential(credential);
+  if (facts.usable && facts.account && facts.provider) {
+    return giveToken(deps, { account: facts.account, provider: facts.provider }, request);
+  }
+  throw explain(deps, facts, link);
+}
+
+function readRequest({ values }: Params) {
+  const subjectToken = values.get("subject_token");
+  const provider = values.get("audience");
+  if (subjectToken === undefined) throw new OAuthError("invalid_request", "subject_token is missing.");
+  if (values.get("subject_token_type") !== ACCESS_TOKEN_TYPE)
+    throw new OAuthError("invalid_request", `subject_token_type has to be ${ACCESS_TOKEN_TYPE}.`);
+  if ((values.get("requested_token_type") ?? ACCESS_TOKEN_TYPE) !== ACCESS_TOKEN_TYPE)
+    throw new OAuthError("invalid_request", `requested_token_type can only be ${ACCESS_TOKEN_TYPE}.`);
+  if (values.has("actor_token"))
+    throw new OAuthError("invalid_request", "There is no delegation here: no actor_token.");
+  if (provider === undefined || !isProviderSlug(provider))
+    throw new OAuthError("invalid_target", "audience names the provider, as the owner calls it.", {
+      reason: "resource",
+    });
+  return { subjectToken, provider, scopes: parseScope(values.get("scope")) };
+}
+
+type Found = {
+  readonly account: NonNullable<AccountTokenFacts["account"]>;
+  readonly provider: NonNullable<AccountTokenFacts["provider"]>;
+};
+
+async function giveToken(
+  deps: Deps,
+  { account, provider }: Found,
+  request: Parameters<typeof findAccountToken>[1],
+): Promise<AccountTokenResponse> {
+  const fresh = isFreshAccount(deps, account)
+    ? { account, secret: await openAccount(deps, account) }
+    : await freshenAccount(deps, provider, account);
+  if (fresh === "unavailable") {
+    throw new OAuthError("temporarily_unavailable", "The provider can't be asked right now.", {
+      status: 503,
+      reason: "provider_failed",
+      retryAfterSeconds: 5,
+    });
+  }
+  if (fresh === "gone" || fresh.account.version !== account.version) {
+    // It took its time: what the person, the owner or the provider did meanwhile counts, so all of it is asked once more.
+    const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
+    const facts = await findAccountToken(deps.db, { ...request, linkDigest: await sha256(link) }, deps.actor);
+    if (!facts?.usable || fresh === "gone") throw explain(deps, facts, link);
+  }
+  return answer(deps, fresh.account, fresh.secret.accessToken);
+}
+
+const answer = (
+  { now }: Deps,
+  { accessExpiresAt, scopes }: Found["account"],
+  accessToken: string,
+): AccountTokenResponse => ({
+  access_token: accessToken,
+  issued_token_type: ACCESS_TOKEN_TYPE,
+  token_type: "Bearer",
+  ...(accessExpiresAt === null
+    ? {}
+    : { expires_in: Math.max(0, Math.floor((accessExpiresAt - now().getTime()) / 1000)) }),
+  scope: scopes.join(" "),
+});
+
+/** Why there is no token; the words come from the facts, the decision was the statement's. */
+function explain({ config }: Deps, facts: AccountTokenFacts | null, link: string): OAuthError {
+  if (!facts?.tokenActive)
+    return new OAuthError("invalid_grant", "The subject token is not active here.", { reason: "token_unknown" });
+  if (!facts.hasPerson)
+    return new OAuthError("invalid_target", "A client that acts in its own name has no accounts.", {
+      reason: "resource",
+    });
+  if (!facts.providerAllowed)
+    return new OAuthError("invalid_target", "This server may not use accounts at that provider.", {
+      reason: "resource",
+    });
+  if (facts.needed.length === 0)
+    return new OAuthError("invalid_target", "No scope of this token needs that provider.", { reason: "resource" });
+  if (!facts.withinNeeds)
+    return new OAuthError("invalid_scope", "That is more than the scopes of this token need.", { reason: "scope" });
+  if (!facts.linkMade)
+    return new OAuthError("temporarily_unavailable", "The account is changing right now.", {
+      status: 503,
+      retryAfterSeconds: 2,
+    });
+  return new OAuthError("interaction_required", "The person has to link their account, or allow its use.", {
+    reason: "interaction_required",
+    connectUri: `${config.issuer}/connect/${link}`,
+  });
+}

@@ -1,0 +1,115 @@
+import type { Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { isPlausibleToken } from "../../lib/token.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { type ConnectRequest, consumeConnectRequest, findConnectRequest } from "../../store/connect-requests.ts";
+import { finishAuthorization, openAllowedConsent } from "../authorize/finish.ts";
+import type { Session } from "../login/session.ts";
+import { beginAtProvider } from "../provider/begin.ts";
+import { type DescribedScope, describeScopes } from "./needed-account.ts";
+
+/** What the page of a link shows: which server asks, through which app, for which of the person's accounts. */
+export type ConnectView = {
+  readonly link: string;
+  readonly client: string;
+  readonly resource: { readonly name: string; readonly uri: string };
+  readonly provider: string;
+  readonly scopes: readonly DescribedScope[];
+  readonly reasons: readonly string[];
+  /** The account that is linked already, whose permissions are to grow. */
+  readonly label: string | null;
+  /** Whether a consent waits for it, so that it can be skipped. */
+  readonly isDetour: boolean;
+};
+
+/** Opens a link for the person that it was made for. It opens nothing by itself: who sends it to somebody else gets nowhere. */
+export async function openConnectLink(deps: Deps, session: Session, link: string): Promise<ConnectView> {
+  const request = await findRequest(deps, session, link);
+  const { client, resource, provider, account } = request;
+  return {
+    link,
+    client: client.name,
+    resource,
+    provider: provider.name,
+    scopes: describeScopes(request.scopes, provider.scopes, account?.scopes ?? []),
+    reasons: request.reasons,
+    label: account?.label ?? null,
+    isDetour: request.pending !== null,
+  };
+}
+
+/**
+ * Goes on from a link: to the provider, for what the linked account doesn't have; or without it, where the account has all
+ * that is asked and the server was only not allowed to use it.
+ */
+export async function startConnecting(
+  deps: Deps,
+  session: Session,
+  sessionToken: string,
+  link: string,
+): Promise<{ readonly location: string }> {
+  const request = await findRequest(deps, session, link);
+  if (await consumeConnectRequest(deps.db, await sha256(link), { skip: false }, deps.actor)) {
+    return goOn(deps, sessionToken, request, []);
+  }
+  const { account, provider } = request;
+  return beginAtProvider(deps, {
+    provider: provider.slug,
+    purpose: "account",
+    browser: sessionToken,
+    // What the account has already is asked for again: some providers give tokens for what was asked last.
+    scopes: [...new Set([...request.scopes, ...(account?.scopes ?? [])])],
+    link,
+    continuation: null,
+    signInAnew: false,
+    loginHint: null,
+  });
+}
+
+/** Goes on without linking. What was granted stays granted; its tools say what is missing. */
+export async function skipConnecting(
+  deps: Deps,
+  session: Session,
+  sessionToken: string,
+  link: string,
+): Promise<{ readonly location: string }> {
+  const request = await findRequest(deps, session, link);
+  if (!(await consumeConnectRequest(deps.db, await sha256(link), { skip: true }, deps.actor))) throw startAgain();
+  return goOn(deps, sessionToken, request, [request.provider.slug]);
+}
+
+/** Where a person goes when a link has done its work: on with the consent that waits, or to their accounts. */
+export async function goOn(
+  deps: Deps,
+  sessionToken: string,
+  { pending }: Pick<ConnectRequest, "pending">,
+  skipped: readonly string[],
+): Promise<{ readonly location: string }> {
+  if (pending === null) return { location: `${deps.config.issuer}/account/linked?done=linked` };
+  const consent = await openAllowedConsent(deps, sessionToken, pending);
+  if (!consent) throw startAgain();
+  return finishAuthorization(deps, sessionToken, { ...consent, skipped: [...consent.skipped, ...skipped] });
+}
+
+export async function findRequest(deps: Deps, session: Session, link: string): Promise<ConnectRequest> {
+  const isOurs = await isPlausibleToken(deps.keys, TOKEN_KIND.connectLink, link);
+  const request = isOurs ? await findConnectRequest(deps.db, await sha256(link), deps.now()) : null;
+  if (!request) throw startAgain();
+  if (request.userId !== session.userId) {
+    // Else one person sends another the link, and the other's tokens land under the first one's name.
+    throw new OAuthError(
+      "access_denied",
+      "This link was made for somebody else. If you are not the person who is signed in here, sign out and open it again.",
+      { status: 403, reason: "foreign_link" },
+    );
+  }
+  return request;
+}
+
+const startAgain = () =>
+  new OAuthError(
+    "invalid_request",
+    "This link works once, for ten minutes, and can't be used any more. Go back to where it came from and start again.",
+    { reason: "link_void" },
+  );

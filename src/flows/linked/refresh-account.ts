@@ -1,0 +1,118 @@
+import * as oauth from "oauth4webapi";
+import { auditRefusal, type Deps } from "../../deps.ts";
+import { createSingleFlight } from "../../lib/single-flight.ts";
+import {
+  findLinkedAccountById,
+  type LinkedAccount,
+  leaseAccount,
+  releaseAccount,
+  updateAccountNeedsSignIn,
+  updateAccountTokens,
+} from "../../store/linked-accounts.ts";
+import type { StoredProvider } from "../../store/providers.ts";
+import { type ProviderTokens, readTokens } from "../provider/redeem.ts";
+import { revokeAtProvider } from "../provider/revoke.ts";
+import { attemptUpstream, openUpstream, type Upstream, type UpstreamFailure } from "../provider/upstream.ts";
+import { type AccountSecret, openAccount, sealAccount } from "./account-secret.ts";
+
+/** An account whose token can be given now; `gone` where the person has to sign in there again, or has unlinked it. */
+export type FreshAccount = { readonly account: LinkedAccount; readonly secret: AccountSecret } | "unavailable" | "gone";
+
+/** A token that ends within this is refreshed before it is given: it has to live through the call that it is for. */
+const LEEWAY_MS = 60_000;
+const WAIT_MS = 250;
+const MAX_WAITS = 40;
+
+const singleFlight = createSingleFlight<FreshAccount>();
+
+export const isFreshAccount = ({ now }: Deps, { accessExpiresAt }: LinkedAccount): boolean =>
+  accessExpiresAt === null || accessExpiresAt > now().getTime() + LEEWAY_MS;
+
+/**
+ * An account with a token that lives, refreshed at its provider where it has to be. However many ask at once, in however many
+ * isolates, the provider is asked once: a lease on the row says who asks, and the others wait for what comes of it.
+ */
+export const freshenAccount = (deps: Deps, provider: StoredProvider, account: LinkedAccount): Promise<FreshAccount> =>
+  singleFlight(`${account.id} ${account.version}`, deps.defer, () => takeTurn(deps, provider, account));
+
+async function takeTurn(deps: Deps, provider: StoredProvider, account: LinkedAccount): Promise<FreshAccount> {
+  const secret = await openAccount(deps, account);
+  if (secret.refreshToken === null) return endAccount(deps, account);
+  for (let waits = 0; waits < MAX_WAITS; waits++) {
+    const leaseId = crypto.randomUUID();
+    if (await leaseAccount(deps.db, account, leaseId, deps.now())) {
+      return refreshUnderLease(deps, provider, account, { secret, leaseId });
+    }
+    const current = await findLinkedAccountById(deps.db, account.id);
+    if (current?.state !== "good") return "gone";
+    if (current.version !== account.version) return { account: current, secret: await openAccount(deps, current) };
+    await scheduler.wait(WAIT_MS);
+  }
+  return orLastGood(deps, account, secret);
+}
+
+type Lease = { readonly secret: AccountSecret; readonly leaseId: string };
+
+/** The network call is outside of any transaction; what comes of it is written only for the version that it started from. */
+async function refreshUnderLease(
+  deps: Deps,
+  provider: StoredProvider,
+  account: LinkedAccount,
+  { secret, leaseId }: Lease,
+): Promise<FreshAccount> {
+  const upstream = await openUpstream(deps, provider);
+  const refreshed = await askTwice(upstream, secret.refreshToken ?? "", account.scopes);
+  if (refreshed.ok) return writeRefreshed(deps, upstream, account, { ...secret, tokens: refreshed.value });
+  const { kind, problem } = refreshed;
+  deps.log({ level: "warn", event: "provider_failed", provider: provider.slug, problem });
+  auditRefusal(deps, { name: "provider_failed", userId: account.userId });
+  if (kind === "invalid_grant") return endAccount(deps, account);
+  await releaseAccount(deps.db, account.id, leaseId);
+  return orLastGood(deps, account, secret);
+}
+
+/** A lost answer is asked for once more: some providers give the same tokens again. */
+async function askTwice(upstream: Upstream, refreshToken: string, scopes: readonly string[]) {
+  const first = await ask(upstream, refreshToken, scopes);
+  return !first.ok && first.kind === "unavailable" ? ask(upstream, refreshToken, scopes) : first;
+}
+
+const ask = (
+  { server, client, authentication, options }: Upstream,
+  refreshToken: string,
+  scopes: readonly string[],
+): Promise<{ readonly ok: true; readonly value: ProviderTokens } | UpstreamFailure> =>
+  attemptUpstream(async () => {
+    const response = await oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, options);
+    return readTokens(await oauth.processRefreshTokenResponse(server, client, response), scopes);
+  });
+
+async function writeRefreshed(
+  deps: Deps,
+  upstream: Upstream,
+  account: LinkedAccount,
+  { refreshToken, tokens }: AccountSecret & { readonly tokens: ProviderTokens },
+): Promise<FreshAccount> {
+  // One that gives no new refresh token keeps the old one (OAuth 2.1 §4.3.3).
+  const secret = { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken ?? refreshToken };
+  const { id, userId, provider } = account;
+  const version = account.version + 1;
+  const sealed = await sealAccount(deps, { id, userId, provider, version }, secret);
+  const written = { secret: sealed, scopes: tokens.scopes, expiresInSeconds: tokens.expiresInSeconds };
+  if (await updateAccountTokens(deps.db, account, written, deps.now())) {
+    const { expiresInSeconds } = tokens;
+    const accessExpiresAt = expiresInSeconds === null ? null : deps.now().getTime() + expiresInSeconds * 1000;
+    return { account: { ...account, version, scopes: tokens.scopes, secret: sealed, accessExpiresAt }, secret };
+  }
+  // It was unlinked or linked anew while the provider was asked: nobody has these tokens, and they end.
+  await revokeAtProvider(upstream, secret);
+  return "gone";
+}
+
+async function endAccount(deps: Deps, account: LinkedAccount): Promise<"gone"> {
+  await updateAccountNeedsSignIn(deps.db, account, deps.actor);
+  return "gone";
+}
+
+const orLastGood = ({ now }: Deps, account: LinkedAccount, secret: AccountSecret): FreshAccount =>
+  (account.accessExpiresAt ?? 0) > now().getTime() ? { account, secret } : "unavailable";

@@ -1,0 +1,30 @@
+import * as z from "zod";
+import type { Deps } from "../../deps.ts";
+import { deleteAccountGrant, deleteLinkedAccount, type UnlinkedAccount } from "../../store/account-unlinking.ts";
+import { revokeAtProvider } from "../provider/revoke.ts";
+import { openUpstream, type UpstreamDeps } from "../provider/upstream.ts";
+import { openAccount } from "./account-secret.ts";
+
+/** Forgets an account. The provider is told after the answer, as well as it can be; the row is gone even if it can't be told. */
+export async function unlinkAccount(deps: Deps, id: string): Promise<boolean> {
+  const unlinked = isId(id) ? await deleteLinkedAccount(deps.db, id, deps.actor) : null;
+  if (!unlinked) return false;
+  deps.defer(endAtProvider(deps, unlinked));
+  return true;
+}
+
+/** Tells a provider to end the tokens of an account that is gone here; false if it could not be told. */
+export async function endAtProvider(deps: UpstreamDeps, { account, provider }: UnlinkedAccount): Promise<boolean> {
+  try {
+    return await revokeAtProvider(await openUpstream(deps, provider), await openAccount(deps, account));
+  } catch {
+    // Without the vault's key nobody can open the tokens any more.
+    return false;
+  }
+}
+
+/** Takes the use of an account away from a server. */
+export const endAccountUse = async (deps: Deps, id: string, resourceId: string): Promise<boolean> =>
+  isId(id) && deleteAccountGrant(deps.db, id, resourceId, deps.actor);
+
+const isId = (text: string): boolean => z.uuid().safeParse(text).success;

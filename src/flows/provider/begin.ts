@@ -1,0 +1,84 @@
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier, generateRandomNonce } from "oauth4webapi";
+import * as z from "zod";
+import type { Deps } from "../../deps.ts";
+import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { mintToken } from "../../lib/token.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { providerRedirectUri } from "../../oauth/provider.ts";
+import { providerLocation } from "../../oauth/provider-request.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { insertProviderState, type StatePurpose } from "../../store/provider-states.ts";
+import { toProvider } from "./upstream.ts";
+
+/** What a person is sent to a provider for. */
+export type ProviderErrand = {
+  readonly provider: string;
+  readonly purpose: StatePurpose;
+  /** What the browser is bound to: its session's token, or before sign-in its nonce. */
+  readonly browser: string;
+  /** What is asked for there, beside what the provider always takes. */
+  readonly scopes: readonly string[];
+  /** The link that asked for an account. */
+  readonly link: string | null;
+  /** Where a sign-in goes on. */
+  readonly continuation: string | null;
+  readonly signInAnew: boolean;
+  readonly loginHint: string | null;
+};
+
+/** What a state keeps, sealed under itself: the database alone doesn't open it. */
+const schema = z.object({
+  verifier: z.string(),
+  nonce: z.string(),
+  scopes: z.array(z.string()),
+  link: z.string().nullable(),
+  continuation: z.string().nullable(),
+  signInAnew: z.boolean(),
+  /** Milliseconds since 1970. */
+  sentAt: z.number(),
+});
+
+export type SentErrand = z.output<typeof schema>;
+
+const use = (state: string) => ({ purpose: "provider state", context: state });
+
+/** Sends the browser to a provider, with PKCE and a state that is good once, in this browser, at this provider's callback. */
+export async function beginAtProvider(deps: Deps, errand: ProviderErrand): Promise<{ readonly location: string }> {
+  const state = await mintToken(deps.keys, TOKEN_KIND.providerState);
+  const [verifier, nonce] = [generateRandomCodeVerifier(), generateRandomNonce()];
+  const { link, continuation, signInAnew } = errand;
+  const scopes = [...errand.scopes];
+  const sentAt = deps.now().getTime();
+  const stored = await insertProviderState(
+    deps.db,
+    {
+      digest: await sha256(state),
+      provider: errand.provider,
+      browserDigest: await sha256(errand.browser),
+      purpose: errand.purpose,
+      sealed: await sealEnvelope(deps.keys, use(state), {
+        ...{ verifier, nonce, scopes, link, continuation, signInAnew, sentAt },
+      } satisfies SentErrand),
+    },
+    deps.now(),
+  );
+  if (!stored) throw new OAuthError("invalid_request", "There is no such provider here.", { status: 404 });
+  const provider = toProvider(stored);
+  const own = errand.purpose === "account" ? provider.description.accountScopes : provider.description.signInScopes;
+  const location = providerLocation(provider, {
+    redirectUri: providerRedirectUri(deps.config.issuer, provider.slug),
+    state,
+    codeChallenge: await calculatePKCECodeChallenge(verifier),
+    nonce,
+    scopes: [...new Set([...own, ...scopes])],
+    signInAnew,
+    loginHint: errand.loginHint,
+  });
+  return { location };
+}
+
+export async function openErrand({ keys }: Deps, state: string, sealed: string): Promise<SentErrand | null> {
+  const parsed = schema.safeParse(await openEnvelope(keys, use(state), sealed));
+  return parsed.success ? parsed.data : null;
+}

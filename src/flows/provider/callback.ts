@@ -1,0 +1,66 @@
+import { auditRefusal, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { isPlausibleToken } from "../../lib/token.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import { type ClaimedState, claimProviderState } from "../../store/provider-states.ts";
+import { openErrand, type SentErrand } from "./begin.ts";
+import { type Redemption, redeemProviderCode } from "./redeem.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+
+/** An answer of a provider that belongs to a state of this browser. */
+export type ClaimedAnswer = {
+  readonly state: string;
+  readonly claimed: ClaimedState;
+  readonly errand: SentErrand;
+  readonly answer: URLSearchParams;
+};
+
+/**
+ * Claims the state that a callback brought. Whatever is wrong with it, foreign, spent, expired, of another browser or another
+ * provider, the page is the same and nothing happens.
+ */
+export async function claimAnswer(
+  deps: Deps,
+  provider: string,
+  answer: URLSearchParams,
+  browser: string,
+): Promise<ClaimedAnswer> {
+  const states = answer.getAll("state");
+  const [state = ""] = states;
+  const isOurs = states.length === 1 && (await isPlausibleToken(deps.keys, TOKEN_KIND.providerState, state));
+  const key = { digest: await sha256(state), browserDigest: await sha256(browser), provider };
+  const claimed = isOurs ? await claimProviderState(deps.db, key, deps.now()) : null;
+  const errand = claimed && (await openErrand(deps, state, claimed.sealed));
+  if (!claimed || !errand) {
+    throw new OAuthError(
+      "invalid_request",
+      "This answer can't be used: it was used already, took too long, or was meant for another browser. Start again.",
+      { reason: "state_void" },
+    );
+  }
+  return { state, claimed, errand, answer };
+}
+
+/** Redeems the code of an answer. What went wrong at the provider is a page, a line in the log and an event. */
+export async function redeemAnswer(
+  deps: Deps,
+  { state, claimed, errand, answer }: ClaimedAnswer,
+): Promise<Redemption & { readonly upstream: Upstream }> {
+  const { name, slug } = claimed.provider;
+  const upstream = await openUpstream(deps, claimed.provider);
+  const redeemed = await redeemProviderCode(upstream, deps.config.issuer, answer, { ...errand, state });
+  if (redeemed.ok) return { ...redeemed.value, upstream };
+  throw providerFailed(deps, slug, `${name} could not be asked, or gave an answer that won't do`, redeemed.problem);
+}
+
+/** The page for what a provider did wrong; it tells the log what. */
+export function providerFailed(deps: Deps, slug: string, sentence: string, problem: string): OAuthError {
+  deps.log({ level: "warn", event: "provider_failed", provider: slug, problem });
+  auditRefusal(deps, { name: "provider_failed" });
+  return new OAuthError("temporarily_unavailable", `${sentence}. Nothing has changed here; start again.`, {
+    status: 503,
+    reason: "provider_failed",
+    retryAfterSeconds: 10,
+  });
+}

@@ -1,0 +1,28 @@
+import { HTTPException } from "hono/http-exception";
+import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
+import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
+import type { AppContext } from "../app-env.ts";
+import { panelFrameOf } from "../frame.ts";
+import { LinkedAccountsPage } from "../pages/account/linked.tsx";
+import { goTo } from "../redirect.ts";
+
+/** `GET /account/linked`: the accounts that servers may use for the person. */
+export async function getLinkedAccounts(c: AppContext): Promise<Response> {
+  const accounts = await readLinkedAccounts(c.var.deps, c.var.session);
+  return c.html(<LinkedAccountsPage frame={await panelFrameOf(c)} now={c.var.deps.now()} accounts={accounts} />);
+}
+
+/** `POST /account/linked/:id/unlink`. */
+export async function postUnlink(c: AppContext): Promise<Response> {
+  if (!(await unlinkAccount(c.var.deps, c.req.param("id") ?? ""))) throw noSuchAccount();
+  return goTo(c, "/account/linked", "unlinked");
+}
+
+/** `POST /account/linked/:id/disallow`: one server may not use it any more. */
+export async function postDisallow(c: AppContext): Promise<Response> {
+  const { deps, form } = c.var;
+  if (!(await endAccountUse(deps, c.req.param("id") ?? "", form.get("resource") ?? ""))) throw noSuchAccount();
+  return goTo(c, "/account/linked", "use_ended");
+}
+
+const noSuchAccount = () => new HTTPException(404, { message: "You have no such account linked." });

@@ -1,0 +1,42 @@
+import { linkAccount } from "../flows/linked/link-account.ts";
+import { actAs, findSession } from "../flows/login/session.ts";
+import { type ClaimedAnswer, claimAnswer } from "../flows/provider/callback.ts";
+import { parseForm } from "../lib/form.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { AppContext } from "./app-env.ts";
+import { readCookie } from "./cookies.ts";
+import { formFrameOf } from "./frame.ts";
+import { rawQuery } from "./middleware/query.ts";
+import { OtherAccountPage, RefusedThere } from "./pages/connect.tsx";
+
+/** `GET /callback/:id`: back from a provider, at the address that only this one knows (RFC 9700 §4.4). */
+export async function getCallback(c: AppContext): Promise<Response> {
+  const { deps } = c.var;
+  const query = parseForm(rawQuery(c));
+  const browser = readCookie(c, "session") ?? readCookie(c, "nonce");
+  if (!query || browser === null) {
+    throw new OAuthError("invalid_request", "This answer was meant for another browser. Start again.", {
+      reason: "state_void",
+    });
+  }
+  const claimed = await claimAnswer(deps, c.req.param("id") ?? "", new URLSearchParams(query), browser);
+  return finishAccount(c, claimed);
+}
+
+async function finishAccount(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
+  const sessionToken = readCookie(c, "session");
+  const session = await findSession(c.var.deps, sessionToken);
+  if (!session || sessionToken === null) {
+    throw new OAuthError("access_denied", "You were signed out meanwhile. Start again.", { status: 403 });
+  }
+  const deps = actAs(c.var.deps, session, { role: "member" });
+  const outcome = await linkAccount(deps, session, sessionToken, claimed);
+  switch (outcome.kind) {
+    case "redirect":
+      return c.redirect(outcome.location, 303);
+    case "refused":
+      return c.html(<RefusedThere frame={await formFrameOf(c)} {...outcome} />, 400);
+    case "other_account":
+      return c.html(<OtherAccountPage frame={await formFrameOf(c)} {...outcome} />, 409);
+  }
+}

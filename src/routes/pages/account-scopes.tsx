@@ -1,0 +1,48 @@
+import type { DescribedScope, NeededAccount } from "../../flows/linked/needed-account.ts";
+import { Badge } from "./badge.tsx";
+
+type ScopesProps = { scopes: readonly DescribedScope[]; reasons?: readonly string[]; markNew: boolean };
+
+/** What a server may do at a provider, scope by scope, and why it needs what is broad. */
+export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) => (
+  <>
+    <ul class="scopes">
+      {scopes.map((scope) => (
+        <li key={scope.name}>
+          {scope.description}{" "}
+          {scope.broad && (
+            <Badge tone="warn" icon="warning">
+              Broad
+            </Badge>
+          )}
+          {markNew && scope.isNew && <Badge tone="warn">New</Badge>} <code>{scope.name}</code>
+        </li>
+      ))}
+    </ul>
+    {reasons.map((reason) => (
+      <p key={reason} class="note">
+        Why so much: {reason}
+      </p>
+    ))}
+  </>
+);
+
+/** The accounts that a server needs, on the page that asks for consent. */
+export const NeededAccounts = ({ accounts }: { accounts: readonly NeededAccount[] }) => (
+  <>
+    {accounts.map(({ provider, label, scopes }) => (
+      <div key={provider} class="note">
+        <p>
+          {label === null ? (
+            <>It also uses your {provider} account, which you connect next:</>
+          ) : (
+            <>
+              It also uses your {provider} account <bdi>{label}</bdi>:
+            </>
+          )}
+        </p>
+        <AccountScopes scopes={scopes} markNew={label !== null} />
+      </div>
+    ))}
+  </>
+);

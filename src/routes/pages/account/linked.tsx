@@ -1,0 +1,85 @@
+import type { ListedAccount } from "../../../store/account-listing.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Action } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Time } from "../time.tsx";
+
+type Props = { frame: PanelFrame; now: Date; accounts: readonly ListedAccount[] };
+
+/** The accounts elsewhere that servers may use in the person's name. */
+export const LinkedAccountsPage = ({ frame, now, accounts }: Props) => (
+  <Panel
+    frame={frame}
+    title="Linked accounts"
+    lead="MCP servers use these accounts for you, as far as you allowed it. Apps never get access to them."
+  >
+    <Cards
+      items={accounts}
+      keyOf={({ id }) => id}
+      empty="No account is linked. A server that needs one asks for it when you allow an app."
+      icon="connections"
+      card={(account) => <AccountCard {...{ frame, now, account }} />}
+    />
+  </Panel>
+);
+
+const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; account: ListedAccount }) => (
+  <>
+    <h2>
+      {account.provider}: <bdi>{account.label}</bdi>{" "}
+      {account.state === "needs_sign_in" && (
+        <Badge tone="warn" icon="warning">
+          Needs sign-in again
+        </Badge>
+      )}
+    </h2>
+    <p>
+      Linked <Time at={account.createdAt} now={now} />.
+      {account.state === "needs_sign_in" &&
+        ` ${account.provider} has ended this access; a server that needs it will ask.`}
+    </p>
+    <ul class="tags">
+      {account.scopes.map((scope) => (
+        <li key={scope.name} title={scope.name}>
+          {scope.description ?? scope.name}
+        </li>
+      ))}
+    </ul>
+    {account.uses.length === 0 && <p class="quiet">No server may use it.</p>}
+    <ul>
+      {account.uses.map((use) => (
+        <li key={use.resourceId}>
+          <bdi>{use.name}</bdi> may use it
+          {use.lastUsedAt === null ? (
+            ", and never has"
+          ) : (
+            <>
+              , last <Time at={use.lastUsedAt} now={now} />
+            </>
+          )}
+          .{" "}
+          <Action
+            frame={frame}
+            to={`/account/linked/${account.id}/disallow`}
+            fields={{ resource: use.resourceId }}
+            label={`Stop ${use.name} from using ${account.label}`}
+          >
+            Stop
+          </Action>
+        </li>
+      ))}
+    </ul>
+    <Confirm
+      frame={frame}
+      id={`unlink-${account.id}`}
+      to={`/account/linked/${account.id}/unlink`}
+      action="Unlink"
+      label={`Unlink ${account.label} at ${account.provider}`}
+      title={`Unlink ${account.label}?`}
+    >
+      <p>Servers can’t use it any more, and {account.provider} is told to end the access.</p>
+    </Confirm>
+  </>
+);

@@ -1,0 +1,37 @@
+import { sql } from "drizzle-orm";
+import { type Actor, authorizedUser } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
+import type { Database } from "./database.ts";
+import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
+import { providerAsJson, type StoredProvider } from "./providers.ts";
+import { text, uuid } from "./sql.ts";
+
+export type UnlinkedAccount = { readonly account: LinkedAccount; readonly provider: StoredProvider };
+
+/** Forgets an account of the person who asks. Its tokens, sealed, are given one last time, so that the provider can end them. */
+export async function deleteLinkedAccount(db: Database, id: string, actor: Actor): Promise<UnlinkedAccount | null> {
+  const [row] = await db.run<UnlinkedAccount>(sql`
+    with account as (
+      delete from linked_accounts where id = ${uuid(id)} and user_id = ${authorizedUser(actor)} returning *),
+    audit as (${auditEach(
+      "account_unlinked",
+      sql`(select ${auditColumns({ userId: sql`user_id` })} from account) a`,
+      actor,
+    )})
+    select ${accountAsJson} as "account", ${providerAsJson} as "provider"
+    from account l join providers p on p.slug = l.provider`);
+  return row ?? null;
+}
+
+/** Takes the use of an account of the person who asks away from a server. */
+export async function deleteAccountGrant(db: Database, id: string, resourceId: string, actor: Actor): Promise<boolean> {
+  const rows = await db.run(sql`
+    with ended as (
+      delete from account_grants g using linked_accounts l
+      where g.account_id = ${uuid(id)} and g.resource_id = ${text(resourceId)} and l.id = g.account_id
+        and l.user_id = ${authorizedUser(actor)}
+      returning ${auditColumns({ userId: sql`l.user_id`, resourceId: sql`g.resource_id` })}),
+    audit as (${auditEach("account_use_ended", sql`ended`, actor)})
+    select true from ended`);
+  return rows.length > 0;
+}

@@ -1,0 +1,62 @@
+import { sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import type { Database } from "./database.ts";
+import { providerAsJson, type StoredProvider } from "./providers.ts";
+import { after, bytes, instant, text } from "./sql.ts";
+
+/** What comes back from a provider: a sign-in, another way to sign in, or an account that servers may use. */
+export type StatePurpose = "sign_in" | "identity" | "account";
+
+const STATE_SECONDS = 600;
+
+export type NewProviderState = {
+  readonly digest: Digest;
+  readonly provider: string;
+  /** Digest of what the browser is bound to. */
+  readonly browserDigest: Digest;
+  readonly purpose: StatePurpose;
+  readonly sealed: string;
+};
+
+/** Remembers what was sent to a provider; null where there is no such provider, or none that signs people in where that is asked. */
+export async function insertProviderState(
+  db: Database,
+  state: NewProviderState,
+  now: Date,
+): Promise<StoredProvider | null> {
+  const [row] = await db.run<{ provider: StoredProvider }>(sql`
+    with provider as (
+      select * from providers where slug = ${text(state.provider)} and (${text(state.purpose)} = 'account' or signs_in)),
+    state as (
+      insert into provider_states (digest, provider, browser_digest, purpose, sealed, created_at, expires_at)
+      select ${bytes(state.digest)}, slug, ${bytes(state.browserDigest)}, ${text(state.purpose)}, ${text(state.sealed)},
+        ${instant(now)}, ${after(now, STATE_SECONDS)} from provider)
+    select ${providerAsJson} as "provider" from provider p`);
+  return row?.provider ?? null;
+}
+
+export type ClaimedState = {
+  readonly purpose: StatePurpose;
+  readonly sealed: string;
+  readonly provider: StoredProvider;
+};
+
+/**
+ * Claims a state for the callback that brought it, in the browser that it was made for and at the address of its provider. Of
+ * two at once one gets it: a second redemption of a code would make the provider revoke what the first one gave.
+ */
+export async function claimProviderState(
+  db: Database,
+  { digest, browserDigest, provider }: Pick<NewProviderState, "digest" | "browserDigest" | "provider">,
+  now: Date,
+): Promise<ClaimedState | null> {
+  const [row] = await db.run<ClaimedState>(sql`
+    with state as (
+      update provider_states set claimed_at = ${instant(now)}
+      where digest = ${bytes(digest)} and provider = ${text(provider)} and browser_digest = ${bytes(browserDigest)}
+        and claimed_at is null and expires_at > ${instant(now)}
+      returning provider, purpose, sealed)
+    select state.purpose, state.sealed, ${providerAsJson} as "provider"
+    from state join providers p on p.slug = state.provider`);
+  return row ?? null;
+}
