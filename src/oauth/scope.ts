@@ -11,26 +11,33 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
 
 /**
- * The distinct scopes of a resource that a `scope` parameter names (RFC 6749 §3.3), in their order; null if it names none.
+ * The distinct scopes of a resource that a `scope` parameter names (RFC 6749 §3.3), in their order; null if it names none. Throws
+ * `invalid_scope` for one that is malformed.
  */
 export function parseScope(scope: string | undefined): string[] | null {
-  const tokens = scope?.split(" ").filter((token) => token !== "") ?? [];
-  if (!tokens.every(isScopeToken))
+  if (!tokensOf(scope).every(isScopeToken))
     throw new OAuthError("invalid_scope", "The scope parameter is malformed.", { reason: "scope" });
-  const named = tokens.filter((token) => !HABITUAL.has(token));
+  return namedScopes(scope);
+}
+
+/** The same without what is malformed, for requests that are not refused for their scopes. */
+export function namedScopes(scope: string | undefined): string[] | null {
+  const named = tokensOf(scope).filter((token) => isScopeToken(token) && !HABITUAL.has(token));
   return named.length === 0 ? null : [...new Set(named)];
 }
 
+const tokensOf = (scope: string | undefined): string[] => scope?.split(" ").filter((token) => token !== "") ?? [];
+
 /**
  * The scopes to ask the person for: what was requested of what the resource offers, or its default set where nothing was
- * requested. Throws `invalid_scope` when nothing is left.
+ * requested or it offers none of that. Clients ask for what another server's metadata told them, and a refusal would leave them
+ * stuck. Throws `invalid_scope` when there are none.
  */
 export function grantableScopes(requested: readonly string[] | null, offered: readonly OfferedScope[]): string[] {
-  const granted = offered
-    .filter((scope) => (requested === null ? scope.isDefault : requested.includes(scope.name)))
-    .map((scope) => scope.name);
+  const asked = offered.filter(({ name }) => requested?.includes(name));
+  const granted = asked.length > 0 ? asked : offered.filter(({ isDefault }) => isDefault);
   if (granted.length === 0) {
     throw new OAuthError("invalid_scope", "The resource offers none of the requested scopes.", { reason: "scope" });
   }
-  return granted;
+  return granted.map(({ name }) => name);
 }

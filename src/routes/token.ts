@@ -2,6 +2,7 @@ import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { redeemCode } from "../flows/token/authorization-code.ts";
 import { grantClientCredentials } from "../flows/token/client-credentials.ts";
 import { pollDeviceCode } from "../flows/token/device-code.ts";
+import type { AnswerTokenRequest } from "../flows/token/grant.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
 import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -10,7 +11,7 @@ import type { AppContext } from "./app-env.ts";
 import { readClient } from "./client-authentication.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
-const GRANTS: Readonly<Record<string, typeof redeemCode>> = {
+const GRANTS: Readonly<Record<string, AnswerTokenRequest>> = {
   authorization_code: redeemCode,
   client_credentials: grantClientCredentials,
   [DEVICE_CODE_GRANT]: pollDeviceCode,

@@ -4,10 +4,9 @@ import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { type NeededProvider, neededProviders } from "./needed-providers.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
-import { isRequestedResource } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
-import { milliseconds, text } from "./sql.ts";
+import { milliseconds, text, texts } from "./sql.ts";
 
 /** What an authorization request is judged by: who is signed in, which client asks, for which resource. */
 export type AuthorizationContext = {
@@ -44,8 +43,10 @@ export type AuthorizationClient = {
 export type AuthorizationQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
-  /** null asks for the only one that the client may ask for, or the default one. */
+  /** null asks for the only one that the client may ask for, the only one that offers the scopes, or the default one. */
   readonly resourceUri: string | null;
+  /** null where none were asked for. */
+  readonly scopes: readonly string[] | null;
 };
 
 /** All that `GET /authorize` needs, in one round trip. */
@@ -57,8 +58,13 @@ export async function findAuthorizationContext(
   const [row] = await db.run<AuthorizationContext>(sql`
     with ${liveSession(query.session, now)},
     requested as (
-      select r.* from resources r left join clients c on c.id = ${text(query.clientId)}
-      where ${query.resourceUri === null ? isRequestedResource(null) : sql`r.uri = ${text(query.resourceUri)}`})
+      select r.* from resources r
+      where ${
+        query.resourceUri === null
+          ? sql`r.id = requested_resource_1(null,
+              (select c.resource_id from clients c where c.id = ${text(query.clientId)}), ${texts(query.scopes)})`
+          : sql`r.uri = ${text(query.resourceUri)}`
+      })
     select
       (select jsonb_build_object('userId', id, 'email', email,
         'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live) as "session",

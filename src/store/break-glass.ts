@@ -13,16 +13,16 @@ export type RevocationTarget =
 
 /**
  * Ends codes, token families and, where it is about people, their sessions and setup links, in one transaction; how many
- * families, or null if there is nobody and nothing of that name. Codes go first: deleting one waits
- * for a redemption under way, so the statement that revokes, being younger, sees the family it founded.
+ * families, or null if there is nobody and nothing of that name. Everything that issues a code or a token locks its person,
+ * session, client and resource for share. So whoever is locked here issues nothing more, and what was being issued has been committed by
+ * the time that the statements after the locks look.
  */
 export async function revokeEverything(db: Database, target: RevocationTarget, actor: Actor): Promise<number | null> {
   const ofTarget = sql`${condition(target)} and ${isAuthorized(actor)}`;
   const isAboutPeople = target.kind === "all" || target.kind === "user";
-  const [, , , , , revoked] = await db.batch([
-    // A consent under way ends before this begins: its code would not be seen here, and could be redeemed afterwards.
-    sql`lock table authorization_codes, device_codes, setup_links in share row exclusive mode`,
-    ...holdPeople(actor),
+  const locks = locksOf(target, actor);
+  const results = await db.batch([
+    ...locks,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`with ${revokeSelected(ofTarget, "revoked_by_owner", actor)}
@@ -35,8 +35,27 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
         ]
       : []),
   ]);
-  const [{ known, families } = { known: false, families: 0 }] = revoked as [{ known: boolean; families: number }?];
+  const revoked = results[locks.length + 2] as [{ known: boolean; families: number }?];
+  const [{ known, families } = { known: false, families: 0 }] = revoked;
   return known ? families : null;
+}
+
+/** In the order that everything keeps: people, sessions, clients, resources. */
+function locksOf(target: RevocationTarget, actor: Actor): readonly [SQL, ...SQL[]] {
+  switch (target.kind) {
+    case "all":
+      // One lock instead of one for each row. It stops whoever locks a row, and lets everybody read.
+      return [sql`lock table users, clients in exclusive mode`];
+    case "user":
+      return [
+        ...holdPeople(actor, userIdOf(target.email)),
+        sql`select from sessions f where ${condition(target)} order by f.digest for update`,
+      ];
+    case "client":
+      return [...holdPeople(actor), sql`select from clients where id = ${text(target.id)} for no key update`];
+    case "resource":
+      return [...holdPeople(actor), sql`select from resources where uri = ${text(target.uri)} for no key update`];
+  }
 }
 
 function isKnown(target: RevocationTarget): SQL {

@@ -115,7 +115,7 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
     select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${texts(keep)}) order by n)`;
   const rows = await db.run(sql`
     with family as (
-      update token_families f set scopes = ${kept}
+      update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes)
       where ${isOwn(id, actor)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
     audit as (${auditEach("family_narrowed", sql`family`, actor)})
     select family_id from family`);

@@ -2,23 +2,15 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
 import { auditEach } from "./audit-events.ts";
-import {
-  type ClientCredential,
-  type ClientFacts,
-  clientFactsOf,
-  isAuthenticated,
-  spendAssertion,
-} from "./client-credentials.ts";
+import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
-import { type Database, isUniqueViolation } from "./database.ts";
+import type { Database } from "./database.ts";
+import { callGate, type Refused } from "./gate.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
-import { isRequestedResource, offeredScopes } from "./requested-scopes.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
-import { after, boolean, bytes, instant, integer, text, texts } from "./sql.ts";
+import { boolean, bytes, instant, integer, text, texts } from "./sql.ts";
 
-export type DeviceRequest = {
-  readonly clientId: string;
-  readonly credential: ClientCredential;
+export type DeviceRequest = AskingClient & {
   /** null for the default resource. */
   readonly resourceUri: string | null;
   /** null for the resource's default set. */
@@ -32,55 +24,25 @@ export type NewDeviceCode = {
   readonly pollSeconds: number;
 };
 
-/** Why a device got no code. */
-export type DeviceRequestFacts = ClientFacts & { readonly resourceMatches: boolean; readonly scopesMatch: boolean };
-
-/**
- * Adds a device authorization request (RFC 8628 §3.1), and says what there is to say about it; `inserted` is false if any of
- * the facts speaks against it, or the user code is taken. The parties are locked first: one that is being deleted would
- * break the insert, which refers to it.
- */
-export async function insertDeviceCode(
+/** Adds a device authorization request (RFC 8628 §3.1): see `gates/request-device-code.sql`. */
+export const insertDeviceCode = (
   db: Database,
   request: DeviceRequest,
   code: NewDeviceCode,
   grantType: string,
-  actor: Actor,
-): Promise<DeviceRequestFacts & { readonly inserted: boolean }> {
-  const { now } = actor;
-  const { credential } = request;
-  try {
-    const [row] = await db.run<DeviceRequestFacts & { inserted: boolean }>(sql`
-      with ${spendAssertion(credential)} facts as (
-        select ${clientFactsOf(credential, grantType)}, r.id is not null as "resourceMatches",
-          ${offeredScopes(request.scopes)} as scopes
-        from (select ${text(request.clientId)} as client_id) presented
-          left join clients c on c.id = presented.client_id
-          left join resources r on ${isRequestedResource(request.resourceUri)}),
-      party as (
-        select c.id as client_id, r.id as resource_id
-        from clients c, resources r
-        where c.id = ${text(request.clientId)} and ${isAuthenticated(credential)} and c.disabled_at is null
-          and ${text(grantType)} = any(c.grant_types)
-          and ${isRequestedResource(request.resourceUri)}
-        for share of c, r),
-      code as (
-        insert into device_codes
-          (digest, user_code_hash, client_id, resource_id, scopes, poll_seconds, created_at, expires_at)
-        select ${bytes(code.digest)}, ${bytes(code.userCodeHash)}, client_id, resource_id, scopes,
-          ${integer(code.pollSeconds)}, ${instant(now)}, ${after(now, code.lifetimeSeconds)}
-        from party, facts where cardinality(scopes) > 0
-        returning digest)
-      select "clientFound", "clientDisabled", "clientAuthenticated", "grantRegistered", "resourceMatches",
-        cardinality(scopes) > 0 as "scopesMatch", exists (select from code) as "inserted" from facts`);
-    if (!row) throw new Error("a row of facts was expected");
-    return row;
-  } catch (error) {
-    if (!isUniqueViolation(error, "device_codes_user_code_hash_unique")) throw error;
-    const facts = { clientFound: true, clientDisabled: false, clientAuthenticated: true, grantRegistered: true };
-    return { ...facts, resourceMatches: true, scopesMatch: true, inserted: false };
-  }
-}
+  { now }: Actor,
+): Promise<{ readonly inserted: boolean } | Refused> =>
+  callGate(db, "request_device_code", {
+    code: bytes(code.digest),
+    user_code_hash: bytes(code.userCodeHash),
+    ...clientParameters(request),
+    grant_type: text(grantType),
+    resource_uri: text(request.resourceUri),
+    scopes: texts(request.scopes),
+    poll_seconds: integer(code.pollSeconds),
+    code_seconds: integer(code.lifetimeSeconds),
+    now: instant(now),
+  });
 
 /** What a person is asked who has typed a code. */
 export type ViewedDeviceCode = {

@@ -1,13 +1,33 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch } from "./sql.ts";
+import { bytes, epoch, integer, uuid } from "./sql.ts";
 
 export type TokenLifetimes = {
   readonly accessSeconds: number;
   readonly refreshSeconds: number;
   readonly familySeconds: number;
 };
+
+/** What a gate stores of a family that it creates. */
+export type NewTokens = {
+  readonly familyId: string;
+  readonly accessDigest: Digest;
+  readonly refreshDigest: Digest;
+};
+
+/** What every gate that creates a family takes of it. */
+export const newTokenParameters = (
+  tokens: NewTokens,
+  { accessSeconds, refreshSeconds, familySeconds }: TokenLifetimes,
+): Record<string, SQL> => ({
+  family: uuid(tokens.familyId),
+  access: bytes(tokens.accessDigest),
+  refresh: bytes(tokens.refreshDigest),
+  access_seconds: integer(accessSeconds),
+  refresh_seconds: integer(refreshSeconds),
+  family_seconds: integer(familySeconds),
+});
 
 /** What a token gate committed. */
 export type IssuedTokens = {
@@ -19,11 +39,6 @@ export type IssuedTokens = {
   readonly hasRefreshToken: boolean;
 };
 
-/** Columns of `IssuedTokens` over `access_tokens t`. */
-export const issuedColumns = (resourceUri: SQL, hasRefreshToken: SQL): SQL => sql`
-  ${resourceUri} as "resourceUri",
-  t.scopes as "scopes", ${epoch(sql`t.expires_at`)} as "accessExpiresAt", ${hasRefreshToken} as "hasRefreshToken"`;
-
 /**
  * Whether tokens of ours are in the database: after a gate's answer was lost, this tells whether it had committed.
  * Only who made the tokens knows their digests.
@@ -34,10 +49,8 @@ export async function findIssuedTokens(
 ): Promise<IssuedTokens | null> {
   // Asked once: the gate has used up half of the time that a client waits.
   const [issued] = await db.run<IssuedTokens>(sql`
-    select ${issuedColumns(
-      sql`r.uri`,
-      sql`exists (select from refresh_tokens where digest = ${bytes(tokens.refreshDigest)})`,
-    )}
+    select r.uri as "resourceUri", t.scopes, ${epoch(sql`t.expires_at`)} as "accessExpiresAt",
+      exists (select from refresh_tokens where digest = ${bytes(tokens.refreshDigest)}) as "hasRefreshToken"
     from access_tokens t join token_families f on f.id = t.family_id join resources r on r.id = f.resource_id
     where t.digest = ${bytes(tokens.accessDigest)} and f.revoked_at is null and t.revoked_at is null`);
   return issued ?? null;

@@ -27,5 +27,17 @@ export async function applyMigrations(db: Database, migrations: readonly Migrati
   return applied;
 }
 
+/**
+ * Installs the functions of `gates/`, each the text of a file, in one transaction. Those that are there already become what the file
+ * says, so an installation that was cut short is finished by the next.
+ */
+export async function installGates(db: Database, functions: readonly string[]): Promise<void> {
+  await db.batch([
+    // Two runs at once would both replace a function, which Postgres refuses.
+    sql`lock table drizzle.__drizzle_migrations in exclusive mode`,
+    ...functions.map((text) => sql.raw(text)),
+  ]);
+}
+
 const isApplied = async (db: Database, { hash }: Migration): Promise<boolean> =>
   (await db.read(sql`select id from drizzle.__drizzle_migrations where hash = ${text(hash)}`)).length > 0;

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "./actor.ts";
 import { auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
+import { callGate } from "./gate.ts";
 import { instant, integer, text, uuid } from "./sql.ts";
 
 /** Why families end. What the account page says of each is written there. */
@@ -20,26 +21,21 @@ export type RevocationReason =
 /** Which families: one, or all of a person with one client. */
 export type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };
 
-/**
- * Revokes live families; every token of theirs is dead at its next look-up. They are locked in one order first, so that
- * two revocations can't deadlock.
- */
-export async function revokeTokenFamilies(
+/** Revokes live families: see `gates/revoke-families.sql`. How many there were. */
+export const revokeTokenFamilies = (
   db: Database,
   selection: FamilySelection,
   reason: RevocationReason,
-  actor: Actor,
-): Promise<number> {
-  const rows = await db.run(sql`
-    with ${revokeSelected(matchesSelection(selection), reason, actor)}
-    select family_id from revoked`);
-  return rows.length;
-}
-
-const matchesSelection = (selection: FamilySelection): SQL =>
-  "familyId" in selection
-    ? sql`f.id = ${uuid(selection.familyId)}`
-    : sql`f.user_id = ${uuid(selection.userId)} and f.client_id = ${text(selection.clientId)}`;
+  { now, address }: Actor,
+): Promise<number> =>
+  callGate(db, "revoke_families", {
+    family: uuid("familyId" in selection ? selection.familyId : null),
+    user: uuid("userId" in selection ? selection.userId : null),
+    client: text("clientId" in selection ? selection.clientId : null),
+    reason: text(reason),
+    now: instant(now),
+    address: text(address),
+  });
 
 /** The CTEs `doomed`, `revoked` and `revocations` for the families `f` under a condition. */
 export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: Actor): SQL => sql`

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
+  errorOf,
   grantTokens,
   introspect,
   isActive,
@@ -44,11 +45,21 @@ describe("connected apps", () => {
     const { browser, tokens, path } = await connect();
     const page = await browser.open(issuer + path);
     const done = await browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools"] });
-    expect(done.html.querySelector("[role=status]")?.textContent).toContain("It can do less");
+    expect(done.html.querySelector("[role=status]")?.textContent).toContain("The app can do less");
     expect(await scopesOf(tokens)).toBe("mcp:tools");
     const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
     expect(refreshed.scope).toBe("mcp:tools");
     expect(await scopesOf(refreshed)).toBe("mcp:tools");
+    // A well-known proxy repeats the scope of its last token, and died for good on an error (RFC 6749 §6).
+    const repeated = { scope: tokens.scope };
+    const again = (await (await refresh(gatehouse, client, refreshed.refresh_token, repeated)).json()) as Tokens;
+    expect(again.scope).toBe("mcp:tools");
+    const gone = { scope: "mcp:prompts" };
+    expect(((await (await refresh(gatehouse, client, again.refresh_token, gone)).json()) as Tokens).scope).toBe(
+      "mcp:tools",
+    );
+    const never = await refresh(gatehouse, client, again.refresh_token, { scope: "mcp:tools admin" });
+    expect(await errorOf(never)).toBe("400 invalid_scope");
   });
 
   test("narrowing never widens, never empties, and of parallel ones the narrowest stays", async () => {

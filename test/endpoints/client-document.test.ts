@@ -55,7 +55,7 @@ describe("R8 a metadata document makes a client", () => {
     const { url } = await authorizationRequest(gatehouse, client);
     const stranger = createHeadlessBrowser();
     expect((await stranger.open(url)).url.pathname).toBe("/login");
-    expect((await refresh(gatehouse, client, "gthr_junk")).status).toBe(400);
+    expect((await refresh(gatehouse, client, "gthr_junk")).status).toBe(401);
     expect(internet.asked(client.client_id)).toBe(0);
   });
 

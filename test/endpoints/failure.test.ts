@@ -165,7 +165,7 @@ describe("design §3: the answer is lost after the commit", () => {
 
   test("a redeemed code gives its tokens all the same", async () => {
     const grant = await grantCode(gatehouse, browser, client);
-    const response = await losing("update authorization_codes", () => redeem(gatehouse, client, grant));
+    const response = await losing("redeem_code", () => redeem(gatehouse, client, grant));
     expect(response.status).toBe(200);
     const tokens = (await response.json()) as Tokens;
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
@@ -174,7 +174,7 @@ describe("design §3: the answer is lost after the commit", () => {
 
   test("a rotated refresh token gives its successors all the same", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
-    const response = await losing("update refresh_tokens", () => refresh(gatehouse, client, tokens.refresh_token));
+    const response = await losing("rotate_refresh_token", () => refresh(gatehouse, client, tokens.refresh_token));
     expect(response.status).toBe(200);
     const next = (await response.json()) as Tokens;
     expect(await isActive(gatehouse, next.access_token)).toBe(true);
@@ -185,7 +185,7 @@ describe("design §3: the answer is lost after the commit", () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const lost = await under(
       () => {
-        neon.inject("lose_answer", { times: 1, matching: "update refresh_tokens" });
+        neon.inject("lose_answer", { times: 1, matching: "rotate_refresh_token" });
         neon.inject("refuse", { matching: "from access_tokens t join" });
       },
       () => refresh(gatehouse, client, tokens.refresh_token),
@@ -197,9 +197,7 @@ describe("design §3: the answer is lost after the commit", () => {
   test("a consent whose answer was lost can be submitted again", async () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client);
     const page = await browser.open(url);
-    const first = await losing("insert into authorization_codes", () =>
-      browser.submit(page, "/consent", { decision: "allow" }),
-    );
+    const first = await losing("issue_code", () => browser.submit(page, "/consent", { decision: "allow" }));
     expect(first.status).toBe(503);
     const second = await browser.submit(page, "/consent", { decision: "allow" });
     const grant = { code: second.left?.searchParams.get("code") ?? "", verifier, redirectUri: REDIRECT_URI };

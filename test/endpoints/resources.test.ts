@@ -1,8 +1,17 @@
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { basic, grantTokens, postForm, registerClient } from "../support/oauth-client.ts";
+import {
+  basic,
+  errorOf,
+  grantTokens,
+  introspect,
+  postForm,
+  refresh,
+  registerClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
@@ -45,4 +54,64 @@ test("design §5: of credentials that are rotated at once, the last two work", a
     }),
   );
   expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+});
+
+describe("a scope that is no longer offered", () => {
+  const scope = (name: string) => ({ name, description: name, implies: [], isDefault: true });
+  const offer = async (id: string, names: readonly string[]) => {
+    const change = { name: "Notes", isDefault: false, maxFamilySeconds: null, scopes: names.map(scope) };
+    expect(await changeResource(owner, id, change)).not.toHaveProperty("problem");
+  };
+
+  test("I2 T4 is gone from every token at once, and refreshes go on with the rest", async () => {
+    const added = await addResource(owner, {
+      uri: "https://notes.example",
+      name: "Notes",
+      scopes: ["notes:read", "notes:write"].map(scope),
+      isDefault: false,
+    });
+    if ("problem" in added) throw new Error(added.problem);
+    const at = { ...gatehouse, resource: { ...gatehouse.resource, ...added } };
+    const client = await registerClient(gatehouse);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const tokens = await grantTokens(gatehouse, browser, client, { resource: added.uri });
+    const scopeOf = async (token: string) => ((await (await introspect(at, token)).json()) as { scope: string }).scope;
+    expect(await scopeOf(tokens.access_token)).toBe("notes:read notes:write");
+
+    await offer(added.id, ["notes:read"]);
+    expect(await scopeOf(tokens.access_token)).toBe("notes:read");
+    const repeated = await refresh(gatehouse, client, tokens.refresh_token, { scope: tokens.scope });
+    expect(repeated.status).toBe(200);
+    const next = (await repeated.json()) as Tokens;
+    expect(next.scope).toBe("notes:read");
+
+    // Where nothing is left, the app has to ask anew, and gets what there is.
+    await offer(added.id, ["notes:other"]);
+    expect(await errorOf(await refresh(gatehouse, client, next.refresh_token))).toBe("400 invalid_grant");
+    await offer(added.id, ["notes:read"]);
+    expect((await refresh(gatehouse, client, next.refresh_token)).status).toBe(200);
+  });
+});
+
+test("A5 without a resource, it is the only one that offers the scopes, or else the default one", async () => {
+  const scopes = [{ name: "only:here", description: "Here", implies: [], isDefault: true }];
+  const here = await addResource(owner, { uri: "https://here.example", name: "", scopes, isDefault: false });
+  const [standard] = await owner.db.read<{ uri: string }>(sql`select uri from resources where is_default`);
+  if ("problem" in here) throw new Error(here.problem);
+  const client = await registerClient(gatehouse);
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const resourceOf = async (fields: Record<string, string>) =>
+    (await grantTokens(gatehouse, browser, client, { resource: "", ...fields })).resource;
+  expect(await resourceOf({ scope: "only:here offline_access" })).toBe(here.uri);
+  expect(await resourceOf({ scope: "only:here elsewhere" })).toBe(standard?.uri);
+  // Several servers offer this one.
+  expect(await resourceOf({ scope: "mcp:tools" })).toBe(standard?.uri);
+  expect(await resourceOf({})).toBe(standard?.uri);
+});
+
+test("design §5: a request none of whose scopes exist gets the default ones", async () => {
+  const client = await registerClient(gatehouse);
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const tokens = await grantTokens(gatehouse, browser, client, { scope: "somebody:elses openid" });
+  expect(tokens.scope).toBe("mcp:tools mcp:resources mcp:prompts");
 });

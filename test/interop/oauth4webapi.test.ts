@@ -117,7 +117,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
 
   test("an error in the redirect is one it recognizes, with iss", async () => {
     const client = await register();
-    const { answer, state } = await authorize(client, { scope: "unknown" });
+    const { answer, state } = await authorize(client, { scope: '"' });
     expect(() => oauth.validateAuthResponse(server, client, answer, state)).toThrow(oauth.AuthorizationResponseError);
     answer.searchParams.set("iss", "https://other.example");
     expect(() => oauth.validateAuthResponse(server, client, answer, state)).toThrow(/iss/);

@@ -22,14 +22,16 @@ test("design §6: scopes of habit ask for nothing", () => {
   expect(parseScope("offline_access mcp:tools")).toEqual(["mcp:tools"]);
 });
 
-test("design §6: absent means the default set, unknown ones are dropped, nothing left is invalid_scope", () => {
+test("design §6: absent means the default set, unknown ones are dropped, and where nothing is left it is the default set too", () => {
   expect(grantableScopes(null, OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
   expect(grantableScopes(["mcp:admin", "unknown"], OFFERED)).toEqual(["mcp:admin"]);
-  expect(() => grantableScopes(["unknown"], OFFERED)).toThrow("none of the requested scopes");
+  expect(grantableScopes(["unknown"], OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
+  const none = OFFERED.map((scope) => ({ ...scope, isDefault: false }));
+  expect(() => grantableScopes(["unknown"], none)).toThrow("none of the requested scopes");
 });
 
 test("scope arithmetic never widens", () => {
-  const name = fc.constantFrom("a", "b", "c", "d");
+  const name = fc.constantFrom<string>("a", "b", "c", "d");
   const offered = fc.uniqueArray(fc.record({ name, isDefault: fc.boolean() }), { selector: (scope) => scope.name });
   fc.assert(
     fc.property(fc.option(fc.array(name)), offered, (requested, scopes) => {
@@ -42,7 +44,9 @@ test("scope arithmetic never widens", () => {
       expect(granted.length).toBeGreaterThan(0);
       for (const scope of granted) {
         expect(scopes.map((each) => each.name)).toContain(scope);
-        if (requested) expect(requested).toContain(scope);
+        const isDefault = scopes.some((each) => each.name === scope && each.isDefault);
+        const knowsAny = scopes.some((each) => requested?.includes(each.name));
+        expect(knowsAny ? requested?.includes(scope) : isDefault).toBe(true);
       }
     }),
   );

@@ -4,18 +4,38 @@ import { expect, inject } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import type { Actor } from "../../src/store/actor.ts";
-import { insertAuthorizationCode, isCodeWaiting } from "../../src/store/authorization-codes.ts";
+import { insertAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";
 import { createDatabase, type Database } from "../../src/store/database.ts";
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
+import type { IssuingGate } from "../../src/store/gate.ts";
+import type { IssuedTokens } from "../../src/store/issued-tokens.ts";
 import { insertSession } from "../../src/store/sessions.ts";
 import { insertUser } from "../../src/store/users.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
 export const digest = () => new Uint8Array(randomBytes(32));
 export const operator = () => ({ now: new Date(), address: null, authority: "operator" }) as const;
-export const LIFETIMES = { accessSeconds: 3600, refreshSeconds: 86_400, familySeconds: 864_000 };
+export const LIFETIMES = {
+  accessSeconds: 3600,
+  refreshSeconds: 86_400,
+  familySeconds: 864_000,
+  reuseSeconds: 30,
+  lostAnswerSeconds: 600,
+};
+
+/** What a gate issued to this very call; null where it refused, or gave what another call had got. */
+export const issuedTo = (answer: IssuingGate): IssuedTokens | null =>
+  "issued" in answer && answer.sealedAnswer === undefined ? answer.issued : null;
+
+/** What a gate found that doesn't hold; empty where it issued. */
+export const refusedFor = (answer: IssuingGate): string[] =>
+  "refused" in answer
+    ? Object.entries(answer.refused)
+        .filter(([, holds]) => holds !== true)
+        .map(([condition]) => condition)
+    : [];
 export const PUBLIC = { method: "none" } as const;
 const CHALLENGE = "c".repeat(43);
 export const REDIRECT_URI = "https://app.example/cb";
@@ -145,7 +165,7 @@ export async function issueCode(party: Party, code = digest()): Promise<boolean>
     familySeconds: null,
     userAgent: null,
   };
-  return (await insertAuthorizationCode(party.db, issued, operator())) || isCodeWaiting(party.db, issued, new Date());
+  return insertAuthorizationCode(party.db, issued, operator());
 }
 
 export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({

@@ -3,6 +3,7 @@ import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { Params } from "../../oauth/params.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
+import { namedScopes } from "../../oauth/scope.ts";
 import { type AuthorizationContext, findAuthorizationContext } from "../../store/authorization-contexts.ts";
 import { assertDocumentUrl, refreshDocumentClient } from "../client/document.ts";
 import { sessionKey } from "../login/session.ts";
@@ -27,6 +28,7 @@ export async function findContext(
     clientId,
     // A resource that is no URL matches none.
     resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
+    scopes: namedScopes(params.values.get("scope")),
   };
   const context = await findAuthorizationContext(deps.db, query, deps.now());
   if (!isDocumentUrl(clientId) || !context.session) return context;

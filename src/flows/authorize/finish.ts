@@ -6,7 +6,7 @@ import { mintToken } from "../../lib/token.ts";
 import { codeLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { insertAuthorizationCode, isCodeWaiting } from "../../store/authorization-codes.ts";
+import { insertAuthorizationCode } from "../../store/authorization-codes.ts";
 import { insertConnectDetour } from "../../store/connect-requests.ts";
 import { consentForm } from "./consent-form.ts";
 
@@ -67,8 +67,7 @@ export async function finishAuthorization(
     lifetimeSeconds: deps.config.lifetimes.codeSeconds,
     userAgent: deps.caller.userAgent,
   };
-  const actor = deps.actor;
-  if (!(await insertAuthorizationCode(deps.db, code, actor)) && !(await isCodeWaiting(deps.db, code, actor.now))) {
+  if (!(await insertAuthorizationCode(deps.db, code, deps.actor))) {
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return { location: codeLocation(restoreTarget(form, deps.config.issuer), form.code) };

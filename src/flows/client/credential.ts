@@ -1,9 +1,13 @@
 import { auditRefusal, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
+import { unavailable } from "../../lib/unavailable.ts";
 import { type ClientAuthentication, invalidClient } from "../../oauth/client-authentication.ts";
+import { isDocumentUrl } from "../../oauth/client-document.ts";
+import { CLIENT_RULES, explainRefusal, type Rules } from "../../oauth/gate-refusal.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import type { ClientCredential } from "../../store/client-credentials.ts";
+import { type AskingClient, type ClientCredential, findClientConditions } from "../../store/client-credentials.ts";
+import type { Conditions } from "../../store/gate.ts";
 import { verifyAssertion } from "./assertion.ts";
 
 /**
@@ -20,7 +24,6 @@ export async function readClientCredential(deps: Deps, client: ClientAuthenticat
         method: "private_key_jwt",
         assertionDigest: digest,
         assertionExpiresAt: expiresAt,
-        requestId: crypto.randomUUID(),
       };
     }
     default:
@@ -31,6 +34,26 @@ export async function readClientCredential(deps: Deps, client: ClientAuthenticat
   }
 }
 
+/**
+ * Refuses a client that isn't one before anything is said of its token. After a move from another server a client brings ids and tokens
+ * of a foreign shape, and registers anew on `invalid_client` alone. What can't be an id of ours costs no round trip.
+ */
+export async function assertKnownClient(deps: Deps, client: AskingClient): Promise<void> {
+  // Its keys were looked up, and it signed with one of them.
+  if (client.credential.method === "private_key_jwt") return;
+  const isId = /^client_[\w-]{22}$/.test(client.clientId) || isDocumentUrl(client.clientId);
+  const conditions = isId ? await findClientConditions(deps.db, client) : { clientFound: false };
+  if (explainRefusal(CLIENT_RULES, conditions)) throw refusalOf(deps, client.clientId, CLIENT_RULES, conditions);
+}
+
+/** The error for what a gate refused. Where it is for the client's credential, it is recorded. */
+export function refusalOf(deps: Deps, clientId: string, rules: Rules, conditions: Conditions): Error {
+  const error = explainRefusal(rules, conditions);
+  if (error?.reason === "bad_credential") auditBadCredential(deps, clientId);
+  // A gate refuses for a condition that doesn't hold, and each has a rule.
+  return error ?? unavailable("database");
+}
+
 /** Records that somebody used the name of a client without being it. */
-export const auditBadCredential = (deps: Deps, clientId: string): void =>
+const auditBadCredential = (deps: Deps, clientId: string): void =>
   auditRefusal(deps, { name: "client_authentication_failed", clientId });

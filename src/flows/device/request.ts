@@ -5,13 +5,13 @@ import { unavailable } from "../../lib/unavailable.ts";
 import { mintUserCode } from "../../lib/user-code.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
 import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
-import { explainMachineRefusal } from "../../oauth/machine-refusal.ts";
+import { REQUEST_RULES } from "../../oauth/gate-refusal.ts";
 import type { Params } from "../../oauth/params.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertDeviceCode } from "../../store/device-codes.ts";
-import { auditBadCredential, readClientCredential } from "../client/credential.ts";
+import { readClientCredential, refusalOf } from "../client/credential.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What the device shows and polls with (RFC 8628 §3.2). */
@@ -50,11 +50,9 @@ export async function requestDeviceAuthorization(
       lifetimeSeconds: lifetimes.deviceCodeSeconds,
       pollSeconds: POLL_SECONDS,
     };
-    const facts = await insertDeviceCode(deps.db, request, code, DEVICE_CODE_GRANT, deps.actor);
-    const refusal = explainMachineRefusal(facts);
-    if (refusal?.reason === "bad_credential") auditBadCredential(deps, client.clientId);
-    if (refusal) throw refusal;
-    if (!facts.inserted) continue;
+    const answer = await insertDeviceCode(deps.db, request, code, DEVICE_CODE_GRANT, deps.actor);
+    if ("refused" in answer) throw refusalOf(deps, client.clientId, REQUEST_RULES, answer.refused);
+    if (!answer.inserted) continue;
     return {
       device_code: deviceCode,
       user_code: userCode,

@@ -14,6 +14,9 @@ export type TokenResponse = {
   readonly resource: string;
 };
 
+/** A fresh pair with the digests that a gate stores, and the family that it would begin. */
+export type NewTokenPair = Awaited<ReturnType<typeof mintTokenPair>>;
+
 export type MintedTokens = { readonly accessToken: string; readonly refreshToken: string };
 
 /** A fresh pair, and the digests that a gate stores. */
@@ -23,7 +26,7 @@ export async function mintTokenPair({ keys }: Deps) {
     mintToken(keys, TOKEN_KIND.refreshToken),
   ]);
   const [accessDigest, refreshDigest] = await Promise.all([sha256(accessToken), sha256(refreshToken)]);
-  return { accessToken, refreshToken, accessDigest, refreshDigest };
+  return { accessToken, refreshToken, accessDigest, refreshDigest, familyId: crypto.randomUUID() };
 }
 
 export const tokenResponse = (

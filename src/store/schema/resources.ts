@@ -52,7 +52,7 @@ export const scopes = pgTable(
     /** Why it takes more than a reviewer would expect, in a sentence; null where it doesn't. */
     broad: text("broad"),
   },
-  (table) => [primaryKey({ columns: [table.resourceId, table.name] })],
+  (table) => [primaryKey({ columns: [table.resourceId, table.name] }), index("scopes_name").on(table.name)],
 );
 
 /** What a resource introspects with: one, or two while it is being rotated. */

@@ -22,11 +22,13 @@ export const tokenFamilies = pgTable(
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
+    /** What was granted at first, where that is more than is left; null while nothing was taken away. */
+    grantedScopes: text("granted_scopes").array(),
     /** What its person calls it. */
     name: text("name"),
     /** The user agent of the browser in which it was allowed. */
     userAgent: text("user_agent"),
-    /** How the client authenticated when it redeemed the code; it can't do with less later. */
+    /** The most that the client has authenticated with. It can't do with less later. */
     authenticationMethod: text("authentication_method").notNull(),
     createdAt: createdAt(),
     /** The end, however often it is refreshed. */

@@ -1,0 +1,115 @@
+import { invalidClient } from "./client-authentication.ts";
+import { OAuthError } from "./errors.ts";
+
+/** The conditions of a gate in the order in which they are told, each with the error for a request that it doesn't hold for. */
+export type Rules = readonly (readonly [condition: string, refuse: () => OAuthError])[];
+
+/** Names the first condition that doesn't hold, or null if all do. */
+export function explainRefusal(rules: Rules, conditions: Readonly<Record<string, boolean | null>>): OAuthError | null {
+  const broken = rules.find(([condition]) => conditions[condition] !== true);
+  return broken ? broken[1]() : null;
+}
+
+/** The error for a request that one condition doesn't hold for. */
+export function refusalFor(rules: Rules, condition: string): OAuthError {
+  const rule = rules.find(([name]) => name === condition);
+  if (!rule) throw new Error(`there is no rule for ${condition}`);
+  return rule[1]();
+}
+
+const invalidGrant = (description: string, reason: OAuthError["reason"]) => () =>
+  new OAuthError("invalid_grant", description, { reason });
+const refusedClient = (reason: OAuthError["reason"]) => () => invalidClient("Client authentication failed.", reason);
+const otherResource = (what: string) => () =>
+  new OAuthError("invalid_target", `${what} is for another resource.`, { reason: "resource" });
+
+/**
+ * Who the client is comes first. An unknown client, a wrong secret and a wrong method sound the same, and are `invalid_client`: SDKs
+ * register anew on that, and throw tokens away on `invalid_grant`.
+ */
+export const CLIENT_RULES: Rules = [
+  ["clientFound", refusedClient("client_unknown")],
+  ["clientEnabled", refusedClient("client_disabled")],
+  ["clientAuthenticated", refusedClient("bad_credential")],
+];
+
+const GRANT_RULES: Rules = [
+  ...CLIENT_RULES,
+  [
+    "grantRegistered",
+    () =>
+      new OAuthError("unauthorized_client", "The client did not register this grant type.", { reason: "grant_type" }),
+  ],
+];
+
+/**
+ * Why a code was refused (OAuth 2.1 §4.1.3). A client that has no right to the code learns nothing of its state, so the verifier
+ * comes before whether it was spent.
+ */
+export const CODE_RULES: Rules = [
+  ...GRANT_RULES,
+  ["codeFound", invalidGrant("The code is unknown.", "code_unknown")],
+  ["verifierMatches", invalidGrant("The code_verifier does not match.", "verifier")],
+  ["redirectUriMatches", invalidGrant("The redirect_uri does not match.", "redirect_uri")],
+  ["codeUnspent", invalidGrant("The code has been used.", "code_replayed")],
+  ["codeUnexpired", invalidGrant("The code has expired.", "code_expired")],
+  ["userEnabled", invalidGrant("The code is no longer valid.", "user_disabled")],
+  ["resourceMatches", otherResource("The code")],
+];
+
+/** Why a refresh token was neither rotated nor answered again (OAuth 2.1 §4.3). */
+export const REFRESH_RULES: Rules = [
+  ...GRANT_RULES,
+  ["tokenFound", invalidGrant("The refresh token is unknown.", "token_unknown")],
+  [
+    "methodSuffices",
+    () => invalidClient("The client authenticated with more when it got this token.", "client_method"),
+  ],
+  ["userEnabled", invalidGrant("The refresh token is no longer valid.", "user_disabled")],
+  ["familyLive", invalidGrant("The refresh token was revoked.", "family_revoked")],
+  ["tokenUnexpired", invalidGrant("The refresh token has expired.", "token_expired")],
+  ["resourceMatches", otherResource("The refresh token")],
+  [
+    "scopesGranted",
+    () => new OAuthError("invalid_scope", "The scope goes beyond what was granted.", { reason: "scope" }),
+  ],
+  ["scopesOffered", invalidGrant("The resource offers nothing any more of what was granted.", "scope")],
+  ["tokenUnspent", invalidGrant("The refresh token has been used before.", "token_reused")],
+];
+
+/** The refusal of a token that was replaced twice by the caller itself, which is no theft. */
+export const supersededToken = invalidGrant("The refresh token has been replaced twice.", "token_superseded");
+
+/** Why a device's poll got no tokens (RFC 8628 §3.5). */
+export const DEVICE_RULES: Rules = [
+  ...GRANT_RULES,
+  ["codeFound", invalidGrant("The device code is unknown.", "code_unknown")],
+  ["resourceMatches", otherResource("The device code")],
+  ["codeUnspent", invalidGrant("The device code has been used.", "code_replayed")],
+  ["codeNotDenied", () => new OAuthError("access_denied", "The person said no.", { reason: "interaction_required" })],
+  ["codeUnexpired", () => new OAuthError("expired_token", "The device code has expired.", { reason: "code_expired" })],
+  ["userEnabled", invalidGrant("The device code is no longer valid.", "user_disabled")],
+  [
+    "paced",
+    () =>
+      new OAuthError("slow_down", "Poll less often: five seconds more between two polls.", { reason: "rate_limited" }),
+  ],
+  [
+    "codeDecided",
+    () =>
+      new OAuthError("authorization_pending", "The person has not decided yet.", { reason: "interaction_required" }),
+  ],
+];
+
+/** Why a client got no token in its own name (OAuth 2.1 §4.2), or no device code (RFC 8628 §3.1). */
+export const REQUEST_RULES: Rules = [
+  ...GRANT_RULES,
+  [
+    "resourceMatches",
+    () => new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" }),
+  ],
+  [
+    "scopesOffered",
+    () => new OAuthError("invalid_scope", "The resource offers none of the requested scopes.", { reason: "scope" }),
+  ],
+];

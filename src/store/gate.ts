@@ -1,0 +1,48 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import type { IssuedTokens } from "./issued-tokens.ts";
+
+/**
+ * The functions in the database that this Worker calls, with the version of each. They stand in `gates/`, a file each, and
+ * `cli migrate` installs them. A changed function gets a new version, since a Worker that still runs calls the one before.
+ */
+export const GATES = {
+  grant_to_machine: 1,
+  introspect: 1,
+  issue_code: 1,
+  poll_device_code: 1,
+  record_tool_calls: 1,
+  redeem_code: 1,
+  request_device_code: 1,
+  revoke_families: 1,
+  revoke_token: 1,
+  rotate_refresh_token: 1,
+} as const;
+
+/** What a gate asks of a request, each with whether it holds. All have to. */
+export type Conditions = Readonly<Record<string, boolean | null>>;
+
+/** What a gate refused, and whether it was a replay, which has revoked what it gave access to. */
+export type Refused = {
+  readonly refused: Conditions;
+  readonly replayed?: boolean;
+  readonly userId?: string | null;
+  readonly familyId?: string | null;
+};
+
+/** What a gate that issues tokens answers. */
+export type IssuingGate = { readonly issued: IssuedTokens; readonly sealedAnswer?: string } | Refused;
+
+/** Calls a function of `gates/` by the names of its parameters, without their `p_`. */
+export async function callGate<T>(
+  db: Database,
+  name: keyof typeof GATES,
+  parameters: Readonly<Record<string, SQL>>,
+): Promise<T> {
+  const named = Object.entries(parameters).map(([key, value]) => sql`${sql.raw(`p_${key}`)} => ${value}`);
+  const [row] = await db.run<{ answer: T }>(
+    sql`select ${sql.raw(`${name}_${GATES[name]}`)}(${sql.join(named, sql`, `)}) as answer`,
+  );
+  if (!row) throw new Error("a function returns a row");
+  return row.answer;
+}

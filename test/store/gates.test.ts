@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { GATES } from "../../src/store/gate.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+
+const folder = projectFile("src/store/gates");
+const manifestFile = join(folder, "manifest.json");
+const { owner } = await startGatehouse();
+
+/** The function that a file makes, with its version, and a digest of what it does. */
+async function readGates() {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (file) => {
+      const text = await readFile(join(folder, file), "utf8");
+      const [, name = ""] = /create or replace function (\w+_\d+)\(/.exec(text) ?? [];
+      const statements = text.replace(/--.*$/gm, "").replace(/\s+/g, " ");
+      return { file, name, text, digest: createHash("sha256").update(statements).digest("hex").slice(0, 16) };
+    }),
+  );
+}
+
+test("design §3 a function that changed has a new version, since a Worker that runs calls the one before", async () => {
+  const gates = await readGates();
+  const digests = Object.fromEntries(gates.map(({ name, digest }) => [name, digest]));
+  // A version that was never released may change: `npm run db:manifest` writes it down anew.
+  if (process.env["WRITE_MANIFEST"]) await writeFile(manifestFile, `${JSON.stringify(digests, null, 2)}\n`);
+  const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as Record<string, string>;
+  expect(digests).toEqual(manifest);
+});
+
+test("design §3 each file holds one function, named after it, and says what it is for", async () => {
+  for (const { file, name, text } of await readGates()) {
+    expect(name.replace(/_\d+$/, ""), file).toBe(file.replace(".sql", "").replaceAll("-", "_"));
+    expect(text.startsWith("-- "), file).toBe(true);
+    expect(text.match(/create or replace function/g), file).toHaveLength(1);
+  }
+});
+
+test("design §3 every function that the Worker calls is installed, and keeps its own plans whatever the statistics say", async () => {
+  for (const [name, version] of Object.entries(GATES)) {
+    const [installed] = await owner.db.read<{ settings: string[]; invoker: boolean }>(sql`
+      select proconfig as settings, not prosecdef as invoker from pg_proc where proname = ${`${name}_${version}`}`);
+    expect(installed?.invoker, name).toBe(true);
+    expect(installed?.settings, name).toEqual([
+      "search_path=public, pg_temp",
+      "plan_cache_mode=force_generic_plan",
+      "jit=off",
+      "enable_seqscan=off",
+    ]);
+  }
+});
