@@ -56,14 +56,14 @@ const UNKNOWN_CODE = {
 
 /** The page carries the code that it asks about, so that a mistake loses nothing. */
 async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
-  const view = await findView(c, refused.typed.get("user_code"));
+  const view = await findView(c, String(refused.typed.get("user_code")));
   return view ? showConsent(c, view, refused) : askCode(c, "", { ...UNKNOWN_CODE, typed: refused.typed });
 }
 
 const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";
 
-const findView = (c: AppContext, userCode: string | null): Promise<DeviceView | null> =>
-  viewDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode ?? "");
+const findView = (c: AppContext, userCode: string): Promise<DeviceView | null> =>
+  viewDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode);
 
 async function showConsent(c: AppContext, view: DeviceView, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;

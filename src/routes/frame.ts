@@ -25,7 +25,7 @@ export async function panelFrameOf(c: AppContext): Promise<PanelFrame> {
     path: pathOf(c),
     email: session.email,
     isOwner: session.role === "owner",
-    notice: findNotice(c.req.query("done") ?? ""),
+    notice: findNotice(c.req.query("done")),
   };
 }
 

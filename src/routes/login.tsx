@@ -17,6 +17,7 @@ const DEVICE_SECONDS = 365 * 24 * 60 * 60;
 
 /** What every form of the sign-in carries: where it leads. */
 const wayOn = z.object({ continue: sealed() });
+const wayOf = (typed: URLSearchParams): string => typed.get("continue") ?? "";
 
 /** `GET /login`. */
 export function getLogin(c: AppContext): Promise<Response> {
@@ -28,7 +29,7 @@ export function getLogin(c: AppContext): Promise<Response> {
 export const postLogin = formRoute({
   fields: wayOn.extend({ email: z.string().default(""), password: z.string().default("") }),
   showAgain: (c, { typed, problem }) =>
-    showLogin(c, typed.get("continue") ?? "", typed.get("email") ?? "", { of: "password", text: problem ?? "" }),
+    showLogin(c, wayOf(typed), typed.get("email"), { of: "password", text: problem }),
   submit: async (c, { email, password, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const attempt = { email: email.slice(0, 320).toWellFormed(), password };
@@ -40,8 +41,7 @@ export const postLogin = formRoute({
 /** `POST /login/passkey`. */
 export const postPasskeyLogin = formRoute({
   fields: wayOn.extend(passkeyFields),
-  showAgain: (c, { typed, problem }) =>
-    showLogin(c, typed.get("continue") ?? "", "", { of: "passkey", text: problem ?? "" }),
+  showAgain: (c, { typed, problem }) => showLogin(c, wayOf(typed), null, { of: "passkey", text: problem }),
   submit: async (c, { credential, challenge, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const signedIn = await signInWithPasskey(c.var.deps, bindBrowser(c), { credential, challenge }, loginCookies(c));
@@ -56,7 +56,7 @@ export const getRecovery = (c: AppContext): Promise<Response> => showRecovery(c,
 /** `POST /login/recovery`. */
 export const postRecovery = formRoute({
   fields: wayOn.extend({ code: text(1000) }),
-  showAgain: (c, refused) => showRecovery(c, refused.typed.get("continue") ?? "", refused),
+  showAgain: (c, refused) => showRecovery(c, wayOf(refused.typed), refused),
   submit: async (c, { code, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const signedIn = await signInWithRecoveryCode(c.var.deps, code, loginCookies(c));
@@ -105,14 +105,27 @@ function goOn(c: AppContext, signedIn: SignedIn, continuation: Continuation | nu
   return c.redirect(`${issuer}${continuation.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);
 }
 
-type Problem = { readonly of: "password" | "passkey"; readonly text: string };
+type Problem = { readonly of: "password" | "passkey"; readonly text: string | null };
 
-async function showLogin(c: AppContext, sealed: string, email: string, problem: Problem | null): Promise<Response> {
+async function showLogin(
+  c: AppContext,
+  sealed: string,
+  typed: string | null,
+  problem: Problem | null,
+): Promise<Response> {
   const continuation = await readContinuation(c, sealed);
   const frame = await formFrameOf(c);
   const passkey = await offerPasskey(c.var.deps, bindBrowser(c));
   const again = readCookie(c, "session") !== null;
-  const page = { frame, passkey, continuation: sealed, app: continuation?.app ?? null, email, problem, again };
+  const page = {
+    frame,
+    passkey,
+    continuation: sealed,
+    app: continuation?.app ?? null,
+    email: typed ?? "",
+    problem,
+    again,
+  };
   return c.html(<LoginPage {...page} />, problem ? 400 : 200);
 }
 

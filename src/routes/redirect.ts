@@ -3,8 +3,14 @@ import type { AppContext } from "./app-env.ts";
 import type { NoticeName } from "./pages/notices.ts";
 
 /** Leads to one of our pages after a form, saying there what was done. */
-export function goTo(c: AppContext, path: string, done?: NoticeName): Response {
-  const notice = done ? `${path.includes("?") ? "&" : "?"}done=${done}` : "";
+export function goTo(
+  c: AppContext,
+  path: string,
+  done?: NoticeName,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const query = new URLSearchParams(done ? { done, ...more } : {});
+  const notice = query.size > 0 ? `${path.includes("?") ? "&" : "?"}${query}` : "";
   return c.redirect(`${c.var.deps.config.issuer}${path}${notice}`, 303);
 }
 

@@ -64,10 +64,11 @@ describe("the first owner, and what they do", () => {
     await page.goto(`${issuer}/account`);
     await page.getByRole("link", { name: "Test client" }).click();
     await page.getByLabel("Use its prompts").uncheck();
-    await button(page, "Allow only what is ticked").click();
+    await button(page, "Save permissions").click();
     await page.getByText("The app can do less from now on").waitFor();
     expect(await scopesOf(token)).toBe("mcp:tools");
-    await button(page, "Revoke access").click();
+    await page.getByRole("button", { name: /^End access/ }).click();
+    await page.locator(".confirm:popover-open .destroy").click();
     await page.getByText("Access ended").waitFor();
     expect(await scopesOf(token)).toBe("inactive");
 
@@ -99,7 +100,7 @@ describe("the first owner, and what they do", () => {
     await page.getByLabel("Password").fill(person.password);
     await button(page, "Sign in with a password").click();
     await page.goto(`${issuer}/account/security`);
-    await page.getByLabel("Name of a new passkey").fill("This laptop");
+    await page.getByLabel("Name of the new passkey").fill("This laptop");
     await button(page, "Add a passkey").click();
     await page.getByText("Passkey added").waitFor();
     // The authenticator answers by itself, as a person would who picks the passkey from the list.
@@ -139,7 +140,7 @@ describe("without script", () => {
     await button(page, "Use a password").click();
     await page.waitForURL("**/account/security?done=set_up");
     expect(await button(page, "Add a passkey").isVisible()).toBe(false);
-    await button(page, "Make recovery codes").click();
+    await button(page, "Create recovery codes").click();
     expect(await page.locator(".codes code").count()).toBe(8);
 
     await button(page, "Sign out").click();
@@ -153,7 +154,11 @@ describe("without script", () => {
     const code = new URL(page.url()).searchParams.get("code") ?? "";
     expect((await redeem(gatehouse, client, { code, verifier, redirectUri: redirect_uri })).status).toBe(200);
     await page.goto(`${issuer}/account`);
-    await page.getByRole("button", { name: /^Revoke/ }).click();
+    await page
+      .getByRole("button", { name: /^End access/ })
+      .first()
+      .click();
+    await page.locator(".confirm:popover-open .destroy").click();
     await page.getByText("Access ended").waitFor();
     await page.getByRole("link", { name: "Servers" }).click();
     await page.getByText("Add server").click();

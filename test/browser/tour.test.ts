@@ -78,7 +78,7 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await page.waitForURL("**/account/security?done=set_up");
   await inspect(page, "security");
-  await page.getByRole("button", { name: "Make recovery codes" }).click();
+  await page.getByRole("button", { name: "Create recovery codes" }).click();
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
   await inspect(page, "recovery-codes");
   await look("account-empty", "/account");

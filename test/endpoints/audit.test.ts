@@ -78,7 +78,7 @@ async function liveAsAPerson(): Promise<void> {
   const browser = await gatehouse.signedInBrowser({ email });
   await grantTokens(gatehouse, browser, await registerClient(gatehouse));
   const apps = await browser.open(`${issuer}/account`);
-  const { pathname } = new URL(apps.html.querySelector(".cards h2 a")?.getAttribute("href") ?? "");
+  const { pathname } = new URL(apps.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "");
   const connection = await browser.open(issuer + pathname);
   await browser.submit(connection, `${pathname}/rename`, { name: "Mine" });
   await browser.submit(connection, `${pathname}/narrow`, { scope: ["mcp:tools"] });

@@ -12,7 +12,8 @@ import {
 } from "../../store/connections.ts";
 import type { Session } from "../login/session.ts";
 
-const PAGE = 25;
+/** So many fit into a page that is small. */
+const PAGE = 15;
 const EVENTS = 500;
 
 export type ConnectionPage = { readonly connections: readonly Connection[]; readonly next: string | null };

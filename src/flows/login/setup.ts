@@ -76,7 +76,7 @@ async function readChoice(deps: Deps, code: string, choice: SetupChoice): Promis
     if (problem) return { problem };
     return { credential: { method: "password", passwordHash: await hashPassword(choice.password) }, userId: null };
   }
-  const made = await verifyNewPasskey(deps, boundTo(code), choice.answer, "First passkey");
+  const made = await verifyNewPasskey(deps, boundTo(code), choice.answer, "");
   if (!made) return { problem: "That passkey could not be read. Try again." };
   const { passkey, challenge, userId } = made;
   return { credential: { method: "passkey", passkey, challenge }, userId };

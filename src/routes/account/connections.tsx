@@ -1,60 +1,72 @@
+import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
 import {
   type ConnectionChange,
   changeConnection,
   readConnection,
   readConnections,
 } from "../../flows/account/connections.ts";
-import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
 
+const listQuery = z.object({ ended: z.string().optional(), after: optionalText(100), page: pageNumber() });
+
 /** `GET /account`: connected apps; with `?ended`, those that were. */
 export async function getConnections(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
-  const which = c.req.query("ended") === undefined ? "live" : "ended";
-  const { connections, next } = await readConnections(deps, session, which, c.req.query("after") ?? null);
-  const query = next && new URLSearchParams({ ...(which === "ended" ? { ended: "" } : {}), after: next });
-  return c.html(
-    <ConnectionsPage
-      frame={await panelFrameOf(c)}
-      now={deps.now()}
-      connections={connections}
-      next={query?.toString() ?? null}
-      which={which}
-    />,
-  );
+  const { ended, after, page } = readQuery(c, listQuery);
+  const which = ended === undefined ? "live" : "ended";
+  const listed = await readConnections(deps, session, which, after);
+  return c.html(<ConnectionsPage {...{ frame: await panelFrameOf(c), now: deps.now(), ...listed, page, which }} />);
 }
 
 /** `GET /account/connections/:id`. */
-export async function getConnection(c: AppContext): Promise<Response> {
-  const found = await readConnection(c.var.deps, c.var.session, c.req.param("id") ?? "");
-  if (!found) throw new OAuthError("invalid_request", "You have no such connection.", { status: 404 });
-  return c.html(<ConnectionPage frame={await panelFrameOf(c)} now={c.var.deps.now()} {...found} />);
-}
-
-const change = async (c: AppContext, what: ConnectionChange): Promise<void> => {
-  if (!(await changeConnection(c.var.deps, c.req.param("id") ?? "", what))) {
-    throw new OAuthError("invalid_request", "This connection can't be changed that way, or has ended already.");
-  }
-};
+export const getConnection = (c: AppContext): Promise<Response> => showConnection(c, null);
 
 /** `POST /account/connections/:id/rename`. */
-export async function postRename(c: AppContext): Promise<Response> {
-  await change(c, { kind: "rename", name: c.var.form.get("name") ?? "" });
-  return goTo(c, `/account/connections/${c.req.param("id")}`, "renamed");
-}
+export const postRename = formRoute({
+  fields: z.object({ name: z.string().default(""), was: z.string().optional() }),
+  submit: async (c, { name, was }) => {
+    if (!(await change(c, { kind: "rename", name }))) return CANNOT;
+    return goTo(c, pathOf(c), "renamed", was === undefined ? {} : { was: was.slice(0, 100) });
+  },
+});
 
 /** `POST /account/connections/:id/narrow`. */
-export async function postNarrow(c: AppContext): Promise<Response> {
-  await change(c, { kind: "narrow", scopes: c.var.form.getAll("scope") });
-  return goTo(c, `/account/connections/${c.req.param("id")}`, "allowed_less");
-}
+export const postNarrow = formRoute({
+  fields: z.object({ scope: z.array(z.string()) }),
+  showAgain: showConnection,
+  submit: async (c, { scope }) => {
+    if (scope.length === 0) return { problem: "Nothing is ticked. Tick at least one permission, or end the access." };
+    return (await change(c, { kind: "narrow", scopes: scope })) ? goTo(c, pathOf(c), "allowed_less") : CANNOT;
+  },
+});
 
 /** `POST /account/connections/:id/revoke`. */
-export async function postRevokeConnection(c: AppContext): Promise<Response> {
-  await change(c, { kind: "revoke" });
-  return goTo(c, "/account", "revoked");
+export const postRevokeConnection = formRoute({
+  fields: z.object({}),
+  submit: async (c) => ((await change(c, { kind: "revoke" })) ? goTo(c, "/account", "revoked") : CANNOT),
+});
+
+const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
+
+const idOf = (c: AppContext): string => String(c.req.param("id"));
+const pathOf = (c: AppContext): string => `/account/connections/${idOf(c)}`;
+
+const change = (c: AppContext, what: ConnectionChange): Promise<boolean> => changeConnection(c.var.deps, idOf(c), what);
+
+async function showConnection(c: AppContext, refused: RefusedForm | null): Promise<Response> {
+  const { deps, session } = c.var;
+  const found = await readConnection(deps, session, idOf(c));
+  if (!found) {
+    if (refused) throw new HTTPException(400, { message: CANNOT.problem });
+    throw new HTTPException(404, { message: "You have no such connection." });
+  }
+  const { was } = readQuery(c, z.object({ was: z.string().max(100).optional() }));
+  const shown = { frame: await panelFrameOf(c), now: deps.now(), ...found, formerName: was ?? null, refused };
+  return c.html(<ConnectionPage {...shown} />, refused ? 400 : 200);
 }

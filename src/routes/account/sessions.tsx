@@ -1,5 +1,7 @@
+import * as z from "zod";
 import { endSessions, readSessions } from "../../flows/account/sessions.ts";
 import type { AppContext } from "../app-env.ts";
+import { formRoute, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { SessionsPage } from "../pages/account/sessions.tsx";
 import { goTo } from "../redirect.ts";
@@ -8,13 +10,15 @@ import { goTo } from "../redirect.ts";
 export async function getSessions(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const sessions = await readSessions(deps, session);
-  return c.html(
-    <SessionsPage frame={await panelFrameOf(c)} now={deps.now()} current={session.sessionId} sessions={sessions} />,
-  );
+  const frame = await panelFrameOf(c);
+  return c.html(<SessionsPage {...{ frame, now: deps.now(), current: session.sessionId, sessions }} />);
 }
 
 /** `POST /account/sessions`: signs out of one, or of all others. */
-export async function postSessions(c: AppContext): Promise<Response> {
-  await endSessions(c.var.deps, c.var.form.get("session") ?? "");
-  return goTo(c, "/account/sessions", "signed_out");
-}
+export const postSessions = formRoute({
+  fields: z.object({ session: text(100) }),
+  submit: async (c, { session }) => {
+    await endSessions(c.var.deps, session);
+    return goTo(c, "/account/sessions", "signed_out");
+  },
+});

@@ -86,7 +86,8 @@ export const postRotate = formRoute({
   submit: async (c) => {
     const owner = c.var.deps;
     const resource = await readResource(owner, idOf(c));
-    const made = await rotateResourceCredential(owner, resource?.uri ?? "");
+    if (!resource) return { problem: "There is no such server." };
+    const made = await rotateResourceCredential(owner, resource.uri);
     return "problem" in made ? made : showResource(c, idOf(c), { made });
   },
 });
@@ -102,7 +103,7 @@ const readScopes = (fields: z.output<typeof termsForm>): readonly ResourceScope[
     }))
     .filter(({ name }) => name !== "");
 
-const idOf = (c: AppContext): string => c.req.param("id") ?? "";
+const idOf = (c: AppContext): string => String(c.req.param("id"));
 
 async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
   const { after, page } = readQuery(c, z.object({ after: optionalText(2000), page: pageNumber() }));

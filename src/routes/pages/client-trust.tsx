@@ -33,12 +33,22 @@ export const TrustNote = ({ trust }: { trust: ClientTrust }) => {
     case "document":
       return (
         <>
-          Published by <code>{trust.host}</code>. Continue only if you trust that site.
+          Published by <code>{trust.host}</code>.
         </>
       );
     case "self_asserted":
-      return (
-        <>This app chose its own name, and nobody has checked it. Continue only if you just started it yourself.</>
-      );
+      return <>This app chose its own name, and nobody has checked it.</>;
+  }
+};
+
+/** What to think of before allowing it anything. */
+export const TrustAdvice = ({ trust }: { trust: ClientTrust }) => {
+  switch (trust.level) {
+    case "approved":
+      return null;
+    case "document":
+      return <>Continue only if you trust that site.</>;
+    case "self_asserted":
+      return <>Continue only if you just started it yourself.</>;
   }
 };

@@ -4,7 +4,7 @@ import { defaultDuration } from "../../oauth/connection-duration.ts";
 import type { RefusedForm } from "../fields.ts";
 import { NeededAccounts } from "./account-scopes.tsx";
 import { Avatar } from "./avatar.tsx";
-import { TrustBadge, TrustNote } from "./client-trust.tsx";
+import { TrustAdvice, TrustBadge, TrustNote } from "./client-trust.tsx";
 import { Form, type FormFrame, Select } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { Permissions } from "./permissions.tsx";
@@ -39,7 +39,7 @@ export const ConsentForm = ({ frame, question, now, to, fields, refused, childre
       <p class="trust">
         <TrustBadge trust={client.trust} />
         <span>
-          <TrustNote trust={client.trust} />
+          <TrustNote trust={client.trust} /> <TrustAdvice trust={client.trust} />
         </span>
       </p>
       {children}

@@ -13,7 +13,7 @@ type Props = {
   /** The app that it leads back to. */
   app: ContinuedApp | null;
   email: string;
-  problem: { readonly of: "password" | "passkey"; readonly text: string } | null;
+  problem: { readonly of: "password" | "passkey"; readonly text: string | null } | null;
   /** Whether this browser was signed in already: the sign-in ended, or is not fresh enough for what is next. */
   again: boolean;
 };

@@ -27,5 +27,5 @@ const NOTICES = {
 
 export type NoticeName = keyof typeof NOTICES;
 
-export const findNotice = (name: string): string | null =>
-  Object.hasOwn(NOTICES, name) ? NOTICES[name as NoticeName] : null;
+export const findNotice = (name: string | undefined): string | null =>
+  name !== undefined && Object.hasOwn(NOTICES, name) ? NOTICES[name as NoticeName] : null;

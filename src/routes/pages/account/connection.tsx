@@ -1,108 +1,142 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { Connection, ConnectionEvent } from "../../../store/connections.ts";
-import { TrustNote } from "../client-trust.tsx";
-import { Action } from "../form.tsx";
+import type { RefusedForm } from "../../fields.ts";
+import { TrustBadge, TrustNote } from "../client-trust.tsx";
+import { Action, Field, Form } from "../form.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
+import { Permissions } from "../permissions.tsx";
+import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
+import { EndAccess, isLive } from "./connections.tsx";
 import { describeEnd, describeTimeline } from "./timeline.ts";
 
-type Props = { frame: PanelFrame; now: Date; connection: Connection; events: readonly ConnectionEvent[] };
+type Props = {
+  frame: PanelFrame;
+  now: Date;
+  connection: Connection;
+  events: readonly ConnectionEvent[];
+  /** What it was called until just now, to go back to; "" for the app's own name. */
+  formerName: string | null;
+  refused: RefusedForm | null;
+};
 
 /** One connection: what it may do, what it is called, and all that happened to it. */
-export const ConnectionPage = ({ frame, now, connection, events }: Props) => {
-  const isLive = connection.revokedAt === null && connection.expiresAt > now.getTime() / 1000;
+export const ConnectionPage = ({ frame, now, connection, events, formerName, refused }: Props) => {
   const path = `/account/connections/${connection.id}`;
+  const trust = clientTrust(connection.client);
   return (
-    <Panel frame={frame} title={connection.name ?? connection.client.name}>
-      <dl class="facts">
-        <dt>App</dt>
-        <dd>
-          <bdi>{connection.client.name}</bdi>
-          <br />
-          <span class="quiet">
-            <TrustNote trust={clientTrust(connection.client)} />
-          </span>
-        </dd>
-        <dt>Server</dt>
-        <dd>
-          <bdi>{connection.resource.name}</bdi>
-          <br />
-          <code>{connection.resource.uri}</code>
-        </dd>
-        <dt>Allowed</dt>
-        <dd>
-          <Time at={connection.createdAt} now={now} />, in {describeUserAgent(connection.userAgent)}
-        </dd>
-        <dt>Last used</dt>
-        <dd>
-          <Time at={connection.lastUsedAt} now={now} />
-        </dd>
-        <dt>{isLive ? "Ends" : "Ended"}</dt>
-        <dd>
-          {connection.revokedAt === null ? (
-            <Time at={connection.expiresAt} now={now} />
-          ) : (
-            <>
-              <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}
-            </>
-          )}
-        </dd>
-      </dl>
-      {isLive && <Changes frame={frame} path={path} connection={connection} />}
-      <h2>What happened</h2>
-      <ol class="timeline">
-        {describeTimeline(events, connection.revokedReason).map((entry) => (
-          <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
-            <Time at={entry.at} now={now} />
-            <span>
-              {entry.text}
-              {entry.times > 1 && `, ${entry.times} times`}
-              {entry.address && <span class="quiet"> from {entry.address}</span>}
-            </span>
-          </li>
-        ))}
-      </ol>
+    <Panel
+      frame={frame}
+      title={connection.name ?? connection.client.name}
+      beside={<TrustBadge trust={trust} />}
+      lead={<TrustNote trust={trust} />}
+      back={{ path: "/account", name: "Connected apps" }}
+    >
+      {formerName !== null && (
+        <Action frame={frame} to={`${path}/rename`} fields={{ name: formerName }}>
+          Undo the new name
+        </Action>
+      )}
+      <Section title="About this connection">
+        <Facts now={now} connection={connection} />
+      </Section>
+      {isLive(connection, now) && <Changes {...{ frame, path, connection, refused }} />}
+      <Section title="History">
+        <Timeline now={now} connection={connection} events={events} />
+      </Section>
     </Panel>
   );
 };
 
-const Changes = ({ frame, path, connection }: { frame: PanelFrame; path: string; connection: Connection }) => (
+const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
+  <dl class="facts">
+    <dt>App</dt>
+    <dd>
+      <bdi>{connection.client.name}</bdi>
+    </dd>
+    <dt>Server</dt>
+    <dd>
+      <bdi>{connection.resource.name}</bdi>
+      <br />
+      <code>{connection.resource.uri}</code>
+    </dd>
+    <dt>Allowed</dt>
+    <dd>
+      <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}
+    </dd>
+    <dt>Last used</dt>
+    <dd>
+      <Time at={connection.lastUsedAt} now={now} />
+    </dd>
+    <dt>{isLive(connection, now) ? "Access ends" : connection.revokedAt === null ? "Expired" : "Ended"}</dt>
+    <dd>
+      {connection.revokedAt === null ? (
+        <Time at={connection.expiresAt} now={now} />
+      ) : (
+        <>
+          <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}
+        </>
+      )}
+    </dd>
+  </dl>
+);
+
+type ChangesProps = Pick<Props, "frame" | "connection" | "refused"> & { path: string };
+
+const Changes = ({ frame, path, connection, refused }: ChangesProps) => (
   <>
-    <h2 id="permissions">It may</h2>
-    <form method="post" action={`${frame.issuer}${path}/narrow`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
-      <ul class="scopes" aria-labelledby="permissions">
-        {connection.scopes.map((scope) => (
-          <li key={scope.name}>
-            <label>
-              <input type="checkbox" name="scope" value={scope.name} checked />
-              <span>
-                {scope.description ?? "A permission that this server does not offer any more"}
-                <code>{scope.name}</code>
-              </span>
-            </label>
-          </li>
-        ))}
-      </ul>
-      <p class="quiet">What you untick is taken away at once. To give it back, connect the app again.</p>
-      <button type="submit" class="small">
-        Allow only what is ticked
-      </button>
-    </form>
-    <h2>Name</h2>
-    <form method="post" action={`${frame.issuer}${path}/rename`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
-      <label for="name">What you call it</label>
-      <input id="name" name="name" maxlength={100} value={connection.name ?? ""} placeholder={connection.client.name} />
-      <button type="submit" class="small">
-        Rename
-      </button>
-    </form>
-    <h2>Revoke</h2>
-    <p class="quiet">Its tokens stop working at once.</p>
-    <Action frame={frame} to={`${path}/revoke`} class="small danger">
-      Revoke access
-    </Action>
+    <Section
+      title="Permissions"
+      lead="Untick what the app should no longer do. To give something back, connect the app again."
+    >
+      <Form frame={frame} to={`${path}/narrow`} refused={refused}>
+        <Permissions
+          scopes={connection.scopes}
+          ticked={refused ? refused.typed.getAll("scope") : connection.scopes.map(({ name }) => name)}
+        />
+        <button type="submit">Save permissions</button>
+      </Form>
+    </Section>
+    <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
+      <Form frame={frame} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
+        <div class="beside">
+          <Field
+            name="name"
+            label="Your name for this connection"
+            value={connection.name ?? ""}
+            maxlength={100}
+            placeholder={connection.client.name}
+          />
+          <button type="submit" class="plain">
+            Rename
+          </button>
+        </div>
+      </Form>
+    </Section>
+    <Section title="End access" danger>
+      <p class="quiet">The app stops working with this server at once.</p>
+      <EndAccess frame={frame} connection={connection} name={connection.name ?? connection.client.name} />
+    </Section>
   </>
+);
+
+const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => (
+  <ol class="timeline">
+    {describeTimeline(events, connection.revokedReason).map((entry) => (
+      <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
+        <Time at={entry.at} now={now} />
+        <span>
+          {entry.text}
+          {entry.times > 1 && `, ${entry.times} times`}
+          {entry.address && (
+            <span class="quiet">
+              {" "}
+              from <code>{entry.address}</code>
+            </span>
+          )}
+        </span>
+      </li>
+    ))}
+  </ol>
 );

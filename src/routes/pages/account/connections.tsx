@@ -1,8 +1,13 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { Connection } from "../../../store/connections.ts";
-import { TrustNote } from "../client-trust.tsx";
-import { Action } from "../form.tsx";
+import { Avatar } from "../avatar.tsx";
+import { TrustBadge } from "../client-trust.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Empty } from "../empty.tsx";
+import { Hidden } from "../form.tsx";
+import { countOf, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { describeEnd } from "./timeline.ts";
@@ -11,81 +16,155 @@ type Props = {
   frame: PanelFrame;
   now: Date;
   connections: readonly Connection[];
-  /** The query of the next page, or null. */
+  /** The id that the next page comes after, or null. */
   next: string | null;
+  page: number;
   which: "live" | "ended";
 };
 
-/** Which apps may use which servers in the person's name. */
-export const ConnectionsPage = ({ frame, now, connections, next, which }: Props) => (
-  <Panel frame={frame} title={which === "live" ? "Connected apps" : "Ended connections"}>
-    <p class="quiet">
-      {which === "live"
-        ? "These apps use MCP servers in your name. Each line is one time that you allowed it."
-        : "These connections are over. Their history stays for a year."}{" "}
-      <a href={`${frame.issuer}/account${which === "live" ? "?ended" : ""}`}>
-        {which === "live" ? "Show those that have ended" : "Show those that work"}
+/** Which apps may use which servers in the person's name, by server. */
+export const ConnectionsPage = ({ frame, now, connections, next, page, which }: Props) => (
+  <Panel
+    frame={frame}
+    title={which === "live" ? "Connected apps" : "Ended connections"}
+    lead={
+      which === "live"
+        ? "These apps can use MCP servers in your name. You can change or end their access at any time."
+        : "These connections no longer work. Their history is kept for a year."
+    }
+    action={
+      <a class="button small" href={`${frame.issuer}/account${which === "live" ? "?ended" : ""}`}>
+        {which === "live" ? "Ended connections" : "Connected apps"}
       </a>
-    </p>
-    {connections.length === 0 && <p class="empty">{which === "live" ? "No app is connected." : "None has ended."}</p>}
-    <ul class="cards">
-      {connections.map((connection) => (
-        <li key={connection.id}>
-          <ConnectionCard frame={frame} now={now} connection={connection} />
-        </li>
-      ))}
-    </ul>
-    {next && (
-      <p>
-        <a href={`${frame.issuer}/account?${next}`}>Older</a>
-      </p>
+    }
+  >
+    {connections.length === 0 && (
+      <Empty icon="connections">
+        {which === "live"
+          ? "No app is connected. Add a server’s URL in an app, and it will send you here to allow it."
+          : "None of your connections has ended."}
+      </Empty>
+    )}
+    {groupByServer(connections).map(({ resource, group }) => (
+      <Section key={resource.uri} title={resource.name} lead={<code>{resource.uri}</code>}>
+        <ul class="cards">
+          {group.map((connection) => (
+            <li key={connection.id}>
+              <ConnectionCard frame={frame} now={now} connection={connection} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+    ))}
+    {connections.length > 0 && (
+      <Pager
+        frame={frame}
+        path="/account"
+        query={which === "ended" ? { ended: "1" } : {}}
+        next={next === null ? null : { after: next }}
+        page={page}
+        shown={countOf(connections.length, "connection")}
+      >
+        Older
+      </Pager>
     )}
   </Panel>
 );
 
-const ConnectionCard = ({ frame, now, connection }: { frame: PanelFrame; now: Date; connection: Connection }) => {
-  const path = `/account/connections/${connection.id}`;
+type Group = { readonly resource: Connection["resource"]; readonly group: readonly Connection[] };
+
+const groupByServer = (connections: readonly Connection[]): Group[] =>
+  [...Map.groupBy(connections, ({ resource }) => resource.uri).values()].flatMap((group) =>
+    group[0] ? [{ resource: group[0].resource, group }] : [],
+  );
+
+type CardProps = { frame: PanelFrame; now: Date; connection: Connection };
+
+const ConnectionCard = ({ frame, now, connection }: CardProps) => {
   const name = connection.name ?? connection.client.name;
   return (
-    <article>
-      <h2>
-        <a href={frame.issuer + path}>
-          <bdi>{name}</bdi>
-        </a>{" "}
-        on <bdi>{connection.resource.name}</bdi>
-      </h2>
-      <p class="quiet">
-        {connection.name && (
-          <>
-            <bdi>{connection.client.name}</bdi>.{" "}
-          </>
-        )}
-        <TrustNote trust={clientTrust(connection.client)} />
-      </p>
-      <p>
-        Since <Time at={connection.createdAt} now={now} />, allowed in {describeUserAgent(connection.userAgent)}.{" "}
-        {connection.revokedAt === null ? (
-          <>
-            Last used <Time at={connection.lastUsedAt} now={now} />. Ends <Time at={connection.expiresAt} now={now} />.
-          </>
-        ) : (
-          <>
-            <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}.
-          </>
-        )}
-      </p>
-      <ul class="tags">
-        {connection.scopes.map((scope) => (
-          <li key={scope.name} title={scope.name}>
-            {scope.description ?? scope.name}
-          </li>
-        ))}
-      </ul>
-      {connection.revokedAt === null && (
-        <Action frame={frame} to={`${path}/revoke`} label={`Revoke ${name} on ${connection.resource.name}`}>
-          Revoke
-        </Action>
-      )}
+    <article class="thing">
+      <Avatar name={name} />
+      <div>
+        <h3>
+          <a href={`${frame.issuer}/account/connections/${connection.id}`}>
+            <bdi>{name}</bdi>
+          </a>{" "}
+          <TrustBadge trust={clientTrust(connection.client)} />
+        </h3>
+        <p class="quiet">
+          {connection.name && (
+            <>
+              <bdi>{connection.client.name}</bdi>.{" "}
+            </>
+          )}
+          Allowed <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}
+        </p>
+        <p class="quiet">
+          <LastUseAndEnd connection={connection} now={now} />
+        </p>
+        {isLive(connection, now) && <PermissionsInPlace frame={frame} connection={connection} />}
+      </div>
+      {isLive(connection, now) && <EndAccess frame={frame} connection={connection} name={name} />}
     </article>
   );
 };
+
+const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "frame">) => {
+  if (connection.revokedAt !== null)
+    return (
+      <>
+        Ended <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}
+      </>
+    );
+  return (
+    <>
+      Last used <Time at={connection.lastUsedAt} now={now} />,{" "}
+      {isLive(connection, now) ? "access ends" : "access expired"} <Time at={connection.expiresAt} now={now} />
+    </>
+  );
+};
+
+/** What an app may do, to be narrowed down without leaving the list. */
+const PermissionsInPlace = ({ frame, connection }: Omit<CardProps, "now">) => (
+  <details class="fold">
+    <summary>{countOf(connection.scopes.length, "permission")}</summary>
+    <form method="post" action={`${frame.issuer}/account/connections/${connection.id}/narrow`}>
+      <Hidden fields={{ csrf: frame.csrf }} />
+      {connection.scopes.map(({ name, description }) => (
+        <label key={name}>
+          <input type="checkbox" name="scope" value={name} checked />
+          {description ?? name}
+        </label>
+      ))}
+      <button type="submit" class="small">
+        Save
+      </button>
+    </form>
+  </details>
+);
+
+/** Whether it works: it was neither ended nor is it over. */
+export const isLive = ({ revokedAt, expiresAt }: Connection, now: Date): boolean =>
+  revokedAt === null && expiresAt > now.getTime() / 1000;
+
+type EndProps = { frame: PanelFrame; connection: Connection; name: string };
+
+/** Ends a connection, after a question that says what will happen. */
+export const EndAccess = ({ frame, connection, name }: EndProps) => (
+  <div class="buttons">
+    <Confirm
+      frame={frame}
+      id={`end-${connection.id}`}
+      to={`/account/connections/${connection.id}/revoke`}
+      action="End access"
+      label={`End access: ${name} on ${connection.resource.name}`}
+      title={`End the access of ${name}?`}
+    >
+      <p>
+        It can no longer use <bdi>{connection.resource.name}</bdi> in your name, from this moment on. To use it again,
+        connect it again in the app.
+      </p>
+    </Confirm>
+  </div>
+);

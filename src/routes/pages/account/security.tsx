@@ -1,125 +1,196 @@
 import type { CredentialView } from "../../../flows/account/credentials.ts";
-import { Action, NewPasswordField, Problem } from "../form.tsx";
+import type { PasskeyOffer } from "../../../flows/login/passkey.ts";
+import type { RefusedForm } from "../../fields.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Action, Field, Form, NewPasswordField, Problem } from "../form.tsx";
+import { Icon } from "../icon.tsx";
+import { Cards } from "../list.tsx";
+import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
+import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 
 type Props = {
   frame: PanelFrame;
   now: Date;
   credentials: CredentialView;
-  /** What was wrong with the password that was chosen, or null. */
-  problem: string | null;
+  /** What was wrong with what was sent. */
+  refused: RefusedForm | null;
   /** The sign-in that makes changes possible. */
   signIn: string;
 };
 
 /** What the person signs in with. Changing any of it takes a fresh sign-in. */
-export const SecurityPage = ({ frame, now, credentials, problem, signIn }: Props) => {
-  const { offer } = credentials;
-  return (
-    <Panel frame={frame} title="Security" script="passkeys.js">
-      {!offer && (
-        <p class="warning">
-          To change any of this, <a href={signIn}>sign in once more</a>. It keeps whoever finds your browser open from
-          taking your account.
-        </p>
-      )}
-      <h2>Passkeys</h2>
-      {credentials.passkeys.length === 0 && <p class="empty">You have none. A passkey can’t be guessed or phished.</p>}
-      <ul class="cards">
-        {credentials.passkeys.map((passkey) => (
-          <li key={passkey.id}>
-            <article>
-              <h3>
-                <bdi>{passkey.name}</bdi>
-                {passkey.backedUp && <span class="badge">synced</span>}
-              </h3>
-              <p class="quiet">
-                Made <Time at={passkey.createdAt} now={now} />
-                {passkey.lastUsedAt !== null && (
-                  <>
-                    , last used <Time at={passkey.lastUsedAt} now={now} />
-                  </>
-                )}
-              </p>
-              {offer && (
-                <Action
-                  frame={frame}
-                  to="/account/passkeys/remove"
-                  fields={{ passkey: passkey.id }}
-                  label={`Remove ${passkey.name}`}
-                >
-                  Remove
-                </Action>
+export const SecurityPage = ({ frame, now, credentials, refused, signIn }: Props) => (
+  <Panel frame={frame} title="Security" lead="How you sign in." script="passkeys.js">
+    {!credentials.offer && (
+      <p class="warning">
+        To change anything here, <a href={signIn}>sign in again</a>. That keeps anyone who finds your browser open from
+        taking over your account.
+      </p>
+    )}
+    {refused?.field === null && <Problem text={refused.problem} />}
+    <Passkeys {...{ frame, now, credentials }} />
+    <Password {...{ frame, credentials, refused }} />
+    <RecoveryCodes frame={frame} credentials={credentials} />
+  </Panel>
+);
+
+const Passkeys = ({ frame, now, credentials }: Pick<Props, "frame" | "now" | "credentials">) => (
+  <Section title="Passkeys" lead="The safest way to sign in: a passkey can’t be guessed or phished.">
+    <Cards
+      items={credentials.passkeys}
+      keyOf={({ id }) => id}
+      icon="finger_print"
+      empty="No passkeys yet. Add one for this device or your password manager."
+      card={(passkey) => (
+        <div class="thing">
+          <span class="avatar">
+            <Icon name="finger_print" />
+          </span>
+          <div>
+            <h3>
+              <bdi>{passkey.name}</bdi>
+              {passkey.backedUp && <Badge>Synced</Badge>}
+            </h3>
+            <p class="quiet">
+              Added <Time at={passkey.createdAt} now={now} />,{" "}
+              {passkey.lastUsedAt === null ? (
+                "never used"
+              ) : (
+                <>
+                  last used <Time at={passkey.lastUsedAt} now={now} />
+                </>
               )}
-            </article>
-          </li>
-        ))}
-      </ul>
-      {offer && (
-        <>
-          <PasskeyForm frame={frame} to="/account/passkeys" kind="create" offer={offer}>
-            <div>
-              <label for="passkey-name">Name of a new passkey</label>
-              <input id="passkey-name" name="name" maxlength={100} placeholder="This laptop" />
-              <button type="submit" class="small">
-                Add a passkey
-              </button>
+            </p>
+          </div>
+          {credentials.offer && (
+            <div class="buttons">
+              <Confirm
+                frame={frame}
+                id={`remove-${passkey.id}`}
+                to="/account/passkeys/remove"
+                fields={{ passkey: passkey.id }}
+                action="Remove"
+                label={`Remove ${passkey.name}`}
+                title={`Remove ${passkey.name}?`}
+              >
+                <p>You can no longer sign in with it. Delete it on your device too.</p>
+              </Confirm>
             </div>
-          </PasskeyForm>
-          <noscript>
-            <p class="quiet">Adding a passkey takes script.</p>
-          </noscript>
-        </>
+          )}
+        </div>
       )}
-      <h2>Password</h2>
-      <p class="quiet">
-        {credentials.hasPassword ? "You have one." : "You have none."} At least 8 characters, with upper and lower case
-        and a digit.
-      </p>
-      {offer && (
-        <form method="post" action={`${frame.issuer}/account/password`}>
-          <input type="hidden" name="csrf" value={frame.csrf} />
-          <Problem text={problem} />
-          <input type="hidden" name="username" autocomplete="username" value={frame.email} />
-          <NewPasswordField label="New password" hasProblem={problem !== null} />
-          <button type="submit" class="small">
-            {credentials.hasPassword ? "Change the password" : "Set a password"}
+    />
+    {credentials.offer && <NewPasskey frame={frame} offer={credentials.offer} />}
+  </Section>
+);
+
+const NewPasskey = ({ frame, offer }: { frame: PanelFrame; offer: PasskeyOffer }) => (
+  <>
+    <PasskeyForm frame={frame} to="/account/passkeys" kind="create" offer={offer}>
+      <div class="beside">
+        <Field name="name" label="Name of the new passkey" maxlength={100} placeholder="This laptop" />
+        <button type="submit">Add a passkey</button>
+      </div>
+    </PasskeyForm>
+    <noscript>
+      <p class="hint">Adding a passkey needs JavaScript.</p>
+    </noscript>
+  </>
+);
+
+const Password = ({ frame, credentials, refused }: Pick<Props, "frame" | "credentials" | "refused">) => (
+  <Section
+    title="Password"
+    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password has at least 8 characters, with upper and lower case letters and a digit.`}
+  >
+    {credentials.offer && (
+      <Form frame={frame} to="/account/password" refused={refused?.field === "password" ? refused : null}>
+        <input type="hidden" name="username" autocomplete="username" value={frame.email} />
+        <div class="beside">
+          <div>
+            <NewPasswordField label="New password" hasProblem={refused?.field === "password"} />
+          </div>
+          <button type="submit" class="plain">
+            {credentials.hasPassword ? "Change password" : "Set a password"}
           </button>
-        </form>
-      )}
-      <h2>Recovery codes</h2>
-      <p class="quiet">
-        {credentials.recoveryCodes === 0
-          ? "You have none. They are the way back in when passkeys and password are lost."
-          : `${credentials.recoveryCodes} are left. New ones make these void.`}
-      </p>
-      {offer && (
+        </div>
+      </Form>
+    )}
+  </Section>
+);
+
+const RecoveryCodes = ({ frame, credentials }: Pick<Props, "frame" | "credentials">) => (
+  <Section
+    title="Recovery codes"
+    lead={
+      credentials.recoveryCodes === 0
+        ? "You have no recovery codes. They get you back in if you lose your passkeys and password."
+        : `${countOf(credentials.recoveryCodes, "code is", "codes are")} left. Keep them where you can find them without this device.`
+    }
+  >
+    {credentials.offer &&
+      (credentials.recoveryCodes === 0 ? (
         <Action frame={frame} to="/account/recovery-codes">
-          Make recovery codes
+          Create recovery codes
         </Action>
-      )}
-    </Panel>
-  );
-};
+      ) : (
+        <Confirm
+          frame={frame}
+          id="recovery-codes"
+          to="/account/recovery-codes"
+          action="Create new recovery codes"
+          title="Create new recovery codes?"
+          class="small"
+        >
+          <p>The {countOf(credentials.recoveryCodes, "code")} that you have left will stop working.</p>
+        </Confirm>
+      ))}
+  </Section>
+);
 
 /** New recovery codes, this once. */
 export const RecoveryCodesPage = ({ frame, codes }: { frame: PanelFrame; codes: readonly string[] }) => (
-  <Panel frame={frame} title="Your recovery codes">
-    <p class="warning">
-      Write these down or print them now. They are not shown again, and each works once. Whoever has one can sign in as
-      you.
-    </p>
-    <ol class="codes">
-      {codes.map((code) => (
-        <li key={code}>
-          <code>{code}</code>
-        </li>
-      ))}
-    </ol>
-    <p>
-      <a href={`${frame.issuer}/account/security`}>I have them</a>
-    </p>
+  <Panel
+    frame={frame}
+    title="Your recovery codes"
+    back={{ path: "/account/security", name: "Security" }}
+    lead="Save these codes now. They are not shown again."
+  >
+    <p class="warning">Each code signs you in once. Anyone who has one can sign in as you.</p>
+    <Section>
+      <ol class="codes">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ol>
+      <div class="buttons" data-copy>
+        <code class="visually-hidden">{codes.join("\n")}</code>
+        <button type="button" class="plain" hidden>
+          <Icon name="copy" />
+          <span>Copy</span>
+        </button>
+        <a
+          class="button plain"
+          download="recovery-codes.txt"
+          href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${frame.deployment} ${frame.issuer}\n${codes.join("\n")}\n`)}`}
+        >
+          <Icon name="download" />
+          Download
+        </a>
+        <button type="button" class="plain" data-print hidden>
+          <Icon name="print" />
+          Print
+        </button>
+      </div>
+    </Section>
+    <a class="button" href={`${frame.issuer}/account/security`}>
+      I’ve saved them
+    </a>
   </Panel>
 );

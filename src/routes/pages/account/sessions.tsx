@@ -1,52 +1,81 @@
 import type { ListedSession } from "../../../store/sessions.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
+import { Icon } from "../icon.tsx";
+import { Cards } from "../list.tsx";
+import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
-import { Time } from "../time.tsx";
+import { ExactTime, Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 
-const METHODS = {
-  passkey: "passkey",
-  password: "password",
-  recovery_code: "recovery code",
-  setup_link: "setup link",
+const METHODS: Readonly<Record<string, string>> = {
+  passkey: "a passkey",
+  password: "a password",
+  recovery_code: "a recovery code",
+  setup_link: "a setup link",
 };
 
 type Props = { frame: PanelFrame; now: Date; current: string; sessions: readonly ListedSession[] };
 
 /** Where the person is signed in. */
 export const SessionsPage = ({ frame, now, current, sessions }: Props) => (
-  <Panel frame={frame} title="Sign-ins">
-    <p class="quiet">The browsers in which you are signed in to this server. Connected apps are not among them.</p>
-    <ul class="cards">
-      {sessions.map((session) => (
-        <li key={session.id}>
-          <article>
-            <h2>
-              {describeUserAgent(session.userAgent)}
-              {session.id === current && <span class="badge">this one</span>}
-            </h2>
-            <p class="quiet">
-              By {METHODS[session.method]} <Time at={session.authenticatedAt} now={now} />, last seen{" "}
-              <Time at={session.lastSeenAt} now={now} />
-            </p>
-            {session.id !== current && (
-              <Action
-                frame={frame}
-                to="/account/sessions"
-                fields={{ session: session.id }}
-                label={`Sign out ${describeUserAgent(session.userAgent)}`}
-              >
-                Sign out
-              </Action>
-            )}
-          </article>
-        </li>
-      ))}
-    </ul>
-    {sessions.length > 1 && (
-      <Action frame={frame} to="/account/sessions" fields={{ session: "others" }} class="small danger">
-        Sign out everywhere else
-      </Action>
-    )}
+  <Panel
+    frame={frame}
+    title="Sign-ins"
+    lead="The browsers in which you are signed in here. Connected apps are listed on their own page."
+    action={
+      sessions.length > 1 && (
+        <Confirm
+          frame={frame}
+          id="others"
+          to="/account/sessions"
+          fields={{ session: "others" }}
+          action="Sign out everywhere else"
+          title="Sign out everywhere else?"
+        >
+          <p>{countOf(sessions.length - 1, "other browser")} will be signed out. Your connected apps keep working.</p>
+        </Confirm>
+      )
+    }
+  >
+    <Cards
+      items={sessions}
+      keyOf={({ id }) => id}
+      empty=""
+      card={(session) => <SessionCard {...{ frame, now, session }} isCurrent={session.id === current} />}
+    />
   </Panel>
 );
+
+type CardProps = Pick<Props, "frame" | "now"> & { session: ListedSession; isCurrent: boolean };
+
+const SessionCard = ({ frame, now, session, isCurrent }: CardProps) => {
+  const browser = describeUserAgent(session.userAgent);
+  return (
+    <div class="thing">
+      <span class="avatar">
+        <Icon name={/Android|iOS/.test(browser) ? "phone" : "computer"} />
+      </span>
+      <div>
+        <h2>
+          {browser}
+          {isCurrent && <Badge tone="good">This browser</Badge>}
+        </h2>
+        <p class="quiet">
+          Signed in with {METHODS[session.method] ?? session.method} on <ExactTime at={session.authenticatedAt} />
+        </p>
+        <p class="quiet">
+          Last active <Time at={session.lastSeenAt} now={now} />
+        </p>
+      </div>
+      {!isCurrent && (
+        <div class="buttons">
+          <Action frame={frame} to="/account/sessions" fields={{ session: session.id }} label={`Sign out ${browser}`}>
+            Sign out
+          </Action>
+        </div>
+      )}
+    </div>
+  );
+};

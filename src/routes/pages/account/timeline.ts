@@ -12,20 +12,20 @@ export type TimelineEntry = {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  client_deleted: "the app was removed from this server",
-  client_disabled: "the owner of this server blocked the app",
+  client_deleted: "the app was deleted by an owner",
+  client_disabled: "an owner blocked the app",
   code_replayed: "the app's one-time code was used twice: possible theft",
   refresh_token_reused: "an old refresh token was used again: possible theft",
-  resource_deleted: "the owner deleted the server",
-  revoked_by_client: "the app itself ended it",
-  revoked_by_owner: "the owner of this server ended it",
+  resource_deleted: "an owner deleted the server",
+  revoked_by_client: "the app ended it",
+  revoked_by_owner: "an owner ended it",
   revoked_by_person: "you ended it",
   user_deleted: "your account was deleted",
   user_disabled: "your account was disabled",
 };
 
 /** Why a connection ended, in words. */
-export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "its time was up";
+export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "its time was over";
 
 const THEFTS = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
