@@ -7,6 +7,9 @@ export class ResourceServers extends WorkerEntrypoint<Env> {
   introspect(input: unknown) {
     return serveBinding({ env: this.env, context: this.ctx }, "introspect", input);
   }
+  accountToken(input: unknown) {
+    return serveBinding({ env: this.env, context: this.ctx }, "accountToken", input);
+  }
   recordToolCalls(input: unknown) {
     return serveBinding({ env: this.env, context: this.ctx }, "recordToolCalls", input);
   }

@@ -3,7 +3,9 @@ import { migrate } from "../cli/migrate.ts";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { createUser } from "../flows/admin/create-user.ts";
 import { createDemoClient, type DemoClient } from "./demo-client.ts";
+import { tellLinked } from "./demo-linked.ts";
 import { createHeadlessBrowser } from "./headless-browser.ts";
+import { prepareIssues } from "./issues-example.ts";
 import { startLocalServices } from "./local-services.ts";
 import { authorize } from "./person.ts";
 import { findFreePort } from "./ports.ts";
@@ -134,16 +136,15 @@ const post = (url: string, fields: Record<string, string>) =>
 
 const services = await startLocalServices(null);
 await migrate(services.databaseUrl);
-const stack = await startStack({
-  services,
-  state: await readState(null),
-  port: await findFreePort(2),
-  onLog: () => {},
-});
+const [state, port] = [await readState(null), await findFreePort(5)];
+const issues = await prepareIssues({ services, state, issuer: `http://localhost:${port}`, port: port + 2 });
+const stack = await startStack({ services, state, port, beside: [issues.worker], onLog: () => {} });
 try {
   await tell(stack, services.databaseUrl);
+  await tellLinked(issues, PERSON, step);
 } finally {
   await stack.stop();
+  await issues.stop();
   await services.stop();
 }
 console.log(failures === 0 ? "\nEvery step came out right." : `\n${failures} step(s) went wrong.`);

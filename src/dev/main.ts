@@ -5,6 +5,7 @@ import { removeRunning, writeRunning } from "../cli/running-dev.ts";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { inviteFirstOwner } from "../flows/admin/setup-links.ts";
 import { claimFolder, dataFolder } from "./data-folder.ts";
+import { prepareIssues } from "./issues-example.ts";
 import { type LocalServices, type Services, startLocalServices } from "./local-services.ts";
 import { becomesFree } from "./ports.ts";
 import { startStack } from "./stack.ts";
@@ -13,7 +14,7 @@ import { projectFile } from "./workerd.ts";
 
 const USAGE = `npm run dev -- [--port N] [--data DIR] [--limits off]
 
-  --port N      where Gatehouse listens; the example MCP server is one above (8787)
+  --port N      where Gatehouse listens; the examples and two providers are the four above (8787)
   --data DIR    where data is kept, :memory: for nowhere (.gatehouse)
   --limits off  no rate limits, for load tests
 
@@ -47,7 +48,7 @@ function readArguments() {
       },
     });
     const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new Error("A port is a number from 1 to 65534.");
+    if (!Number.isInteger(port) || port < 1 || port > 65_531) throw new Error("A port is a number from 1 to 65531.");
     if (!["on", "off"].includes(values.limits)) throw new Error("Limits are on or off.");
     if (!values.help) return { values, port };
     console.log(USAGE);
@@ -61,23 +62,27 @@ function readArguments() {
 async function start(): Promise<void> {
   const folder = values.data === ":memory:" ? null : await dataFolder(resolve(values.data));
   if (folder) cleanUps.push(await claimFolder(folder));
-  for (const wanted of [port, port + 1]) {
+  for (let wanted = port; wanted < port + 5; wanted++) {
     if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken; choose another with -- --port N.`);
   }
   const services = await findServices(folder);
   if ("stop" in services) cleanUps.push(services.stop);
   await migrate(services.databaseUrl);
   const state = await readState(folder);
+  const issues = await prepareIssues({ services, state, issuer: `http://localhost:${port}`, port: port + 2 });
+  cleanUps.push(issues.stop);
   const stack = await startStack({
     services,
     state,
     port,
     vars: values.limits === "off" ? { LIMITS: "off" } : {},
+    beside: [issues.worker],
     onLog: ({ level, message }) => console.log(`  ${level} ${message}`),
   });
   cleanUps.push(stack.stop);
-  const { uri, id, secret } = stack.resource;
-  await writeState(folder, { ...state, credentials: { ...state.credentials, [uri]: { id, secret } } });
+  const { uri } = stack.resource;
+  const credentials = [stack.resource, issues.resource].map(({ uri, id, secret }) => [uri, { id, secret }]);
+  await writeState(folder, { ...state, credentials: { ...state.credentials, ...Object.fromEntries(credentials) } });
   await writeRunning({
     pid: process.pid,
     issuer: stack.issuer,
@@ -95,6 +100,8 @@ async function start(): Promise<void> {
   console.log(`
   Gatehouse        ${stack.issuer}
   Example server   ${uri}
+  Linked accounts  ${issues.resource.uri} uses your account at a GitHub that
+                   stands on this machine: any name signs in there
   Data             ${folder ?? "in memory, gone at the end"}
 
 ${invitation ? howToBegin(invitation.url) : ""}  Give an MCP client this URL, and sign in when the browser opens:

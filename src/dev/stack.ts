@@ -44,6 +44,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const resource = await ensureExample(services, state, {
     document: await readFile(document, "utf8"),
     uri: `http://localhost:${port + 1}/mcp`,
+    // A real database may have a default of its own.
+    isDefault: "stop" in services,
   });
   const gatehouse = {
     name: "gatehouse",
@@ -80,15 +82,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { issuer, resource, ...(await startWorkers([gatehouse, ...example, ...beside], onLog)) };
 }
 
-/** The example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
-async function ensureExample(
+/** An example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
+export async function ensureExample(
   services: Services,
   state: DevState,
-  { document, uri }: { readonly document: string; readonly uri: string },
+  { document, uri, isDefault }: { readonly document: string; readonly uri: string; readonly isDefault: boolean },
 ): Promise<ResourceCredential> {
   const deps = await createOperatorDeps(services.databaseUrl, state.serverKey);
-  // A real database may have a default of its own.
-  const applied = await applyResource(deps, document, { uri, isDefault: "stop" in services });
+  const applied = await applyResource(deps, document, { uri, isDefault });
   if ("problem" in applied) throw new Error(applied.problem);
   if (applied.outcome === "added") return applied;
   const known = state.credentials[uri];

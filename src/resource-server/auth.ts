@@ -1,3 +1,5 @@
+import type { AccountTokens } from "./account-token.ts";
+
 /**
  * Who calls, and what they may do. It fits wherever the MCP SDK takes an `AuthInfo`:
  * `handler.fetch(request, { authInfo: auth })`.
@@ -22,6 +24,11 @@ export type Auth = {
    * pass it on (MCP authorization, token passthrough).
    */
   readonly token: string;
+  /**
+   * Gives the token of an account that the person has linked: `await auth.accountToken("github")`. What of it a scope needs
+   * stands in the access table.
+   */
+  readonly accountToken: AccountTokens;
   /** The resource that the token is for (RFC 8707). */
   readonly resource: URL;
   /** Where challenges of single tools send the client (RFC 9728 §5.1). */

@@ -1,4 +1,5 @@
 import { defaultScopes, expandScopes } from "./access.ts";
+import { accountTokensOf } from "./account-token.ts";
 import type { Auth } from "./auth.ts";
 import { type Refusal, refuse } from "./challenge.ts";
 import type { ActiveToken } from "./introspection.ts";
@@ -29,12 +30,16 @@ export async function authenticate(
   const verified = await verifyToken(token.value);
   if (verified === "unavailable") return refuseWith("unavailable");
   if (verified === "invalid") return refuseWith("invalid_token");
-  const auth = toAuth(settings, verified, settings.address(request));
+  const auth = toAuth(settings, verified, { address: settings.address(request), accessToken: token.value });
   return satisfies(auth.scopes, required) ? auth : refuseWith("insufficient_scope");
 }
 
-export const toAuth = (settings: Settings, token: ActiveToken, address: string | null): Auth => ({
+/** What of a request is not in its token's introspection. */
+type Presented = { readonly address: string | null; readonly accessToken: string };
+
+export const toAuth = (settings: Settings, token: ActiveToken, { address, accessToken }: Presented): Auth => ({
   ...token,
+  accountToken: accountTokensOf(settings, { tokenId: token.tokenId, accessToken }),
   scopes: expandScopes(settings.access, token.scopes),
   address,
   token: token.tokenId,

@@ -9,6 +9,14 @@ export type GatehouseBinding = {
     readonly secret: string;
     readonly token: string;
   }): Promise<BindingAnswer<Readonly<Record<string, unknown>>>>;
+  /** The same as a token exchange at `POST /token` (RFC 8693). */
+  accountToken(request: {
+    readonly id: string;
+    readonly secret: string;
+    readonly token: string;
+    readonly provider: string;
+    readonly scope: string;
+  }): Promise<BindingAnswer<Readonly<Record<string, unknown>>>>;
   /** The same as `POST /tool-calls`. */
   recordToolCalls(request: {
     readonly id: string;
@@ -20,4 +28,4 @@ export type GatehouseBinding = {
 export type BindingAnswer<T> =
   | { readonly ok: true; readonly answer: T }
   /** `invalid_client` for a wrong credential, `temporarily_unavailable` for what may pass, or `invalid_request`. */
-  | { readonly ok: false; readonly error: string };
+  | { readonly ok: false; readonly error: string; readonly connectUri?: string };

@@ -5,6 +5,8 @@ type Call = {
   readonly overBinding: (binding: GatehouseBinding) => Promise<BindingAnswer<Readonly<Record<string, unknown>>>>;
   readonly path: string;
   readonly body: URLSearchParams | string;
+  /** Errors that are answers to the caller, and no fault of the set-up. */
+  readonly refusals?: readonly string[];
 };
 
 /** What Gatehouse said, or null if it could not be asked. It is asked twice, each time with a deadline of its own. */
@@ -12,6 +14,9 @@ export async function callGatehouse(settings: Settings, call: Call): Promise<Rea
   for (let attempt = 1; attempt <= 2; attempt++) {
     const result = await withDeadline(settings.timeoutMs, (signal) => attemptCall(settings, call, signal));
     if (result?.ok) return result.answer;
+    if (result && call.refusals?.includes(result.error)) {
+      return { error: result.error, connect_uri: result.connectUri };
+    }
     if (result && result.error !== "temporarily_unavailable") {
       const what = result.error === "invalid_client" ? "the resource's credential was refused" : result.error;
       console.error(`gatehouse: ${call.path}: ${what}`);
@@ -40,7 +45,8 @@ async function attemptCall(settings: Settings, { overBinding, path, body }: Call
   const answer: unknown = await response.json();
   if (typeof answer !== "object" || answer === null) return null;
   if (response.ok) return { ok: true, answer: answer as Readonly<Record<string, unknown>> } as const;
-  return { ok: false, error: "error" in answer ? String(answer.error) : String(response.status) } as const;
+  const { error = response.status, connect_uri: connectUri } = answer as { error?: unknown; connect_uri?: unknown };
+  return { ok: false, error: String(error), ...(typeof connectUri === "string" ? { connectUri } : {}) } as const;
 }
 
 /** The result of work, or null if it throws or takes too long. RPC calls can't be aborted, so the clock runs beside. */

@@ -8,6 +8,14 @@ export {
   type ScopeEntry,
   type ToolEntry,
 } from "./access.ts";
+export {
+  type AccountToken,
+  type AccountTokens,
+  type AccountUnavailable,
+  type ConnectRequired,
+  isAccountUnavailable,
+  isConnectRequired,
+} from "./account-token.ts";
 export type { Auth } from "./auth.ts";
 export type { BindingAnswer, GatehouseBinding } from "./binding.ts";
 export type { ActiveToken, Verification } from "./introspection.ts";

@@ -11,8 +11,11 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { ToolEntry } from "./access.ts";
+import { type ConnectRequired, isConnectRequired } from "./account-token.ts";
 import type { Auth } from "./auth.ts";
 import { toAuth } from "./authenticate.ts";
+import { answerAccountError } from "./connect-door.ts";
+import { openConnectDoor } from "./elicitation.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import { satisfies } from "./scope-requirement.ts";
 import { guardToolCall, recordToolCall, type ToolGuard } from "./tool-guard.ts";
@@ -30,7 +33,7 @@ export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): OAuthT
     if (verified === "invalid") {
       throw new OAuthError(OAuthErrorCode.InvalidToken, "The access token is expired, revoked or not for this server.");
     }
-    return toAuth(settings, verified, null);
+    return toAuth(settings, verified, { address: null, accessToken: token });
   },
 });
 
@@ -81,7 +84,7 @@ export function authOf({ http }: ServerContext): Auth {
 const readAuth = (authInfo: AuthInfo | undefined): Auth | null =>
   authInfo && "subject" in authInfo && "tokenId" in authInfo ? (authInfo as Auth) : null;
 
-type CallHandler = (request: ToolRequest, context: ServerContext) => Promise<{ isError?: boolean }>;
+type CallHandler = (request: ToolRequest, context: ServerContext) => Promise<object & { isError?: boolean }>;
 type ToolRequest = { readonly params?: { readonly name?: unknown; readonly arguments?: unknown } | undefined };
 type Callback = (...parameters: unknown[]) => unknown;
 
@@ -93,6 +96,16 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
   const { tools } = gatehouse.settings.access;
   const admitted = new WeakSet<object>();
   const reached = new WeakSet<object>();
+  /** What calls ended with that need the person to connect an account: the SDK would make an error like any other of it. */
+  const connecting = new WeakMap<object, ConnectRequired>();
+  const answerConnecting = async (context: object, run: () => unknown): Promise<unknown> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (isConnectRequired(error)) connecting.set(context, error);
+      return answerAccountError(error);
+    }
+  };
   let handles = false;
 
   const setRequestHandler = server.server.setRequestHandler.bind(server.server) as (...all: unknown[]) => void;
@@ -103,7 +116,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
       // The SDK has its own answer for a name that nobody registered.
       if (!tools.has(tool)) return handle(request, context);
       const call = { auth: readAuth(context.http?.authInfo), tool, arguments: request.params?.arguments };
-      return guardToolCall(
+      const result = await guardToolCall(
         gatehouse,
         guard,
         call,
@@ -113,6 +126,8 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
         },
         ({ isError }) => (!isError ? "ok" : reached.has(context) ? "error" : "invalid_input"),
       );
+      const required = connecting.get(context);
+      return required ? openConnectDoor(server, context, required) : result;
     };
   server.server.setRequestHandler = ((method: string, ...rest: unknown[]) => {
     if (method !== "tools/call") return setRequestHandler(method, ...rest);
@@ -130,7 +145,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
       // A tool can be renamed after it was registered, to a name that nothing guards.
       if (!admitted.has(context)) throw new Error("This tool has no entry in the access table.");
       reached.add(context);
-      return callback(...parameters);
+      return answerConnecting(context, () => callback(...parameters));
     });
     if (!handles) throw new Error("gatehouse: leave the capability `tools` out of serverOptions; registering sets it");
     return registered;

@@ -8,8 +8,17 @@ export type ToolError = { isError: true; content: { type: "text"; text: string }
 export function toolError(
   code: string,
   message: string,
-  { retryable = false, retryAfterSeconds }: { readonly retryable?: boolean; readonly retryAfterSeconds?: number } = {},
+  {
+    retryable = false,
+    retryAfterSeconds,
+    connectUrl,
+  }: {
+    readonly retryable?: boolean;
+    readonly retryAfterSeconds?: number;
+    /** Where the person can mend it. */
+    readonly connectUrl?: string;
+  } = {},
 ): ToolError {
-  const error = { code, message, retryable, retry_after_seconds: retryAfterSeconds };
+  const error = { code, message, retryable, retry_after_seconds: retryAfterSeconds, connect_url: connectUrl };
   return { isError: true, content: [{ type: "text", text: JSON.stringify(error) }] };
 }

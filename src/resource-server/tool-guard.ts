@@ -1,5 +1,6 @@
 import type { ToolEntry } from "./access.ts";
 import type { Auth } from "./auth.ts";
+import { answerAccountError } from "./connect-door.ts";
 import { withDeadline } from "./gatehouse-call.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import { satisfies } from "./scope-requirement.ts";
@@ -57,6 +58,8 @@ export async function guardToolCall<Result extends object>(
     const result = await run();
     outcome = outcomeOf(result);
     return result;
+  } catch (error) {
+    return answerAccountError(error);
   } finally {
     const durationMs = Math.round(performance.now() - startedAt);
     await recordToolCall(server, guard, { auth, call, entry, outcome, durationMs });

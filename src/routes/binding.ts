@@ -1,29 +1,40 @@
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { introspect } from "../flows/introspect.ts";
+import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError, type OAuthErrorCode } from "../oauth/errors.ts";
 import { readUniqueParams } from "../oauth/params.ts";
+import { ACCESS_TOKEN_TYPE } from "../oauth/token-exchange.ts";
 import { readToolCalls } from "./tool-calls.ts";
 
 /** Errors are values here: what is thrown over a service binding carries a message and a stack to the other Worker. */
 export type BindingAnswer<T> =
   | { readonly ok: true; readonly answer: T }
-  | { readonly ok: false; readonly error: OAuthErrorCode };
+  | { readonly ok: false; readonly error: OAuthErrorCode; readonly connectUri?: string };
 
 /** What the service binding offers to the Workers of this account; the credential is asked for all the same. */
-export type BindingMethod = "introspect" | "recordToolCalls";
+export type BindingMethod = "introspect" | "accountToken" | "recordToolCalls";
 
 const bounded = z.string().max(8192);
 const credentialed = z.object({ id: bounded, secret: bounded });
 const introspection = credentialed.extend({ token: bounded });
+const exchange = introspection.extend({ provider: bounded, scope: bounded.default("") });
 const recording = credentialed.extend({ calls: z.unknown() });
 
 const METHODS = {
   introspect: async (deps: Deps, input: unknown) => {
     const { id, secret, token } = read(introspection, input);
     return introspect(deps, { resourceId: id, secret }, readUniqueParams([["token", token]]));
+  },
+  accountToken: async (deps: Deps, input: unknown) => {
+    const { id, secret, token, provider, scope } = read(exchange, input);
+    const params = {
+      ...{ subject_token: token, subject_token_type: ACCESS_TOKEN_TYPE, requested_token_type: ACCESS_TOKEN_TYPE },
+      ...{ audience: provider, scope },
+    };
+    return exchangeAccountToken(deps, { resourceId: id, secret }, readUniqueParams(Object.entries(params)));
   },
   recordToolCalls: async (deps: Deps, input: unknown) => {
     const { id, secret, calls } = read(recording, input);
@@ -39,7 +50,7 @@ export async function answerBinding(deps: Deps, method: BindingMethod, input: un
   } catch (error) {
     if (error instanceof OAuthError) {
       deps.log({ level: "info", event: "refused", path, error: error.code, reason: error.reason });
-      return { ok: false, error: error.code };
+      return { ok: false, error: error.code, ...(error.connectUri ? { connectUri: error.connectUri } : {}) };
     }
     if (isUnavailable(error))
       deps.log({ level: "error", event: "unavailable", path, service: error.service, detail: error.detail });

@@ -3,8 +3,10 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, grantLinked } from "../support/linked.ts";
 import { grantTokens, introspect, postJson, registerClient, revoke } from "../support/oauth-client.ts";
 import { bearer, protectedOptions } from "../support/protected-server.ts";
+import { addGitHub } from "../support/providers.ts";
 
 const port = await findFreePort();
 const configPath = projectFile("test/support/binding-probe/wrangler.toml");
@@ -32,6 +34,28 @@ describe("the service binding", () => {
     const inactive = { returned: { ok: true, answer: { active: false } } };
     expect(await call("introspect", { ...other.credential, token })).toEqual(inactive);
     expect(await call("introspect", { id, secret, token: "junk" })).toEqual(inactive);
+  });
+
+  test("L5 gives the token of an account as HTTP does, and says where one is linked", async () => {
+    const github = await addGitHub(gatehouse);
+    const issues = await addIssuesServer(gatehouse, "github");
+    const person = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const { tokens } = await grantLinked(gatehouse, person, issues, { login: "bound" });
+    const ask = { id: issues.id, secret: issues.secret, token: tokens.access_token, provider: "github", scope: "" };
+    const given = await call("accountToken", ask);
+    const answer = given.returned?.answer as { access_token: string } | undefined;
+    expect(github.isLive(answer?.access_token ?? "")).toBe(true);
+    expect(await call("accountToken", { ...ask, scope: "repo" })).toEqual(refusal("invalid_scope"));
+    expect(await call("accountToken", { ...ask, secret })).toEqual(refusal("invalid_client"));
+    expect(await call("accountToken", { ...ask, provider: 1 })).toEqual(refusal("invalid_request"));
+    const more = await grantTokens(gatehouse, person, client, { resource: issues.uri, scope: "time:read" });
+    expect(await call("accountToken", { ...ask, token: more.access_token })).toEqual(refusal("invalid_target"));
+    const linked = await person.open(`${gatehouse.issuer}/account/linked`);
+    const unlink = linked.html.querySelector("form[action$=unlink]")?.getAttribute("action") ?? "";
+    await person.submit(linked, new URL(unlink).pathname, {});
+    expect(await call("accountToken", ask)).toEqual({
+      returned: { ok: false, error: "interaction_required", connectUri: expect.stringContaining("/connect/gthk_") },
+    });
   });
 
   test("I1 to be in the same account is no credential", async () => {

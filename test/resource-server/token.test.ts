@@ -51,6 +51,7 @@ describe("who calls", () => {
     const server = resourceServer({ ...options, address: () => "203.0.113.7" });
     const auth = await server.authenticate(new Request(options.resource, { headers: bearer(access_token) }));
     expect(auth).toEqual({
+      accountToken: expect.any(Function),
       subject: person.id,
       username: person.email,
       clientId: client.client_id,

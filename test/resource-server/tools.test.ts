@@ -36,6 +36,7 @@ const auth = (...scopes: string[]): Auth => ({
     expiresAt: Date.now() / 1000 + 60,
   },
   ...{ tokenId: "0".repeat(32), token: "0".repeat(32), address: "203.0.113.7" },
+  accountToken: () => Promise.reject(new Error("no account is linked")),
   resource: new URL("https://notes.example/mcp"),
   resourceMetadataUrl: "https://notes.example/.well-known/oauth-protected-resource/mcp",
 });

@@ -1,0 +1,3 @@
+import { document } from "./access.ts";
+
+console.log(JSON.stringify(document, null, 2));

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
+import { addProvider, allowProvider, type ProviderInput, removeProvider } from "../flows/admin/providers.ts";
+import type { Services } from "./local-services.ts";
+import { type GitHub, startGitHub } from "./providers/github.ts";
+import { type OpenidStandIn, startOpenid } from "./providers/openid.ts";
+import { ensureExample } from "./stack.ts";
+import type { DevState } from "./state.ts";
+import { projectFile, type WorkerSpec } from "./workerd.ts";
+
+export type IssuesExample = {
+  readonly worker: WorkerSpec;
+  readonly resource: { readonly id: string; readonly uri: string; readonly secret: string };
+  readonly github: GitHub;
+  readonly openid: OpenidStandIn;
+  readonly stop: () => Promise<void>;
+};
+
+type Options = {
+  readonly services: Services;
+  readonly state: DevState;
+  readonly issuer: string;
+  readonly port: number;
+};
+
+const NOTHING_SAID: Omit<ProviderInput, "slug" | "clientId" | "clientSecret"> = {
+  ...{ preset: null, name: null, host: null, tenant: null, issuer: null, description: {}, scopes: [] },
+  ...{ signsIn: true, joining: [], resources: [] },
+};
+
+/**
+ * The example server that uses linked accounts, with a GitHub and an OpenID provider that stand on this machine at the two
+ * ports after it. Both are added to Gatehouse as an owner would.
+ */
+export async function prepareIssues({ services, state, issuer, port }: Options): Promise<IssuesExample> {
+  const document = await readFile(projectFile("examples/issues/gatehouse.resource.json"), "utf8");
+  const uri = `http://localhost:${port}/mcp`;
+  const resource = await ensureExample(services, state, { document, uri, isDefault: false });
+  const github = await startGitHub({ port: port + 1 });
+  const openid = await startOpenid({ port: port + 2, redirectUris: [`${issuer}/callback/openid`] });
+  const deps = await createOperatorDeps(services.databaseUrl, state.serverKey, [state.vaultKey]);
+  const add = async (input: Pick<ProviderInput, "slug" | "clientId" | "clientSecret"> & Partial<ProviderInput>) => {
+    const added = await addProvider(deps, issuer, { ...NOTHING_SAID, ...input });
+    // It is there from the last time. What was linked is gone with the stand-in, which keeps nothing.
+    if ("problem" in added && (await removeProvider(deps, input.slug))) {
+      const again = await addProvider(deps, issuer, { ...NOTHING_SAID, ...input });
+      if ("problem" in again) throw new Error(again.problem);
+    }
+  };
+  const { clientId, clientSecret } = github;
+  await add({ slug: "github", name: "GitHub stand-in", preset: "github", host: github.url, clientId, clientSecret });
+  await add({ slug: "openid", name: "OpenID stand-in", ...openid, issuer: openid.url });
+  await allowProvider(deps, "github", uri, true);
+  const worker = {
+    name: "issues",
+    configPath: projectFile("examples/issues/wrangler.toml"),
+    port,
+    bindings: {
+      ...{ ISSUER: issuer, RESOURCE: uri, RESOURCE_ID: resource.id, INTROSPECTION_SECRET: resource.secret },
+      GITHUB_API: `${github.url}/api/v3`,
+    },
+  };
+  const stop = async () => {
+    await Promise.all([github.stop(), openid.stop()]);
+  };
+  return { worker, resource, github, openid, stop };
+}
