@@ -183,7 +183,9 @@ const displayable = (name: string): string =>
     .replace(/(\p{M}{2})\p{M}+/gu, "$1")
     .trim();
 
-const hostOf = (uri: string | undefined): string => (uri === undefined ? "" : new URL(uri).host);
+/** The host of a web address. What follows a private-use scheme is nobody's host. */
+const hostOf = (uri: string | undefined): string =>
+  uri !== undefined && /^https?:/i.test(uri) ? new URL(uri).host : "";
 
 const inferApplicationType = (redirectUris: readonly string[]): "native" | "web" =>
   redirectUris.every((uri) => isLoopbackRedirectUri(uri) || !/^https?:/.test(uri)) ? "native" : "web";

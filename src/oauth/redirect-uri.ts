@@ -27,6 +27,19 @@ const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?($|[/
 /** Whether a redirect URI leads to the person's own machine over http. */
 export const isLoopbackRedirectUri = (uri: string): boolean => LOOPBACK.test(uri);
 
+/** Where a redirect URI leads, as far as a person can be told. */
+export type RedirectTarget =
+  /** The host as a browser resolves it (punycode). */
+  | { readonly kind: "site" | "loopback"; readonly host: string }
+  /** Any app on the device may claim a scheme, and what follows the scheme is no host, however much it looks like one. */
+  | { readonly kind: "app"; readonly scheme: string };
+
+export function redirectTarget(uri: string): RedirectTarget {
+  const { protocol, host } = new URL(uri);
+  if (protocol !== "https:" && protocol !== "http:") return { kind: "app", scheme: protocol };
+  return { kind: isLoopbackRedirectUri(uri) ? "loopback" : "site", host };
+}
+
 /**
  * Whether a requested redirect URI is a registered one: the same string (RFC 9700 §4.1.3), but for the port of a
  * loopback URI (RFC 8252 §7.3).

@@ -57,6 +57,20 @@ describe("A7 hardened pages", () => {
     expect(page.html.textContent).toContain("xn--pple-43d.example");
   });
 
+  test("A7 an app's scheme that reads like a domain is shown as a scheme, with a warning", async () => {
+    const redirect_uri = "claude.ai://claude.ai/callback";
+    const native = await registerClient(gatehouse, { redirect_uris: [redirect_uri], client_name: undefined });
+    const page = await browser.open((await authorizationRequest(gatehouse, native)).url);
+    expect(page.html.textContent).not.toContain("claude.ai:/");
+    expect(page.html.querySelector("h1")?.textContent).not.toContain("claude.ai");
+    expect(page.html.querySelector(".facts")?.textContent).toContain(
+      "an app on this device that opens claude.ai: links",
+    );
+    expect(page.html.querySelector(".warning")?.textContent).toContain(
+      "Whichever app on this device claims claude.ai:",
+    );
+  });
+
   test("design §6: the page says who asks, how far that is proven, for what, and where the browser goes", async () => {
     const native = await registerClient(gatehouse, { client_name: "My app", redirect_uris: ["http://127.0.0.1/cb"] });
     const { url } = await authorizationRequest(gatehouse, native, { redirect_uri: "http://127.0.0.1:5000/cb" });

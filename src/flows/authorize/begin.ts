@@ -13,7 +13,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
 import { unionNeeds } from "../../oauth/provider-needs.ts";
-import { isLoopbackRedirectUri } from "../../oauth/redirect-uri.ts";
+import { type RedirectTarget, redirectTarget } from "../../oauth/redirect-uri.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
 import type { PreviousGrant } from "../../store/previous-grant.ts";
@@ -53,8 +53,7 @@ export type ConsentView = ConsentQuestion & {
   readonly email: string;
   /** A continuation that leads back here: for somebody else who signs in, and to show the page again. */
   readonly returnTo: string;
-  readonly redirectUri: string;
-  readonly returnsToThisMachine: boolean;
+  readonly goesTo: RedirectTarget;
 };
 
 /**
@@ -146,8 +145,7 @@ async function askConsent(
       email: session.email,
       returnTo,
       client: { name: client.name, trust: clientTrust(client) },
-      redirectUri: target.redirectUri,
-      returnsToThisMachine: isLoopbackRedirectUri(target.redirectUri),
+      goesTo: redirectTarget(target.redirectUri),
       resource,
       scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
       durations,

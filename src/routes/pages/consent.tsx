@@ -3,6 +3,7 @@ import type { RefusedForm } from "../fields.ts";
 import { ConsentForm, SignedInAs } from "./consent-question.tsx";
 import type { FormFrame } from "./form.tsx";
 import { Layout } from "./layout.tsx";
+import { RedirectTargetName, RedirectWarning } from "./redirect-target.tsx";
 
 type Props = { frame: FormFrame; form: string; view: ConsentView; now: Date; refused: RefusedForm | null };
 
@@ -21,17 +22,11 @@ export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
         </dd>
         <dt>Sends you to</dt>
         <dd>
-          <code>{redirectHost(view.redirectUri)}</code>
-          {view.returnsToThisMachine && ", a program on your own computer"}
+          <RedirectTargetName target={view.goesTo} />
         </dd>
       </dl>
+      <RedirectWarning target={view.goesTo} />
     </ConsentForm>
     <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );
-
-/** The host as a browser resolves it (punycode), or the scheme of an app. */
-function redirectHost(redirectUri: string): string {
-  const { protocol, host } = new URL(redirectUri);
-  return protocol === "https:" || protocol === "http:" ? host : `${protocol}${host && `//${host}`}`;
-}

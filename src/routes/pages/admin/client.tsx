@@ -1,4 +1,5 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
+import { redirectTarget } from "../../../oauth/redirect-uri.ts";
 import type { ClientDetails } from "../../../store/client-listing.ts";
 import { TrustNote } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
@@ -108,6 +109,7 @@ const Facts = ({ now, client }: Omit<Props, "frame">) => (
       {client.redirectUris.map((uri) => (
         <div key={uri}>
           <code>{uri}</code>
+          {redirectTarget(uri).kind === "app" && <span class="quiet"> opens whichever app claims such links</span>}
         </div>
       ))}
     </dd>
