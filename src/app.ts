@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
+import { timing } from "hono/timing";
 import { createDeps, type Setup } from "./deps.ts";
 import type { Limited, LimitName } from "./flows/rate-limit.ts";
 import { readClientId } from "./oauth/client-authentication.ts";
@@ -51,6 +51,7 @@ import { getHome } from "./routes/home.tsx";
 import { postIntrospect } from "./routes/introspect.ts";
 import { getLogin, getRecovery, postLogin, postLogout, postPasskeyLogin, postRecovery } from "./routes/login.tsx";
 import { getMetadata } from "./routes/metadata.ts";
+import { noStore, refuseMethod } from "./routes/middleware/answers.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
@@ -58,7 +59,14 @@ import { wellFormedQuery } from "./routes/middleware/query.ts";
 import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
 import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/signed-in.ts";
-import { getIcon, getPageScript, getPasskeysScript, getSetupLinkScript, getStylesheet } from "./routes/pages/assets.ts";
+import {
+  getIcon,
+  getLogo,
+  getPageScript,
+  getPasskeysScript,
+  getSetupLinkScript,
+  getStylesheet,
+} from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
@@ -105,6 +113,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
 
   const pages = new Hono<AppEnv>();
+  pages.use(timing());
   pages.use(async (c, next) => {
     c.set("isPage", true);
     await next();
@@ -112,6 +121,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);
+  pages.get(`${path}/logo`, getLogo);
   pages.get(`${path}/page.js`, getPageScript);
   pages.get(`${path}/passkeys.js`, getPasskeysScript);
   pages.get(`${path}/setup-link.js`, getSetupLinkScript);
@@ -227,18 +237,4 @@ const tokenBuckets = (c: AppContext): readonly Limited[] => {
   // A resource that asks for all of its callers is no crowd of clients; it has a credential, as where it introspects.
   if (grant === TOKEN_EXCHANGE_GRANT) return [];
   return grant === DEVICE_CODE_GRANT ? [{ name: "tokenAddress" }] : clientBuckets(c);
-};
-
-const noStore = createMiddleware<AppEnv>(async (c, next) => {
-  c.header("Cache-Control", "no-store");
-  c.header("Pragma", "no-cache");
-  await next();
-});
-
-const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
-  c.header("Allow", `${allowed}, OPTIONS`);
-  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, {
-    status: 405,
-    reason: "method_not_allowed",
-  });
 };

@@ -3,12 +3,17 @@ import * as z from "zod";
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
 
+/** An image: its media type, and its bytes in base64. */
+export type Logo = { readonly type: string; readonly base64: string };
+
 export type Config = {
   readonly environment: "production" | "development";
   /** What people know this deployment by. */
   readonly name: string;
   /** `#rrggbb`; the stylesheet makes a light and a dark shade of it that can be read. */
   readonly accentColor: string;
+  /** The owner's own mark, in place of ours. */
+  readonly logo: Logo | null;
   readonly issuer: string;
   readonly databaseUrl: string;
   readonly redis: { readonly url: string; readonly token: string };
@@ -94,6 +99,18 @@ const schema = z.object({
     .string()
     .regex(/^#[\da-f]{6}$/i, "is not a colour like #2b5fd9")
     .default("#2b5fd9"),
+  LOGO: z
+    .string()
+    .regex(
+      /^data:image\/(svg\+xml|png|webp);base64,[A-Za-z0-9+/]+={0,2}$/,
+      "is not a data: URL of an SVG, PNG or WebP in base64",
+    )
+    .max(5000, "is longer than 5,000 characters")
+    .transform((url) => ({
+      type: url.slice("data:".length, url.indexOf(";")),
+      base64: url.slice(url.indexOf(",") + 1),
+    }))
+    .optional(),
   DATABASE_URL: z
     .string("is missing")
     .regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL")
@@ -159,6 +176,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     environment: values.ENVIRONMENT,
     name: values.DEPLOYMENT_NAME,
     accentColor: values.ACCENT_COLOR,
+    logo: values.LOGO ?? null,
     issuer: values.ISSUER,
     databaseUrl: values.DATABASE_URL,
     redis: { url: values.UPSTASH_REDIS_REST_URL, token: values.UPSTASH_REDIS_REST_TOKEN },

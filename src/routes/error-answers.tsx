@@ -40,7 +40,7 @@ function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: st
   }
   if (isUnavailable(error)) {
     log({ level: "error", event: "unavailable", route: routePath(c), service: error.service, detail: error.detail });
-    return new OAuthError("temporarily_unavailable", "The server can't answer right now. Try again shortly.", {
+    return new OAuthError("temporarily_unavailable", "This service can't answer right now.", {
       status: 503,
       reason: "unavailable",
       retryAfterSeconds: 2,
@@ -54,7 +54,7 @@ function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: st
       ?.trim() ?? null;
   const { code = null } = error as { code?: string };
   log({ level: "error", event: "fault", route: routePath(c), kind: error.name, code, place });
-  return new OAuthError("temporarily_unavailable", "Something went wrong here. Try again shortly.", {
+  return new OAuthError("temporarily_unavailable", "Something went wrong on our side.", {
     status: 500,
     reason: "fault",
     retryAfterSeconds: 2,

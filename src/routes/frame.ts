@@ -7,8 +7,8 @@ import { findNotice } from "./pages/notices.ts";
 import type { PanelFrame } from "./pages/panel.tsx";
 
 export const frameOf = (c: AppContext): Frame => {
-  const { issuer, name } = c.var.deps.config;
-  return { issuer, deployment: name, zone: zoneOf(c) };
+  const { issuer, name, logo } = c.var.deps.config;
+  return { issuer, deployment: name, hasLogo: logo !== null, zone: zoneOf(c) };
 };
 
 /** The frame of a page with forms. */

@@ -258,7 +258,7 @@ describe("servers", () => {
     );
     expect(statuses).toEqual([401, 200, 200]);
     const twice = await browser.submit(page, "/admin/resources", { uri: "https://mcp.example/mcp/", name: "Again" });
-    expect([twice.status, text(twice).includes("There is a resource with this URI already.")]).toEqual([400, true]);
+    expect([twice.status, text(twice).includes("A server with this URL already exists.")]).toEqual([400, true]);
   });
 
   test("its scopes and what is asked for by default can be changed, and the next consent shows it", async () => {

@@ -20,3 +20,16 @@ test("the owner's colour is shaded until it can be read, on light and on dark", 
   expect(contrastOf(dark, "#161a22")).toBeGreaterThanOrEqual(4.5);
   expect(dark).toBe("#ffee00");
 });
+
+const MARK = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+const marked = await startGatehouse({ vars: { LOGO: `data:image/svg+xml;base64,${btoa(MARK)}` } });
+
+test("the owner's mark takes the place of ours, from this origin", async () => {
+  const page = await (await fetch(`${marked.issuer}/login`)).text();
+  expect(page).toContain(`<img src="${marked.issuer}/logo" alt=""/>`);
+  expect(page).toContain(`<link rel="icon" href="${marked.issuer}/logo"/>`);
+  const logo = await fetch(`${marked.issuer}/logo`);
+  expect([logo.headers.get("Content-Type"), await logo.text()]).toEqual(["image/svg+xml", MARK]);
+  expect(logo.headers.get("Content-Security-Policy")).toContain("script-src 'self'");
+  expect((await fetch(`${gatehouse.issuer}/logo`)).status).toBe(404);
+});

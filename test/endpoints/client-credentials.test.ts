@@ -163,7 +163,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await createClient(owner, MACHINE_METADATA, [])).toHaveProperty("problem");
     expect(await createClient(owner, { ...metadata, scope: undefined }, [], added.uri)).toHaveProperty("problem");
     expect(await createClient(owner, metadata, [], "https://nowhere.example")).toEqual({
-      problem: "There is no resource with this URI.",
+      problem: "There is no server with this URL.",
     });
   });
 

@@ -113,7 +113,7 @@ describe("setup links", () => {
     expect((await browser.submit(page, "/setup/password", { password: "short" })).status).toBe(400);
     const refused = await browser.submit(page, "/setup/password", { password: PASSWORD });
     expect(refused.status).toBe(400);
-    expect(refused.html.textContent).toContain("There is an account with this address already.");
+    expect(refused.html.textContent).toContain("An account with this address already exists.");
     expect((await open(createHeadlessBrowser(), code)).status).toBe(200);
   });
 

@@ -48,7 +48,7 @@ export async function changePassword(
   const problem = findPasswordProblem(password);
   if (problem) return { problem };
   if (!(await updatePassword(deps.db, await hashPassword(password), deps.actor))) {
-    return { problem: "You signed in too long ago to change this. Sign in once more." };
+    return { problem: "You signed in too long ago to change this. Sign in again." };
   }
   return { device: await sealDevice(deps, await accountKey(deps, session.email), deps.actor.now.getTime()) };
 }

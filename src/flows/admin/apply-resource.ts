@@ -43,7 +43,7 @@ export async function applyResource(
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
   const canonical = canonicalResource(uri ?? document.resource);
-  if (canonical === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
+  if (canonical === null) return { problem: "A server's URL is an absolute http(s) URL without a fragment." };
   const declared = { uri: canonical, name: document.name, scopes };
   const change = { name: declared.name, scopes, terms: null };
   const update = () => updateResource(deps.db, { uri: canonical }, change, deps.actor);
@@ -54,7 +54,7 @@ export async function applyResource(
   }
   // Somebody else may have added it in between.
   const { id, changed } = updated ?? (await update()) ?? {};
-  if (id === undefined) return { problem: "The resource could not be added." };
+  if (id === undefined) return { problem: "The server could not be added." };
   return { outcome: changed ? "changed" : "unchanged", id, uri: declared.uri };
 }
 

@@ -35,7 +35,7 @@ export async function createClient(
     const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
     const admission = resource === null ? "owner" : { ownerForResource: canonicalResource(resource) ?? "" };
     if (!(await insertClient(deps.db, client, admission, deps.actor))) {
-      return { problem: resource === null ? "That takes an owner." : "There is no resource with this URI." };
+      return { problem: resource === null ? "That takes an owner." : "There is no server with this URL." };
     }
     return { clientId: id, clientSecret: secret };
   } catch (error) {

@@ -12,12 +12,12 @@ export async function createUser(
   { email, password, role }: NewUser,
 ): Promise<{ id: string; email: string } | { problem: string }> {
   const address = z.email().max(320).safeParse(email.trim().toLowerCase());
-  if (!address.success) return { problem: "That is not an email address." };
+  if (!address.success) return { problem: "Enter a valid email address." };
   const problem = findPasswordProblem(password);
   if (problem) return { problem };
   const user = { email: address.data, role, passwordHash: await hashPassword(password) };
   const inserted = await insertUser(deps.db, user, deps.actor);
   return inserted
     ? { id: inserted.id, email: user.email }
-    : { problem: "There is an account with this address already." };
+    : { problem: "An account with this address already exists." };
 }

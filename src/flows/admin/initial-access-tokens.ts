@@ -19,12 +19,12 @@ export async function createInitialAccessToken(
   { label, resource, uses, days }: InitialAccessTokenInput,
 ): Promise<{ id: string; token: string } | { problem: string }> {
   const resourceUri = resource === null ? null : canonicalResource(resource);
-  if (resource !== null && resourceUri === null) return { problem: "There is no resource with this URI." };
+  if (resource !== null && resourceUri === null) return { problem: "There is no server with this URL." };
   const token = await mintToken(deps.keys, TOKEN_KIND.initialAccessToken);
   const expiresAt = days === null ? null : new Date(deps.now().getTime() + days * 24 * 60 * 60 * 1000);
   const row = { digest: await sha256(token), label, resourceUri, uses, expiresAt };
   const id = await insertInitialAccessToken(deps.db, row, deps.actor);
-  return id ? { id, token } : { problem: "There is no resource with this URI." };
+  return id ? { id, token } : { problem: "There is no server with this URL." };
 }
 
 /** Ends an initial access token; clients that it admitted stay. */

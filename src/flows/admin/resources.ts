@@ -40,8 +40,8 @@ export async function addResource(
   input: ResourceInput,
 ): Promise<ResourceCredential | { problem: string }> {
   const uri = canonicalResource(input.uri);
-  if (uri !== null && uri.length > 2000) return { problem: "The URI of a resource has at most 2,000 characters." };
-  if (uri === null) return { problem: "The URI of a resource is an absolute http(s) URL without a fragment." };
+  if (uri !== null && uri.length > 2000) return { problem: "A server's URL has at most 2,000 characters." };
+  if (uri === null) return { problem: "A server's URL is an absolute http(s) URL without a fragment." };
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
@@ -57,7 +57,7 @@ export async function addResource(
     credentialDigest: await sha256(secret),
   };
   const added = await insertResource(deps.db, resource, deps.actor);
-  return added ? { id, uri, secret } : { problem: "There is a resource with this URI already." };
+  return added ? { id, uri, secret } : { problem: "A server with this URL already exists." };
 }
 
 /** All that can be changed of a resource. */
@@ -75,18 +75,18 @@ export async function changeResource(
   id: string,
   { name: typed, scopes, isDefault, maxFamilySeconds }: ResourceTerms,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
-  if (scopes.length === 0) return { problem: "A resource has at least one scope." };
+  if (scopes.length === 0) return { problem: "A server has at least one scope." };
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
-    return { problem: "A connection lasts between a minute and ten years." };
+    return { problem: "Access lasts between a minute and ten years." };
   }
   const name = typed.trim().slice(0, 200).toWellFormed();
-  if (name === "") return { problem: "A resource has a name." };
+  if (name === "") return { problem: "Enter a name." };
   const change = { name, scopes, terms: { isDefault, maxFamilySeconds } };
   return (await updateResource(deps.db, { id }, change, deps.actor))
     ? { done: true }
-    : { problem: "There is no such resource." };
+    : { problem: "There is no such server." };
 }
 
 /** Deletes a resource; all that was granted for it ends. */
@@ -118,5 +118,5 @@ export async function rotateResourceCredential(
   const uri = canonicalResource(uriText);
   const secret = await mintToken(deps.keys, TOKEN_KIND.introspectionCredential);
   const id = uri && (await replaceIntrospectionCredential(deps.db, uri, await sha256(secret), deps.actor));
-  return uri && id ? { id, uri, secret } : { problem: "There is no resource with this URI." };
+  return uri && id ? { id, uri, secret } : { problem: "There is no server with this URL." };
 }

@@ -25,7 +25,7 @@ export async function createSetupLink(
 ): Promise<SetupLinkUrl | { readonly problem: string }> {
   const email = purpose.email === null ? null : purpose.email.trim().toLowerCase();
   if (email !== null && !z.email().max(320).safeParse(email).success)
-    return { problem: "That is not an email address." };
+    return { problem: "Enter a valid email address." };
   const code = await mintToken(deps.keys, TOKEN_KIND.setupLink);
   const expiresAt = new Date(deps.now().getTime() + LIFETIME_MS);
   const link = { digest: await sha256(code), purpose: { ...purpose, email } as SetupLinkPurpose, expiresAt };

@@ -86,6 +86,6 @@ function mergeNeeds(needs: readonly Need[]): Need[] {
 export const startOver = (why: string) =>
   new OAuthError(
     "invalid_request",
-    `This request can't be answered any more. ${why} Go back to the app and start again.`,
+    `This request can no longer be answered. ${why} Go back to the app and start again.`,
     { reason: "already_answered" },
   );

@@ -35,6 +35,6 @@ export async function decideDevice(
 const startOver = () =>
   new OAuthError(
     "invalid_request",
-    "This can't be answered any more: it was answered already, took too long, or the app has changed. Start again on the device.",
+    "This can no longer be answered: it was answered already, took too long, or the app has changed. Start again on the device.",
     { reason: "already_answered" },
   );

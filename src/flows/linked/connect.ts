@@ -110,6 +110,6 @@ export async function findRequest(deps: Deps, session: Session, link: string): P
 const startAgain = () =>
   new OAuthError(
     "invalid_request",
-    "This link works once, for ten minutes, and can't be used any more. Go back to where it came from and start again.",
+    "This link works once, for ten minutes, and no longer works. Go back to where it came from and start again.",
     { reason: "link_void" },
   );

@@ -44,9 +44,9 @@ export async function useSetupLink(
   cookies: LoginCookies,
 ): Promise<SignedIn | { readonly problem: string }> {
   const link = await findLink(deps, code);
-  if (!link) return { problem: "This link does not work any more. Ask for a new one." };
+  if (!link) return { problem: "This link no longer works. Ask for a new one." };
   const address = link.email ?? readEmail(email);
-  if (address === null) return { problem: "That is not an email address." };
+  if (address === null) return { problem: "Enter a valid email address." };
   const chosen = await readChoice(deps, code, choice);
   if ("problem" in chosen) return chosen;
   const { token, session } = await mintSession(deps, cookies);
@@ -62,9 +62,9 @@ export async function useSetupLink(
     case "done":
       return { session: token, device: await sealDevice(deps, await accountKey(deps, address), actor.now.getTime()) };
     case "taken":
-      return { problem: "There is an account with this address already." };
+      return { problem: "An account with this address already exists." };
     case "void":
-      return { problem: "This link does not work any more. Ask for a new one." };
+      return { problem: "This link no longer works. Ask for a new one." };
   }
 }
 

@@ -63,7 +63,7 @@ export const postClientsStanding = formRoute({
   }),
   submit: async (c, { id, standing }) => {
     const count = await setClientsStanding(c.var.deps, id, standing);
-    if (count === 0) return { problem: "None of these apps is there any more." };
+    if (count === 0) return { problem: "None of these apps is there now." };
     return goTo(c, "/admin/clients", standing === "block" ? "several_blocked" : "several_deleted");
   },
 });

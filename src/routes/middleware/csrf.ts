@@ -30,10 +30,14 @@ export const csrf = createMiddleware<AppEnv>(async (c, next) => {
   const ownOrigin = new URL(c.var.deps.config.issuer).origin;
   const fromElsewhere = (origin !== "null" && origin !== ownOrigin) || !["same-origin", "none"].includes(site);
   if (fromElsewhere || !(await hasCsrfToken(c))) {
-    throw new OAuthError("access_denied", "This form did not come from a page that was made for you. Load it again.", {
-      status: 403,
-      reason: "cross_site",
-    });
+    throw new OAuthError(
+      "access_denied",
+      "This form has expired or came from another site. Reload the page and try again.",
+      {
+        status: 403,
+        reason: "cross_site",
+      },
+    );
   }
   await next();
 });

@@ -18,7 +18,7 @@ export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
 /** Behind `signedIn`: lets owners pass, as owners. */
 export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.session.role !== "owner") {
-    throw new OAuthError("access_denied", "This page is for the owners of this server.", { status: 403 });
+    throw new OAuthError("access_denied", "Only owners of this service can see this page.", { status: 403 });
   }
   c.set("deps", actAs(c.var.deps, c.var.session, { role: "owner" }));
   await next();

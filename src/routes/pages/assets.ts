@@ -22,6 +22,14 @@ export const getStylesheet = asset("text/css; charset=utf-8", (c) => {
 /** `GET /icon.svg`: a gatehouse, for the browser's tab. */
 export const getIcon = asset("image/svg+xml", (c) => icon.replaceAll("#2b5fd9", c.var.deps.config.accentColor));
 
+/** `GET /logo`: the owner's own mark, if there is one. */
+export async function getLogo(c: AppContext): Promise<Response> {
+  const { logo } = c.var.deps.config;
+  if (!logo) return c.notFound();
+  const bytes = Uint8Array.from(atob(logo.base64), (letter) => letter.charCodeAt(0));
+  return c.body(bytes, 200, { "Content-Type": logo.type, "Cache-Control": "public, max-age=3600" });
+}
+
 /** `GET /page.js`. */
 export const getPageScript = asset("text/javascript; charset=utf-8", () => page);
 

@@ -8,6 +8,8 @@ export type Frame = {
   readonly issuer: string;
   /** What the owner calls this deployment. */
   readonly deployment: string;
+  /** Whether the owner has a mark of their own. */
+  readonly hasLogo: boolean;
   /** The time zone in which the person reads times. */
   readonly zone: string;
 };
@@ -35,7 +37,7 @@ export const Document = ({ frame, title, scripts, children }: DocumentProps) =>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${frame.deployment}`}</title>
-        <link rel="icon" href={`${frame.issuer}/icon.svg`} />
+        <link rel="icon" href={`${frame.issuer}/${frame.hasLogo ? "logo" : "icon.svg"}`} />
         <link rel="stylesheet" href={`${frame.issuer}/style.css`} />
         {scripts.map((name) => (
           <script key={name} type="module" src={`${frame.issuer}/${name}`} />

@@ -21,8 +21,8 @@ const NOTICES = {
   several_deleted: "The selected apps are deleted. All their connections have ended.",
   signed_out: "Signed out.",
   unblocked: "Unblocked. It can ask for access again.",
-  unlinked: "Unlinked. Servers can’t use it any more.",
-  use_ended: "That server can’t use it any more.",
+  unlinked: "Unlinked. Servers can no longer use it.",
+  use_ended: "That server can no longer use it.",
 } as const;
 
 export type NoticeName = keyof typeof NOTICES;

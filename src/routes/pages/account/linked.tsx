@@ -79,7 +79,7 @@ const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; ac
       label={`Unlink ${account.label} at ${account.provider}`}
       title={`Unlink ${account.label}?`}
     >
-      <p>Servers can’t use it any more, and {account.provider} is told to end the access.</p>
+      <p>Servers can no longer use it, and {account.provider} is told to end the access.</p>
     </Confirm>
   </>
 );

@@ -1,0 +1,19 @@
+import { createMiddleware } from "hono/factory";
+import { OAuthError } from "../../oauth/errors.ts";
+import type { AppContext, AppEnv } from "../app-env.ts";
+
+/** Keeps an answer out of every cache. */
+export const noStore = createMiddleware<AppEnv>(async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  c.header("Pragma", "no-cache");
+  await next();
+});
+
+/** Answers a request by any other method than the one that an endpoint takes. */
+export const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
+  c.header("Allow", `${allowed}, OPTIONS`);
+  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, {
+    status: 405,
+    reason: "method_not_allowed",
+  });
+};

@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { AUDIT_WORDS } from "../../src/routes/pages/admin/audit-words.ts";
+import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { findOddWords } from "../support/glossary.ts";
+import { authorizationRequest, grantTokens, registerClient } from "../support/oauth-client.ts";
+import { readServerMap } from "../support/server-map.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner: operator, resource } = gatehouse;
+const person = await gatehouse.addPerson("ada@example.com");
+await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+const browser = await gatehouse.signedInBrowser(person);
+const app = await registerClient(gatehouse, { client_name: "Code editor" });
+await grantTokens(gatehouse, browser, app);
+const [connection] = await operator.db.read<{ id: string }>(sql`select id from token_families`);
+
+const MAX_BYTES = 60_000;
+
+/** What a person reads of a page: without what is code, what others have named, and script or style. */
+function readText({ html }: Page): string {
+  for (const each of html.querySelectorAll("code, pre, bdi, title, script, style")) each.remove();
+  const hidden = html
+    .querySelectorAll("[aria-label], [placeholder], [title]")
+    .map((each) => ["aria-label", "placeholder", "title"].map((name) => each.getAttribute(name) ?? "").join(" "));
+  return `${html.textContent} ${hidden.join(" ")}`.replaceAll(/\s+/g, " ");
+}
+
+const paths = [
+  ...readServerMap()
+    .filter(({ method, isPage, path }) => method === "GET" && isPage && !/\.(css|js|svg|ndjson|csv)$|logo/.test(path))
+    .map(({ path }) => path),
+  `/admin/resources/${resource.id}`,
+  `/admin/clients/one?${new URLSearchParams({ id: app.client_id })}`,
+  `/account/connections/${connection?.id}`,
+  "/account?ended",
+  "/admin/audit?days=abc",
+  "/nothing",
+];
+
+describe("the words of the pages", () => {
+  test.each(paths)("%s says what people say, in less than 60 KB", async (path) => {
+    const page = await browser.open(issuer + path);
+    expect(new TextEncoder().encode(page.html.toString()).length).toBeLessThan(MAX_BYTES);
+    expect(findOddWords(readText(page))).toEqual([]);
+  });
+
+  test("so do the questions of a browser and a device, and the sign-in on the way", async () => {
+    const consent = await browser.open((await authorizationRequest(gatehouse, app)).url);
+    const television = await registerClient(gatehouse, DEVICE_METADATA);
+    const device = await viewDevice(gatehouse, browser, await beginDevice(gatehouse, television));
+    const login = await createHeadlessBrowser().open((await authorizationRequest(gatehouse, app)).url);
+    for (const page of [consent, device, login]) expect(findOddWords(readText(page))).toEqual([]);
+  });
+
+  test("so do the sentences of the audit log", () => {
+    for (const { label, sentence } of Object.values(AUDIT_WORDS))
+      expect(findOddWords(`${label}. ${sentence}`)).toEqual([]);
+  });
+
+  test("the glossary finds what it is for", () => {
+    expect(findOddWords("Links that wait. Go on, once more.")).toHaveLength(3);
+  });
+});
+
+test("style and script are small, and a page says how long it took", async () => {
+  const sizes = await Promise.all(
+    ["style.css", "page.js"].map(async (name) => (await (await fetch(`${issuer}/${name}`)).arrayBuffer()).byteLength),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(35_000);
+  expect((await fetch(`${issuer}/login`)).headers.get("Server-Timing")).toMatch(/total;dur=/);
+});
