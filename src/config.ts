@@ -56,6 +56,22 @@ export type Config = {
 
 const DAY = 24 * 60 * 60;
 
+/** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
+const KNOWN_SCHEMES = [
+  "claude",
+  "cursor",
+  "goose",
+  "kiro",
+  "mcpjam",
+  "raycast",
+  "vscode",
+  "vscode-insiders",
+  "vscodium",
+  "windsurf",
+  "windsurf-next",
+  "zed",
+];
+
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
@@ -126,11 +142,9 @@ const schema = z.object({
     .transform((text) => (text.trim() === "none" ? "" : text))
     .pipe(listOf("an origin like https://app.example", isOrigin)),
   REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),
-  PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default([
-    "cursor",
-    "vscode",
-    "vscode-insiders",
-  ]),
+  PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default(
+    KNOWN_SCHEMES,
+  ),
   SCOPES_SUPPORTED: listOf("a scope", (item) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(item)).default([
     "mcp:tools",
     "mcp:resources",

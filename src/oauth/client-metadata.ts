@@ -25,20 +25,15 @@ export type MetadataPolicy = {
   readonly privateUseSchemes: readonly string[];
   /** This server's, which no client may make it fetch from. */
   readonly ownHost: string;
-  /** Whether the client may act in its own name: only one that the owner registers by hand. */
-  readonly machine: boolean;
+  /** Whether the owner registers the client by hand. It may act in its own name then, and a mistake is told. */
+  readonly byOwner: boolean;
 };
 
 export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT];
 
-const names = (fallback: string) =>
-  z
-    .array(z.string().max(100))
-    .max(20)
-    .optional()
-    .transform((list) => (list?.length ? list : [fallback]));
+const names = z.array(z.string().max(100)).max(20).default([]);
 
 /** A public key; who registers a private or a symmetric one has a leak to mend. */
 const publicKey = z
@@ -55,8 +50,8 @@ const schema = z.object({
     .optional()
     .catch(undefined),
   application_type: z.enum(["native", "web"]).optional().catch(undefined),
-  grant_types: names("authorization_code"),
-  response_types: names("code"),
+  grant_types: names,
+  response_types: names.transform((list) => (list.length > 0 ? list : ["code"])),
   token_endpoint_auth_method: z
     .enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])
     .optional(),
@@ -71,14 +66,15 @@ const schema = z.object({
  * dropped as long as an offered one remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
  */
 export function readClientMetadata(input: unknown, policy: MetadataPolicy): ClientMetadata {
-  const metadata = readMembers(input);
+  const sent = readMembers(input);
+  const metadata = { ...sent, redirect_uris: readRedirectUris(sent, policy) };
   const grantTypes = readGrantTypes(metadata, policy);
-  checkRedirectUris(metadata, grantTypes, policy);
+  checkAnswers(metadata, grantTypes);
   checkAuthentication(metadata, grantTypes, policy);
   const method = metadata.token_endpoint_auth_method;
   const name = displayable(metadata.client_name ?? "");
   // Whoever takes no answers in a browser keeps no address to send one to: not even an error is redirected there.
-  const redirectUris = grantTypes.includes("authorization_code") ? [...new Set(metadata.redirect_uris)] : [];
+  const redirectUris = grantTypes.includes("authorization_code") ? metadata.redirect_uris : [];
   return {
     name: name || hostOf(metadata.redirect_uris[0]) || "Unnamed client",
     clientUri: metadata.client_uri ?? null,
@@ -95,7 +91,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
 type Members = z.output<typeof schema>;
 
 function readMembers(input: unknown): Members {
-  const parsed = schema.safeParse(withoutNulls(input));
+  const parsed = schema.safeParse(withoutEmpty(input));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const member = issue?.path.join(".") ?? "";
@@ -103,8 +99,25 @@ function readMembers(input: unknown): Members {
   throw invalid(`${member || "The body"}: ${issue?.message ?? "invalid"}.`);
 }
 
-function readGrantTypes({ grant_types }: Members, { machine }: MetadataPolicy): readonly string[] {
-  const offered = machine ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
+/**
+ * The redirect URIs that may be registered. One that may not be is dropped beside others, since apps send those of all their
+ * platforms at once; the answer to the registration shows which are left.
+ */
+function readRedirectUris({ redirect_uris }: Members, { privateUseSchemes, byOwner }: MetadataPolicy): string[] {
+  const problems = redirect_uris.map((uri) => findRedirectUriProblem(uri, privateUseSchemes));
+  const problem = problems.find((each) => each !== null);
+  if (problem && (byOwner || !problems.includes(null))) {
+    throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
+  }
+  return [...new Set(redirect_uris.filter((_, index) => problems[index] === null))];
+}
+
+/** Who names no grant gets what RFC 7591 §2 says, and an app on the person's device a refresh token besides: it asks for none. */
+function readGrantTypes({ grant_types, redirect_uris }: Members, { byOwner }: MetadataPolicy): readonly string[] {
+  if (grant_types.length === 0) {
+    return ["authorization_code", ...(redirect_uris.some(isOnDevice) ? ["refresh_token"] : [])];
+  }
+  const offered = byOwner ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
   const grantTypes = offered.filter((grantType) => grant_types.includes(grantType));
   if (grantTypes.every((grantType) => grantType === "refresh_token")) {
     throw invalid("grant_types has to include authorization_code, or another grant that this server offers.");
@@ -112,15 +125,8 @@ function readGrantTypes({ grant_types }: Members, { machine }: MetadataPolicy): 
   return grantTypes;
 }
 
-function checkRedirectUris(
-  { redirect_uris, response_types }: Members,
-  grantTypes: readonly string[],
-  policy: MetadataPolicy,
-): void {
-  for (const uri of redirect_uris) {
-    const problem = findRedirectUriProblem(uri, policy.privateUseSchemes);
-    if (problem) throw new OAuthError("invalid_redirect_uri", `A redirect URI ${problem}.`);
-  }
+/** Whoever takes answers in a browser says where. */
+function checkAnswers({ redirect_uris, response_types }: Members, grantTypes: readonly string[]): void {
   if (!grantTypes.includes("authorization_code")) return;
   if (redirect_uris.length === 0) {
     throw new OAuthError("invalid_redirect_uri", "redirect_uris: authorization_code needs at least one.");
@@ -169,11 +175,16 @@ export const fingerprintText = (client: ClientMetadata): string =>
 
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
 
-/** Some clients write null for what they leave out. */
-const withoutNulls = (input: unknown): unknown =>
+/** Some clients write null, "" or {} for what they leave out. */
+const withoutEmpty = (input: unknown): unknown =>
   typeof input === "object" && input !== null && !Array.isArray(input)
-    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => !isEmpty(value)))
     : input;
+
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === "" ||
+  (typeof value === "object" && !Array.isArray(value) && Object.keys(value as object).length === 0);
 
 /** Control, bidirectional and other invisible characters can make a name look like another. */
 const displayable = (name: string): string =>
@@ -188,4 +199,7 @@ const hostOf = (uri: string | undefined): string =>
   uri !== undefined && /^https?:/i.test(uri) ? new URL(uri).host : "";
 
 const inferApplicationType = (redirectUris: readonly string[]): "native" | "web" =>
-  redirectUris.every((uri) => isLoopbackRedirectUri(uri) || !/^https?:/.test(uri)) ? "native" : "web";
+  redirectUris.every(isOnDevice) ? "native" : "web";
+
+/** Whether a redirect URI leads to an app on the person's device (RFC 8252 §7). */
+const isOnDevice = (uri: string): boolean => isLoopbackRedirectUri(uri) || !/^https?:/.test(uri);

@@ -66,6 +66,42 @@ describe("R2 defaults", () => {
   });
 });
 
+describe("R3 what is left out", () => {
+  const grantsOf = async (metadata: Record<string, unknown>) =>
+    (await registerClient(gatehouse, { grant_types: undefined, ...metadata }))["grant_types"];
+
+  test.each(["http://localhost/cb", "http://127.0.0.1:3000/cb", "cursor://x/cb", "com.example.app:/cb"])(
+    "R3 an app at %s that names no grant gets a refresh token too",
+    async (uri) => {
+      const both = ["authorization_code", "refresh_token"];
+      for (const grant_types of [undefined, null, [], "", {}]) {
+        expect(await grantsOf({ grant_types, redirect_uris: ["https://app.example/cb", uri] })).toEqual(both);
+      }
+      expect(await grantsOf({ grant_types: ["authorization_code"], redirect_uris: [uri] })).toEqual([
+        "authorization_code",
+      ]);
+    },
+  );
+
+  test("RFC 7591 §2 one that is only on the web gets a code", async () => {
+    expect(await grantsOf({ redirect_uris: [REDIRECT_URI] })).toEqual(["authorization_code"]);
+  });
+
+  test("R3 an empty text or object is absent", async () => {
+    const client = await registerClient(gatehouse, {
+      token_endpoint_auth_method: "",
+      jwks_uri: "",
+      jwks: {},
+      scope: "",
+      client_uri: "",
+      response_types: {},
+    });
+    expect(client).toMatchObject({ token_endpoint_auth_method: "client_secret_basic", response_types: ["code"] });
+    expect(client).not.toHaveProperty("jwks");
+    expect(client).not.toHaveProperty("jwks_uri");
+  });
+});
+
 describe("R3 redirect URIs", () => {
   test.each([
     [undefined],
@@ -74,7 +110,7 @@ describe("R3 redirect URIs", () => {
     ["https://app.example/cb"],
     [[1]],
     [Array.from({ length: 11 }, (_, n) => `https://app.example/${n}`)],
-    [["https://app.example/cb", "http://app.example/cb"]],
+    [["http://app.example/cb", "unlisted://app/cb"]],
     [["https://app.example/cb#f"]],
     [["javascript:alert(1)"]],
     [[`https://app.example/${"a".repeat(2000)}`]],
@@ -82,6 +118,35 @@ describe("R3 redirect URIs", () => {
     expect(await errorOf(await register({ redirect_uris, token_endpoint_auth_method: "none" }))).toBe(
       "400 invalid_redirect_uri",
     );
+  });
+
+  test("R3 one that may not be registered is dropped beside others, and missing from the answer", async () => {
+    const good = ["https://app.example/cb", "cursor://app/cb"];
+    const bad = ["unlisted://app/cb", "http://app.example/cb", "javascript:alert(1)", "https://app.example/cb#f"];
+    const client = await registerClient(gatehouse, { redirect_uris: [...bad, ...good] });
+    expect(client.redirect_uris).toEqual(good);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    for (const redirect_uri of bad) {
+      const page = await browser.open((await authorizationRequest(gatehouse, client, { redirect_uri })).url);
+      expect([page.status, page.left]).toEqual([400, null]);
+    }
+  });
+
+  // What the clients' documentation and public reports show up to autumn 2026.
+  test.each([
+    "claude://oauth/callback",
+    "cursor://anysphere.cursor-mcp/oauth/callback",
+    "goose://oauth/callback",
+    "kiro://kiro.kiroAgent/authenticate-success",
+    "mcpjam://oauth/callback",
+    "raycast://oauth?package_name=mcp_server_(dev)",
+    "vscode-insiders://vscode.github-authentication/did-authenticate",
+    "vscodium://vscode.github-authentication/did-authenticate",
+    "windsurf://codeium.windsurf/oauth/callback",
+    "zed://oauth/callback",
+    "com.example.app:/oauth",
+  ])("R3 %s is taken", async (uri) => {
+    expect((await registerClient(gatehouse, { redirect_uris: [uri] })).redirect_uris).toEqual([uri]);
   });
 
   test("R3 ten of 2,000 characters are fine", async () => {

@@ -23,7 +23,7 @@ export async function createClient(
   resource: string | null = null,
 ): Promise<NewClient | { problem: string }> {
   try {
-    const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", machine: true });
+    const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", byOwner: true });
     if (read.grantTypes.includes("client_credentials") && (resource === null || read.scope === null)) {
       return {
         problem: "A machine acts without asking anybody, so it is for one resource and scopes of it: name both.",

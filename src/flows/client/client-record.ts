@@ -7,7 +7,7 @@ import type { ClientRecord } from "../../store/clients.ts";
 export const metadataPolicy = ({ config }: Pick<Deps, "config">): MetadataPolicy => ({
   privateUseSchemes: config.privateUseSchemes,
   ownHost: new URL(config.issuer).hostname,
-  machine: false,
+  byOwner: false,
 });
 
 /** Whether a client with this metadata authenticates with a secret. */
