@@ -49,10 +49,12 @@ export const secondsUntilReset = ({ now }: Deps, { resetAt }: RateLimitState): n
 /** Throws 429 past the limit. */
 export function enforceLimit(deps: Deps, state: RateLimitState | null): void {
   if (!state || state.allowed) return;
-  const seconds = secondsUntilReset(deps, state);
-  throw new OAuthError("temporarily_unavailable", `Too many requests. Try again in ${seconds} seconds.`, {
+  throw tooManyRequests(secondsUntilReset(deps, state));
+}
+
+export const tooManyRequests = (seconds: number): OAuthError =>
+  new OAuthError("temporarily_unavailable", `Too many requests. Try again in ${seconds} seconds.`, {
     status: 429,
     reason: "rate_limited",
     retryAfterSeconds: seconds,
   });
-}

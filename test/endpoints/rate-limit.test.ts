@@ -43,8 +43,8 @@ describe("P1 rate limits", () => {
   test("P1 the token endpoint: 30 a minute for an address and client", async () => {
     const address = newAddress();
     expect((await countAllowed(33, () => token(address))).allowed).toBe(30);
-    expect((await token(address, "client_y")).status).toBe(400);
-    expect((await token(newAddress())).status).toBe(400);
+    expect((await token(address, "client_y")).status).toBe(401);
+    expect((await token(newAddress())).status).toBe(401);
   });
 
   test("P1 and 300 a minute for an address, whatever the client", async () => {

@@ -71,9 +71,9 @@ describe("design §7 refusals", () => {
     });
     await repeat(40, () => pose(clientId, "192.0.2.3"));
     const log = await browser.open(`${issuer}/admin/audit?event=${NAME}`);
-    expect(log.html.querySelector("tbody")?.textContent).toContain("client authentication failed 40 times");
+    expect(log.html.querySelector("tbody")?.textContent).toMatch(/Wrong secret for Test client, 40 times/);
     const overview = await browser.open(`${issuer}/admin`);
-    const chart = overview.html.querySelectorAll("figure").find((each) => each.textContent.includes("Refusals"));
+    const chart = overview.html.querySelectorAll("figure").find((each) => each.textContent.includes("Refused"));
     expect(chart?.querySelector("strong")?.textContent).toBe("40");
     const headers = { Cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") };
     const exported = await fetch(`${issuer}/admin/audit.ndjson?event=${NAME}`, { headers });

@@ -14,11 +14,9 @@ const MAX_FAILURES = 10;
  */
 export async function tryUserCode<T>(deps: Deps, { userId }: Session, attempt: () => Promise<T | null>) {
   const now = deps.now();
-  const [state, { guesses, resetAt }] = await Promise.all([
-    countEntry(deps, userId),
-    consumeUserCodeGuess(deps.redis, userId, now),
-  ]);
-  enforceLimit(deps, state);
+  // What is past the limit is no guess.
+  enforceLimit(deps, await countEntry(deps, userId));
+  const { guesses, resetAt } = await consumeUserCodeGuess(deps.redis, userId, now);
   if (guesses > MAX_FAILURES) throw exceeded(Math.ceil((resetAt - now.getTime()) / 1000));
   const found = await attempt();
   if (found === null && guesses === MAX_FAILURES) auditRefusal(deps, { name: "user_code_guesses_exceeded", userId });

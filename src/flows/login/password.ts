@@ -1,11 +1,12 @@
 import { auditRefusal, type Deps } from "../../deps.ts";
+import { rateLimitKey } from "../../lib/client-address.ts";
 import { hashPassword, verifyPassword } from "../../lib/password.ts";
 import { MAX_PASSWORD_LENGTH } from "../../lib/password-policy.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { consumeLoginAttempt, deleteLockout } from "../../store/lockouts.ts";
+import { type AddressLimit, consumeLoginAttempt, deleteLockout, type LockoutState } from "../../store/lockouts.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { findUserByEmail } from "../../store/users.ts";
-import { countRequest, enforceLimit, type Limited } from "../rate-limit.ts";
+import { tooManyRequests } from "../rate-limit.ts";
 import { accountKey, openDevice, sealDevice } from "./known-browser.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 
@@ -25,13 +26,17 @@ export async function signInWithPassword(
   const account = await accountKey(deps, address);
   const device = await openDevice(deps, cookies.device, account);
   const known = { account, device: device?.id ?? null };
-  const first = await countAttempt(deps, known, address);
+  const limit = limitOf(deps);
+  const first = await consumeLoginAttempt(deps.redis, known, limit, deps.config.lockout, deps.now());
+  assertAllowed(deps, first);
   const user = await findUserByEmail(deps.db, address);
   // A cookie from before the last change of password is a stranger's, and so is its attempt.
   const isStranger = device && user && device.passwordChangedAt !== user.passwordChangedAt;
   const subject = isStranger ? { account, device: null } : known;
-  const attempt = isStranger ? await consumeLoginAttempt(deps.redis, subject, deps.config.lockout, deps.now()) : first;
-  if (!attempt.allowed) throw locked(deps, attempt.lockedUntil);
+  const attempt = isStranger
+    ? await consumeLoginAttempt(deps.redis, subject, null, deps.config.lockout, deps.now())
+    : first;
+  assertAllowed(deps, attempt);
   const verdict = await verifyPassword(password.slice(0, MAX_PASSWORD_LENGTH * 4), user?.passwordHash ?? null);
   if (!user || !verdict.matches || user.disabled) {
     if (attempt.locks) auditRefusal(deps, { name: "account_locked", userId: user?.id ?? null });
@@ -41,30 +46,27 @@ export async function signInWithPassword(
   const newHash = verdict.outdated ? await hashPassword(password) : null;
   const proof = { method: "password", userId: user.id, verifiedHash: user.passwordHash, newHash } as const;
   if (!(await insertSession(deps.db, session, proof, deps.actor))) return null;
-  deps.defer(deleteLockout(deps.redis, subject).catch(() => deps.log({ level: "warn", event: "lockout_not_cleared" })));
+  deps.defer(
+    deleteLockout(deps.redis, subject, limit).catch(() => deps.log({ level: "warn", event: "lockout_not_cleared" })),
+  );
   return { session: token, device: await sealDevice(deps, account, user.passwordChangedAt) };
 }
 
-/**
- * The address's limit and the account's lockout, in one round trip. The limit fails open, the lockout closed. What the limit
- * refuses has counted as a failure all the same, and is told if it locks.
- */
-async function countAttempt(deps: Deps, subject: Parameters<typeof consumeLoginAttempt>[1], email: string) {
-  const { lockout } = deps.config;
-  const limited: readonly Limited[] = [{ name: "login" }];
-  const [state, attempt] = await Promise.all([
-    countRequest(deps, limited),
-    consumeLoginAttempt(deps.redis, subject, lockout, deps.now()),
-  ]);
-  if (state && !state.allowed && attempt.locks) deps.defer(auditLock(deps, email));
-  enforceLimit(deps, state);
-  if (!attempt.allowed) throw locked(deps, attempt.lockedUntil);
-  return attempt;
-}
+/** Who is behind an address can fail at this many accounts an hour: more than an office mistypes, and few for somebody who guesses. */
+const MAX_ACCOUNTS = 20;
 
-async function auditLock(deps: Deps, email: string): Promise<void> {
-  const user = await findUserByEmail(deps.db, email).catch(() => null);
-  auditRefusal(deps, { name: "account_locked", userId: user?.id ?? null });
+/** What the address may do yet, which is counted in the same step as the lockout. */
+const limitOf = ({ config, caller }: Deps): AddressLimit =>
+  config.limits && {
+    key: rateLimitKey(caller.address ?? ""),
+    requests: config.limits.login,
+    accounts: MAX_ACCOUNTS,
+  };
+
+/** Throws 429 for an attempt that may not be made. */
+function assertAllowed(deps: Deps, { limitedUntil, allowed, lockedUntil }: LockoutState): void {
+  if (limitedUntil > 0) throw tooManyRequests(Math.ceil((limitedUntil - deps.now().getTime()) / 1000));
+  if (!allowed) throw locked(deps, lockedUntil);
 }
 
 const locked = (deps: Deps, until: number): OAuthError => {

@@ -1,0 +1,147 @@
+import { randomInt } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createRedis } from "../../src/store/redis.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+import { postJson } from "../support/oauth-client.ts";
+import { type Route, readServerMap } from "../support/server-map.ts";
+
+const gatehouse = await startGatehouse({
+  vars: { LIMITS: "on", LIMIT_OTHER: "1", LIMIT_TOKEN: "1", LIMIT_TOKEN_ADDRESS: "1", LIMIT_REGISTER: "1" },
+});
+const { issuer, owner } = gatehouse;
+const redis = createRedis(gatehouse.services.redisUrl, gatehouse.services.redisToken);
+beforeEach(() => gatehouse.startMinute());
+
+const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+const from = (address: string) => ({ "CF-Connecting-IP": address });
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** A sign-in with a wrong password, from a page that its browser has. */
+async function guesser(address: string) {
+  const page = await fetch(`${issuer}/login`, { headers: from(address) });
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await page.text())?.[1] ?? "";
+  const cookie = page.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  return (email: string, password = "Wrong password 1") =>
+    fetch(`${issuer}/login`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { ...from(address), Cookie: cookie },
+      body: new URLSearchParams({ csrf, email, password }),
+    });
+}
+
+/** Everything in the database but for when somebody was last seen, and what Redis holds but for the counters of limits. */
+async function state() {
+  await settled();
+  const tables = await owner.db.read<{ name: string }>(sql`
+    select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`);
+  const counts = tables.map(
+    ({ name }) => sql`select ${name}::text as name, (select count(*)::int from ${sql.identifier(name)}) as rows`,
+  );
+  const rows = await owner.db.read<{ name: string; rows: number }>(sql.join(counts, sql` union all `));
+  const [events] = await owner.db.read(sql`select coalesce(sum(count), 0)::int as count from audit_events`);
+  const keys = await redis.keys("*");
+  return {
+    rows: Object.fromEntries(rows.map((row) => [row.name, row.rows])),
+    events,
+    keys: keys.filter((key) => !/^(rate:|login:attempts:)/.test(key)).sort(),
+  };
+}
+
+describe("P1 P2 past its ten sign-ins a minute", () => {
+  test("an address locks no account, and leaves neither keys nor rows behind", async () => {
+    const victim = await gatehouse.addPerson();
+    const guess = await guesser(newAddress());
+    for (let n = 0; n < 10; n++) expect((await guess(`nobody${n}@example.com`)).status).toBe(400);
+    const before = await state();
+    const statuses = [];
+    for (let n = 0; n < 30; n++) statuses.push((await guess(n % 2 ? victim.email : `made-up${n}@example.com`)).status);
+    expect(new Set(statuses)).toEqual(new Set([429]));
+    expect(await state()).toEqual(before);
+    // Its person signs in from elsewhere.
+    const other = await guesser(newAddress());
+    expect((await other(victim.email, PASSWORD)).status).toBe(303);
+  });
+
+  test("as many at once count no more than one after the other", async () => {
+    const guess = await guesser(newAddress());
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => guess(`crowd${n}@example.com`)));
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(10);
+  });
+
+  test("an address that fails at twenty accounts is slowed as such, and locks no more of them", async () => {
+    const guess = await guesser(newAddress());
+    const victim = await gatehouse.addPerson();
+    try {
+      for (let minute = 0; minute < 2; minute++) {
+        for (let n = 0; n < 10; n++) expect((await guess(`m${minute}n${n}@example.com`)).status).toBe(400);
+        await gatehouse.moveClock((minute + 1) * 240);
+      }
+      const before = await state();
+      const refused = await guess(victim.email);
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(60);
+      expect(await state()).toEqual(before);
+      // One of those that it fails at anyway is counted on.
+      expect((await guess("m0n0@example.com")).status).toBe(400);
+    } finally {
+      await gatehouse.moveClock(0);
+    }
+  });
+});
+
+/** What these answer is not counted, or counted by a credential that they are refused without. */
+const WITHOUT_LIMIT = ["/introspect", "/tool-calls", "/logo"];
+const isLimited = ({ path, isPage }: Route) =>
+  !WITHOUT_LIMIT.includes(path) && !/^\/\.well-known|\.(css|js|svg)$/.test(path) && !(isPage && path === "/");
+
+describe("P1 a request that is refused by a limit changes nothing", () => {
+  const routes = readServerMap().filter(isLimited);
+
+  test.each(routes.map((route) => [`${route.method} ${route.path.replace(/[0-9a-f-]{36}/, ":id")}`, route] as const))(
+    "P1 %s",
+    async (_, { method, path }) => {
+      const address = newAddress();
+      const person = await gatehouse.addPerson();
+      await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+      const session = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
+      const client = await registered();
+      const fields = {
+        grant_type: "refresh_token",
+        client_id: client,
+        refresh_token: "x",
+        token: "x",
+        email: "a@b.example",
+      };
+      const send = () =>
+        path === "/register"
+          ? postJson(`${issuer}/register`, { redirect_uris: ["https://app.example/cb"] }, from(address))
+          : fetch(issuer + path, {
+              method,
+              redirect: "manual",
+              headers: { ...from(address), Cookie: `gatehouse_session=${session}` },
+              ...(method === "POST" || method === "PUT" ? { body: new URLSearchParams(fields) } : {}),
+            });
+      let response = await send();
+      for (let n = 0; n < 30 && response.status !== 429 && response.status !== 403; n++) response = await send();
+      // What needs a form of ours is refused for that before it is counted.
+      if (response.status === 403) return;
+      expect(response.status).toBe(429);
+      const before = await state();
+      for (let n = 0; n < 3; n++) expect((await send()).status).toBe(429);
+      expect(await state()).toEqual(before);
+    },
+  );
+
+  let known: string | null = null;
+  /** A client, registered from an address of its own. */
+  async function registered(): Promise<string> {
+    known ??= (
+      (await (
+        await postJson(`${issuer}/register`, { redirect_uris: ["https://app.example/cb"] }, from(newAddress()))
+      ).json()) as { client_id: string }
+    ).client_id;
+    return known;
+  }
+});
