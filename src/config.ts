@@ -25,8 +25,6 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   readonly registrationPolicy: "open" | "token" | "closed";
   readonly privateUseSchemes: readonly string[];
-  /** For the metadata document; each resource has its own. */
-  readonly scopes: readonly string[];
   readonly lifetimes: {
     readonly codeSeconds: number;
     readonly deviceCodeSeconds: number;
@@ -36,7 +34,6 @@ export type Config = {
     readonly sessionIdleSeconds: number;
     readonly sessionSeconds: number;
   };
-  /** Whether client assertions may also name the token endpoint as their audience. */
   readonly auditDays: number;
   /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
   readonly cleanUpRequests: number;
@@ -145,11 +142,6 @@ const schema = z.object({
   PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default(
     KNOWN_SCHEMES,
   ),
-  SCOPES_SUPPORTED: listOf("a scope", (item) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(item)).default([
-    "mcp:tools",
-    "mcp:resources",
-    "mcp:prompts",
-  ]),
   CODE_SECONDS: integer(600, 1),
   DEVICE_CODE_SECONDS: integer(600, 60),
   ACCESS_TOKEN_SECONDS: integer(3600, 1),
@@ -199,7 +191,6 @@ export function readConfig(env: Env): Config | ConfigProblems {
     corsOrigins: values.CORS_ORIGINS,
     registrationPolicy: values.REGISTRATION_POLICY,
     privateUseSchemes: values.PRIVATE_USE_SCHEMES,
-    scopes: values.SCOPES_SUPPORTED,
     lifetimes: {
       codeSeconds: values.CODE_SECONDS,
       deviceCodeSeconds: values.DEVICE_CODE_SECONDS,

@@ -5,6 +5,7 @@ import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 /** What of the configuration the metadata document tells. */
 export type MetadataFacts = {
   readonly issuer: string;
+  /** What resources offer. */
   readonly scopes: readonly string[];
   readonly offersRegistration: boolean;
   /** Whether resources get tokens of accounts that people have linked. */
@@ -28,7 +29,7 @@ export const authorizationServerMetadata = ({
   revocation_endpoint: `${issuer}/revoke`,
   introspection_endpoint: `${issuer}/introspect`,
   service_documentation: `${issuer}/`,
-  scopes_supported: [...scopes, "offline_access"],
+  scopes_supported: [...new Set([...scopes, "offline_access"])],
   response_types_supported: ["code"],
   response_modes_supported: ["query"],
   grant_types_supported: [
@@ -42,7 +43,7 @@ export const authorizationServerMetadata = ({
   token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
   revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "Bearer"],
+  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
   client_id_metadata_document_supported: true,

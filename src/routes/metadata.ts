@@ -1,11 +1,13 @@
+import { readOfferedScopes } from "../flows/offered-scopes.ts";
 import { authorizationServerMetadata } from "../oauth/metadata.ts";
 import type { AppContext } from "./app-env.ts";
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414 §3). */
-export function getMetadata(c: AppContext): Response {
-  const { issuer, scopes, registrationPolicy, vaultKeys } = c.var.deps.config;
-  c.header("Cache-Control", "public, max-age=300");
+export async function getMetadata(c: AppContext): Promise<Response> {
+  const { issuer, registrationPolicy, vaultKeys } = c.var.deps.config;
+  const scopes = await readOfferedScopes(c.var.deps);
+  c.header("Cache-Control", scopes ? "public, max-age=60" : "no-store");
   const offersRegistration = registrationPolicy !== "closed";
   const offersTokenExchange = vaultKeys.length > 0;
-  return c.json(authorizationServerMetadata({ issuer, scopes, offersRegistration, offersTokenExchange }));
+  return c.json(authorizationServerMetadata({ issuer, scopes: scopes ?? [], offersRegistration, offersTokenExchange }));
 }

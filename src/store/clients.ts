@@ -27,9 +27,15 @@ const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, grant_types, scope, 
   secret_digest, jwks, jwks_uri, fingerprint`;
 
 const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${text(client.clientUri)},
-  ${texts(client.redirectUris)}, ${texts(client.grantTypes)}, ${text(client.scope)}, ${text(client.applicationType)},
+  ${texts(client.redirectUris)}, ${texts(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
   ${texts(client.authenticationMethods)}, ${bytes(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
   ${bytes(client.fingerprint)}`;
+
+/** The scopes that some resource offers, of those that a client names: what it is told that it may ask for. */
+const knownScopes = (scope: string | null): SQL => sql`(
+  select string_agg(n.name, ' ' order by n.position)
+  from unnest(string_to_array(${text(scope)}, ' ')) with ordinality n(name, position)
+  where n.name = 'offline_access' or exists (select from scopes s where s.name = n.name))`;
 
 /** What the audit log needs of a client, for the RETURNING of a CTE. */
 const AUDITED = auditColumns({ clientId: sql`id` });
@@ -71,24 +77,34 @@ export type NewClient = ClientRecord & {
   readonly approved: boolean;
 };
 
-/** Adds a client; false if it is not admitted. */
+/** What was stored of what a client asked for. */
+export type StoredClient = { readonly scope: string | null };
+
+/** Adds a client; null if it is not admitted. The owner's own clients are for scopes that are offered, or they are not admitted. */
 export async function insertClient(
   db: Database,
   client: NewClient,
   admission: Admission,
   actor: Actor,
-): Promise<boolean> {
-  const rows = await db.run(sql`
+): Promise<StoredClient | null> {
+  const isOffered =
+    client.registration === "dynamic"
+      ? sql`true`
+      : sql`not exists (
+          select from unnest(string_to_array(${text(client.scope)}, ' ')) n(name)
+          where n.name <> '' and not exists (
+            select from scopes s where s.name = n.name and s.resource_id = coalesce(admission.resource_id, s.resource_id)))`;
+  const [stored] = await db.run<StoredClient>(sql`
     with admission as (${admissionOf(admission, actor)}),
     client as (
       insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
       select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
         ${bytes(client.approved ? client.fingerprint : null)}, ${instant(actor.now)}, resource_id, ${recordValues(client)}
-      from admission
-      returning ${AUDITED}),
+      from admission where ${isOffered}
+      returning ${AUDITED}, scope),
     audit as (${auditEach("client_registered", sql`client`, actor)})
-    select client_id from client`);
-  return rows.length > 0;
+    select scope from client`);
+  return stored ?? null;
 }
 
 /** Writes what a metadata document says now; a client that is new comes into being. */
@@ -123,15 +139,15 @@ export async function updateManagedClient(
   managed: { readonly id: string; readonly registrationDigest: Digest },
   client: ClientRecord,
   actor: Actor,
-): Promise<boolean> {
-  const rows = await db.run(sql`
+): Promise<StoredClient | null> {
+  const [stored] = await db.run<StoredClient>(sql`
     with client as (
       update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
       where id = ${text(managed.id)} and registration_digest = ${bytes(managed.registrationDigest)} and disabled_at is null
-      returning ${AUDITED}),
+      returning ${AUDITED}, scope),
     audit as (${auditEach("client_changed", sql`client`, actor)})
-    select client_id from client`);
-  return rows.length > 0;
+    select scope from client`);
+  return stored ?? null;
 }
 
 /** Which client to delete: one by id, or one that its own registration access token names too. */

@@ -152,7 +152,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
   test("T4 a machine is bound to the resource and the scopes that the owner gave it", async () => {
     const added = await addResource(owner, { uri: "https://bound.example", name: "", scopes: [], isDefault: false });
     if ("problem" in added) throw new Error(added.problem);
-    const metadata = { ...MACHINE_METADATA, scope: "mcp:prompts mcp:tools gone" };
+    const metadata = { ...MACHINE_METADATA, scope: "mcp:prompts mcp:tools" };
     const bound = await createMachine(gatehouse, metadata, `${added.uri}/`);
     const as = basic(bound.id, bound.secret);
     const tokens = (await (await ask({ resource: added.uri }, as)).json()) as Tokens;
@@ -165,6 +165,23 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await createClient(owner, metadata, [], "https://nowhere.example")).toEqual({
       problem: "There is no server with this URL.",
     });
+  });
+
+  test("T4 the owner is told of a scope that the resource does not offer, and nothing is registered", async () => {
+    const other = { name: "notes:read", description: "Read notes" };
+    const notes = { uri: "https://notes.example/mcp", name: "Notes", scopes: [other], isDefault: false };
+    await addResource(gatehouse.owner, notes);
+    for (const scope of ["nope", "mcp:tools nope", "notes:read"]) {
+      const metadata = { ...MACHINE_METADATA, scope };
+      expect(await createClient(gatehouse.owner, metadata, [], resource.uri)).toEqual({
+        problem: `The scope ${scope.replace("mcp:tools ", "")} is not offered by ${resource.uri}.`,
+      });
+    }
+    const human = { redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none" };
+    expect(await createClient(gatehouse.owner, { ...human, scope: "nope" }, [])).toEqual({
+      problem: "The scope nope is not offered.",
+    });
+    expect(await createClient(gatehouse.owner, { ...human, scope: "notes:read" }, [])).toHaveProperty("clientId");
   });
 
   test("the owner's command registers a machine that gets just that", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { addResource } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
 const gatehouse = await startGatehouse({ vars: { CORS_ORIGINS: "https://inspector.example" } });
@@ -53,11 +54,31 @@ describe("metadata", () => {
         "private_key_jwt",
       ],
       revocation_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"],
-      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "Bearer"],
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
       client_id_metadata_document_supported: true,
     });
+  });
+
+  test("M2 scopes_supported is what resources offer, a minute old at most, through an outage too", async () => {
+    const scopes = async () => {
+      const response = await fetch(METADATA);
+      expect(response.status).toBe(200);
+      return ((await response.json()) as { scopes_supported: string[] }).scopes_supported;
+    };
+    await scopes();
+    const scope = { name: "notes:read", description: "Read notes" };
+    const input = { uri: "https://notes.example/mcp", name: "Notes", scopes: [scope], isDefault: false };
+    expect(await addResource(gatehouse.owner, input)).not.toHaveProperty("problem");
+    gatehouse.services.neon.inject("refuse");
+    await gatehouse.moveClock(61);
+    expect(await scopes()).toEqual(["mcp:tools", "mcp:resources", "mcp:prompts", "offline_access"]);
+    gatehouse.services.neon.reset();
+    await gatehouse.moveClock(122);
+    await scopes();
+    await expect.poll(scopes).toEqual(["mcp:tools", "mcp:resources", "mcp:prompts", "notes:read", "offline_access"]);
+    await gatehouse.moveClock(0);
   });
 
   test("M3 there is no OpenID configuration", async () => {
@@ -123,10 +144,17 @@ describe("CORS", () => {
     }
   });
 
-  test.each(endpoints)("M5 %s answers directly", async (path) => {
-    for (const method of ["GET", "POST"]) {
-      const response = await fetch(issuer + path, { method, redirect: "manual" });
-      expect(response.status < 300 || response.status >= 400, `${method} ${path}`).toBe(true);
+  test.each(endpoints)("M5 %s answers directly, whatever is asked, and with a slash at its end too", async (path) => {
+    for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
+      for (const address of [path, `${path}/`, `${path}?x=1`]) {
+        const response = await fetch(issuer + address, { method, redirect: "manual" });
+        expect(response.status < 300 || response.status >= 400, `${method} ${address}`).toBe(true);
+        expect(response.headers.get("Location"), `${method} ${address}`).toBeNull();
+      }
     }
+  });
+
+  test("M5 the metadata is there with a slash at its end too", async () => {
+    expect(await (await fetch(`${METADATA}/`)).json()).toEqual(await (await fetch(METADATA)).json());
   });
 });

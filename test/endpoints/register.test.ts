@@ -40,11 +40,24 @@ describe("R1 the answer", () => {
     expect(Math.abs(Number(information["client_id_issued_at"]) - Date.now() / 1000)).toBeLessThan(10);
   });
 
-  test("R1 a public client gets no secret, and always a scope", async () => {
+  test("R1 a public client gets no secret", async () => {
     const client = await registerClient(gatehouse);
     expect(client).not.toHaveProperty("client_secret");
     expect(client).not.toHaveProperty("client_secret_expires_at");
-    expect(client["scope"]).toBe("mcp:tools mcp:resources mcp:prompts");
+  });
+
+  test.each([
+    ["mcp:prompts nope mcp:tools", "mcp:prompts mcp:tools"],
+    ["mcp:tools offline_access", "mcp:tools offline_access"],
+    ["openid email profile", undefined],
+    ["nope", undefined],
+    [undefined, undefined],
+  ])("R1 of the scopes %j it is told that it may ask for %j", async (scope, expected) => {
+    const client = await registerClient(gatehouse, { scope });
+    expect(client["scope"]).toBe(expected);
+    const registration = String(client["registration_client_uri"]);
+    const headers = { Authorization: `Bearer ${client["registration_access_token"]}` };
+    expect(((await (await fetch(registration, { headers })).json()) as { scope?: string }).scope).toBe(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { addResource, changeResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -21,6 +22,15 @@ test("design §5: a new default resource takes the place of the old one", async 
   expect(added).toMatchObject({ uri: "https://second.example" });
   const rows = await owner.db.read(sql`select uri from resources where is_default`);
   expect(rows).toEqual([{ uri: "https://second.example" }]);
+});
+
+test("design §5: what the middleware can't start with is refused", async () => {
+  for (const uri of ["https://x.example/mcp?tenant=1", "https://x.example/?", "https://x.example/#f", "/mcp"]) {
+    const problem = { problem: "A server's URL is an absolute http(s) URL without a query and a fragment." };
+    expect(await addResource(owner, { uri, name: "", scopes: [], isDefault: false })).toEqual(problem);
+    const document = { resource: uri, name: "X", scopes: [{ name: "x", description: "X" }] };
+    expect(await applyResource(owner, JSON.stringify(document), { uri: null, isDefault: false })).toEqual(problem);
+  }
 });
 
 test("design §5: of defaults that are added at once one is left", async () => {

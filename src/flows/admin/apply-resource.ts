@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { parseJson } from "../../lib/json.ts";
-import { canonicalResource } from "../../oauth/resource.ts";
 import { updateResource } from "../../store/resources.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { addResource, findScopesProblem, type ResourceCredential } from "./resources.ts";
+import { addResource, findScopesProblem, type ResourceCredential, readResourceUri } from "./resources.ts";
 
 /** What was done; the credential of a resource that was added is shown here and never again. */
 export type AppliedResource =
@@ -42,8 +41,8 @@ export async function applyResource(
   const scopes = document.scopes.map(({ default: granted, ...scope }) => ({ ...scope, isDefault: granted }));
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
-  const canonical = canonicalResource(uri ?? document.resource);
-  if (canonical === null) return { problem: "A server's URL is an absolute http(s) URL without a fragment." };
+  const canonical = readResourceUri(uri ?? document.resource);
+  if (typeof canonical !== "string") return canonical;
   const declared = { uri: canonical, name: document.name, scopes };
   const change = { name: declared.name, scopes, terms: null };
   const update = () => updateResource(deps.db, { uri: canonical }, change, deps.actor);

@@ -6,6 +6,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertClient } from "../../store/clients.ts";
+import { findOfferGaps } from "../../store/offered-scopes.ts";
 import { needsSecret, toClientRecord } from "../client/client-record.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
@@ -33,13 +34,24 @@ export async function createClient(
     const secret = needsSecret(read) ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
     const record = await toClientRecord(read, secret === null ? null : await sha256(secret));
     const client = { ...record, id, registration: "preregistered", registrationDigest: null, approved: true } as const;
-    const admission = resource === null ? "owner" : { ownerForResource: canonicalResource(resource) ?? "" };
-    if (!(await insertClient(deps.db, client, admission, deps.actor))) {
-      return { problem: resource === null ? "That takes an owner." : "There is no server with this URL." };
-    }
+    const uri = resource === null ? null : (canonicalResource(resource) ?? "");
+    const admission = uri === null ? "owner" : { ownerForResource: uri };
+    if (!(await insertClient(deps.db, client, admission, deps.actor))) return await explain(deps, read.scope, uri);
     return { clientId: id, clientSecret: secret };
   } catch (error) {
     if (error instanceof OAuthError) return { problem: error.message };
     throw error;
   }
+}
+
+async function explain({ db }: AdminDeps, scope: string | null, uri: string | null): Promise<{ problem: string }> {
+  const { resourceFound, unoffered } = await findOfferGaps(db, scope, uri);
+  if (uri !== null && !resourceFound) return { problem: "There is no server with this URL." };
+  const [gap] = unoffered;
+  return {
+    problem:
+      gap === undefined
+        ? "That takes an owner."
+        : `The scope ${gap} is not offered${uri === null ? "" : ` by ${uri}`}.`,
+  };
 }

@@ -39,9 +39,8 @@ export async function addResource(
   deps: AdminDeps,
   input: ResourceInput,
 ): Promise<ResourceCredential | { problem: string }> {
-  const uri = canonicalResource(input.uri);
-  if (uri !== null && uri.length > 2000) return { problem: "A server's URL has at most 2,000 characters." };
-  if (uri === null) return { problem: "A server's URL is an absolute http(s) URL without a fragment." };
+  const uri = readResourceUri(input.uri);
+  if (typeof uri !== "string") return uri;
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
@@ -58,6 +57,14 @@ export async function addResource(
   };
   const added = await insertResource(deps.db, resource, deps.actor);
   return added ? { id, uri, secret } : { problem: "A server with this URL already exists." };
+}
+
+/** The canonical URI of a resource that is to be protected. Without a query, since the middleware finds a server by its path. */
+export function readResourceUri(text: string): string | { problem: string } {
+  const uri = canonicalResource(text);
+  if (uri === null || text.includes("?"))
+    return { problem: "A server's URL is an absolute http(s) URL without a query and a fragment." };
+  return uri.length > 2000 ? { problem: "A server's URL has at most 2,000 characters." } : uri;
 }
 
 /** All that can be changed of a resource. */

@@ -41,16 +41,17 @@ export async function replaceRegistration(
     );
   }
   const metadata = readClientMetadata(input, metadataPolicy(deps));
-  const effective = { ...metadata, scope: metadata.scope ?? client.scope };
+  const wanted = { ...metadata, scope: metadata.scope ?? client.scope };
   const fresh = needsSecret(metadata) && kept === null ? await mintToken(deps.keys, TOKEN_KIND.clientSecret) : null;
   const secretDigest = needsSecret(metadata) ? (fresh === null ? kept : await sha256(fresh)) : null;
-  const record = await toClientRecord(effective, secretDigest);
+  const record = await toClientRecord(wanted, secretDigest);
   const managed = { id: manager.clientId, registrationDigest };
-  if (!(await updateManagedClient(deps.db, managed, record, deps.actor))) throw badToken(manager.token);
+  const stored = await updateManagedClient(deps.db, managed, record, deps.actor);
+  if (!stored) throw badToken(manager.token);
   return clientInformation(
     manager.clientId,
     new Date(client.issuedAt * 1000),
-    effective,
+    { ...wanted, ...stored },
     fresh,
     management(deps, manager),
   );

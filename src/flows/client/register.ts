@@ -15,22 +15,23 @@ export async function registerClient(
   initialAccessToken: string | null,
   input: unknown,
 ): Promise<Record<string, unknown>> {
-  const { config, keys } = deps;
+  const { keys } = deps;
   const admission = await readAdmission(deps, initialAccessToken);
   const metadata = readClientMetadata(input, metadataPolicy(deps));
   const id = `client_${randomBase64url(16)}`;
   const secret = needsSecret(metadata) ? await mintToken(keys, TOKEN_KIND.clientSecret) : null;
   const token = await mintToken(keys, TOKEN_KIND.registrationAccessToken);
-  const effective = { ...metadata, scope: metadata.scope ?? config.scopes.join(" ") };
   const client = {
-    ...(await toClientRecord(effective, secret === null ? null : await sha256(secret))),
+    ...(await toClientRecord(metadata, secret === null ? null : await sha256(secret))),
     id,
     registration: "dynamic",
     registrationDigest: await sha256(token),
     approved: false,
   } as const;
   const actor = deps.actor;
-  if (!(await insertClient(deps.db, client, admission, actor))) throw badInitialAccessToken();
+  const stored = await insertClient(deps.db, client, admission, actor);
+  if (!stored) throw badInitialAccessToken();
+  const effective = { ...metadata, ...stored };
   return clientInformation(id, actor.now, effective, secret, { uri: managementUri(deps, id), token });
 }
 

@@ -1,0 +1,28 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { text } from "./sql.ts";
+
+/** More than any deployment has; a metadata document of many kilobytes helps nobody. */
+const MOST = 500;
+
+/** The names of all scopes that a resource offers, those of the default resource first. */
+export async function listOfferedScopes(db: Database): Promise<string[]> {
+  const rows = await db.read<{ name: string }>(sql`
+    select s.name from scopes s join resources r on r.id = s.resource_id
+    group by s.name order by bool_or(r.is_default) desc, min(s.position), s.name limit ${sql.raw(String(MOST))}`);
+  return rows.map(({ name }) => name);
+}
+
+/** Whether there is a resource with this URI, or any where none is named, and which of the scopes in a list (RFC 6749 §3.3) it lacks. */
+export type OfferGaps = { readonly resourceFound: boolean; readonly unoffered: readonly string[] };
+
+export async function findOfferGaps(db: Database, scope: string | null, uri: string | null): Promise<OfferGaps> {
+  const [gaps] = await db.read<OfferGaps>(sql`
+    with named as (select r.id from resources r where r.uri = coalesce(${text(uri)}, r.uri))
+    select exists (select from named) as "resourceFound", array(
+      select n.name from unnest(string_to_array(${text(scope)}, ' ')) with ordinality n(name, position)
+      where n.name <> '' and not exists (
+        select from scopes s where s.name = n.name and s.resource_id in (select id from named))
+      order by n.position) as "unoffered"`);
+  return gaps ?? { resourceFound: false, unoffered: [] };
+}
