@@ -25,7 +25,8 @@ export const invalidClient = (description: string, reason: OAuthError["reason"])
 
 /**
  * Reads client credentials from the Authorization header or the body, never from both (RFC 6749 §2.3.1). An empty secret
- * is an absent one: some clients send `client_secret=` or a Basic header that ends in a colon.
+ * is an absent one: some clients send `client_secret=` or a Basic header that ends in a colon. A Bearer token is no credential of a
+ * client's (RFC 6750); some send the one that they have with whatever they ask, so it is ignored where the body says who asks.
  */
 export function readClientAuthentication(
   authorization: string | null,
@@ -35,7 +36,7 @@ export function readClientAuthentication(
   const bodyId = values.get("client_id");
   const bodySecret = values.get("client_secret");
   const assertion = values.get("client_assertion");
-  if (authorization !== null) {
+  if (authorization !== null && !(bodyId !== undefined && /^bearer /i.test(authorization))) {
     if (bodySecret !== undefined || assertion !== undefined) throw sentTwice();
     return readBasic(authorization, bodyId);
   }
@@ -61,7 +62,7 @@ function readBasic(authorization: string, bodyId: string | undefined): ClientAut
     : { clientId: basic.username, method: "client_secret_basic", secret: basic.password };
 }
 
-const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");
+export const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");
 
 /** The client that an assertion is from (RFC 7523 §2.2), by its `sub`, which is verified later. */
 function readAssertedClient(assertion: string, type: string | undefined, bodyId: string | undefined): string {

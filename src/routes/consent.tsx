@@ -4,12 +4,12 @@ import { type ConsentDecision, decideAuthorization } from "../flows/authorize/de
 import type { AppContext } from "./app-env.ts";
 import { openRequest, showStep } from "./authorize.tsx";
 import { readCookie } from "./cookies.ts";
-import { formRoute, type RefusedForm, sealed, text } from "./fields.ts";
+import { formRoute, type RefusedForm, sealed } from "./fields.ts";
 
 /** What a form that asks for permissions was answered, in the browser or for a device. */
 export const decisionForm = z.object({
   request: sealed(),
-  decision: text(10),
+  decision: z.enum(["allow", "deny"], "Choose Allow or Deny."),
   scope: z.array(z.string()),
   duration: z.string().optional(),
 });

@@ -43,6 +43,23 @@ describe("design §6 the question whether an app may use a server", () => {
     expect(text(done)).toContain("Device connected");
   });
 
+  test.each([{}, { decision: "" }, { decision: "maybe" }])(
+    "design §6: the answer %j is none: the page stays, and nothing is denied",
+    async (fields) => {
+      const answer = { ...fields, scope: ["mcp:tools"] };
+      const again = await browser.submit(await ask(await registerClient(gatehouse)), "/consent", answer);
+      expect([again.status, again.left, problemOf(again)]).toEqual([400, null, "Choose Allow or Deny."]);
+      const allowed = await browser.submit(again, "/consent", { decision: "allow", scope: ["mcp:tools"] });
+      expect(allowed.left?.searchParams.get("code")).toBeTruthy();
+
+      const begun = await beginDevice(gatehouse, await registerClient(gatehouse, DEVICE_METADATA));
+      const page = await browser.submit(await viewDevice(gatehouse, browser, begun), "/device/decide", answer);
+      expect([page.status, problemOf(page)]).toEqual([400, "Choose Allow or Deny."]);
+      const done = await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools"] });
+      expect(text(done)).toContain("Device connected");
+    },
+  );
+
   test("design §6: what reads is apart from what changes things", async () => {
     const page = await ask(await registerClient(gatehouse));
     const groups = page.html

@@ -61,6 +61,26 @@ describe("I1 introspection", () => {
     expect(await hinted.json()).toMatchObject({ active: true });
   });
 
+  test("I1 so does a secret in the body, as generic verifiers send it, but not in two ways", async () => {
+    const { access_token } = await grantTokens(gatehouse, browser, client);
+    const byPost = (fields: Record<string, string>, headers = {}) =>
+      postForm(`${issuer}/introspect`, { token: access_token, ...fields }, headers);
+    const credential = { client_id: resource.id, client_secret: resource.secret };
+    expect(await (await byPost(credential)).json()).toMatchObject({ active: true, aud: resource.uri });
+    for (const wrong of [
+      { ...credential, client_secret: await mintToken(owner.keys, "gthv") },
+      { ...credential, client_secret: "" },
+      { ...credential, client_id: "other" },
+      { client_secret: resource.secret },
+    ]) {
+      const response = await byPost(wrong);
+      expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic /);
+      expect(await errorOf(response)).toBe("401 invalid_client");
+    }
+    const header = basic(resource.id, resource.secret);
+    expect(await errorOf(await byPost(credential, header))).toBe("400 invalid_request");
+  });
+
   test("I1 no credential, a wrong one or a client's is 401 with a challenge", async () => {
     const { access_token } = await grantTokens(gatehouse, browser, client);
     const forged = await mintToken(owner.keys, "gthv");

@@ -15,3 +15,26 @@ test("M1 an issuer with a path has its metadata at the path-inserted form, and w
   const tokens = await grantTokens(gatehouse, browser, await registerClient(gatehouse));
   expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
 });
+
+test.each([
+  "/.well-known/oauth-authorization-server/auth",
+  "/.well-known/oauth-authorization-server/auth/",
+  "/auth/.well-known/oauth-authorization-server",
+  "/auth/.well-known/oauth-authorization-server/",
+])("M5 %s answers directly with the same body, for pages of other origins too", async (path) => {
+  const { origin } = new URL(gatehouse.issuer);
+  const headers = { Origin: "http://localhost:6274" };
+  const response = await fetch(origin + path, { headers, redirect: "manual" });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("Access-Control-Allow-Origin")).toBe("http://localhost:6274");
+  const first = await fetch(`${origin}/.well-known/oauth-authorization-server/auth`);
+  expect(await response.json()).toEqual(await first.json());
+  expect((await fetch(origin + path, { method: "OPTIONS", headers })).status).toBe(204);
+});
+
+test("M3 there is no OpenID configuration under the path either", async () => {
+  const { origin } = new URL(gatehouse.issuer);
+  for (const path of ["/.well-known/openid-configuration/auth", "/auth/.well-known/openid-configuration"]) {
+    expect((await fetch(origin + path)).status).toBe(404);
+  }
+});

@@ -254,6 +254,16 @@ describe("T5 client authentication", () => {
     expect(await errorOf(await attempt({ client_id: client.client_id }, header))).toBe("400 invalid_request");
   });
 
+  test("T5 a stray Bearer header is no credential of a client that says in the body who it is", async () => {
+    const stray = { Authorization: "Bearer gtha_stale" };
+    const grant = { ...fieldsFor(await code()), client_id: client.client_id };
+    expect((await postForm(`${issuer}/token`, grant, stray)).status).toBe(200);
+    expect((await attempt({ client_id: confidential.client_id, client_secret: secret }, stray)).status).toBe(200);
+    expect(await errorOf(await attempt({ client_id: confidential.client_id }, stray))).toBe("401 invalid_client");
+    const token = { token: "gtha_stale", client_id: client.client_id };
+    expect((await postForm(`${issuer}/revoke`, token, stray)).status).toBe(200);
+  });
+
   test("T5 Basic is form-decoded", async () => {
     const encoded = [...confidential.client_id].map((each) => `%${each.charCodeAt(0).toString(16)}`).join("");
     expect((await attempt({}, basic(encoded, encodeURIComponent(secret)))).status).toBe(200);
