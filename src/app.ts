@@ -1,11 +1,8 @@
 import { Hono } from "hono";
 import { timing } from "hono/timing";
 import { createDeps, type Setup } from "./deps.ts";
-import type { Limited, LimitName } from "./flows/rate-limit.ts";
-import { readClientId } from "./oauth/client-authentication.ts";
-import { DEVICE_CODE_GRANT } from "./oauth/client-metadata.ts";
+import type { LimitName } from "./flows/rate-limit.ts";
 import { OAuthError } from "./oauth/errors.ts";
-import { TOKEN_EXCHANGE_GRANT } from "./oauth/token-exchange.ts";
 import {
   getConnection,
   getConnections,
@@ -16,9 +13,11 @@ import {
 import { getLinkedAccounts, postDisallow, postUnlink } from "./routes/account/linked.tsx";
 import {
   getSecurity,
+  postIdentity,
   postPasskey,
   postPassword,
   postRecoveryCodes,
+  postRemoveIdentity,
   postRemovePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
@@ -49,7 +48,15 @@ import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";
 import { getHome } from "./routes/home.tsx";
 import { postIntrospect } from "./routes/introspect.ts";
-import { getLogin, getRecovery, postLogin, postLogout, postPasskeyLogin, postRecovery } from "./routes/login.tsx";
+import {
+  getLogin,
+  getRecovery,
+  postLogin,
+  postLogout,
+  postPasskeyLogin,
+  postProviderLogin,
+  postRecovery,
+} from "./routes/login.tsx";
 import { getMetadata } from "./routes/metadata.ts";
 import { noStore, refuseMethod } from "./routes/middleware/answers.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
@@ -71,6 +78,7 @@ import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
 import { postToken } from "./routes/token.ts";
+import { clientBuckets, tokenBuckets } from "./routes/token-buckets.ts";
 import { postToolCalls } from "./routes/tool-calls.ts";
 
 /** The map of the server: every route, with what stands before it. */
@@ -146,6 +154,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   // Its limit is counted by the flow, together with the lockout.
   pages.post(`${path}/login`, postLogin);
   pages.post(`${path}/login/passkey`, limit("login"), postPasskeyLogin);
+  pages.post(`${path}/login/provider/:id`, limit("login"), postProviderLogin);
   pages.get(`${path}/login/recovery`, limit("other"), getRecovery);
   pages.post(`${path}/login/recovery`, limit("login"), postRecovery);
   pages.post(`${path}/logout`, limit("other"), postLogout);
@@ -182,6 +191,9 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/passkeys/remove`, requireFreshSignIn("/account/security"), postRemovePasskey);
   pages.post(`${path}/account/password`, requireFreshSignIn("/account/security"), postPassword);
   pages.post(`${path}/account/recovery-codes`, requireFreshSignIn("/account/security"), postRecoveryCodes);
+
+  pages.post(`${path}/account/identities/:id`, requireFreshSignIn("/account/security"), postIdentity);
+  pages.post(`${path}/account/identities/:id/remove`, requireFreshSignIn("/account/security"), postRemoveIdentity);
 
   pages.use(`${path}/admin/*`, limit("other"), signedIn, ownerOnly);
   pages.get(`${path}/admin`, getOverview);
@@ -221,26 +233,3 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 }
 
 const limit = (name: LimitName) => rateLimit(() => [{ name }]);
-
-/** What of a client id, which may be a URL, tells one bucket from another. */
-const MAX_ID_LENGTH = 200;
-
-/** Hosted clients share addresses, so each has a bucket of its own beside that of the address. */
-const clientBuckets = (c: AppContext): readonly Limited[] => [
-  {
-    name: "token",
-    also:
-      readClientId(c.req.header("Authorization") ?? null, c.var.params)
-        ?.slice(0, MAX_ID_LENGTH)
-        .toWellFormed() ?? "",
-  },
-  { name: "tokenAddress" },
-];
-
-/** Devices behind one address share the client too, and poll. `slow_down` paces each, so that three don't stop each other. */
-const tokenBuckets = (c: AppContext): readonly Limited[] => {
-  const grant = c.var.params.values.get("grant_type");
-  // A resource that asks for all of its callers is no crowd of clients; it has a credential, as where it introspects.
-  if (grant === TOKEN_EXCHANGE_GRANT) return [];
-  return grant === DEVICE_CODE_GRANT ? [{ name: "tokenAddress" }] : clientBuckets(c);
-};

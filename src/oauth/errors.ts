@@ -37,6 +37,7 @@ export type RefusalReason =
   | "foreign_link"
   | "fault"
   | "grant_type"
+  | "identity_unknown"
   | "interaction_required"
   | "link_void"
   | "locked_out"

@@ -6,6 +6,8 @@ export type ProviderRequest = {
   readonly codeChallenge: string;
   readonly nonce: string;
   readonly scopes: readonly string[];
+  /** Asks when the person signed in there: with any `max_age` an ID token says so (OpenID Connect Core §2, `auth_time`). */
+  readonly asksTime: boolean;
   /** Asks the person to sign in there anew (OpenID Connect Core §3.1.2.1), instead of what the provider always gets. */
   readonly signInAnew: boolean;
   readonly loginHint: string | null;
@@ -25,6 +27,7 @@ export function providerLocation({ kind, clientId, description }: Provider, requ
     code_challenge: request.codeChallenge,
     code_challenge_method: "S256",
     ...(kind === "openid" ? { nonce: request.nonce } : {}),
+    ...(kind === "openid" && request.asksTime ? { max_age: "31536000" } : {}),
     [description.scopeParameter]: request.scopes.join(description.scopeSeparator),
   };
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);

@@ -1,3 +1,4 @@
+import { addIdentity } from "../flows/account/identities.ts";
 import { linkAccount } from "../flows/linked/link-account.ts";
 import { actAs, findSession } from "../flows/login/session.ts";
 import { type ClaimedAnswer, claimAnswer } from "../flows/provider/callback.ts";
@@ -6,8 +7,10 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
 import { formFrameOf } from "./frame.ts";
+import { finishProviderLogin } from "./login.tsx";
 import { rawQuery } from "./middleware/query.ts";
 import { OtherAccountPage, RefusedThere } from "./pages/connect.tsx";
+import { goTo } from "./redirect.ts";
 
 /** `GET /callback/:id`: back from a provider, at the address that only this one knows (RFC 9700 §4.4). */
 export async function getCallback(c: AppContext): Promise<Response> {
@@ -20,16 +23,20 @@ export async function getCallback(c: AppContext): Promise<Response> {
     });
   }
   const claimed = await claimAnswer(deps, c.req.param("id") ?? "", new URLSearchParams(query), browser);
-  return finishAccount(c, claimed);
+  if (claimed.claimed.purpose === "sign_in") return finishProviderLogin(c, claimed);
+  return finishSignedIn(c, claimed);
 }
 
-async function finishAccount(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
+async function finishSignedIn(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
   const sessionToken = readCookie(c, "session");
   const session = await findSession(c.var.deps, sessionToken);
   if (!session || sessionToken === null) {
     throw new OAuthError("access_denied", "You were signed out meanwhile. Start again.", { status: 403 });
   }
   const deps = actAs(c.var.deps, session, { role: "member" });
+  if (claimed.claimed.purpose === "identity") {
+    return goTo(c, "/account/security", (await addIdentity(deps, claimed)) ? "identity_added" : undefined);
+  }
   const outcome = await linkAccount(deps, session, sessionToken, claimed);
   switch (outcome.kind) {
     case "redirect":

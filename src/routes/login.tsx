@@ -3,8 +3,10 @@ import { type Continuation, openContinuation } from "../flows/login/continuation
 import type { LoginCookies, SignedIn } from "../flows/login/new-session.ts";
 import { offerPasskey, signInWithPasskey } from "../flows/login/passkey.ts";
 import { signInWithPassword } from "../flows/login/password.ts";
+import { beginProviderSignIn, readSignInProviders, signInWithProvider } from "../flows/login/provider.ts";
 import { signInWithRecoveryCode } from "../flows/login/recovery.ts";
 import { signOut } from "../flows/login/sign-out.ts";
+import type { ClaimedAnswer } from "../flows/provider/callback.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
@@ -34,7 +36,9 @@ export const postLogin = formRoute({
     const continuation = await readContinuation(c, fields.continue);
     const attempt = { email: email.slice(0, 320).toWellFormed(), password };
     const signedIn = await signInWithPassword(c.var.deps, attempt, loginCookies(c));
-    return signedIn ? goOn(c, signedIn, continuation) : { problem: "Wrong email address or password." };
+    return signedIn
+      ? goOn(c, signedIn, continuation, fields.continue)
+      : { problem: "Wrong email address or password." };
   },
 });
 
@@ -45,10 +49,36 @@ export const postPasskeyLogin = formRoute({
   submit: async (c, { credential, challenge, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const signedIn = await signInWithPasskey(c.var.deps, bindBrowser(c), { credential, challenge }, loginCookies(c));
-    if (signedIn) return goOn(c, signedIn, continuation);
+    if (signedIn) return goOn(c, signedIn, continuation, fields.continue);
     return { problem: "That passkey isn’t known here, or the page was open for too long. Try again." };
   },
 });
+
+/** `POST /login/provider/:id`: on to a provider, where the person signs in. */
+export const postProviderLogin = formRoute({
+  fields: wayOn.extend({ login_hint: text(320) }),
+  submit: async (c, { login_hint, ...fields }) => {
+    await readContinuation(c, fields.continue);
+    const { location } = await beginProviderSignIn(c.var.deps, {
+      provider: c.req.param("id") ?? "",
+      browser: bindBrowser(c),
+      continuation: fields.continue,
+      loginHint: login_hint || null,
+      again: readCookie(c, "session") !== null,
+    });
+    return c.redirect(location, 303);
+  },
+});
+
+/** Back from a provider with an answer to a sign-in. */
+export async function finishProviderLogin(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
+  const sealed = claimed.errand.continuation ?? "";
+  const continuation = await readContinuation(c, sealed);
+  const signedIn = await signInWithProvider(c.var.deps, claimed, loginCookies(c));
+  if (signedIn) return goOn(c, signedIn, continuation, sealed);
+  const { name } = claimed.claimed.provider;
+  return showLogin(c, sealed, null, { of: "provider", text: `You didn’t allow it at ${name}. Nothing has changed.` });
+}
 
 /** `GET /login/recovery`. */
 export const getRecovery = (c: AppContext): Promise<Response> => showRecovery(c, readQuery(c, wayOn).continue, null);
@@ -60,7 +90,7 @@ export const postRecovery = formRoute({
   submit: async (c, { code, ...fields }) => {
     const continuation = await readContinuation(c, fields.continue);
     const signedIn = await signInWithRecoveryCode(c.var.deps, code, loginCookies(c));
-    if (signedIn) return goOn(c, signedIn, continuation);
+    if (signedIn) return goOn(c, signedIn, continuation, fields.continue);
     return { problem: "That code doesn’t work. Each code works only once.", field: "code" };
   },
 });
@@ -93,19 +123,19 @@ export const loginCookies = (c: AppContext): LoginCookies => ({
 });
 
 /** Signing in leads back to the page that asked for it and nowhere else. */
-function goOn(c: AppContext, signedIn: SignedIn, continuation: Continuation | null): Response {
+function goOn(c: AppContext, signedIn: SignedIn, continuation: Continuation | null, sealed: string): Response {
   const { issuer } = c.var.deps.config;
   keepSignedIn(c, signedIn);
   if (!continuation) return c.redirect(`${issuer}/account`, 303);
   // An authorization request keeps the moment that it came, which only the sealed form proves.
   const query =
     continuation.path === "/authorize"
-      ? [...c.var.form].filter(([name]) => name === "continue")
+      ? [["continue", sealed]]
       : continuation.query.map(([name, value]) => [name, value]);
   return c.redirect(`${issuer}${continuation.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);
 }
 
-type Problem = { readonly of: "password" | "passkey"; readonly text: string | null };
+type Problem = { readonly of: "password" | "passkey" | "provider"; readonly text: string | null };
 
 async function showLogin(
   c: AppContext,
@@ -122,6 +152,7 @@ async function showLogin(
     passkey,
     continuation: sealed,
     app: continuation?.app ?? null,
+    providers: await readSignInProviders(c.var.deps),
     email: typed ?? "",
     problem,
     again,

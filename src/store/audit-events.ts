@@ -30,6 +30,9 @@ export const AUDIT_EVENTS = [
   "family_renamed",
   "family_revoked",
   "foreign_token_introspected",
+  "identity_linked",
+  "identity_refused",
+  "identity_unlinked",
   "initial_access_token_created",
   "initial_access_token_revoked",
   "introspection_credential_rotated",
@@ -97,7 +100,12 @@ export type Refusal = {
 };
 
 /** Refusals that anybody can cause, without a credential and as often as they like. */
-const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = ["account_locked", "client_authentication_failed"];
+const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
+  "account_locked",
+  "client_authentication_failed",
+  "identity_refused",
+  "provider_failed",
+];
 /** How many rows an hour such an event may have from one address, and in all. What comes after is counted without its details. */
 const MAX_ROWS_OF_ADDRESS = 60;
 const MAX_ROWS = 600;

@@ -7,7 +7,7 @@ import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
 import { after, bigint, boolean, bytes, epoch, instant, milliseconds, text, uuid } from "./sql.ts";
 import type { UserRole } from "./users.ts";
 
-export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link";
+export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link" | "provider";
 
 export type NewSession = {
   readonly digest: Digest;
@@ -51,13 +51,21 @@ export async function insertSession(
   return rows.length > 0;
 }
 
-/** The CTEs `ended` and `started`: a session for the `person`, if there is one. */
-export const startSession = (session: NewSession, method: SignInMethod, now: Date): SQL => sql`
+/**
+ * The CTEs `ended` and `started`: a session for the `person`, if there is one. Who comes from a provider may have signed in
+ * there before, and counts as signed in since then.
+ */
+export const startSession = (
+  session: NewSession,
+  method: SignInMethod,
+  now: Date,
+  authenticatedAt: Date = now,
+): SQL => sql`
   ended as (delete from sessions where digest = ${bytes(session.replaces)} and exists (select from person)),
   started as (
     insert into sessions
-      (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
-    select ${bytes(session.digest)}, id, ${text(method)}, ${instant(now)}, ${instant(now)},
+      (digest, user_id, authentication_method, authenticated_at, created_at, last_seen_at, expires_at, user_agent)
+    select ${bytes(session.digest)}, id, ${text(method)}, ${instant(authenticatedAt)}, ${instant(now)}, ${instant(now)},
       ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
     returning ${auditColumns({ userId: sql`user_id` })})`;
 
@@ -141,7 +149,7 @@ export type ListedSession = {
 export const listSessions = (db: Database, userId: string, idleSeconds: number, now: Date): Promise<ListedSession[]> =>
   db.read<ListedSession>(sql`
     select id, authentication_method as "method", user_agent as "userAgent",
-      ${epoch(sql`authenticated_at`)} as "authenticatedAt", ${epoch(sql`last_seen_at`)} as "lastSeenAt"
+      ${epoch(sql`created_at`)} as "authenticatedAt", ${epoch(sql`last_seen_at`)} as "lastSeenAt"
     from sessions
     where user_id = ${uuid(userId)} and expires_at > ${instant(now)} and last_seen_at > ${after(now, -idleSeconds)}
     order by last_seen_at desc, id limit 100`);

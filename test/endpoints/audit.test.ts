@@ -17,7 +17,7 @@ import { mintToken } from "../../src/lib/token.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { createAuthenticator, createPasskey } from "../support/authenticator.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
-import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
+import { addIssuesServer, answerThere, exchange, grantLinked } from "../support/linked.ts";
 import {
   authorizationRequest,
   basic,
@@ -33,7 +33,7 @@ import {
   registerClient,
   revoke,
 } from "../support/oauth-client.ts";
-import { addGitHub } from "../support/providers.ts";
+import { addGitHub, addOpenid } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
@@ -130,6 +130,20 @@ async function liveWithProviders(): Promise<void> {
     await browser.submit(linked, new URL(action, issuer).pathname, {});
   }
   await removeProvider(owner, "github");
+  await signInElsewhere();
+}
+
+async function signInElsewhere(): Promise<void> {
+  await addOpenid(gatehouse, { signsIn: true });
+  const stranger = createHeadlessBrowser();
+  const there = await stranger.submit(await stranger.open(`${issuer}/login`), "/login/provider/openid", {});
+  await stranger.open(await answerThere(stranger, there.left, "stranger"));
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const security = await browser.open(`${issuer}/account/security`);
+  const sent = await browser.submit(security, "/account/identities/openid", {});
+  const added = await browser.open(await answerThere(browser, sent.left, "known"));
+  const removal = added.html.querySelector("form[action$=remove]")?.getAttribute("action") ?? "";
+  await browser.submit(added, new URL(removal).pathname, {});
 }
 
 describe("audit", () => {

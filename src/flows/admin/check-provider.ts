@@ -70,6 +70,7 @@ const probe = (redirectUri: string) => ({
   codeChallenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
   nonce: "check",
   scopes: ["openid"],
+  asksTime: false,
   signInAnew: false,
   loginHint: null,
 });

@@ -72,6 +72,7 @@ export async function beginAtProvider(deps: Deps, errand: ProviderErrand): Promi
     codeChallenge: await calculatePKCECodeChallenge(verifier),
     nonce,
     scopes: [...new Set([...own, ...scopes])],
+    asksTime: errand.purpose === "sign_in",
     signInAnew,
     loginHint: errand.loginHint,
   });

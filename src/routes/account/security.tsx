@@ -6,8 +6,10 @@ import {
   readCredentials,
   removePasskey,
 } from "../../flows/account/credentials.ts";
+import { beginIdentity, readIdentities, removeIdentity } from "../../flows/account/identities.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
+import { readCookie } from "../cookies.ts";
 import { formRoute, passkeyFields, type RefusedForm, secret } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { keepDevice } from "../login.tsx";
@@ -66,10 +68,24 @@ export const postRecoveryCodes = formRoute({
 
 async function showSecurity(c: AppContext, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;
-  const credentials = await readCredentials(deps, session);
+  const [credentials, others] = await Promise.all([readCredentials(deps, session), readIdentities(deps, session)]);
   const signIn = await signInAgainLocation(c, PATH);
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), credentials, refused, signIn };
+  const shown = { frame: await panelFrameOf(c), now: deps.now(), credentials, others, refused, signIn };
   return c.html(<SecurityPage {...shown} />, refused ? 400 : 200);
+}
+
+/** `POST /account/identities/:id`: on to a provider, to add it as a way to sign in. */
+export async function postIdentity(c: AppContext): Promise<Response> {
+  const { location } = await beginIdentity(c.var.deps, c.req.param("id") ?? "", readCookie(c, "session") ?? "");
+  return c.redirect(location, 303);
+}
+
+/** `POST /account/identities/:id/remove`. */
+export async function postRemoveIdentity(c: AppContext): Promise<Response> {
+  if (!(await removeIdentity(c.var.deps, c.req.param("id") ?? ""))) {
+    throw refuse("It was not removed. It may be the only thing you can sign in with.");
+  }
+  return goTo(c, PATH, "identity_removed");
 }
 
 const refuse = (what: string) =>

@@ -13,13 +13,15 @@ type Props = {
   /** The app that it leads back to. */
   app: ContinuedApp | null;
   email: string;
-  problem: { readonly of: "password" | "passkey"; readonly text: string | null } | null;
+  /** Where else one may sign in. */
+  providers: readonly { readonly slug: string; readonly name: string }[];
+  problem: { readonly of: "password" | "passkey" | "provider"; readonly text: string | null } | null;
   /** Whether this browser was signed in already: the sign-in ended, or is not fresh enough for what is next. */
   again: boolean;
 };
 
 /** The sign-in, by passkey or by password. A failure is one sentence, whatever was wrong. */
-export const LoginPage = ({ frame, passkey, continuation, app, email, problem, again }: Props) => {
+export const LoginPage = ({ frame, passkey, continuation, app, email, providers, problem, again }: Props) => {
   const fields = { continue: continuation };
   const invalid = problem?.of === "password";
   return (
@@ -36,7 +38,14 @@ export const LoginPage = ({ frame, passkey, continuation, app, email, problem, a
       <PasskeyForm frame={frame} to="/login/passkey" kind="get" offer={passkey} fields={fields}>
         <button type="submit">Sign in with a passkey</button>
       </PasskeyForm>
-      <p class="divider" data-with-passkey hidden>
+      {providers.map(({ slug, name }) => (
+        <Form key={slug} frame={frame} to={`/login/provider/${slug}`} fields={{ ...fields, login_hint: email }}>
+          <button type="submit" class="plain">
+            Sign in with {name}
+          </button>
+        </Form>
+      ))}
+      <p class="divider" {...(providers.length > 0 ? {} : { "data-with-passkey": true, hidden: true })}>
         or with a password
       </p>
       <Form frame={frame} to="/login" fields={fields}>

@@ -8,6 +8,8 @@ const NOTICES = {
   disabled: "Disabled. They are signed out, and all their connections have ended.",
   enabled: "Enabled. They can sign in again.",
   ended: "Link cancelled.",
+  identity_added: "You can sign in with that account now.",
+  identity_removed: "You can’t sign in with that account any more.",
   linked: "Your account is linked. You can go back to your app.",
   passkey_added: "Passkey added.",
   passkey_removed: "Passkey removed.",

@@ -54,7 +54,9 @@ export const sessions = pgTable(
     authenticationMethod: text("authentication_method", {
       enum: ["password", "passkey", "recovery_code", "setup_link", "provider"],
     }).notNull(),
+    /** When they proved who they are: here, or at the provider that says so; long ago where it doesn't. */
     authenticatedAt: instant("authenticated_at").notNull(),
+    createdAt: createdAt(),
     lastSeenAt: instant("last_seen_at").notNull(),
     /** The end, however busy the session is; the idle limit counts from `last_seen_at`. */
     expiresAt: instant("expires_at").notNull(),

@@ -1,4 +1,5 @@
 import type { CredentialView } from "../../../flows/account/credentials.ts";
+import type { IdentitiesView } from "../../../flows/account/identities.ts";
 import type { PasskeyOffer } from "../../../flows/login/passkey.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
@@ -11,11 +12,13 @@ import { Panel, type PanelFrame } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
+import { Identities } from "./identities.tsx";
 
 type Props = {
   frame: PanelFrame;
   now: Date;
   credentials: CredentialView;
+  others: IdentitiesView;
   /** What was wrong with what was sent. */
   refused: RefusedForm | null;
   /** The sign-in that makes changes possible. */
@@ -23,7 +26,7 @@ type Props = {
 };
 
 /** What the person signs in with. Changing any of it takes a fresh sign-in. */
-export const SecurityPage = ({ frame, now, credentials, refused, signIn }: Props) => (
+export const SecurityPage = ({ frame, now, credentials, others, refused, signIn }: Props) => (
   <Panel frame={frame} title="Security" lead="How you sign in." script="passkeys.js">
     {!credentials.offer && (
       <p class="warning">
@@ -34,6 +37,7 @@ export const SecurityPage = ({ frame, now, credentials, refused, signIn }: Props
     {refused?.field === null && <Problem text={refused.problem} />}
     <Passkeys {...{ frame, now, credentials }} />
     <Password {...{ frame, credentials, refused }} />
+    <Identities {...{ frame, now, credentials, others }} />
     <RecoveryCodes frame={frame} credentials={credentials} />
   </Panel>
 );

@@ -14,6 +14,7 @@ const METHODS: Readonly<Record<string, string>> = {
   password: "a password",
   recovery_code: "a recovery code",
   setup_link: "a setup link",
+  provider: "another account",
 };
 
 type Props = { frame: PanelFrame; now: Date; current: string; sessions: readonly ListedSession[] };

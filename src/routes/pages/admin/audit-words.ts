@@ -47,6 +47,12 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     sentence: "A token of {app} was sent to a server that it isn’t for",
     alarming: true,
   },
+  identity_linked: { label: "Sign-in account added", sentence: "{person} can sign in with another account" },
+  identity_refused: { label: "Sign-in refused", sentence: "Someone unknown tried to sign in with another account" },
+  identity_unlinked: {
+    label: "Sign-in account removed",
+    sentence: "{person} can’t sign in with another account any more",
+  },
   initial_access_token_created: {
     label: "Registration token created",
     sentence: "{actor} created a registration token",

@@ -1,0 +1,145 @@
+import { auditRefusal, type Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { mayJoin, membershipRules } from "../../oauth/joining.ts";
+import { findAddressFacts, insertMember, type PresentedIdentity, signInWithIdentity } from "../../store/identities.ts";
+import { findProvider, listSignInProviders, type SignInButton } from "../../store/providers.ts";
+import { beginAtProvider } from "../provider/begin.ts";
+import { type ClaimedAnswer, providerFailed, redeemAnswer } from "../provider/callback.ts";
+import { findMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
+import type { Redemption } from "../provider/redeem.ts";
+import { revokeAtProvider } from "../provider/revoke.ts";
+import { toProvider, type Upstream } from "../provider/upstream.ts";
+import { accountKey, sealDevice } from "./known-browser.ts";
+import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+
+/** The providers that the sign-in page offers. Without a vault there are none, and nobody is asked. */
+export const readSignInProviders = async ({ db, config }: Deps): Promise<readonly SignInButton[]> =>
+  config.vaultKeys.length > 0 ? listSignInProviders(db) : [];
+
+type Begin = {
+  readonly provider: string;
+  readonly browser: string;
+  readonly continuation: string;
+  readonly loginHint: string | null;
+  /** Whether the browser was signed in: then the provider is to ask the person anew. */
+  readonly again: boolean;
+};
+
+/** Sends somebody to a provider to sign in. */
+export async function beginProviderSignIn(deps: Deps, begin: Begin): Promise<{ readonly location: string }> {
+  const provider = await findProvider(deps.db, begin.provider);
+  // Memberships are only told to who asks for them.
+  const asksMemberships = membershipRules(provider?.joining ?? []).length > 0;
+  return beginAtProvider(deps, {
+    provider: begin.provider,
+    purpose: "sign_in",
+    browser: begin.browser,
+    scopes: asksMemberships ? ["read:org"] : [],
+    link: null,
+    continuation: begin.continuation,
+    signInAnew: begin.again,
+    loginHint: begin.loginHint,
+  });
+}
+
+/**
+ * Signs a person in who comes back from a provider; null if they said no there. A known identity signs in, an unknown one that
+ * the owner's rules admit makes a member. An address that belongs to somebody here never links by itself.
+ */
+export async function signInWithProvider(
+  deps: Deps,
+  claimed: ClaimedAnswer,
+  cookies: LoginCookies,
+): Promise<SignedIn | null> {
+  if (claimed.answer.get("error") === "access_denied") return null;
+  const redeemed = await redeemAnswer(deps, claimed);
+  try {
+    return await signIn(deps, claimed, redeemed, cookies);
+  } finally {
+    // An identity holds no token. Only at GitHub a token can be ended without all others that the person has given us.
+    if (redeemed.upstream.provider.description.revocation === "github") {
+      deps.defer(revokeAtProvider(redeemed.upstream, redeemed.tokens));
+    }
+  }
+}
+
+async function signIn(
+  deps: Deps,
+  claimed: ClaimedAnswer,
+  redeemed: Upstreamed,
+  cookies: LoginCookies,
+): Promise<SignedIn> {
+  const { token, session } = await mintSession(deps, cookies);
+  const identity = await identityOf(claimed, redeemed);
+  const proven = { session, authenticatedAt: authenticatedAt(deps, claimed, redeemed) };
+  const email =
+    (await signInWithIdentity(deps.db, identity, proven, deps.actor)) ??
+    (await join(deps, claimed, redeemed, identity, proven));
+  return { session: token, device: await sealDevice(deps, await accountKey(deps, email), deps.now().getTime()) };
+}
+
+export async function identityOf(
+  { state, claimed }: ClaimedAnswer,
+  { person }: Redemption,
+): Promise<PresentedIdentity> {
+  const { subject, label } = person;
+  return { stateDigest: await sha256(state), provider: claimed.provider.slug, subject, label };
+}
+
+/**
+ * When the person proved who they are: as the provider says, or now where it was made to ask them. Else nobody knows, and it
+ * counts for nothing that takes a fresh sign-in.
+ */
+function authenticatedAt({ now }: Deps, { errand }: ClaimedAnswer, { person, upstream }: Upstreamed): Date {
+  if (person.authenticatedAt !== null) return new Date(Math.min(person.authenticatedAt * 1000, now().getTime()));
+  const isAsked = errand.signInAnew && upstream.provider.kind === "openid";
+  return isAsked ? now() : new Date(0);
+}
+
+type Upstreamed = Redemption & { readonly upstream: Upstream };
+
+async function join(
+  deps: Deps,
+  claimed: ClaimedAnswer,
+  redeemed: Upstreamed,
+  identity: PresentedIdentity,
+  proven: Parameters<typeof insertMember>[2],
+): Promise<string> {
+  const provider = toProvider(claimed.claimed.provider);
+  const { person, upstream } = redeemed;
+  const found = await findVerifiedEmail(upstream, redeemed);
+  if (!found.ok)
+    throw providerFailed(deps, provider.slug, `${provider.name} could not be asked who you are`, found.problem);
+  const verifiedEmail = found.value;
+  const { isTaken, isInvited } = await findAddressFacts(deps.db, verifiedEmail, deps.now());
+  // Of two at once one has joined: the other signs in as who they are now.
+  const signInAfterAll = async () => {
+    const known = await signInWithIdentity(deps.db, identity, proven, deps.actor);
+    if (known === null) throw refuse(deps, TAKEN);
+    return known;
+  };
+  if (isTaken) return signInAfterAll();
+  const memberships = await findMemberships(upstream, redeemed, membershipRules(provider.joining));
+  const facts = { ...person, verifiedEmail, isInvited, memberships };
+  if (!mayJoin(provider.joining, facts)) throw refuse(deps, NOT_ADMITTED);
+  const email = verifiedEmail ?? `${await shortHash(person.subject)}@${provider.slug}.invalid`;
+  const userId = crypto.randomUUID();
+  const byInvitation = isInvited && provider.joining.includes("invited");
+  const joined = await insertMember(deps.db, { ...identity, userId, email, byInvitation }, proven, deps.actor);
+  if (joined === "void") throw refuse(deps, NOT_ADMITTED);
+  return joined === "joined" ? email : signInAfterAll();
+}
+
+/** Stands for a person whose provider tells no address that it has verified. Nobody gets mail at it (RFC 6761 §6.4). */
+const shortHash = async (subject: string): Promise<string> =>
+  [...(await sha256(subject)).subarray(0, 10)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const TAKEN =
+  "There is an account with this address already. Sign in to it in another way, and add this sign-in on its security page.";
+const NOT_ADMITTED = "Nobody here knows this account. Ask the owner of this service to invite you.";
+
+function refuse(deps: Deps, sentence: string): OAuthError {
+  auditRefusal(deps, { name: "identity_refused" });
+  return new OAuthError("access_denied", sentence, { status: 403, reason: "identity_unknown" });
+}

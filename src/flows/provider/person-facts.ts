@@ -1,0 +1,40 @@
+import { askProvider, type Redemption } from "./redeem.ts";
+import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream.ts";
+
+type Email = { readonly email?: unknown; readonly primary?: unknown; readonly verified?: unknown };
+
+/** The address that a provider without ID tokens says was verified, in the way of GitHub; null where there is none. */
+export const findVerifiedEmail = (
+  upstream: Upstream,
+  { tokens, person }: Redemption,
+): Promise<{ readonly ok: true; readonly value: string | null } | UpstreamFailure> =>
+  attemptUpstream(async () => {
+    const { emailsEndpoint } = upstream.provider.description;
+    if (person.verifiedEmail !== null || emailsEndpoint === null) return person.verifiedEmail;
+    const json = await askProvider(upstream, tokens.accessToken, emailsEndpoint);
+    const emails = Array.isArray(json) ? (json as Email[]) : [];
+    const found = emails.find(({ primary, verified }) => primary === true && verified === true)?.email;
+    return typeof found === "string" && found.length <= 320 ? found.toLowerCase() : null;
+  });
+
+/** Which of the rules `org:…` and `team:…/…` a provider confirms. It is asked for each, and says nothing of pending ones. */
+export async function findMemberships(
+  upstream: Upstream,
+  { tokens, person }: Redemption,
+  rules: readonly string[],
+): Promise<string[]> {
+  const api = upstream.provider.description.userEndpoint?.replace(/\/user$/, "") ?? "";
+  const confirmed = await Promise.all(
+    rules.map(async (rule) => {
+      const [kind, name = ""] = rule.split(/:(.*)/s);
+      const [org = "", team = ""] = name.split("/");
+      const path =
+        kind === "org"
+          ? `/user/memberships/orgs/${org}`
+          : `/orgs/${org}/teams/${team}/memberships/${encodeURIComponent(person.label)}`;
+      const answer = await attemptUpstream(() => askProvider(upstream, tokens.accessToken, api + path));
+      return answer.ok && (answer.value as { state?: unknown } | null)?.state === "active" ? rule : null;
+    }),
+  );
+  return confirmed.filter((rule) => rule !== null);
+}

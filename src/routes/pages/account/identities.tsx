@@ -1,0 +1,67 @@
+import type { CredentialView } from "../../../flows/account/credentials.ts";
+import type { IdentitiesView } from "../../../flows/account/identities.ts";
+import { Avatar } from "../avatar.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Action, type FormFrame } from "../form.tsx";
+import type { Frame } from "../layout.tsx";
+import { Cards } from "../list.tsx";
+import { Section } from "../section.tsx";
+import { Time } from "../time.tsx";
+
+type Props = { frame: FormFrame & Frame; now: Date; credentials: CredentialView; others: IdentitiesView };
+
+/** The accounts elsewhere that the person signs in with; where there is no provider, nothing. */
+export const Identities = ({ frame, now, credentials, others }: Props) =>
+  others.providers.length + others.identities.length === 0 ? null : (
+    <Section title="Other accounts" lead="You can sign in here with an account that you have elsewhere.">
+      <Cards
+        items={others.identities}
+        keyOf={({ id }) => id}
+        icon="globe"
+        empty="None yet."
+        card={(identity) => (
+          <div class="thing">
+            <Avatar name={identity.provider} />
+            <div>
+              <h3>
+                {identity.provider}: <bdi>{identity.label}</bdi>
+              </h3>
+              <p class="quiet">
+                Added <Time at={identity.createdAt} now={now} />,{" "}
+                {identity.lastUsedAt === null ? (
+                  "never used"
+                ) : (
+                  <>
+                    last used <Time at={identity.lastUsedAt} now={now} />
+                  </>
+                )}
+              </p>
+            </div>
+            {credentials.offer && (
+              <div class="buttons">
+                <Confirm
+                  frame={frame}
+                  id={`identity-${identity.id}`}
+                  to={`/account/identities/${identity.id}/remove`}
+                  action="Remove"
+                  label={`Remove ${identity.label} at ${identity.provider}`}
+                  title={`Remove ${identity.label}?`}
+                >
+                  <p>You can no longer sign in with it. Accounts that servers use for you are not touched.</p>
+                </Confirm>
+              </div>
+            )}
+          </div>
+        )}
+      />
+      {credentials.offer && (
+        <div class="buttons">
+          {others.providers.map(({ slug, name }) => (
+            <Action key={slug} frame={frame} to={`/account/identities/${slug}`}>
+              Add {name}
+            </Action>
+          ))}
+        </div>
+      )}
+    </Section>
+  );

@@ -1,0 +1,165 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Digest } from "../lib/hash.ts";
+import { type Actor, authorizedUser, holdPeople } from "./actor.ts";
+import { auditColumns, auditEach } from "./audit-events.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { type NewSession, startSession } from "./sessions.ts";
+import { boolean, bytes, epoch, instant, text, uuid } from "./sql.ts";
+
+/** Who somebody is at a provider, with the state that brought it. */
+export type PresentedIdentity = {
+  readonly stateDigest: Digest;
+  readonly provider: string;
+  readonly subject: string;
+  readonly label: string;
+};
+
+const claimed = ({ stateDigest, provider }: PresentedIdentity, purpose: "sign_in" | "identity"): SQL => sql`
+  s.digest = ${bytes(stateDigest)} and s.provider = ${text(provider)} and s.claimed_at is not null
+  and s.purpose = ${text(purpose)}`;
+
+type SignIn = { readonly session: NewSession; readonly authenticatedAt: Date };
+
+/**
+ * Signs the person in whom an identity belongs to, and spends the state that brought it; their address, or null if nobody has
+ * it or the account is disabled. The person is held first, as in every sign-in.
+ */
+export async function signInWithIdentity(
+  db: Database,
+  identity: PresentedIdentity,
+  { session, authenticatedAt }: SignIn,
+  actor: Actor,
+): Promise<string | null> {
+  const [row] = await db.run<{ email: string }>(sql`
+    with holder as (
+      select u.id, u.email from users u
+      where u.disabled_at is null and u.id = (select user_id from identities
+        where provider = ${text(identity.provider)} and subject = ${text(identity.subject)})
+      for no key update),
+    person as (
+      select holder.id, holder.email from holder, provider_states s where ${claimed(identity, "sign_in")} for update of s),
+    spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+    used as (
+      update identities i set last_used_at = ${instant(actor.now)}, label = ${text(identity.label)} from person
+      where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = person.id),
+    ${startSession(session, "provider", actor.now, authenticatedAt)},
+    audit as (${auditEach("signed_in", sql`started`, actor)})
+    select person.email from person, started`);
+  return row?.email ?? null;
+}
+
+/** What is known here of an address that a provider has verified. */
+export type AddressFacts = { readonly isTaken: boolean; readonly isInvited: boolean };
+
+export async function findAddressFacts(db: Database, email: string | null, now: Date): Promise<AddressFacts> {
+  const [facts] = await db.read<AddressFacts>(sql`
+    select exists (select from users where email = ${text(email)}) as "isTaken",
+      exists (select from setup_links l where l.email = ${text(email)} and l.role is not null and l.used_at is null
+        and l.expires_at > ${instant(now)}) as "isInvited"`);
+  return facts ?? { isTaken: false, isInvited: false };
+}
+
+/**
+ * Makes a member of somebody whom the owner's rules admit, and signs them in. By an invitation, which is used up, they get its
+ * role. `taken` if identity or address belong to somebody meanwhile; `void` if the state or the invitation is spent.
+ */
+export async function insertMember(
+  db: Database,
+  identity: PresentedIdentity & { readonly userId: string; readonly email: string; readonly byInvitation: boolean },
+  { session, authenticatedAt }: SignIn,
+  actor: Actor,
+): Promise<"joined" | "taken" | "void"> {
+  const { now } = actor;
+  try {
+    const rows = await db.run(sql`
+      with state as (select s.digest from provider_states s where ${claimed(identity, "sign_in")} for update),
+      invitation as (
+        update setup_links l set used_at = ${instant(now)} from state
+        where ${boolean(identity.byInvitation)} and l.email = ${text(identity.email)} and l.role is not null
+          and l.used_at is null and l.expires_at > ${instant(now)}
+        returning l.role),
+      role as (
+        select role from invitation union all
+        select 'member' from state where not ${boolean(identity.byInvitation)} limit 1),
+      person as (
+        insert into users (id, email, role, created_at)
+        select ${uuid(identity.userId)}, ${text(identity.email)}, role, ${instant(now)} from role returning id),
+      identity as (
+        insert into identities (provider, subject, user_id, label, created_at, last_used_at)
+        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${instant(now)},
+          ${instant(now)} from person),
+      spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+      ${startSession(session, "provider", now, authenticatedAt)},
+      audit_created as (${auditEach("user_created", sql`started`, actor)}),
+      audit_linked as (${auditEach("identity_linked", sql`started`, actor)}),
+      audit as (${auditEach("signed_in", sql`started`, actor)})
+      select user_id from started`);
+    return rows.length > 0 ? "joined" : "void";
+  } catch (error) {
+    const isTaken = ["users_email_unique", "identities_provider_subject_pk"].some((name) =>
+      isUniqueViolation(error, name),
+    );
+    if (isTaken) return "taken";
+    throw error;
+  }
+}
+
+/** Lets the person who asks sign in with an identity; `taken` if it is somebody else's. */
+export async function insertIdentity(
+  db: Database,
+  identity: PresentedIdentity,
+  actor: Actor,
+): Promise<"linked" | "taken" | "void"> {
+  const rows = await db.batch([
+    ...holdPeople(actor),
+    sql`with person as (
+        select u.id from users u, provider_states s
+        where u.id = ${authorizedUser(actor)} and ${claimed(identity, "identity")} for update of s),
+      spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+      identity as (
+        insert into identities (provider, subject, user_id, label, created_at)
+        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${instant(actor.now)}
+        from person on conflict (provider, subject) do nothing
+        returning ${auditColumns({ userId: sql`user_id` })}),
+      audit as (${auditEach("identity_linked", sql`identity`, actor)})
+      select exists (select from identity) or exists (select from identities i
+        where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)}
+          and i.user_id = person.id) as "isOwn" from person`,
+  ]);
+  const [row] = (rows.at(-1) ?? []) as { isOwn: boolean }[];
+  return row === undefined ? "void" : row.isOwn ? "linked" : "taken";
+}
+
+/** Removes an identity of the person who asks; false if there is none, or if it is the last way in. */
+export async function deleteIdentity(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    // Held first, so that of two removals at once the second sees the first.
+    ...holdPeople(actor),
+    sql`with identity as (
+        delete from identities i using users u
+        where i.id = ${uuid(id)} and u.id = i.user_id and u.id = ${authorizedUser(actor)}
+          and (u.password_hash is not null or exists (select from passkeys p where p.user_id = u.id)
+            or exists (select from identities o join providers v on v.slug = o.provider
+              where o.user_id = u.id and o.id <> i.id and v.signs_in))
+        returning ${auditColumns({ userId: sql`i.user_id` })}),
+      audit as (${auditEach("identity_unlinked", sql`identity`, actor)})
+      select user_id from identity`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
+}
+
+/** A way to sign in, as its person sees it. Times in seconds since 1970. */
+export type ListedIdentity = {
+  readonly id: string;
+  readonly provider: string;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+};
+
+export const listIdentities = (db: Database, userId: string): Promise<ListedIdentity[]> =>
+  db.read<ListedIdentity>(sql`
+    select i.id, p.name as "provider", i.label, ${epoch(sql`i.created_at`)} as "createdAt",
+      ${epoch(sql`i.last_used_at`)} as "lastUsedAt"
+    from identities i join providers p on p.slug = i.provider
+    where i.user_id = ${uuid(userId)} order by i.created_at, i.id limit 100`);

@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
+import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { findUserByEmail } from "../../src/store/users.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { answerThere } from "../support/linked.ts";
+import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
+import { addGitHub, addOpenid } from "../support/providers.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const openid = await addOpenid(gatehouse, {
+  signsIn: true,
+  scopes: [],
+  joining: ["invited", "domain:members.example", "subject:listed"],
+});
+const github = await addGitHub(gatehouse, { signsIn: true, scopes: [], joining: ["org:acme", "team:acme/devs"] });
+
+/** Signs in with a provider from the sign-in page, as a name; where that leads. */
+async function signIn(
+  browser: HeadlessBrowser,
+  login: string,
+  { slug = "openid", page, decision = "allow" }: { slug?: string; page?: Page; decision?: "allow" | "deny" } = {},
+): Promise<Page> {
+  const from = page ?? (await browser.open(`${issuer}/login`));
+  const sent = await browser.submit(from, `/login/provider/${slug}`, {});
+  return browser.open(await answerThere(browser, sent.left, login, decision));
+}
+
+const told = ({ status, html }: Page) => [status, html.textContent];
+
+describe("L8 signing in with a provider", () => {
+  test("L8 nobody joins whom no rule admits, and nobody by an address that was not verified", async () => {
+    openid.people.set("stranger", { email: "stranger@elsewhere.example", email_verified: true });
+    openid.people.set("liar", { email: "liar@members.example", email_verified: false });
+    for (const login of ["stranger", "liar"]) {
+      expect(told(await signIn(createHeadlessBrowser(), login))).toEqual([403, expect.stringContaining("invite you")]);
+    }
+    expect(await findUserByEmail(owner.db, "stranger@elsewhere.example")).toBeNull();
+  });
+
+  test("L8 a domain, a hosted domain, a listed subject, an organization and a team admit", async () => {
+    openid.people.set("member", { email: "member@members.example", email_verified: true });
+    openid.people.set("hosted", { email: "x@other.example", email_verified: true, hd: "members.example" });
+    openid.people.set("listed", { email: "secret@other.example", email_verified: false });
+    for (const login of ["member", "hosted", "listed"]) {
+      expect((await signIn(createHeadlessBrowser(), login)).url.pathname, login).toBe("/account");
+    }
+    expect(await findUserByEmail(owner.db, "secret@other.example")).toBeNull();
+    const emails = [{ email: "dev@acme.example", primary: true, verified: true }];
+    github.people.set("dev", { id: 4711, login: "dev", emails, memberOf: ["acme"] });
+    github.people.set("other-dev", { id: 4712, login: "other-dev", emails: [], memberOf: ["acme/devs"] });
+    for (const login of ["dev", "other-dev"]) {
+      const page = await signIn(createHeadlessBrowser(), login, { slug: "github" });
+      expect(page.url.pathname, login).toBe("/account");
+    }
+    expect(await findUserByEmail(owner.db, "dev@acme.example")).toMatchObject({ role: "member" });
+    const outsider = await signIn(createHeadlessBrowser(), "outsider", { slug: "github" });
+    expect(outsider.status).toBe(403);
+    expect(github.controls.asked(`/api/v3/applications/${github.clientId}/token`)).toBeGreaterThan(0);
+  });
+
+  test("L8 the same person comes in again, whatever their address and name have become", async () => {
+    openid.people.set("mover", { email: "old@members.example", email_verified: true });
+    await signIn(createHeadlessBrowser(), "mover");
+    const before = await findUserByEmail(owner.db, "old@members.example");
+    openid.people.set("mover", { email: "new@nowhere.example", email_verified: true });
+    const browser = createHeadlessBrowser();
+    await signIn(browser, "mover");
+    expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("old@members.example");
+    expect(before).not.toBeNull();
+    expect(await findUserByEmail(owner.db, "new@nowhere.example")).toBeNull();
+  });
+
+  test("L8 an invitation is taken up once, with its role, by the verified address alone", async () => {
+    const invite = { kind: "invitation", role: "owner", email: "boss@elsewhere.example" } as const;
+    await createSetupLink(owner, issuer, invite);
+    openid.people.set("impostor", { email: "boss@elsewhere.example", email_verified: false });
+    expect((await signIn(createHeadlessBrowser(), "impostor")).status).toBe(403);
+    openid.people.set("boss", { email: "Boss@Elsewhere.example", email_verified: true });
+    expect((await signIn(createHeadlessBrowser(), "boss")).url.pathname).toBe("/account");
+    expect(await findUserByEmail(owner.db, "boss@elsewhere.example")).toMatchObject({ role: "owner" });
+    openid.people.set("second", { email: "boss@elsewhere.example", email_verified: true });
+    expect(told(await signIn(createHeadlessBrowser(), "second"))).toEqual([403, expect.stringContaining("already")]);
+  });
+
+  test("L8 an address of somebody here never links by itself; they link it on the security page", async () => {
+    const person = await gatehouse.addPerson("mine@members.example");
+    openid.people.set("mine", { email: "mine@members.example", email_verified: true });
+    expect(told(await signIn(createHeadlessBrowser(), "mine"))).toEqual([403, expect.stringContaining("already")]);
+
+    const browser = await gatehouse.signedInBrowser(person);
+    const security = await browser.open(`${issuer}/account/security`);
+    const sent = await browser.submit(security, "/account/identities/openid", {});
+    const added = await browser.open(await answerThere(browser, sent.left, "mine"));
+    expect(added.html.textContent).toContain("You can sign in with that account now.");
+    const elsewhere = createHeadlessBrowser();
+    await signIn(elsewhere, "mine");
+    expect((await elsewhere.open(`${issuer}/account`)).html.textContent).toContain(person.email);
+
+    const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const again = await other.submit(await other.open(`${issuer}/account/security`), "/account/identities/openid", {});
+    expect((await other.open(await answerThere(other, again.left, "mine"))).status).toBe(400);
+  });
+
+  test("L8 the last way in can't be removed, any other can", async () => {
+    openid.people.set("only", { email: "only@members.example", email_verified: true });
+    const browser = createHeadlessBrowser();
+    await signIn(browser, "only");
+    const remove = async (with_: HeadlessBrowser) => {
+      const page = await with_.open(`${issuer}/account/security`);
+      const action = page.html.querySelector("form[action$=remove]")?.getAttribute("action") ?? "";
+      return with_.submit(page, new URL(action).pathname, {});
+    };
+    expect(told(await remove(browser))).toEqual([403, expect.stringContaining("only thing")]);
+
+    const person = await gatehouse.addPerson();
+    const known = await gatehouse.signedInBrowser(person);
+    const sent = await known.submit(await known.open(`${issuer}/account/security`), "/account/identities/openid", {});
+    await known.open(await answerThere(known, sent.left, "extra"));
+    expect((await remove(known)).html.textContent).toContain("can’t sign in with that account any more");
+    expect((await signIn(createHeadlessBrowser(), "extra")).status).toBe(403);
+  });
+
+  test("L8 it leads back to where the person was going, and whoever says no there is told so", async () => {
+    openid.people.set("goer", { email: "goer@members.example", email_verified: true });
+    const browser = createHeadlessBrowser();
+    const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse));
+    const login = await browser.open(url);
+    const refused = await signIn(browser, "goer", { page: login, decision: "deny" });
+    expect(told(refused)).toEqual([400, expect.stringContaining("didn’t allow it")]);
+    expect((await signIn(browser, "goer", { page: refused })).url.pathname).toBe("/authorize");
+  });
+
+  test("L8 a disabled person stays out", async () => {
+    openid.people.set("out", { email: "out@members.example", email_verified: true });
+    await signIn(createHeadlessBrowser(), "out");
+    await setUserStanding(owner, "out@members.example", "disable");
+    expect((await signIn(createHeadlessBrowser(), "out")).status).toBe(403);
+  });
+
+  test("A6 a sign-in counts as fresh from when the provider says that it was, or when it was made to ask", async () => {
+    openid.people.set("fresh", { email: "fresh@members.example", email_verified: true });
+    const browser = createHeadlessBrowser();
+    await signIn(browser, "fresh");
+    const offers = async (with_: HeadlessBrowser) =>
+      (await with_.open(`${issuer}/account/security`)).html.querySelector("form[action$=passkeys]") !== null;
+    expect(await offers(browser)).toBe(true);
+    await gatehouse.moveClock(301);
+    expect(await offers(browser)).toBe(false);
+    await gatehouse.moveClock(0);
+    const unproven = createHeadlessBrowser();
+    await signIn(unproven, "dev", { slug: "github" });
+    expect(await offers(unproven)).toBe(false);
+    const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse), { max_age: "3600" });
+    expect((await unproven.open(url)).url.pathname).toBe("/login");
+  });
+
+  test("L8 two at once with one new identity make one member", async () => {
+    openid.people.set("twin", { email: "twin@members.example", email_verified: true });
+    const pages = await Promise.all([1, 2, 3].map(() => signIn(createHeadlessBrowser(), "twin")));
+    expect(pages.map(({ url }) => url.pathname)).toEqual(["/account", "/account", "/account"]);
+  });
+});
