@@ -220,27 +220,20 @@ export function readConfig(env: Env): Config | ConfigProblems {
 }
 
 function findProblemsBetween(values: z.output<typeof schema>): string[] {
-  const issuer = new URL(values.ISSUER);
-  const problems = findVaultProblems(values);
-  if (values.ENVIRONMENT === "development") {
-    if (!isLocal(issuer)) problems.push("ENVIRONMENT is development, but ISSUER is not on this machine");
-    return problems;
-  }
-  if (issuer.protocol !== "https:") problems.push("ISSUER has to be https");
-  if (isPlaceholderName(values.UPSTASH_REDIS_REST_TOKEN)) problems.push("UPSTASH_REDIS_REST_TOKEN is a placeholder");
-  if (isPlaceholderName(new URL(values.DATABASE_URL).password))
-    problems.push("DATABASE_URL has a placeholder password");
-  if (values.LIMITS === "off") problems.push("LIMITS can be off in development only");
-  if (!values.UPSTASH_REDIS_REST_URL.startsWith("https:")) problems.push("UPSTASH_REDIS_REST_URL has to be https");
-  return problems;
-}
-
-function findVaultProblems({ VAULT_KEY, VAULT_KEY_PREVIOUS, ...others }: z.output<typeof schema>): string[] {
-  const problems: string[] = [];
-  if (VAULT_KEY_PREVIOUS && (!VAULT_KEY || VAULT_KEY === VAULT_KEY_PREVIOUS))
-    problems.push("VAULT_KEY_PREVIOUS needs a VAULT_KEY that is another");
-  // That it is apart from the key that signs cookies is the point of the vault.
-  if (VAULT_KEY && [others.SERVER_KEY, others.SERVER_KEY_PREVIOUS].includes(VAULT_KEY))
-    problems.push("VAULT_KEY is the same as a SERVER_KEY");
-  return problems;
+  const { ISSUER, VAULT_KEY, VAULT_KEY_PREVIOUS, SERVER_KEY, SERVER_KEY_PREVIOUS, UPSTASH_REDIS_REST_URL } = values;
+  const issuer = new URL(ISSUER);
+  const others = [VAULT_KEY_PREVIOUS, SERVER_KEY, SERVER_KEY_PREVIOUS];
+  const isDeployed = values.ENVIRONMENT === "production";
+  const faults: readonly (readonly [boolean, string])[] = [
+    [VAULT_KEY_PREVIOUS !== undefined && !VAULT_KEY, "VAULT_KEY_PREVIOUS needs a VAULT_KEY"],
+    // That it is apart from those that sign cookies is the point of the vault.
+    [VAULT_KEY !== undefined && others.includes(VAULT_KEY), "VAULT_KEY is in use already"],
+    [!isDeployed && !isLocal(issuer), "ENVIRONMENT is development, but ISSUER is not on this machine"],
+    [isDeployed && issuer.protocol !== "https:", "ISSUER has to be https"],
+    [isDeployed && isPlaceholderName(values.UPSTASH_REDIS_REST_TOKEN), "UPSTASH_REDIS_REST_TOKEN is a placeholder"],
+    [isDeployed && isPlaceholderName(new URL(values.DATABASE_URL).password), "DATABASE_URL has a placeholder password"],
+    [isDeployed && values.LIMITS === "off", "LIMITS can be off in development only"],
+    [isDeployed && !UPSTASH_REDIS_REST_URL.startsWith("https:"), "UPSTASH_REDIS_REST_URL has to be https"],
+  ];
+  return faults.filter(([fails]) => fails).map(([, problem]) => problem);
 }
