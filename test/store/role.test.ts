@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { sql } from "drizzle-orm";
+import { expect, inject, test } from "vitest";
+import { connectPostgres } from "../../src/dev/postgres.ts";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { revokeEverything } from "../../src/store/break-glass.ts";
+import { listClients } from "../../src/store/client-listing.ts";
+import { expiredRows } from "../../src/store/expired.ts";
+import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { disableUser } from "../../src/store/user-standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { connectExplained } from "../support/plans.ts";
+import {
+  createParty,
+  digest,
+  issueCode,
+  issuedTo,
+  LIFETIMES,
+  newTokens,
+  operator,
+  PUBLIC,
+  redemptionOf,
+} from "../support/store-fixture.ts";
+
+const gatehouse = await startGatehouse();
+
+/** What the README says to run as the database's owner. */
+const readStatements = async () =>
+  /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile("README.md"), "utf8"))?.[1] ?? "";
+
+test("design §3 the Worker's database role does all that the Worker does, and makes and drops nothing", async () => {
+  const admin = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
+  await admin.connect();
+  await admin.query("drop role if exists gatehouse_worker").catch(() => {});
+  await admin.query(await readStatements());
+  await admin.end();
+
+  const { db, end } = await connectExplained(gatehouse.services.databaseUrl);
+  await db.run(sql`set role gatehouse_worker`);
+  const party = { ...(await createParty(gatehouse)), db };
+  const [code, tokens] = [digest(), newTokens()];
+  expect(await issueCode(party, code)).toBe(true);
+  expect(
+    issuedTo(await consumeAuthorizationCode(db, redemptionOf(party, code), tokens, LIFETIMES, operator())),
+  ).toBeTruthy();
+  const presented = {
+    digest: tokens.refreshDigest,
+    clientId: party.clientId,
+    credential: PUBLIC,
+    scopes: null,
+    resourceUri: null,
+    caller: digest(),
+  };
+  const successors = { ...newTokens(), sealedAnswer: null };
+  expect(issuedTo(await rotateRefreshToken(db, presented, successors, LIFETIMES, operator()))).toBeTruthy();
+  expect(
+    (await listClients(db, { search: null, state: null, oldestFirst: false, after: null, limit: 5 }, operator())).rows
+      .length,
+  ).toBeGreaterThan(0);
+  for (const deleteExpired of Object.values(expiredRows({ replaySeconds: 600, auditDays: 365 })))
+    await deleteExpired(db, new Date(), 10);
+  expect(await disableUser(db, party.email, operator())).toBe(true);
+  expect(await revokeEverything(db, { kind: "all" }, operator())).toBeGreaterThanOrEqual(0);
+
+  for (const forbidden of [
+    sql`create table theirs (id int)`,
+    sql`drop table users`,
+    sql`truncate audit_events`,
+    sql`alter table clients drop column secret_digest`,
+    sql`create or replace function introspect_1() returns int language sql as 'select 1'`,
+    sql`select * from drizzle.__drizzle_migrations`,
+    sql`copy users to program 'cat'`,
+  ]) {
+    await expect(db.run(forbidden)).rejects.toThrow(/permission denied|must be owner/);
+  }
+  await end();
+});
