@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { findMisspelt, sayMisspelt } from "./lib/misspelt.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
@@ -39,6 +40,8 @@ export type Config = {
   readonly cleanUpRequests: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
   readonly lockout: { readonly failures: number; readonly maxSeconds: number };
+  /** What serves, and may not be what was meant; for the log. */
+  readonly warnings: readonly string[];
   /** Requests a minute, or null where limits are off. */
   readonly limits: {
     readonly login: number;
@@ -106,7 +109,11 @@ const schema = z.object({
     .string("is missing")
     .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
     .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none")
-    .refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo"),
+    .refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo")
+    .refine(
+      (text) => !/\bYOU\b|\byou\.workers\.dev/.test(text),
+      "still says YOU; put the name of your workers.dev there",
+    ),
   DEPLOYMENT_NAME: z.string().trim().min(1, "is empty").max(60, "is longer than 60 characters").default("Gatehouse"),
   ACCENT_COLOR: z
     .string()
@@ -171,12 +178,16 @@ export type ConfigProblems = { readonly problems: readonly string[] };
 /** Reads and validates the environment as a whole, so that a deployment is refused once and not variable by variable. */
 export function readConfig(env: Env): Config | ConfigProblems {
   const strings = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  const parsed = schema.safeParse(Object.fromEntries(strings.filter(([, value]) => value !== "")));
+  const given = new Map(strings.filter(([, value]) => value !== ""));
+  const misspelt = findMisspelt([...given.keys()], Object.keys(schema.shape));
+  // Where the right name has a value too, the wrong one is only left over.
+  const lost = misspelt.filter(({ meant }) => !given.has(meant)).map(sayMisspelt);
+  const parsed = schema.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
-    return { problems: parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`) };
+    return { problems: [...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`), ...lost] };
   }
   const values = parsed.data;
-  const problems = findProblemsBetween(values);
+  const problems = [...findProblemsBetween(values), ...lost];
   if (problems.length > 0) return { problems };
   return {
     environment: values.ENVIRONMENT,
@@ -204,6 +215,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,
     cleanUpRequests: values.CLEAN_UP_REQUESTS,
+    warnings: [...misspelt.map(sayMisspelt), ...findDoubts(values)],
     limits:
       values.LIMITS === "off"
         ? null
@@ -236,4 +248,15 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
     [isDeployed && !UPSTASH_REDIS_REST_URL.startsWith("https:"), "UPSTASH_REDIS_REST_URL has to be https"],
   ];
   return faults.filter(([fails]) => fails).map(([, problem]) => problem);
+}
+
+/** A connection ends with its family, however long its tokens were meant to last. */
+function findDoubts(values: z.output<typeof schema>): string[] {
+  const within = (name: keyof typeof values, bound: keyof typeof values) =>
+    Number(values[name]) > Number(values[bound]) ? [`${name} is longer than ${bound}, which ends first`] : [];
+  return [
+    ...within("ACCESS_TOKEN_SECONDS", "FAMILY_SECONDS"),
+    ...within("REFRESH_TOKEN_SECONDS", "FAMILY_SECONDS"),
+    ...within("SESSION_IDLE_SECONDS", "SESSION_SECONDS"),
+  ];
 }

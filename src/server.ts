@@ -58,6 +58,7 @@ async function createServer(env: Env): Promise<Server> {
   // The first step of a rotation may be the same key under both names. Everything works, and nothing is rotated.
   if (new Set(config.serverKeys).size < config.serverKeys.length)
     writeLog({ level: "warn", event: "server_keys_equal" });
+  for (const detail of config.warnings) writeLog({ level: "warn", event: "configuration_doubtful", detail });
   const setup = createSetup(config, await createKeyRing(config.serverKeys));
   const { fetch } = createApp(setup);
   return { ...setup, fetch };

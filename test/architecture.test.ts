@@ -26,7 +26,7 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   lib: ["lib"],
   oauth: ["oauth", "lib"],
   store: ["store", "lib"],
-  "config.ts": [],
+  "config.ts": ["lib"],
   "deps.ts": ["config.ts", "store", "lib"],
   flows: ["flows", "deps.ts", "oauth", "store", "lib"],
   routes: ["routes", "flows", "config.ts", "deps.ts", "oauth", "store", "lib"],

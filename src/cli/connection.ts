@@ -1,10 +1,13 @@
 import { type AdminDeps, createOperatorDeps } from "../flows/admin/admin-deps.ts";
+import { findUrlProblem } from "./database-check.ts";
 import { findRunning } from "./running-dev.ts";
 
 /** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
 export async function findDatabaseUrl(): Promise<string> {
   const url = process.env["DATABASE_URL"] ?? (await findRunning())?.databaseUrl;
   if (!url) throw new Error("Start `npm run dev` first, or set DATABASE_URL to the database of a deployment.");
+  const problem = findUrlProblem(url);
+  if (problem) throw new Error(problem);
   return url;
 }
 

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { auditCommand } from "./audit.ts";
 import { clientStandingCommand, createClientCommand, listClientsCommand } from "./client.ts";
+import { findDatabaseUrl } from "./connection.ts";
+import { explainError } from "./database-check.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
@@ -167,7 +169,7 @@ add(program, "open-login", "sign in as an app would and print the tokens")
 
 add(program, "migrate", "bring the database up to date").action(migrateCommand);
 
-program.parseAsync().catch((error: Error) => {
-  console.error(error.message);
+program.parseAsync().catch(async (error: Error) => {
+  console.error(await explainError(error, await findDatabaseUrl().catch(() => undefined)));
   process.exitCode = 1;
 });

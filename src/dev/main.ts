@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { explainError, findUrlProblem } from "../cli/database-check.ts";
 import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
@@ -17,6 +19,7 @@ const USAGE = `npm run dev -- [--port N] [--data DIR] [--limits off]
   --port N      where Gatehouse listens; the examples and two providers are the four above (8787)
   --data DIR    where data is kept, :memory: for nowhere (.gatehouse)
   --limits off  no rate limits, for load tests
+  --yes         migrate the database that DATABASE_URL names without asking
 
 With DATABASE_URL, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, those services are used instead of stand-ins.`;
 
@@ -32,7 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 try {
   await start();
 } catch (error) {
-  console.error(`\n${(error as Error).message}`);
+  console.error(`\n${await explainError(error as Error, process.env["DATABASE_URL"])}`);
   process.exitCode = 1;
   await stop();
 }
@@ -44,6 +47,7 @@ function readArguments() {
         port: { type: "string", default: "8787" },
         data: { type: "string", default: projectFile(".gatehouse") },
         limits: { type: "string", default: "on" },
+        yes: { type: "boolean", default: false },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -65,6 +69,7 @@ async function start(): Promise<void> {
   for (let wanted = port; wanted < port + 5; wanted++) {
     if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken; choose another with -- --port N.`);
   }
+  await mayMigrate(process.env["DATABASE_URL"]);
   const services = await findServices(folder);
   if ("stop" in services) cleanUps.push(services.stop);
   await migrate(services.databaseUrl);
@@ -116,6 +121,22 @@ function howToBegin(url: string): string {
     ${url}
 
 `;
+}
+
+/** A shell may hold the DATABASE_URL of a deployment, whose schema nobody meant to change by trying something out. */
+async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
+  if (!databaseUrl || values.yes) return;
+  const problem = findUrlProblem(databaseUrl);
+  if (problem) throw new Error(problem);
+  const { hostname, pathname } = new URL(databaseUrl);
+  if (["localhost", "127.0.0.1"].includes(hostname)) return;
+  const question = `DATABASE_URL names ${hostname}${pathname}. This would migrate it and add the examples to it.`;
+  if (!process.stdin.isTTY) throw new Error(`${question} Say --yes if that is meant, or unset DATABASE_URL.`);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} Go on? (y/N) `);
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new Error("Nothing was changed. Unset DATABASE_URL to use a database here.");
 }
 
 /** Real services where the environment names them, stand-ins for the rest. */

@@ -1,12 +1,25 @@
 export const MAX_PASSWORD_LENGTH = 128;
 
-/** What a new password lacks, in a sentence for the person, or null when it is fine. */
+/** From here on length alone is enough: four words are better than `Passw0rd`. */
+const LONG_ENOUGH = 16;
+
+const CLASSES = [
+  [/\p{Lu}/u, "an upper-case letter"],
+  [/\p{Ll}/u, "a lower-case letter"],
+  [/\p{Nd}/u, "a digit"],
+] as const;
+
+/** All that a new password lacks, in a sentence for the person, or null when it is fine. */
 export function findPasswordProblem(password: string): string | null {
   const characters = [...password].length;
-  if (characters < 8) return "A password has at least 8 characters.";
   if (characters > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
-  if (!/\p{Lu}/u.test(password)) return "A password has at least one upper-case letter.";
-  if (!/\p{Ll}/u.test(password)) return "A password has at least one lower-case letter.";
-  if (!/\p{Nd}/u.test(password)) return "A password has at least one digit.";
-  return null;
+  // The same key held down is long too.
+  if (characters >= LONG_ENOUGH && new Set(password).size > 4) return null;
+  const lacking = [
+    ...(characters < 8 ? ["8 characters"] : []),
+    ...CLASSES.filter(([pattern]) => !pattern.test(password)).map(([, name]) => name),
+  ];
+  if (lacking.length === 0) return null;
+  const list = lacking.length === 1 ? lacking[0] : `${lacking.slice(0, -1).join(", ")} and ${lacking.at(-1)}`;
+  return `A password has at least ${list}; or it has ${LONG_ENOUGH} characters, not all of them alike.`;
 }

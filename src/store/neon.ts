@@ -60,7 +60,7 @@ export function connectNeon(databaseUrl: string): Neon {
 }
 
 /** The host of a project's compute has another name before its domain than the one that takes HTTP. */
-const endpointOf = ({ hostname, port }: URL): string =>
+export const endpointOf = ({ hostname, port }: URL): string =>
   ["localhost", "127.0.0.1"].includes(hostname)
     ? `http://${hostname}:${port}/sql`
     : `https://${hostname.replace(/^[^.]+\./, "api.")}/sql`;

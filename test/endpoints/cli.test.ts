@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient } from "../support/oauth-client.ts";
@@ -53,4 +53,36 @@ test.each([
   ],
 ] as const)("%j says in a sentence what is wrong, and fails", async (args, sentence) => {
   expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: `${sentence}\n` });
+});
+
+/** Runs `migrate` with a DATABASE_URL; what it says. */
+async function migrateAt(databaseUrl: string): Promise<string> {
+  const env = { ...process.env, DATABASE_URL: databaseUrl };
+  const command = [projectFile("src/cli/main.ts"), "migrate"];
+  const failure = (await promisify(execFile)(process.execPath, command, { env }).catch((error) => error)) as {
+    readonly code?: number;
+    readonly stderr: string;
+  };
+  expect(failure.code).toBe(1);
+  expect(failure.stderr).not.toContain("a-password");
+  return failure.stderr;
+}
+
+test.each([
+  ["mysql://user:a-password@host/db", "DATABASE_URL begins with mysql://. Gatehouse needs a Postgres at Neon"],
+  ["not a url", "DATABASE_URL is not a URL like postgres://"],
+  ["postgres://host/", "DATABASE_URL lacks the user and the password and the database"],
+  ["postgres://user:a-password@no-such-host.invalid/db", "There is no host no-such-host.invalid"],
+])("migrate names what is wrong with %s", async (url, sentence) => {
+  expect(await migrateAt(url)).toContain(sentence);
+});
+
+test("migrate tells a plain Postgres, a wrong password and a wrong database apart", async () => {
+  const { port } = inject("postgres");
+  expect(await migrateAt(`postgres://user:a-password@127.0.0.1:${port}/db`)).toContain(
+    "127.0.0.1 is a plain Postgres. Gatehouse asks over Neon's HTTP protocol",
+  );
+  const url = new URL(gatehouse.services.databaseUrl);
+  url.password = "a-password";
+  expect(await migrateAt(url.href)).toContain("refuses the user");
 });

@@ -65,6 +65,7 @@ describe("P4 production refuses to serve without", () => {
     ["ACCESS_TOKEN_SECONDS", "1.5"],
     ["REGISTRATION_POLICY", "maybe"],
     ["PRIVATE_USE_SCHEMES", "no spaces:"],
+    ["ISSUER", "https://gatehouse.YOU.workers.dev"],
     ["ENVIRONMENT", "staging"],
     ["ENVIRONMENT", "development"],
   ])("P4 a sound %s: not %j", (name, value) => {
@@ -75,6 +76,35 @@ describe("P4 production refuses to serve without", () => {
 
   test("P4 the same key under both names still serves, since a rotation may begin so", () => {
     expect(problemsOf({ ...GOOD, SERVER_KEY_PREVIOUS: KEY })).toEqual([]);
+  });
+
+  test("P4 a misspelt variable is refused, since what it should close would stay open", () => {
+    expect(problemsOf({ ...GOOD, REGISTRATION_POLCY: "closed" })).toEqual([
+      "REGISTRATION_POLCY is no variable; did you mean REGISTRATION_POLICY?",
+    ]);
+    expect(problemsOf({ ...GOOD, cors_origins: "none", CORS_ORIGINS: "" }).join()).toContain(
+      "did you mean CORS_ORIGINS",
+    );
+    expect(problemsOf({ ...GOOD, SOMETHING_ELSE: "x", NODE_ENV: "production" })).toEqual([]);
+  });
+
+  test("P4 what serves and may not be meant is warned of", () => {
+    const doubtful = {
+      ...GOOD,
+      FAMILY_SECONDS: "600",
+      SESSION_SECONDS: "60",
+      ACCENT_COLOUR: "#000000",
+      ACCENT_COLOR: "#2b5fd9",
+    };
+    expect(readConfig(doubtful)).toMatchObject({
+      warnings: [
+        "ACCENT_COLOUR is no variable; did you mean ACCENT_COLOR?",
+        "ACCESS_TOKEN_SECONDS is longer than FAMILY_SECONDS, which ends first",
+        "REFRESH_TOKEN_SECONDS is longer than FAMILY_SECONDS, which ends first",
+        "SESSION_IDLE_SECONDS is longer than SESSION_SECONDS, which ends first",
+      ],
+    });
+    expect(readConfig(GOOD)).toMatchObject({ warnings: [] });
   });
 
   test("development is for this machine", () => {

@@ -29,6 +29,15 @@ test.each([
   ["Longenough1", true],
   [`Aa1${"x".repeat(125)}`, true],
   ["Ünïcödé9ß", true],
+  ["four words in a row", true],
+  ["aaaaaaaaaaaaaaaaaaaa", false],
+  ["fifteen letters", false],
 ])("P3: %s is acceptable: %s", (password, acceptable) =>
   expect(findPasswordProblem(password) === null).toBe(acceptable),
 );
+
+test("P3: all that a password lacks is said at once", () => {
+  expect(findPasswordProblem("short")).toBe(
+    "A password has at least 8 characters, an upper-case letter and a digit; or it has 16 characters, not all of them alike.",
+  );
+});

@@ -84,7 +84,7 @@ const ChooseCredential = ({ frame, code, email, link, problem }: Props & { email
       <input type="hidden" name="code" value={code} />
       <input type="hidden" name="email" autocomplete="username" value={email} />
       <NewPasswordField label="Password" hasProblem={problem !== null} />
-      <p class="hint">At least 8 characters, with upper and lower case letters and a digit.</p>
+      <p class="hint">At least 16 characters, or 8 with upper and lower case letters and a digit.</p>
       <button type="submit" class="plain">
         Use a password
       </button>

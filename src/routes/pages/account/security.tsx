@@ -109,7 +109,7 @@ const NewPasskey = ({ frame, offer }: { frame: PanelFrame; offer: PasskeyOffer }
 const Password = ({ frame, credentials, refused }: Pick<Props, "frame" | "credentials" | "refused">) => (
   <Section
     title="Password"
-    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password has at least 8 characters, with upper and lower case letters and a digit.`}
+    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password has at least 16 characters, or at least 8 with upper and lower case letters and a digit.`}
   >
     {credentials.offer && (
       <Form frame={frame} to="/account/password" refused={refused?.field === "password" ? refused : null}>

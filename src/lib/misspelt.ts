@@ -1,0 +1,26 @@
+export type Misspelt = { readonly name: string; readonly meant: string };
+
+/** Names that are not known and look like one that is. Any other name is somebody else's business. */
+export const findMisspelt = (names: readonly string[], known: readonly string[]): Misspelt[] =>
+  names
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = known.find((other) => editDistance(name.toUpperCase(), other) <= (other.length > 7 ? 2 : 1));
+      return meant === undefined ? [] : [{ name, meant }];
+    });
+
+export const sayMisspelt = ({ name, meant }: Misspelt): string => `${name} is no variable; did you mean ${meant}?`;
+
+/** How many letters have to be put in, left out or changed to make one word of another (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [line, letter] of [...one].entries()) {
+    const next = [line + 1];
+    for (const [column, wanted] of [...other].entries()) {
+      const changed = (row[column] ?? 0) + (letter === wanted ? 0 : 1);
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
