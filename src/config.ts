@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { findMisspelt, sayMisspelt } from "./lib/misspelt.ts";
+import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
+import { isPlaceholder, isPlaceholderName } from "./lib/placeholder.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
@@ -88,12 +89,6 @@ const integer = (fallback: number, minimum: number) =>
     .transform(Number)
     .refine((number) => number >= minimum, `is below ${minimum}`);
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
-
-/** A secret that someone copied from an example, or typed, guards nothing. */
-const isPlaceholder = (text: string) => isPlaceholderName(text) || new Set(text).size < 12;
-
-const isPlaceholderName = (text: string) =>
-  /change.?me|placeholder|example|insert|replace|your[-_ ]|secret|password|todo|x{4}|<.*>/i.test(text);
 
 const serverKey = z
   .string("is missing")
@@ -248,15 +243,4 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
     [isDeployed && !UPSTASH_REDIS_REST_URL.startsWith("https:"), "UPSTASH_REDIS_REST_URL has to be https"],
   ];
   return faults.filter(([fails]) => fails).map(([, problem]) => problem);
-}
-
-/** A connection ends with its family, however long its tokens were meant to last. */
-function findDoubts(values: z.output<typeof schema>): string[] {
-  const within = (name: keyof typeof values, bound: keyof typeof values) =>
-    Number(values[name]) > Number(values[bound]) ? [`${name} is longer than ${bound}, which ends first`] : [];
-  return [
-    ...within("ACCESS_TOKEN_SECONDS", "FAMILY_SECONDS"),
-    ...within("REFRESH_TOKEN_SECONDS", "FAMILY_SECONDS"),
-    ...within("SESSION_IDLE_SECONDS", "SESSION_SECONDS"),
-  ];
 }

@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { KeyRing } from "./lib/key-ring.ts";
 import { createKeyWrapper, type KeyWrapper } from "./lib/key-wrapper.ts";
+import { randomBase64url } from "./lib/random.ts";
 import type { Actor } from "./store/actor.ts";
 import { type Refusal, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
@@ -32,6 +33,8 @@ export type Deps = {
   /** Who acts: nobody, until a door has checked more. */
   readonly actor: Actor;
   readonly now: () => Date;
+  /** Names this request: in each line of the log, on an error page and in a header of a JSON error. */
+  readonly requestId: string;
   readonly log: (entry: LogEntry) => void;
   /** Lets work go on after the answer (`waitUntil`). */
   readonly defer: (work: Promise<unknown>) => void;
@@ -64,6 +67,7 @@ export const createSetup = (config: Config, keys: KeyRing): Setup => ({
 /** Builds what one request's flows may use; without a request, what a scheduled run may. */
 export function createDeps(setup: Setup, request: Request | null, defer: Deps["defer"]): Deps {
   const caller = request ? callerOf(request) : NOBODY;
+  const requestId = randomBase64url(6);
   return {
     config: setup.config,
     keys: setup.keys,
@@ -74,7 +78,8 @@ export function createDeps(setup: Setup, request: Request | null, defer: Deps["d
     caller,
     actor: { now: systemClock(), address: caller.address, authority: "nobody" },
     now: systemClock,
-    log: writeLog,
+    requestId,
+    log: (entry) => writeLog({ ...entry, requestId }),
     defer,
     admitted: noLimit,
   };

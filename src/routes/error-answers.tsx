@@ -1,8 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
-import type { LogEntry } from "../deps.ts";
-import { randomBase64url } from "../lib/random.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
+import { readClientId } from "../oauth/client-authentication.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { frameOf } from "./frame.ts";
@@ -12,6 +11,7 @@ import { ErrorPage } from "./pages/error.tsx";
 export function answerJsonError(error: Error, c: AppContext): Response {
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
+  c.header("X-Request-Id", c.var.deps.requestId);
   const { code, message, connectUri, status } = refusal;
   const mended = connectUri === undefined ? {} : { connect_uri: connectUri };
   return c.json({ error: code, error_description: message, ...mended }, status);
@@ -19,23 +19,30 @@ export function answerJsonError(error: Error, c: AppContext): Response {
 
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
-  const page = { frame: frameOf(c), fromApp: routePath(c).endsWith("/authorize"), reference: randomBase64url(6) };
+  const page = { frame: frameOf(c), fromApp: routePath(c).endsWith("/authorize"), reference: c.var.deps.requestId };
   if (error instanceof HTTPException) {
     const { status, message } = error;
-    c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status, reference: page.reference });
+    c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status });
     c.header("Cache-Control", "no-store");
     return c.html(<ErrorPage {...{ ...page, status, message }} />, status);
   }
-  const refusal = toRefusal(error, c, { reference: page.reference });
+  const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
   return c.html(<ErrorPage {...{ ...page, status: refusal.status, message: refusal.message }} />, refusal.status);
 }
 
 /** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
-function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: string } = {}): OAuthError {
-  const log = (entry: LogEntry) => c.var.deps.log({ ...entry, ...noted });
+function toRefusal(error: Error, c: AppContext): OAuthError {
+  const { log } = c.var.deps;
   if (error instanceof OAuthError) {
-    log({ level: "info", event: "refused", route: routePath(c), error: error.code, reason: error.reason });
+    log({
+      level: "info",
+      event: "refused",
+      route: routePath(c),
+      error: error.code,
+      reason: error.reason,
+      clientId: namedClient(c),
+    });
     return error;
   }
   if (isUnavailable(error)) {
@@ -59,6 +66,16 @@ function toRefusal(error: Error, c: AppContext, noted: { readonly reference?: st
     reason: "fault",
     retryAfterSeconds: 2,
   });
+}
+
+/**
+ * The app that a request names, proven or not. What can't be the id of one is somebody's mistake, and may be a token in the wrong
+ * field, which no log should have.
+ */
+function namedClient(c: AppContext): string | null {
+  const { params } = c.var;
+  const id = params ? readClientId(c.req.header("Authorization") ?? null, params) : c.req.query("client_id");
+  return id && /^[\w.:/~-]{1,200}$/.test(id) && !/gth[a-z]+_/.test(id) ? id : null;
 }
 
 /** Also over those of an answer that was on its way when the limit turned out to be passed. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { unavailable } from "../lib/unavailable.ts";
+import { isUnavailable, unavailable } from "../lib/unavailable.ts";
 import { connectNeon, isStatementError, isUnreachable, type Query, type Row } from "./neon.ts";
 
 export type Database = {
@@ -81,4 +81,14 @@ const hasRolledBack = (error: unknown) => isStatementError(error) && ["40001", "
 const isTransient = (error: unknown) =>
   isUnreachable(error) || (isStatementError(error) && /^(08|40|53|57)/.test(error.code));
 
-const told = (error: unknown) => (isTransient(error) ? unavailable("database") : error);
+function told(error: unknown): unknown {
+  if (isTransient(error)) return unavailable("database");
+  return isStatementError(error) && MISSING.includes(error.code) ? unavailable("database", BEHIND) : error;
+}
+
+/** A table, a column, a function or a schema that isn't there. A client keeps its tokens on the 503 that this becomes. */
+const MISSING = ["42P01", "42703", "42883", "3F000"];
+const BEHIND = "it lacks what this version needs; run npm run db:migrate";
+
+/** Whether an error says that the Worker was deployed before its migration. */
+export const isBehind = (error: unknown): boolean => isUnavailable(error) && error.detail === BEHIND;

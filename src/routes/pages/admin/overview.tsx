@@ -48,6 +48,7 @@ const STORES = { database: "The database", redis: "Redis" } as const;
 const STATES = {
   ok: "is working",
   unreachable: "can’t be reached",
+  behind: "lacks what this version needs; run npm run db:migrate",
   wrong_isolation_level: "runs at the wrong isolation level",
 } as const;
 

@@ -24,3 +24,14 @@ function editDistance(one: string, other: string): number {
   }
   return row.at(-1) ?? 0;
 }
+
+/** A connection ends with its family, however long its tokens were meant to last. */
+export function findDoubts(values: Readonly<Record<string, unknown>>): string[] {
+  const within = (name: string, bound: string) =>
+    Number(values[name]) > Number(values[bound]) ? [`${name} is longer than ${bound}, which ends first`] : [];
+  return [
+    ...within("ACCESS_TOKEN_SECONDS", "FAMILY_SECONDS"),
+    ...within("REFRESH_TOKEN_SECONDS", "FAMILY_SECONDS"),
+    ...within("SESSION_IDLE_SECONDS", "SESSION_SECONDS"),
+  ];
+}
