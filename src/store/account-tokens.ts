@@ -98,11 +98,17 @@ export async function findAccountToken(
         jsonb_build_object('provider', ${text(request.provider)}), date_trunc('hour', ${instant(now)}, 'UTC'),
         sha256(convert_to(jsonb_build_array(family_id, ${text(request.provider)})::text, 'UTF8'))
       from used on conflict (name, counted_since, bucket) where bucket is not null do nothing),
+    -- What the link refers to may be going just now.
+    parties as (
+      select u.id as user_id, c.id as client_id, r.id as resource_id, p.slug as provider
+      from admitted join users u on u.id = admitted.user_id join clients c on c.id = admitted.client_id
+        join resources r on r.id = admitted.resource_id join providers p on p.slug = ${text(request.provider)}
+      where not exists (select from usable) for key share of u, c, r, p),
     link as (
       insert into connect_requests (digest, user_id, client_id, resource_id, provider, scopes, created_at, expires_at)
-      select ${bytes(request.linkDigest)}, admitted.user_id, admitted.client_id, admitted.resource_id, provider.slug,
+      select ${bytes(request.linkDigest)}, parties.user_id, parties.client_id, parties.resource_id, parties.provider,
         asked.needed, ${instant(now)}, ${after(now, CONNECT_SECONDS)}
-      from admitted, provider, asked where not exists (select from usable)
+      from parties, asked
       returning true)
     select exists (select from token) as "tokenActive", coalesce((select user_id is not null from token), false) as "hasPerson",
       exists (select from provider) as "providerAllowed", asked.needed,

@@ -39,6 +39,24 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
           and s.authenticated_at >= coalesce(${instant(authority.signedInSince)}, '-infinity'))`;
 
 /**
+ * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
+ *
+ *   people → sessions → credentials and setup links → clients → the catalogue → resources → providers → families → codes → tokens
+ *   → linked accounts → what they may be used for → links that ask for them
+ *
+ * A row that refers to others locks them when it is written, and one that is deleted takes those that refer to it along. So a
+ * statement that writes or deletes locks what stands above first. It may leave the order where no other can wait for it: for rows that
+ * it has made itself, below a row that it holds against everybody else, and with `skip locked`. `test/store/pairs-races.test.ts` runs
+ * every statement against every other.
+ */
+
+/**
+ * Holds the catalogue of resources and providers, which owners change: one at a time. There is at most one default, and
+ * deleting any of them reaches far. A statement of its own, so that those that follow see what was done before.
+ */
+export const HOLD_CATALOGUE = sql`select pg_advisory_xact_lock(1635083369, 1000)`;
+
+/**
  * The first statements of a transaction of several. They hold who asks, and somebody else whom it is about, until its end:
  * what the condition below says can't change between the statements that follow, which see all that was done before.
  * People are held in one order, and before their sessions, so that no two wait for each other.

@@ -23,10 +23,10 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
   const locks = locksOf(target, actor);
   const results = await db.batch([
     ...locks,
-    sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
-    sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`with ${revokeSelected(ofTarget, "revoked_by_owner", actor)}
       select ${isKnown(target)} as known, (select count(*)::int from revoked) as families`,
+    sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
+    sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
     // Last, since the owner's own session may be among them.
     ...(isAboutPeople
       ? [
@@ -35,7 +35,7 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
         ]
       : []),
   ]);
-  const revoked = results[locks.length + 2] as [{ known: boolean; families: number }?];
+  const revoked = results[locks.length] as [{ known: boolean; families: number }?];
   const [{ known, families } = { known: false, families: 0 }] = revoked;
   return known ? families : null;
 }
@@ -44,8 +44,9 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
 function locksOf(target: RevocationTarget, actor: Actor): readonly [SQL, ...SQL[]] {
   switch (target.kind) {
     case "all":
-      // One lock instead of one for each row. It stops whoever locks a row, and lets everybody read.
-      return [sql`lock table users, clients in exclusive mode`];
+      // One lock instead of one for each person. It stops whoever locks one, or writes a row that refers to one, and lets everybody read. A
+      // second table would be locked in another order by somebody: writing a row opens all tables that it refers to.
+      return [sql`lock table users in exclusive mode`];
     case "user":
       return [
         ...holdPeople(actor, userIdOf(target.email)),

@@ -6,8 +6,8 @@ import { instant, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
- * Approves a client as it was shown, or with null as it is now; false if it is not so any more. A later change of name, redirect
- * URIs or keys loses the approval.
+ * Approves a client as it was shown, or with null as it is now; false if it is not so any more. A later change
+ * of anything that the fingerprint covers loses the approval.
  */
 export async function approveClient(
   db: Database,
@@ -41,9 +41,9 @@ export async function disableClients(db: Database, ids: readonly string[], actor
         returning ${auditColumns({ clientId: sql`id` })}),
       audit as (${auditEach("client_disabled", sql`client`, actor)})
       select client_id from client`,
+    sql`with ${revokeSelected(ofClient, "client_disabled", actor)} select family_id from revoked`,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofClient}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofClient}`,
-    sql`with ${revokeSelected(ofClient, "client_disabled", actor)} select family_id from revoked`,
   ]);
   return rows?.length ?? 0;
 }

@@ -62,11 +62,16 @@ function admissionOf(admission: Admission, actor: Actor): SQL {
   if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(actor)}`;
   if ("ownerForResource" in admission) {
     return sql`select id as resource_id from resources
-      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(actor)}`;
+      where uri = ${text(admission.ownerForResource)} and ${isAuthorized(actor)} for key share`;
   }
-  return sql`update initial_access_tokens set uses_left = uses_left - 1
-    where digest = ${bytes(admission.initialAccessDigest)} and revoked_at is null
+  const digest = bytes(admission.initialAccessDigest);
+  return sql`
+    with resource as (
+      select id from resources where id = (select resource_id from initial_access_tokens where digest = ${digest}) for key share)
+    update initial_access_tokens set uses_left = uses_left - 1
+    where digest = ${digest} and revoked_at is null
       and coalesce(expires_at, 'infinity') > ${instant(actor.now)} and coalesce(uses_left, 1) > 0
+      and (resource_id is null or exists (select from resource))
     returning resource_id`;
 }
 

@@ -23,7 +23,7 @@ export type ConnectDetour = {
 export const allowUse = (rows: SQL, actor: Actor): SQL => sql`
   allowed as (
     insert into account_grants (account_id, resource_id, scopes, created_at)
-    select account_id, resource_id, scopes, ${instant(actor.now)} from ${rows}
+    select account_id, resource_id, scopes, ${instant(actor.now)} from ${rows} order by account_id
     on conflict (account_id, resource_id) do update
       set scopes = array(select distinct unnest(account_grants.scopes || excluded.scopes) order by 1)
       where not excluded.scopes <@ account_grants.scopes
@@ -43,13 +43,19 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
   const { now } = actor;
   const [row] = await db.run<{ provider: string }>(sql`
     with person as (
-      select u.id from sessions s join users u on u.id = s.user_id where ${isLiveSession(detour.session, now)}),
+      select u.id from sessions s join users u on u.id = s.user_id where ${isLiveSession(detour.session, now)} for share of u),
+    parties as (
+      select c.id as client_id, r.id as resource_id from person, clients c, resources r
+      where c.id = ${text(detour.clientId)} and r.id = ${text(detour.resourceId)} for key share of c, r),
+    allowing as (
+      select p.slug from parties join provider_resources a on a.resource_id = parties.resource_id
+        join providers p on p.slug = a.provider
+      where p.slug = any(${texts(detour.needs.map(({ provider }) => provider))}) order by p.slug for key share of p),
     need as (
       select n.need ->> 'provider' as provider, n.position,
         array(select jsonb_array_elements_text(n.need -> 'scopes')) as scopes
       from jsonb_array_elements(${json(detour.needs)}) with ordinality n(need, position)
-      where exists (select from provider_resources a
-        where a.provider = n.need ->> 'provider' and a.resource_id = ${text(detour.resourceId)})),
+      where n.need ->> 'provider' in (select slug from allowing)),
     covered as (
       select l.id as account_id, l.user_id, ${text(detour.resourceId)} as resource_id, need.scopes, need.provider
       from person join linked_accounts l on l.user_id = person.id join need on need.provider = l.provider
@@ -118,9 +124,14 @@ export async function consumeConnectRequest(
     skip
       ? sql`update connect_requests q set used_at = ${instant(actor.now)} where ${isOpen} returning true`
       : sql`
-        with covered as (
+        with person as (select id from users where id = ${authorizedUser(actor)} for share),
+        resource as (
+          select r.id from person join connect_requests q on q.user_id = person.id join resources r on r.id = q.resource_id
+          where q.digest = ${bytes(digest)} for key share of r),
+        covered as (
           select l.id as account_id, l.user_id, q.resource_id, q.scopes
-          from connect_requests q join linked_accounts l on l.user_id = q.user_id and l.provider = q.provider
+          from resource join connect_requests q on q.resource_id = resource.id
+            join linked_accounts l on l.user_id = q.user_id and l.provider = q.provider
           where ${isOpen} and l.state = 'good' and q.scopes <@ l.scopes
           for update of q),
         used as (

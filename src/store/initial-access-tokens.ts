@@ -23,9 +23,10 @@ export async function insertInitialAccessToken(
   actor: Actor,
 ): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(sql`
-    with resource as (
-      select r.id from (select null::text as id, null::text as uri union all select id, uri from resources) r
-      where r.uri is not distinct from ${text(token.resourceUri)} and ${isAuthorized(actor)}),
+    with named as (select id from resources where uri = ${text(token.resourceUri)} for key share),
+    resource as (
+      select id from (
+        select id from named union all select null where ${text(token.resourceUri)} is null) r where ${isAuthorized(actor)}),
     token as (
       insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
       select ${bytes(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${instant(token.expiresAt)},

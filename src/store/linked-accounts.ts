@@ -91,9 +91,16 @@ export async function storeLinkedAccount(
           returning l.id, l.user_id`;
   const rows = await db.run(sql`
     with person as (select id from users where id = ${authorizedUser(actor)} for share),
+    -- What the account and its use refer to, before the link and the state, which deleting any of these takes along.
+    parties as (
+      select r.id, p.slug
+      from person join connect_requests q on q.user_id = person.id
+        join resources r on r.id = q.resource_id join providers p on p.slug = q.provider
+      where q.digest = ${bytes(linkDigest)} for key share of r, p),
     ready as (
       select q.user_id, q.client_id, q.resource_id, q.provider, q.scopes
-      from person join connect_requests q on q.user_id = person.id
+      from parties join connect_requests q on q.resource_id = parties.id and q.provider = parties.slug
+        join person on person.id = q.user_id
         join provider_states s on s.provider = q.provider
       where q.digest = ${bytes(linkDigest)} and q.used_at is null
         and s.digest = ${bytes(stateDigest)} and s.claimed_at is not null and s.purpose = 'account'

@@ -26,7 +26,8 @@ export async function insertProviderState(
 ): Promise<StoredProvider | null> {
   const [row] = await db.run<{ provider: StoredProvider }>(sql`
     with provider as (
-      select * from providers where slug = ${text(state.provider)} and (${text(state.purpose)} = 'account' or signs_in)),
+      select * from providers where slug = ${text(state.provider)} and (${text(state.purpose)} = 'account' or signs_in)
+      for key share),
     state as (
       insert into provider_states (digest, provider, browser_digest, purpose, sealed, created_at, expires_at)
       select ${bytes(state.digest)}, slug, ${bytes(state.browserDigest)}, ${text(state.purpose)}, ${text(state.sealed)},

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Sealed } from "../lib/vault.ts";
-import { type Actor, isAuthorized } from "./actor.ts";
+import { type Actor, HOLD_CATALOGUE, holdPeople, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, instant, json, text, texts } from "./sql.ts";
@@ -36,7 +36,9 @@ export async function insertProvider(
   const { secret } = provider;
   try {
     const rows = await db.run(sql`
-      with provider as (
+      with named as (
+        select id from resources where uri = any(${texts(resourceUris)}) order by id for key share),
+      provider as (
         insert into providers (slug, name, kind, issuer, client_id, sealed, wrapped_key, key_version, description, scopes,
           signs_in, joining, created_at)
         select ${text(provider.slug)}, ${text(provider.name)}, ${text(provider.kind)}, ${text(provider.issuer)},
@@ -47,7 +49,7 @@ export async function insertProvider(
         returning slug, ${auditColumns({})}),
       allowed as (
         insert into provider_resources (provider, resource_id)
-        select provider.slug, r.id from provider, resources r where r.uri = any(${texts(resourceUris)})),
+        select provider.slug, r.id from provider, named r),
       audit as (${auditEach("provider_added", sql`provider`, actor)})
       select slug from provider`);
     return rows.length > 0;
@@ -79,7 +81,8 @@ export async function updateProviderResource(
   const rows = await db.run(sql`
     with pair as (
       select p.slug, r.id from providers p, resources r
-      where p.slug = ${text(slug)} and r.uri = ${text(resourceUri)} and ${isAuthorized(actor)}),
+      where p.slug = ${text(slug)} and r.uri = ${text(resourceUri)} and ${isAuthorized(actor)}
+      for key share of r, p),
     changed as (
       ${
         allowed
@@ -96,12 +99,18 @@ export async function updateProviderResource(
 
 /** Forgets a provider, with all identities and accounts there; false if there is none. */
 export async function deleteProvider(db: Database, slug: string, actor: Actor): Promise<boolean> {
-  const rows = await db.run(sql`
-    with provider as (
-      delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}),
-    audit as (${auditEach("provider_removed", sql`provider`, actor)})
-    select true from provider`);
-  return rows.length > 0;
+  const rows = await db.batch([
+    ...holdPeople(actor),
+    HOLD_CATALOGUE,
+    sql`select slug from providers where slug = ${text(slug)} and ${isAuthorized(actor)} for update`,
+    // Left to the cascade, they would go after the links that ask for them.
+    sql`delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)}`,
+    sql`with provider as (
+        delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}),
+      audit as (${auditEach("provider_removed", sql`provider`, actor)})
+      select true from provider`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
 }
 
 export async function findProvider(db: Database, slug: string): Promise<StoredProvider | null> {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, HOLD_CATALOGUE, holdPeople, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
@@ -50,17 +50,14 @@ const writeScopes = (scopes: readonly ResourceScope[]) => sql`
   where (scopes.description, scopes.implies, scopes.is_default, scopes.position, scopes.needs, scopes.broad) is distinct from
     (excluded.description, excluded.implies, excluded.is_default, excluded.position, excluded.needs, excluded.broad)`;
 
-/** One at a time: there is at most one default, and a second one made at once would break on that. */
-const ONE_WRITER = sql`lock table resources in share row exclusive mode`;
-
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
 /** Adds a resource with its scopes and its first introspection credential; false if the URI is taken, or it may not be. */
 export async function insertResource(db: Database, resource: NewResource, actor: Actor): Promise<boolean> {
   try {
     const rows = await db.batch([
-      ONE_WRITER,
       ...holdPeople(actor),
+      HOLD_CATALOGUE,
       sql`update resources set is_default = false
         where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(actor)}`,
       sql`with resource as (
@@ -100,8 +97,9 @@ export async function updateResource(
 ): Promise<{ readonly id: string; readonly changed: boolean } | null> {
   const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
   const rows = await db.batch([
-    ONE_WRITER,
     ...holdPeople(actor),
+    HOLD_CATALOGUE,
+    sql`select r.id from resources r where (r.is_default or ${isIt}) and ${isAuthorized(actor)} order by r.id for no key update`,
     sql`update resources o set is_default = false
       where o.is_default and ${boolean(terms?.isDefault ?? false)} and ${isAuthorized(actor)}
         and exists (select from resources r where ${isIt} and r.id <> o.id)`,

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, isLiveSession, type SessionKey, sessionDigestOf } from "./actor.ts";
+import { type Actor, authorizedUser, holdPeople, isLiveSession, type SessionKey, sessionDigestOf } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
@@ -163,10 +163,11 @@ export async function deleteSession(db: Database, digest: Digest, actor: Actor):
 export async function deleteOwnSessions(db: Database, id: string | "others", actor: Actor): Promise<number> {
   const own = authorizedUser(actor);
   const which = id === "others" ? sql`digest <> ${bytes(sessionDigestOf(actor))}` : sql`id = ${uuid(id)}`;
-  const rows = await db.run(
+  const rows = await db.batch([
+    ...holdPeople(actor),
     sql`with ${endSessions(sql`user_id = ${own} and ${which}`, actor)} select user_id from ended`,
-  );
-  return rows.length;
+  ]);
+  return rows.at(-1)?.length ?? 0;
 }
 
 const endSessions = (condition: SQL, actor: Actor): SQL => sql`

@@ -6,7 +6,7 @@ import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
 import { bytes, epoch, instant, text, uuid } from "./sql.ts";
-import type { UserRole } from "./users.ts";
+import { type UserRole, userIdOf } from "./users.ts";
 
 const AUDITED = auditColumns({ userId: sql`user_id` });
 
@@ -30,7 +30,9 @@ export async function insertSetupLink(
       ? sql`select ${text(purpose.role)} as role, ${text(purpose.email)} as email, null::uuid as user_id`
       : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...holdPeople(actor, userIdOf(purpose.email ?? "")),
+    // One at a time for an address that nobody has yet, so that of two invitations the later one sees the earlier.
+    sql`select pg_advisory_xact_lock(hashtextextended(${text(purpose.email)}, 0))`,
     sql`with link as (
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
         select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(actor)}, ${instant(actor.now)},

@@ -24,9 +24,9 @@ export async function disableUser(db: Database, email: string, actor: Actor): Pr
       select user_id from person`,
     sql`delete from sessions where user_id = ${person}`,
     sql`delete from setup_links where ${person} in (user_id, created_by) and used_at is null`,
+    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", actor)} select family_id from revoked`,
     sql`delete from authorization_codes where user_id = ${person} and redeemed_at is null`,
     sql`delete from device_codes where user_id = ${person} and redeemed_at is null`,
-    sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_disabled", actor)} select family_id from revoked`,
   ]);
   return (rows?.length ?? 0) > 0;
 }
@@ -52,6 +52,8 @@ export async function deleteUser(db: Database, email: string, actor: Actor): Pro
     ...holdPeople(actor, userIdOf(email)),
     sql`select id from users where id = ${person} for update`,
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", actor)} select family_id from revoked`,
+    // Left to the cascade, they would go after the links that ask for them.
+    sql`delete from linked_accounts where user_id = ${person}`,
     sql`with person as (
         delete from users where id = ${person}
         returning ${auditColumns({ userId: sql`id` })}),

@@ -32,6 +32,20 @@ describe.each(["nowhere", "users", "sessions"] as const)("races of people, sleep
     }
   });
 
+  test(`two invitations to one address leave one that waits (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+    await pauseAt(db, pause);
+    for (let round = 0; round < ROUNDS; round++) {
+      const pair = [await createOwner(gatehouse), await createOwner(gatehouse)];
+      const email = `invited-${pause}-${round}@example.com`;
+      const purpose = { kind: "invitation", role: "member", email } as const;
+      const expiresAt = new Date(Date.now() + 1e6);
+      const invite = (owner: (typeof pair)[number]) =>
+        insertSetupLink(db, { digest: digest(), purpose, expiresAt }, asking(owner, "owner"));
+      await Promise.all([...pair, ...pair].map(invite));
+      expect(await count(sql`select from setup_links where email = ${email} and used_at is null`)).toBe(1);
+    }
+  });
+
   test(`two owners who disable each other, and make links meanwhile (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {

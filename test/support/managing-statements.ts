@@ -1,0 +1,164 @@
+import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { claimKeyFetch, updateFetchedKeys } from "../../src/store/client-keys.ts";
+import { approveClient, disableClient, enableClient } from "../../src/store/client-standing.ts";
+import {
+  type ClientRecord,
+  deleteClient,
+  insertClient,
+  updateManagedClient,
+  upsertDocumentClient,
+} from "../../src/store/clients.ts";
+import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { insertInitialAccessToken, revokeInitialAccessToken } from "../../src/store/initial-access-tokens.ts";
+import { deletePasskey, insertPasskey } from "../../src/store/passkeys.ts";
+import { deleteResource } from "../../src/store/resource-deletion.ts";
+import { insertResource, replaceIntrospectionCredential, updateResource } from "../../src/store/resources.ts";
+import {
+  deleteOwnSessions,
+  deleteSession,
+  findSessionPerson,
+  insertSession,
+  type SignInProof,
+} from "../../src/store/sessions.ts";
+import {
+  consumeSetupLink,
+  deleteSetupLink,
+  insertSetupLink,
+  type SetupLinkPurpose,
+} from "../../src/store/setup-links.ts";
+import { deleteUser, disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { insertUser } from "../../src/store/users.ts";
+import type { World } from "./crowded-world.ts";
+import { digest, operator, REDIRECT_URI } from "./store-fixture.ts";
+
+export type Statements = Readonly<Record<string, (world: World) => Promise<unknown>>>;
+
+const soon = () => new Date(Date.now() + 600_000);
+export const sessionOf = ({ digests }: World) => ({ digest: digests.session, idleSeconds: 36_000 });
+
+const challenge = () => ({ digest: digest(), expiresAt: soon() });
+const newSession = () => ({ digest: digest(), replaces: null, userAgent: null, lifetimeSeconds: 3600 });
+const newPasskey = () => ({
+  id: crypto.randomUUID(),
+  name: "New",
+  publicKey: new Uint8Array(1),
+  signatureCounter: 0,
+  transports: [],
+  backedUp: false,
+});
+
+const signIn = (world: World, proof: SignInProof) =>
+  insertSession(world.db, { ...newSession(), replaces: world.digests.secondSession }, proof, operator());
+const setUp = ({ db, digests, name }: World, which: "reset" | "invitation") =>
+  consumeSetupLink(
+    db,
+    {
+      digest: digests[which],
+      newUserId: crypto.randomUUID(),
+      email: `${name}-invited@example.com`,
+      credential: { method: "passkey", passkey: newPasskey(), challenge: challenge() },
+      session: newSession(),
+    },
+    operator(),
+  );
+const link = ({ db, owner }: World, purpose: SetupLinkPurpose) =>
+  insertSetupLink(db, { digest: digest(), purpose, expiresAt: soon() }, owner());
+
+const PEOPLE: Statements = {
+  "a password sign-in": (world) =>
+    signIn(world, { method: "password", userId: world.userId, verifiedHash: null, newHash: "new" }),
+  "a passkey sign-in": (world) =>
+    signIn(world, {
+      method: "passkey",
+      passkeyId: `${world.name}1`,
+      signatureCounter: 1,
+      backedUp: true,
+      challenge: challenge(),
+    }),
+  "a recovery code": (world) => signIn(world, { method: "recovery_code", digest: world.digests.recovery }),
+  "a page": (world) => findSessionPerson(world.db, sessionOf(world), new Date()),
+  "sign-out": ({ db, digests }) => deleteSession(db, digests.secondSession, operator()),
+  "sign-out everywhere else": ({ db, member }) => deleteOwnSessions(db, "others", member()),
+  "another password": ({ db, member }) => updatePassword(db, "new", member()),
+  "other recovery codes": ({ db, member }) => replaceRecoveryCodes(db, [digest()], member()),
+  "a new passkey": ({ db, member }) => insertPasskey(db, newPasskey(), challenge(), member()),
+  "a passkey less": ({ db, member, name }) => deletePasskey(db, `${name}2`, member()),
+  "a new person": ({ db, name, owner }) =>
+    insertUser(db, { email: `${name}-invited@example.com`, role: "member", passwordHash: null }, owner()),
+  disable: ({ db, email, owner }) => disableUser(db, email, owner()),
+  enable: ({ db, email, owner }) => enableUser(db, email, owner()),
+  "delete a person": ({ db, email, owner }) => deleteUser(db, email, owner()),
+  invite: (world) => link(world, { kind: "invitation", role: "member", email: world.inviteeEmail }),
+  "make a reset link": (world) => link(world, { kind: "reset", email: world.email }),
+  "void a link": ({ db, linkId, owner }) => deleteSetupLink(db, linkId, owner()),
+  "follow an invitation": (world) => setUp(world, "invitation"),
+  "follow a reset link": (world) => setUp(world, "reset"),
+};
+
+const record = (world: World): ClientRecord => ({
+  name: "Racer",
+  clientUri: null,
+  redirectUris: [REDIRECT_URI],
+  grantTypes: ["authorization_code", "refresh_token", DEVICE_CODE_GRANT],
+  scope: null,
+  applicationType: "web",
+  authenticationMethods: ["none"],
+  secretDigest: null,
+  jwks: null,
+  jwksUri: null,
+  fingerprint: world.digests.fingerprint,
+});
+
+const CLIENTS: Statements = {
+  "register a client": (world) =>
+    insertClient(
+      world.db,
+      { ...record(world), id: crypto.randomUUID(), registration: "dynamic", registrationDigest: null, approved: false },
+      { initialAccessDigest: world.digests.initial },
+      operator(),
+    ),
+  "a client's change": (world) =>
+    updateManagedClient(
+      world.db,
+      { id: world.clientId, registrationDigest: world.digests.registration },
+      record(world),
+      operator(),
+    ),
+  "a document": (world) =>
+    upsertDocumentClient(world.db, { ...record(world), id: world.documentId, freshUntil: soon() }, operator()),
+  "claim keys": ({ db, clientId }) => claimKeyFetch(db, clientId, 0, new Date()),
+  "fetched keys": ({ db, clientId }) =>
+    updateFetchedKeys(db, clientId, { jwksUri: "https://keys.example", jwks: { keys: [] } }, new Date()),
+  approve: ({ db, clientId, owner }) => approveClient(db, clientId, null, owner()),
+  block: ({ db, clientId, owner }) => disableClient(db, clientId, owner()),
+  unblock: ({ db, clientId, owner }) => enableClient(db, clientId, owner()),
+  "delete a client": ({ db, clientId, owner }) => deleteClient(db, { id: clientId, registrationDigest: null }, owner()),
+  "a client deletes itself": ({ db, clientId, digests }) =>
+    deleteClient(db, { id: clientId, registrationDigest: digests.registration }, operator()),
+};
+
+const scopes = [{ name: "mcp:tools", description: "Use its tools now", implies: [], isDefault: true }];
+
+const RESOURCES: Statements = {
+  "add a server": ({ db, owner }) => {
+    const [id, credentialDigest] = [crypto.randomUUID(), digest()];
+    const resource = { id, uri: `https://${id}.example/mcp`, name: "New", maxFamilySeconds: null, scopes };
+    return insertResource(db, { ...resource, isDefault: true, credentialDigest }, owner());
+  },
+  "resource apply": ({ db, resourceUri, owner }) =>
+    updateResource(
+      db,
+      { uri: resourceUri },
+      { name: "Applied", scopes, terms: { isDefault: true, maxFamilySeconds: null } },
+      owner(),
+    ),
+  "another introspection credential": ({ db, resourceUri, owner }) =>
+    replaceIntrospectionCredential(db, resourceUri, digest(), owner()),
+  "an initial access token": ({ db, resourceUri, owner }) =>
+    insertInitialAccessToken(db, { digest: digest(), label: "New", resourceUri, uses: 1, expiresAt: null }, owner()),
+  "void an initial access token": ({ db, linkId, owner }) => revokeInitialAccessToken(db, linkId, owner()),
+  "delete a server": ({ db, resourceId, owner }) => deleteResource(db, resourceId, owner()),
+};
+
+/** Statements about people, clients and resources. */
+export const MANAGING: Statements = { ...PEOPLE, ...CLIENTS, ...RESOURCES };
