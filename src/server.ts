@@ -3,6 +3,7 @@ import { createApp } from "./app.ts";
 import { type Env, readConfig } from "./config.ts";
 import { createDeps, createSetup, type Setup, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
+import { rewrapOnSchedule } from "./flows/vault.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import type { AppEnv } from "./routes/app-env.ts";
 import { answerBinding, type BindingAnswer, type BindingMethod } from "./routes/binding.ts";
@@ -25,7 +26,10 @@ export async function serve(request: Request, env: Env, context: ExecutionContex
 /** The cron trigger. */
 export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Promise<void> {
   const server = await getServer(env);
-  if ("fetch" in server) await cleanUp(createDeps(server, null, (work) => context.waitUntil(work)));
+  if ("problems" in server) return;
+  const deps = createDeps(server, null, (work) => context.waitUntil(work));
+  await cleanUp(deps);
+  await rewrapOnSchedule(deps);
 }
 
 /** A call over a service binding. */

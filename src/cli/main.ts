@@ -24,6 +24,7 @@ import {
 import { revokeCommand } from "./revoke.ts";
 import { setupLinkCommand } from "./setup-link.ts";
 import { createUserCommand, listUsersCommand, userStandingCommand } from "./user.ts";
+import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
 
 const program = new Command("gatehouse").description(
   "The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.",
@@ -144,6 +145,12 @@ add(token, "create", "make one; it is printed once")
   .action(createTokenCommand);
 add(token, "list", "the newest first").action(listTokensCommand);
 add(token, "revoke <id>", "end one").action(revokeTokenCommand);
+
+const vault = program.command("vault").description("what seals the secrets of providers and of linked accounts");
+add(vault, "status", "how many hang on which version of the key").action(vaultStatusCommand);
+add(vault, "rewrap", "wrap all under VAULT_KEY; what VAULT_KEY_PREVIOUS wrapped opens until then").action(
+  rewrapCommand,
+);
 
 add(program, "revoke", "break the glass: end connections, and sign people out")
   .option("--all", "everybody's")

@@ -44,17 +44,25 @@ export async function fetchJson(
 
 /**
  * A fetch for libraries that are to speak to a host that may be broken: redirects are not followed, and an answer has come to
- * its end within the deadline and the bound, or it throws.
+ * its end within the deadline and the bound, or it throws `FetchFailed`. What runtimes throw has no common form.
  */
 export const boundedFetch =
   (fetch: typeof globalThis.fetch, { maxBytes, timeoutMs }: SafeFetchOptions) =>
   async (url: string, init?: object): Promise<Response> => {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
-    const { status, headers } = response;
-    const text = await readUpTo(response, maxBytes);
-    if (text === null) throw new Error(`the answer is larger than ${maxBytes} bytes`);
-    return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
+    try {
+      const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+      const { status, headers } = response;
+      const text = await readUpTo(response, maxBytes);
+      if (text === null) throw fetchFailed(`answered more than ${maxBytes} bytes`);
+      return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
+    } catch (error) {
+      const { name } = error as Error;
+      if (name === "FetchFailed") throw error;
+      throw fetchFailed(name === "TimeoutError" ? "did not answer in time" : "could not be reached");
+    }
   };
+
+const fetchFailed = (message: string): Error => Object.assign(new Error(message), { name: "FetchFailed" });
 
 /** The body as text, or null once it turns out to be longer than allowed. */
 async function readUpTo(response: Response, maxBytes: number): Promise<string | null> {

@@ -148,5 +148,9 @@ async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3):
 function expectNoSecrets(logs: readonly WorkerLog[], secrets: readonly string[]): void {
   const text = logs.map(({ message }) => message).join("\n");
   expect(text.match(/gth[a-z]_[\w-]{20,}/g) ?? []).toEqual([]);
+  // What providers on this machine give: tokens, and the secrets of their client.
+  expect(
+    text.match(/gh[or]_\w{16,}|(?:stand-in-client|hostile-secret)-\w+|\b(?:0123456789abcdef){2}\w+/g) ?? [],
+  ).toEqual([]);
   for (const secret of secrets) expect(text).not.toContain(secret);
 }

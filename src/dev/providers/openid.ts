@@ -55,7 +55,7 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
     ttl: {
       AccessToken: 3600,
       AuthorizationCode: 60,
-      IdToken: 3600,
+      IdToken: 86_400,
       RefreshToken: 86_400,
       Interaction: 3600,
       Session: 3600,

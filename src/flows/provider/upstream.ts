@@ -136,10 +136,7 @@ function classify(error: Error & { readonly code?: string }): Classified {
     const kind = MAY_PASS.includes(error.code ?? "") ? "unavailable" : "refused";
     return { kind, problem: `gave an answer that won't do (${error.code})` };
   }
-  if (["TimeoutError", "AbortError"].includes(error.name))
-    return { kind: "unavailable", problem: "did not answer in time" };
-  if (error instanceof TypeError || /larger than/.test(error.message))
-    return { kind: "unavailable", problem: "could not be reached, or answered too much" };
+  if (error.name === "FetchFailed") return { kind: "unavailable", problem: error.message };
   throw error;
 }
 

@@ -1,0 +1,168 @@
+import { sql } from "drizzle-orm";
+import { afterEach, describe, expect, test } from "vitest";
+import { readVaultStatus, rewrapBatch } from "../../src/flows/vault.ts";
+import { createKeyWrapper } from "../../src/lib/key-wrapper.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, answerOf, exchange, grantLinked, type LinkedGrant } from "../support/linked.ts";
+import { introspect, refresh, revoke } from "../support/oauth-client.ts";
+import { addGitHub, addOpenid } from "../support/providers.ts";
+
+const NEXT_KEY = "the key that takes the place of the one before, 0123456789";
+const gatehouse = await startGatehouse();
+const { owner, issuer } = gatehouse;
+const openid = await addOpenid(gatehouse);
+const github = await addGitHub(gatehouse, { rotating: true });
+const issues = await addIssuesServer(gatehouse, "github");
+const openidIssues = await addIssuesServer(gatehouse, "openid");
+const [TOKEN, EIGHT_HOURS] = ["/login/oauth/access_token", 8 * 3600];
+const REFRESH = ["grant_type", "refresh_token"] as const;
+
+async function link(login: string, server = issues) {
+  const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  return { browser, ...(await grantLinked(gatehouse, browser, server, { login })) };
+}
+
+/** The connection's own tokens live an hour: it is refreshed where the clock is now. */
+async function later({ client, tokens }: LinkedGrant, seconds: number): Promise<string> {
+  await gatehouse.moveClock(seconds);
+  return ((await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as { access_token: string })
+    .access_token;
+}
+
+const ask = (token: string, server = issues, provider = "github") => exchange(gatehouse, server, token, provider);
+
+async function unlink(browser: Awaited<ReturnType<typeof link>>["browser"]) {
+  const page = await browser.open(`${issuer}/account/linked`);
+  const action = page.html.querySelector("form[action$=unlink]")?.getAttribute("action") ?? "";
+  return browser.submit(page, new URL(action).pathname, {});
+}
+
+afterEach(async () => {
+  github.controls.fault = null;
+  await gatehouse.moveClock(0);
+});
+
+describe("L10 refreshing at a provider", () => {
+  test("L10 50 at once on a token that has ended cost one refresh, and get one token", async () => {
+    const linked = await link("many");
+    const token = await later(linked, EIGHT_HOURS + 1);
+    const before = github.controls.asked(TOKEN, REFRESH);
+    const answers = await Promise.all(Array.from({ length: 50 }, async () => answerOf(await ask(token))));
+    expect(new Set(answers.map(({ access_token }) => access_token)).size).toBe(1);
+    expect(github.isLive(answers[0]?.access_token ?? "")).toBe(true);
+    expect(github.controls.asked(TOKEN, REFRESH) - before).toBe(1);
+  });
+
+  test("L10 a rotating OpenID provider: each refresh rests on the one before", async () => {
+    const linked = await link("turns", openidIssues);
+    let grant: LinkedGrant = linked;
+    for (const seconds of [3700, 7500]) {
+      await gatehouse.moveClock(seconds);
+      const tokens = await (await refresh(gatehouse, grant.client, grant.tokens.refresh_token)).json();
+      grant = { ...grant, tokens: tokens as LinkedGrant["tokens"] };
+      const given = await answerOf(await ask(grant.tokens.access_token, openidIssues, "openid"));
+      expect(await openid.isLive(given.access_token)).toBe(true);
+    }
+  });
+
+  test("L10 through an outage the last good token is given while it lives, and then 503, which ends nothing", async () => {
+    const linked = await link("outage");
+    const first = await later(linked, EIGHT_HOURS - 30);
+    github.controls.fault = (path) => (path === TOKEN ? { status: 500, body: "broken" } : null);
+    const kept = await answerOf(await ask(first));
+    expect(kept.expires_in).toBeLessThanOrEqual(30);
+    await gatehouse.moveClock(EIGHT_HOURS + 1);
+    const refused = await ask(first);
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([503, "5"]);
+    github.controls.fault = null;
+    expect((await ask(first)).status).toBe(200);
+  });
+
+  test("L10 an answer that fails once is asked for once more", async () => {
+    const linked = await link("once-more");
+    const token = await later(linked, EIGHT_HOURS + 1);
+    let failures = 0;
+    github.controls.fault = (path) => (path === TOKEN && failures++ === 0 ? { status: 503, body: "" } : null);
+    expect((await ask(token)).status).toBe(200);
+    github.controls.fault = null;
+  });
+
+  test("L10 where the provider has ended it, the person is told, the connection goes on, and linking again mends it", async () => {
+    const linked = await link("ended");
+    const token = await later(linked, EIGHT_HOURS + 1);
+    // The answer is lost, and the refresh token is spent: GitHub gives it no second time.
+    let losses = 0;
+    github.controls.fault = (path) => (path === TOKEN && losses++ < 2 ? "lost" : null);
+    const refused = await answerOf(await ask(token));
+    github.controls.fault = null;
+    expect(refused.error).toBe("interaction_required");
+    expect((await linked.browser.open(`${issuer}/account/linked`)).html.textContent).toContain("Needs sign-in again");
+    expect(
+      ((await (await introspect({ ...gatehouse, resource: issues }, token)).json()) as { active: boolean }).active,
+    ).toBe(true);
+  });
+});
+
+describe("L10 races", () => {
+  test("L10 once a person has unlinked, no exchange gives anything, and what was given is ended there", async () => {
+    const { browser, tokens } = await link("leaving");
+    const given = await answerOf(await ask(tokens.access_token));
+    const racing = Promise.all(Array.from({ length: 20 }, () => ask(tokens.access_token)));
+    await unlink(browser);
+    expect((await racing).every(({ status }) => [200, 400].includes(status))).toBe(true);
+    expect((await answerOf(await ask(tokens.access_token))).error).toBe("interaction_required");
+    await expect.poll(() => github.isLive(given.access_token)).toBe(false);
+  });
+
+  test("L10 a refresh that ends after the person has unlinked leaves nothing behind, here or there", async () => {
+    const linked = await link("too-late");
+    const token = await later(linked, EIGHT_HOURS + 1);
+    const slow = ask(token);
+    await unlink(linked.browser);
+    expect([200, 400, 503]).toContain((await slow).status);
+    expect((await ask(token)).status).toBe(400);
+    const [row] = await owner.db.read<{ rows: number }>(
+      sql`select count(*)::int as rows from linked_accounts where label = 'too-late'`,
+    );
+    expect(row?.rows).toBe(0);
+  });
+
+  test("L10 once a connection is revoked, its token gets no account's", async () => {
+    const { client, tokens } = await link("revoked");
+    const racing = Promise.all(Array.from({ length: 10 }, () => ask(tokens.access_token)));
+    await revoke(gatehouse, client, tokens.refresh_token);
+    expect((await racing).every(({ status }) => [200, 400].includes(status))).toBe(true);
+    expect((await answerOf(await ask(tokens.access_token))).error).toBe("invalid_grant");
+  });
+});
+
+describe("L1 the vault in the database", () => {
+  test("L1 a row that is moved onto another opens there for nobody: 503, the log says so, all else goes on", async () => {
+    const [one, other] = [await link("moved-1"), await link("moved-2")];
+    await owner.db.run(sql`
+      update linked_accounts l set sealed = o.sealed, wrapped_key = o.wrapped_key, key_version = o.key_version
+      from linked_accounts o where l.label = 'moved-1' and o.label = 'moved-2' returning true`);
+    expect((await ask(one.tokens.access_token)).status).toBe(503);
+    expect((await ask(other.tokens.access_token)).status).toBe(200);
+    expect((await introspect(gatehouse, one.tokens.access_token)).status).toBe(200);
+    expect(gatehouse.logs.some(({ message }) => message.includes("a row does not open"))).toBe(true);
+  });
+
+  test("L2 keys rotate while servers exchange: everything opens under the new key alone, and nobody signs in again", async () => {
+    const { tokens } = await link("rotated");
+    const { current, versions } = await readVaultStatus(owner);
+    expect(versions.map(({ keyVersion }) => keyVersion)).toEqual([current]);
+    const both = { ...owner.vault, wrap: createKeyWrapper([NEXT_KEY]).wrap };
+    const racing = Promise.all(Array.from({ length: 10 }, () => ask(tokens.access_token)));
+    const { stuck } = await rewrapBatch({ db: owner.db, vault: both });
+    expect(stuck).toBe(0);
+    expect((await racing).every(({ status }) => [200, 503].includes(status))).toBe(true);
+    // The Worker has the old key alone: the log names the version that it lacks, and the connection is untouched.
+    expect((await ask(tokens.access_token)).status).toBe(503);
+    const { current: next } = await readVaultStatus({ db: owner.db, vault: both });
+    expect(gatehouse.logs.some(({ message }) => message.includes(`the key of version ${next} is missing`))).toBe(true);
+    const back = { ...createKeyWrapper([NEXT_KEY]), wrap: owner.vault.wrap };
+    while ((await rewrapBatch({ db: owner.db, vault: back })).rewrapped > 0);
+    expect((await ask(tokens.access_token)).status).toBe(200);
+  });
+});
