@@ -24,7 +24,14 @@ import { getSessions, postSessions } from "./routes/account/sessions.tsx";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import { getClient, getClients, postClientStanding, postClientsStanding } from "./routes/admin/clients.tsx";
 import { getOverview } from "./routes/admin/overview.tsx";
-import { getPeople, postInvite, postReset, postRevokeLink, postUserStanding } from "./routes/admin/people.tsx";
+import {
+  getPeople,
+  getPerson,
+  postInvite,
+  postReset,
+  postRevokeLink,
+  postUserStanding,
+} from "./routes/admin/people.tsx";
 import {
   getRegistrationPolicy,
   postInitialAccessToken,
@@ -208,6 +215,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/clients/several`, postClientsStanding);
   pages.get(`${path}/admin/clients/one`, getClient);
   pages.get(`${path}/admin/people`, getPeople);
+  pages.get(`${path}/admin/people/one`, getPerson);
   pages.post(`${path}/admin/people/invite`, requireFreshSignIn("/admin/people"), postInvite);
   pages.post(`${path}/admin/people/reset`, requireFreshSignIn("/admin/people"), postReset);
   pages.post(`${path}/admin/people/revoke-link`, postRevokeLink);

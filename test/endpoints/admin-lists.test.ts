@@ -113,7 +113,7 @@ describe("the audit log", () => {
       .querySelectorAll("tbody a")
       .map((link) => new URL(link.getAttribute("href") ?? "").pathname);
     expect(new Set(links)).toEqual(
-      new Set(["/admin/clients/one", `/admin/resources/${gatehouse.resource.id}`, "/admin/audit"]),
+      new Set(["/admin/clients/one", `/admin/resources/${gatehouse.resource.id}`, "/admin/people/one"]),
     );
   });
 

@@ -80,6 +80,7 @@ const PAGES = [
   "/admin/clients",
   "/admin/clients/one?id=x",
   "/admin/people",
+  "/admin/people/one?email=x",
   "/admin/registration",
   "/admin/audit",
   "/admin/audit.ndjson",

@@ -34,6 +34,7 @@ const paths = [
     .map(({ path }) => path),
   `/admin/resources/${resource.id}`,
   `/admin/clients/one?${new URLSearchParams({ id: app.client_id })}`,
+  `/admin/people/one?${new URLSearchParams({ email: person.email })}`,
   `/account/connections/${connection?.id}`,
   "/account?ended",
   "/admin/audit?days=abc",

@@ -4,6 +4,10 @@ import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
+/** One person, or null. */
+export const readUser = async (deps: AdminDeps, email: string): Promise<UserSummary | null> =>
+  (await readUsers(deps, email, null)).items.find((person) => person.email === email) ?? null;
+
 /** A page of people in the order of their addresses unless told otherwise; `search` is a part of an address. */
 export async function readUsers(
   { db, actor }: AdminDeps,

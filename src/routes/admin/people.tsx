@@ -1,12 +1,14 @@
+import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
-import { readUsers } from "../../flows/admin/list-users.ts";
+import { readUser, readUsers } from "../../flows/admin/list-users.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStanding, type UserAction } from "../../flows/admin/standing.ts";
 import { USER_STATES } from "../../store/user-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { PeoplePage } from "../pages/admin/people.tsx";
+import { PeoplePage, personPath } from "../pages/admin/people.tsx";
+import { PersonPage } from "../pages/admin/person.tsx";
 import { goTo } from "../redirect.ts";
 
 const listQuery = z.object({
@@ -20,6 +22,14 @@ const personForm = z.object({ email: text(320) });
 
 /** `GET /admin/people`. */
 export const getPeople = (c: AppContext): Promise<Response> => showPeople(c, {});
+
+/** `GET /admin/people/one?email=…`. */
+export async function getPerson(c: AppContext): Promise<Response> {
+  const { deps } = c.var;
+  const person = await readUser(deps, readQuery(c, personForm).email);
+  if (!person) throw new HTTPException(404, { message: "There is no such person." });
+  return c.html(<PersonPage {...{ frame: await panelFrameOf(c), now: deps.now(), person }} />);
+}
 
 /** `POST /admin/people/invite`: the answer shows the link. */
 export const postInvite = formRoute({
@@ -59,7 +69,8 @@ export const postUserStanding = (standing: UserAction) =>
     fields: personForm,
     submit: async (c, { email }) => {
       const outcome = await setUserStanding(c.var.deps, email, standing);
-      return "problem" in outcome ? outcome : goTo(c, "/admin/people", `${standing}d`);
+      if ("problem" in outcome) return outcome;
+      return goTo(c, standing === "delete" ? "/admin/people" : personPath(email), `${standing}d`);
     },
   });
 

@@ -5,7 +5,7 @@ const HUES = 6;
 /** The initials of a person, an app or a server on a colour that stays theirs. The name stands beside it. */
 export const Avatar = ({ name, shape = "thing", large = false }: Props) => (
   <span class={`avatar ${shape}${large ? " large" : ""} hue-${hueOf(name)}`} aria-hidden="true">
-    {initialsOf(name)}
+    {initialsOf(shape === "person" ? name.replace(/@.*/, "") : name)}
   </span>
 );
 

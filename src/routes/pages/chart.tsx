@@ -16,20 +16,19 @@ const TOP = 18;
 const BOTTOM = 22;
 /** Left of the bars are the numbers of the scale. */
 const PERCENT_OF_SCALE = 7;
-/** Between two bars, of the width of a day. */
-const GAP = 0.25;
+/** The gap on each side of a bar, of the width of a day. */
+const GAP = 0.13;
+/** So many days have a tooltip each, and a page of more stays small. */
+const MOST_TOOLTIPS = 31;
 
 /**
- * A bar a day. Across it is measured in percent and up in pixels, so that it fills its place and its words keep their size.
- * What it shows is in its label too.
+ * A bar a day. The bars are stretched to their place and the words are not, so that these keep their size. What it shows is in
+ * its label too.
  */
 export const Chart = ({ title, days, series, bad = false }: Props) => {
   const totals = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
-  const step = (100 - PERCENT_OF_SCALE) / days.length;
-  const across = (day: number) => PERCENT_OF_SCALE + step * (day + GAP / 2);
   const [, most] = nice(0, Math.max(4, max(totals) ?? 0), 4);
-  const up = (count: number) => HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP);
-  const every = Math.ceil(days.length / 5);
+  const up = (count: number) => Math.round(HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP));
   return (
     <figure class={bad ? "chart bad" : "chart"}>
       <figcaption>
@@ -47,32 +46,55 @@ export const Chart = ({ title, days, series, bad = false }: Props) => {
             )}
           </g>
         ))}
-        {days.map((day, index) => (
-          <g key={String(day)}>
-            <title>{`${formatDay(day)}: ${series.map(({ label, counts }) => `${label} ${counts[index] ?? 0}`).join(", ")}`}</title>
-            {series.map(({ label, counts }, layer) => {
-              const below = series.slice(0, layer).reduce((sum, each) => sum + (each.counts[index] ?? 0), 0);
-              const top = up(below + (counts[index] ?? 0));
-              return (
-                <rect
-                  key={label}
-                  class={`series-${layer}`}
-                  x={`${across(index)}%`}
-                  width={`${step * (1 - GAP)}%`}
-                  y={top}
-                  height={up(below) - top}
-                />
-              );
-            })}
-            {(days.length - 1 - index) % every === 0 && (
-              <text x={`${PERCENT_OF_SCALE + step * (index + 0.5)}%`} y={HEIGHT - 6}>
-                {formatDay(day)}
-              </text>
-            )}
-          </g>
-        ))}
+        <svg
+          aria-hidden="true"
+          x={`${PERCENT_OF_SCALE}%`}
+          width={`${100 - PERCENT_OF_SCALE}%`}
+          height={HEIGHT}
+          viewBox={`0 0 ${days.length} ${HEIGHT}`}
+          preserveAspectRatio="none"
+        >
+          {series.map(({ label }, layer) => (
+            <path key={label} class={`series-${layer}`} d={drawBars(series.slice(0, layer + 1), up)} />
+          ))}
+          {days.length <= MOST_TOOLTIPS &&
+            days.map((day, index) => (
+              <rect key={String(day)} class="day" x={index} width="1" height={HEIGHT}>
+                <title>{`${formatDay(day)}: ${series.map(({ label, counts }) => `${label} ${counts[index] ?? 0}`).join(", ")}`}</title>
+              </rect>
+            ))}
+        </svg>
+        <DayLabels days={days} />
       </svg>
     </figure>
+  );
+};
+
+/** The bars of the last of these series, which stand on those of the others. */
+function drawBars(series: readonly Series[], up: (count: number) => number): string {
+  const counts = series.at(-1)?.counts ?? [];
+  return counts
+    .map((count, day) => {
+      const below = series.slice(0, -1).reduce((sum, each) => sum + (each.counts[day] ?? 0), 0);
+      return count === 0 ? "" : `M${day + GAP} ${up(below)}V${up(below + count)}h${1 - 2 * GAP}V${up(below)}z`;
+    })
+    .join("");
+}
+
+const DayLabels = ({ days }: { days: readonly Date[] }) => {
+  const every = Math.ceil(days.length / 5);
+  const step = (100 - PERCENT_OF_SCALE) / days.length;
+  return (
+    <>
+      {days.map(
+        (day, index) =>
+          (days.length - 1 - index) % every === 0 && (
+            <text key={String(day)} x={`${PERCENT_OF_SCALE + step * (index + 0.5)}%`} y={HEIGHT - 6}>
+              {formatDay(day)}
+            </text>
+          ),
+      )}
+    </>
   );
 };
 

@@ -4,6 +4,7 @@ import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
 import type { PanelFrame } from "../panel.tsx";
 import { AUDIT_WORDS } from "./audit-words.ts";
 import { clientPath } from "./clients.tsx";
+import { personPath } from "./people.tsx";
 
 /** An event in a sentence, in which everybody and everything that it names is a link. */
 export const AuditSentence = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => (
@@ -41,7 +42,7 @@ const Person = ({ frame, email, known }: { frame: PanelFrame; email: string | nu
       "Someone"
     )
   ) : (
-    <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ user: email })}`}>
+    <a href={frame.issuer + personPath(email)}>
       <bdi>{email}</bdi>
     </a>
   );

@@ -51,7 +51,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   identity_refused: { label: "Sign-in refused", sentence: "Someone unknown tried to sign in with another account" },
   identity_unlinked: {
     label: "Sign-in account removed",
-    sentence: "{person} can’t sign in with another account any more",
+    sentence: "{person} can no longer sign in with another account",
   },
   initial_access_token_created: {
     label: "Registration token created",

@@ -32,6 +32,7 @@ export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
     </Toolbar>
     <form method="post" action={`${frame.issuer}${PATH}/several`}>
       <Hidden fields={{ csrf: frame.csrf }} />
+      {clients.items.length > 0 && <BulkActions />}
       <Table
         label="Apps"
         items={clients.items}
@@ -72,7 +73,6 @@ export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
           },
         ]}
       />
-      {clients.items.length > 0 && <BulkActions />}
     </form>
     <Pager
       frame={frame}

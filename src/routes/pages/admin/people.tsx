@@ -4,7 +4,6 @@ import type { ListedSetupLink } from "../../../store/setup-links.ts";
 import type { UserState, UserSummary } from "../../../store/user-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
-import { Confirm } from "../confirm.tsx";
 import { Creation } from "../creation.tsx";
 import { Action, Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
@@ -15,7 +14,7 @@ import { Secret } from "../secret.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
-import { countConnections, shortCount } from "./clients.tsx";
+import { shortCount } from "./clients.tsx";
 
 export type PeopleQuery = { readonly search: string; readonly state: UserState | ""; readonly order: "z" | "" };
 
@@ -68,7 +67,7 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
         {
           title: "Person",
           cell: (person) => (
-            <Named name={person.email} shape="person">
+            <Named name={person.email} href={frame.issuer + personPath(person.email)} shape="person">
               {signsInBy(person)}
             </Named>
           ),
@@ -83,7 +82,6 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
           title: "Last seen",
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? "Not lately" : <Time at={lastSeenAt} now={now} />),
         },
-        { title: "Actions", cell: (person) => <PersonActions frame={frame} person={person} /> },
       ]}
     />
     <Pager
@@ -112,63 +110,20 @@ const STATES = [
   ["disabled", "Disabled"],
 ] as const;
 
-const Standing = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => (
+/** Where a person is looked at, under the issuer. */
+export const personPath = (email: string): string => `${PATH}/one?${new URLSearchParams({ email })}`;
+
+export const Standing = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => (
   <>
     {person.role === "owner" ? "Owner" : "Member"} {person.disabled && <Badge tone="bad">Disabled</Badge>}
     {person.email === frame.email && <Badge>You</Badge>}
   </>
 );
 
-function signsInBy({ passkeys, hasPassword }: UserSummary): string {
+export function signsInBy({ passkeys, hasPassword }: UserSummary): string {
   const ways = [...(passkeys === 0 ? [] : [countOf(passkeys, "passkey")]), ...(hasPassword ? ["a password"] : [])];
   return ways.length === 0 ? "Can’t sign in yet" : `Signs in with ${ways.join(" and ")}`;
 }
-
-/** What can be done about a person. Nobody does it to themself. */
-const PersonActions = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => {
-  const { id, email, disabled } = person;
-  if (email === frame.email) return null;
-  const ends = `${countConnections(person.liveFamilies)} will end at once`;
-  const ask = (what: "disable" | "reset" | "delete", action: string, title: string, sentence: string) => (
-    <Confirm
-      frame={frame}
-      id={`${what}-${id}`}
-      to={`${PATH}/${what}`}
-      fields={{ email }}
-      action={action}
-      label={`${action}: ${email}`}
-      title={title}
-      class={what === "delete" ? "small danger" : "small"}
-    >
-      <p>{sentence}</p>
-    </Confirm>
-  );
-  return (
-    <div class="buttons">
-      {disabled ? (
-        <Action frame={frame} to={`${PATH}/enable`} fields={{ email }} label={`Enable: ${email}`}>
-          Enable
-        </Action>
-      ) : (
-        <>
-          {ask(
-            "reset",
-            "Reset",
-            `Reset how ${email} signs in?`,
-            "You get a link to send to them. When they use it, their old passkeys, password and recovery codes stop working.",
-          )}
-          {ask(
-            "disable",
-            "Disable",
-            `Disable ${email}?`,
-            `${ends}, and they can’t sign in until you enable them again.`,
-          )}
-        </>
-      )}
-      {ask("delete", "Delete", `Delete ${email}?`, `${ends}, and the account is gone. This can’t be undone.`)}
-    </div>
-  );
-};
 
 type LinksProps = { frame: PanelFrame; now: Date; links: readonly ListedSetupLink[] };
 

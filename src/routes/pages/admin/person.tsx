@@ -1,0 +1,109 @@
+import type { Child } from "hono/jsx";
+import type { UserSummary } from "../../../store/user-listing.ts";
+import { Confirm } from "../confirm.tsx";
+import { Action } from "../form.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
+import { Time } from "../time.tsx";
+import { countConnections } from "./clients.tsx";
+import { Standing, signsInBy } from "./people.tsx";
+
+type Props = { frame: PanelFrame; now: Date; person: UserSummary };
+
+/** One person, and what an owner can do about them. Nobody does it to themself. */
+export const PersonPage = ({ frame, now, person }: Props) => (
+  <Panel
+    frame={frame}
+    title={person.email}
+    lead={<Standing frame={frame} person={person} />}
+    back={{ path: "/admin/people", name: "People" }}
+  >
+    <Section title="About this person">
+      <dl class="facts">
+        <dt>Sign-in</dt>
+        <dd>{signsInBy(person)}</dd>
+        <dt>Apps</dt>
+        <dd>{countConnections(person.liveFamilies)}</dd>
+        <dt>Joined</dt>
+        <dd>
+          <Time at={person.createdAt} now={now} />
+        </dd>
+        <dt>Last seen</dt>
+        <dd>{person.lastSeenAt === null ? "Not lately" : <Time at={person.lastSeenAt} now={now} />}</dd>
+      </dl>
+      <p>
+        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ user: person.email })}`}>See what they did</a>
+      </p>
+    </Section>
+    {person.email !== frame.email && <Changes frame={frame} person={person} />}
+  </Panel>
+);
+
+const Changes = ({ frame, person }: Omit<Props, "now">) => {
+  const { email, disabled } = person;
+  const ends = `${countConnections(person.liveFamilies)} will end at once`;
+  return (
+    <Section title="Change access" danger>
+      {disabled ? (
+        <Row title="Enable this person" sentence="They can sign in again. What they had stays ended.">
+          <Action frame={frame} to="/admin/people/enable" fields={{ email }}>
+            Enable
+          </Action>
+        </Row>
+      ) : (
+        <>
+          <Row title="Reset how they sign in" sentence="For somebody who has lost everything they sign in with.">
+            <Ask
+              {...{ frame, email }}
+              what="reset"
+              action="Reset"
+              title={`Reset how ${email} signs in?`}
+              sentence="You get a link to send to them. When they use it, their old passkeys, password and recovery codes stop working."
+            />
+          </Row>
+          <Row
+            title="Disable this person"
+            sentence="They are signed out, and can’t sign in until you enable them again."
+          >
+            <Ask
+              {...{ frame, email }}
+              what="disable"
+              action="Disable"
+              title={`Disable ${email}?`}
+              sentence={`${ends}.`}
+            />
+          </Row>
+        </>
+      )}
+      <Row title="Delete this person" sentence="The account is gone, with everything it allowed.">
+        <Ask
+          {...{ frame, email }}
+          what="delete"
+          action="Delete"
+          title={`Delete ${email}?`}
+          sentence={`${ends}. This can’t be undone.`}
+        />
+      </Row>
+    </Section>
+  );
+};
+
+type RowProps = { title: string; sentence: string; children?: Child };
+
+const Row = ({ title, sentence, children }: RowProps) => (
+  <div class="row">
+    <div>
+      <strong>{title}</strong>
+      <p class="quiet">{sentence}</p>
+    </div>
+    {children}
+  </div>
+);
+
+type AskProps = { frame: PanelFrame; email: string; what: string; action: string; title: string; sentence: string };
+
+const Ask = ({ frame, email, what, action, title, sentence }: AskProps) => (
+  <Confirm frame={frame} id={what} to={`/admin/people/${what}`} fields={{ email }} action={action} title={title}>
+    <p>{sentence}</p>
+  </Confirm>
+);

@@ -1,0 +1,185 @@
+import { sql } from "drizzle-orm";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium, openPage } from "../support/chromium.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { inspect } from "../support/inspection.ts";
+import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
+import { fillWithPlenty, LONG_ADDRESS, LONG_NAME, RIGHT_TO_LEFT } from "../support/plenty.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const browser = await launchChromium();
+afterAll(() => browser.close());
+
+const person = await gatehouse.addPerson("ada@example.com");
+await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+await fillWithPlenty(gatehouse, person.email);
+const session = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
+
+/** A page of somebody who is signed in. */
+async function open(options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
+  const { page } = await openPage(browser, { reducedMotion: "reduce", ...options });
+  await page.context().addCookies([{ name: "gatehouse_session", value: session, url: issuer }]);
+  return page;
+}
+
+const [client] = await owner.db.read<{ id: string }>(
+  sql`select id from clients where id like 'https:%' order by id limit 1`,
+);
+const [connection] = await owner.db.read<{ id: string }>(sql`
+  select id from token_families where user_id = ${person.id} and revoked_at is null and expires_at > now() order by id limit 1`);
+const PAGES = {
+  account: "/account",
+  "account-ended": "/account?ended",
+  connection: `/account/connections/${connection?.id}`,
+  sessions: "/account/sessions",
+  security: "/account/security",
+  admin: "/admin?range=90",
+  "admin-resources": "/admin/resources",
+  "admin-resource": "/admin/resources/server1",
+  "admin-clients": "/admin/clients",
+  "admin-client": `/admin/clients/one?${new URLSearchParams({ id: client?.id ?? "" })}`,
+  "admin-people": "/admin/people",
+  "admin-person": `/admin/people/one?${new URLSearchParams({ email: LONG_ADDRESS })}`,
+  "admin-registration": "/admin/registration",
+  "admin-audit": "/admin/audit",
+} as const;
+
+describe("with plenty of data", () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await open();
+  });
+
+  test.each(Object.entries(PAGES))(
+    "%s can be read, narrow and wide, light and dark, and weighs little",
+    {
+      timeout: 120_000,
+    },
+    async (name, path) => {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      const answer = await page.goto(issuer + path);
+      expect((await answer?.body())?.length).toBeLessThan(60_000);
+      const height = await page.evaluate<number>("document.documentElement.scrollHeight");
+      expect(height, `${name} is ${height} px high`).toBeLessThan(5000);
+      await inspect(page, `plenty-${name}`);
+    },
+  );
+
+  test.each([
+    ["long", LONG_NAME],
+    ["right-to-left", RIGHT_TO_LEFT],
+  ])("the consent page holds a name that is %s", async (name, client_name) => {
+    const app = await registerClient(gatehouse, { client_name });
+    await page.goto((await authorizationRequest(gatehouse, app)).url.href);
+    await inspect(page, `plenty-consent-${name}`);
+  });
+});
+
+describe("however a person looks at it", () => {
+  test.each(Object.entries(PAGES))("WCAG 2.2 §1.4.4 at 200 %% nothing of %s sticks out", async (_, path) => {
+    // A window of 1,280 px has 640 at 200 %.
+    const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    await page.goto(issuer + path);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    await page.context().close();
+  });
+
+  test.each(["/admin", "/account", "/admin/clients"])(
+    "with forced colours one sees on %s where one is",
+    async (path) => {
+      const page = await open({ forcedColors: "active" });
+      await page.goto(issuer + path);
+      const here = page.locator('.rail [aria-current="page"]');
+      await here.waitFor();
+      expect(
+        await page.evaluate(`getComputedStyle(document.querySelector('.rail [aria-current="page"]')).outlineStyle`),
+      ).toBe("solid");
+      await inspect(page, `forced-colours${path.replaceAll("/", "-")}`);
+      await page.context().close();
+    },
+  );
+
+  test("with reduced motion nothing moves", async () => {
+    const page = await open();
+    await page.goto(`${issuer}/account`);
+    expect(await page.evaluate("document.getAnimations().length")).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe("by keyboard, without script", () => {
+  test("the menu of a phone opens, leads on, and closes by Escape", async () => {
+    const page = await open({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+    await page.goto(`${issuer}/account`);
+    const link = page.getByRole("link", { name: "Security" });
+    expect(await link.isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Menu" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await link.isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    expect(await link.isVisible()).toBe(false);
+    await page.keyboard.press("Enter");
+    await link.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Security", level: 1 }).waitFor();
+    await page.context().close();
+  });
+
+  test("what can't be undone asks first, and Escape is no yes", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${issuer}/account`);
+    const ends = page.getByRole("button", { name: /^End access/ });
+    const before = await ends.count();
+    await ends.first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("It can no longer use").first().waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByText("It can no longer use").first().isVisible()).toBe(false);
+    await page.reload();
+    expect(await ends.count()).toBe(before);
+    await page.context().close();
+  });
+
+  test("several apps are deleted at once, after a question", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${issuer}/admin/clients?state=unused`);
+    const count = await page.locator("tbody tr").count();
+    await page.locator("tbody [type=checkbox]").nth(0).check();
+    await page.locator("tbody [type=checkbox]").nth(1).check();
+    await page.getByRole("button", { name: "Delete selected" }).click();
+    await page.locator(".confirm:popover-open .destroy").click();
+    await page.getByText("The selected apps are deleted").waitFor();
+    await page.goto(`${issuer}/admin/clients?state=unused`);
+    expect(await page.locator("tbody tr").count()).toBe(count - 2);
+    await page.context().close();
+  });
+
+  test("a scope is added and removed, and Enter saves instead of removing", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${issuer}/admin/resources/server2`);
+    const names = page.getByLabel("Name", { exact: true });
+    const count = await names.count();
+    await page.getByRole("button", { name: "Add a scope" }).click();
+    expect(await names.count()).toBe(count + 1);
+    await page
+      .getByRole("button", { name: /^Remove scope/ })
+      .last()
+      .click();
+    expect(await names.count()).toBe(count);
+    await page.getByLabel("What it lets an app do").first().fill("Look at the sky");
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved.").waitFor();
+    expect(await page.getByLabel("What it lets an app do").first().inputValue()).toBe("Look at the sky");
+    await page.context().close();
+  });
+});
+
+test("with script, what is to be pasted is copied by a button", async () => {
+  const page = await open({ permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto(`${issuer}/admin/resources/server1`);
+  await page.getByRole("button", { name: "Copy the server URL" }).click();
+  await page.getByText("Copied").waitFor();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^https:\/\/server-1\./);
+});

@@ -1,0 +1,59 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Gatehouse } from "./gatehouse.ts";
+
+/** Names as people and programs have them: long, short, from right to left, and without a place to break. */
+export const LONG_NAME = "The Extraordinarily Long Name of a Code Editor for Everybody";
+export const RIGHT_TO_LEFT = "محرر الشيفرة البرمجية";
+export const LONG_ADDRESS = `${"somebody-with-a-remarkably-long-name".repeat(2)}@department.example.com`;
+
+const NAMES: SQL = sql`(array[${LONG_NAME}, ${RIGHT_TO_LEFT}, 'Notes', 'עורך קוד', 'Claude', 'IDE'])`;
+
+/** Fills a Gatehouse as years of use would: 40 apps, 12 servers, 25 people, and 10,000 events. `email` has a part in all of it. */
+export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promise<void> {
+  const statements = [
+    sql`insert into resources (id, uri, name, created_at)
+      select 'server' || n, 'https://server-' || n || '.' || repeat('long-', 8) || 'name.example.com/mcp',
+        ${NAMES}[1 + n % 6] || ' ' || n, now() - n * interval '9 days' from generate_series(1, 12) n`,
+    sql`insert into scopes (resource_id, name, description, implies, position)
+      select 'server' || n, name, description, implies, position from generate_series(1, 12) n, (values
+        ('weather:read', 'Read the forecast and what was measured', '{}'::text[], 1),
+        ('weather:report', 'Report the weather in your name', '{weather:read}', 2),
+        ('weather:admin', 'Do everything that you can do yourself, with all stations', '{weather:read,weather:report}', 3)
+      ) s(name, description, implies, position)`,
+    sql`insert into users (id, email, role, password_hash, created_at, disabled_at)
+      select gen_random_uuid(), case when n = 3 then ${LONG_ADDRESS} else 'person' || n || '@example.com' end,
+        case when n % 9 = 0 then 'owner' else 'member' end, 'x', now() - n * interval '11 days',
+        case when n % 8 = 0 then now() end from generate_series(1, 25) n`,
+    sql`insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods,
+        fingerprint, approved_fingerprint, disabled_at, created_at)
+      select case when n % 5 = 0 then 'https://' || repeat('assistant-', 4) || n || '.example/oauth/client.json'
+          else 'client_plenty_' || n end,
+        case when n % 5 = 0 then 'metadata_document' else 'dynamic' end, ${NAMES}[1 + n % 6] || ' ' || n,
+        array['http://127.0.0.1/callback', 'https://app-' || n || '.example/a/rather/long/path/to/callback'],
+        '{authorization_code,refresh_token}', 'web', '{none}', '\\x00', case when n % 4 = 0 then '\\x00'::bytea end,
+        case when n % 13 = 0 then now() end, now() - n * interval '5 hours' from generate_series(1, 40) n`,
+    sql`insert into token_families (id, user_id, client_id, resource_id, scopes, user_agent, authentication_method, created_at,
+        expires_at, revoked_at, revoked_reason)
+      select gen_random_uuid(), u.id, c.id, 'server' || (1 + n % 12), '{weather:read,weather:report,weather:admin}',
+        'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/148.0.0.0 Safari/537.36', 'none',
+        now() - n * interval '7 hours', now() + (n - 20) * interval '3 days',
+        case when n % 7 = 0 then now() - interval '1 hour' end, case when n % 7 = 0 then 'revoked_by_person' end
+      from generate_series(1, 90) n
+        join lateral (select id from users order by (email = ${email}) desc, email offset (n % 3) * (n % 25) limit 1) u on true
+        join lateral (select id from clients where id like '%plenty%' or id like '%assistant-%' order by id offset n % 38 limit 1) c on true`,
+    sql`insert into audit_events (at, name, user_id, client_id, resource_id, address, count)
+      select now() - n * interval '10 minutes', (array['token_refreshed', 'token_refreshed', 'signed_in', 'authorization_granted',
+          'client_authentication_failed', 'family_narrowed', 'tool_called'])[1 + n % 7],
+        f.user_id, f.client_id, f.resource_id, case when n % 11 = 0 then '2001:db8:1234:5678:9abc:def0:1234:5678' else '203.0.113.7' end,
+        1 + n % 14 * (n % 7 / 4 % 2)
+      from generate_series(1, 10000) n
+        join lateral (select * from token_families where user_id is not null order by id offset n % 80 limit 1) f on true
+      order by 1`,
+    sql`insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
+      select sha256(('plenty' || n)::bytea), (select id from users where email = ${email}), 'password',
+        now() - n * interval '3 hours', now() - n * interval '1 hour', now() + interval '20 days',
+        (array['Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1',
+          'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'])[1 + n % 2] from generate_series(1, 8) n`,
+  ];
+  for (const statement of statements) await owner.db.run(statement);
+}
