@@ -33,3 +33,23 @@ test("the owner's mark takes the place of ours, from this origin", async () => {
   expect(logo.headers.get("Content-Security-Policy")).toContain("script-src 'self'");
   expect((await fetch(`${gatehouse.issuer}/logo`)).status).toBe(404);
 });
+
+test("WCAG 2.2 §1.4.6 what is to be read has a contrast of 7 on everything that it stands on, light and dark", async () => {
+  const style = await (await fetch(`${gatehouse.issuer}/style.css`)).text();
+  const shades = (name: string): readonly [light: string, dark: string] => {
+    const [, light = "", dark = ""] = new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(style) ?? [];
+    return [light, dark];
+  };
+  for (const text of ["text", "quiet"]) {
+    for (const ground of ["ground", "card", "raised"]) {
+      for (const scheme of [0, 1] as const) {
+        const contrast = contrastOf(shades(text)[scheme], shades(ground)[scheme]);
+        expect(contrast, `${text} on ${ground}, ${scheme === 0 ? "light" : "dark"}`).toBeGreaterThanOrEqual(7);
+      }
+    }
+  }
+  for (const said of ["good", "warn", "bad"]) {
+    for (const scheme of [0, 1] as const)
+      expect(contrastOf(shades(said)[scheme], shades(`${said}-ground`)[scheme])).toBeGreaterThanOrEqual(4.5);
+  }
+});
