@@ -1,3 +1,4 @@
+import { guessAppName } from "./app-name.ts";
 import { OAuthError } from "./errors.ts";
 import type { Params } from "./params.ts";
 import { isCodeChallenge } from "./pkce.ts";
@@ -38,9 +39,12 @@ export function proveTarget(
     throw new OAuthError("invalid_request", "The app sent its identity or its return address twice.");
   }
   if (!client) {
-    throw new OAuthError("invalid_request", "This server does not know the app that sent you here.", {
-      reason: "client_unknown",
-    });
+    const name = guessAppName(values.get("redirect_uri") ?? "");
+    throw new OAuthError(
+      "invalid_request",
+      `This server does not know the app that sent you here${name === null ? "" : ` (by its return address, ${name})`}. It was removed here, or it was never connected.`,
+      { reason: "client_unknown" },
+    );
   }
   if (client.disabled) {
     throw new OAuthError("unauthorized_client", "The app that sent you here is blocked.", {

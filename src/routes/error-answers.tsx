@@ -19,7 +19,12 @@ export function answerJsonError(error: Error, c: AppContext): Response {
 
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
-  const page = { frame: frameOf(c), fromApp: routePath(c).endsWith("/authorize"), reference: c.var.deps.requestId };
+  const page = {
+    frame: frameOf(c),
+    fromApp: routePath(c).endsWith("/authorize"),
+    isStale: false,
+    reference: c.var.deps.requestId,
+  };
   if (error instanceof HTTPException) {
     const { status, message } = error;
     c.var.deps.log({ level: "info", event: "refused", route: routePath(c), status });
@@ -28,7 +33,8 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   }
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
-  return c.html(<ErrorPage {...{ ...page, status: refusal.status, message: refusal.message }} />, refusal.status);
+  const { status, message, reason } = refusal;
+  return c.html(<ErrorPage {...{ ...page, status, message, isStale: reason === "client_unknown" }} />, status);
 }
 
 /** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */

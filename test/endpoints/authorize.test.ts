@@ -49,6 +49,31 @@ describe("A1 what is shown to the person and never redirected", () => {
     expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
   });
 
+  test.each([
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "(by its return address, Cursor)"],
+    ["https://claude.ai/api/mcp/auth_callback", "(by its return address, claude.ai)"],
+    ["https://<b>.example", "sent you here."],
+    ["http://localhost:3334/callback", "sent you here."],
+    ["nonsense", "sent you here."],
+    [undefined, "sent you here."],
+  ])(
+    "A1 a stale client that would return to %s gets a page that says what to do, found in the log",
+    async (uri, said) => {
+      for (const by of [browser, createHeadlessBrowser()]) {
+        const { url } = await authorizationRequest(gatehouse, client, { client_id: "client_gone", redirect_uri: uri });
+        const page = await by.open(url);
+        expect([page.status, page.left]).toEqual([400, null]);
+        const text = page.html.textContent;
+        expect(text).toContain(said);
+        expect(text).toContain("remove the connection to this server and add it again");
+        const reference = page.html.querySelector("footer code")?.textContent ?? "";
+        expect(reference).toHaveLength(8);
+        const lines = gatehouse.logs.filter(({ message }) => message.includes(`"requestId":"${reference}"`));
+        expect(lines.map(({ message }) => JSON.parse(message))).toMatchObject([{ reason: "client_unknown" }]);
+      }
+    },
+  );
+
   test("A1 the port of a loopback URI is free, for every kind of client", async () => {
     const native = await registerClient(gatehouse, {
       redirect_uris: ["http://localhost/callback", "http://127.0.0.1:1/cb"],
@@ -103,7 +128,13 @@ describe("A2 what the client is told", () => {
     expect(left?.searchParams.get("state")).toBe("the state");
     expect(left?.searchParams.get("iss")).toBe(issuer);
     expect(left?.searchParams.has("code")).toBe(false);
-    expect(left?.searchParams.get("error_description")).toBeTruthy();
+    const [, reference] = /Reference: (\S{8})$/.exec(left?.searchParams.get("error_description") ?? "") ?? [];
+    const logged = gatehouse.logs.find(({ message }) => message.includes(`"requestId":"${reference}"`));
+    expect(JSON.parse(logged?.message ?? "")).toMatchObject({
+      event: "refused",
+      error: left?.searchParams.get("error"),
+      clientId: client.client_id,
+    });
   });
 
   test("A2 the person says no: access_denied", async () => {

@@ -86,10 +86,30 @@ export async function beginAuthorization(
     return await askConsent(deps, params, target, context, sessionToken ?? "", returnTo);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    if (mayRedirect(context)) return { kind: "redirect", location: errorLocation(target, error) };
+    if (mayRedirect(context)) return refuseToClient(deps, target, context, error);
     if (error.code === "login_required") throw error;
     return signIn;
   }
+}
+
+/** Apps show little of an error that they get, so the owner has to find it in the log: by time and app, or by the reference. */
+function refuseToClient(
+  deps: Deps,
+  target: AuthorizationTarget,
+  { client }: AuthorizationContext,
+  error: OAuthError,
+): AuthorizationStep {
+  const { code, reason, message } = error;
+  deps.log({
+    level: "info",
+    event: "refused",
+    route: "/authorize",
+    error: code,
+    reason,
+    clientId: client?.id ?? null,
+  });
+  const referred = new OAuthError(code, `${message} Reference: ${deps.requestId}`, { reason });
+  return { kind: "redirect", location: errorLocation(target, referred) };
 }
 
 const isSignedInSince = ({ session }: AuthorizationContext, since: Date | null): boolean =>

@@ -7,16 +7,18 @@ export type ErrorPageProps = {
   message: string;
   /** Whether it was on the way from an app, which the person has to go back to. */
   fromApp: boolean;
+  /** Whether that app goes by an id that is gone here, which it won't notice by itself. */
+  isStale: boolean;
   /** What the log has this under. */
   reference: string;
 };
 
 /** What a person sees where a client would get an error: what happened, and what to do next. */
-export const ErrorPage = ({ frame, status, message, fromApp, reference }: ErrorPageProps) => (
+export const ErrorPage = ({ frame, status, message, fromApp, isStale, reference }: ErrorPageProps) => (
   <Layout frame={frame} title={titleOf(status)}>
     <h1>{titleOf(status)}</h1>
     <p>{message}</p>
-    <p>{nextStep(status, fromApp)}</p>
+    <p>{nextStep(status, fromApp, isStale)}</p>
     <div class="buttons">
       <a class="button plain" href={`${frame.issuer}/account`}>
         Your connected apps
@@ -35,10 +37,12 @@ function titleOf(status: number): string {
   return status >= 500 ? "Something went wrong" : "That didn’t work";
 }
 
-function nextStep(status: number, fromApp: boolean): string {
+function nextStep(status: number, fromApp: boolean, isStale: boolean): string {
   if (status === 429) return "Wait a moment, then try again.";
   if (status >= 500)
     return "Try again in a moment. If it keeps happening, tell the owner of this service the reference below.";
+  if (isStale)
+    return "In the app, remove the connection to this server and add it again. If that doesn’t help, tell the owner of this service the reference below.";
   if (fromApp)
     return "Go back to the app and start again. If it happens again, tell the app’s developer the message above.";
   if (status === 404) return "Check the address, or start from your connected apps.";
