@@ -4,8 +4,10 @@ import { createDeps, type Setup } from "./deps.ts";
 import type { LimitName } from "./flows/rate-limit.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import {
+  connectionPath,
   getConnection,
   getConnections,
+  postAdd,
   postNarrow,
   postRename,
   postRevokeConnection,
@@ -187,6 +189,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/account/connections/:id`, getConnection);
   pages.post(`${path}/account/connections/:id/rename`, postRename);
   pages.post(`${path}/account/connections/:id/narrow`, postNarrow);
+  pages.post(`${path}/account/connections/:id/add`, requireFreshSignIn(connectionPath), postAdd);
   pages.post(`${path}/account/connections/:id/revoke`, postRevokeConnection);
   pages.get(`${path}/account/linked`, getLinkedAccounts);
   pages.post(`${path}/account/linked/:id/unlink`, postUnlink);

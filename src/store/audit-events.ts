@@ -29,6 +29,7 @@ export const AUDIT_EVENTS = [
   "family_narrowed",
   "family_renamed",
   "family_revoked",
+  "family_widened",
   "foreign_token_introspected",
   "identity_linked",
   "identity_refused",

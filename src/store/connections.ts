@@ -61,10 +61,26 @@ export const listConnections = (
           where l.id = ${uuid(after)} and l.user_id = f.user_id))
     order by f.created_at desc, f.id desc limit ${integer(limit)}`);
 
+export type ConnectionDetails = Connection & {
+  /** What its server offers beside its scopes, and its person may add. */
+  readonly addable: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly implies: readonly string[];
+  }[];
+};
+
+/** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, and the client may ask for that resource. */
+const ADDABLE = sql`s.resource_id = f.resource_id and s.name <> all(f.scopes)
+  and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id`;
+
 /** One connection of a person, or null. */
-export async function findConnection(db: Database, userId: string, id: string): Promise<Connection | null> {
-  const [connection] = await db.list<Connection>(sql`
-    select ${connectionColumns} from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
+export async function findConnection(db: Database, userId: string, id: string): Promise<ConnectionDetails | null> {
+  const [connection] = await db.list<ConnectionDetails>(sql`
+    select ${connectionColumns}, (
+      select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies))
+        order by s.position), '[]') from scopes s where ${ADDABLE}) as "addable"
+    from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
   return connection ?? null;
 }
 
@@ -118,6 +134,25 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
       update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes)
       where ${isOwn(id, actor)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
     audit as (${auditEach("family_narrowed", sql`family`, actor)})
+    select family_id from family`);
+  return rows.length > 0;
+}
+
+/**
+ * Gives a live connection more scopes of its server, as its person does who has just signed in: what is named of what may be added. The next
+ * refresh carries them.
+ */
+export async function addConnectionScopes(db: Database, id: string, add: readonly string[], actor: Actor) {
+  const added = sql`array(select s.name from scopes s where ${ADDABLE} and s.name = any(${texts(add)}) order by s.position)`;
+  const rows = await db.run(sql`
+    with family as (
+      update token_families f set scopes = f.scopes || ${added},
+        granted_scopes = coalesce(f.granted_scopes, f.scopes) || ${added}
+      from clients c
+      where ${isOwn(id, actor)} and f.expires_at > ${instant(actor.now)} and c.id = f.client_id
+        and exists (select from scopes s where ${ADDABLE} and s.name = any(${texts(add)}))
+      returning ${AUDITED}),
+    audit as (${auditEach("family_widened", sql`family`, actor)})
     select family_id from family`);
   return rows.length > 0;
 }

@@ -18,10 +18,10 @@ const { issuer, owner } = gatehouse;
 const client = await registerClient(gatehouse, { client_name: "Clever app" });
 
 /** A person who has connected the app. */
-async function connect() {
+async function connect(params: Record<string, string> = {}) {
   const person = await gatehouse.addPerson();
   const browser = await gatehouse.signedInBrowser(person);
-  const tokens = await grantTokens(gatehouse, browser, client);
+  const tokens = await grantTokens(gatehouse, browser, client, params);
   const page = await browser.open(`${issuer}/account`);
   const path = new URL(page.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
   return { person, browser, tokens, path };
@@ -73,6 +73,49 @@ describe("connected apps", () => {
       browser.submit(page, `${path}/narrow`, { scope: ["mcp:prompts"] }),
     ]);
     expect(await scopesOf(tokens)).toBe("mcp:prompts");
+  });
+
+  test("a permission is added to a live connection, with the sentences of consent, and the next refresh carries it", async () => {
+    const { person, browser, tokens, path } = await connect({ scope: "mcp:tools" });
+    expect(tokens.scope).toBe("mcp:tools");
+    const page = await browser.open(issuer + path);
+    const form = page.html.querySelector(`form[action="${issuer}${path}/add"]`);
+    expect(form?.textContent).toContain("Read its resources");
+    expect(form?.querySelectorAll("[checked]")).toEqual([]);
+    expect(form?.querySelectorAll("[name=scope]").map((box) => box.getAttribute("value"))).toEqual([
+      "mcp:resources",
+      "mcp:prompts",
+    ]);
+    const done = await browser.submit(page, `${path}/add`, { scope: ["mcp:prompts", "admin"] });
+    expect(done.html.querySelector("[role=status]")?.textContent).toContain("next access token");
+    expect(done.html.textContent).toContain("widened by you");
+    expect(await scopesOf(tokens)).toBe("mcp:tools");
+    const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
+    expect(refreshed.scope).toBe("mcp:tools mcp:prompts");
+    expect(await scopesOf(refreshed)).toBe("mcp:tools mcp:prompts");
+    // What was granted later counts as granted (RFC 6749 §6).
+    const named = await refresh(gatehouse, client, refreshed.refresh_token, { scope: "mcp:prompts" });
+    expect(((await named.json()) as Tokens).scope).toBe("mcp:prompts");
+    const recorded = await owner.db.read(sql`
+      select u.email, e.client_id as client from audit_events e join users u on u.id = e.user_id where e.name = 'family_widened'`);
+    expect(recorded).toEqual([{ email: person.email, client: client.client_id }]);
+  });
+
+  test("no permission is added twice, beyond the server's, without a fresh sign-in, by another or to what has ended", async () => {
+    const { browser, tokens, path } = await connect({ scope: "mcp:tools" });
+    const page = await browser.open(issuer + path);
+    const add = (scope: string[], by = browser) => by.submit(page, `${path}/add`, { scope });
+    for (const scope of [[], ["admin"], ["mcp:tools"]]) expect((await add(scope)).status).toBe(400);
+    await gatehouse.moveClock(6 * 60);
+    expect((await add(["mcp:prompts"])).url.pathname).toBe("/login");
+    await gatehouse.moveClock(0);
+    const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect((await add(["mcp:prompts"], other)).status).toBeGreaterThanOrEqual(400);
+    await Promise.all([add(["mcp:prompts"]), add(["mcp:prompts"])]);
+    const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
+    expect(refreshed.scope).toBe("mcp:tools mcp:prompts");
+    await browser.submit(page, `${path}/revoke`, {});
+    expect((await add(["mcp:resources"])).status).toBe(400);
   });
 
   test("I2 revoking kills the access token and the refresh token at once, and says so afterwards", async () => {

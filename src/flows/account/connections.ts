@@ -1,7 +1,9 @@
 import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import {
+  addConnectionScopes,
   type Connection,
+  type ConnectionDetails,
   type ConnectionEvent,
   findConnection,
   listConnectionEvents,
@@ -36,7 +38,7 @@ export async function readConnection(
   { db }: Deps,
   { userId }: Session,
   id: string,
-): Promise<{ readonly connection: Connection; readonly events: readonly ConnectionEvent[] } | null> {
+): Promise<{ readonly connection: ConnectionDetails; readonly events: readonly ConnectionEvent[] } | null> {
   if (!isId(id)) return null;
   const [connection, events] = await Promise.all([
     findConnection(db, userId, id),
@@ -48,7 +50,7 @@ export async function readConnection(
 /** What a person may do about a connection of theirs. */
 export type ConnectionChange =
   | { readonly kind: "rename"; readonly name: string }
-  | { readonly kind: "narrow"; readonly scopes: readonly string[] }
+  | { readonly kind: "narrow" | "add"; readonly scopes: readonly string[] }
   | { readonly kind: "revoke" };
 
 /** Carries a change out; false if there is no such connection any more, or nothing would be left of its scopes. */
@@ -59,6 +61,8 @@ export async function changeConnection({ db, actor }: Deps, id: string, change: 
       return updateConnectionName(db, id, change.name.trim().slice(0, 100).toWellFormed() || null, actor);
     case "narrow":
       return updateConnectionScopes(db, id, change.scopes, actor);
+    case "add":
+      return addConnectionScopes(db, id, change.scopes, actor);
     case "revoke":
       return revokeConnection(db, id, actor);
   }

@@ -32,7 +32,7 @@ export const postRename = formRoute({
   fields: z.object({ name: z.string().default(""), was: z.string().optional() }),
   submit: async (c, { name, was }) => {
     if (!(await change(c, { kind: "rename", name }))) return CANNOT;
-    return goTo(c, pathOf(c), "renamed", was === undefined ? {} : { was: was.slice(0, 100) });
+    return goTo(c, connectionPath(c), "renamed", was === undefined ? {} : { was: was.slice(0, 100) });
   },
 });
 
@@ -42,7 +42,16 @@ export const postNarrow = formRoute({
   showAgain: showConnection,
   submit: async (c, { scope }) => {
     if (scope.length === 0) return { problem: "Nothing is ticked. Tick at least one permission, or end the access." };
-    return (await change(c, { kind: "narrow", scopes: scope })) ? goTo(c, pathOf(c), "allowed_less") : CANNOT;
+    return (await change(c, { kind: "narrow", scopes: scope })) ? goTo(c, connectionPath(c), "allowed_less") : CANNOT;
+  },
+});
+
+/** `POST /account/connections/:id/add`. */
+export const postAdd = formRoute({
+  fields: z.object({ scope: z.array(z.string()) }),
+  submit: async (c, { scope }) => {
+    if (scope.length === 0) return { problem: "Nothing is ticked. Tick what the app should be able to do." };
+    return (await change(c, { kind: "add", scopes: scope })) ? goTo(c, connectionPath(c), "allowed_more") : CANNOT;
   },
 });
 
@@ -55,7 +64,7 @@ export const postRevokeConnection = formRoute({
 const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
 
 const idOf = (c: AppContext): string => String(c.req.param("id"));
-const pathOf = (c: AppContext): string => `/account/connections/${idOf(c)}`;
+export const connectionPath = (c: AppContext): string => `/account/connections/${idOf(c)}`;
 
 const change = (c: AppContext, what: ConnectionChange): Promise<boolean> => changeConnection(c.var.deps, idOf(c), what);
 

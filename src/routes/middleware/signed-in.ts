@@ -28,9 +28,11 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
  * Behind `signedIn`: lets people pass who signed in within the last minutes, with the role that they had so far. Anybody else
  * signs in again, and comes back to a page.
  */
-export const requireFreshSignIn = (page: string) =>
+export const requireFreshSignIn = (page: string | ((c: AppContext) => string)) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    if (!isFresh(c.var.deps, c.var.session)) return c.redirect(await signInAgainLocation(c, page), 303);
+    if (!isFresh(c.var.deps, c.var.session)) {
+      return c.redirect(await signInAgainLocation(c, typeof page === "string" ? page : page(c)), 303);
+    }
     c.set("deps", actAs(c.var.deps, c.var.session, { role: c.var.session.role, fresh: true }));
     return next();
   });

@@ -1,6 +1,8 @@
 /** What was just done. A page is told by a name, so that a link can't put words in our mouth. */
 const NOTICES = {
   allowed_less: "Saved. The app can do less from now on.",
+  allowed_more:
+    "Saved. The app gets it with its next access token, within the hour. To have it at once, start the app again.",
   approved: "Approved. If its name, addresses or keys change, it has to be approved again.",
   blocked: "Blocked. All its connections have ended.",
   codes_made: "You have new recovery codes. The old ones no longer work.",

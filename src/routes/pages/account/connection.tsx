@@ -1,5 +1,5 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { Connection, ConnectionEvent } from "../../../store/connections.ts";
+import type { ConnectionDetails, ConnectionEvent } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Action, Field, Form } from "../form.tsx";
@@ -14,7 +14,7 @@ import { describeEnd, describeTimeline } from "./timeline.ts";
 type Props = {
   frame: PanelFrame;
   now: Date;
-  connection: Connection;
+  connection: ConnectionDetails;
   events: readonly ConnectionEvent[];
   /** What it was called until just now, to go back to; "" for the app's own name. */
   formerName: string | null;
@@ -86,10 +86,7 @@ type ChangesProps = Pick<Props, "frame" | "connection" | "refused"> & { path: st
 
 const Changes = ({ frame, path, connection, refused }: ChangesProps) => (
   <>
-    <Section
-      title="Permissions"
-      lead="Untick what the app should no longer do. To give something back, connect the app again."
-    >
+    <Section title="Permissions" lead="Untick what the app should no longer do.">
       <Form frame={frame} to={`${path}/narrow`} refused={refused}>
         <Permissions
           scopes={connection.scopes}
@@ -98,6 +95,17 @@ const Changes = ({ frame, path, connection, refused }: ChangesProps) => (
         <button type="submit">Save permissions</button>
       </Form>
     </Section>
+    {connection.addable.length > 0 && (
+      <Section
+        title="Add permissions"
+        lead="Tick what the app should be able to do as well. You may be asked to sign in again."
+      >
+        <Form frame={frame} to={`${path}/add`}>
+          <Permissions scopes={connection.addable} ticked={[]} />
+          <button type="submit">Allow these too</button>
+        </Form>
+      </Section>
+    )}
     <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
       <Form frame={frame} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
         <div class="beside">

@@ -70,6 +70,8 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
       return "renamed by you";
     case "family_narrowed":
       return "narrowed by you: it may do less";
+    case "family_widened":
+      return "widened by you: it may do more";
     case "family_revoked":
       return `ended: ${describeEnd(endReason)}`;
     case "refresh_replayed":
