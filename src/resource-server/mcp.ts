@@ -66,7 +66,7 @@ export function protectTools(
 ): (context?: McpRequestContext) => McpServer {
   const create = (context: McpRequestContext = { era: "modern" }): McpServer => {
     const server = new McpServer(implementation, serverOptions);
-    guardServer(gatehouse, guard, server);
+    guardServer(gatehouse, guard, server, context.era);
     register(server, context);
     return server;
   };
@@ -84,6 +84,9 @@ export function authOf({ http }: ServerContext): Auth {
 const readAuth = (authInfo: AuthInfo | undefined): Auth | null =>
   authInfo && "subject" in authInfo && "tokenId" in authInfo ? (authInfo as Auth) : null;
 
+/** Which generation of clients is served; the older one doesn't step up once it holds a refresh token. */
+type Era = McpRequestContext["era"];
+
 type CallHandler = (request: ToolRequest, context: ServerContext) => Promise<object & { isError?: boolean }>;
 type ToolRequest = { readonly params?: { readonly name?: unknown; readonly arguments?: unknown } | undefined };
 type Callback = (...parameters: unknown[]) => unknown;
@@ -92,7 +95,7 @@ type Callback = (...parameters: unknown[]) => unknown;
  * Stands between the SDK and the tools at two places: where a tool is registered, and where `tools/call` is handled, so that
  * calls which the SDK itself refuses (bad arguments) are counted and written down too.
  */
-function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpServer): void {
+function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpServer, era: Era): void {
   const { tools } = gatehouse.settings.access;
   const admitted = new WeakSet<object>();
   const reached = new WeakSet<object>();
@@ -139,7 +142,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
   server.registerTool = ((name: string, config: { scopeChallenge?: ScopeChallengeHandler }, callback: Callback) => {
     const entry = tools.get(name);
     if (!entry) throw new Error(`gatehouse: the tool ${name} has no entry in the access table`);
-    const scopeChallenge = challengeFor(gatehouse, guard, { name, entry, also: config.scopeChallenge });
+    const scopeChallenge = challengeFor(gatehouse, guard, { name, entry, era, also: config.scopeChallenge });
     const registered = registerTool(name, { ...config, scopeChallenge }, (...parameters: unknown[]) => {
       const context = parameters.at(-1) as object;
       // A tool can be renamed after it was registered, to a name that nothing guards.
@@ -157,13 +160,20 @@ const challengeFor =
   (
     gatehouse: ResourceServer,
     guard: ToolGuard,
-    tool: { readonly name: string; readonly entry: ToolEntry; readonly also: ScopeChallengeHandler | undefined },
+    tool: {
+      readonly name: string;
+      readonly entry: ToolEntry;
+      readonly era: Era;
+      readonly also: ScopeChallengeHandler | undefined;
+    },
   ): ScopeChallengeHandler =>
   async (context) => {
-    const { name, entry, also } = tool;
+    const { name, entry, era, also } = tool;
     const auth = readAuth(context.authInfo);
     if (!auth || satisfies(auth.scopes, entry.scopes)) return also?.(context);
     const call = { tool: name, arguments: context.request.params?.["arguments"] };
     await recordToolCall(gatehouse, guard, { auth, call, entry, outcome: "insufficient_scope", durationMs: 0 });
-    return { scopes: entry.scopes, errorDescription: "This needs a permission that was not granted." };
+    const page = `${gatehouse.settings.issuer}/account`;
+    const hint = era === "legacy" ? ` If the app does not ask you for it, add it to its connection at ${page}` : "";
+    return { scopes: entry.scopes, errorDescription: `This needs a permission that was not granted.${hint}` };
   };

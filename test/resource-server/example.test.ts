@@ -57,10 +57,10 @@ describe("examples/weather, in workerd and over the service binding", () => {
 
   test("a user has 60 calls a minute, and another user has theirs", async () => {
     const [busy, calm] = [await newHost(), await newHost()];
-    const { text, before } = await busy.host.run(async (client) => {
+    const { text, before } = await busy.host.run(async (connection) => {
       for (let before = 0; ; before++) {
-        const { content, isError } = await client.callTool({ name: "get_weather", arguments: { city: "Oslo" } });
-        const text = content[0]?.type === "text" ? content[0].text : "";
+        const { content, isError } = await connection.callTool("get_weather", { city: "Oslo" });
+        const text = content[0]?.text ?? "";
         if (isError) return { text, before };
       }
     });

@@ -134,7 +134,9 @@ describe("scopes of a tool", () => {
     const refused = await call("share_note", { name: "a", to: "b" });
     expect(refused.status).toBe(403);
     expect(refused.challenge).toBe(
-      'Bearer error="insufficient_scope", error_description="This needs a permission that was not granted.", ' +
+      'Bearer error="insufficient_scope", error_description="This needs a permission that was not granted. ' +
+        // It calls as clients do that don't step up.
+        'If the app does not ask you for it, add it to its connection at https://auth.example/account", ' +
         'scope="notes:write notes:share", resource_metadata="https://notes.example/.well-known/oauth-protected-resource/mcp"',
     );
     expect(limit).not.toHaveBeenCalled();

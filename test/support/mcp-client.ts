@@ -1,14 +1,14 @@
-import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { expect } from "vitest";
 import { createDemoClient, type DemoClient } from "../../src/dev/demo-client.ts";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize, type Person } from "../../src/dev/person.ts";
+import { SDK_CLIENTS, type SdkConnection } from "./sdk-clients.ts";
 
 /** A host program with the official SDK's client in it, and a person at its side. */
 export type McpHost = {
   readonly provider: DemoClient;
-  /** Does something with a connected client; where that takes a person's yes, asks for it once and does it again. */
-  run<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Does something with a connection; where that takes a person's yes, asks for it once and does it again. */
+  run<T>(work: (connection: SdkConnection) => Promise<T>): Promise<T>;
   callTool(name: string, args: Record<string, unknown>): Promise<ToolAnswer>;
   /** How often the person was asked. */
   readonly asked: () => number;
@@ -16,23 +16,28 @@ export type McpHost = {
 
 export type ToolAnswer = { readonly text: string; readonly isError: boolean };
 
-export function createMcpHost(uri: string, browser: HeadlessBrowser, person: Person): McpHost {
+export function createMcpHost(
+  uri: string,
+  browser: HeadlessBrowser,
+  person: Person,
+  sdk = SDK_CLIENTS["2.x"],
+  stored: DemoClient["stored"] = {},
+): McpHost {
   const provider = createDemoClient();
+  Object.assign(provider.stored, stored);
   let asked = 0;
 
-  const attempt = async <T>(work: (client: Client) => Promise<T>, mayAsk: boolean): Promise<T> => {
-    const transport = new StreamableHTTPClientTransport(new URL(uri), { authProvider: provider });
-    const client = new Client({ name: "test", version: "1.0.0" });
+  const attempt = async <T>(work: (connection: SdkConnection) => Promise<T>, mayAsk: boolean): Promise<T> => {
+    const connection = sdk.open(uri, provider);
     try {
-      await client.connect(transport);
-      return await work(client);
+      await connection.connect();
+      return await work(connection);
     } catch (error) {
-      if (!mayAsk || !UnauthorizedError.isInstance(error)) throw error;
+      if (!mayAsk || !sdk.isUnauthorized(error)) throw error;
       asked++;
-      const answer = await authorize(browser, provider.authorizationUrl ?? "", person);
-      await transport.finishAuth(answer.searchParams);
+      await connection.finish(await authorize(browser, provider.authorizationUrl ?? "", person));
     } finally {
-      await client.close();
+      await connection.close();
     }
     return attempt(work, false);
   };
@@ -43,11 +48,11 @@ export function createMcpHost(uri: string, browser: HeadlessBrowser, person: Per
     run,
     asked: () => asked,
     callTool: (name, args) =>
-      run(async (client) => {
-        const { content, isError } = await client.callTool({ name, arguments: args });
+      run(async (connection) => {
+        const { content, isError } = await connection.callTool(name, args);
         const [first] = content;
         expect(first?.type).toBe("text");
-        return { text: first?.type === "text" ? first.text : "", isError: isError ?? false };
+        return { text: first?.text ?? "", isError: isError ?? false };
       }),
   };
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createMcpHost, type McpHost } from "../support/mcp-client.ts";
+import { SDK_CLIENTS } from "../support/sdk-clients.ts";
+
+const gatehouse = await startGatehouse({ example: true });
+const { issuer } = gatehouse;
+const { uri } = gatehouse.resource;
+const REPORT = { city: "Oslo", sky: "rain" };
+const LOOK_UP = { city: "Lisbon" };
+
+/** The access token is over, as an hour later. */
+function spoil({ provider: { stored } }: McpHost): void {
+  if (!stored.tokens) throw new Error("there are no tokens");
+  stored.tokens = { ...stored.tokens, access_token: "gtha_over" };
+}
+
+describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way", (_, sdk) => {
+  const start = async () => {
+    const person = await gatehouse.addPerson();
+    const browser = await gatehouse.signedInBrowser(person);
+    /** What the account page does to the only connection. */
+    const change = async (what: "narrow" | "add", scope: readonly string[]) => {
+      const account = await browser.open(`${issuer}/account`);
+      const path = new URL(account.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
+      return browser.submit(await browser.open(issuer + path), `${path}/${what}`, { scope });
+    };
+    const open = (stored = {}) => createMcpHost(uri, browser, person, sdk, stored);
+    return { person, open, change, host: open() };
+  };
+
+  test("first connection, call, step-up, refresh after narrowing, and restart with what was stored", async () => {
+    const { person, host, open, change } = await start();
+    expect((await host.callTool("get_weather", LOOK_UP)).text).toContain("°C");
+    expect([host.asked(), host.provider.stored.tokens?.scope]).toEqual([1, "weather:read"]);
+
+    if (sdk.stepsUp) {
+      expect((await host.callTool("report_weather", REPORT)).text).toContain(person.email);
+    } else {
+      // It refreshes, which can't widen, and gives up; the person adds the permission.
+      await expect(host.callTool("report_weather", REPORT)).rejects.toThrow();
+      await change("add", ["weather:report"]);
+      expect((await host.callTool("report_weather", REPORT)).text).toContain(person.email);
+    }
+    expect(host.asked()).toBe(sdk.stepsUp ? 2 : 1);
+
+    await change("narrow", ["weather:read"]);
+    spoil(host);
+    expect((await host.callTool("get_weather", LOOK_UP)).text).toContain("°C");
+    expect(host.provider.stored.tokens?.scope).toBe("weather:read");
+    const asked = host.asked();
+
+    const restarted = open(structuredClone(host.provider.stored));
+    spoil(restarted);
+    expect((await restarted.callTool("get_weather", LOOK_UP)).text).toContain("°C");
+    expect([host.asked(), restarted.asked()]).toEqual([asked, 0]);
+  });
+
+  test("a client that was deleted registers anew, and its person is asked once", async () => {
+    const { host } = await start();
+    await host.callTool("get_weather", LOOK_UP);
+    const before = host.provider.stored.client?.client_id ?? "";
+    await setClientStanding(gatehouse.owner, before, "delete");
+    expect((await host.callTool("get_weather", LOOK_UP)).text).toContain("°C");
+    expect(host.provider.stored.client?.client_id).not.toBe(before);
+    expect(host.asked()).toBe(2);
+  });
+});
