@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { afterAll, expect, test, vi } from "vitest";
+import { authorize } from "../../src/dev/person.ts";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { startBrowserStandIn } from "../support/opened-urls.ts";
+
+const gatehouse = await startGatehouse({ example: true });
+const { issuer } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const standIn = await startBrowserStandIn(async (url) => {
+  const answer = await authorize(browser, url, person);
+  // It listens for the answer only once the browser is open; a person takes longer than this one.
+  await vi.waitFor(() => fetch(answer), { timeout: 10_000 });
+});
+const folder = await mkdtemp(join(tmpdir(), "mcp-remote-"));
+const port = await findFreePort();
+afterAll(async () => {
+  await standIn.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Starts mcp-remote as a host of local servers does, calls tools through it, and ends it. */
+async function withProxy<T>(work: (call: (tool: string, args: object) => Promise<string>) => Promise<T>): Promise<T> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [projectFile("node_modules/mcp-remote/dist/proxy.js"), gatehouse.resource.uri, String(port)],
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, MCP_REMOTE_CONFIG_DIR: folder, ...standIn.env },
+    stderr: "pipe",
+  });
+  let said = "";
+  transport.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  const client = new Client({ name: "host", version: "1.0.0" });
+  try {
+    await client.connect(transport);
+    return await work(async (tool, args) => {
+      const { content } = await client.callTool({ name: tool, arguments: { ...args } });
+      return content[0]?.type === "text" ? content[0].text : "";
+    });
+  } catch (error) {
+    throw new Error(`${error}\n${said}`);
+  } finally {
+    await client.close();
+  }
+}
+
+/** A file that it keeps, by the end of its name. */
+async function stored<T>(end: string): Promise<{ readonly path: string; readonly json: T }> {
+  const names = await readdir(folder, { recursive: true });
+  const path = join(folder, names.find((name) => name.endsWith(end)) ?? end);
+  return { path, json: JSON.parse(await readFile(path, "utf8")) as T };
+}
+
+type StoredTokens = { readonly access_token: string; readonly refresh_token: string; readonly scope: string };
+
+async function spoilAccessToken(): Promise<void> {
+  const { path, json } = await stored<StoredTokens>("tokens.json");
+  await writeFile(path, JSON.stringify({ ...json, access_token: "gtha_over" }));
+}
+
+async function narrow(scope: readonly string[]): Promise<void> {
+  const account = await browser.open(`${issuer}/account`);
+  const path = new URL(account.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
+  await browser.submit(await browser.open(issuer + path), `${path}/narrow`, { scope });
+}
+
+test("mcp-remote: first connection, call, step-up, refresh after narrowing, restart, and a client that was deleted", async () => {
+  await withProxy(async (call) => {
+    expect(await call("get_weather", { city: "Lisbon" })).toContain("°C");
+    expect(standIn.opened).toHaveLength(1);
+    expect(await call("report_weather", { city: "Oslo", sky: "rain" })).toContain(person.email);
+  });
+  const asked = standIn.opened.length;
+
+  // Restarted, it goes on with what it has stored; narrowed, it goes on with what is left.
+  await narrow(["weather:read"]);
+  await spoilAccessToken();
+  await withProxy(async (call) => expect(await call("get_weather", { city: "Lisbon" })).toContain("°C"));
+  expect((await stored<StoredTokens>("tokens.json")).json.scope).toBe("weather:read");
+  expect(standIn.opened).toHaveLength(asked);
+
+  const { client_id } = (await stored<{ client_id: string }>("client_info.json")).json;
+  await setClientStanding(gatehouse.owner, client_id, "delete");
+  await withProxy(async (call) => expect(await call("get_weather", { city: "Lisbon" })).toContain("°C"));
+  expect(standIn.opened).toHaveLength(asked + 1);
+  expect((await stored<{ client_id: string }>("client_info.json")).json.client_id).not.toBe(client_id);
+});

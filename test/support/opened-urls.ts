@@ -1,0 +1,34 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { stopServer } from "../../src/dev/json-server.ts";
+
+/** Stands in for the browser of programs that open one. */
+export type BrowserStandIn = {
+  /** What such a program has in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What was opened so far. */
+  readonly opened: readonly string[];
+  readonly stop: () => Promise<void>;
+};
+
+/** Walks wherever a program with this environment opens a browser. */
+export async function startBrowserStandIn(walk: (url: string) => Promise<unknown>): Promise<BrowserStandIn> {
+  const opened: string[] = [];
+  const server = createServer(async (request, response) => {
+    const url = await text(request);
+    opened.push(url);
+    // The program waits for whatever it opened to start, not for it to end.
+    response.end();
+    await walk(url);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const program = join(import.meta.dirname, "open-browser.ts");
+  return {
+    env: { BROWSER: `${process.execPath} ${program}`, OPENED_AT: `http://127.0.0.1:${port}` },
+    opened,
+    stop: () => stopServer(server),
+  };
+}
