@@ -34,6 +34,7 @@ import {
   postRevokeLink,
   postUserStanding,
 } from "./routes/admin/people.tsx";
+import { getProvider, getProviders, postProviderCheck, postProviderRemoval } from "./routes/admin/providers.tsx";
 import {
   getRegistrationPolicy,
   postInitialAccessToken,
@@ -224,6 +225,10 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/people/revoke-link`, postRevokeLink);
   for (const standing of ["disable", "enable", "delete"] as const)
     pages.post(`${path}/admin/people/${standing}`, postUserStanding(standing));
+  pages.get(`${path}/admin/providers`, getProviders);
+  pages.get(`${path}/admin/providers/:id`, getProvider);
+  pages.post(`${path}/admin/providers/:id/check`, postProviderCheck);
+  pages.post(`${path}/admin/providers/:id/remove`, requireFreshSignIn("/admin/providers"), postProviderRemoval);
   pages.get(`${path}/admin/registration`, getRegistrationPolicy);
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);
   pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);

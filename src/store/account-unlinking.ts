@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Actor, authorizedUser } from "./actor.ts";
+import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
@@ -22,6 +22,13 @@ export async function deleteLinkedAccount(db: Database, id: string, actor: Actor
     from account l join providers p on p.slug = l.provider`);
   return row ?? null;
 }
+
+/** The accounts of somebody who is to be forgotten, so that their providers can be told. */
+export const listAccountsToEnd = (db: Database, email: string, actor: Actor): Promise<UnlinkedAccount[]> =>
+  db.read<UnlinkedAccount>(sql`
+    select ${accountAsJson} as "account", ${providerAsJson} as "provider"
+    from linked_accounts l join users u on u.id = l.user_id join providers p on p.slug = l.provider
+    where u.email = ${text(email)} and ${isAuthorized(actor)}`);
 
 /** Takes the use of an account of the person who asks away from a server. */
 export async function deleteAccountGrant(db: Database, id: string, resourceId: string, actor: Actor): Promise<boolean> {

@@ -119,7 +119,7 @@ describe("L8 signing in with a provider", () => {
     const known = await gatehouse.signedInBrowser(person);
     const sent = await known.submit(await known.open(`${issuer}/account/security`), "/account/identities/openid", {});
     await known.open(await answerThere(known, sent.left, "extra"));
-    expect((await remove(known)).html.textContent).toContain("can’t sign in with that account any more");
+    expect((await remove(known)).html.textContent).toContain("can no longer sign in with that account");
     expect((await signIn(createHeadlessBrowser(), "extra")).status).toBe(403);
   });
 

@@ -10,7 +10,14 @@ import {
 } from "../../oauth/provider.ts";
 import { endpointsOf, findEndpointProblem } from "../../oauth/provider-endpoint.ts";
 import { fillIn, PROVIDER_PRESETS, type ProviderPreset } from "../../oauth/provider-presets.ts";
-import { deleteProvider, insertProvider, listProviders, updateProviderResource } from "../../store/providers.ts";
+import { listProviderAccounts, type OwnersAccount } from "../../store/account-listing.ts";
+import {
+  deleteProvider,
+  insertProvider,
+  type ListedProvider,
+  listProviders,
+  updateProviderResource,
+} from "../../store/providers.ts";
 import { discoverProvider } from "../provider/discover.ts";
 import { secretPlace } from "../provider/upstream.ts";
 import type { AdminDeps } from "./admin-deps.ts";
@@ -145,12 +152,19 @@ export function findDescriptionProblem({ kind, description, name }: Provider, ow
   return null;
 }
 
+/** A provider as its owner sees it, with the redirect URI that it has to know. */
+export type ListedOwnProvider = Omit<ListedProvider, "secret"> & { readonly redirectUri: string };
+
 /** All providers, with what is used of them; never a secret. */
-export const readProviders = async ({ db, actor }: AdminDeps, issuer: string) =>
+export const readProviders = async ({ db, actor }: AdminDeps, issuer: string): Promise<ListedOwnProvider[]> =>
   (await listProviders(db, actor)).map(({ secret: _, ...provider }) => ({
     ...provider,
     redirectUri: providerRedirectUri(issuer, provider.slug),
   }));
+
+/** Who has linked what at a provider, and which servers used it. */
+export const readProviderAccounts = ({ db, actor }: AdminDeps, slug: string): Promise<OwnersAccount[]> =>
+  listProviderAccounts(db, slug, actor);
 
 /** Lets an MCP server use accounts at a provider, or does so no more. */
 export const allowProvider = (deps: AdminDeps, slug: string, resourceUri: string, allowed: boolean): Promise<boolean> =>

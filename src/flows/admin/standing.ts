@@ -1,6 +1,10 @@
+import { listAccountsToEnd } from "../../store/account-unlinking.ts";
+import type { Actor } from "../../store/actor.ts";
 import { approveClient, disableClient, disableClients, enableClient } from "../../store/client-standing.ts";
 import { deleteClients } from "../../store/clients.ts";
+import type { Database } from "../../store/database.ts";
 import { deleteUser, disableUser, enableUser } from "../../store/user-standing.ts";
+import { endAtProvider } from "../linked/unlink.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
 type Outcome = { readonly done: true } | { readonly problem: string };
@@ -12,11 +16,19 @@ export type ClientAction = "approve" | "block" | "delete" | "unblock";
 
 /** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
 export async function setUserStanding(deps: AdminDeps, email: string, standing: UserAction): Promise<Outcome> {
-  const set = { delete: deleteUser, disable: disableUser, enable: enableUser }[standing];
+  const set = { delete: deleteWithAccounts, disable: disableUser, enable: enableUser }[standing];
   return outcome(
-    await set(deps.db, email.trim().toLowerCase(), deps.actor),
+    await set(deps.db, email.trim().toLowerCase(), deps.actor, deps),
     deps.actor.authority === "operator" ? "There is no such person." : "There is no such person, or it is you.",
   );
+}
+
+/** Their linked accounts are ended at the providers too, as well as that can be done. */
+async function deleteWithAccounts(db: Database, email: string, actor: Actor, deps: AdminDeps): Promise<boolean> {
+  const accounts = await listAccountsToEnd(db, email, actor);
+  const deleted = await deleteUser(db, email, actor);
+  if (deleted) await Promise.all(accounts.map((account) => endAtProvider(deps, account)));
+  return deleted;
 }
 
 /**

@@ -11,7 +11,7 @@ const NOTICES = {
   enabled: "Enabled. They can sign in again.",
   ended: "Link cancelled.",
   identity_added: "You can sign in with that account now.",
-  identity_removed: "You can’t sign in with that account any more.",
+  identity_removed: "You can no longer sign in with that account.",
   linked: "Your account is linked. You can go back to your app.",
   passkey_added: "Passkey added.",
   passkey_removed: "Passkey removed.",

@@ -29,6 +29,7 @@ const OWNER_PAGES: readonly Link[] = [
   ["/admin/resources", "Servers", "servers"],
   ["/admin/clients", "Apps", "apps"],
   ["/admin/people", "People", "people"],
+  ["/admin/providers", "Providers", "globe"],
   ["/admin/registration", "Registration", "registration"],
   ["/admin/audit", "Audit log", "audit"],
 ];

@@ -1,0 +1,125 @@
+import type { ProviderCheck } from "../../../flows/admin/check-provider.ts";
+import type { ListedOwnProvider } from "../../../flows/admin/providers.ts";
+import type { OwnersAccount } from "../../../store/account-listing.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Copyable } from "../copyable.tsx";
+import { Action } from "../form.tsx";
+import { Icon } from "../icon.tsx";
+import { Cards } from "../list.tsx";
+import { countOf } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
+import { Time } from "../time.tsx";
+
+type ListProps = { frame: PanelFrame; providers: readonly ListedOwnProvider[] };
+
+/** Where people sign in with accounts that they have, and where servers use accounts for them. */
+export const ProvidersPage = ({ frame, providers }: ListProps) => (
+  <Panel
+    frame={frame}
+    title="Providers"
+    lead="Services like GitHub or Google: people sign in with them, and servers use people’s accounts there."
+  >
+    <Cards
+      items={providers}
+      keyOf={({ slug }) => slug}
+      icon="globe"
+      empty="No providers yet. Add one with the CLI: npm run cli -- provider add github"
+      card={(provider) => (
+        <>
+          <h2>
+            <a href={`${frame.issuer}/admin/providers/${provider.slug}`}>{provider.name}</a>{" "}
+            {provider.signsIn && <Badge>Signs people in</Badge>}
+          </h2>
+          <p class="quiet">
+            {countOf(provider.accounts, "linked account")}, {countOf(provider.identities, "person", "people")} can sign
+            in with it
+          </p>
+        </>
+      )}
+    />
+  </Panel>
+);
+
+type Props = {
+  frame: PanelFrame;
+  now: Date;
+  provider: ListedOwnProvider;
+  accounts: readonly OwnersAccount[];
+  /** What a check has just found. */
+  checks: readonly ProviderCheck[] | null;
+};
+
+/** One provider: what to paste there, whether it is set up right, and who has linked an account. */
+export const ProviderPage = ({ frame, now, provider, accounts, checks }: Props) => (
+  <Panel frame={frame} title={provider.name} back={{ path: "/admin/providers", name: "Providers" }}>
+    <Section title="Setup" lead="Paste this redirect URI where you registered this service at the provider.">
+      <Copyable value={provider.redirectUri} label="the redirect URI" />
+      <dl class="facts">
+        <dt>Client ID</dt>
+        <dd>
+          <code>{provider.clientId}</code>
+        </dd>
+        <dt>Who may join</dt>
+        <dd>{provider.joining.length > 0 ? provider.joining.join(", ") : "Nobody new"}</dd>
+        <dt>Servers</dt>
+        <dd>{provider.resources.length > 0 ? provider.resources.join(", ") : "None may use accounts"}</dd>
+      </dl>
+      {checks && (
+        <ul role="status">
+          {checks.map(({ what, problem }) => (
+            <li key={what}>
+              <Icon name={problem === null ? "check" : "warning"} /> {what}
+              {problem !== null && `: ${problem}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Action frame={frame} to={`/admin/providers/${provider.slug}/check`}>
+        Check the setup
+      </Action>
+    </Section>
+    <Section title="Linked accounts">
+      <Cards
+        items={accounts}
+        keyOf={({ email }) => email}
+        icon="people"
+        empty="Nobody has linked an account."
+        card={(account) => (
+          <>
+            <h3>
+              <bdi>{account.email}</bdi>: <bdi>{account.label}</bdi>{" "}
+              {account.state === "needs_sign_in" && <Badge tone="warn">Needs sign-in again</Badge>}
+            </h3>
+            <ul>
+              {account.uses.map((use) => (
+                <li key={use.resourceId}>
+                  <bdi>{use.name}</bdi>{" "}
+                  {use.lastUsedAt === null ? (
+                    "never used it"
+                  ) : (
+                    <>
+                      used it <Time at={use.lastUsedAt} now={now} />
+                    </>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      />
+    </Section>
+    <Section title="Remove" danger>
+      <Confirm
+        frame={frame}
+        id="remove"
+        to={`/admin/providers/${provider.slug}/remove`}
+        action="Remove this provider"
+        title={`Remove ${provider.name}?`}
+      >
+        <p>Nobody can sign in with it afterwards, and all accounts that are linked there are forgotten.</p>
+      </Confirm>
+    </Section>
+  </Panel>
+);
