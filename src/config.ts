@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
+import { isOrigin } from "./lib/origin.ts";
 import { isPlaceholder, isPlaceholderName } from "./lib/placeholder.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
@@ -88,7 +89,6 @@ const integer = (fallback: number, minimum: number) =>
     .default(String(fallback))
     .transform(Number)
     .refine((number) => number >= minimum, `is below ${minimum}`);
-const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
 const serverKey = z
   .string("is missing")
@@ -139,7 +139,7 @@ const schema = z.object({
   CORS_ORIGINS: z
     .string("is missing; list the origins of browser clients, or say none")
     .transform((text) => (text.trim() === "none" ? "" : text))
-    .pipe(listOf("an origin like https://app.example", isOrigin)),
+    .pipe(listOf("an origin like https://app.example or tauri://localhost", isOrigin)),
   REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),
   PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default(
     KNOWN_SCHEMES,

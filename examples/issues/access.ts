@@ -1,4 +1,4 @@
-import { defineAccess, resourceDocument } from "gatehouse/resource-server";
+import { defineAccess, resourceDocument } from "@gatehouse-auth/resource-server";
 
 /** Who may do what, and what that takes of people's GitHub accounts. */
 export const access = defineAccess({

@@ -1,6 +1,6 @@
+import { toolError } from "@gatehouse-auth/resource-server";
+import { authOf } from "@gatehouse-auth/resource-server/mcp";
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
-import { toolError } from "gatehouse/resource-server";
-import { authOf } from "gatehouse/resource-server/mcp";
 import * as z from "zod";
 
 const NOTHING = z.object({});

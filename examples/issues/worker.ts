@@ -1,8 +1,8 @@
 import { env, waitUntil } from "cloudflare:workers";
+import { type GatehouseBinding, gatehouseSink } from "@gatehouse-auth/resource-server";
+import { resourceServer } from "@gatehouse-auth/resource-server/hono";
+import { protectTools } from "@gatehouse-auth/resource-server/mcp";
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import { type GatehouseBinding, gatehouseSink } from "gatehouse/resource-server";
-import { resourceServer } from "gatehouse/resource-server/hono";
-import { protectTools } from "gatehouse/resource-server/mcp";
 import { Hono } from "hono";
 import { access } from "./access.ts";
 import { registerTools } from "./tools.ts";

@@ -1,11 +1,11 @@
+import { consoleSink } from "@gatehouse-auth/resource-server";
+import { resourceServer } from "@gatehouse-auth/resource-server/express";
+import { protectTools } from "@gatehouse-auth/resource-server/mcp";
+import { upstashLimiter } from "@gatehouse-auth/resource-server/upstash";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { Redis } from "@upstash/redis";
 import express from "express";
-import { consoleSink } from "gatehouse/resource-server";
-import { resourceServer } from "gatehouse/resource-server/express";
-import { protectTools } from "gatehouse/resource-server/mcp";
-import { upstashLimiter } from "gatehouse/resource-server/upstash";
 import { access } from "../weather/access.ts";
 import { registerTools } from "../weather/tools.ts";
 

@@ -1,4 +1,4 @@
-import { defineAccess, resourceDocument } from "gatehouse/resource-server";
+import { defineAccess, resourceDocument } from "@gatehouse-auth/resource-server";
 
 /** Who may do what. `npm run example:document` makes `gatehouse.resource.json` of it. */
 export const access = defineAccess({

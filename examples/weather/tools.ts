@@ -1,7 +1,7 @@
+import { toolError } from "@gatehouse-auth/resource-server";
+import { boundedString, closedEnum } from "@gatehouse-auth/resource-server/input";
+import { authOf } from "@gatehouse-auth/resource-server/mcp";
 import type { McpServer } from "@modelcontextprotocol/server";
-import { toolError } from "gatehouse/resource-server";
-import { boundedString, closedEnum } from "gatehouse/resource-server/input";
-import { authOf } from "gatehouse/resource-server/mcp";
 import * as z from "zod";
 
 const weather = new Map([

@@ -1,10 +1,10 @@
 import { env, waitUntil } from "cloudflare:workers";
+import { type GatehouseBinding, gatehouseSink } from "@gatehouse-auth/resource-server";
+import { resourceServer } from "@gatehouse-auth/resource-server/hono";
+import { protectTools } from "@gatehouse-auth/resource-server/mcp";
+import { upstashLimiter } from "@gatehouse-auth/resource-server/upstash";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { Redis } from "@upstash/redis/cloudflare";
-import { type GatehouseBinding, gatehouseSink } from "gatehouse/resource-server";
-import { resourceServer } from "gatehouse/resource-server/hono";
-import { protectTools } from "gatehouse/resource-server/mcp";
-import { upstashLimiter } from "gatehouse/resource-server/upstash";
 import { Hono } from "hono";
 import { access } from "./access.ts";
 import { registerTools } from "./tools.ts";

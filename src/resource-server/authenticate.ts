@@ -47,12 +47,12 @@ export const toAuth = (settings: Settings, token: ActiveToken, { address, access
   resourceMetadataUrl: metadataUrl(settings),
 });
 
-function readBearerToken(request: Request): { readonly value: string } | { readonly refusal: Refusal } {
+export function readBearerToken(request: Request): { readonly value: string } | { readonly refusal: Refusal } {
   const authorization = request.headers.get("Authorization")?.trim() ?? "";
+  // Two headers come as one, joined by a comma, which is in no Basic or Bearer credential.
+  if (/^(basic|bearer)\b.*,(\s|$)|,\s*bearer(\s|$)/i.test(authorization)) return { refusal: "invalid_request" };
   if (!/^bearer(\s|$)/i.test(authorization)) return { refusal: "no_credentials" };
-  // Two headers come as one, joined by a comma.
-  const twice = /,\s*bearer\s/i.test(authorization) || requestTarget(request).searchParams.has("access_token");
-  if (twice) return { refusal: "invalid_request" };
+  if (requestTarget(request).searchParams.has("access_token")) return { refusal: "invalid_request" };
   const value = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   return value !== undefined && value.length <= MAX_TOKEN_LENGTH ? { value } : { refusal: "invalid_token" };
 }

@@ -1,8 +1,10 @@
 import type { Auth } from "./auth.ts";
-import { guardHeaders, guardRequest } from "./guard.ts";
+import { guardHeaders, guardRequest, tooLarge } from "./guard.ts";
+import { type BodyRequest, collectBody, saysItsLength } from "./node-body.ts";
 import type { ResourceServerOptions } from "./options.ts";
 import { resourceServer as createResourceServer, type ResourceServer } from "./resource-server.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
+import { watchToken } from "./token-watch.ts";
 
 /** What is used of Express's request; Node's own has it too, but for `ip` and `originalUrl`. */
 export type NodeRequest = {
@@ -10,21 +12,23 @@ export type NodeRequest = {
   readonly url?: string | undefined;
   readonly originalUrl?: string | undefined;
   readonly ip?: string | undefined;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-};
+  readonly rawHeaders: readonly string[];
+} & BodyRequest;
 
 export type NodeResponse = {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
   end(body?: string): unknown;
+  readonly headersSent: boolean;
+  on(event: "close" | "error", listener: () => void): unknown;
 };
 
 export type NodeHandler = (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void;
 
 export type ExpressResourceServer = ResourceServer & {
-  /** Serves the protected resource metadata at its well-known URLs (RFC 9728 §3). */
+  /** Serves the protected resource metadata (RFC 9728 §3) and the issuer's (RFC 8414 §3) at their well-known URLs. */
   metadata(): NodeHandler;
-  /** Security headers, CORS for known origins and a bound on bodies, in one. A body has to say how long it is. */
+  /** Security headers, CORS for known origins and a bound on bodies, in one. Put it before whatever parses bodies. */
   secure(): NodeHandler;
   /**
    * Lets a request with a good token and all of these scopes pass; 401, 403, 400 or 503 otherwise. Who calls is left in
@@ -48,18 +52,17 @@ export function resourceServer(options: ResourceServerOptions): ExpressResourceS
   return {
     ...server,
     metadata: () => (request, response, next) => {
-      const answer = server.metadataResponse(read(request));
-      if (answer) void send(response, answer).catch(next);
-      else next();
+      void server.metadataResponse(read(request)).then((answer) => (answer ? send(response, answer) : next()), next);
     },
     secure: () => (request, response, next) => {
       const web = read(request);
       for (const [name, value] of Object.entries(guardHeaders(settings, web.headers.get("Origin")))) {
         response.setHeader(name, value);
       }
-      const refused = guardRequest(settings, web) ?? refuseUnboundedBody(web);
+      const refused = guardRequest(settings, web);
       if (refused) void send(response, refused).catch(next);
-      else next();
+      else if (saysItsLength(request)) next();
+      else collectBody(request, settings.maxBodyBytes, (fits) => (fits ? next() : send(response, tooLarge(settings))));
     },
     bearerAuth:
       (...scopes) =>
@@ -69,11 +72,13 @@ export function resourceServer(options: ResourceServerOptions): ExpressResourceS
   };
 
   async function authenticate(request: NodeRequest, response: NodeResponse, scopes: readonly ScopeRequirement[]) {
-    const auth = await server.authenticate(read(request), ...scopes);
+    const web = read(request);
+    const auth = await server.authenticate(web, ...scopes);
     if (auth instanceof Response) {
       await send(response, auth);
       return false;
     }
+    endResponseWithToken(server, { request: web, auth }, response);
     Object.assign(request, { auth: { ...auth, address: auth.address ?? request.ip ?? null } satisfies Auth });
     return true;
   }
@@ -90,10 +95,12 @@ export function authOf(request: object): Auth {
  * The head of a request; its body is left where it is. The origin is the resource's own: `Host` is the caller's word. What
  * `Request` would throw on (`TRACE`, `OPTIONS *`) stands for something that nothing here answers to.
  */
-function toWebRequest(resource: string, { method = "GET", url, originalUrl, headers }: NodeRequest): Request {
+function toWebRequest(resource: string, { method = "GET", url, originalUrl, rawHeaders }: NodeRequest): Request {
   const all = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !name.startsWith(":")) all.set(name, String(value));
+  // Node's `headers` keep the first of two `Authorization` and forget the second.
+  for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(n, n + 2);
+    if (!name.startsWith(":")) all.append(name, value);
   }
   const path = originalUrl ?? url ?? "/";
   return new Request(new URL(resource).origin + (path.startsWith("/") ? path : "/"), {
@@ -102,14 +109,21 @@ function toWebRequest(resource: string, { method = "GET", url, originalUrl, head
   });
 }
 
-/** Counting a body as it comes would take it from whoever parses it, so one of unknown length is refused (RFC 9110 §15.5.12). */
-const refuseUnboundedBody = ({ headers }: Request): Response | null =>
-  headers.has("Transfer-Encoding")
-    ? Response.json(
-        { error: "invalid_request", error_description: "The request needs a Content-Length." },
-        { status: 411, headers: { "Cache-Control": "no-store" } },
-      )
-    : null;
+/** What is still being written when its token ends, or is revoked, is a stream; its client comes again with a better token. */
+function endResponseWithToken(
+  server: ResourceServer,
+  caller: { readonly request: Request; readonly auth: Auth },
+  response: NodeResponse,
+): void {
+  const stop = watchToken(server, caller, () => {
+    if (!response.headersSent) return false;
+    // Whoever writes on would bring the process down with an error that nobody handles.
+    response.on("error", () => {});
+    response.end();
+    return true;
+  });
+  response.on("close", stop);
+}
 
 async function send(response: NodeResponse, answer: Response): Promise<void> {
   response.statusCode = answer.status;

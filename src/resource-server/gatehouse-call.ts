@@ -23,7 +23,17 @@ export async function callGatehouse(settings: Settings, call: Call): Promise<Rea
       return null;
     }
   }
+  reportUnreachable(settings, `${settings.binding ? "service binding, " : ""}${settings.issuer}${call.path}`);
   return null;
+}
+
+const reportedAt = new WeakMap<Settings, number>();
+
+/** Says in the log that the issuer gave no answer; once a minute, since every request would say it. */
+export function reportUnreachable(settings: Settings, where: string): void {
+  if (Date.now() - (reportedAt.get(settings) ?? 0) < 60_000) return;
+  reportedAt.set(settings, Date.now());
+  console.error(`gatehouse: the issuer can't be reached, or gives no answer that can be used: ${where}`);
 }
 
 async function attemptCall(settings: Settings, { overBinding, path, body }: Call, signal: AbortSignal) {

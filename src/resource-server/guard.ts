@@ -80,7 +80,7 @@ function isKnownOrigin({ origins, resource }: Settings, origin: string): boolean
 
 const isLoopback = (origin: string): boolean => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);
 
-const tooLarge = ({ maxBodyBytes }: Settings): Response =>
+export const tooLarge = ({ maxBodyBytes }: Settings): Response =>
   refuse(413, "invalid_request", `The body is larger than ${maxBodyBytes} bytes.`);
 
 const refuse = (status: number, error: string, description: string): Response =>

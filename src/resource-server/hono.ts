@@ -9,7 +9,7 @@ import type { ScopeRequirement } from "./scope-requirement.ts";
 export type AuthVariables = { auth: Auth };
 
 export type HonoResourceServer = ResourceServer & {
-  /** Serves the protected resource metadata at its well-known URLs (RFC 9728 §3). */
+  /** Serves the protected resource metadata (RFC 9728 §3) and the issuer's (RFC 8414 §3) at their well-known URLs. */
   metadata(): MiddlewareHandler;
   /** Security headers, CORS for known origins and a bound on bodies, in one. */
   secure(): MiddlewareHandler;
@@ -32,7 +32,7 @@ export function resourceServer(options: ResourceServerOptions): HonoResourceServ
     ...server,
     metadata: () =>
       async function protectedResourceMetadata(c, next) {
-        return server.metadataResponse(c.req.raw) ?? next();
+        return (await server.metadataResponse(c.req.raw)) ?? next();
       },
     secure: () =>
       async function secure(c, next) {
@@ -48,10 +48,14 @@ export function resourceServer(options: ResourceServerOptions): HonoResourceServ
       },
     bearerAuth: (...scopes) =>
       async function bearerAuth(c, next) {
-        const auth = await server.authenticate(c.req.raw, ...scopes);
+        const request = c.req.raw;
+        const auth = await server.authenticate(request, ...scopes);
         if (auth instanceof Response) return auth;
         c.set("auth", auth);
-        return next();
+        await next();
+        const answer = server.endWithToken({ request, auth }, c.res);
+        if (answer !== c.res) c.res = answer;
+        return undefined;
       },
   };
 }

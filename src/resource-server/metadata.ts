@@ -1,7 +1,11 @@
+import { defaultScopes } from "./access.ts";
 import type { Settings } from "./options.ts";
 import { requestTarget } from "./request-target.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+
+/** Origins whose root is a resource of its own in this process: a resource at a path must not answer at its URL. */
+const rootResources = new Set<string>();
 
 /** The URL that challenges name: the well-known path, inserted before the resource's own (RFC 9728 §3.1). */
 export const metadataUrl = ({ resource }: Settings): string => {
@@ -9,22 +13,34 @@ export const metadataUrl = ({ resource }: Settings): string => {
   return `${origin}${WELL_KNOWN}${pathname.replace(/\/$/, "")}`;
 };
 
+export function noteRootResource({ resource }: Settings): void {
+  const { origin, pathname } = new URL(resource);
+  if (pathname === "/") rootResources.add(origin);
+}
+
 /** Protected resource metadata (RFC 9728 §2). */
 export const protectedResourceMetadata = ({ resource, issuer, name, access }: Settings) => ({
   resource,
   authorization_servers: [issuer],
-  scopes_supported: access.scopes.map((scope) => scope.name),
+  // What basic use takes: clients are asked for more where a tool needs it (MCP authorization, scope selection).
+  scopes_supported: defaultScopes(access),
   bearer_methods_supported: ["header"],
   ...(name === null ? {} : { resource_name: name }),
 });
 
 /**
  * The answer to a request for the metadata, at the path-inserted URL and at the root one where clients look next (MCP
- * authorization, RFC 9728 §3); null for any other path. It is for any origin: there is nothing secret in it.
+ * authorization, RFC 9728 §3); null for any other path.
  */
 export function metadataResponse(settings: Settings, request: Request): Response | null {
   const path = requestTarget(request).pathname.replace(/\/$/, "");
-  if (path !== WELL_KNOWN && path !== new URL(metadataUrl(settings)).pathname) return null;
+  const own = new URL(metadataUrl(settings));
+  const isRoot = path === WELL_KNOWN && !rootResources.has(own.origin);
+  return isRoot || path === own.pathname ? publicAnswer(request, protectedResourceMetadata(settings)) : null;
+}
+
+/** A document for pages of any origin: there is nothing secret in it. */
+export function publicAnswer(request: Request, document: object): Response {
   const headers = { "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300" };
   if (request.method === "OPTIONS") {
     const asked = request.headers.get("Access-Control-Request-Headers");
@@ -36,7 +52,7 @@ export function metadataResponse(settings: Settings, request: Request): Response
   if (request.method !== "GET" && request.method !== "HEAD") {
     return new Response(null, { status: 405, headers: { ...headers, Allow: "GET, HEAD, OPTIONS" } });
   }
-  const { body, ...response } = toParts(Response.json(protectedResourceMetadata(settings), { headers }));
+  const { body, ...response } = toParts(Response.json(document, { headers }));
   return new Response(request.method === "HEAD" ? null : body, response);
 }
 

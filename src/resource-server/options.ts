@@ -18,11 +18,16 @@ export type ResourceServerOptions = {
    * at the next request; with more, that many seconds later at most, and never after the token's own end.
    */
   readonly cacheSeconds?: number;
+  /** How many seconds a stream may go on until its token is looked up again: 60. It never goes on past the token's end. */
+  readonly streamCheckSeconds?: number;
   /** How many milliseconds Gatehouse has for an answer before it is asked once more, and then given up: 5000. */
   readonly timeoutMs?: number;
   /** A Workers service binding to Gatehouse's entrypoint `ResourceServers`, in place of HTTP. */
   readonly binding?: GatehouseBinding | undefined;
-  /** Web origins whose pages may call this server: `["https://app.example.com"]`. All others are refused. */
+  /**
+   * Origins whose pages may call this server, as browsers send them: `["https://app.example.com", "tauri://localhost"]`. All
+   * others are refused.
+   */
   readonly origins?: readonly string[];
   /** The largest request body, in bytes: 1 MiB. */
   readonly maxBodyBytes?: number;
@@ -59,6 +64,7 @@ export function readOptions(options: ResourceServerOptions): Settings {
     name: options.name ?? null,
     access: options.access ?? MCP_ACCESS,
     cacheSeconds: options.cacheSeconds ?? 0,
+    streamCheckSeconds: options.streamCheckSeconds ?? 60,
     timeoutMs: options.timeoutMs ?? 5000,
     binding: options.binding ?? null,
     origins: options.origins ?? [],
@@ -69,16 +75,18 @@ export function readOptions(options: ResourceServerOptions): Settings {
 }
 
 function findProblems(options: ResourceServerOptions): string[] {
-  const { resource, issuer, credential, cacheSeconds = 0, timeoutMs = 5000, maxBodyBytes = 1, origins = [] } = options;
+  const { resource, issuer, credential, cacheSeconds = 0, streamCheckSeconds = 60 } = options;
+  const { timeoutMs = 5000, maxBodyBytes = 1, origins = [] } = options;
   const rules: [boolean, string][] = [
     [isHttpUrl(resource), "resource is not an http(s) URL without query or fragment."],
     [isHttpUrl(issuer) && !issuer.endsWith("/"), "issuer is not an http(s) URL without query and trailing slash."],
     [Boolean(credential?.id), "credential.id is missing."],
     [Boolean(credential?.secret), "credential.secret is missing."],
     [cacheSeconds >= 0 && cacheSeconds <= 60, "cacheSeconds is not between 0 and 60."],
+    [streamCheckSeconds > 0 && streamCheckSeconds <= 3600, "streamCheckSeconds is not between 0 and 3600."],
     [timeoutMs > 0, "timeoutMs is not above 0."],
     [maxBodyBytes > 0, "maxBodyBytes is not above 0."],
-    [origins.every(isOrigin), "origins has one that is not like https://app.example.com."],
+    [origins.every(isOrigin), "origins has one that is not like https://app.example.com or tauri://localhost."],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
@@ -86,4 +94,9 @@ function findProblems(options: ResourceServerOptions): string[] {
 const isHttpUrl = (text: unknown): boolean =>
   typeof text === "string" && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
 
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+/** As browsers send it: an app's own scheme has no origin to `URL`, so what is written is compared as it stands. */
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) &&
+  (/^https?:/.test(text)
+    ? new URL(text).origin === text
+    : /^(?!wss?:|ftp:|file:)[a-z][a-z\d+.-]*:\/\/[\w.~-]+(:\d+)?$/.test(text));

@@ -1,10 +1,12 @@
 import type { Auth } from "./auth.ts";
 import { authenticate, type Verifier } from "./authenticate.ts";
 import { boundBody, guardHeaders, guardRequest, withHeaders } from "./guard.ts";
-import { metadataResponse } from "./metadata.ts";
+import { createIssuerMetadata } from "./issuer-metadata.ts";
+import { metadataResponse, noteRootResource } from "./metadata.ts";
 import { type ResourceServerOptions, readOptions, type Settings } from "./options.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
+import { endWithToken } from "./token-watch.ts";
 
 /** An MCP server that Gatehouse protects. Make one and keep it: it holds what is cached and what is under way. */
 export type ResourceServer = {
@@ -17,8 +19,16 @@ export type ResourceServer = {
    * `anyOf` is for when one will do.
    */
   authenticate(request: Request, ...scopes: readonly ScopeRequirement[]): Promise<Auth | Response>;
-  /** The answer to a request for the protected resource metadata (RFC 9728), or null for a request to anything else. */
-  metadataResponse(request: Request): Response | null;
+  /**
+   * The answer to a request for the protected resource metadata (RFC 9728), or for the issuer's, which clients of 2025-03-26
+   * look for here; null for a request to anything else.
+   */
+  metadataResponse(request: Request): Promise<Response | null>;
+  /**
+   * The answer to an authenticated request; a stream of events ends with the token, or once it is revoked. `protect` and
+   * `bearerAuth` do it by themselves.
+   */
+  endWithToken(caller: { readonly request: Request; readonly auth: Auth }, response: Response): Response;
   /**
    * A `fetch` handler with all of it in front: metadata, origins, body size, security headers and authentication.
    *
@@ -46,6 +56,9 @@ export type ResourceServer = {
  */
 export function resourceServer(options: ResourceServerOptions): ResourceServer {
   const settings = readOptions(options);
+  noteRootResource(settings);
+  const issuerMetadata = createIssuerMetadata(settings);
+  const findMetadata = async (request: Request) => metadataResponse(settings, request) ?? issuerMetadata(request);
   const verifier: Verifier = { settings, verifyToken: createTokenVerifier(settings) };
   const answer = async (
     request: Request,
@@ -57,16 +70,18 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     const auth = await authenticate(verifier, request, scopes);
     if (auth instanceof Response) return auth;
     const bounded = await boundBody(settings, request);
-    return bounded instanceof Response ? bounded : handle(bounded, auth);
+    if (bounded instanceof Response) return bounded;
+    return endWithToken(verifier, { request, auth }, await handle(bounded, auth));
   };
   return {
     ...verifier,
     authenticate: (request, ...scopes) => authenticate(verifier, request, scopes),
-    metadataResponse: (request) => metadataResponse(settings, request),
+    metadataResponse: findMetadata,
+    endWithToken: (caller, response) => endWithToken(verifier, caller, response),
     protect:
       (handle, ...scopes) =>
       async (request) =>
-        metadataResponse(settings, request) ??
+        (await findMetadata(request)) ??
         withHeaders(await answer(request, handle, scopes), guardHeaders(settings, request.headers.get("Origin"))),
   };
 }

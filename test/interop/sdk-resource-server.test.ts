@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { requireBearerAuth as requireBearerAuthInExpress } from "@modelcontextprotocol/express";
 import { toNodeHandler } from "@modelcontextprotocol/node";
+import { requireBearerAuth as requireBearerAuthV1 } from "@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js";
 import {
   createMcpHandler,
   getOAuthProtectedResourceMetadataUrl,
@@ -13,7 +14,9 @@ import { registerTools } from "../../examples/weather/tools.ts";
 import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { authOf } from "../../src/resource-server/express.ts";
 import { protectTools, tokenVerifier } from "../../src/resource-server/mcp.ts";
+import { tokenVerifier as tokenVerifierV1 } from "../../src/resource-server/mcp-v1.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { gatehouseSink } from "../../src/resource-server/tool-calls.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -44,9 +47,10 @@ const mcp = createMcpHandler(
 describe("requireBearerAuth of the SDK's Express package", async () => {
   const app = express();
   app.use((request, response, next) => {
-    const answer = server.metadataResponse(new Request(new URL(request.originalUrl, uri)));
-    if (!answer) return next();
-    void answer.text().then((text) => response.type("json").send(text));
+    void server.metadataResponse(new Request(new URL(request.originalUrl, uri))).then(async (answer) => {
+      if (answer) response.type("json").send(await answer.text());
+      else next();
+    });
   });
   app.all("/mcp", requireBearerAuthInExpress(options), toNodeHandler(mcp));
   const listening = createServer(app);
@@ -101,6 +105,34 @@ describe("requireBearerAuth of the SDK for web-standard handlers", () => {
     const token = await grant("weather:read");
     gatehouse.services.neon.inject("refuse");
     expect(await statusWith(token)).toEqual([500, "server_error"]);
+    gatehouse.services.neon.reset();
+  });
+});
+
+describe("requireBearerAuth of SDK 1.x", async () => {
+  const app = express();
+  app.all("/mcp", requireBearerAuthV1({ ...options, verifier: tokenVerifierV1(server) }), (request, response) => {
+    response.json({ auth: authOf(request) });
+  });
+  const listening = createServer(app);
+  const portV1 = await findFreePort();
+  await new Promise<void>((resolve) => listening.listen(portV1, "127.0.0.1", resolve));
+  afterAll(() => stopServer(listening));
+  const client = registerClient(gatehouse);
+  const grant = async (scope: string) =>
+    (await grantTokens(gatehouse, browser, await client, { resource: uri, scope })).access_token;
+  const ask = async (token: string) => {
+    const answer = await fetch(`http://127.0.0.1:${portV1}/mcp`, { headers: bearer(token) });
+    const { error, auth } = (await answer.json()) as { error?: string; auth?: { subject: string } };
+    return [answer.status, error ?? auth?.subject];
+  };
+
+  test("K1 a bad token is 401, a good one passes, and an outage is the server's error", async () => {
+    const token = await grant("weather:read");
+    expect(await ask("junk")).toEqual([401, "invalid_token"]);
+    expect(await ask(token)).toEqual([200, person.id]);
+    gatehouse.services.neon.inject("refuse");
+    expect(await ask(token)).toEqual([500, "server_error"]);
     gatehouse.services.neon.reset();
   });
 });

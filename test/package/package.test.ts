@@ -103,7 +103,7 @@ describe.each(kinds)(
         ...{ target: "es2024", lib: ["es2024"], types: types.map((name) => name.replace("@types/", "")) },
       };
       // Were a type lost on the way, it would be `any`, and what is expected here to be wrong would not be.
-      const probe = `import { defineAccess, resourceServer } from "gatehouse/resource-server";
+      const probe = `import { defineAccess, resourceServer } from "@gatehouse-auth/resource-server";
       defineAccess({ scopes: { a: "A" }, tools: { t: { scopes: ["a"] } } });
       // @ts-expect-error
       defineAccess({ scopes: { a: "A" }, tools: { t: { scopes: ["b"] } } });
@@ -115,12 +115,14 @@ describe.each(kinds)(
       const tsc = exec(projectFile("node_modules/.bin/tsc"), ["-p", "."], project.folder);
       const output = await tsc.catch((error: Error) => error.message);
       // Other libraries' declarations are not ours to judge.
-      const ours = output.split("\n").filter((line) => /^(probe|weather|node_modules\/gatehouse)/.test(line));
+      const ours = output.split("\n").filter((line) => /^(probe|weather|node_modules\/@gatehouse-auth)/.test(line));
       expect(ours).toEqual([]);
     });
 
     test("it brings nothing along but itself", async () => {
-      const installed = JSON.parse(await readFile(join(project.folder, "node_modules/gatehouse/package.json"), "utf8"));
+      const installed = JSON.parse(
+        await readFile(join(project.folder, "node_modules/@gatehouse-auth/resource-server/package.json"), "utf8"),
+      );
       expect(installed.dependencies ?? {}).toEqual({});
       expect(installed.optionalDependencies ?? {}).toEqual({});
       expect(Object.keys(installed.peerDependencies)).toEqual(Object.keys(installed.peerDependenciesMeta));

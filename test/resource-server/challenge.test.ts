@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import * as oauth from "oauth4webapi";
 import { afterAll, describe, expect, test } from "vitest";
 import { defineAccess } from "../../src/resource-server/access.ts";
@@ -76,6 +77,20 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     expect((await refused({}, `/mcp?access_token=${token}`))[0]).toBe(401);
   });
 
+  test.each([
+    ["Bearer a", "Bearer b"],
+    ["Bearer a", "Basic YTpi"],
+    ["Basic YTpi", "Bearer a"],
+    ["Bearer a", ""],
+    ["Bearer", "Bearer a"],
+  ])("K1 two Authorization headers are 400: %s and %s", async (first, second) => {
+    const headers = new Headers([
+      ["Authorization", first],
+      ["Authorization", second],
+    ]);
+    expect((await (await started).send("/mcp", { method: "POST", headers })).status).toBe(400);
+  });
+
   test("K1 a scope comes with those that imply it, and with all of them the request passes", async () => {
     const { send } = await started;
     const response = await send("/mcp", { method: "POST", headers: bearer(await tokenWith("notes:write")) });
@@ -83,6 +98,27 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     const { auth } = (await response.json()) as { auth: Record<string, unknown> };
     expect(auth).toMatchObject({ clientId: client.client_id, scopes: ["notes:write", "notes:read"] });
   });
+});
+
+test("K1 Express looks at the headers as they came: Node forgets the second Authorization", async () => {
+  const { send, stop } = await startAdapter("Express", options, ["notes:write"]);
+  const { port } = new URL((await send("/mcp")).url);
+  const statusWith = (...authorization: string[]) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = ["Host", "notes.example", ...authorization.flatMap((value) => ["Authorization", value])];
+      httpRequest({ port, host: "127.0.0.1", path: "/mcp", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+  const good = `Bearer ${await tokenWith("notes:write")}`;
+  expect(await statusWith(good)).toBe(200);
+  for (const other of ["Bearer junk", good, "Basic YTpi", "Bearer"]) {
+    expect([other, await statusWith(good, other), await statusWith(other, good)]).toEqual([other, 400, 400]);
+  }
+  await stop();
 });
 
 describe("what routes require", () => {

@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { afterAll, describe, expect, test } from "vitest";
 import { defineAccess } from "../../src/resource-server/access.ts";
+import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { ADAPTERS, startAdapter } from "../support/protected-server.ts";
 
 const access = defineAccess({
@@ -20,7 +21,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   afterAll(async () => (await started).stop());
 
   test.each([`${PATH}/team/mcp`, PATH, `${PATH}/`])(
-    "K2 %s answers with all there is to know, byte for byte",
+    "K2 %s answers with all there is to know, and the scopes of basic use, byte for byte",
     async (path) => {
       const response = await (await started).send(path);
       expect(response.status).toBe(200);
@@ -28,7 +29,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
       expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
       expect(await response.text()).toBe(
         '{"resource":"https://notes.example/team/mcp","authorization_servers":["https://auth.example"],' +
-          '"scopes_supported":["notes:read","notes:write"],"bearer_methods_supported":["header"],"resource_name":"Notes"}',
+          '"scopes_supported":["notes:read"],"bearer_methods_supported":["header"],"resource_name":"Notes"}',
       );
     },
   );
@@ -57,10 +58,22 @@ describe.each(ADAPTERS)("%s", (adapter) => {
 });
 
 test("K2 a resource at the root of its origin has one well-known URL", async () => {
-  const { send } = await startAdapter("fetch", { ...options, resource: "https://notes.example" });
-  expect(await (await send(PATH)).json()).toMatchObject({ resource: "https://notes.example" });
+  const { send } = await startAdapter("fetch", { ...options, resource: "https://alone.example" });
+  expect(await (await send(PATH)).json()).toMatchObject({ resource: "https://alone.example" });
   const challenge = (await send("/")).headers.get("WWW-Authenticate");
-  expect(challenge).toContain('resource_metadata="https://notes.example/.well-known/oauth-protected-resource"');
+  expect(challenge).toContain('resource_metadata="https://alone.example/.well-known/oauth-protected-resource"');
+});
+
+test("K2 two resources on one origin each get their own, and the root's URL gives the root's", async () => {
+  const path = resourceServer({ ...options, resource: "https://two.example/mcp" });
+  const root = resourceServer({ ...options, resource: "https://two.example/" });
+  const ask = async (url: string) => {
+    const request = new Request(url);
+    const answer = (await path.metadataResponse(request)) ?? (await root.metadataResponse(request));
+    return answer ? ((await answer.json()) as { resource: string }).resource : null;
+  };
+  expect(await ask(`https://two.example${PATH}`)).toBe("https://two.example/");
+  expect(await ask(`https://two.example${PATH}/mcp`)).toBe("https://two.example/mcp");
 });
 
 test("K2 oauth4webapi finds it and takes it", async () => {

@@ -51,6 +51,9 @@ describe("P4 production refuses to serve without", () => {
     ["CORS_ORIGINS", "*"],
     ["CORS_ORIGINS", "https://app.example/"],
     ["CORS_ORIGINS", "app.example"],
+    ["CORS_ORIGINS", "tauri://"],
+    ["CORS_ORIGINS", "chrome-extension://abc/"],
+    ["CORS_ORIGINS", "file://abc"],
     ["SERVER_KEY", "few-bytes"],
     ["SERVER_KEY", "changeme-changeme-changeme-changeme"],
     ["SERVER_KEY", "your-server-key-goes-here-1234567890"],
@@ -115,12 +118,15 @@ describe("P4 production refuses to serve without", () => {
   test("lists and defaults are read", () => {
     const config = readConfig({
       ...GOOD,
-      CORS_ORIGINS: "https://a.example, http://localhost:6274",
+      CORS_ORIGINS: "https://a.example, http://localhost:6274 chrome-extension://abc tauri://localhost app://-",
       SERVER_KEY_PREVIOUS: `${KEY}2`,
     });
     expect(config).toMatchObject({
       environment: "production",
-      corsOrigins: ["https://a.example", "http://localhost:6274"],
+      corsOrigins: [
+        ...["https://a.example", "http://localhost:6274"],
+        ...["chrome-extension://abc", "tauri://localhost", "app://-"],
+      ],
       serverKeys: [KEY, `${KEY}2`],
       registrationPolicy: "open",
       limits: { login: 10, token: 30, tokenAddress: 300, register: 5, other: 60 },

@@ -26,7 +26,8 @@ export async function exec(
 
 /** Packs the package as `npm publish` would; the path of the tarball. */
 export async function packPackage(folder: string): Promise<string> {
-  await exec("npm", ["pack", "--pack-destination", folder], projectFile("."));
+  await exec("npm", ["run", "build"], projectFile("."));
+  await exec("npm", ["pack", "--pack-destination", folder, "./dist/resource-server"], projectFile("."));
   const [tarball] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   return join(folder, tarball ?? "");
 }

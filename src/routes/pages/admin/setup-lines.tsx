@@ -35,7 +35,10 @@ function linesOf(issuer: string, { name, uri }: ResourceDetails): readonly (read
   ];
 }
 
-const serverLines = (issuer: string, uri: string) => `import { resourceServer } from "gatehouse/resource-server/hono";
+const serverLines = (
+  issuer: string,
+  uri: string,
+) => `import { resourceServer } from "@gatehouse-auth/resource-server/hono";
 
 const gatehouse = resourceServer({
   resource: "${uri}",

@@ -1,0 +1,49 @@
+/** What is used of the body of Node's requests, of HTTP/1.1 and HTTP/2. */
+export type BodyRequest = {
+  readonly httpVersionMajor: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Whether all of it has come. */
+  readonly complete: boolean;
+  readonly readableLength: number;
+  push(chunk: unknown, encoding?: never): boolean;
+  read(size?: number): unknown;
+};
+
+/** Whether HTTP itself holds the body to a length that was announced, which of HTTP/1.1 is none unless one is (RFC 9112 §6.3). */
+export const saysItsLength = ({ httpVersionMajor, headers }: BodyRequest): boolean =>
+  httpVersionMajor === 1 ? headers["transfer-encoding"] === undefined : headers["content-length"] !== undefined;
+
+/**
+ * Holds a body back until all of it has come, and then gives it to whoever reads the request; of one that is too large
+ * nothing is kept, and nobody gets a part of it. Listening for `data` would take it from them, so what is counted is what
+ * Node pushes into the request.
+ */
+export function collectBody(request: BodyRequest, maxBytes: number, done: (fits: boolean) => void): void {
+  const push = request.push;
+  let length = request.readableLength;
+  if (request.complete || length > maxBytes) {
+    done(length <= maxBytes);
+    return;
+  }
+  let held: { readonly byteLength: number }[] = [];
+  let refused = false;
+  request.push = (chunk: { readonly byteLength: number } | null): boolean => {
+    if (chunk !== null) {
+      length += chunk.byteLength;
+      if (length <= maxBytes) held.push(chunk);
+      else if (!refused) {
+        refused = true;
+        held = [];
+        done(false);
+      }
+      return true;
+    }
+    request.push = push;
+    for (const each of held) request.push(each);
+    const more = request.push(null);
+    if (!refused) done(true);
+    return more;
+  };
+  // Streams of HTTP/2 don't flow until somebody reads.
+  request.read(0);
+}

@@ -1,0 +1,90 @@
+import { expandScopes } from "./access.ts";
+import type { Auth } from "./auth.ts";
+import { readBearerToken, type Verifier } from "./authenticate.ts";
+
+/**
+ * Looks a token up again while an answer to it is open. Calls `end` once it has ended, was revoked, or allows less than when
+ * the answer began; where Gatehouse can't be asked, the answer goes on till the token's own end. `end` says false where there
+ * is nothing to end yet. Gives what stops it.
+ */
+export function watchToken(
+  { settings, verifyToken }: Verifier,
+  { request, auth }: { readonly request: Request; readonly auth: Auth },
+  end: () => boolean,
+): () => void {
+  const token = readBearerToken(request);
+  let stopped = "refusal" in token;
+  let timer: ReturnType<typeof setTimeout>;
+
+  const isGood = async (): Promise<boolean> => {
+    if (Date.now() >= auth.expiresAt * 1000 || "refusal" in token) return false;
+    const verified = await verifyToken(token.value);
+    if (verified === "unavailable") return true;
+    if (verified === "invalid") return false;
+    const scopes = expandScopes(settings.access, verified.scopes);
+    return auth.scopes.every((scope) => scopes.includes(scope));
+  };
+  const check = async (): Promise<void> => {
+    const good = await isGood();
+    if (stopped) return;
+    stopped = !good && end();
+    if (!stopped) wait(1000);
+  };
+  const wait = (least = 0): void => {
+    const milliseconds = Math.min(settings.streamCheckSeconds * 1000, auth.expiresAt * 1000 - Date.now());
+    timer = setTimeout(() => void check(), Math.max(least, milliseconds));
+  };
+  if (!stopped) wait();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** An answer whose stream of events ends with the token that it was given for; any other answer as it is. */
+export function endWithToken(
+  verifier: Verifier,
+  caller: { readonly request: Request; readonly auth: Auth },
+  response: Response,
+): Response {
+  const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
+  if (!isStream || !response.body) return response;
+  const reader = response.body.getReader();
+  let over = false;
+  let stop = () => {};
+  const finish = (): boolean => {
+    stop();
+    const first = !over;
+    over = true;
+    return first;
+  };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        stop = watchToken(verifier, caller, () => {
+          if (finish()) {
+            controller.close();
+            void reader.cancel().catch(() => {});
+          }
+          return true;
+        });
+      },
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          finish();
+          throw error;
+        });
+        if (!done && !over) controller.enqueue(value);
+        else if (finish()) controller.close();
+      },
+      cancel(reason) {
+        finish();
+        return reader.cancel(reason);
+      },
+    },
+    // Nothing is read ahead of whoever listens.
+    { highWaterMark: 0 },
+  );
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers });
+}
