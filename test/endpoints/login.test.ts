@@ -126,7 +126,9 @@ describe("P2 lockout", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P2 the wait doubles with each failure after a lock, up to an hour, and a success clears it", async () => {
+  test("P2 the wait doubles with each failure after a lock, up to an hour, and a success clears it", {
+    timeout: 90_000,
+  }, async () => {
     const { email } = await gatehouse.addPerson();
     await fail(email, 5);
     let clock = 0;

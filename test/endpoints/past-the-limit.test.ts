@@ -70,7 +70,9 @@ describe("P1 P2 past its ten sign-ins a minute", () => {
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(10);
   });
 
-  test("an address that fails at twenty accounts is slowed as such, and locks no more of them", async () => {
+  test("an address that fails at twenty accounts is slowed as such, and locks no more of them", {
+    timeout: 90_000,
+  }, async () => {
     const guess = await guesser(newAddress());
     const victim = await gatehouse.addPerson();
     try {
