@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { timing } from "hono/timing";
 import { createDeps, type Setup } from "./deps.ts";
 import type { LimitName } from "./flows/rate-limit.ts";
-import { OAuthError } from "./oauth/errors.ts";
 import {
   connectionPath,
   getConnection,
@@ -54,7 +53,7 @@ import { getCallback } from "./routes/callback.tsx";
 import { getConnect, postConnect, postSkipConnect } from "./routes/connect.tsx";
 import { postConsent } from "./routes/consent.tsx";
 import { getDevice, postDevice, postDeviceAuthorization, postDeviceDecision } from "./routes/device.tsx";
-import { answerJsonError, answerPageError } from "./routes/error-answers.tsx";
+import { answerJsonError, answerNowhere, answerPageError } from "./routes/error-answers.tsx";
 import { getHealth } from "./routes/health.ts";
 import { getHome } from "./routes/home.tsx";
 import { postIntrospect } from "./routes/introspect.ts";
@@ -202,7 +201,6 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/passkeys/remove`, requireFreshSignIn("/account/security"), postRemovePasskey);
   pages.post(`${path}/account/password`, requireFreshSignIn("/account/security"), postPassword);
   pages.post(`${path}/account/recovery-codes`, requireFreshSignIn("/account/security"), postRecoveryCodes);
-
   pages.post(`${path}/account/identities/:id`, requireFreshSignIn("/account/security"), postIdentity);
   pages.post(`${path}/account/identities/:id/remove`, requireFreshSignIn("/account/security"), postRemoveIdentity);
 
@@ -238,11 +236,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
 
   app.route("/", json);
   app.route("/", pages);
-  app.notFound((c) => {
-    const nothing = new OAuthError("invalid_request", "There is nothing at this address.", { status: 404 });
-    const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
-    return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
-  });
+  app.notFound(answerNowhere);
   // One handler for both: hono runs each route of an app that has its own in a chain of its own.
   app.onError((error, c: AppContext) => (c.var.isPage ? answerPageError(error, c) : answerJsonError(error, c)));
   return app;

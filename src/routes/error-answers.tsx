@@ -37,6 +37,13 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   return c.html(<ErrorPage {...{ ...page, status, message, isStale: reason === "client_unknown" }} />, status);
 }
 
+/** An address at which there is nothing. */
+export function answerNowhere(c: AppContext): Response | Promise<Response> {
+  const nothing = new OAuthError("invalid_request", "There is nothing at this address.", { status: 404 });
+  const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
+  return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
+}
+
 /** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
 function toRefusal(error: Error, c: AppContext): OAuthError {
   const { log } = c.var.deps;
