@@ -66,7 +66,7 @@ import {
   postProviderLogin,
   postRecovery,
 } from "./routes/login.tsx";
-import { getMetadata } from "./routes/metadata.ts";
+import { getMetadata, otherMetadataPaths } from "./routes/metadata.ts";
 import { noStore, refuseMethod } from "./routes/middleware/answers.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
@@ -107,12 +107,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   const json = new Hono<AppEnv>();
   json.use(`/.well-known/oauth-authorization-server${path}`, cors(config));
   json.get(`/.well-known/oauth-authorization-server${path}`, getMetadata);
-  // RFC 8414 §3.1 inserts it before the issuer's path; some clients append it, or a slash.
-  const appended = `${path}/.well-known/oauth-authorization-server`;
-  for (const address of [`/.well-known/oauth-authorization-server${path}/`, appended, `${appended}/`]) {
-    json.use(address, cors(config));
-    json.get(address, getMetadata);
-  }
+  json.on(["GET", "OPTIONS"], otherMetadataPaths(path), cors(config), getMetadata);
   json.get(`${path}/health`, noStore, limit("other"), getHealth);
   for (const endpoint of ["register", "register/:id", "token", "device_authorization", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);

@@ -11,3 +11,12 @@ export async function getMetadata(c: AppContext): Promise<Response> {
   const offersTokenExchange = vaultKeys.length > 0;
   return c.json(authorizationServerMetadata({ issuer, scopes: scopes ?? [], offersRegistration, offersTokenExchange }));
 }
+
+/**
+ * Where clients look for it besides, for an issuer with this path: RFC 8414 §3.1 inserts the well-known part before the path, and some
+ * append it, or a slash.
+ */
+export const otherMetadataPaths = (path: string): string[] => {
+  const appended = `${path}/.well-known/oauth-authorization-server`;
+  return [`/.well-known/oauth-authorization-server${path}/`, appended, `${appended}/`];
+};
