@@ -4,6 +4,7 @@ import {
   type MetadataPolicy,
   readClientMetadata,
   type TokenEndpointAuthMethod,
+  withoutEmpty,
 } from "./client-metadata.ts";
 import { OAuthError } from "./errors.ts";
 
@@ -24,7 +25,7 @@ export function findDocumentUrlProblem(clientId: string, ownHost: string): strin
 export function readClientDocument(clientId: string, document: unknown, policy: MetadataPolicy): ClientMetadata {
   if (typeof document !== "object" || document === null || Array.isArray(document))
     throw bad("it is not a JSON object");
-  const members = document as Readonly<Record<string, unknown>>;
+  const members = withoutEmpty(document) as Readonly<Record<string, unknown>>;
   if (members["client_id"] !== clientId) throw bad("it names another client_id than its own URL");
   if (typeof members["client_name"] !== "string" || members["client_name"].trim() === "")
     throw bad("it has no client_name");

@@ -176,7 +176,7 @@ export const fingerprintText = (client: ClientMetadata): string =>
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
 
 /** Some clients write null, "" or {} for what they leave out. */
-const withoutEmpty = (input: unknown): unknown =>
+export const withoutEmpty = (input: unknown): unknown =>
   typeof input === "object" && input !== null && !Array.isArray(input)
     ? Object.fromEntries(Object.entries(input).filter(([, value]) => !isEmpty(value)))
     : input;

@@ -75,6 +75,21 @@ describe("R8 a metadata document makes a client", () => {
     expect((await meet(client)).status).toBe(400);
   });
 
+  test("R3 what a document has empty is absent, and a redirect URI that may not be registered is dropped", async () => {
+    const client = publish({
+      token_endpoint_auth_method: "",
+      jwks: {},
+      jwks_uri: "",
+      client_secret: null,
+      grant_types: [],
+      redirect_uris: ["unlisted://app/cb", "http://127.0.0.1/cb"],
+    });
+    const redirect_uri = "http://127.0.0.1:5000/cb";
+    const tokens = await grantTokens(gatehouse, browser, client, { redirect_uri });
+    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+    expect((await meet(client)).status).toBe(400);
+  });
+
   test.each([
     ["a redirect", () => new Response(null, { status: 302, headers: { Location: "https://app.example/other" } })],
     ["not 200", () => Response.json({}, { status: 201 })],

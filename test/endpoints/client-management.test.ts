@@ -76,6 +76,13 @@ describe("R7 a client manages itself", () => {
     expect((await redeem(gatehouse, client, await grantCode(gatehouse, browser, client))).status).toBe(200);
   });
 
+  test.each([null, ""])("R3 PUT with the secret %j leaves it out", async (client_secret) => {
+    const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_basic" });
+    const metadata = { client_id: client.client_id, redirect_uris: client.redirect_uris };
+    expect((await manage(client, "PUT", { ...metadata, client_secret })).status).toBe(200);
+    expect((await redeem(gatehouse, client, await grantCode(gatehouse, browser, client))).status).toBe(200);
+  });
+
   test.each([
     [{ client_id: "client_other" }],
     [{ client_id: undefined }],

@@ -3,7 +3,7 @@ import { sha256 } from "../../lib/hash.ts";
 import { decodeHex } from "../../lib/hex.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
 import { clientInformation } from "../../oauth/client-information.ts";
-import { readClientMetadata } from "../../oauth/client-metadata.ts";
+import { readClientMetadata, withoutEmpty } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { deleteClient, updateManagedClient } from "../../store/clients.ts";
@@ -30,7 +30,7 @@ export async function replaceRegistration(
   input: unknown,
 ): Promise<Record<string, unknown>> {
   const { client, registrationDigest } = await findOwn(deps, manager);
-  const { client_id: clientId, client_secret: sentSecret } = (input ?? {}) as Record<string, unknown>;
+  const { client_id: clientId, client_secret: sentSecret } = (withoutEmpty(input) ?? {}) as Record<string, unknown>;
   if (clientId !== manager.clientId)
     throw new OAuthError("invalid_client_metadata", "client_id has to be the client's own.");
   const kept = client.secretDigest === null ? null : decodeHex(client.secretDigest);

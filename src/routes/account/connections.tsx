@@ -64,7 +64,7 @@ export const postRevokeConnection = formRoute({
 const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
 
 const idOf = (c: AppContext): string => String(c.req.param("id"));
-export const connectionPath = (c: AppContext): string => `/account/connections/${idOf(c)}`;
+export const connectionPath = (c: AppContext): string => `/account/connections/${encodeURIComponent(idOf(c))}`;
 
 const change = (c: AppContext, what: ConnectionChange): Promise<boolean> => changeConnection(c.var.deps, idOf(c), what);
 
