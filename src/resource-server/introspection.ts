@@ -30,14 +30,14 @@ export async function introspectToken(settings: Settings, token: string): Promis
  * Gatehouse tells a resource of its own tokens only; the audience is compared here once more. An answer that Gatehouse would
  * not give says nothing of the token, which its client should keep.
  */
-function readAnswer({ resource, issuer }: Settings, answer: Readonly<Record<string, unknown>>): Verification {
+function readAnswer({ canonical, issuer }: Settings, answer: Readonly<Record<string, unknown>>): Verification {
   const { active, sub, client_id, scope, exp, aud, iss, jti, username, token_type } = answer;
   if (active === false) return "invalid";
   if (active !== true || iss !== issuer || token_type !== "Bearer") return misunderstood(String(iss));
   if (typeof sub !== "string" || typeof client_id !== "string" || typeof exp !== "number" || typeof jti !== "string") {
     return misunderstood(String(iss));
   }
-  if (typeof aud !== "string" || withoutSlash(aud) !== withoutSlash(new URL(resource).href)) return "invalid";
+  if (aud !== canonical) return "invalid";
   return {
     tokenId: jti,
     subject: sub,
@@ -52,5 +52,3 @@ const misunderstood = (issuer: string): Verification => {
   console.error(`gatehouse: /introspect: not an answer of the issuer that is set; it says it is ${issuer}`);
   return "unavailable";
 };
-
-const withoutSlash = (uri: string): string => uri.replace(/\/$/, "");

@@ -43,6 +43,8 @@ export type ResourceServerOptions = {
 /** The options, checked and complete. */
 export type Settings = Required<Omit<ResourceServerOptions, "name" | "binding" | "waitUntil">> & {
   readonly name: string | null;
+  /** The resource's URI as Gatehouse writes it, in `aud` too: parsed, and without one trailing slash (RFC 8707 §2). */
+  readonly canonical: string;
   readonly binding: GatehouseBinding | null;
   readonly waitUntil: ((work: Promise<unknown>) => void) | null;
 };
@@ -59,6 +61,7 @@ export function readOptions(options: ResourceServerOptions): Settings {
   if (problems.length > 0) throw new Error(`gatehouse: the resource server can't start. ${problems.join(" ")}`);
   return {
     resource: options.resource,
+    canonical: new URL(options.resource).href.replace(/\/$/, ""),
     issuer: options.issuer,
     credential: options.credential,
     name: options.name ?? null,
@@ -78,7 +81,7 @@ function findProblems(options: ResourceServerOptions): string[] {
   const { resource, issuer, credential, cacheSeconds = 0, streamCheckSeconds = 60 } = options;
   const { timeoutMs = 5000, maxBodyBytes = 1, origins = [] } = options;
   const rules: [boolean, string][] = [
-    [isHttpUrl(resource), "resource is not an http(s) URL without query or fragment."],
+    [isHttpUrl(resource), "resource is not an http(s) URL without userinfo, query or fragment."],
     [isHttpUrl(issuer) && !issuer.endsWith("/"), "issuer is not an http(s) URL without query and trailing slash."],
     [Boolean(credential?.id), "credential.id is missing."],
     [Boolean(credential?.secret), "credential.secret is missing."],
@@ -91,8 +94,11 @@ function findProblems(options: ResourceServerOptions): string[] {
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
 
-const isHttpUrl = (text: unknown): boolean =>
-  typeof text === "string" && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[?#]/.test(text);
+function isHttpUrl(text: unknown): boolean {
+  if (typeof text !== "string" || !URL.canParse(text) || /[?#]/.test(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && !username && !password;
+}
 
 /** As browsers send it: an app's own scheme has no origin to `URL`, so what is written is compared as it stands. */
 const isOrigin = (text: string): boolean =>
