@@ -129,6 +129,17 @@ describe("the audit log", () => {
     );
   });
 
+  test.each([
+    ["a semicolon", "App;=1+1", "App;'=1+1"],
+    ["wide characters", "＝1+1", "'＝1+1"],
+    ["a space before it", "App; =1+1", "App;' =1+1"],
+  ])("no cell of the spreadsheet becomes a formula by %s", async (_, client_name, cell) => {
+    const client = await registerClient(gatehouse, { client_name });
+    const query = new URLSearchParams({ client: client.client_id });
+    const answer = await fetch(`${issuer}/admin/audit.csv?${query}`, { headers: cookie() });
+    expect(await answer.text()).toContain(`"${client.client_id}","${cell}"`);
+  });
+
   test("a filter that makes no sense says so", async () => {
     const page = await browser.open(`${issuer}/admin/audit?days=abc`);
     expect([page.status, text(page).includes("a whole number from 1")]).toEqual([400, true]);

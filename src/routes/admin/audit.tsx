@@ -77,10 +77,13 @@ const toCsvRow = (event: ListedAuditEvent): string =>
     toCsvCell(column === "at" ? new Date(event.at * 1000).toISOString() : event[column]),
   ).join(",");
 
-/** A spreadsheet runs what begins like a formula, and a name comes from whoever registered the app: a quote keeps it a text. */
+/**
+ * A spreadsheet runs what begins like a formula, and a name comes from whoever registered the app: a quote keeps it a text. Where lists are
+ * separated by a semicolon or a tab, a cell begins behind each of those; and some read wide characters as the narrow ones.
+ */
 const toCsvCell = (value: string | number | null): string =>
   `"${String(value ?? "")
-    .replace(/^(?=[=+\-@\t\r])/, "'")
+    .replaceAll(/(^|[;\t\r\n])(?=\s*[=+\-@\t\r＝＋－＠])/g, "$1'")
     .replaceAll('"', '""')}"`;
 
 const toAuditQuery = ({ event, user, client, days }: z.output<typeof filterQuery>) => ({
