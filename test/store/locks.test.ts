@@ -106,6 +106,19 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     expect(await whileUncommitted(gatehouse, change, [request.clientId], ask)).toBeNull();
   });
 
+  test("a poll that the decision overtakes issues nothing for a person whom it doesn't hold, and the next one does", async () => {
+    const party = await createParty(gatehouse);
+    const { view, poll } = await createDevice(party);
+    await view();
+    const hold = "select from clients where id = $1 for update";
+    const decide = `update device_codes d set decision = 'allowed', user_id = s.user_id from sessions s
+      where d.client_id = $1 and s.digest = d.session_digest`;
+    expect(refusedFor(await whileUncommitted(gatehouse, hold, [party.clientId], poll, decide))).toEqual([
+      "codeDecided",
+    ]);
+    expect(issuedTo(await poll(new Date(Date.now() + 10_000)))).not.toBeNull();
+  });
+
   test("rotating waits for the family to be revoked", async () => {
     const { tokens, rotate } = await prepare();
     const revoke = "update token_families set revoked_at = now(), revoked_reason = 'revoked_by_owner' where id = $1";

@@ -34,9 +34,10 @@ begin
     from clients where id = p_client for share;
   select id, uri, max_family_seconds into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
-  -- The person may have decided in between. Who that is stands in the row from then on.
+  -- The person has decided in between, and can't be locked any more, since people come before codes. Without the lock they could be
+  -- disabled now and this family not be seen. So this poll came before the decision, and the next one finds it.
   if v_user.id is null and v_code.user_id is not null then
-    select id, disabled_at into v_user from users where id = v_code.user_id;
+    v_code.decision := null;
   end if;
 
   v_client_conditions := jsonb_build_object(
