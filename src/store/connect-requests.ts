@@ -59,7 +59,8 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
     covered as (
       select l.id as account_id, l.user_id, ${text(detour.resourceId)} as resource_id, need.scopes, need.provider
       from person join linked_accounts l on l.user_id = person.id join need on need.provider = l.provider
-      where l.state = 'good' and need.scopes <@ l.scopes),
+      where l.state = 'good' and need.scopes <@ l.scopes
+      for key share of l),
     ${allowUse(sql`covered`, actor)},
     missing as (
       select need.* from need
@@ -133,7 +134,7 @@ export async function consumeConnectRequest(
           from resource join connect_requests q on q.resource_id = resource.id
             join linked_accounts l on l.user_id = q.user_id and l.provider = q.provider
           where ${isOpen} and l.state = 'good' and q.scopes <@ l.scopes
-          for update of q),
+          for key share of l for update of q),
         used as (
           update connect_requests q set used_at = ${instant(actor.now)} from covered where q.digest = ${bytes(digest)}),
         ${allowUse(sql`covered`, actor)}

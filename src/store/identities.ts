@@ -18,6 +18,10 @@ const claimed = ({ stateDigest, provider }: PresentedIdentity, purpose: "sign_in
   s.digest = ${bytes(stateDigest)} and s.provider = ${text(provider)} and s.claimed_at is not null
   and s.purpose = ${text(purpose)}`;
 
+/** The CTE `provider`, held before the states and identities that go with it when it is deleted. */
+const heldProvider = ({ provider }: PresentedIdentity): SQL => sql`
+  provider as (select slug from providers where slug = ${text(provider)} for key share)`;
+
 type SignIn = { readonly session: NewSession; readonly authenticatedAt: Date };
 
 /**
@@ -36,12 +40,15 @@ export async function signInWithIdentity(
       where u.disabled_at is null and u.id = (select user_id from identities
         where provider = ${text(identity.provider)} and subject = ${text(identity.subject)})
       for no key update),
+    ${heldProvider(identity)},
+    state as (
+      select s.digest from holder, provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
+    -- By what the identity is once its person is held: one that was removed meanwhile lets nobody in.
     person as (
-      select holder.id, holder.email from holder, provider_states s where ${claimed(identity, "sign_in")} for update of s),
+      update identities i set last_used_at = ${instant(actor.now)}, label = ${text(identity.label)} from holder, state
+      where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = holder.id
+      returning holder.id, holder.email),
     spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
-    used as (
-      update identities i set last_used_at = ${instant(actor.now)}, label = ${text(identity.label)} from person
-      where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = person.id),
     ${startSession(session, "provider", actor.now, authenticatedAt)},
     audit as (${auditEach("signed_in", sql`started`, actor)})
     select person.email from person, started`);
@@ -72,7 +79,8 @@ export async function insertMember(
   const { now } = actor;
   try {
     const rows = await db.run(sql`
-      with state as (select s.digest from provider_states s where ${claimed(identity, "sign_in")} for update),
+      with ${heldProvider(identity)},
+      state as (select s.digest from provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
       invitation as (
         update setup_links l set used_at = ${instant(now)} from state
         where ${boolean(identity.byInvitation)} and l.email = ${text(identity.email)} and l.role is not null
@@ -112,8 +120,9 @@ export async function insertIdentity(
 ): Promise<"linked" | "taken" | "void"> {
   const rows = await db.batch([
     ...holdPeople(actor),
-    sql`with person as (
-        select u.id from users u, provider_states s
+    sql`with ${heldProvider(identity)},
+      person as (
+        select u.id from provider, users u, provider_states s
         where u.id = ${authorizedUser(actor)} and ${claimed(identity, "identity")} for update of s),
       spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
       identity as (

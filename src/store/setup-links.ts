@@ -114,6 +114,7 @@ export async function consumeSetupLink(
       other_links as (
         delete from setup_links l using reset
         where l.user_id = reset.id and l.used_at is null and l.digest <> ${bytes(digest)}),
+      old_identities as (delete from identities i using reset where i.user_id = reset.id),
       old_codes as (delete from recovery_codes c using reset where c.user_id = reset.id),
       old_sessions as (delete from sessions s using reset where s.user_id = reset.id),
       person as (select id from invited union all select id from reset),

@@ -157,6 +157,20 @@ describe("L8 signing in with a provider", () => {
     expect((await unproven.open(url)).url.pathname).toBe("/login");
   });
 
+  test("P5 a reset of somebody's credentials takes their identities away too", async () => {
+    openid.people.set("lost", { email: "lost@members.example", email_verified: true });
+    await signIn(createHeadlessBrowser(), "lost");
+    const reset = await createSetupLink(owner, issuer, { kind: "reset", email: "lost@members.example" });
+    if ("problem" in reset) throw new Error(reset.problem);
+    const browser = createHeadlessBrowser();
+    const page = await browser.submit(await browser.open(`${issuer}/setup`), "/setup", {
+      code: new URL(reset.url).hash.slice(1),
+    });
+    const done = await browser.submit(page, "/setup/password", { password: "a new long password, known to one" });
+    expect(done.url.pathname).toBe("/account/security");
+    expect((await signIn(createHeadlessBrowser(), "lost")).url.pathname).not.toBe("/account");
+  });
+
   test("L8 two at once with one new identity make one member", async () => {
     openid.people.set("twin", { email: "twin@members.example", email_verified: true });
     const pages = await Promise.all([1, 2, 3].map(() => signIn(createHeadlessBrowser(), "twin")));

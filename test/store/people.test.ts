@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { disableClient, enableClient } from "../../src/store/client-standing.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { signInWithIdentity } from "../../src/store/identities.ts";
 import { insertPasskey } from "../../src/store/passkeys.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.ts";
+import { bytes } from "../../src/store/sql.ts";
 import { disableUser, enableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -72,6 +74,24 @@ describe("a change of credentials against what is under way", () => {
     const party = await createParty(gatehouse);
     const change = () => updatePassword(db, "new", asking(party));
     expect(await whileUncommitted(gatehouse, SIGN_IN, [party.userId, digest()], change)).toBe(true);
+    expect(await has(party)).toMatchObject({ sessions: 1 });
+  });
+
+  test("a sign-in with a provider waits for the identity to be taken away, and is refused", async () => {
+    const [party, stateDigest, provider] = [await createParty(gatehouse), digest(), "waiting"];
+    await db.batch([
+      sql`insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in)
+        values (${provider}, 'P', 'oauth2', 'https://provider.example', 'us', '{}', '[]', true)`,
+      sql`insert into identities (provider, subject, user_id, label) values (${provider}, 'me', ${party.userId}, 'me')`,
+      sql`insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at)
+        values (${bytes(stateDigest)}, ${provider}, ${bytes(digest())}, 'sign_in', '', now() + interval '1 hour', now())`,
+    ]);
+    const identity = { stateDigest, provider, subject: "me", label: "me" };
+    const come = () =>
+      signInWithIdentity(db, identity, { session: newSession(), authenticatedAt: new Date() }, operator());
+    const hold = "select from users where id = $1 for no key update";
+    const remove = "delete from identities where user_id = $1";
+    expect(await whileUncommitted(gatehouse, hold, [party.userId], come, remove)).toBeNull();
     expect(await has(party)).toMatchObject({ sessions: 1 });
   });
 

@@ -37,9 +37,11 @@ const DIGEST_NAMES = [
   "connect",
   "device",
   "fingerprint",
+  "identityState",
   "initial",
   "introspection",
   "invitation",
+  "joinState",
   "ownerSession",
   "recovery",
   "refresh",
@@ -48,6 +50,7 @@ const DIGEST_NAMES = [
   "secondSession",
   "secret",
   "session",
+  "signInState",
   "spent",
   "state",
   "userCode",
@@ -153,6 +156,14 @@ function rowsOf(world: World): SQL[] {
     sql`insert into provider_resources (provider, resource_id) values (${world.provider}, ${name})`,
     sql`insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at) values
       (${bytes(d.state)}, ${world.provider}, ${bytes(d.session)}, 'account', '', ${SOON}, now())`,
+    ...(["signInState", "joinState", "identityState"] as const).map(
+      (state) => sql`
+        insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at) values
+          (${bytes(d[state])}, ${world.provider}, ${bytes(d.session)},
+            ${state === "identityState" ? "identity" : "sign_in"}, '', ${SOON}, now())`,
+    ),
+    sql`insert into identities (provider, subject, id, user_id, label) values
+      (${world.provider}, 'me', ${world.linkId}, ${world.userId}, 'me')`,
     sql`insert into linked_accounts (id, user_id, provider, subject, label, scopes, sealed, wrapped_key, key_version) values
       (${world.accountId}, ${world.userId}, ${world.provider}, 'me', 'me', '{read}', '', '', '1')`,
     sql`insert into account_grants (account_id, resource_id, scopes) values (${world.accountId}, ${name}, '{}')`,

@@ -9,6 +9,7 @@ import {
   upsertDocumentClient,
 } from "../../src/store/clients.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { deleteIdentity, insertIdentity, insertMember, signInWithIdentity } from "../../src/store/identities.ts";
 import { insertInitialAccessToken, revokeInitialAccessToken } from "../../src/store/initial-access-tokens.ts";
 import { deletePasskey, insertPasskey } from "../../src/store/passkeys.ts";
 import { deleteResource } from "../../src/store/resource-deletion.ts";
@@ -63,6 +64,28 @@ const setUp = ({ db, digests, name }: World, which: "reset" | "invitation") =>
   );
 const link = ({ db, owner }: World, purpose: SetupLinkPurpose) =>
   insertSetupLink(db, { digest: digest(), purpose, expiresAt: soon() }, owner());
+
+const session = () => ({ session: newSession(), authenticatedAt: new Date() });
+const identity = ({ provider, digests }: World, state: "signInState" | "joinState" | "identityState") => ({
+  stateDigest: digests[state],
+  provider,
+  subject: state === "signInState" ? "me" : "somebody new",
+  label: "me",
+});
+
+const IDENTITIES: Statements = {
+  "a provider's sign-in": (world) =>
+    signInWithIdentity(world.db, identity(world, "signInState"), session(), operator()),
+  "join by a provider": (world) =>
+    insertMember(
+      world.db,
+      { ...identity(world, "joinState"), userId: crypto.randomUUID(), email: world.inviteeEmail, byInvitation: true },
+      session(),
+      operator(),
+    ),
+  "another identity": (world) => insertIdentity(world.db, identity(world, "identityState"), world.member()),
+  "an identity less": ({ db, linkId, member }) => deleteIdentity(db, linkId, member()),
+};
 
 const PEOPLE: Statements = {
   "a password sign-in": (world) =>
@@ -161,4 +184,4 @@ const RESOURCES: Statements = {
 };
 
 /** Statements about people, clients and resources. */
-export const MANAGING: Statements = { ...PEOPLE, ...CLIENTS, ...RESOURCES };
+export const MANAGING: Statements = { ...PEOPLE, ...IDENTITIES, ...CLIENTS, ...RESOURCES };
