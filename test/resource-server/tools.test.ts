@@ -63,6 +63,12 @@ function serve(options: Partial<ProtectedTools> = {}) {
   const audit = (call: ToolCall) => void calls.push(call);
   const server = { name: "notes", version: "1.0.0" };
   const mcp = createMcpHandler(protectTools(gatehouse, { server, audit, register, ...options }));
+  /** A body as somebody wrote it, who has `notes:read`. */
+  const send = async (body: string) => {
+    const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+    const request = new Request("https://notes.example/mcp", { method: "POST", headers, body });
+    return (await mcp.fetch(request, { authInfo: auth("notes:read") })).text();
+  };
   const call = async (tool: string, args: unknown, authInfo: Auth | null = auth("notes:read")) => {
     const request = new Request("https://notes.example/mcp", {
       method: "POST",
@@ -73,7 +79,7 @@ function serve(options: Partial<ProtectedTools> = {}) {
     const text = await response.text();
     return { status: response.status, challenge: response.headers.get("WWW-Authenticate"), ...readAnswer(text) };
   };
-  return { calls, call };
+  return { calls, call, send };
 }
 
 type Answer = {
@@ -154,6 +160,23 @@ describe("scopes of a tool", () => {
     const { text, isError } = await call("read_note", { name: "a" }, null);
     expect([isError, JSON.parse(text ?? "").code]).toEqual([true, "UNAUTHENTICATED"]);
     expect(calls).toEqual([]);
+  });
+
+  const read = `"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_note","arguments":{"name":"a","to":"b"}}`;
+  const share = read.replace("read_note", "share_note");
+  test.each([
+    ["a batch with one that is granted before", `[{${read}},{${share.replace('"id":1', '"id":2')}}]`],
+    ["a batch of one", `[{${share}}]`],
+    ["the name twice", `{${read.replace('"name":"read_note"', '"name":"read_note","name":"share_note"')}}`],
+    [
+      "the name twice, the other way",
+      `{${read.replace('"name":"read_note"', '"name":"share_note","name":"read_note"')}}`,
+    ],
+    ["params twice", `{${share},${read.slice(read.indexOf('"params"'))},${share.slice(share.indexOf('"params"'))}}`],
+    ["a name that an object has of itself", `{${share.replace("share_note", "__proto__")}}`],
+    ["a name with a space", `{${share.replace("share_note", "share_note ")}}`],
+  ])("K1 nothing runs a tool that wasn't granted: %s", async (_, body) => {
+    expect(await serve().send(body)).not.toContain("shared");
   });
 
   test("K1 where the SDK does not challenge, the guard refuses all the same", async () => {
