@@ -129,7 +129,6 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   json.post(`${path}/tool-calls`, noStore, limitBody("invalid_request"), postToolCalls);
   for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect", "tool-calls"])
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
-
   const pages = new Hono<AppEnv>();
   pages.use(timing());
   pages.use(async (c, next) => {
@@ -172,7 +171,6 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/setup`, limit("login"), postSetup);
   pages.post(`${path}/setup/password`, limit("login"), postSetupPassword);
   pages.post(`${path}/setup/passkey`, limit("login"), postSetupPasskey);
-
   pages.use(`${path}/device/*`, limit("other"), signedIn);
   pages.get(`${path}/device`, getDevice);
   // Its own limit is counted by the flow, together with the guesses.
