@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
-const gatehouse = await startGatehouse({ vars: { CORS_ORIGINS: "https://inspector.example" } });
+const gatehouse = await startGatehouse({ vars: { CORS_ORIGINS: "https://inspector.example tauri://localhost" } });
 const { issuer } = gatehouse;
 const METADATA = `${issuer}/.well-known/oauth-authorization-server`;
 
@@ -116,6 +116,13 @@ describe("CORS", () => {
   test.each(endpoints)("M4 %s allows no other origin, and never all of them", async (path) => {
     const response = await preflight(path, "https://evil.example");
     expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  test("M4 an app's own origin is allowed as its browser sends it, and no other of its scheme", async () => {
+    const allowed = async (origin: string) =>
+      (await preflight("/token", origin)).headers.get("Access-Control-Allow-Origin");
+    expect(await allowed("tauri://localhost")).toBe("tauri://localhost");
+    for (const other of ["tauri://evil", "tauri://localhost:1", "null"]) expect(await allowed(other)).toBeNull();
   });
 
   test("M4 development allows this machine on any port", async () => {
