@@ -1,0 +1,157 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/lib/hash.ts";
+import { findAccessToken } from "../../src/store/access-tokens.ts";
+import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import type { Database } from "../../src/store/database.ts";
+import { insertMachineToken } from "../../src/store/machine-tokens.ts";
+import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { revokeToken } from "../../src/store/revocations.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { accessDigestOf, familyOf, fill, LARGEST_CLIENT, refreshDigestOf } from "../support/growth.ts";
+import { connectExplained, rowsRead } from "../support/plans.ts";
+import {
+  createDevice,
+  createMachine,
+  createParty,
+  digest,
+  issueCode,
+  issuedTo,
+  LIFETIMES,
+  newTokens,
+  operator,
+  PUBLIC,
+  redemptionOf,
+  refusedFor,
+} from "../support/store-fixture.ts";
+
+/** `npm run test:growth` takes a million tokens. */
+const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
+/** What a gate may read: its own rows, those that foreign keys look up, and the few scopes of a resource. */
+const ROWS = 60;
+
+const gatehouse = await startGatehouse();
+const credentialDigest = await sha256(gatehouse.resource.secret);
+const explained = await connectExplained(gatehouse.services.databaseUrl);
+afterAll(() => explained.end());
+beforeAll(() => fill(gatehouse, FAMILIES), 300_000);
+
+/** A live family that no test has used. Every fifth is revoked. */
+let used = 1;
+const unusedFamily = () => {
+  used += 5;
+  return used;
+};
+const asking = { clientId: LARGEST_CLIENT, credential: PUBLIC };
+
+/** A person who has one of very many connections of one app. */
+const createVisitor = async () => ({
+  ...(await createParty(gatehouse)),
+  clientId: LARGEST_CLIENT,
+  fingerprint: new Uint8Array([0]),
+});
+const rotate = (db: Database, token: Uint8Array) =>
+  rotateRefreshToken(
+    db,
+    { ...asking, digest: token, scopes: null, resourceUri: null, caller: digest() },
+    { accessDigest: digest(), refreshDigest: digest(), sealedAnswer: "sealed" },
+    LIFETIMES,
+    operator(),
+  );
+const introspect = (db: Database, token: Uint8Array, resourceId: string | null, credential = credentialDigest) =>
+  findAccessToken(db, { digest: token, credentialDigest: credential, resourceId }, operator());
+
+/** Prepares without being looked at, and returns what is. */
+const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<void>>>> = {
+  "issuing a code": async () => {
+    const party = await createVisitor();
+    return async (db) => expect(await issueCode({ ...party, db })).toBe(true);
+  },
+  "redeeming a code": async () => {
+    const [party, code] = [await createVisitor(), digest()];
+    await issueCode(party, code);
+    return async (db) => {
+      const answer = await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
+      expect(issuedTo(answer)).not.toBeNull();
+    };
+  },
+  "redeeming a code again": async () => {
+    const [party, code] = [await createVisitor(), digest()];
+    await issueCode(party, code);
+    const redeem = (db: Database) =>
+      consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
+    await redeem(gatehouse.owner.db);
+    return async (db) => expect(await redeem(db)).toMatchObject({ replayed: true });
+  },
+  "rotating a refresh token": async () => {
+    const token = refreshDigestOf(unusedFamily(), 3);
+    return async (db) => expect(issuedTo(await rotate(db, token))).not.toBeNull();
+  },
+  "rotating a refresh token again": async () => {
+    const token = refreshDigestOf(unusedFamily(), 3);
+    await rotate(gatehouse.owner.db, token);
+    return async (db) => expect(await rotate(db, token)).toMatchObject({ sealedAnswer: "sealed" });
+  },
+  "reusing a refresh token": async () => {
+    const token = refreshDigestOf(unusedFamily(), 0);
+    return async (db) => expect(await rotate(db, token)).toMatchObject({ replayed: true });
+  },
+  "presenting a refresh token that is unknown": async () => async (db) =>
+    expect(refusedFor(await rotate(db, digest()))).toContain("tokenFound"),
+  introspecting: async () => {
+    const token = accessDigestOf(unusedFamily());
+    return async (db) => expect((await introspect(db, token, null))?.token).not.toBeNull();
+  },
+  "introspecting another resource's token": async () => {
+    const [n, credential] = [unusedFamily(), digest()];
+    await gatehouse.owner.db.run(sql`
+      insert into introspection_credentials (digest, resource_id, slot, created_at)
+      values (decode(${Buffer.from(credential).toString("hex")}, 'hex'), ${`r${n}`}, 1, now())`);
+    const token = accessDigestOf(n);
+    // A connection that is much used has a long record.
+    await gatehouse.owner.db.run(sql`
+      insert into audit_events (at, name, family_id)
+      select now() - n * interval '1 second', 'tool_called', ${familyOf(n)}::uuid from generate_series(1, 1000) n`);
+    return async (db) => expect(await introspect(db, token, `r${n}`, credential)).toMatchObject({ token: null });
+  },
+  "revoking an access token": async () => {
+    const token = accessDigestOf(unusedFamily());
+    return async (db) => expect(await revokeToken(db, { ...asking, digest: token }, operator())).toEqual({});
+  },
+  "revoking a refresh token": async () => {
+    const token = refreshDigestOf(unusedFamily(), 1);
+    return async (db) => expect(await revokeToken(db, { ...asking, digest: token }, operator())).toEqual({});
+  },
+  "a device that asks and waits": async () => {
+    const party = await createParty(gatehouse);
+    return async (db) => {
+      const { poll } = await createDevice({ ...party, db });
+      expect(refusedFor(await poll())).toEqual(["codeDecided"]);
+    };
+  },
+  "a device that was allowed": async () => {
+    const party = await createParty(gatehouse);
+    return async (db) => {
+      const { decide, poll } = await createDevice({ ...party, db });
+      await decide(["mcp:tools"]);
+      expect(issuedTo(await poll())).not.toBeNull();
+    };
+  },
+  "a token for a machine": async () => {
+    const machine = await createMachine(gatehouse);
+    return async (db) =>
+      expect(issuedTo(await insertMachineToken(db, machine, newTokens(), 3600, operator()))).not.toBeNull();
+  },
+};
+
+describe.each(["unanalyzed", "analyzed"])(`gates with ${FAMILIES} connections of one app, %s`, (state) => {
+  if (state === "analyzed") beforeAll(() => gatehouse.owner.db.run(sql`analyze`), 120_000);
+
+  test.each(Object.entries(GATES))("P6 %s reads its own rows", async (_, prepare) => {
+    const gate = await prepare();
+    const plans = await explained.explain(gate);
+    expect(plans.length).toBeGreaterThan(1);
+    const scans = plans.map(({ query, scans }) => `${query}\n${scans.join("\n")}`).join("\n\n");
+    expect(rowsRead(plans), scans).toBeLessThanOrEqual(ROWS);
+  });
+});
