@@ -6,6 +6,7 @@ import { parseForm } from "../lib/form.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
+import { idOf } from "./fields.ts";
 import { formFrameOf } from "./frame.ts";
 import { finishProviderLogin } from "./login.tsx";
 import { rawQuery } from "./middleware/query.ts";
@@ -22,7 +23,7 @@ export async function getCallback(c: AppContext): Promise<Response> {
       reason: "state_void",
     });
   }
-  const claimed = await claimAnswer(deps, c.req.param("id") ?? "", new URLSearchParams(query), browser);
+  const claimed = await claimAnswer(deps, idOf(c), new URLSearchParams(query), browser);
   if (claimed.claimed.purpose === "sign_in") return finishProviderLogin(c, claimed);
   return finishSignedIn(c, claimed);
 }

@@ -1,14 +1,15 @@
 import { openConnectLink, skipConnecting, startConnecting } from "../flows/linked/connect.ts";
 import { unlinkAccount } from "../flows/linked/unlink.ts";
 import type { AppContext } from "./app-env.ts";
-import { readCookie } from "./cookies.ts";
+import { sessionTokenOf } from "./cookies.ts";
+import { idOf } from "./fields.ts";
 import { formFrameOf } from "./frame.ts";
 import { ConnectPage } from "./pages/connect.tsx";
 
 /** `GET /connect/:id`: asks the person whom a link was made for to link an account. It changes nothing. */
 export async function getConnect(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
-  const view = await openConnectLink(deps, session, linkOf(c));
+  const view = await openConnectLink(deps, session, idOf(c));
   return c.html(<ConnectPage frame={await formFrameOf(c)} view={view} email={session.email} />);
 }
 
@@ -17,17 +18,14 @@ export async function postConnect(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const replaced = form.get("replace");
   if (replaced !== null) {
-    await openConnectLink(deps, session, linkOf(c));
+    await openConnectLink(deps, session, idOf(c));
     await unlinkAccount(deps, replaced);
   }
-  return c.redirect((await startConnecting(deps, session, sessionTokenOf(c), linkOf(c))).location, 303);
+  return c.redirect((await startConnecting(deps, session, sessionTokenOf(c), idOf(c))).location, 303);
 }
 
 /** `POST /connect/:id/skip`: on without it. */
 export async function postSkipConnect(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
-  return c.redirect((await skipConnecting(deps, session, sessionTokenOf(c), linkOf(c))).location, 303);
+  return c.redirect((await skipConnecting(deps, session, sessionTokenOf(c), idOf(c))).location, 303);
 }
-
-const linkOf = (c: AppContext): string => c.req.param("id") ?? "";
-const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";

@@ -10,6 +10,9 @@ const fullName = (c: AppContext, name: CookieName) => `${isSecure(c) ? "__Host-"
 
 export const readCookie = (c: AppContext, name: CookieName): string | null => getCookie(c, fullName(c, name)) ?? null;
 
+/** The session that a browser brings; "" is nobody's. */
+export const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";
+
 /** Sets a cookie for this host alone; without a lifetime it goes with the browser, with 0 seconds it is removed. */
 export const writeCookie = (c: AppContext, name: CookieName, value: string, seconds?: number): void =>
   setCookie(c, fullName(c, name), value, {

@@ -6,7 +6,7 @@ import { sealContinuation } from "../flows/login/continuation.ts";
 import type { AppContext } from "./app-env.ts";
 import { readClient } from "./client-authentication.ts";
 import { decisionForm, toDecision } from "./consent.tsx";
-import { readCookie } from "./cookies.ts";
+import { sessionTokenOf } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
 import { formFrameOf, frameOf } from "./frame.ts";
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/device.tsx";
@@ -59,8 +59,6 @@ async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> 
   const view = await findView(c, String(refused.typed.get("user_code")));
   return view ? showConsent(c, view, refused) : askCode(c, "", { ...UNKNOWN_CODE, typed: refused.typed });
 }
-
-const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";
 
 const findView = (c: AppContext, userCode: string): Promise<DeviceView | null> =>
   viewDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode);

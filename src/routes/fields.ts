@@ -4,6 +4,9 @@ import { parseForm } from "../lib/form.ts";
 import type { AppContext } from "./app-env.ts";
 import { rawQuery } from "./middleware/query.ts";
 
+/** What the path of a request names; "" can't be anything's id. */
+export const idOf = (c: AppContext): string => c.req.param("id") ?? "";
+
 /** A text of a form or a query, trimmed; "" where it is absent. */
 export const text = (maxLength: number) =>
   z

@@ -10,7 +10,7 @@ import type { ClaimedAnswer } from "../flows/provider/callback.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
-import { formRoute, passkeyFields, type RefusedForm, readQuery, sealed, text } from "./fields.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, sealed, text } from "./fields.ts";
 import { formFrameOf } from "./frame.ts";
 import { bindBrowser } from "./middleware/csrf.ts";
 import { LoginPage, RecoveryPage } from "./pages/login.tsx";
@@ -19,7 +19,8 @@ const DEVICE_SECONDS = 365 * 24 * 60 * 60;
 
 /** What every form of the sign-in carries: where it leads. */
 const wayOn = z.object({ continue: sealed() });
-const wayOf = (typed: URLSearchParams): string => typed.get("continue") ?? "";
+const orNothing = (value: string | null | undefined): string => value ?? "";
+const wayOf = (typed: URLSearchParams): string => orNothing(typed.get("continue"));
 
 /** `GET /login`. */
 export function getLogin(c: AppContext): Promise<Response> {
@@ -60,7 +61,7 @@ export const postProviderLogin = formRoute({
   submit: async (c, { login_hint, ...fields }) => {
     await readContinuation(c, fields.continue);
     const { location } = await beginProviderSignIn(c.var.deps, {
-      provider: c.req.param("id") ?? "",
+      provider: idOf(c),
       browser: bindBrowser(c),
       continuation: fields.continue,
       loginHint: login_hint || null,
@@ -72,7 +73,7 @@ export const postProviderLogin = formRoute({
 
 /** Back from a provider with an answer to a sign-in. */
 export async function finishProviderLogin(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
-  const sealed = claimed.errand.continuation ?? "";
+  const sealed = orNothing(claimed.errand.continuation);
   const continuation = await readContinuation(c, sealed);
   const signedIn = await signInWithProvider(c.var.deps, claimed, loginCookies(c));
   if (signedIn) return goOn(c, signedIn, continuation, sealed);
@@ -153,7 +154,7 @@ async function showLogin(
     continuation: sealed,
     app: continuation?.app ?? null,
     providers: await readSignInProviders(c.var.deps),
-    email: typed ?? "",
+    email: orNothing(typed),
     problem,
     again,
   };

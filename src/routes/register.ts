@@ -6,6 +6,7 @@ import {
 } from "../flows/client/manage.ts";
 import { registerClient } from "../flows/client/register.ts";
 import type { AppContext } from "./app-env.ts";
+import { idOf } from "./fields.ts";
 import { readJson } from "./middleware/body.ts";
 
 /** `POST /register` (RFC 7591 §3). */
@@ -32,9 +33,9 @@ export async function deleteRegistrationRoute(c: AppContext): Promise<Response> 
 
 /** What is missing or can't be is empty, and refused like anything else that is wrong. */
 const readManager = (c: AppContext): ClientManager => ({
-  clientId: /^[\w-]+$/.exec(c.req.param("id") ?? "")?.[0] ?? "",
+  clientId: /^[\w-]+$/.test(idOf(c)) ? idOf(c) : "",
   token: readBearer(c) ?? "",
 });
 
 const readBearer = (c: AppContext): string | null =>
-  /^bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? null;
+  /^bearer +(\S+)$/i.exec(String(c.req.header("Authorization")))?.[1] ?? null;

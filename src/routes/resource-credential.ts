@@ -6,7 +6,8 @@ import type { Params } from "../oauth/params.ts";
  * The credential of a resource (RFC 7662 §2.1): Basic or Bearer in the Authorization header, or like a client's secret in the body, as
  * generic verifiers send it. null for anything else.
  */
-export function readResourceCredential(authorization: string, params?: Params): ResourceCredential | null {
+export function readResourceCredential(header: string | undefined, params?: Params): ResourceCredential | null {
+  const authorization = header ?? "";
   const [resourceId, secret] = [params?.values.get("client_id"), params?.values.get("client_secret")];
   if (secret !== undefined) {
     if (authorization !== "") throw sentTwice();

@@ -25,7 +25,7 @@ export async function postToken(c: AppContext): Promise<Response> {
   if (grantType === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
   if (grantType === TOKEN_EXCHANGE_GRANT && deps.config.vaultKeys.length > 0) {
     // A resource asks here, with the credential that it introspects with.
-    const credential = readResourceCredential(c.req.header("Authorization") ?? "", params);
+    const credential = readResourceCredential(c.req.header("Authorization"), params);
     return c.json(await exchangeAccountToken(deps, credential, params));
   }
   const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;

@@ -43,7 +43,7 @@ export async function postToolCalls(c: AppContext): Promise<Response> {
 }
 
 const readCredential = (c: AppContext): ResourceCredential | null =>
-  readResourceCredential(c.req.header("Authorization") ?? "");
+  readResourceCredential(c.req.header("Authorization"));
 
 /** Throws `invalid_request` for what is not a bounded list of calls. */
 export function readToolCalls(input: unknown): NewToolCall[] {

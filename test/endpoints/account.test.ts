@@ -132,6 +132,8 @@ describe("connected apps", () => {
     const page = await browser.open(issuer + path);
     const renamed = await browser.submit(page, `${path}/rename`, { name: ' <b>"Work"</b> ' });
     expect(renamed.html.querySelector("h1 bdi")?.textContent).toBe('<b>"Work"</b>');
+    const undone = await browser.submit(renamed, `${path}/rename`, {});
+    expect(undone.html.querySelector("h1 bdi")?.textContent).toBe("Clever app");
     const reset = await browser.submit(page, `${path}/rename`, { name: "  " });
     expect(reset.html.querySelector("h1")?.querySelector("bdi")?.textContent).toBe("Clever app");
   });

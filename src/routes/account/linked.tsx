@@ -1,7 +1,9 @@
 import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
 import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
 import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
 import type { AppContext } from "../app-env.ts";
+import { formRoute, idOf, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { LinkedAccountsPage } from "../pages/account/linked.tsx";
 import { goTo } from "../redirect.ts";
@@ -14,15 +16,17 @@ export async function getLinkedAccounts(c: AppContext): Promise<Response> {
 
 /** `POST /account/linked/:id/unlink`. */
 export async function postUnlink(c: AppContext): Promise<Response> {
-  if (!(await unlinkAccount(c.var.deps, c.req.param("id") ?? ""))) throw noSuchAccount();
+  if (!(await unlinkAccount(c.var.deps, idOf(c)))) throw noSuchAccount();
   return goTo(c, "/account/linked", "unlinked");
 }
 
-/** `POST /account/linked/:id/disallow`: one server may not use it any more. */
-export async function postDisallow(c: AppContext): Promise<Response> {
-  const { deps, form } = c.var;
-  if (!(await endAccountUse(deps, c.req.param("id") ?? "", form.get("resource") ?? ""))) throw noSuchAccount();
-  return goTo(c, "/account/linked", "use_ended");
-}
+/** `POST /account/linked/:id/disallow`: one server can no longer use it. */
+export const postDisallow = formRoute({
+  fields: z.object({ resource: text(2000) }),
+  submit: async (c, { resource }) => {
+    if (!(await endAccountUse(c.var.deps, idOf(c), resource))) throw noSuchAccount();
+    return goTo(c, "/account/linked", "use_ended");
+  },
+});
 
 const noSuchAccount = () => new HTTPException(404, { message: "You have no such account linked." });

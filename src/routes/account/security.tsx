@@ -9,8 +9,8 @@ import {
 import { beginIdentity, readIdentities, removeIdentity } from "../../flows/account/identities.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
-import { readCookie } from "../cookies.ts";
-import { formRoute, passkeyFields, type RefusedForm, secret } from "../fields.ts";
+import { sessionTokenOf } from "../cookies.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, secret } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { keepDevice } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
@@ -76,13 +76,13 @@ async function showSecurity(c: AppContext, refused: RefusedForm | null): Promise
 
 /** `POST /account/identities/:id`: on to a provider, to add it as a way to sign in. */
 export async function postIdentity(c: AppContext): Promise<Response> {
-  const { location } = await beginIdentity(c.var.deps, c.req.param("id") ?? "", readCookie(c, "session") ?? "");
+  const { location } = await beginIdentity(c.var.deps, idOf(c), sessionTokenOf(c));
   return c.redirect(location, 303);
 }
 
 /** `POST /account/identities/:id/remove`. */
 export async function postRemoveIdentity(c: AppContext): Promise<Response> {
-  if (!(await removeIdentity(c.var.deps, c.req.param("id") ?? ""))) {
+  if (!(await removeIdentity(c.var.deps, idOf(c)))) {
     throw refuse("It was not removed. It may be the only thing you can sign in with.");
   }
   return goTo(c, PATH, "identity_removed");

@@ -4,7 +4,7 @@ import { readResource, readResources } from "../../flows/admin/list-resources.ts
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
+import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
 import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.tsx";
@@ -102,8 +102,6 @@ const readScopes = (fields: z.output<typeof termsForm>): readonly ResourceScope[
       isDefault: fields.scope_default.includes(String(row)),
     }))
     .filter(({ name }) => name !== "");
-
-const idOf = (c: AppContext): string => String(c.req.param("id"));
 
 async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
   const { after, page } = readQuery(c, z.object({ after: optionalText(2000), page: pageNumber() }));
