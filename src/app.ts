@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { timing } from "hono/timing";
 import { createDeps, type Setup } from "./deps.ts";
-import type { LimitName } from "./flows/rate-limit.ts";
 import {
   connectionPath,
   getConnection,
@@ -49,6 +48,7 @@ import {
 } from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
+import { authorizeBuckets, clientBuckets, registrationBuckets, tokenBuckets } from "./routes/buckets.ts";
 import { getCallback } from "./routes/callback.tsx";
 import { getConnect, postConnect, postSkipConnect } from "./routes/connect.tsx";
 import { postConsent } from "./routes/consent.tsx";
@@ -72,7 +72,7 @@ import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
 import { wellFormedQuery } from "./routes/middleware/query.ts";
-import { rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
+import { limit, limitBeside, rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
 import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/signed-in.ts";
 import {
@@ -87,7 +87,6 @@ import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
 import { postToken } from "./routes/token.ts";
-import { clientBuckets, tokenBuckets } from "./routes/token-buckets.ts";
 import { postToolCalls } from "./routes/tool-calls.ts";
 
 /** The map of the server: every route, with what stands before it. */
@@ -112,19 +111,24 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   for (const endpoint of ["register", "register/:id", "token", "device_authorization", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);
   }
-  json.post(`${path}/register`, limitBody("invalid_client_metadata"), limit("register"), postRegister);
-  json.get(`${path}/register/:id`, limit("other"), getRegistration);
-  json.put(`${path}/register/:id`, limitBody("invalid_client_metadata"), limit("other"), putRegistration);
-  json.delete(`${path}/register/:id`, limit("other"), deleteRegistrationRoute);
-  json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimit(tokenBuckets), postToken);
   json.post(
-    `${path}/device_authorization`,
-    limitBody("invalid_request"),
-    oauthForm,
-    rateLimit(clientBuckets),
-    postDeviceAuthorization,
+    `${path}/register`,
+    limitBody("invalid_client_metadata"),
+    rateLimitBeside(registrationBuckets),
+    postRegister,
   );
-  json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, rateLimit(clientBuckets), postRevoke);
+  json.get(`${path}/register/:id`, limit("other"), getRegistration);
+  json.put(
+    `${path}/register/:id`,
+    limitBody("invalid_client_metadata"),
+    rateLimit(registrationBuckets),
+    putRegistration,
+  );
+  json.delete(`${path}/register/:id`, limit("other"), deleteRegistrationRoute);
+  json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimitBeside(tokenBuckets), postToken);
+  const deviceForm = [limitBody("invalid_request"), oauthForm, rateLimitBeside(clientBuckets)] as const;
+  json.post(`${path}/device_authorization`, ...deviceForm, postDeviceAuthorization);
+  json.post(`${path}/revoke`, limitBody("invalid_request"), oauthForm, rateLimitBeside(clientBuckets), postRevoke);
   json.post(`${path}/introspect`, limitBody("invalid_request"), oauthForm, postIntrospect);
   json.post(`${path}/tool-calls`, noStore, limitBody("invalid_request"), postToolCalls);
   for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect", "tool-calls"])
@@ -142,12 +146,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/page.js`, getPageScript);
   pages.get(`${path}/passkeys.js`, getPasskeysScript);
   pages.get(`${path}/setup-link.js`, getSetupLinkScript);
-  pages.get(
-    `${path}/authorize`,
-    noStore,
-    rateLimitBeside(() => [{ name: "other" }]),
-    getAuthorize,
-  );
+  pages.get(`${path}/authorize`, noStore, rateLimitBeside(authorizeBuckets), getAuthorize);
   pages.all(`${path}/authorize`, refuseMethod("GET"));
   for (const section of ["login", "logout", "consent", "device", "setup", "connect", "callback", "account", "admin"]) {
     pages.use(`${path}/${section}/*`, noStore, wellFormedQuery);
@@ -161,7 +160,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/login/recovery`, limit("other"), getRecovery);
   pages.post(`${path}/login/recovery`, limit("login"), postRecovery);
   pages.post(`${path}/logout`, limit("other"), postLogout);
-  pages.post(`${path}/consent`, limit("other"), postConsent);
+  pages.post(`${path}/consent`, limitBeside("other"), postConsent);
   pages.get(`${path}/callback/:id`, limit("other"), getCallback);
   pages.use(`${path}/connect/*`, limit("other"), signedIn);
   pages.get(`${path}/connect/:id`, getConnect);
@@ -234,5 +233,3 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   app.onError((error, c: AppContext) => (c.var.isPage ? answerPageError(error, c) : answerJsonError(error, c)));
   return app;
 }
-
-const limit = (name: LimitName) => rateLimit(() => [{ name }]);

@@ -44,37 +44,23 @@ export type Config = {
   readonly lockout: { readonly failures: number; readonly maxSeconds: number };
   /** What serves, and may not be what was meant; for the log. */
   readonly warnings: readonly string[];
-  /** Requests a minute, or null where limits are off. */
-  readonly limits: {
-    readonly login: number;
-    readonly token: number;
-    readonly tokenAddress: number;
-    readonly register: number;
-    readonly userCode: number;
-    readonly toolCalls: number;
-    readonly other: number;
-  } | null;
+  /** Never-used clients that registered themselves, in all. */
+  readonly maxUnusedClients: number;
+  /** Requests a minute, or a day where it says so; null where limits are off. */
+  readonly limits: Readonly<Record<LimitName, number>> | null;
 };
+
+type LimitName =
+  | ("login" | "token" | "tokenAddress" | "register" | "registerAddress" | "registerDay")
+  | ("userCode" | "toolCalls" | "other" | "otherAddress");
 
 const DAY = 24 * 60 * 60;
 
-/** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
-const KNOWN_SCHEMES = [
-  "claude",
-  "cursor",
-  "goose",
-  "kiro",
-  "mcpjam",
-  "raycast",
-  "vscode",
-  "vscode-insiders",
-  "vscodium",
-  "windsurf",
-  "windsurf-next",
-  "zed",
-];
-
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
+/** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
+const KNOWN_SCHEMES = list(
+  "claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf windsurf-next zed",
+);
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
 const listOf = (what: string, isValid: (item: string) => boolean) =>
@@ -162,9 +148,13 @@ const schema = z.object({
   LIMIT_TOKEN: integer(30, 1),
   LIMIT_TOKEN_ADDRESS: integer(300, 1),
   LIMIT_REGISTER: integer(5, 1),
+  LIMIT_REGISTER_ADDRESS: integer(60, 1),
+  LIMIT_REGISTER_DAY: integer(300, 1),
   LIMIT_USER_CODE: integer(10, 1),
   LIMIT_TOOL_CALLS: integer(3000, 1),
   LIMIT_OTHER: integer(60, 1),
+  LIMIT_OTHER_ADDRESS: integer(300, 1),
+  MAX_UNUSED_CLIENTS: integer(1000, 1),
 });
 
 /** All that is wrong with the environment, each with the variable's name; never its value. */
@@ -210,6 +200,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,
     cleanUpRequests: values.CLEAN_UP_REQUESTS,
+    maxUnusedClients: values.MAX_UNUSED_CLIENTS,
     warnings: [...misspelt.map(sayMisspelt), ...findDoubts(values)],
     limits:
       values.LIMITS === "off"
@@ -219,9 +210,12 @@ export function readConfig(env: Env): Config | ConfigProblems {
             token: values.LIMIT_TOKEN,
             tokenAddress: values.LIMIT_TOKEN_ADDRESS,
             register: values.LIMIT_REGISTER,
+            registerAddress: values.LIMIT_REGISTER_ADDRESS,
+            registerDay: values.LIMIT_REGISTER_DAY,
             userCode: values.LIMIT_USER_CODE,
             toolCalls: values.LIMIT_TOOL_CALLS,
             other: values.LIMIT_OTHER,
+            otherAddress: values.LIMIT_OTHER_ADDRESS,
           },
   };
 }

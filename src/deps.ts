@@ -45,8 +45,13 @@ export type Deps = {
 /** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
 export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
   deps.defer(
-    upsertRefusal(deps.db, refusal, deps.actor).catch(() =>
-      deps.log({ level: "warn", event: "audit_event_lost", name: refusal.name }),
+    deps.admitted().then(
+      () =>
+        upsertRefusal(deps.db, refusal, deps.actor).catch(() =>
+          deps.log({ level: "warn", event: "audit_event_lost", name: refusal.name }),
+        ),
+      // What is past its limit is not written down.
+      () => undefined,
     ),
   );
 

@@ -2,7 +2,7 @@ import type { Deps } from "../deps.ts";
 import { rateLimitKey } from "../lib/client-address.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { consumeRateLimit, type RateLimitState } from "../store/rate-limits.ts";
+import { consumeRateLimits, findUsedUp, type RateLimit, type RateLimitState } from "../store/rate-limits.ts";
 
 /** What is limited, each by a number of its own. */
 export type LimitName = keyof NonNullable<Deps["config"]["limits"]>;
@@ -17,31 +17,43 @@ export type Limited = {
   readonly cost?: number;
 };
 
+/** Over how long a limit counts, where that is not a minute. */
+const SECONDS: Partial<Record<LimitName, number>> = { registerDay: 24 * 60 * 60 };
+
+/** The limits that a request falls under, with their numbers; none where limits are off. */
+function limitsOf({ config: { limits }, caller }: Deps, limited: readonly Limited[]): RateLimit[] {
+  if (!limits) return [];
+  const address = rateLimitKey(caller.address ?? "");
+  return limited.map(({ name, also, whose = address, cost = 1 }) => ({
+    name,
+    key: also ? `${whose} ${also}` : whose,
+    requests: limits[name],
+    seconds: SECONDS[name] ?? 60,
+    cost,
+  }));
+}
+
+/** What is known here, without a round trip, of a limit that is used up. */
+export const findLimitUsedUp = (deps: Deps, limited: readonly Limited[]): RateLimitState | null =>
+  findUsedUp(limitsOf(deps, limited), deps.now());
+
 /**
  * Counts a request in its buckets, in one round trip, and tells the fullest; null where limits are off or can't be
  * asked: an outage of the counter must not become one of the server.
  */
 export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
-  const { limits } = deps.config;
-  if (!limits || limited.length === 0) return null;
-  const address = rateLimitKey(deps.caller.address ?? "");
+  const limits = limitsOf(deps, limited);
+  if (limits.length === 0) return null;
+  const known = findUsedUp(limits, deps.now());
+  if (known) return known;
   try {
-    const states = await Promise.all(
-      limited.map(({ name, also, whose = address, cost }) => {
-        const limit = { name, requests: limits[name], seconds: 60 };
-        return consumeRateLimit(deps.redis, limit, also ? `${whose} ${also}` : whose, cost);
-      }),
-    );
-    return states.reduce((fullest, state) => (isFuller(state, fullest) ? state : fullest));
+    return await consumeRateLimits(deps.redis, limits, deps.now());
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     deps.log({ level: "warn", event: "rate_limit_skipped", limit: limited[0]?.name ?? "" });
     return null;
   }
 }
-
-const isFuller = (state: RateLimitState, other: RateLimitState) =>
-  state.allowed === other.allowed ? state.remaining < other.remaining : !state.allowed;
 
 export const secondsUntilReset = ({ now }: Deps, { resetAt }: RateLimitState): number =>
   Math.max(1, Math.ceil((resetAt - now().getTime()) / 1000));

@@ -46,7 +46,7 @@ const schema = z.object({
   // What is only shown or inferred is no reason to turn a client away.
   client_uri: z
     .url({ protocol: /^https?$/ })
-    .max(2000)
+    .max(500)
     .optional()
     .catch(undefined),
   application_type: z.enum(["native", "web"]).optional().catch(undefined),
@@ -58,7 +58,7 @@ const schema = z.object({
   token_endpoint_auth_signing_alg: z.string().max(100).optional(),
   scope: z.string().max(2000).optional(),
   jwks: z.object({ keys: z.array(publicKey).min(1).max(20) }).optional(),
-  jwks_uri: z.string().optional(),
+  jwks_uri: z.string().max(500).optional(),
 });
 
 /**
@@ -75,7 +75,8 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
   const name = displayable(metadata.client_name ?? "");
   // Whoever takes no answers in a browser keeps no address to send one to: not even an error is redirected there.
   const redirectUris = grantTypes.includes("authorization_code") ? metadata.redirect_uris : [];
-  return {
+  const usesKeys = method === "private_key_jwt";
+  const read: ClientMetadata = {
     name: name || hostOf(metadata.redirect_uris[0]) || "Unnamed client",
     clientUri: metadata.client_uri ?? null,
     redirectUris,
@@ -83,10 +84,18 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
     scope: metadata.scope ?? null,
     applicationType: metadata.application_type ?? inferApplicationType(metadata.redirect_uris),
     authenticationMethods: method ? [method] : ["client_secret_basic", "client_secret_post"],
-    jwks: metadata.jwks ?? null,
-    jwksUri: metadata.jwks_uri ?? null,
+    // Keys that its method has no use for are not kept: they are most of what a stranger could have stored here.
+    jwks: (usesKeys && metadata.jwks) || null,
+    jwksUri: (usesKeys && metadata.jwks_uri) || null,
   };
+  if (new TextEncoder().encode(JSON.stringify(read)).length > MAX_BYTES) {
+    throw invalid(`The metadata is larger than ${MAX_BYTES / 1024} KiB.`);
+  }
+  return read;
 }
+
+/** Of all that is stored of a client. Ten redirect URIs and an RSA key take a quarter of it. */
+const MAX_BYTES = 8 * 1024;
 
 type Members = z.output<typeof schema>;
 

@@ -48,6 +48,7 @@ export const AUDIT_EVENTS = [
   "refresh_replayed",
   "refresh_replayed_by_other_caller",
   "refresh_token_reused",
+  "registration_refused",
   "resource_added",
   "resource_changed",
   "resource_deleted",
@@ -101,11 +102,12 @@ export type Refusal = {
 };
 
 /** Refusals that anybody can cause, without a credential and as often as they like. */
-const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
+export const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
   "account_locked",
   "client_authentication_failed",
   "identity_refused",
   "provider_failed",
+  "registration_refused",
 ];
 /** How many rows an hour such an event may have from one address, and in all. What comes after is counted without its details. */
 const MAX_ROWS_OF_ADDRESS = 60;

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, json, milliseconds, text, texts } from "./sql.ts";
+import { after, bytes, instant, integer, json, milliseconds, text, texts } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -57,7 +57,7 @@ export type Admission =
   | { readonly ownerForResource: string }
   | { readonly initialAccessDigest: Digest };
 
-function admissionOf(admission: Admission, actor: Actor): SQL {
+function admissionOf(admission: Admission, actor: Actor, hasRoom = sql`true`): SQL {
   if (admission === "open") return sql`select null::text as resource_id`;
   if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(actor)}`;
   if ("ownerForResource" in admission) {
@@ -71,7 +71,7 @@ function admissionOf(admission: Admission, actor: Actor): SQL {
     update initial_access_tokens set uses_left = uses_left - 1
     where digest = ${digest} and revoked_at is null
       and coalesce(expires_at, 'infinity') > ${instant(actor.now)} and coalesce(uses_left, 1) > 0
-      and (resource_id is null or exists (select from resource))
+      and (resource_id is null or exists (select from resource)) and ${hasRoom}
     returning resource_id`;
 }
 
@@ -81,6 +81,53 @@ export type NewClient = ClientRecord & {
   readonly registrationDigest: Digest | null;
   readonly approved: boolean;
 };
+
+/** No client that is younger is pushed out: its person may be signing in. */
+const MIN_UNUSED_AGE_SECONDS = 60 * 60;
+
+/** Registrations go one after the other, so that parallel ones don't each take the last place. */
+const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;
+
+/**
+ * Adds a client that registers itself, if it is admitted and there is room among those that nobody has used. The oldest of these
+ * makes room, unless somebody holds it or has consented to it. Whoever uses it deletes its row in `unused_clients` and locks the
+ * client, so having both rows is proof that nobody does.
+ */
+export async function registerClient(
+  db: Database,
+  client: NewClient,
+  admission: Admission,
+  maxUnused: number,
+  actor: Actor,
+): Promise<StoredClient | "full" | null> {
+  const statement = sql`
+    with place as (
+      select count(*) < ${integer(maxUnused)} as is_free from (select from unused_clients limit ${integer(maxUnused)}) u),
+    oldest as (
+      select c.id from unused_clients u join clients c on c.id = u.client_id
+      where not (select is_free from place) and u.created_at < ${after(actor.now, -MIN_UNUSED_AGE_SECONDS)}
+        and c.disabled_at is null and c.approved_fingerprint is null
+        and not exists (select from authorization_codes a where a.client_id = c.id)
+      order by u.created_at limit 1 for update of c, u skip locked),
+    gone as (delete from clients c using oldest where c.id = oldest.id),
+    room as (select is_free or exists (select from oldest) as is_there from place),
+    admission as (${admissionOf(admission, actor, sql`(select is_there from room)`)}),
+    client as (${insertFrom(client, sql`admission where (select is_there from room)`, actor)}),
+    unused as (insert into unused_clients (client_id, created_at) select client_id, ${instant(actor.now)} from client),
+    audit as (${auditEach("client_registered", sql`client`, actor)})
+    select is_there as "isThere", client_id as "clientId", scope from room left join client on true`;
+  const [, rows] = await db.batch([ONE_AT_A_TIME, statement]);
+  const [row] = (rows ?? []) as { isThere: boolean; clientId: string | null; scope: string | null }[];
+  if (!row?.isThere) return "full";
+  return row.clientId === null ? null : { scope: row.scope };
+}
+
+const insertFrom = (client: NewClient, admission: SQL, actor: Actor): SQL => sql`
+  insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
+  select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
+    ${bytes(client.approved ? client.fingerprint : null)}, ${instant(actor.now)}, resource_id, ${recordValues(client)}
+  from ${admission}
+  returning ${AUDITED}, scope`;
 
 /** What was stored of what a client asked for. */
 export type StoredClient = { readonly scope: string | null };
@@ -101,12 +148,7 @@ export async function insertClient(
             select from scopes s where s.name = n.name and s.resource_id = coalesce(admission.resource_id, s.resource_id)))`;
   const [stored] = await db.run<StoredClient>(sql`
     with admission as (${admissionOf(admission, actor)}),
-    client as (
-      insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
-      select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
-        ${bytes(client.approved ? client.fingerprint : null)}, ${instant(actor.now)}, resource_id, ${recordValues(client)}
-      from admission where ${isOffered}
-      returning ${AUDITED}, scope),
+    client as (${insertFrom(client, sql`admission where ${isOffered}`, actor)}),
     audit as (${auditEach("client_registered", sql`client`, actor)})
     select scope from client`);
   return stored ?? null;

@@ -1,29 +1,69 @@
-import { Ratelimit } from "@upstash/ratelimit";
+import { RATE_LIMIT_SCRIPT } from "./rate-limit-script.ts";
 import { askRedis, type Redis } from "./redis.ts";
 
-export type RateLimit = { readonly name: string; readonly requests: number; readonly seconds: number };
+export type RateLimit = {
+  readonly name: string;
+  /** Whose requests these are. */
+  readonly key: string;
+  readonly requests: number;
+  readonly seconds: number;
+  /** How many requests it counts for; 1 unless told otherwise. */
+  readonly cost?: number;
+};
 
 export type RateLimitState = {
   readonly limit: RateLimit;
   readonly allowed: boolean;
   readonly remaining: number;
-  /** Milliseconds since 1970. */
+  /** When there is room again. Milliseconds since 1970. */
   readonly resetAt: number;
 };
 
-/** Keys that are over their limit are refused from memory until it resets, which costs no round trip. */
-const blocked = new Map<string, number>();
+/** Who has used up a limit, and until when, as far as this isolate knows: a flood costs no round trip. */
+const usedUp = new Map<string, number>();
+const MAX_REMEMBERED = 10_000;
 
-/** Counts a request against a sliding window. */
-export async function consumeRateLimit(redis: Redis, limit: RateLimit, key: string, cost = 1): Promise<RateLimitState> {
-  const limiter = new Ratelimit({
-    redis,
-    limiter: Ratelimit.slidingWindow(limit.requests, `${limit.seconds} s`),
-    prefix: `rate:${limit.name}`,
-    ephemeralCache: blocked,
-    // The Redis client has a shorter one, and a limit that could not be asked must not look like one that allowed.
-    timeout: 0,
-  });
-  const { success, remaining, reset } = await askRedis(() => limiter.limit(key, { rate: cost }));
-  return { limit, allowed: success, remaining, resetAt: reset };
+/** The first of these limits that is known here to be used up. */
+export function findUsedUp(limits: readonly RateLimit[], now: Date): RateLimitState | null {
+  for (const limit of limits) {
+    const resetAt = usedUp.get(keyOf(limit)) ?? 0;
+    if (resetAt > now.getTime()) return { limit, allowed: false, remaining: 0, resetAt };
+  }
+  return null;
 }
+
+/** Counts a request in all of these limits, or in none if one of them is passed; the one that is passed, or else the fullest. */
+export async function consumeRateLimits(
+  redis: Redis,
+  limits: readonly RateLimit[],
+  now: Date,
+): Promise<RateLimitState | null> {
+  const numbers = limits.flatMap(({ requests, seconds, cost = 1 }) => [requests, seconds * 1000, cost]);
+  const script = redis.createScript<number[]>(RATE_LIMIT_SCRIPT);
+  const [passed = 0, ...counted] = await askRedis(() =>
+    script.exec(limits.map(keyOf), [now.getTime(), limits.length, ...numbers].map(String)),
+  );
+  const states = limits.slice(0, passed || limits.length).map((limit, index) => ({
+    limit,
+    allowed: index + 1 !== passed,
+    remaining: counted[2 * index] ?? 0,
+    resetAt: counted[2 * index + 1] ?? 0,
+  }));
+  for (const state of states) if (state.remaining === 0) remember(state, now);
+  const fullest = passed ? states.at(-1) : states.toSorted((a, b) => a.remaining - b.remaining)[0];
+  return fullest ?? null;
+}
+
+function remember({ limit, resetAt }: RateLimitState, now: Date): void {
+  if (usedUp.size >= MAX_REMEMBERED) {
+    for (const [key, until] of usedUp) if (until <= now.getTime()) usedUp.delete(key);
+    // Still full: the oldest goes, and costs a round trip if it comes again.
+    for (const key of usedUp.keys()) {
+      if (usedUp.size < MAX_REMEMBERED) break;
+      usedUp.delete(key);
+    }
+  }
+  usedUp.set(keyOf(limit), resetAt);
+}
+
+const keyOf = ({ name, key }: RateLimit) => `rate:${name}:${key}`;

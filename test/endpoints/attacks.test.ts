@@ -149,7 +149,10 @@ describe("P2 what counts, and for whom", () => {
 
 // On a busy machine Redis may be late, which lets requests through: that shows nothing of the limit, so it is tried again.
 test("P1 past the limit, no document is fetched", { retry: 4 }, async () => {
-  const limited = await startGatehouse({ outbound: internet.outbound, vars: { LIMITS: "on", LIMIT_OTHER: "4" } });
+  const limited = await startGatehouse({
+    outbound: internet.outbound,
+    vars: { LIMITS: "on", LIMIT_OTHER_ADDRESS: "4" },
+  });
   await limited.startMinute();
   const visitor = await limited.signedInBrowser(await limited.addPerson());
   const run = crypto.randomUUID();

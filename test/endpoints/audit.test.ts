@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
@@ -53,6 +54,17 @@ async function events(filter: { email?: string; clientId?: string; name?: string
 }
 const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** Registers when there is no room among the clients that nobody has used. */
+async function registerOneTooMany(): Promise<void> {
+  await owner.db.run(sql`
+    insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods, fingerprint)
+    select 'crowd_' || n, 'dynamic', 'Crowd', '{}', '{}', 'web', '{none}', '' from generate_series(1, 1000) n`);
+  await owner.db.run(sql`insert into unused_clients (client_id) select id from clients where id like 'crowd%'`);
+  expect((await postJson(`${issuer}/register`, { redirect_uris: ["https://a.example/cb"] })).status).toBe(503);
+  await settled();
+  await owner.db.run(sql`delete from clients where id like 'crowd%'`);
+}
 
 /** A call of a tool, as the server that has it writes it down. */
 async function callTool(token: string): Promise<void> {
@@ -219,6 +231,7 @@ describe("audit", () => {
     await liveAsAPerson();
     await liveAsAMachine();
     await liveWithProviders();
+    await registerOneTooMany();
     await settled();
 
     expect(await isActive(gatehouse, again.access_token)).toBe(false);

@@ -40,6 +40,41 @@ describe("P1 rate limits", () => {
     expect((await postJson(`${issuer}/register`, {}, from(newAddress()))).status).toBe(400);
   });
 
+  test("P1 registrations are counted by where answers go, since hosted clients share addresses, and all of an address besides", async () => {
+    const wide = await startGatehouse({ vars: { LIMITS: "on", LIMIT_REGISTER_ADDRESS: "8", LIMIT_REGISTER_DAY: "9" } });
+    await wide.startMinute();
+    const address = newAddress();
+    const register = (host: string) =>
+      postJson(`${wide.issuer}/register`, { redirect_uris: [`https://${host}/cb`] }, from(address));
+    expect((await countAllowed(7, () => register("one.example"))).allowed).toBe(5);
+    const second = await countAllowed(5, () => register("two.example"));
+    expect(second.allowed).toBe(3);
+    expect(second.refused[0]?.headers.get("RateLimit-Policy")).toBe('"registerAddress";q=8;w=60');
+    await wide.moveClock(200);
+    const next = await countAllowed(2, () => register("three.example"));
+    expect(next.allowed).toBe(1);
+    expect(next.refused[0]?.headers.get("RateLimit-Policy")).toBe('"registerDay";q=9;w=86400');
+  });
+
+  test("P1 authorization requests are counted by client, and all of an address besides", async () => {
+    const wide = await startGatehouse({ vars: { LIMITS: "on", LIMIT_OTHER_ADDRESS: "70" } });
+    await wide.startMinute();
+    const address = newAddress();
+    const ask = (id: string) => fetch(`${wide.issuer}/authorize?client_id=${id}`, { headers: from(address) });
+    expect((await countAllowed(61, () => ask("client_a"))).allowed).toBe(60);
+    expect((await countAllowed(12, () => ask("client_b"))).allowed).toBe(10);
+    expect((await fetch(`${wide.issuer}/login`, { headers: from(address) })).status).toBe(200);
+  });
+
+  test("P1 who is over is refused from memory: a flood costs neither Redis nor the database", async () => {
+    const address = newAddress();
+    await countAllowed(30, () => token(address, "client_flood"));
+    gatehouse.services.neon.reset();
+    gatehouse.services.upstash.reset();
+    expect((await countAllowed(20, () => token(address, "client_flood"))).allowed).toBe(0);
+    expect([gatehouse.services.neon.requests(), gatehouse.services.upstash.requests()]).toEqual([0, 0]);
+  });
+
   test("P1 the token endpoint: 30 a minute for an address and client", async () => {
     const address = newAddress();
     expect((await countAllowed(33, () => token(address))).allowed).toBe(30);

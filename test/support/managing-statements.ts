@@ -4,7 +4,7 @@ import { approveClient, disableClient, enableClient } from "../../src/store/clie
 import {
   type ClientRecord,
   deleteClient,
-  insertClient,
+  registerClient,
   updateManagedClient,
   upsertDocumentClient,
 } from "../../src/store/clients.ts";
@@ -132,14 +132,19 @@ const record = (world: World): ClientRecord => ({
   fingerprint: world.digests.fingerprint,
 });
 
+const register = (world: World, maxUnused: number) =>
+  registerClient(
+    world.db,
+    { ...record(world), id: crypto.randomUUID(), registration: "dynamic", registrationDigest: null, approved: false },
+    { initialAccessDigest: world.digests.initial },
+    maxUnused,
+    // Later than the hour in which none has to go.
+    { ...operator(), now: new Date(Date.now() + 2 * 60 * 60 * 1000) },
+  );
+
 const CLIENTS: Statements = {
-  "register a client": (world) =>
-    insertClient(
-      world.db,
-      { ...record(world), id: crypto.randomUUID(), registration: "dynamic", registrationDigest: null, approved: false },
-      { initialAccessDigest: world.digests.initial },
-      operator(),
-    ),
+  "register a client": (world) => register(world, 1000),
+  "register a client where one has to go": (world) => register(world, 1),
   "a client's change": (world) =>
     updateManagedClient(
       world.db,

@@ -1,4 +1,4 @@
-import type { Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { randomBase64url } from "../../lib/random.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
@@ -6,7 +6,7 @@ import { clientInformation } from "../../oauth/client-information.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type Admission, insertClient } from "../../store/clients.ts";
+import { type Admission, registerClient as insertRegistered } from "../../store/clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 
 /** Registers a client dynamically (RFC 7591 §3), under the server's policy. */
@@ -29,7 +29,8 @@ export async function registerClient(
     approved: false,
   } as const;
   const actor = deps.actor;
-  const stored = await insertClient(deps.db, client, admission, actor);
+  const stored = await insertRegistered(deps.db, client, admission, deps.config.maxUnusedClients, actor);
+  if (stored === "full") throw noRoom(deps);
   if (!stored) throw badInitialAccessToken();
   const effective = { ...metadata, ...stored };
   return clientInformation(id, actor.now, effective, secret, { uri: managementUri(deps, id), token });
@@ -58,6 +59,16 @@ async function readAdmission({ config, keys }: Deps, token: string | null): Prom
   }
   if (!(await isPlausibleToken(keys, TOKEN_KIND.initialAccessToken, token))) throw badInitialAccessToken();
   return { initialAccessDigest: await sha256(token) };
+}
+
+/** So many have registered within the hour that it is a flood, of which the owner is told. */
+function noRoom(deps: Deps): OAuthError {
+  auditRefusal(deps, { name: "registration_refused" });
+  return new OAuthError("temporarily_unavailable", "Too many apps have registered here. Try again in an hour.", {
+    status: 503,
+    reason: "policy",
+    retryAfterSeconds: 60 * 60,
+  });
 }
 
 const badInitialAccessToken = () =>

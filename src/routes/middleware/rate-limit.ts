@@ -1,5 +1,12 @@
 import { createMiddleware } from "hono/factory";
-import { countRequest, enforceLimit, type Limited, secondsUntilReset } from "../../flows/rate-limit.ts";
+import {
+  countRequest,
+  enforceLimit,
+  findLimitUsedUp,
+  type Limited,
+  type LimitName,
+  secondsUntilReset,
+} from "../../flows/rate-limit.ts";
 import type { RateLimitState } from "../../store/rate-limits.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 
@@ -13,26 +20,36 @@ export const rateLimit = (buckets: Buckets) =>
   });
 
 /**
- * Counts the request while it is being answered, so that the two round trips overlap. Who is known here to be over the limit
- * is refused at once, and what strangers could make costly waits for the count (`deps.admitted`).
+ * Counts the request while it is being answered, so that the two round trips are one hop. Who is known here to be over the limit is
+ * refused before either. Of the others, what is over and was refused is told so, and what is over and was granted is answered: a
+ * good credential is no guess, and its caller is known to be over from then on. What a refusal would write down, and what
+ * strangers could make costly, waits for the count (`deps.admitted`).
  */
 export const rateLimitBeside = (buckets: Buckets) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { deps } = c.var;
-    const counting = countRequest(deps, buckets(c));
-    // What is answered from memory is there before anything else has had its turn.
-    const known = await Promise.race([counting, scheduler.wait(0)]);
-    if (known) tellAndEnforce(c, known);
+    const limited = buckets(c);
+    tellAndEnforce(c, findLimitUsedUp(deps, limited));
+    const counting = countRequest(deps, limited);
     c.set("deps", { ...deps, admitted: async () => enforceLimit(deps, await counting) });
     await next();
-    tellAndEnforce(c, await counting);
+    const state = await counting;
+    tell(c, state);
+    if (c.res.status >= 400) enforceLimit(deps, state);
   });
+
+export const limit = (name: LimitName) => rateLimit(() => [{ name }]);
+export const limitBeside = (name: LimitName) => rateLimitBeside(() => [{ name }]);
 
 /** Tells the state in headers (draft-ietf-httpapi-ratelimit-headers §3 and §4), and throws 429 past the limit. */
 function tellAndEnforce(c: AppContext, state: RateLimitState | null): void {
+  tell(c, state);
+  enforceLimit(c.var.deps, state);
+}
+
+function tell(c: AppContext, state: RateLimitState | null): void {
   if (!state) return;
   const { limit, remaining } = state;
   c.header("RateLimit-Policy", `"${limit.name}";q=${limit.requests};w=${limit.seconds}`);
   c.header("RateLimit", `"${limit.name}";r=${Math.max(0, remaining)};t=${secondsUntilReset(c.var.deps, state)}`);
-  enforceLimit(c.var.deps, state);
 }

@@ -57,6 +57,21 @@ export const clients = pgTable(
   ],
 );
 
+/**
+ * Clients that registered themselves and that nobody has used. Their number is bounded, since anybody can add to them; a trigger
+ * on `token_families` takes a client out. Counting them reads no more rows than there may be.
+ */
+export const unusedClients = pgTable(
+  "unused_clients",
+  {
+    clientId: text("client_id")
+      .primaryKey()
+      .references(() => clients.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+  },
+  (table) => [index("unused_clients_created").on(table.createdAt)],
+);
+
 /** Client assertions that were presented (RFC 7523 §3: a `jti` is good once). Digest of client id and `jti`. */
 export const clientAssertions = pgTable(
   "client_assertions",

@@ -74,6 +74,11 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   provider_failed: { label: "Provider failed", sentence: "A provider didn’t answer, or answered wrongly" },
   provider_removed: { label: "Provider removed", sentence: "{actor} removed a provider" },
   recovery_codes_made: { label: "Recovery codes created", sentence: "{person} created recovery codes" },
+  registration_refused: {
+    label: "Registration refused",
+    sentence: "So many apps registered within an hour that one was refused",
+    alarming: true,
+  },
   refresh_replayed: { label: "Refresh repeated", sentence: "{app} asked again for a token whose answer it had lost" },
   refresh_replayed_by_other_caller: {
     label: "Refresh from two places",
