@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -210,6 +211,17 @@ describe("L6 a link", () => {
       });
       expect(posted.status).toBe(403);
     }
+  });
+
+  test("L6 a person whose sign-in ends on its page signs in and comes back to it", async () => {
+    const { person, browser } = await newPerson();
+    const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse), { resource: issues.uri });
+    const ask = await browser.submit(await browser.open(url), "/consent", { decision: "allow" });
+    await gatehouse.owner.db.run(sql`delete from sessions where user_id = ${person.id} returning true`);
+    const login = await browser.submit(ask, ask.url.pathname, {});
+    expect(login.url.pathname).toBe("/login");
+    const { email, password } = person;
+    expect((await browser.submit(login, "/login", { email, password })).url.pathname).toBe(ask.url.pathname);
   });
 
   test("L6 works once, for ten minutes", async () => {

@@ -41,10 +41,16 @@ export const requireFreshSignIn = (page: string | ((c: AppContext) => string)) =
 export async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
   const query = isPage ? [...new URLSearchParams(rawQuery(c))] : [];
-  const back = path ?? (isPage ? pathOf(c) : `/${pathOf(c).split("/")[1]}`);
+  const back = path ?? (isPage ? pathOf(c) : sectionOf(pathOf(c)));
   const continuation = await sealContinuation(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;
 }
+
+/** The section that a form is in; of links that ask for an account, each is one of its own. */
+const sectionOf = (path: string): string => {
+  const [, section = "", id = ""] = path.split("/");
+  return section === "connect" ? `/connect/${id}` : `/${section}`;
+};
 
 /** The same for the person who is signed in, who does so once more. */
 export const signInAgainLocation = async (c: AppContext, path: string): Promise<string> =>
