@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
-import { readClients } from "../flows/admin/list-clients.ts";
+import { readClient, readClients } from "../flows/admin/list-clients.ts";
 import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
-import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `client list` */
 export async function listClientsCommand({ search, after, ...options }: PageOptions): Promise<void> {
@@ -16,6 +16,17 @@ export async function listClientsCommand({ search, after, ...options }: PageOpti
     formatLive(client.liveFamilies),
   ]);
   print(options, { clients, next }, formatPage(rows, next, "There is no such app."));
+}
+
+/** `client show ID` */
+export async function showClientCommand(id: string, options: OutputOptions): Promise<void> {
+  const client = await readClient(await connect(), id);
+  if (!client) throw new Error("There is no such client.");
+  const rows = Object.entries(client).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(" ") : `${value ?? ""}`,
+  ]);
+  print(options, client, formatTable(rows));
 }
 
 type CreateOptions = OutputOptions & {

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { auditCommand } from "./audit.ts";
-import { clientStandingCommand, createClientCommand, listClientsCommand } from "./client.ts";
+import { clientStandingCommand, createClientCommand, listClientsCommand, showClientCommand } from "./client.ts";
 import { findDatabaseUrl } from "./connection.ts";
+import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -18,12 +19,13 @@ import {
   addResourceCommand,
   applyResourceCommand,
   collectScope,
+  deleteResourceCommand,
   listResourcesCommand,
   rotateResourceCommand,
 } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
 import { setupLinkCommand } from "./setup-link.ts";
-import { createUserCommand, listUsersCommand, userStandingCommand } from "./user.ts";
+import { createUserCommand, exportUserCommand, listUsersCommand, setRoleCommand, userStandingCommand } from "./user.ts";
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
 
 const program = new Command("gatehouse").description(
@@ -55,6 +57,11 @@ add(user, "create <email>", "add a person with a password, asked for or read fro
   .option("--owner", "may manage this server")
   .option("--password-stdin", "read the password from standard input")
   .action(createUserCommand);
+add(user, "role <email> <role>", "make somebody an owner or a member").action(setRoleCommand);
+user
+  .command("export <email>")
+  .description("all that is kept about a person, as JSON, for them to have")
+  .action(exportUserCommand);
 add(user, "disable <email>", "keep a person out and end all that they granted").action(userStandingCommand("disable"));
 add(user, "enable <email>", "let a person in again").action(userStandingCommand("enable"));
 
@@ -86,6 +93,10 @@ add(resource, "rotate <uri>", "make a new introspection credential; the last one
   rotateResourceCommand,
 );
 
+add(resource, "delete <uri>", "forget an MCP server and revoke all that was granted for it")
+  .option("--yes", "don't ask")
+  .action(deleteResourceCommand);
+
 const provider = program
   .command("provider")
   .description("GitHub, Google and others: people sign in there, and servers use accounts there");
@@ -115,10 +126,18 @@ add(provider, "allow <slug> <uri>", "let an MCP server use accounts there").acti
 add(provider, "disallow <slug> <uri>", "the opposite").action(allowProviderCommand(false));
 add(provider, "remove <slug>", "forget it, with all identities and accounts there").action(removeProviderCommand);
 
+const connection = program.command("connection").description("what people have connected");
+addList(connection, "those that work", "id")
+  .option("--user <email>", "only this person's")
+  .option("--client <id>", "only this app's")
+  .option("--resource <uri>", "only those with this MCP server")
+  .action(listConnectionsCommand);
+
 const client = program.command("client").description("apps");
 addList(client, "the newest first", "id")
   .option("--search <text>", "only those with this in their name, or at the start of their id")
   .action(listClientsCommand);
+add(client, "show <id>", "all about one app").action(showClientCommand);
 add(client, "create <name>", "register an app by hand; prints its secret, once")
   .option("--redirect-uri <uri>", "where it gets answers; can be repeated", collect, [])
   .option("--method <method>", "none, client_secret_basic, client_secret_post or private_key_jwt")
@@ -154,6 +173,7 @@ add(vault, "rewrap", "wrap all under VAULT_KEY; what VAULT_KEY_PREVIOUS wrapped 
 
 add(program, "revoke", "break the glass: end connections, and sign people out")
   .option("--all", "everybody's")
+  .option("--yes", "don't ask before --all")
   .option("--user <email>", "one person's")
   .option("--client <id>", "one app's")
   .option("--resource <uri>", "those with one MCP server")

@@ -21,6 +21,7 @@ export async function openLoginCommand(options: OpenLoginOptions): Promise<void>
   const discovered = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...insecure });
   const server = await oauth.processDiscoveryResponse(issuer, discovered);
 
+  if (options.resource) await checkResource(options.resource, issuer);
   const callback = await listenForCallback();
   const metadata = {
     client_name: "gatehouse open-login",
@@ -63,6 +64,21 @@ export async function openLoginCommand(options: OpenLoginOptions): Promise<void>
   print(options, { client_id: client.client_id, ...tokens }, lines.join("\n"));
 }
 
+/** A sign-in for a server that this Gatehouse doesn't protect would only fail after the person has signed in. */
+async function checkResource(resource: string, issuer: URL): Promise<void> {
+  if (!URL.canParse(resource)) throw new Error(`${resource} is not the URL of an MCP server.`);
+  const { origin, pathname } = new URL(resource);
+  const path = pathname === "/" ? "" : pathname;
+  const response = await fetch(`${origin}/.well-known/oauth-protected-resource${path}`, {
+    signal: AbortSignal.timeout(10_000),
+  }).catch(() => null);
+  const metadata = (await response?.json().catch(() => null)) as { authorization_servers?: unknown } | null | undefined;
+  const servers = Array.isArray(metadata?.authorization_servers) ? metadata.authorization_servers.map(String) : null;
+  if (!servers) throw new Error(`${resource} has no resource metadata (RFC 9728): is it up, and protected?`);
+  if (!servers.some((server) => server.replace(/\/$/, "") === issuer.href.replace(/\/$/, "")))
+    throw new Error(`${resource} is protected by ${servers.join(" and ") || "nobody"}, not by ${issuer.origin}.`);
+}
+
 /** A loopback listener (RFC 8252 §7.3) that takes one answer. */
 async function listenForCallback() {
   let receive: (url: URL) => void;
@@ -77,6 +93,11 @@ async function listenForCallback() {
     return receive(url);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Longer than any sign-in takes that is still going on.
+  setTimeout(() => {
+    console.error("Nobody signed in within ten minutes.");
+    process.exit(1);
+  }, 600_000).unref();
   return { answer, redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback` };
 }
 

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { applyResource } from "../flows/admin/apply-resource.ts";
-import { readResources } from "../flows/admin/list-resources.ts";
-import { addResource, type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
+import { findResourceByUri, readResources } from "../flows/admin/list-resources.ts";
+import {
+  addResource,
+  type ResourceCredential,
+  removeResource,
+  rotateResourceCredential,
+} from "../flows/admin/resources.ts";
+import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
@@ -54,6 +60,18 @@ export async function applyResourceCommand(file: string, { uri, default: isDefau
 export async function rotateResourceCommand(uri: string, options: OutputOptions): Promise<void> {
   const credential = orFail(await rotateResourceCredential(await connect(), uri));
   print(options, credential, `The credential before stays good until the next rotation.\n\n${describe(credential)}`);
+}
+
+/** `resource delete URI` */
+export async function deleteResourceCommand(
+  uri: string,
+  { yes, ...options }: OutputOptions & { readonly yes?: boolean },
+) {
+  const deps = await connect();
+  const resource = await findResourceByUri(deps, uri);
+  if (!resource) throw new Error("There is no such server.");
+  await confirm(`${resource.uri} goes, with ${formatLive(resource.liveFamilies)} connections.`, yes);
+  print(options, orFail(await removeResource(deps, resource.id)), "Deleted; all that was granted for it is revoked.");
 }
 
 const describe = ({ id, secret }: ResourceCredential) =>

@@ -1,10 +1,13 @@
+import { readConnections } from "../flows/admin/list-connections.ts";
 import { revokeGrants } from "../flows/admin/revoke.ts";
 import type { RevocationTarget } from "../store/break-glass.ts";
+import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
 type RevokeOptions = OutputOptions & {
   readonly all?: boolean;
+  readonly yes?: boolean;
   readonly user?: string;
   readonly client?: string;
   readonly resource?: string;
@@ -12,7 +15,16 @@ type RevokeOptions = OutputOptions & {
 
 /** `revoke --all | --user EMAIL | --client ID | --resource URI` */
 export async function revokeCommand(options: RevokeOptions): Promise<void> {
-  const result = orFail(await revokeGrants(await connect(), readTarget(options)));
+  const target = readTarget(options);
+  const deps = await connect();
+  if (target.kind === "all") {
+    const { items, next } = orFail(
+      await readConnections(deps, { user: null, client: null, resource: null, after: null }),
+    );
+    const count = next === null ? String(items.length) : `more than ${items.length}`;
+    await confirm(`This ends every connection (${count} now) and signs everybody out, you too.`, options.yes);
+  }
+  const result = orFail(await revokeGrants(deps, target));
   print(
     options,
     result,

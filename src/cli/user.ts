@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
 import { readUsers } from "../flows/admin/list-users.ts";
+import { exportPerson, setRole } from "../flows/admin/person.ts";
 import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
@@ -41,6 +42,21 @@ const DONE: Readonly<Record<UserAction, string>> = {
   disable: "Disabled; all that they granted is revoked.",
   enable: "Enabled; what was revoked stays revoked.",
 };
+
+/** `user role EMAIL ROLE` */
+export async function setRoleCommand(email: string, role: string, options: OutputOptions): Promise<void> {
+  if (role !== "owner" && role !== "member") throw new Error("A role is owner or member.");
+  print(
+    options,
+    orFail(await setRole(await connect(), email, role)),
+    `They are ${role === "owner" ? "an owner" : "a member"} now.`,
+  );
+}
+
+/** `user export EMAIL` */
+export async function exportUserCommand(email: string): Promise<void> {
+  console.log(JSON.stringify(orFail(await exportPerson(await connect(), email)), null, 2));
+}
 
 /** `user disable|enable|delete EMAIL` */
 export const userStandingCommand =

@@ -52,6 +52,7 @@ export const AUDIT_EVENTS = [
   "resource_added",
   "resource_changed",
   "resource_deleted",
+  "role_changed",
   "setup_link_created",
   "setup_link_revoked",
   "signed_in",

@@ -43,3 +43,8 @@ export async function findResource(db: Database, id: string, actor: Actor): Prom
   const [row] = await db.list<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, actor));
   return row?.resource ?? null;
 }
+
+export async function findResourceOfUri(db: Database, uri: string, actor: Actor): Promise<ResourceDetails | null> {
+  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where uri = ${text(uri)}`, actor));
+  return row?.resource ?? null;
+}

@@ -55,6 +55,43 @@ test.each([
   expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: `${sentence}\n` });
 });
 
+test("the operator shows an app, lists connections, changes roles, and hands a person their data", async () => {
+  expect((await run("client", "show", client.client_id)).stdout).toContain("Test client");
+  expect((await run("connection", "list")).stdout).toBe("Nothing is connected.\n");
+  const other = await gatehouse.addPerson();
+  expect(await run("user", "role", other.email, "owner")).toMatchObject({
+    code: 0,
+    stdout: "They are an owner now.\n",
+  });
+  expect((await run("user", "role", other.email, "member")).stderr).toBe(
+    "There is no such person, or they are the last owner.\n",
+  );
+  expect((await run("user", "role", other.email, "king")).stderr).toBe("A role is owner or member.\n");
+  const { stdout } = await run("user", "export", other.email);
+  expect(JSON.parse(stdout)).toMatchObject({
+    account: { email: other.email, role: "owner", hasPassword: true },
+    connections: [],
+    events: [{ name: "user_created" }, { name: "role_changed" }],
+  });
+  expect(stdout).not.toContain("$scrypt$");
+});
+
+test("what can't be taken back is asked for first, or needs --yes where nobody can be asked", async () => {
+  expect(await run("revoke", "--all")).toMatchObject({
+    code: 1,
+    stderr: "This ends every connection (0 now) and signs everybody out, you too. Say --yes if that is meant.\n",
+  });
+  expect((await run("revoke", "--all", "--yes")).stdout).toBe(
+    "Revoked 0 connections; their tokens are refused from now on.\n",
+  );
+  expect((await run("resource", "delete", gatehouse.resource.uri)).stderr).toContain("Say --yes if that is meant.");
+  expect((await run("resource", "delete", gatehouse.resource.uri, "--yes")).code).toBe(0);
+  expect((await run("resource", "list")).stdout).toBe("No MCP server is protected yet.\n");
+  expect(
+    (await run("open-login", "--issuer", gatehouse.issuer, "--resource", "http://localhost:9/mcp")).stderr,
+  ).toContain("has no resource metadata (RFC 9728)");
+});
+
 /** Runs `migrate` with a DATABASE_URL; what it says. */
 async function migrateAt(databaseUrl: string): Promise<string> {
   const env = { ...process.env, DATABASE_URL: databaseUrl };

@@ -7,6 +7,7 @@ import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts
 import { revokeEverything } from "../../src/store/break-glass.ts";
 import { listClients } from "../../src/store/client-listing.ts";
 import { expiredRows } from "../../src/store/expired.ts";
+import { findDatabaseState } from "../../src/store/health.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { disableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -60,6 +61,7 @@ test("design §3 the Worker's database role does all that the Worker does, and m
   ).toBeGreaterThan(0);
   for (const deleteExpired of Object.values(expiredRows({ replaySeconds: 600, auditDays: 365 })))
     await deleteExpired(db, new Date(), 10);
+  expect(await findDatabaseState(db)).toEqual({ isolationLevel: "read committed", missing: [] });
   expect(await disableUser(db, party.email, operator())).toBe(true);
   expect(await revokeEverything(db, { kind: "all" }, operator())).toBeGreaterThanOrEqual(0);
 

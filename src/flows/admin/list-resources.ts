@@ -1,4 +1,5 @@
-import { findResource, listResources, type ResourceDetails } from "../../store/resource-listing.ts";
+import { canonicalResource } from "../../oauth/resource.ts";
+import { findResource, findResourceOfUri, listResources, type ResourceDetails } from "../../store/resource-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
@@ -14,3 +15,6 @@ export const readResources = async ({ db, actor }: AdminDeps, after: string | nu
 
 export const readResource = async ({ db, actor }: AdminDeps, id: string): Promise<ResourceDetails | null> =>
   /^[\w-]{1,100}$/.test(id) ? findResource(db, id, actor) : null;
+
+export const findResourceByUri = ({ db, actor }: AdminDeps, uri: string): Promise<ResourceDetails | null> =>
+  findResourceOfUri(db, canonicalResource(uri) ?? uri, actor);

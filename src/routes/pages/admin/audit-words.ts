@@ -93,6 +93,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   resource_added: { label: "Server added", sentence: "{actor} added {server}" },
   resource_changed: { label: "Server changed", sentence: "{actor} changed {server}" },
   resource_deleted: { label: "Server deleted", sentence: "{actor} deleted {server}" },
+  role_changed: { label: "Role changed", sentence: "{actor} changed the role of {person}" },
   setup_link_created: { label: "Invitation created", sentence: "{actor} created a setup link" },
   setup_link_revoked: { label: "Invitation cancelled", sentence: "{actor} cancelled a setup link" },
   signed_in: { label: "Sign-in", sentence: "{person} signed in" },

@@ -1,0 +1,25 @@
+import { readConnections } from "../flows/admin/list-connections.ts";
+import { connect } from "./connection.ts";
+import { formatPage, type OutputOptions, orFail, print } from "./output.ts";
+
+type ListOptions = OutputOptions & {
+  readonly user?: string;
+  readonly client?: string;
+  readonly resource?: string;
+  readonly after?: string;
+};
+
+/** `connection list` */
+export async function listConnectionsCommand({ user, client, resource, after, ...output }: ListOptions): Promise<void> {
+  const filter = { user: user ?? null, client: client ?? null, resource: resource ?? null, after: after ?? null };
+  const { items: connections, next } = orFail(await readConnections(await connect(), filter));
+  const rows = connections.map(({ id, email, clientName, resourceUri, scopes, expiresAt }) => [
+    id,
+    email ?? "a machine",
+    clientName,
+    resourceUri,
+    scopes.join(" "),
+    `until ${new Date(expiresAt * 1000).toISOString().slice(0, 10)}`,
+  ]);
+  print(output, { connections, next }, formatPage(rows, next, "Nothing is connected."));
+}

@@ -1,0 +1,44 @@
+import { sql } from "drizzle-orm";
+import { type Actor, isAuthorized } from "./actor.ts";
+import type { Database } from "./database.ts";
+import { epoch, instant, integer, text, uuid } from "./sql.ts";
+
+/** A live token family as the operator sees it. Times in seconds since 1970. */
+export type ListedConnection = {
+  readonly id: string;
+  /** null for a machine. */
+  readonly email: string | null;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly resourceUri: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly expiresAt: number;
+};
+
+export type ConnectionQuery = {
+  readonly email: string | null;
+  readonly clientId: string | null;
+  readonly resourceUri: string | null;
+  /** The id of the connection that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+};
+
+/** A page of live connections in the order of their ids, of all or of a person, an app or a server. */
+export const listLiveConnections = (
+  db: Database,
+  { email, clientId, resourceUri, after, limit }: ConnectionQuery,
+  actor: Actor,
+): Promise<ListedConnection[]> =>
+  db.list<ListedConnection>(sql`
+    select f.id, u.email, f.client_id as "clientId", c.name as "clientName", r.uri as "resourceUri", f.scopes,
+      ${epoch(sql`f.created_at`)} as "createdAt", ${epoch(sql`f.expires_at`)} as "expiresAt"
+    from token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id
+      left join users u on u.id = f.user_id
+    where ${isAuthorized(actor)} and f.revoked_at is null and f.expires_at > ${instant(actor.now)}
+      and (${text(email)} is null or u.email = ${text(email)})
+      and (${text(clientId)} is null or f.client_id = ${text(clientId)})
+      and (${text(resourceUri)} is null or r.uri = ${text(resourceUri)})
+      and (${uuid(after)} is null or f.id > ${uuid(after)})
+    order by f.id limit ${integer(limit)}`);
