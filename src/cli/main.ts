@@ -5,6 +5,7 @@ import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
+import { rotateKeysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
 import {
@@ -170,6 +171,12 @@ add(vault, "status", "how many hang on which version of the key").action(vaultSt
 add(vault, "rewrap", "wrap all under VAULT_KEY; what VAULT_KEY_PREVIOUS wrapped opens until then").action(
   rewrapCommand,
 );
+
+const keys = program.command("keys").description("the Worker's SERVER_KEY");
+add(keys, "rotate", "give the Worker a new SERVER_KEY beside the present one, so that nobody is signed out")
+  .option("--key-file <file>", "where keys are kept, on this machine alone (~/.config/gatehouse)")
+  .option("--env <name>", "the environment of wrangler.toml")
+  .action(rotateKeysCommand);
 
 add(program, "revoke", "break the glass: end connections, and sign people out")
   .option("--all", "everybody's")
