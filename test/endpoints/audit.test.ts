@@ -93,7 +93,8 @@ async function liveAsAPerson(): Promise<void> {
   const { pathname } = new URL(apps.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "");
   const connection = await browser.open(issuer + pathname);
   await browser.submit(connection, `${pathname}/rename`, { name: "Mine" });
-  await browser.submit(connection, `${pathname}/narrow`, { scope: ["mcp:tools"] });
+  const narrowed = await browser.submit(connection, `${pathname}/narrow`, { scope: ["mcp:tools"] });
+  await browser.submit(narrowed, `${pathname}/add`, { scope: ["mcp:prompts"] });
   const security = await browser.open(`${issuer}/account/security`);
   const authenticator = createAuthenticator();
   await createPasskey(browser, security, "/account/passkeys", authenticator);
