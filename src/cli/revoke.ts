@@ -1,6 +1,6 @@
 import { readConnections } from "../flows/admin/list-connections.ts";
 import { revokeGrants } from "../flows/admin/revoke.ts";
-import type { RevocationTarget } from "../store/break-glass.ts";
+import type { RevocationTarget } from "../store/emergency-revocation.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";

@@ -2,7 +2,7 @@ import type { Digest } from "../lib/hash.ts";
 import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
-import { bytes, instant, text } from "./sql.ts";
+import { bytea, text, timestamptz } from "./sql.ts";
 
 /** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
 export type ActiveToken = {
@@ -24,9 +24,9 @@ export const findAccessToken = (
   { now, address }: Actor,
 ): Promise<Introspection | null> =>
   callGate(db, "introspect", {
-    token: bytes(presented.digest),
-    credential: bytes(presented.credentialDigest),
+    token: bytea(presented.digest),
+    credential: bytea(presented.credentialDigest),
     resource: text(presented.resourceId),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

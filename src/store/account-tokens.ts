@@ -6,7 +6,7 @@ import { CONNECT_SECONDS } from "./connect-requests.ts";
 import type { Database } from "./database.ts";
 import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
 import { providerAsJson, type StoredProvider } from "./providers.ts";
-import { after, bytes, instant, text, texts } from "./sql.ts";
+import { bytea, minus, plus, text, textArray, timestamptz } from "./sql.ts";
 
 export type AccountTokenRequest = {
   readonly credentialDigest: Digest;
@@ -48,14 +48,14 @@ export async function findAccountToken(
   const [facts] = await db.run<AccountTokenFacts>(sql`
     with recursive caller as (
       select r.id from introspection_credentials i join resources r on r.id = i.resource_id
-      where i.digest = ${bytes(request.credentialDigest)} and r.id = coalesce(${text(request.resourceId)}, r.id)),
+      where i.digest = ${bytea(request.credentialDigest)} and r.id = coalesce(${text(request.resourceId)}, r.id)),
     token as (
       select f.id as family_id, f.user_id, f.client_id, caller.id as resource_id,
         array(select s from unnest(t.scopes) s where s = any(f.scopes)) as scopes
-      from caller join access_tokens t on t.digest = ${bytes(request.tokenDigest)}
+      from caller join access_tokens t on t.digest = ${bytea(request.tokenDigest)}
         join token_families f on f.id = t.family_id and f.resource_id = caller.id
         left join users u on u.id = f.user_id join clients c on c.id = f.client_id
-      where t.expires_at > ${instant(now)} and t.revoked_at is null and f.revoked_at is null
+      where t.expires_at > ${timestamptz(now)} and t.revoked_at is null and f.revoked_at is null
         and u.disabled_at is null and c.disabled_at is null),
     granted (name) as (
       select unnest(scopes) from token
@@ -67,7 +67,7 @@ export async function findAccountToken(
         select distinct n.scope from granted g join token on true
           join scopes s on s.resource_id = token.resource_id and s.name = g.name,
           jsonb_array_elements_text(s.needs -> ${text(request.provider)}) n(scope) order by 1) as scopes),
-    asked as (select coalesce(${texts(request.scopes)}, need.scopes) as scopes, need.scopes as needed from need),
+    asked as (select coalesce(${textArray(request.scopes)}, need.scopes) as scopes, need.scopes as needed from need),
     provider as (
       select p.* from providers p join provider_resources a on a.provider = p.slug join caller on caller.id = a.resource_id
       where p.slug = ${text(request.provider)}),
@@ -82,9 +82,9 @@ export async function findAccountToken(
       select account.id, admitted.* from admitted, account, asked
       where account.state = 'good' and asked.scopes <@ account.allowed_scopes and asked.scopes <@ account.scopes),
     used as (
-      update account_grants g set last_used_at = ${instant(now)} from usable
+      update account_grants g set last_used_at = ${timestamptz(now)} from usable
       where g.account_id = usable.id and g.resource_id = usable.resource_id
-        and (g.last_used_at is null or g.last_used_at < ${after(now, -300)})
+        and (g.last_used_at is null or g.last_used_at < ${minus(now, 300)})
       returning ${auditColumns({
         userId: sql`usable.user_id`,
         clientId: sql`usable.client_id`,
@@ -94,8 +94,8 @@ export async function findAccountToken(
     -- One an hour, family and provider: what a server does all day long doesn't fill the log.
     audit as (
       insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details, counted_since, bucket)
-      select ${instant(now)}, 'account_used', user_id, client_id, resource_id, family_id, ${text(actor.address)},
-        jsonb_build_object('provider', ${text(request.provider)}), date_trunc('hour', ${instant(now)}, 'UTC'),
+      select ${timestamptz(now)}, 'account_used', user_id, client_id, resource_id, family_id, ${text(actor.address)},
+        jsonb_build_object('provider', ${text(request.provider)}), date_trunc('hour', ${timestamptz(now)}, 'UTC'),
         sha256(convert_to(jsonb_build_array(family_id, ${text(request.provider)})::text, 'UTF8'))
       from used on conflict (name, counted_since, bucket) where bucket is not null do nothing),
     -- What the link refers to may be going just now.
@@ -106,8 +106,8 @@ export async function findAccountToken(
       where not exists (select from usable) for key share of u, c, r, p),
     link as (
       insert into connect_requests (digest, user_id, client_id, resource_id, provider, scopes, created_at, expires_at)
-      select ${bytes(request.linkDigest)}, parties.user_id, parties.client_id, parties.resource_id, parties.provider,
-        asked.needed, ${instant(now)}, ${after(now, CONNECT_SECONDS)}
+      select ${bytea(request.linkDigest)}, parties.user_id, parties.client_id, parties.resource_id, parties.provider,
+        asked.needed, ${timestamptz(now)}, ${plus(now, CONNECT_SECONDS)}
       from parties, asked
       returning true)
     select exists (select from token) as "tokenActive", coalesce((select user_id is not null from token), false) as "hasPerson",

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { after, bytes, instant, text } from "./sql.ts";
+import { bytea, minus, text, timestamptz } from "./sql.ts";
 
 /** How long a session is good: see `isLiveSession`. */
 export type SessionKey = { readonly digest: Digest | null; readonly idleSeconds: number };
@@ -27,7 +27,7 @@ export type Actor = {
 
 /** The condition that a session `s` of a user `u` is good. */
 export const isLiveSession = ({ digest, idleSeconds }: SessionKey, now: Date): SQL => sql`
-  s.digest = ${bytes(digest)} and s.expires_at > ${instant(now)} and s.last_seen_at > ${after(now, -idleSeconds)}
+  s.digest = ${bytea(digest)} and s.expires_at > ${timestamptz(now)} and s.last_seen_at > ${minus(now, idleSeconds)}
   and u.disabled_at is null`;
 
 /** A scalar: the id of the person who may do this, or null. */
@@ -36,7 +36,7 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
     ? sql`null::uuid`
     : sql`(select u.id from sessions s join users u on u.id = s.user_id
         where ${isLiveSession(authority, now)} and u.role in ('owner', ${text(authority.role)})
-          and s.authenticated_at >= coalesce(${instant(authority.signedInSince)}, '-infinity'))`;
+          and s.authenticated_at >= coalesce(${timestamptz(authority.signedInSince)}, '-infinity'))`;
 
 /**
  * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
@@ -61,9 +61,9 @@ export const HOLD_CATALOGUE = sql`select pg_advisory_xact_lock(1635083369, 1000)
  * what the condition below says can't change between the statements that follow, which see all that was done before.
  * People are held in one order, and before their sessions, so that no two wait for each other.
  */
-export const holdPeople = (actor: Actor, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
+export const lockUsers = (actor: Actor, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
   sql`select id from users where id in (${authorizedUser(actor)}, ${other}) order by id for no key update`,
-  sql`select digest from sessions where digest = ${bytes(sessionDigestOf(actor))} for share`,
+  sql`select digest from sessions where digest = ${bytea(sessionDigestOf(actor))} for share`,
 ];
 
 /** The session that somebody asks by. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { epoch, instant, texts } from "./sql.ts";
+import { epoch, textArray, timestamptz } from "./sql.ts";
 
 /** How often something happened on a day (UTC). */
 export type DailyCount = { readonly day: number; readonly name: AuditEventName; readonly count: number };
@@ -16,7 +16,7 @@ export const listDailyCounts = (
 ): Promise<DailyCount[]> =>
   db.read<DailyCount>(sql`
     select ${epoch(sql`day`)} as "day", name, sum(events)::float8 as "count"
-    from audit_days where day >= ${dayOf(since)} and name = any(${texts(names)}) and ${isAuthorized(actor)}
+    from audit_days where day >= ${dayOf(since)} and name = any(${textArray(names)}) and ${isAuthorized(actor)}
     group by 1, 2`);
 
 /** The first event of a day (UTC) or later; past the last one where nothing has happened since. */
@@ -25,6 +25,6 @@ export const firstEventSince = (since: Date): SQL => sql`
     select min(first_id) from audit_days
     where day = (select day from audit_days where day >= ${dayOf(since)} order by day limit 1)), ${PAST_ALL})`;
 
-export const dayOf = (time: Date): SQL => sql`(${instant(time)} at time zone 'UTC')::date`;
+export const dayOf = (time: Date): SQL => sql`(${timestamptz(time)} at time zone 'UTC')::date`;
 
 const PAST_ALL = sql.raw("9223372036854775807");

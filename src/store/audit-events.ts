@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, integer, text, uuid } from "./sql.ts";
+import { bytea, integer, text, timestamptz, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
@@ -76,10 +76,10 @@ export type AuditEventName = (typeof AUDIT_EVENTS)[number];
  */
 export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: Actor): SQL => sql`
   insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
-  select ${instant(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)}, ${
+  select ${timestamptz(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)}, ${
     typeof authority === "string"
       ? sql`null::jsonb`
-      : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytes(authority.digest)})`
+      : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytea(authority.digest)})`
   } from ${rows}`;
 
 /** The columns that `auditEach` wants, for the RETURNING or SELECT of its rows; what is left out is null. */
@@ -129,20 +129,20 @@ export async function upsertRefusal(
         count(*) >= ${integer(MAX_ROWS)} as of_all
       from (
         select address from audit_events
-        where name = ${text(name)} and bucket is not null and counted_since >= date_trunc('hour', ${instant(now)}, 'UTC')
+        where name = ${text(name)} and bucket is not null and counted_since >= date_trunc('hour', ${timestamptz(now)}, 'UTC')
         limit ${integer(MAX_ROWS)}) this_hour`
     : sql`select false as of_address, false as of_all`;
   await db.run(sql`
     with crowd as (${crowd}),
     refusal as (
-      select date_trunc(case when of_address or of_all then 'hour' else 'minute' end, ${instant(now)}, 'UTC') as counted_since,
+      select date_trunc(case when of_address or of_all then 'hour' else 'minute' end, ${timestamptz(now)}, 'UTC') as counted_since,
         case when not (of_address or of_all) then ${uuid(userId)} end as user_id,
         case when not (of_address or of_all) then ${text(clientId)} end as client_id,
         case when not (of_address or of_all) then ${uuid(familyId)} end as family_id,
         case when not of_all then ${text(address)} end as address
       from crowd)
     insert into audit_events (at, name, user_id, client_id, family_id, address, counted_since, bucket)
-    select ${instant(now)}, ${text(name)}, user_id, client_id, family_id, address, counted_since,
+    select ${timestamptz(now)}, ${text(name)}, user_id, client_id, family_id, address, counted_since,
       sha256(convert_to(jsonb_build_array(user_id, client_id, family_id, address)::text, 'UTF8'))
     from refusal
     on conflict (name, counted_since, bucket) where bucket is not null

@@ -3,7 +3,7 @@ import { type Actor, isAuthorized } from "./actor.ts";
 import { firstEventSince } from "./audit-days.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bigint, epoch, instant, text } from "./sql.ts";
+import { bigint, epoch, text, timestamptz } from "./sql.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type AuditFilter = {
@@ -53,7 +53,7 @@ export async function listAuditEvents(
             ${filter.since === null ? sql`` : sql`and w.id >= ${firstEventSince(filter.since)}`}
           order by w.id desc`,
         matches: sql.join(
-          [sql`(${instant(filter.since)} is null or w.at >= ${instant(filter.since)})`, ...others],
+          [sql`(${timestamptz(filter.since)} is null or w.at >= ${timestamptz(filter.since)})`, ...others],
           sql` and `,
         ),
         order: sql`w.id desc`,

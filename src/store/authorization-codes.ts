@@ -6,7 +6,7 @@ import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
-import { bytes, instant, integer, text, texts } from "./sql.ts";
+import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type NewAuthorizationCode = {
   readonly digest: Digest;
@@ -32,19 +32,19 @@ export const insertAuthorizationCode = (
   { now, address }: Actor,
 ): Promise<boolean> =>
   callGate(db, "issue_code", {
-    code: bytes(code.digest),
-    session: bytes(code.session.digest),
+    code: bytea(code.digest),
+    session: bytea(code.session.digest),
     idle_seconds: integer(code.session.idleSeconds),
     client: text(code.clientId),
     fingerprint: sql`decode(${text(code.clientFingerprint)}, 'hex')`,
     resource: text(code.resourceId),
-    scopes: texts(code.scopes),
+    scopes: textArray(code.scopes),
     redirect_uri: text(code.redirectUri),
     challenge: text(code.codeChallenge),
     family_seconds: integer(code.familySeconds),
     user_agent: text(code.userAgent),
     code_seconds: integer(code.lifetimeSeconds),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });
 
@@ -58,7 +58,7 @@ export const insertAuthorizationDenial = (
     with denial as (
       select s.user_id, ${text(denied.clientId)} as client_id, ${text(denied.resourceId)} as resource_id,
         null::uuid as family_id
-      from sessions s where s.digest = ${bytes(denied.sessionDigest)}),
+      from sessions s where s.digest = ${bytea(denied.sessionDigest)}),
     audit as (${auditEach("authorization_denied", sql`denial`, actor)})
     select user_id from denial`);
 
@@ -80,13 +80,13 @@ export const consumeAuthorizationCode = (
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
   callGate(db, "redeem_code", {
-    code: bytes(redemption.digest),
+    code: bytea(redemption.digest),
     ...clientParameters(redemption),
     challenge: text(redemption.codeChallenge),
     redirect_uri: text(redemption.redirectUri),
     resource_uri: text(redemption.resourceUri),
-    scopes: texts(redemption.scopes),
+    scopes: textArray(redemption.scopes),
     ...newTokenParameters(tokens, lifetimes),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

@@ -6,7 +6,7 @@ import { type NeededProvider, neededProviders } from "./needed-providers.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
-import { milliseconds, text, texts } from "./sql.ts";
+import { milliseconds, text, textArray } from "./sql.ts";
 
 /** What an authorization request is judged by: who is signed in, which client asks, for which resource. */
 export type AuthorizationContext = {
@@ -62,7 +62,7 @@ export async function findAuthorizationContext(
       where ${
         query.resourceUri === null
           ? sql`r.id = requested_resource_1(null,
-              (select c.resource_id from clients c where c.id = ${text(query.clientId)}), ${texts(query.scopes)})`
+              (select c.resource_id from clients c where c.id = ${text(query.clientId)}), ${textArray(query.scopes)})`
           : sql`r.uri = ${text(query.resourceUri)}`
       })
     select

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
 import type { Conditions } from "./gate.ts";
-import { bytes, instant, text } from "./sql.ts";
+import { bytea, text, timestamptz } from "./sql.ts";
 
 /** What a client brought to authenticate itself (RFC 6749 §2.3), ready to be compared by the gate that acts. */
 export type ClientCredential =
@@ -22,9 +22,9 @@ export type AskingClient = { readonly clientId: string; readonly credential: Cli
 export const clientParameters = ({ clientId, credential }: AskingClient): Record<string, SQL> => ({
   client: text(clientId),
   method: text(credential.method),
-  secret: bytes("secretDigest" in credential ? credential.secretDigest : null),
-  assertion: bytes("assertionDigest" in credential ? credential.assertionDigest : null),
-  assertion_expires_at: instant("assertionExpiresAt" in credential ? credential.assertionExpiresAt : null),
+  secret: bytea("secretDigest" in credential ? credential.secretDigest : null),
+  assertion: bytea("assertionDigest" in credential ? credential.assertionDigest : null),
+  assertion_expires_at: timestamptz("assertionExpiresAt" in credential ? credential.assertionExpiresAt : null),
 });
 
 /** Whether a client is one, may come in, and is who it says. For what needs no look at the database but for this. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
-import { after, instant, json, text } from "./sql.ts";
+import { json, minus, text, timestamptz } from "./sql.ts";
 
 /** The keys that a client's assertions are verified with (RFC 7591 §2, `jwks` and `jwks_uri`). */
 export type ClientKeys = {
@@ -22,7 +22,7 @@ export async function findClientKeys(
   const [keys] = await db.read<ClientKeys>(sql`
     select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri",
       jwks is null and fetched_jwks is not null
-        and coalesce(jwks_fetched_at, '-infinity') < ${after(now, -maxAgeSeconds)} as "outdated"
+        and coalesce(jwks_fetched_at, '-infinity') < ${minus(now, maxAgeSeconds)} as "outdated"
     from clients where id = ${text(clientId)} and 'private_key_jwt' = any(authentication_methods)`);
   return keys ?? null;
 }
@@ -35,8 +35,8 @@ export async function claimKeyFetch(
   now: Date,
 ): Promise<boolean> {
   const rows = await db.run(sql`
-    update clients set jwks_asked_at = ${instant(now)}
-    where id = ${text(clientId)} and coalesce(jwks_asked_at, '-infinity') <= ${after(now, -intervalSeconds)}
+    update clients set jwks_asked_at = ${timestamptz(now)}
+    where id = ${text(clientId)} and coalesce(jwks_asked_at, '-infinity') <= ${minus(now, intervalSeconds)}
     returning id`);
   return rows.length > 0;
 }
@@ -48,6 +48,6 @@ export async function updateFetchedKeys(
   now: Date,
 ): Promise<void> {
   await db.run(sql`
-    update clients set fetched_jwks = ${json(jwks)}, jwks_fetched_at = ${instant(now)}
+    update clients set fetched_jwks = ${json(jwks)}, jwks_fetched_at = ${timestamptz(now)}
     where id = ${text(clientId)} and jwks_uri = ${text(jwksUri)} returning id`);
 }

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { instant, text, texts } from "./sql.ts";
+import { text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
@@ -31,12 +31,12 @@ export async function approveClient(
  * one that blocks, and see the families of codes that were being redeemed while it waited.
  */
 export async function disableClients(db: Database, ids: readonly string[], actor: Actor): Promise<number> {
-  const ofClient = sql`f.client_id = any(${texts(ids)}) and ${isAuthorized(actor)}`;
+  const ofClient = sql`f.client_id = any(${textArray(ids)}) and ${isAuthorized(actor)}`;
   const [, , rows] = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with client as (
-        update clients set disabled_at = coalesce(disabled_at, ${instant(actor.now)})
-        where id in (select id from clients where id = any(${texts(ids)}) order by id for no key update)
+        update clients set disabled_at = coalesce(disabled_at, ${timestamptz(actor.now)})
+        where id in (select id from clients where id = any(${textArray(ids)}) order by id for no key update)
           and ${isAuthorized(actor)}
         returning ${auditColumns({ clientId: sql`id` })}),
       audit as (${auditEach("client_disabled", sql`client`, actor)})

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { after, bytes, instant, integer, json, milliseconds, text, texts } from "./sql.ts";
+import { bytea, integer, json, milliseconds, minus, text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -27,9 +27,9 @@ const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, grant_types, scope, 
   secret_digest, jwks, jwks_uri, fingerprint`;
 
 const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${text(client.clientUri)},
-  ${texts(client.redirectUris)}, ${texts(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
-  ${texts(client.authenticationMethods)}, ${bytes(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
-  ${bytes(client.fingerprint)}`;
+  ${textArray(client.redirectUris)}, ${textArray(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
+  ${textArray(client.authenticationMethods)}, ${bytea(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
+  ${bytea(client.fingerprint)}`;
 
 /** The scopes that some resource offers, of those that a client names: what it is told that it may ask for. */
 const knownScopes = (scope: string | null): SQL => sql`(
@@ -64,13 +64,13 @@ function admissionOf(admission: Admission, actor: Actor, hasRoom = sql`true`): S
     return sql`select id as resource_id from resources
       where uri = ${text(admission.ownerForResource)} and ${isAuthorized(actor)} for key share`;
   }
-  const digest = bytes(admission.initialAccessDigest);
+  const digest = bytea(admission.initialAccessDigest);
   return sql`
     with resource as (
       select id from resources where id = (select resource_id from initial_access_tokens where digest = ${digest}) for key share)
     update initial_access_tokens set uses_left = uses_left - 1
     where digest = ${digest} and revoked_at is null
-      and coalesce(expires_at, 'infinity') > ${instant(actor.now)} and coalesce(uses_left, 1) > 0
+      and coalesce(expires_at, 'infinity') > ${timestamptz(actor.now)} and coalesce(uses_left, 1) > 0
       and (resource_id is null or exists (select from resource)) and ${hasRoom}
     returning resource_id`;
 }
@@ -105,7 +105,7 @@ export async function registerClient(
       select count(*) < ${integer(maxUnused)} as is_free from (select from unused_clients limit ${integer(maxUnused)}) u),
     oldest as (
       select c.id from unused_clients u join clients c on c.id = u.client_id
-      where not (select is_free from place) and u.created_at < ${after(actor.now, -MIN_UNUSED_AGE_SECONDS)}
+      where not (select is_free from place) and u.created_at < ${minus(actor.now, MIN_UNUSED_AGE_SECONDS)}
         and c.disabled_at is null and c.approved_fingerprint is null
         and not exists (select from authorization_codes a where a.client_id = c.id)
       order by u.created_at limit 1 for update of c, u skip locked),
@@ -113,7 +113,7 @@ export async function registerClient(
     room as (select is_free or exists (select from oldest) as is_there from place),
     admission as (${admissionOf(admission, actor, sql`(select is_there from room)`)}),
     client as (${insertFrom(client, sql`admission where (select is_there from room)`, actor)}),
-    unused as (insert into unused_clients (client_id, created_at) select client_id, ${instant(actor.now)} from client),
+    unused as (insert into unused_clients (client_id, created_at) select client_id, ${timestamptz(actor.now)} from client),
     audit as (${auditEach("client_registered", sql`client`, actor)})
     select is_there as "isThere", client_id as "clientId", scope from room left join client on true`;
   const [, rows] = await db.batch([ONE_AT_A_TIME, statement]);
@@ -124,8 +124,8 @@ export async function registerClient(
 
 const insertFrom = (client: NewClient, admission: SQL, actor: Actor): SQL => sql`
   insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
-  select ${text(client.id)}, ${text(client.registration)}, ${bytes(client.registrationDigest)},
-    ${bytes(client.approved ? client.fingerprint : null)}, ${instant(actor.now)}, resource_id, ${recordValues(client)}
+  select ${text(client.id)}, ${text(client.registration)}, ${bytea(client.registrationDigest)},
+    ${bytea(client.approved ? client.fingerprint : null)}, ${timestamptz(actor.now)}, resource_id, ${recordValues(client)}
   from ${admission}
   returning ${AUDITED}, scope`;
 
@@ -165,8 +165,8 @@ export async function upsertDocumentClient(
     client as (
       insert into clients
         (id, registration, created_at, document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
-      values (${text(client.id)}, 'metadata_document', ${instant(actor.now)}, ${instant(actor.now)},
-        ${instant(client.freshUntil)}, ${recordValues(client)})
+      values (${text(client.id)}, 'metadata_document', ${timestamptz(actor.now)}, ${timestamptz(actor.now)},
+        ${timestamptz(client.freshUntil)}, ${recordValues(client)})
       on conflict (id) do update set (document_fetched_at, document_fresh_until, ${RECORD_COLUMNS})
         = row (excluded.document_fetched_at, excluded.document_fresh_until, ${excluded}),
         fetched_jwks = case when clients.jwks_uri = excluded.jwks_uri then clients.fetched_jwks end
@@ -190,7 +190,7 @@ export async function updateManagedClient(
   const [stored] = await db.run<StoredClient>(sql`
     with client as (
       update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
-      where id = ${text(managed.id)} and registration_digest = ${bytes(managed.registrationDigest)} and disabled_at is null
+      where id = ${text(managed.id)} and registration_digest = ${bytea(managed.registrationDigest)} and disabled_at is null
       returning ${AUDITED}, scope),
     audit as (${auditEach("client_changed", sql`client`, actor)})
     select scope from client`);
@@ -203,13 +203,13 @@ export type ClientSelection = { readonly id: string; readonly registrationDigest
 /** Deletes a client with all that it was granted, for itself or for an owner. */
 export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, actor: Actor) {
   if (registrationDigest === null) return (await deleteClients(db, [id], actor)) > 0;
-  const isItself = sql`c.registration_digest = ${bytes(registrationDigest)} and c.disabled_at is null`;
+  const isItself = sql`c.registration_digest = ${bytea(registrationDigest)} and c.disabled_at is null`;
   return (await deleteSelected(db, sql`c.id = ${text(id)} and ${isItself}`, actor)) > 0;
 }
 
 /** Deletes clients with all that they were granted, for an owner; how many. */
 export const deleteClients = (db: Database, ids: readonly string[], actor: Actor): Promise<number> =>
-  deleteSelected(db, sql`c.id = any(${texts(ids)}) and ${isAuthorized(actor)}`, actor);
+  deleteSelected(db, sql`c.id = any(${textArray(ids)}) and ${isAuthorized(actor)}`, actor);
 
 /** They are locked before their families, as redeeming a code does. */
 async function deleteSelected(db: Database, condition: SQL, actor: Actor): Promise<number> {

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, isLiveSession, type SessionKey } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { after, bytes, instant, json, text, texts } from "./sql.ts";
+import { bytea, json, plus, text, textArray, timestamptz } from "./sql.ts";
 
 export const CONNECT_SECONDS = 600;
 
@@ -23,7 +23,7 @@ export type ConnectDetour = {
 export const allowUse = (rows: SQL, actor: Actor): SQL => sql`
   allowed as (
     insert into account_grants (account_id, resource_id, scopes, created_at)
-    select account_id, resource_id, scopes, ${instant(actor.now)} from ${rows} order by account_id
+    select account_id, resource_id, scopes, ${timestamptz(actor.now)} from ${rows} order by account_id
     on conflict (account_id, resource_id) do update
       set scopes = array(select distinct unnest(account_grants.scopes || excluded.scopes) order by 1)
       where not excluded.scopes <@ account_grants.scopes
@@ -50,7 +50,7 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
     allowing as (
       select p.slug from parties join provider_resources a on a.resource_id = parties.resource_id
         join providers p on p.slug = a.provider
-      where p.slug = any(${texts(detour.needs.map(({ provider }) => provider))}) order by p.slug for key share of p),
+      where p.slug = any(${textArray(detour.needs.map(({ provider }) => provider))}) order by p.slug for key share of p),
     need as (
       select n.need ->> 'provider' as provider, n.position,
         array(select jsonb_array_elements_text(n.need -> 'scopes')) as scopes
@@ -64,12 +64,12 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
     ${allowUse(sql`covered`, actor)},
     missing as (
       select need.* from need
-      where need.provider <> all(${texts(detour.skipped)}) and need.provider not in (select provider from covered)
+      where need.provider <> all(${textArray(detour.skipped)}) and need.provider not in (select provider from covered)
       order by position limit 1),
     request as (
       insert into connect_requests (digest, user_id, client_id, resource_id, provider, scopes, pending, created_at, expires_at)
-      select ${bytes(detour.digest)}, person.id, ${text(detour.clientId)}, ${text(detour.resourceId)}, missing.provider,
-        missing.scopes, ${text(detour.pending)}, ${instant(now)}, ${after(now, CONNECT_SECONDS)}
+      select ${bytea(detour.digest)}, person.id, ${text(detour.clientId)}, ${text(detour.resourceId)}, missing.provider,
+        missing.scopes, ${text(detour.pending)}, ${timestamptz(now)}, ${plus(now, CONNECT_SECONDS)}
       from person, missing
       returning provider)
     select provider from request`);
@@ -105,7 +105,7 @@ export async function findConnectRequest(db: Database, digest: Digest, now: Date
         from linked_accounts l where l.user_id = q.user_id and l.provider = q.provider) as "account"
     from connect_requests q join clients c on c.id = q.client_id join resources r on r.id = q.resource_id
       join providers p on p.slug = q.provider
-    where q.digest = ${bytes(digest)} and q.used_at is null and q.expires_at > ${instant(now)}`);
+    where q.digest = ${bytea(digest)} and q.used_at is null and q.expires_at > ${timestamptz(now)}`);
   return row ?? null;
 }
 
@@ -119,16 +119,16 @@ export async function consumeConnectRequest(
   { skip }: { readonly skip: boolean },
   actor: Actor,
 ): Promise<boolean> {
-  const isOpen = sql`q.digest = ${bytes(digest)} and q.user_id = ${authorizedUser(actor)} and q.used_at is null
-    and q.expires_at > ${instant(actor.now)}`;
+  const isOpen = sql`q.digest = ${bytea(digest)} and q.user_id = ${authorizedUser(actor)} and q.used_at is null
+    and q.expires_at > ${timestamptz(actor.now)}`;
   const rows = await db.run(
     skip
-      ? sql`update connect_requests q set used_at = ${instant(actor.now)} where ${isOpen} returning true`
+      ? sql`update connect_requests q set used_at = ${timestamptz(actor.now)} where ${isOpen} returning true`
       : sql`
         with person as (select id from users where id = ${authorizedUser(actor)} for share),
         resource as (
           select r.id from person join connect_requests q on q.user_id = person.id join resources r on r.id = q.resource_id
-          where q.digest = ${bytes(digest)} for key share of r),
+          where q.digest = ${bytea(digest)} for key share of r),
         covered as (
           select l.id as account_id, l.user_id, q.resource_id, q.scopes
           from resource join connect_requests q on q.resource_id = resource.id
@@ -136,7 +136,7 @@ export async function consumeConnectRequest(
           where ${isOpen} and l.state = 'good' and q.scopes <@ l.scopes
           for key share of l for update of q),
         used as (
-          update connect_requests q set used_at = ${instant(actor.now)} from covered where q.digest = ${bytes(digest)}),
+          update connect_requests q set used_at = ${timestamptz(actor.now)} from covered where q.digest = ${bytea(digest)}),
         ${allowUse(sql`covered`, actor)}
         select true from covered`,
   );

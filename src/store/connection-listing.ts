@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
-import { epoch, instant, integer, text, uuid } from "./sql.ts";
+import { epoch, integer, text, timestamptz, uuid } from "./sql.ts";
 
 /** A live token family as the operator sees it. Times in seconds since 1970. */
 export type ListedConnection = {
@@ -36,7 +36,7 @@ export const listLiveConnections = (
       ${epoch(sql`f.created_at`)} as "createdAt", ${epoch(sql`f.expires_at`)} as "expiresAt"
     from token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id
       left join users u on u.id = f.user_id
-    where ${isAuthorized(actor)} and f.revoked_at is null and f.expires_at > ${instant(actor.now)}
+    where ${isAuthorized(actor)} and f.revoked_at is null and f.expires_at > ${timestamptz(actor.now)}
       and (${text(email)} is null or u.email = ${text(email)})
       and (${text(clientId)} is null or f.client_id = ${text(clientId)})
       and (${text(resourceUri)} is null or r.uri = ${text(resourceUri)})

@@ -3,7 +3,7 @@ import { type Actor, authorizedUser } from "./actor.ts";
 import { type AuditEventName, auditEach } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { epoch, instant, integer, text, texts, uuid } from "./sql.ts";
+import { epoch, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
 
 /** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
@@ -44,7 +44,7 @@ const connectionColumns = sql`
 
 const FROM = sql`token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id`;
 
-const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${instant(now)}`;
+const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${timestamptz(now)}`;
 
 /** A page of a person's connections, the newest first, after one of them: those that work, or those that have ended. */
 export const listConnections = (
@@ -128,11 +128,11 @@ export async function updateConnectionName(db: Database, id: string, name: strin
 /** Takes scopes away from a connection: it keeps those of its own that are named. It never gets one that it has not. */
 export async function updateConnectionScopes(db: Database, id: string, keep: readonly string[], actor: Actor) {
   const kept = sql`array(
-    select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${texts(keep)}) order by n)`;
+    select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${textArray(keep)}) order by n)`;
   const rows = await db.run(sql`
     with family as (
       update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes)
-      where ${isOwn(id, actor)} and f.scopes && ${texts(keep)} returning ${AUDITED}),
+      where ${isOwn(id, actor)} and f.scopes && ${textArray(keep)} returning ${AUDITED}),
     audit as (${auditEach("family_narrowed", sql`family`, actor)})
     select family_id from family`);
   return rows.length > 0;
@@ -143,14 +143,14 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
  * refresh carries them.
  */
 export async function addConnectionScopes(db: Database, id: string, add: readonly string[], actor: Actor) {
-  const added = sql`array(select s.name from scopes s where ${ADDABLE} and s.name = any(${texts(add)}) order by s.position)`;
+  const added = sql`array(select s.name from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}) order by s.position)`;
   const rows = await db.run(sql`
     with family as (
       update token_families f set scopes = f.scopes || ${added},
         granted_scopes = coalesce(f.granted_scopes, f.scopes) || ${added}
       from clients c
-      where ${isOwn(id, actor)} and f.expires_at > ${instant(actor.now)} and c.id = f.client_id
-        and exists (select from scopes s where ${ADDABLE} and s.name = any(${texts(add)}))
+      where ${isOwn(id, actor)} and f.expires_at > ${timestamptz(actor.now)} and c.id = f.client_id
+        and exists (select from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}))
       returning ${AUDITED}),
     audit as (${auditEach("family_widened", sql`family`, actor)})
     select family_id from family`);

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, holdPeople, sessionDigestOf } from "./actor.ts";
+import { type Actor, authorizedUser, lockUsers, sessionDigestOf } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytes, instant, text, uuid } from "./sql.ts";
+import { bytea, text, timestamptz, uuid } from "./sql.ts";
 
 /** What a person can sign in with, passkeys aside. */
 export type Credentials = {
@@ -26,14 +26,14 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
  */
 export async function updatePassword(db: Database, passwordHash: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with person as (
-        update users set password_hash = ${text(passwordHash)}, password_changed_at = ${instant(actor.now)}
+        update users set password_hash = ${text(passwordHash)}, password_changed_at = ${timestamptz(actor.now)}
         where id = ${authorizedUser(actor)}
         returning ${auditColumns({ userId: sql`id` })}),
       others as (
         delete from sessions s using person
-        where s.user_id = person.user_id and s.digest <> ${bytes(sessionDigestOf(actor))}),
+        where s.user_id = person.user_id and s.digest <> ${bytea(sessionDigestOf(actor))}),
       links as (delete from setup_links l using person where l.user_id = person.user_id and l.used_at is null),
       audit as (${auditEach("password_changed", sql`person`, actor)})
       select user_id from person`,
@@ -44,14 +44,14 @@ export async function updatePassword(db: Database, passwordHash: string, actor: 
 /** Replaces the recovery codes of who asks; false if they may not. Codes made before are void. */
 export async function replaceRecoveryCodes(db: Database, digests: readonly Digest[], actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`delete from recovery_codes where user_id = ${authorizedUser(actor)}`,
     sql`with person as (select id from (select ${authorizedUser(actor)} as id) who where id is not null),
       code as (
         insert into recovery_codes (digest, user_id, created_at)
-        select digest, id, ${instant(actor.now)} from person,
+        select digest, id, ${timestamptz(actor.now)} from person,
           (values ${sql.join(
-            digests.map((digest) => sql`(${bytes(digest)})`),
+            digests.map((digest) => sql`(${bytea(digest)})`),
             sql`, `,
           )}) c(digest)),
       made as (

@@ -8,7 +8,7 @@ import type { Database } from "./database.ts";
 import { callGate, type Refused } from "./gate.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
-import { boolean, bytes, instant, integer, text, texts } from "./sql.ts";
+import { boolean, bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type DeviceRequest = AskingClient & {
   /** null for the default resource. */
@@ -33,15 +33,15 @@ export const insertDeviceCode = (
   { now }: Actor,
 ): Promise<{ readonly inserted: boolean } | Refused> =>
   callGate(db, "request_device_code", {
-    code: bytes(code.digest),
-    user_code_hash: bytes(code.userCodeHash),
+    code: bytea(code.digest),
+    user_code_hash: bytea(code.userCodeHash),
     ...clientParameters(request),
     grant_type: text(grantType),
     resource_uri: text(request.resourceUri),
-    scopes: texts(request.scopes),
+    scopes: textArray(request.scopes),
     poll_seconds: integer(code.pollSeconds),
     code_seconds: integer(code.lifetimeSeconds),
-    now: instant(now),
+    now: timestamptz(now),
   });
 
 /** What a person is asked who has typed a code. */
@@ -73,13 +73,13 @@ export async function updateDeviceCodeViewer(
   grantType: string,
   now: Date,
 ): Promise<ViewedDeviceCode | null> {
-  const hashes = sql.join(userCodeHashes.map(bytes), sql`, `);
+  const hashes = sql.join(userCodeHashes.map(bytea), sql`, `);
   const [row] = await db.run<ViewedDeviceCode>(sql`
     with viewed as (
       update device_codes d set session_digest = s.digest
       from sessions s join users u on u.id = s.user_id
       where d.user_code_hash in (${hashes}) and ${isLiveSession(session, now)}
-        and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${instant(now)}
+        and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${timestamptz(now)}
       returning d.*, s.user_id as viewer_id)
     select encode(v.digest, 'hex') as "digest", v.scopes,
       jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
@@ -113,8 +113,8 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
   const { scopes } = decision;
   const event = scopes === null ? "authorization_denied" : "authorization_granted";
   const isAllowable = sql`c.disabled_at is null and c.fingerprint = decode(${text(decision.clientFingerprint)}, 'hex')
-    and ${texts(scopes)} <@ d.scopes
-    and ${texts(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)`;
+    and ${textArray(scopes)} <@ d.scopes
+    and ${textArray(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)`;
   const rows = await db.run(sql`
     with party as (
       select s.digest as session_digest, u.id as user_id
@@ -122,11 +122,11 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
       for share of u, s),
     decided as (
       update device_codes d set user_id = p.user_id, decision = ${text(outcomeOf(decision))},
-        scopes = coalesce(${texts(scopes)}, d.scopes), family_seconds = ${integer(decision.familySeconds)},
+        scopes = coalesce(${textArray(scopes)}, d.scopes), family_seconds = ${integer(decision.familySeconds)},
         user_agent = ${text(decision.userAgent)}
       from party p, clients c
       where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = p.session_digest
-        and d.decision is null and d.expires_at > ${instant(now)}
+        and d.decision is null and d.expires_at > ${timestamptz(now)}
         and c.id = d.client_id and ${scopes === null ? sql`true` : isAllowable}
       returning d.user_id, d.client_id, d.resource_id, null::uuid as family_id),
     audit as (${auditEach(event, sql`decided`, actor)})
@@ -142,8 +142,8 @@ export async function isDeviceCodeDecided(db: Database, decision: DeviceDecision
   const { scopes, familySeconds } = decision;
   const rows = await db.read(sql`
     select true as decided from device_codes d
-    where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = ${bytes(decision.session.digest)}
-      and d.decision = ${text(outcomeOf(decision))} and d.scopes = coalesce(${texts(scopes)}, d.scopes)
+    where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = ${bytea(decision.session.digest)}
+      and d.decision = ${text(outcomeOf(decision))} and d.scopes = coalesce(${textArray(scopes)}, d.scopes)
       and (${boolean(scopes === null)} or d.family_seconds is not distinct from ${integer(familySeconds)})`);
   return rows.length > 0;
 }

@@ -4,7 +4,7 @@ import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
-import { bytes, instant, text } from "./sql.ts";
+import { bytea, text, timestamptz } from "./sql.ts";
 
 export type DevicePoll = AskingClient & {
   readonly digest: Digest;
@@ -24,12 +24,12 @@ export const consumeDeviceCode = (
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
   callGate(db, "poll_device_code", {
-    code: bytes(poll.digest),
+    code: bytea(poll.digest),
     ...clientParameters(poll),
     resource_uri: text(poll.resourceUri),
-    caller: bytes(poll.caller),
+    caller: bytea(poll.caller),
     grant_type: text(grantType),
     ...newTokenParameters(tokens, lifetimes),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

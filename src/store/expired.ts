@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { dayOf, firstEventSince } from "./audit-days.ts";
 import { BY_INDEX, type Database } from "./database.ts";
 import { countRefreshes } from "./refresh-days.ts";
-import { after, integer } from "./sql.ts";
+import { integer, minus, plus } from "./sql.ts";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -77,7 +77,7 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
 
 export type ExpiringRows = keyof ReturnType<typeof expiredRows>;
 
-const before = (now: Date, seconds: number): SQL => after(now, -seconds);
+const before = (now: Date, seconds: number): SQL => minus(now, seconds);
 
 const daysAgo = (now: Date, days: number): Date => new Date(now.getTime() - days * DAY * 1000);
 
@@ -119,7 +119,7 @@ const deleteAccessTokens = (db: Database, bound: SQL, limit: number): Promise<nu
  * long. It is held before the second statement looks, so that no connection of it can be founded in between.
  */
 async function deleteUnusedClients(db: Database, now: Date, limit: number): Promise<number> {
-  const next = after(now, UNUSED_CLIENT_DAYS * DAY);
+  const next = plus(now, UNUSED_CLIENT_DAYS * DAY);
   const [, reviewed] = await db.batch([
     BY_INDEX,
     sql`with due as (

@@ -3,7 +3,7 @@ import journal from "../../drizzle/meta/_journal.json" with { type: "json" };
 import { type Database, isBehind } from "./database.ts";
 import { GATES } from "./gate.ts";
 import { askRedis, type Redis } from "./redis.ts";
-import { texts } from "./sql.ts";
+import { textArray } from "./sql.ts";
 
 export type DatabaseState = {
   /** The gates rest on READ COMMITTED: under anything stricter the loser of a race fails instead of waiting. */
@@ -19,7 +19,7 @@ export const SCHEMA: string = journal.entries.at(-1)?.tag ?? "none";
 export async function findDatabaseState(db: Database): Promise<DatabaseState> {
   const names = Object.entries(GATES).map(([name, version]) => `${name}_${version}`);
   const [row] = await db.read<{ level: string; functions: string[] }>(sql`
-    select current_setting('transaction_isolation') as level, array(select f from unnest(${texts(names)}) f
+    select current_setting('transaction_isolation') as level, array(select f from unnest(${textArray(names)}) f
       where not exists (select from pg_proc where proname = f and pg_function_is_visible(oid))) as functions`);
   const missing = [...(await findMissingMigrations(db)), ...(row?.functions ?? [])];
   return { isolationLevel: row?.level ?? "unknown", missing };

@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, holdPeople } from "./actor.ts";
+import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type NewSession, startSession } from "./sessions.ts";
-import { boolean, bytes, epoch, instant, text, uuid } from "./sql.ts";
+import { boolean, bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
 
 /** Who somebody is at a provider, with the state that brought it. */
 export type PresentedIdentity = {
@@ -15,7 +15,7 @@ export type PresentedIdentity = {
 };
 
 const claimed = ({ stateDigest, provider }: PresentedIdentity, purpose: "sign_in" | "identity"): SQL => sql`
-  s.digest = ${bytes(stateDigest)} and s.provider = ${text(provider)} and s.claimed_at is not null
+  s.digest = ${bytea(stateDigest)} and s.provider = ${text(provider)} and s.claimed_at is not null
   and s.purpose = ${text(purpose)}`;
 
 /** The CTE `provider`, held before the states and identities that go with it when it is deleted. */
@@ -45,10 +45,10 @@ export async function signInWithIdentity(
       select s.digest from holder, provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
     -- By what the identity is once its person is held: one that was removed meanwhile lets nobody in.
     person as (
-      update identities i set last_used_at = ${instant(actor.now)}, label = ${text(identity.label)} from holder, state
+      update identities i set last_used_at = ${timestamptz(actor.now)}, label = ${text(identity.label)} from holder, state
       where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = holder.id
       returning holder.id, holder.email),
-    spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+    spent as (delete from provider_states s using person where s.digest = ${bytea(identity.stateDigest)}),
     ${startSession(session, "provider", actor.now, authenticatedAt)},
     audit as (${auditEach("signed_in", sql`started`, actor)})
     select person.email from person, started`);
@@ -62,7 +62,7 @@ export async function findAddressFacts(db: Database, email: string | null, now: 
   const [facts] = await db.read<AddressFacts>(sql`
     select exists (select from users where email = ${text(email)}) as "isTaken",
       exists (select from setup_links l where l.email = ${text(email)} and l.role is not null and l.used_at is null
-        and l.expires_at > ${instant(now)}) as "isInvited"`);
+        and l.expires_at > ${timestamptz(now)}) as "isInvited"`);
   return facts ?? { isTaken: false, isInvited: false };
 }
 
@@ -82,21 +82,21 @@ export async function insertMember(
       with ${heldProvider(identity)},
       state as (select s.digest from provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
       invitation as (
-        update setup_links l set used_at = ${instant(now)} from state
+        update setup_links l set used_at = ${timestamptz(now)} from state
         where ${boolean(identity.byInvitation)} and l.email = ${text(identity.email)} and l.role is not null
-          and l.used_at is null and l.expires_at > ${instant(now)}
+          and l.used_at is null and l.expires_at > ${timestamptz(now)}
         returning l.role),
       role as (
         select role from invitation union all
         select 'member' from state where not ${boolean(identity.byInvitation)} limit 1),
       person as (
         insert into users (id, email, role, created_at)
-        select ${uuid(identity.userId)}, ${text(identity.email)}, role, ${instant(now)} from role returning id),
+        select ${uuid(identity.userId)}, ${text(identity.email)}, role, ${timestamptz(now)} from role returning id),
       identity as (
         insert into identities (provider, subject, user_id, label, created_at, last_used_at)
-        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${instant(now)},
-          ${instant(now)} from person),
-      spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${timestamptz(now)},
+          ${timestamptz(now)} from person),
+      spent as (delete from provider_states s using person where s.digest = ${bytea(identity.stateDigest)}),
       ${startSession(session, "provider", now, authenticatedAt)},
       audit_created as (${auditEach("user_created", sql`started`, actor)}),
       audit_linked as (${auditEach("identity_linked", sql`started`, actor)}),
@@ -119,15 +119,15 @@ export async function insertIdentity(
   actor: Actor,
 ): Promise<"linked" | "taken" | "void"> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with ${heldProvider(identity)},
       person as (
         select u.id from provider, users u, provider_states s
         where u.id = ${authorizedUser(actor)} and ${claimed(identity, "identity")} for update of s),
-      spent as (delete from provider_states s using person where s.digest = ${bytes(identity.stateDigest)}),
+      spent as (delete from provider_states s using person where s.digest = ${bytea(identity.stateDigest)}),
       identity as (
         insert into identities (provider, subject, user_id, label, created_at)
-        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${instant(actor.now)}
+        select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${timestamptz(actor.now)}
         from person on conflict (provider, subject) do nothing
         returning ${auditColumns({ userId: sql`user_id` })}),
       audit as (${auditEach("identity_linked", sql`identity`, actor)})
@@ -143,7 +143,7 @@ export async function insertIdentity(
 export async function deleteIdentity(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     // Held first, so that of two removals at once the second sees the first.
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with identity as (
         delete from identities i using users u
         where i.id = ${uuid(id)} and u.id = i.user_id and u.id = ${authorizedUser(actor)}

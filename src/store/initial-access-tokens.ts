@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, instant, integer, text, uuid } from "./sql.ts";
+import { bytea, epoch, integer, text, timestamptz, uuid } from "./sql.ts";
 
 export type NewInitialAccessToken = {
   readonly digest: Digest;
@@ -29,8 +29,8 @@ export async function insertInitialAccessToken(
         select id from named union all select null where ${text(token.resourceUri)} is null) r where ${isAuthorized(actor)}),
     token as (
       insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
-      select ${bytes(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${instant(token.expiresAt)},
-        ${instant(actor.now)} from resource
+      select ${bytea(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${timestamptz(token.expiresAt)},
+        ${timestamptz(actor.now)} from resource
       returning id, ${AUDITED}),
     audit as (${auditEach("initial_access_token_created", sql`token`, actor)})
     select id from token`);
@@ -57,7 +57,7 @@ export const listInitialAccessTokens = (db: Database, actor: Actor): Promise<Ini
 export async function revokeInitialAccessToken(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with token as (
-      update initial_access_tokens set revoked_at = ${instant(actor.now)}
+      update initial_access_tokens set revoked_at = ${timestamptz(actor.now)}
       where id = ${uuid(id)} and revoked_at is null and ${isAuthorized(actor)}
       returning ${AUDITED}),
     audit as (${auditEach("initial_access_token_revoked", sql`token`, actor)})

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, integer, uuid } from "./sql.ts";
+import { bytea, epoch, integer, uuid } from "./sql.ts";
 
 export type TokenLifetimes = {
   readonly accessSeconds: number;
@@ -22,8 +22,8 @@ export const newTokenParameters = (
   { accessSeconds, refreshSeconds, familySeconds }: TokenLifetimes,
 ): Record<string, SQL> => ({
   family: uuid(tokens.familyId),
-  access: bytes(tokens.accessDigest),
-  refresh: bytes(tokens.refreshDigest),
+  access: bytea(tokens.accessDigest),
+  refresh: bytea(tokens.refreshDigest),
   access_seconds: integer(accessSeconds),
   refresh_seconds: integer(refreshSeconds),
   family_seconds: integer(familySeconds),
@@ -50,8 +50,8 @@ export async function findIssuedTokens(
   // Asked once: the gate has used up half of the time that a client waits.
   const [issued] = await db.run<IssuedTokens>(sql`
     select r.uri as "resourceUri", t.scopes, ${epoch(sql`t.expires_at`)} as "accessExpiresAt",
-      exists (select from refresh_tokens where digest = ${bytes(tokens.refreshDigest)}) as "hasRefreshToken"
+      exists (select from refresh_tokens where digest = ${bytea(tokens.refreshDigest)}) as "hasRefreshToken"
     from access_tokens t join token_families f on f.id = t.family_id join resources r on r.id = f.resource_id
-    where t.digest = ${bytes(tokens.accessDigest)} and f.revoked_at is null and t.revoked_at is null`);
+    where t.digest = ${bytea(tokens.accessDigest)} and f.revoked_at is null and t.revoked_at is null`);
   return issued ?? null;
 }

@@ -5,7 +5,7 @@ import { type Actor, authorizedUser } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { allowUse } from "./connect-requests.ts";
 import type { Database } from "./database.ts";
-import { after, bytes, instant, integer, milliseconds, text, texts, uuid } from "./sql.ts";
+import { bytea, integer, milliseconds, plus, text, textArray, timestamptz, uuid } from "./sql.ts";
 
 /** An account with its tokens, sealed. */
 export type LinkedAccount = {
@@ -51,11 +51,11 @@ export type AccountToStore = SealedTokens & {
 };
 
 const expiry = (now: Date, seconds: number | null): SQL =>
-  seconds === null ? sql`null::timestamptz` : after(now, seconds);
+  seconds === null ? sql`null::timestamptz` : plus(now, seconds);
 
 const setTokens = (tokens: SealedTokens, now: Date): SQL => sql`
   sealed = ${text(tokens.secret.sealed)}, wrapped_key = ${text(tokens.secret.wrappedKey)},
-  key_version = ${text(tokens.secret.keyVersion)}, scopes = ${texts(tokens.scopes)},
+  key_version = ${text(tokens.secret.keyVersion)}, scopes = ${textArray(tokens.scopes)},
   access_expires_at = ${expiry(now, tokens.expiresInSeconds)}, version = l.version + 1, lease_id = null, lease_until = null,
   state = 'good'`;
 
@@ -82,8 +82,8 @@ export async function storeLinkedAccount(
       ? sql`insert into linked_accounts (id, user_id, provider, subject, label, scopes, sealed, wrapped_key, key_version,
             access_expires_at, created_at)
           select ${uuid(account.id)}, user_id, provider, ${text(account.subject)}, ${text(account.label)},
-            ${texts(account.scopes)}, ${text(account.secret.sealed)}, ${text(account.secret.wrappedKey)},
-            ${text(account.secret.keyVersion)}, ${expiry(now, account.expiresInSeconds)}, ${instant(now)} from ready
+            ${textArray(account.scopes)}, ${text(account.secret.sealed)}, ${text(account.secret.wrappedKey)},
+            ${text(account.secret.keyVersion)}, ${expiry(now, account.expiresInSeconds)}, ${timestamptz(now)} from ready
           on conflict do nothing returning id, user_id`
       : sql`update linked_accounts l set ${setTokens(account, now)}, label = ${text(account.label)} from ready
           where l.id = ${uuid(account.id)} and l.user_id = ready.user_id and l.version = ${integer(account.replaces)}
@@ -96,22 +96,22 @@ export async function storeLinkedAccount(
       select r.id, p.slug
       from person join connect_requests q on q.user_id = person.id
         join resources r on r.id = q.resource_id join providers p on p.slug = q.provider
-      where q.digest = ${bytes(linkDigest)} for key share of r, p),
+      where q.digest = ${bytea(linkDigest)} for key share of r, p),
     ready as (
       select q.user_id, q.client_id, q.resource_id, q.provider, q.scopes
       from parties join connect_requests q on q.resource_id = parties.id and q.provider = parties.slug
         join person on person.id = q.user_id
         join provider_states s on s.provider = q.provider
-      where q.digest = ${bytes(linkDigest)} and q.used_at is null
-        and s.digest = ${bytes(stateDigest)} and s.claimed_at is not null and s.purpose = 'account'
+      where q.digest = ${bytea(linkDigest)} and q.used_at is null
+        and s.digest = ${bytea(stateDigest)} and s.claimed_at is not null and s.purpose = 'account'
       for update of q, s),
     account as (${written}),
-    spent as (delete from provider_states s using account where s.digest = ${bytes(stateDigest)}),
+    spent as (delete from provider_states s using account where s.digest = ${bytea(stateDigest)}),
     used as (
-      update connect_requests q set used_at = ${instant(now)} from account where q.digest = ${bytes(linkDigest)}),
+      update connect_requests q set used_at = ${timestamptz(now)} from account where q.digest = ${bytea(linkDigest)}),
     use as (
       select account.id as account_id, account.user_id, ready.resource_id,
-        array(select s from unnest(ready.scopes) s where s = any(${texts(account.scopes)})) as scopes
+        array(select s from unnest(ready.scopes) s where s = any(${textArray(account.scopes)})) as scopes
       from account, ready),
     ${allowUse(sql`use`, actor)},
     audit as (${auditEach(
@@ -134,9 +134,9 @@ export async function leaseAccount(
   now: Date,
 ): Promise<boolean> {
   const rows = await db.run(sql`
-    update linked_accounts set lease_id = ${uuid(leaseId)}, lease_until = ${after(now, LEASE_SECONDS)}
+    update linked_accounts set lease_id = ${uuid(leaseId)}, lease_until = ${plus(now, LEASE_SECONDS)}
     where id = ${uuid(id)} and version = ${integer(version)} and state = 'good'
-      and (lease_until is null or lease_until < ${instant(now)})
+      and (lease_until is null or lease_until < ${timestamptz(now)})
     returning true`);
   return rows.length > 0;
 }

@@ -3,7 +3,7 @@ import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import type { NewTokens } from "./issued-tokens.ts";
-import { bytes, instant, integer, text, texts, uuid } from "./sql.ts";
+import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 
 /** What a client asks for in its own name. */
 export type MachineRequest = AskingClient & {
@@ -24,10 +24,10 @@ export const insertMachineToken = (
   callGate(db, "grant_to_machine", {
     ...clientParameters(request),
     resource_uri: text(request.resourceUri),
-    scopes: texts(request.scopes),
+    scopes: textArray(request.scopes),
     family: uuid(tokens.familyId),
-    access: bytes(tokens.accessDigest),
+    access: bytea(tokens.accessDigest),
     access_seconds: integer(accessSeconds),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

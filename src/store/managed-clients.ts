@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
-import { bytes, epoch, text } from "./sql.ts";
+import { bytea, epoch, text } from "./sql.ts";
 
 /** A client for its own eyes (RFC 7592 §2.1). */
 export type ManagedClient = {
@@ -30,6 +30,6 @@ export async function findManagedClient(
       application_type as "applicationType", authentication_methods as "authenticationMethods", jwks, jwks_uri as "jwksUri",
       encode(secret_digest, 'hex') as "secretDigest", ${epoch(sql`created_at`)} as "issuedAt"
     from clients
-    where id = ${text(id)} and registration_digest = ${bytes(registrationDigest)} and disabled_at is null`);
+    where id = ${text(id)} and registration_digest = ${bytea(registrationDigest)} and disabled_at is null`);
   return client ?? null;
 }

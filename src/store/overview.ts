@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
-import { instant, integer } from "./sql.ts";
+import { integer, timestamptz } from "./sql.ts";
 
 /** How much there is, each up to `MOST_SHOWN`, and what the owner who asks has done. */
 export type OverviewCounts = {
@@ -24,7 +24,7 @@ const countUpTo = (rows: SQL): SQL => sql`(select count(*)::int from (${rows} li
 
 /** All that the overview counts, in one statement; null for anybody but an owner. */
 export async function findOverviewCounts(db: Database, actor: Actor): Promise<OverviewCounts | null> {
-  const isLive = sql`f.revoked_at is null and f.expires_at > ${instant(actor.now)}`;
+  const isLive = sql`f.revoked_at is null and f.expires_at > ${timestamptz(actor.now)}`;
   // Those that end last come first, so that the live ones do.
   const lastToEnd = sql`
     (select * from token_families order by coalesce(revoked_at, expires_at) desc limit ${integer(MOST_SHOWN)})`;
@@ -37,7 +37,7 @@ export async function findOverviewCounts(db: Database, actor: Actor): Promise<Ov
         order by c.created_at desc limit ${integer(MOST_SHOWN)}) c
         where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
           and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
-      ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${instant(actor.now)}`)} as "pendingLinks",
+      ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${timestamptz(actor.now)}`)} as "pendingLinks",
       exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"
     where ${isAuthorized(actor)}`);
   return counts ?? null;

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, holdPeople } from "./actor.ts";
+import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { bigint, boolean, bytes, epoch, instant, milliseconds, text, texts, uuid } from "./sql.ts";
+import { bigint, boolean, bytea, epoch, milliseconds, text, textArray, timestamptz, uuid } from "./sql.ts";
 
 /** A challenge that an authenticator has signed; it is kept until it would have ended, so that it is good once. */
 export type AnsweredChallenge = { readonly digest: Digest; readonly expiresAt: Date };
@@ -11,7 +11,7 @@ export type AnsweredChallenge = { readonly digest: Digest; readonly expiresAt: D
 /** The CTE `answered`, after one that has somebody in `id`: one row, or none if the challenge was answered before. */
 export const answerChallenge = ({ digest, expiresAt }: AnsweredChallenge, by: SQL): SQL => sql`
   answered as (
-    insert into answered_challenges (digest, expires_at) select ${bytes(digest)}, ${instant(expiresAt)} from ${by}
+    insert into answered_challenges (digest, expires_at) select ${bytea(digest)}, ${timestamptz(expiresAt)} from ${by}
     on conflict (digest) do nothing returning digest)`;
 
 /** A passkey with what verifying an assertion needs. */
@@ -45,8 +45,8 @@ export type NewPasskey = {
 /** Inserts a passkey for the user whose id a CTE has in `id`. */
 export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): SQL => sql`
   insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
-  select ${text(passkey.id)}, id, ${text(passkey.name)}, ${bytes(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
-    ${texts(passkey.transports)}, ${boolean(passkey.backedUp)}, ${instant(now)} from ${person}
+  select ${text(passkey.id)}, id, ${text(passkey.name)}, ${bytea(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
+    ${textArray(passkey.transports)}, ${boolean(passkey.backedUp)}, ${timestamptz(now)} from ${person}
   returning ${auditColumns({ userId: sql`user_id` })}`;
 
 /**
@@ -61,7 +61,7 @@ export async function insertPasskey(
 ): Promise<boolean> {
   try {
     const rows = await db.batch([
-      ...holdPeople(actor),
+      ...lockUsers(actor),
       sql`with who as (select id from (select ${authorizedUser(actor)} as id) asking where id is not null),
         ${answerChallenge(challenge, sql`who`)},
         person as (select id from who, answered),
@@ -97,7 +97,7 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
  */
 export async function deletePasskey(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with passkey as (
         delete from passkeys p using users u
         where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(actor)}

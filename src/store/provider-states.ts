@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
 import { providerAsJson, type StoredProvider } from "./providers.ts";
-import { after, bytes, instant, text } from "./sql.ts";
+import { bytea, plus, text, timestamptz } from "./sql.ts";
 
 /** What comes back from a provider: a sign-in, another way to sign in, or an account that servers may use. */
 export type StatePurpose = "sign_in" | "identity" | "account";
@@ -30,8 +30,8 @@ export async function insertProviderState(
       for key share),
     state as (
       insert into provider_states (digest, provider, browser_digest, purpose, sealed, created_at, expires_at)
-      select ${bytes(state.digest)}, slug, ${bytes(state.browserDigest)}, ${text(state.purpose)}, ${text(state.sealed)},
-        ${instant(now)}, ${after(now, STATE_SECONDS)} from provider)
+      select ${bytea(state.digest)}, slug, ${bytea(state.browserDigest)}, ${text(state.purpose)}, ${text(state.sealed)},
+        ${timestamptz(now)}, ${plus(now, STATE_SECONDS)} from provider)
     select ${providerAsJson} as "provider" from provider p`);
   return row?.provider ?? null;
 }
@@ -53,9 +53,9 @@ export async function claimProviderState(
 ): Promise<ClaimedState | null> {
   const [row] = await db.run<ClaimedState>(sql`
     with state as (
-      update provider_states set claimed_at = ${instant(now)}
-      where digest = ${bytes(digest)} and provider = ${text(provider)} and browser_digest = ${bytes(browserDigest)}
-        and claimed_at is null and expires_at > ${instant(now)}
+      update provider_states set claimed_at = ${timestamptz(now)}
+      where digest = ${bytea(digest)} and provider = ${text(provider)} and browser_digest = ${bytea(browserDigest)}
+        and claimed_at is null and expires_at > ${timestamptz(now)}
       returning provider, purpose, sealed)
     select state.purpose, state.sealed, ${providerAsJson} as "provider"
     from state join providers p on p.slug = state.provider`);

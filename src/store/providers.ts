@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Sealed } from "../lib/vault.ts";
-import { type Actor, HOLD_CATALOGUE, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { boolean, instant, json, text, texts } from "./sql.ts";
+import { boolean, json, text, textArray, timestamptz } from "./sql.ts";
 
 /** A provider as its row has it. What `description` and `scopes` hold is read by the flows. */
 export type StoredProvider = {
@@ -37,14 +37,14 @@ export async function insertProvider(
   try {
     const rows = await db.run(sql`
       with named as (
-        select id from resources where uri = any(${texts(resourceUris)}) order by id for key share),
+        select id from resources where uri = any(${textArray(resourceUris)}) order by id for key share),
       provider as (
         insert into providers (slug, name, kind, issuer, client_id, sealed, wrapped_key, key_version, description, scopes,
           signs_in, joining, created_at)
         select ${text(provider.slug)}, ${text(provider.name)}, ${text(provider.kind)}, ${text(provider.issuer)},
           ${text(provider.clientId)}, ${text(secret?.sealed ?? null)}, ${text(secret?.wrappedKey ?? null)},
           ${text(secret?.keyVersion ?? null)}, ${json(provider.description)}, ${json(provider.scopes)},
-          ${boolean(provider.signsIn)}, ${texts(provider.joining)}, ${instant(actor.now)}
+          ${boolean(provider.signsIn)}, ${textArray(provider.joining)}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
         returning slug, ${auditColumns({})}),
       allowed as (
@@ -100,7 +100,7 @@ export async function updateProviderResource(
 /** Forgets a provider, with all identities and accounts there; false if there is none. */
 export async function deleteProvider(db: Database, slug: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     HOLD_CATALOGUE,
     sql`select slug from providers where slug = ${text(slug)} and ${isAuthorized(actor)} for update`,
     // Left to the cascade, they would go after the links that ask for them.

@@ -4,7 +4,7 @@ import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import type { TokenLifetimes } from "./issued-tokens.ts";
-import { bytes, instant, integer, text, texts } from "./sql.ts";
+import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type RefreshPresentation = AskingClient & {
   readonly digest: Digest;
@@ -36,18 +36,18 @@ export const rotateRefreshToken = (
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
   callGate(db, "rotate_refresh_token", {
-    token: bytes(presented.digest),
+    token: bytea(presented.digest),
     ...clientParameters(presented),
     resource_uri: text(presented.resourceUri),
-    scopes: texts(presented.scopes),
-    caller: bytes(presented.caller),
-    access: bytes(successors.accessDigest),
-    refresh: bytes(successors.refreshDigest),
+    scopes: textArray(presented.scopes),
+    caller: bytea(presented.caller),
+    access: bytea(successors.accessDigest),
+    refresh: bytea(successors.refreshDigest),
     sealed_answer: text(successors.sealedAnswer),
     access_seconds: integer(accessSeconds),
     refresh_seconds: integer(refreshSeconds),
     reuse_seconds: integer(reuseSeconds),
     lost_answer_seconds: integer(lostAnswerSeconds),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Actor, HOLD_CATALOGUE, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
@@ -12,7 +12,7 @@ import { revokeSelected } from "./token-families.ts";
  */
 export async function deleteResource(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     // Those that are bound to it go with it.
     sql`select id from clients where resource_id = ${text(id)} and ${isAuthorized(actor)} order by id for update`,
     HOLD_CATALOGUE,

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, HOLD_CATALOGUE, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { boolean, bytes, instant, integer, json, text, texts } from "./sql.ts";
+import { boolean, bytea, integer, json, text, textArray, timestamptz } from "./sql.ts";
 
 export type ResourceScope = {
   readonly name: string;
@@ -56,20 +56,20 @@ export type NewResource = Resource & { readonly isDefault: boolean; readonly cre
 export async function insertResource(db: Database, resource: NewResource, actor: Actor): Promise<boolean> {
   try {
     const rows = await db.batch([
-      ...holdPeople(actor),
+      ...lockUsers(actor),
       HOLD_CATALOGUE,
       sql`update resources set is_default = false
         where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(actor)}`,
       sql`with resource as (
           insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
           select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
-            ${integer(resource.maxFamilySeconds)}, ${instant(actor.now)}
+            ${integer(resource.maxFamilySeconds)}, ${timestamptz(actor.now)}
           where ${isAuthorized(actor)}
           returning ${auditColumns({ resourceId: sql`id` })}),
         scope as (${writeScopes(resource.scopes)}),
         credential as (
           insert into introspection_credentials (digest, resource_id, slot, created_at)
-          select ${bytes(resource.credentialDigest)}, resource_id, 1, ${instant(actor.now)} from resource),
+          select ${bytea(resource.credentialDigest)}, resource_id, 1, ${timestamptz(actor.now)} from resource),
         audit as (${auditEach("resource_added", sql`resource`, actor)})
         select resource_id from resource`,
     ]);
@@ -97,7 +97,7 @@ export async function updateResource(
 ): Promise<{ readonly id: string; readonly changed: boolean } | null> {
   const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     HOLD_CATALOGUE,
     sql`select r.id from resources r where (r.is_default or ${isIt}) and ${isAuthorized(actor)} order by r.id for no key update`,
     sql`update resources o set is_default = false
@@ -121,7 +121,7 @@ export async function updateResource(
         returning r.id),
       gone as (
         delete from scopes s using resource
-        where s.resource_id = resource.resource_id and s.name <> all(${texts(scopes.map((scope) => scope.name))})
+        where s.resource_id = resource.resource_id and s.name <> all(${textArray(scopes.map((scope) => scope.name))})
         returning s.name),
       scope as (${writeScopes(scopes)} returning name),
       changed as (
@@ -150,7 +150,7 @@ export async function replaceIntrospectionCredential(
       order by i.created_at nulls first, n limit 1),
     credential as (
       insert into introspection_credentials (digest, resource_id, slot, created_at)
-      select ${bytes(digest)}, id, n, ${instant(actor.now)} from resource, slot
+      select ${bytea(digest)}, id, n, ${timestamptz(actor.now)} from resource, slot
       on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
       returning ${auditColumns({ resourceId: sql`resource_id` })}),
     audit as (${auditEach("introspection_credential_rotated", sql`credential`, actor)})

@@ -3,7 +3,7 @@ import type { Actor } from "./actor.ts";
 import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type Refused } from "./gate.ts";
-import { bytes, instant, text } from "./sql.ts";
+import { bytea, text, timestamptz } from "./sql.ts";
 
 /** Revokes a token for its own client (RFC 7009): see `gates/revoke-token.sql`. */
 export const revokeToken = (
@@ -12,8 +12,8 @@ export const revokeToken = (
   { now, address }: Actor,
 ): Promise<Partial<Refused>> =>
   callGate(db, "revoke_token", {
-    token: bytes(presented.digest),
+    token: bytea(presented.digest),
     ...clientParameters(presented),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });

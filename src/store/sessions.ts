@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, holdPeople, isLiveSession, type SessionKey, sessionDigestOf } from "./actor.ts";
+import { type Actor, authorizedUser, isLiveSession, lockUsers, type SessionKey, sessionDigestOf } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
-import { after, bigint, boolean, bytes, epoch, instant, milliseconds, text, uuid } from "./sql.ts";
+import { bigint, boolean, bytea, epoch, milliseconds, minus, plus, text, timestamptz, uuid } from "./sql.ts";
 import type { UserRole } from "./users.ts";
 
 export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link" | "provider";
@@ -61,12 +61,12 @@ export const startSession = (
   now: Date,
   authenticatedAt: Date = now,
 ): SQL => sql`
-  ended as (delete from sessions where digest = ${bytes(session.replaces)} and exists (select from person)),
+  ended as (delete from sessions where digest = ${bytea(session.replaces)} and exists (select from person)),
   started as (
     insert into sessions
       (digest, user_id, authentication_method, authenticated_at, created_at, last_seen_at, expires_at, user_agent)
-    select ${bytes(session.digest)}, id, ${text(method)}, ${instant(authenticatedAt)}, ${instant(now)}, ${instant(now)},
-      ${after(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
+    select ${bytea(session.digest)}, id, ${text(method)}, ${timestamptz(authenticatedAt)}, ${timestamptz(now)}, ${timestamptz(now)},
+      ${plus(now, session.lifetimeSeconds)}, ${text(session.userAgent)} from person
     returning ${auditColumns({ userId: sql`user_id` })})`;
 
 /**
@@ -91,17 +91,17 @@ function provenPerson(proof: SignInProof, now: Date): SQL {
           for no key update),
         ${answerChallenge(proof.challenge, sql`holder`)},
         person as (
-          update passkeys p set last_used_at = ${instant(now)}, backed_up = ${boolean(proof.backedUp)},
+          update passkeys p set last_used_at = ${timestamptz(now)}, backed_up = ${boolean(proof.backedUp)},
             signature_counter = greatest(p.signature_counter, ${bigint(proof.signatureCounter)})
           from holder, answered where p.id = ${text(proof.passkeyId)} and p.user_id = holder.id returning p.user_id as id)`;
     case "recovery_code":
       return sql`holder as (
           select u.id from users u
-          where u.disabled_at is null and u.id = (select user_id from recovery_codes where digest = ${bytes(proof.digest)})
+          where u.disabled_at is null and u.id = (select user_id from recovery_codes where digest = ${bytea(proof.digest)})
           for no key update),
         person as (
-          update recovery_codes r set used_at = ${instant(now)} from holder
-          where r.digest = ${bytes(proof.digest)} and r.used_at is null and r.user_id = holder.id
+          update recovery_codes r set used_at = ${timestamptz(now)} from holder
+          where r.digest = ${bytea(proof.digest)} and r.used_at is null and r.user_id = holder.id
           returning r.user_id as id)`;
   }
 }
@@ -124,8 +124,8 @@ export const liveSession = (session: SessionKey, now: Date): SQL => sql`
     select s.id as session_id, s.digest, s.last_seen_at, s.authenticated_at, u.id, u.email, u.role
     from sessions s join users u on u.id = s.user_id where ${isLiveSession(session, now)}),
   seen as (
-    update sessions s set last_seen_at = ${instant(now)} from live
-    where s.digest = live.digest and live.last_seen_at < ${after(now, -SEEN_SECONDS)})`;
+    update sessions s set last_seen_at = ${timestamptz(now)} from live
+    where s.digest = live.digest and live.last_seen_at < ${minus(now, SEEN_SECONDS)})`;
 
 /** Who is signed in, or null. */
 export async function findSessionPerson(db: Database, session: SessionKey, now: Date): Promise<SessionPerson | null> {
@@ -151,20 +151,20 @@ export const listSessions = (db: Database, userId: string, idleSeconds: number, 
     select id, authentication_method as "method", user_agent as "userAgent",
       ${epoch(sql`created_at`)} as "authenticatedAt", ${epoch(sql`last_seen_at`)} as "lastSeenAt"
     from sessions
-    where user_id = ${uuid(userId)} and expires_at > ${instant(now)} and last_seen_at > ${after(now, -idleSeconds)}
+    where user_id = ${uuid(userId)} and expires_at > ${timestamptz(now)} and last_seen_at > ${minus(now, idleSeconds)}
     order by last_seen_at desc, id limit 100`);
 
 /** Signs out. A session that is gone already stays gone. */
 export async function deleteSession(db: Database, digest: Digest, actor: Actor): Promise<void> {
-  await db.run(sql`with ${endSessions(sql`digest = ${bytes(digest)}`, actor)} select user_id from ended`);
+  await db.run(sql`with ${endSessions(sql`digest = ${bytea(digest)}`, actor)} select user_id from ended`);
 }
 
 /** Ends sign-ins of the person who asks: the one with an id, or all but the one they ask by. How many. */
 export async function deleteOwnSessions(db: Database, id: string | "others", actor: Actor): Promise<number> {
   const own = authorizedUser(actor);
-  const which = id === "others" ? sql`digest <> ${bytes(sessionDigestOf(actor))}` : sql`id = ${uuid(id)}`;
+  const which = id === "others" ? sql`digest <> ${bytea(sessionDigestOf(actor))}` : sql`id = ${uuid(id)}`;
   const rows = await db.batch([
-    ...holdPeople(actor),
+    ...lockUsers(actor),
     sql`with ${endSessions(sql`user_id = ${own} and ${which}`, actor)} select user_id from ended`,
   ]);
   return rows.at(-1)?.length ?? 0;

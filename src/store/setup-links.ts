@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
-import { type Actor, authorizedUser, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
-import { bytes, epoch, instant, text, uuid } from "./sql.ts";
+import { bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
 import { type UserRole, userIdOf } from "./users.ts";
 
 const AUDITED = auditColumns({ userId: sql`user_id` });
@@ -30,13 +30,13 @@ export async function insertSetupLink(
       ? sql`select ${text(purpose.role)} as role, ${text(purpose.email)} as email, null::uuid as user_id`
       : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
   const rows = await db.batch([
-    ...holdPeople(actor, userIdOf(purpose.email ?? "")),
+    ...lockUsers(actor, userIdOf(purpose.email ?? "")),
     // One at a time for an address that nobody has yet, so that of two invitations the later one sees the earlier.
     sql`select pg_advisory_xact_lock(hashtextextended(${text(purpose.email)}, 0))`,
     sql`with link as (
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
-        select ${bytes(link.digest)}, role, email, user_id, ${authorizedUser(actor)}, ${instant(actor.now)},
-          ${instant(link.expiresAt)}
+        select ${bytea(link.digest)}, role, email, user_id, ${authorizedUser(actor)}, ${timestamptz(actor.now)},
+          ${timestamptz(link.expiresAt)}
         from (${whom}) whom where ${isAuthorized(actor)} and not exists (select from users u where u.email = whom.email)
         returning email, ${AUDITED}),
       older as (
@@ -61,7 +61,7 @@ export async function findSetupLink(db: Database, digest: Digest, now: Date): Pr
   const [link] = await db.read<SetupLink>(sql`
     select l.role, coalesce(l.email, u.email) as email, l.user_id as "userId"
     from setup_links l left join users u on u.id = l.user_id
-    where l.digest = ${bytes(digest)} and l.used_at is null and l.expires_at > ${instant(now)} and u.disabled_at is null`);
+    where l.digest = ${bytea(digest)} and l.used_at is null and l.expires_at > ${timestamptz(now)} and u.disabled_at is null`);
   return link ?? null;
 }
 
@@ -94,26 +94,26 @@ export async function consumeSetupLink(
   const passkey = credential.method === "passkey" ? credential : null;
   try {
     const [, rows] = await db.batch([
-      sql`select id from users where id = (select user_id from setup_links where digest = ${bytes(digest)}) for no key update`,
-      sql`with usable as (select id from setup_links where digest = ${bytes(digest)} and used_at is null),
+      sql`select id from users where id = (select user_id from setup_links where digest = ${bytea(digest)}) for no key update`,
+      sql`with usable as (select id from setup_links where digest = ${bytea(digest)} and used_at is null),
       ${passkey ? sql`${answerChallenge(passkey.challenge, sql`usable`)},` : sql``}
       link as (
-        update setup_links l set used_at = ${instant(now)}
-        where l.digest = ${bytes(digest)} and l.used_at is null and l.expires_at > ${instant(now)}
+        update setup_links l set used_at = ${timestamptz(now)}
+        where l.digest = ${bytea(digest)} and l.used_at is null and l.expires_at > ${timestamptz(now)}
           and (l.user_id is null or exists (select from users u where u.id = l.user_id and u.disabled_at is null))
           ${passkey ? sql`and exists (select from answered)` : sql``}
         returning l.role, l.email, l.user_id),
       invited as (
         insert into users (id, email, role, password_hash, password_changed_at, created_at)
-        select ${uuid(newUserId)}, coalesce(email, ${text(email)}), role, ${text(hash)}, ${instant(now)}, ${instant(now)}
+        select ${uuid(newUserId)}, coalesce(email, ${text(email)}), role, ${text(hash)}, ${timestamptz(now)}, ${timestamptz(now)}
         from link where user_id is null returning id, id as user_id),
       reset as (
-        update users u set password_hash = ${text(hash)}, password_changed_at = ${instant(now)} from link l
+        update users u set password_hash = ${text(hash)}, password_changed_at = ${timestamptz(now)} from link l
         where u.id = l.user_id and u.disabled_at is null returning u.id, u.id as user_id),
       old_passkeys as (delete from passkeys p using reset where p.user_id = reset.id),
       other_links as (
         delete from setup_links l using reset
-        where l.user_id = reset.id and l.used_at is null and l.digest <> ${bytes(digest)}),
+        where l.user_id = reset.id and l.used_at is null and l.digest <> ${bytea(digest)}),
       old_identities as (delete from identities i using reset where i.user_id = reset.id),
       old_codes as (delete from recovery_codes c using reset where c.user_id = reset.id),
       old_sessions as (delete from sessions s using reset where s.user_id = reset.id),
@@ -146,7 +146,7 @@ export const listSetupLinks = (db: Database, actor: Actor): Promise<ListedSetupL
   db.read<ListedSetupLink>(sql`
     select l.id, l.role, coalesce(l.email, u.email) as email, ${epoch(sql`l.expires_at`)} as "expiresAt"
     from setup_links l left join users u on u.id = l.user_id
-    where l.used_at is null and l.expires_at > ${instant(actor.now)} and ${isAuthorized(actor)}
+    where l.used_at is null and l.expires_at > ${timestamptz(actor.now)} and ${isAuthorized(actor)}
     order by l.created_at desc, l.id limit 100`);
 
 /** Makes a link void. */

@@ -6,19 +6,23 @@ import { encodeHex } from "../lib/hex.ts";
  * and fails with 42P18 on one that is not used at all.
  */
 export const text = (value: string | null): SQL => sql`${value}::text`;
-export const texts = (value: readonly string[] | null): SQL =>
+export const textArray = (value: readonly string[] | null): SQL =>
   sql`${value === null ? null : sql.param([...value])}::text[]`;
 export const uuid = (value: string | null): SQL => sql`${value}::uuid`;
 export const integer = (value: number | null): SQL => sql`${value}::int`;
 export const bigint = (value: number | null): SQL => sql`${value}::bigint`;
 export const boolean = (value: boolean): SQL => sql`${value}::boolean`;
 export const json = (value: unknown): SQL => sql`${value === null ? null : JSON.stringify(value)}::jsonb`;
-export const instant = (value: Date | null): SQL => sql`${value === null ? null : value.toISOString()}::timestamptz`;
-export const bytes = (value: Uint8Array | null): SQL => sql`${value === null ? null : toHex(value)}::bytea`;
+export const timestamptz = (value: Date | null): SQL =>
+  sql`${value === null ? null : value.toISOString()}::timestamptz`;
+export const bytea = (value: Uint8Array | null): SQL => sql`${value === null ? null : toHex(value)}::bytea`;
 
 /** `now` and a number of seconds from then. */
-export const after = (now: Date, seconds: number): SQL =>
-  sql`(${instant(now)} + ${integer(seconds)} * interval '1 second')`;
+export const plus = (now: Date, seconds: number): SQL =>
+  sql`(${timestamptz(now)} + ${integer(seconds)} * interval '1 second')`;
+
+/** The same, that long before. */
+export const minus = (now: Date, seconds: number): SQL => plus(now, -seconds);
 
 /** Times leave the database as seconds since 1970, as OAuth wants them (RFC 7662 §2.2). */
 export const epoch = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}))::float8`;

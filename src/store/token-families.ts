@@ -3,7 +3,7 @@ import type { Actor } from "./actor.ts";
 import { auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
-import { instant, integer, text, uuid } from "./sql.ts";
+import { integer, text, timestamptz, uuid } from "./sql.ts";
 
 /** Why families end. What the account page says of each is written there. */
 export type RevocationReason =
@@ -33,17 +33,17 @@ export const revokeTokenFamilies = (
     user: uuid("userId" in selection ? selection.userId : null),
     client: text("clientId" in selection ? selection.clientId : null),
     reason: text(reason),
-    now: instant(now),
+    now: timestamptz(now),
     address: text(address),
   });
 
-/** The CTEs `doomed`, `revoked` and `revocations` for the families `f` under a condition. */
+/** The CTEs `to_revoke`, `revoked` and `revocations` for the families `f` under a condition. */
 export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: Actor): SQL => sql`
-  doomed as (
+  to_revoke as (
     select f.id from token_families f where f.revoked_at is null and ${condition} order by f.id for no key update),
   revoked as (
-    update token_families f set revoked_at = ${instant(actor.now)}, revoked_reason = ${text(reason)}
-    from doomed where f.id = doomed.id
+    update token_families f set revoked_at = ${timestamptz(actor.now)}, revoked_reason = ${text(reason)}
+    from to_revoke where f.id = to_revoke.id
     returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
   revocations as (${auditEach("family_revoked", sql`revoked`, actor)})`;
 
@@ -54,12 +54,12 @@ export const MOST_COUNTED = 100;
 export const countLivePeople = (column: "client_id" | "resource_id", value: SQL, now: Date): SQL => sql`
   (select count(distinct user_id)::int from (
     select f.user_id from token_families f
-    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${instant(now)}
+    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
     limit ${integer(MOST_COUNTED)}) live)`;
 
 /** How many live families have a column like this, up to `MOST_COUNTED`. */
 export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", value: SQL, now: Date): SQL => sql`
   (select count(*)::int from (
     select from token_families f
-    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${instant(now)}
+    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
     limit ${integer(MOST_COUNTED)}) live)`;

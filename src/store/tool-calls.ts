@@ -2,11 +2,11 @@ import type { Digest } from "../lib/hash.ts";
 import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
-import { bytes, instant, json, text } from "./sql.ts";
+import { bytea, json, text, timestamptz } from "./sql.ts";
 
 /** A call of a tool, as its resource tells it. */
 export type NewToolCall = {
-  /** The start of the token's digest, 16 bytes in hex: the `jti` of its introspection. */
+  /** The start of the token's digest, 16 bytea in hex: the `jti` of its introspection. */
   readonly tokenId: string;
   readonly address: string | null;
   readonly details: Readonly<Record<string, unknown>>;
@@ -20,8 +20,8 @@ export const insertToolCalls = (
   { now }: Actor,
 ): Promise<number | null> =>
   callGate(db, "record_tool_calls", {
-    credential: bytes(presented.credentialDigest),
+    credential: bytea(presented.credentialDigest),
     resource: text(presented.resourceId),
     calls: json(calls),
-    now: instant(now),
+    now: timestamptz(now),
   });

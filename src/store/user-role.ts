@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Actor, authorizedUser, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
@@ -12,7 +12,7 @@ import { type UserRole, userIdOf } from "./users.ts";
 export async function changeRole(db: Database, email: string, role: UserRole, actor: Actor): Promise<boolean> {
   const [, , , rows] = await db.batch([
     sql`select id from users where role = 'owner' or email = ${text(email)} order by id for no key update`,
-    ...holdPeople(actor, userIdOf(email)),
+    ...lockUsers(actor, userIdOf(email)),
     sql`with person as (
         update users u set role = ${text(role)}
         where u.email = ${text(email)} and ${isAuthorized(actor)} and u.id is distinct from ${authorizedUser(actor)}

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { type Actor, authorizedUser, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { instant, text } from "./sql.ts";
+import { text, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 import { userIdOf } from "./users.ts";
 
@@ -15,9 +15,9 @@ export async function disableUser(db: Database, email: string, actor: Actor): Pr
   const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null
     and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)})`;
   const [, , rows] = await db.batch([
-    ...holdPeople(actor, userIdOf(email)),
+    ...lockUsers(actor, userIdOf(email)),
     sql`with person as (
-        update users set disabled_at = coalesce(disabled_at, ${instant(actor.now)})
+        update users set disabled_at = coalesce(disabled_at, ${timestamptz(actor.now)})
         where email = ${text(email)} and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)}
         returning ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_disabled", sql`person`, actor)})
@@ -49,7 +49,7 @@ export async function deleteUser(db: Database, email: string, actor: Actor): Pro
   const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(actor)}
     and id is distinct from ${authorizedUser(actor)})`;
   const rows = await db.batch([
-    ...holdPeople(actor, userIdOf(email)),
+    ...lockUsers(actor, userIdOf(email)),
     sql`select id from users where id = ${person} for update`,
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", actor)} select family_id from revoked`,
     // Left to the cascade, they would go after the links that ask for them.

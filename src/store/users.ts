@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
-import { instant, milliseconds, text } from "./sql.ts";
+import { milliseconds, text, timestamptz } from "./sql.ts";
 
 export type UserRole = "owner" | "member";
 
@@ -42,7 +42,7 @@ export async function insertUser(
     const [row] = await db.run<{ id: string }>(sql`
       with person as (
         insert into users (email, role, password_hash, password_changed_at, created_at)
-        select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${instant(actor.now)}, ${instant(actor.now)}
+        select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${timestamptz(actor.now)}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
         returning id, ${auditColumns({ userId: sql`id` })}),
       audit as (${auditEach("user_created", sql`person`, actor)})

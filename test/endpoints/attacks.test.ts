@@ -169,7 +169,7 @@ test("P1 past the limit, no document is fetched", { retry: 4 }, async () => {
   expect(fetched).toBe(pages.filter(({ status }) => status === 200).length);
 });
 
-test("design §7: no path that a client made up is logged, since a token may be in it", async () => {
+test("Outages: no path that a client made up is logged, since a token may be in it", async () => {
   const client = await registerClient(gatehouse);
   const token = String(client["registration_access_token"]);
   await fetch(`${issuer}/register/${token}`);

@@ -4,6 +4,7 @@ import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { setRole } from "../../src/flows/admin/person.ts";
 import { removeProvider } from "../../src/flows/admin/providers.ts";
 import {
   addResource,
@@ -229,6 +230,7 @@ describe("audit", () => {
     for (let n = 0; n < 5; n++)
       await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
+    for (const role of ["owner", "member"] as const) await setRole(owner, email, role);
     await liveAsAPerson();
     await liveAsAMachine();
     await liveWithProviders();

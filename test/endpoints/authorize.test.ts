@@ -316,7 +316,7 @@ describe("A6 what OpenID Connect says", () => {
 });
 
 describe("resource and scope", () => {
-  test("design §5: a request without resource gets the default one; a trailing slash is ignored", async () => {
+  test("Clients: a request without resource gets the default one; a trailing slash is ignored", async () => {
     expect((await grantTokens(gatehouse, browser, client)).resource).toBe(gatehouse.resource.uri);
     const { uri } = gatehouse.resource;
     expect((await grantTokens(gatehouse, browser, client, { resource: `${uri}/` })).resource).toBe(uri);
@@ -330,11 +330,11 @@ describe("resource and scope", () => {
     ["mcp:tools offline_access", "mcp:tools"],
     ["mcp:tools unknown", "mcp:tools"],
     ["mcp:prompts mcp:tools", "mcp:tools mcp:prompts"],
-  ])("design §6: scope %j grants %j", async (scope, granted) => {
+  ])("People: scope %j grants %j", async (scope, granted) => {
     expect((await grantTokens(gatehouse, browser, client, { scope })).scope).toBe(granted);
   });
 
-  test("design §6: a scope that is not a default is granted only by name", async () => {
+  test("People: a scope that is not a default is granted only by name", async () => {
     const scopes = [
       { name: "read", description: "Read things" },
       { name: "write", description: "Change things" },
@@ -351,7 +351,7 @@ describe("resource and scope", () => {
     );
   });
 
-  test("design §6: the person can untick scopes, and tick no others", async () => {
+  test("People: the person can untick scopes, and tick no others", async () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client, { scope: "mcp:tools mcp:prompts" });
     const answer = await answerConsent(browser, await browser.open(url), {
       decision: "allow",
@@ -361,7 +361,7 @@ describe("resource and scope", () => {
     expect(await (await redeem(gatehouse, client, grant)).json()).toMatchObject({ scope: "mcp:prompts" });
   });
 
-  test("design §6: nothing ticked is no yes", async () => {
+  test("People: nothing ticked is no yes", async () => {
     const page = await browser.submit(await open(), "/consent", { decision: "allow", scope: [] });
     expect([page.status, page.left]).toEqual([400, null]);
   });

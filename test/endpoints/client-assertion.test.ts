@@ -308,7 +308,7 @@ describe("R9 keys at a jwks_uri", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("design §7: so are keys that can't be fetched anew for an unknown kid", async () => {
+  test("Outages: so are keys that can't be fetched anew for an unknown kid", async () => {
     const [first, second] = [await createKey(), await createKey()];
     const url = publishKeys(first);
     const client = await withUri(url);
@@ -320,7 +320,7 @@ describe("R9 keys at a jwks_uri", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("design §7: keys that can't be fetched are an outage, not the client's fault", async () => {
+  test("Outages: keys that can't be fetched are an outage, not the client's fault", async () => {
     const url = `https://keys${++count}.example/jwks.json`;
     internet.serve(url, () => new Response("", { status: 500 }));
     const client = await withUri(url);

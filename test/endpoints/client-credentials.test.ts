@@ -202,7 +202,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("No app is connected");
   });
 
-  test("design §7: the token is given if only its answer was lost", async () => {
+  test("Outages: the token is given if only its answer was lost", async () => {
     gatehouse.services.neon.inject("lose_answer", { times: 1 });
     const response = await ask();
     gatehouse.services.neon.reset();

@@ -14,8 +14,8 @@ const ask = async (client: TestClient, by: HeadlessBrowser = browser): Promise<P
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const problemOf = (page: Page) => page.html.querySelector("#problem")?.textContent;
 
-describe("design §6 the question whether an app may use a server", () => {
-  test("design §6: with nothing ticked the page stays, says so, and can be answered", async () => {
+describe("People: the question whether an app may use a server", () => {
+  test("People: with nothing ticked the page stays, says so, and can be answered", async () => {
     const client = await registerClient(gatehouse, { client_name: "Code editor" });
     const again = await browser.submit(await ask(client), "/consent", { decision: "allow", scope: [] });
     expect([again.status, again.left, problemOf(again)]).toEqual([
@@ -29,7 +29,7 @@ describe("design §6 the question whether an app may use a server", () => {
     expect(answer.left?.searchParams.get("code")).toBeTruthy();
   });
 
-  test("design §6: the same on a device", async () => {
+  test("People: the same on a device", async () => {
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     const begun = await beginDevice(gatehouse, television);
     const page = await viewDevice(gatehouse, browser, begun);
@@ -44,7 +44,7 @@ describe("design §6 the question whether an app may use a server", () => {
   });
 
   test.each([{}, { decision: "" }, { decision: "maybe" }])(
-    "design §6: the answer %j is none: the page stays, and nothing is denied",
+    "People: the answer %j is none: the page stays, and nothing is denied",
     async (fields) => {
       const answer = { ...fields, scope: ["mcp:tools"] };
       const again = await browser.submit(await ask(await registerClient(gatehouse)), "/consent", answer);
@@ -60,7 +60,7 @@ describe("design §6 the question whether an app may use a server", () => {
     },
   );
 
-  test("design §6: what reads is apart from what changes things", async () => {
+  test("People: what reads is apart from what changes things", async () => {
     const page = await ask(await registerClient(gatehouse));
     const groups = page.html
       .querySelectorAll("fieldset")
@@ -74,12 +74,12 @@ describe("design §6 the question whether an app may use a server", () => {
     ]);
   });
 
-  test("design §6: a month stands selected, whatever is the longest", async () => {
+  test("People: a month stands selected, whatever is the longest", async () => {
     const page = await ask(await registerClient(gatehouse));
     expect(page.html.querySelector("option[selected]")?.getAttribute("value")).toBe(String(30 * 24 * 3600));
   });
 
-  test("design §6: an app that comes back is known, and what it asks for the first time is marked", async () => {
+  test("People: an app that comes back is known, and what it asks for the first time is marked", async () => {
     const client = await registerClient(gatehouse);
     expect(text(await ask(client))).not.toContain("You allowed this app");
     await grantTokens(gatehouse, browser, client, { scope: "mcp:tools mcp:prompts" });

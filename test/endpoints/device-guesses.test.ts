@@ -79,7 +79,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     expect((await view(await begin(), by)).status).toBe(200);
   });
 
-  test("design §7: what can't be counted isn't tried", async () => {
+  test("Outages: what can't be counted isn't tried", async () => {
     const authorization = await begin();
     const page = await browser.open(`${issuer}/device`);
     gatehouse.services.upstash.inject("refuse");

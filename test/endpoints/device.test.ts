@@ -169,7 +169,7 @@ describe("RFC 8628 device flow", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("design §7: tokens are given if only their answer was lost", async () => {
+  test("Outages: tokens are given if only their answer was lost", async () => {
     const authorization = await begin();
     await decide(authorization);
     gatehouse.services.neon.inject("lose_answer", { times: 1 });

@@ -62,7 +62,7 @@ async function expectOutage(response: Response): Promise<void> {
   expect(await errorOf(response)).toBe("503 temporarily_unavailable");
 }
 
-describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by %s", (fault) => {
+describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s", (fault) => {
   test("reads are tried once more", async () => {
     const { url } = await authorizationRequest(gatehouse, client);
     const health = () =>
@@ -135,7 +135,7 @@ describe.each<Fault>(["refuse", "error_500"])("design §7: the database fails by
   });
 });
 
-describe("design §7: the database hangs", () => {
+describe("Outages: the database hangs", () => {
   test("a hanging gate is given up and looked up, within the 10 s that clients wait", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const started = Date.now();
@@ -159,7 +159,7 @@ describe("design §7: the database hangs", () => {
   });
 });
 
-describe("design §3: the answer is lost after the commit", () => {
+describe("Gates: the answer is lost after the commit", () => {
   const losing = <T>(matching: string, work: () => Promise<T>) =>
     under(() => neon.inject("lose_answer", { times: 1, matching }), work);
 
@@ -205,7 +205,7 @@ describe("design §3: the answer is lost after the commit", () => {
   });
 });
 
-describe.each<Fault>(["refuse", "hang", "error_500"])("design §7: Redis fails by %s", (fault) => {
+describe.each<Fault>(["refuse", "hang", "error_500"])("Outages: Redis fails by %s", (fault) => {
   test("limits fail open after a short time, and the flow goes on", async () => {
     const started = Date.now();
     const response = await under(

@@ -64,7 +64,7 @@ test("P5 an endpoint whose table is missing answers 503, on which clients keep t
   await db.run(sql`alter table clients_elsewhere rename to clients`);
 });
 
-test("design §7 a refusal's request id is in its header and, with the app that it named, in the log", async () => {
+test("Outages: a refusal's request id is in its header and, with the app that it named, in the log", async () => {
   const answer = await postForm(`${gatehouse.issuer}/token`, {
     grant_type: "refresh_token",
     client_id: "nobody-knows-it",

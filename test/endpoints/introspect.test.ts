@@ -133,7 +133,7 @@ describe("I1 introspection", () => {
     });
   });
 
-  test("design §7: a foreign token at a resource is written down", async () => {
+  test("Outages: a foreign token at a resource is written down", async () => {
     const { events } = (await listAuditEvents(owner, {
       name: "foreign_token_introspected",
       email: null,
@@ -151,7 +151,7 @@ describe("I1 introspection", () => {
     );
   });
 
-  test("design §5: two credentials live while one is rotated, and no third", async () => {
+  test("Clients: two credentials live while one is rotated, and no third", async () => {
     const added = await addResource(owner, { uri: "https://rotating.example", name: "", scopes: [], isDefault: false });
     if ("problem" in added) throw new Error(added.problem);
     const rotate = async () => {

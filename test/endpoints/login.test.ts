@@ -177,7 +177,7 @@ describe("P2 lockout", () => {
     expect(isSignedIn(await attempt(free.email, PASSWORD))).toBe(true);
   });
 
-  test("design §6: a browser that has signed in before is counted apart, so strangers can't lock its owner out", async () => {
+  test("People: a browser that has signed in before is counted apart, so strangers can't lock its owner out", async () => {
     const person = await gatehouse.addPerson();
     const known = await gatehouse.signInBrowser(person);
     expect(await fail(person.email, 6)).toEqual([400, 400, 400, 400, 400, 429]);
@@ -186,7 +186,7 @@ describe("P2 lockout", () => {
     expect(await fail(person.email, 6, known)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
-  test("design §6: the cookie of one account is no help with another, and void after a change of password", async () => {
+  test("People: the cookie of one account is no help with another, and void after a change of password", async () => {
     const [thief, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     // Even if both changed their passwords at the same moment.
     await owner.db.run(
@@ -206,7 +206,7 @@ describe("P2 lockout", () => {
     expect((await attempt(changed.email, "Another password 1", before)).status).toBe(429);
   });
 
-  test("design §7: the lock is written down", async () => {
+  test("Outages: the lock is written down", async () => {
     const { id, email } = await gatehouse.addPerson();
     await fail(email, 5);
     const query = { name: "account_locked", email, clientId: null, days: null, before: null, limit: 10 };

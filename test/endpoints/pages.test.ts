@@ -71,7 +71,7 @@ describe("A7 hardened pages", () => {
     );
   });
 
-  test("design §6: the page says who asks, how far that is proven, for what, and where the browser goes", async () => {
+  test("People: the page says who asks, how far that is proven, for what, and where the browser goes", async () => {
     const native = await registerClient(gatehouse, { client_name: "My app", redirect_uris: ["http://127.0.0.1/cb"] });
     const { url } = await authorizationRequest(gatehouse, native, { redirect_uri: "http://127.0.0.1:5000/cb" });
     const text = (await browser.open(url)).html.textContent;

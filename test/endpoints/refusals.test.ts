@@ -45,8 +45,8 @@ beforeEach(async () => {
   await gatehouse.startMinute();
 });
 
-describe("design §7 refusals", () => {
-  test("design §7 the same refusal has one row a minute for an address, with a count, whatever comes at once", async () => {
+describe("Outages: refusals", () => {
+  test("Outages: the same refusal has one row a minute for an address, with a count, whatever comes at once", async () => {
     const { client_id: clientId } = await registerClient(gatehouse, {
       token_endpoint_auth_method: "client_secret_basic",
     });
@@ -62,7 +62,7 @@ describe("design §7 refusals", () => {
     expect(await rows()).toHaveLength(2);
   });
 
-  test("design §7 the owner is shown how often it was", async () => {
+  test("Outages: the owner is shown how often it was", async () => {
     const person = await gatehouse.addPerson();
     await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
     const browser = await gatehouse.signedInBrowser(person);
@@ -81,7 +81,7 @@ describe("design §7 refusals", () => {
     expect(lines.map((line) => JSON.parse(line).count)).toEqual([40]);
   });
 
-  test("design §7 one address has 60 rows an hour, and one more that counts the rest", async () => {
+  test("Outages: one address has 60 rows an hour, and one more that counts the rest", async () => {
     const clients = await Promise.all(
       Array.from({ length: 80 }, () =>
         registerClient(gatehouse, {
@@ -105,7 +105,7 @@ describe("design §7 refusals", () => {
     });
   });
 
-  test("design §7 all addresses together have 600 rows an hour, and one more that counts the rest", async () => {
+  test("Outages: all addresses together have 600 rows an hour, and one more that counts the rest", async () => {
     const { client_id: clientId } = await registerClient(gatehouse, {
       token_endpoint_auth_method: "client_secret_basic",
     });

@@ -35,7 +35,7 @@ const notes = (changes: object = {}) => ({
 });
 
 describe("resource apply", () => {
-  test("design §5: adds a resource once, changes it as the file changes, and says when there is nothing to do", async () => {
+  test("Clients: adds a resource once, changes it as the file changes, and says when there is nothing to do", async () => {
     const added = await apply(JSON.stringify(notes()));
     if ("problem" in added || added.outcome !== "added") throw new Error(JSON.stringify(added));
     expect(await outcomeOf(JSON.stringify(notes()))).toBe("unchanged");
@@ -57,7 +57,7 @@ describe("resource apply", () => {
     expect(token.status).toBe(200);
   });
 
-  test("design §5: what the file declares is what can be granted", async () => {
+  test("Clients: what the file declares is what can be granted", async () => {
     const uri = "https://declared.example/mcp";
     const file = JSON.stringify(notes({ resource: uri }));
     await apply(file);

@@ -17,14 +17,14 @@ import {
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
 
-test("design §5: a new default resource takes the place of the old one", async () => {
+test("Clients: a new default resource takes the place of the old one", async () => {
   const added = await addResource(owner, { uri: "https://second.example", name: "", scopes: [], isDefault: true });
   expect(added).toMatchObject({ uri: "https://second.example" });
   const rows = await owner.db.read(sql`select uri from resources where is_default`);
   expect(rows).toEqual([{ uri: "https://second.example" }]);
 });
 
-test("design §5: what the middleware can't start with is refused", async () => {
+test("Clients: what the middleware can't start with is refused", async () => {
   for (const uri of ["https://x.example/mcp?tenant=1", "https://x.example/?", "https://x.example/#f", "/mcp"]) {
     const problem = { problem: "A server's URL is an absolute http(s) URL without a query and a fragment." };
     expect(await addResource(owner, { uri, name: "", scopes: [], isDefault: false })).toEqual(problem);
@@ -33,7 +33,7 @@ test("design §5: what the middleware can't start with is refused", async () => 
   }
 });
 
-test("design §5: of defaults that are added at once one is left", async () => {
+test("Clients: of defaults that are added at once one is left", async () => {
   const added = await Promise.all(
     [1, 2, 3, 4, 5].map((n) =>
       addResource(owner, { uri: `https://at-once-${n}.example`, name: "", scopes: [], isDefault: true }),
@@ -43,14 +43,14 @@ test("design §5: of defaults that are added at once one is left", async () => {
   expect(await owner.db.read(sql`select uri from resources where is_default`)).toHaveLength(1);
 });
 
-test("design §5: a change of a resource that is not there leaves the default alone", async () => {
+test("Clients: a change of a resource that is not there leaves the default alone", async () => {
   const before = await owner.db.read(sql`select uri from resources where is_default`);
   const change = { name: "x", isDefault: true, maxFamilySeconds: null, scopes: [] };
   expect(await changeResource(owner, "nothing", change)).toHaveProperty("problem");
   expect(await owner.db.read(sql`select uri from resources where is_default`)).toEqual(before);
 });
 
-test("design §5: of credentials that are rotated at once, the last two work", async () => {
+test("Clients: of credentials that are rotated at once, the last two work", async () => {
   const { uri } = gatehouse.resource;
   const client = await registerClient(gatehouse);
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -119,7 +119,7 @@ test("A5 without a resource, it is the only one that offers the scopes, or else 
   expect(await resourceOf({})).toBe(standard?.uri);
 });
 
-test("design §5: a request none of whose scopes exist gets the default ones", async () => {
+test("Clients: a request none of whose scopes exist gets the default ones", async () => {
   const client = await registerClient(gatehouse);
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const tokens = await grantTokens(gatehouse, browser, client, { scope: "somebody:elses openid" });

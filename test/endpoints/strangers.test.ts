@@ -21,11 +21,11 @@ const OF_STRANGERS: Partial<Record<AuditEventName, "rows an hour" | "registratio
 };
 const namesOf = (bound: string) => AUDIT_EVENTS.filter((name) => OF_STRANGERS[name] === bound);
 
-test("design §7 every refusal that a stranger can cause is counted within 60 rows an hour of an address, and 600 in all", () => {
+test("Outages: every refusal that a stranger can cause is counted within 60 rows an hour of an address, and 600 in all", () => {
   expect(namesOf("rows an hour")).toEqual([...REFUSALS_OF_STRANGERS].sort());
 });
 
-test("design §7 an address that registers, changes and deletes clients writes no more rows a day than it may register", async () => {
+test("Outages: an address that registers, changes and deletes clients writes no more rows a day than it may register", async () => {
   const bound = 12;
   const gatehouse = await startGatehouse({
     vars: {

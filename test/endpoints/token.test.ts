@@ -326,7 +326,7 @@ describe("T7 nothing is minted", () => {
     }
   });
 
-  test("design §4: a new authorization leaves its siblings alone", async () => {
+  test("Tokens: a new authorization leaves its siblings alone", async () => {
     const first = await grantTokens(gatehouse, browser, client);
     await grantTokens(gatehouse, browser, client);
     expect(await isActive(gatehouse, first.access_token)).toBe(true);

@@ -146,7 +146,12 @@ test("K3 server and middleware read a resource's URI the same way: what one take
     "/ ",
   );
   const origin = fc.constantFrom(
-    ...["https://attacked.example", "HTTPS://Attacked.Example", "https://attacked.example:443", "http://attacked.example:443"],
+    ...[
+      "https://attacked.example",
+      "HTTPS://Attacked.Example",
+      "https://attacked.example:443",
+      "http://attacked.example:443",
+    ],
     ...["https://b\u00fccher.example", "https://ada@notes.example", "https://notes.example.", "ftp://notes.example"],
   );
   fc.assert(

@@ -92,7 +92,7 @@ describe("the service binding", () => {
     expect(await call("recordToolCalls", input)).toEqual(refusal("invalid_request"));
   });
 
-  test("design §7: an outage is one that may pass, and says nothing more", async () => {
+  test("Outages: an outage is one that may pass, and says nothing more", async () => {
     const { access_token: token } = await grant();
     neon.inject("refuse");
     expect(await call("introspect", { id, secret, token })).toEqual(refusal("temporarily_unavailable"));

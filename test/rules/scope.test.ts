@@ -17,12 +17,12 @@ test("RFC 6749 §3.3: a scope is tokens between spaces, each once", () => {
   expect(() => parseScope("a\u0007")).toThrow(OAuthError);
 });
 
-test("design §6: scopes of habit ask for nothing", () => {
+test("People: scopes of habit ask for nothing", () => {
   expect(parseScope("openid email profile offline_access")).toBeNull();
   expect(parseScope("offline_access mcp:tools")).toEqual(["mcp:tools"]);
 });
 
-test("design §6: absent means the default set, unknown ones are dropped, and where nothing is left it is the default set too", () => {
+test("People: absent means the default set, unknown ones are dropped, and where nothing is left it is the default set too", () => {
   expect(grantableScopes(null, OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
   expect(grantableScopes(["mcp:admin", "unknown"], OFFERED)).toEqual(["mcp:admin"]);
   expect(grantableScopes(["unknown"], OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);

@@ -11,13 +11,13 @@ const rotated = await createKeyRing([
 ]);
 const other = await createKeyRing(["somebody else's server key of 32 bytes"]);
 
-test("design §4: a token has a prefix, 43 characters, a key id and a check, all unreserved", async () => {
+test("Tokens: a token has a prefix, 43 characters, a key id and a check, all unreserved", async () => {
   const token = await mintToken(keys, "gtha");
   expect(token).toMatch(/^gtha_[\w-]{53}$/);
   expect(await isPlausibleToken(keys, "gtha", token)).toBe(true);
 });
 
-test("design §4: another kind, a changed character and garbage are no tokens", async () => {
+test("Tokens: another kind, a changed character and garbage are no tokens", async () => {
   const token = await mintToken(keys, "gtha");
   expect(await isPlausibleToken(keys, "gthr", token)).toBe(false);
   expect(await isPlausibleToken(keys, "gtha", token.replace("gtha", "gthr"))).toBe(false);
@@ -28,7 +28,7 @@ test("design §4: another kind, a changed character and garbage are no tokens", 
   }
 });
 
-test("design §4: tokens of the previous key stay good, those of an unknown key are the database's to judge", async () => {
+test("Tokens: tokens of the previous key stay good, those of an unknown key are the database's to judge", async () => {
   expect(await isPlausibleToken(rotated, "gtha", await mintToken(keys, "gtha"))).toBe(true);
   const foreign = await mintToken(other, "gtha");
   expect(other.current.id).not.toBe(keys.current.id);
@@ -68,7 +68,7 @@ describe("keys that share an id", () => {
     }
   }
 
-  test("design §4: a token of a retired key is not refused because the new key has the same first character", async () => {
+  test("Tokens: a token of a retired key is not refused because the new key has the same first character", async () => {
     const ring = await createKeyRing([await findTwin()]);
     expect(await isPlausibleToken(ring, "gtha", await mintToken(keys, "gtha"))).toBe(true);
     // As tokens were made before 0.2.0: one character names the key.
@@ -79,7 +79,7 @@ describe("keys that share an id", () => {
     expect(await isPlausibleToken(keys, "gtha", short)).toBe(true);
   });
 
-  test("design §4: where two keys have one id, a check that either made is right, and any other is wrong", async () => {
+  test("Tokens: where two keys have one id, a check that either made is right, and any other is wrong", async () => {
     const { current } = keys;
     const twin = { ...(await createKeyRing(["another server key, as long as needed"])).current, id: current.id };
     const both = { current: twin, all: [twin, current] };

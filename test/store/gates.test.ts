@@ -24,7 +24,7 @@ async function readGates() {
   );
 }
 
-test("design §3 a function that changed has a new version, since a Worker that runs calls the one before", async () => {
+test("Gates: a function that changed has a new version, since a Worker that runs calls the one before", async () => {
   const gates = await readGates();
   const digests = Object.fromEntries(gates.map(({ name, digest }) => [name, digest]));
   // A version that was never released may change: `npm run db:manifest` writes it down anew.
@@ -33,7 +33,7 @@ test("design §3 a function that changed has a new version, since a Worker that 
   expect(digests).toEqual(manifest);
 });
 
-test("design §3 each file holds one function, named after it, and says what it is for", async () => {
+test("Gates: each file holds one function, named after it, and says what it is for", async () => {
   for (const { file, name, text } of await readGates()) {
     expect(name.replace(/_\d+$/, ""), file).toBe(file.replace(".sql", "").replaceAll("-", "_"));
     expect(text.startsWith("-- "), file).toBe(true);
@@ -41,7 +41,7 @@ test("design §3 each file holds one function, named after it, and says what it 
   }
 });
 
-test("design §3 every function that the Worker calls is installed, and keeps its own plans whatever the statistics say", async () => {
+test("Gates: every function that the Worker calls is installed, and keeps its own plans whatever the statistics say", async () => {
   for (const [name, version] of Object.entries(GATES)) {
     const [installed] = await owner.db.read<{ settings: string[]; invoker: boolean }>(sql`
       select proconfig as settings, not prosecdef as invoker from pg_proc where proname = ${`${name}_${version}`}`);

@@ -7,7 +7,7 @@ import { signInWithIdentity } from "../../src/store/identities.ts";
 import { insertPasskey } from "../../src/store/passkeys.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.ts";
-import { bytes } from "../../src/store/sql.ts";
+import { bytea } from "../../src/store/sql.ts";
 import { disableUser, enableUser } from "../../src/store/user-standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -84,7 +84,7 @@ describe("a change of credentials against what is under way", () => {
         values (${provider}, 'P', 'oauth2', 'https://provider.example', 'us', '{}', '[]', true)`,
       sql`insert into identities (provider, subject, user_id, label) values (${provider}, 'me', ${party.userId}, 'me')`,
       sql`insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at)
-        values (${bytes(stateDigest)}, ${provider}, ${bytes(digest())}, 'sign_in', '', now() + interval '1 hour', now())`,
+        values (${bytea(stateDigest)}, ${provider}, ${bytea(digest())}, 'sign_in', '', now() + interval '1 hour', now())`,
     ]);
     const identity = { stateDigest, provider, subject: "me", label: "me" };
     const come = () =>

@@ -4,8 +4,8 @@ import { expect, inject, test } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
-import { revokeEverything } from "../../src/store/break-glass.ts";
 import { listClients } from "../../src/store/client-listing.ts";
+import { revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { findDatabaseState } from "../../src/store/health.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
@@ -30,7 +30,7 @@ const gatehouse = await startGatehouse();
 const readStatements = async () =>
   /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile("README.md"), "utf8"))?.[1] ?? "";
 
-test("design §3 the Worker's database role does all that the Worker does, and makes and drops nothing", async () => {
+test("Gates: the Worker's database role does all that the Worker does, and makes and drops nothing", async () => {
   const admin = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
   await admin.connect();
   await admin.query("drop role if exists gatehouse_worker").catch(() => {});

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import type { Database } from "../../src/store/database.ts";
-import { bytes, texts } from "../../src/store/sql.ts";
+import { bytea, textArray } from "../../src/store/sql.ts";
 import { digest, REDIRECT_URI } from "./store-fixture.ts";
 
 /**
@@ -103,20 +103,20 @@ function rowsOf(world: World): SQL[] {
   const client = (id: string, registration: string, grants: string[], secret: Uint8Array | null) => sql`
     insert into clients (id, registration, name, redirect_uris, grant_types, scope, application_type, authentication_methods,
       secret_digest, fingerprint, registration_digest, resource_id, document_fetched_at, document_fresh_until, jwks_uri)
-    values (${id}, ${registration}, 'Racer', ${texts([REDIRECT_URI])}, ${texts(grants)}, 'mcp:tools', 'web',
-      ${texts([secret ? "client_secret_basic" : "none"])}, ${bytes(secret)}, ${bytes(d.fingerprint)},
-      ${registration === "dynamic" ? bytes(d.registration) : sql`null`}, ${secret ? world.resourceId : null},
+    values (${id}, ${registration}, 'Racer', ${textArray([REDIRECT_URI])}, ${textArray(grants)}, 'mcp:tools', 'web',
+      ${textArray([secret ? "client_secret_basic" : "none"])}, ${bytea(secret)}, ${bytea(d.fingerprint)},
+      ${registration === "dynamic" ? bytea(d.registration) : sql`null`}, ${secret ? world.resourceId : null},
       ${registration === "metadata_document" ? sql`now(), now()` : sql`null, null`}, 'https://keys.example')`;
   const family = (id: string, user: SQL) => sql`
     insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at)
     values (${id}, ${user}, ${world.clientId}, ${name}, '{mcp:tools,mcp:prompts}', 'none', ${SOON})`;
   const session = (digest: Uint8Array, user: string) => sql`
     insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
-    values (${bytes(digest)}, ${user}, 'password', now(), now() - interval '20 minutes', ${SOON})`;
+    values (${bytea(digest)}, ${user}, 'password', now(), now() - interval '20 minutes', ${SOON})`;
   const code = (digest: Uint8Array, family: string | null) => sql`
     insert into authorization_codes (digest, client_id, user_id, resource_id, scopes, redirect_uri, code_challenge, expires_at,
       redeemed_at, family_id)
-    values (${bytes(digest)}, ${world.clientId}, ${world.userId}, ${name}, '{mcp:tools}', ${REDIRECT_URI}, ${"c".repeat(43)}, ${SOON},
+    values (${bytea(digest)}, ${world.clientId}, ${world.userId}, ${name}, '{mcp:tools}', ${REDIRECT_URI}, ${"c".repeat(43)}, ${SOON},
       ${family ? sql`now()` : sql`null`}, ${family}::uuid)`;
   return [
     sql`insert into users (id, email, role) values
@@ -126,17 +126,17 @@ function rowsOf(world: World): SQL[] {
     session(d.secondSession, world.userId),
     sql`insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up)
       select ${name} || n, ${world.userId}::uuid, 'Key', '\\x00', 0, '{}', false from generate_series(1, 2) n`,
-    sql`insert into recovery_codes (digest, user_id) values (${bytes(d.recovery)}, ${world.userId})`,
+    sql`insert into recovery_codes (digest, user_id) values (${bytea(d.recovery)}, ${world.userId})`,
     sql`insert into setup_links (digest, id, role, email, user_id, created_by, expires_at) values
-      (${bytes(d.invitation)}, gen_random_uuid(), 'member', ${world.inviteeEmail}, null, ${owner}, ${SOON}),
-      (${bytes(d.reset)}, ${world.linkId}, null, null, ${world.userId}, ${owner}, ${SOON})`,
+      (${bytea(d.invitation)}, gen_random_uuid(), 'member', ${world.inviteeEmail}, null, ${owner}, ${SOON}),
+      (${bytea(d.reset)}, ${world.linkId}, null, null, ${world.userId}, ${owner}, ${SOON})`,
     sql`insert into resources (id, uri, name) values (${name}, ${world.resourceUri}, 'Racing')`,
     sql`insert into scopes (resource_id, name, description, position, needs)
       select ${name}, s, s, n, jsonb_build_object(${world.provider}::text, '["read"]'::jsonb)
       from unnest(array['mcp:tools', 'mcp:prompts']) with ordinality x(s, n)`,
-    sql`insert into introspection_credentials (digest, resource_id, slot) values (${bytes(d.introspection)}, ${name}, 1)`,
+    sql`insert into introspection_credentials (digest, resource_id, slot) values (${bytea(d.introspection)}, ${name}, 1)`,
     sql`insert into initial_access_tokens (digest, id, label, resource_id) values
-      (${bytes(d.initial)}, ${world.linkId}, 'One', ${name})`,
+      (${bytea(d.initial)}, ${world.linkId}, 'One', ${name})`,
     client(world.clientId, "dynamic", ["authorization_code", "refresh_token", DEVICE_CODE_GRANT], null),
     client(world.documentId, "metadata_document", ["authorization_code"], null),
     client(world.machineId, "preregistered", ["client_credentials"], d.secret),
@@ -144,22 +144,22 @@ function rowsOf(world: World): SQL[] {
     family(crypto.randomUUID(), sql`${world.userId}::uuid`),
     family(crypto.randomUUID(), sql`null::uuid`),
     sql`insert into access_tokens (digest, family_id, generation, scopes, expires_at)
-      values (${bytes(d.access)}, ${world.familyId}, 0, '{mcp:tools}', ${SOON})`,
+      values (${bytea(d.access)}, ${world.familyId}, 0, '{mcp:tools}', ${SOON})`,
     sql`insert into refresh_tokens (digest, family_id, generation, expires_at) values
-      (${bytes(d.refresh)}, ${world.familyId}, 0, ${SOON})`,
+      (${bytea(d.refresh)}, ${world.familyId}, 0, ${SOON})`,
     code(d.code, null),
     code(d.spent, world.familyId),
     sql`insert into device_codes (digest, user_code_hash, client_id, resource_id, scopes, poll_seconds, session_digest, expires_at)
-      values (${bytes(d.device)}, ${bytes(d.userCode)}, ${world.clientId}, ${name}, '{mcp:tools}', 5, ${bytes(d.session)}, ${SOON})`,
+      values (${bytea(d.device)}, ${bytea(d.userCode)}, ${world.clientId}, ${name}, '{mcp:tools}', 5, ${bytea(d.session)}, ${SOON})`,
     sql`insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in) values
       (${world.provider}, 'Provider', 'oauth2', 'https://provider.example', 'us', '{}', '[]', true)`,
     sql`insert into provider_resources (provider, resource_id) values (${world.provider}, ${name})`,
     sql`insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at) values
-      (${bytes(d.state)}, ${world.provider}, ${bytes(d.session)}, 'account', '', ${SOON}, now())`,
+      (${bytea(d.state)}, ${world.provider}, ${bytea(d.session)}, 'account', '', ${SOON}, now())`,
     ...(["signInState", "joinState", "identityState"] as const).map(
       (state) => sql`
         insert into provider_states (digest, provider, browser_digest, purpose, sealed, expires_at, claimed_at) values
-          (${bytes(d[state])}, ${world.provider}, ${bytes(d.session)},
+          (${bytea(d[state])}, ${world.provider}, ${bytea(d.session)},
             ${state === "identityState" ? "identity" : "sign_in"}, '', ${SOON}, now())`,
     ),
     sql`insert into identities (provider, subject, id, user_id, label) values
@@ -168,6 +168,6 @@ function rowsOf(world: World): SQL[] {
       (${world.accountId}, ${world.userId}, ${world.provider}, 'me', 'me', '{read}', '', '', '1')`,
     sql`insert into account_grants (account_id, resource_id, scopes) values (${world.accountId}, ${name}, '{}')`,
     sql`insert into connect_requests (digest, user_id, client_id, resource_id, provider, scopes, expires_at) values
-      (${bytes(d.connect)}, ${world.userId}, ${world.clientId}, ${name}, ${world.provider}, '{read}', ${SOON})`,
+      (${bytea(d.connect)}, ${world.userId}, ${world.clientId}, ${name}, ${world.provider}, '{read}', ${SOON})`,
   ];
 }

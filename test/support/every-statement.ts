@@ -7,11 +7,11 @@ import {
   insertAuthorizationCode,
   insertAuthorizationDenial,
 } from "../../src/store/authorization-codes.ts";
-import { type RevocationTarget, revokeEverything } from "../../src/store/break-glass.ts";
 import { consumeConnectRequest, insertConnectDetour } from "../../src/store/connect-requests.ts";
 import { revokeConnection, updateConnectionName, updateConnectionScopes } from "../../src/store/connections.ts";
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
+import { type RevocationTarget, revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { leaseAccount, storeLinkedAccount, updateAccountTokens } from "../../src/store/linked-accounts.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";

@@ -6,9 +6,9 @@ import { mintRecoveryCode } from "../../lib/recovery-code.ts";
 import { type Credentials, findCredentials, replaceRecoveryCodes, updatePassword } from "../../store/credentials.ts";
 import { deletePasskey, insertPasskey, type ListedPasskey, listPasskeys } from "../../store/passkeys.ts";
 import type { ChallengeUse } from "../login/challenge.ts";
-import { accountKey, sealDevice } from "../login/known-browser.ts";
 import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
+import { accountKey, sealDevice } from "../login/remembered-browser.ts";
 import { isFresh, type Session } from "../login/session.ts";
 
 const RECOVERY_CODES = 8;

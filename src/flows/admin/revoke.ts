@@ -1,5 +1,5 @@
 import { canonicalResource } from "../../oauth/resource.ts";
-import { type RevocationTarget, revokeEverything } from "../../store/break-glass.ts";
+import { type RevocationTarget, revokeEverything } from "../../store/emergency-revocation.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
 /** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */

@@ -6,8 +6,8 @@ import { parseJson } from "../../lib/json.ts";
 import { findPasskey, type Passkey } from "../../store/passkeys.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { issueChallenge, openChallenge } from "./challenge.ts";
-import { accountKey, sealDevice } from "./known-browser.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { accountKey, sealDevice } from "./remembered-browser.ts";
 
 /** What a page needs to ask for a passkey: options for the browser, and the challenge to bring back. */
 export type PasskeyOffer = { readonly options: string; readonly challenge: string };

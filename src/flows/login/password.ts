@@ -7,8 +7,8 @@ import { type AddressLimit, consumeLoginAttempt, deleteLockout, type LockoutStat
 import { insertSession } from "../../store/sessions.ts";
 import { findUserByEmail } from "../../store/users.ts";
 import { tooManyRequests } from "../rate-limit.ts";
-import { accountKey, openDevice, sealDevice } from "./known-browser.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { accountKey, openDevice, sealDevice } from "./remembered-browser.ts";
 
 export type PasswordAttempt = { readonly email: string; readonly password: string };
 

@@ -10,8 +10,8 @@ import { findMemberships, findVerifiedEmail } from "../provider/person-facts.ts"
 import type { Redemption } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
-import { accountKey, sealDevice } from "./known-browser.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { accountKey, sealDevice } from "./remembered-browser.ts";
 
 /** The providers that the sign-in page offers. Without a vault there are none, and nobody is asked. */
 export const readSignInProviders = async ({ db, config }: Deps): Promise<readonly SignInButton[]> =>

@@ -6,10 +6,10 @@ import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeSetupLink, findSetupLink, type SetupCredential, type SetupLink } from "../../store/setup-links.ts";
-import { accountKey, sealDevice } from "./known-browser.ts";
 import { offerNewPasskey, verifyNewPasskey } from "./new-passkey.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
+import { accountKey, sealDevice } from "./remembered-browser.ts";
 
 /** A link that was opened: whose account it sets up, and an offer to make a passkey for it. */
 export type OpenedLink = {

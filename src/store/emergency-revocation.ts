@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Actor, holdPeople, isAuthorized } from "./actor.ts";
+import { type Actor, isAuthorized, lockUsers } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -49,13 +49,13 @@ function locksOf(target: RevocationTarget, actor: Actor): readonly [SQL, ...SQL[
       return [sql`lock table users in exclusive mode`];
     case "user":
       return [
-        ...holdPeople(actor, userIdOf(target.email)),
+        ...lockUsers(actor, userIdOf(target.email)),
         sql`select from sessions f where ${condition(target)} order by f.digest for update`,
       ];
     case "client":
-      return [...holdPeople(actor), sql`select from clients where id = ${text(target.id)} for no key update`];
+      return [...lockUsers(actor), sql`select from clients where id = ${text(target.id)} for no key update`];
     case "resource":
-      return [...holdPeople(actor), sql`select from resources where uri = ${text(target.uri)} for no key update`];
+      return [...lockUsers(actor), sql`select from resources where uri = ${text(target.uri)} for no key update`];
   }
 }
 
