@@ -58,9 +58,7 @@ const DAY = 24 * 60 * 60;
 
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
 /** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
-const KNOWN_SCHEMES = list(
-  "claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf windsurf-next zed",
-);
+const KNOWN_SCHEMES = list("claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf zed");
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
 const listOf = (what: string, isValid: (item: string) => boolean) =>

@@ -11,7 +11,6 @@ const BY_SCHEME: Readonly<Record<string, string>> = {
   "vscode-insiders": "Visual Studio Code",
   vscodium: "VSCodium",
   windsurf: "Windsurf",
-  "windsurf-next": "Windsurf",
   zed: "Zed",
 };
 

@@ -1,6 +1,6 @@
 /**
- * What clients show and send, as others have seen it. Where nothing is known of a member it is left out, and not made up. Each entry
- * says what kind of source it is from, and of which month.
+ * What clients show and send, as others have seen it. Each entry says what kind of source it is from, and of which month. Where a source
+ * tells redirect URIs and no more, the grants are both and the method is none, which is what the official SDK registers for its hosts.
  */
 export type KnownClient = {
   readonly name: string;
