@@ -85,6 +85,20 @@ export type NewClient = ClientRecord & {
 /** No client that is younger is pushed out: its person may be signing in. */
 const MIN_UNUSED_AGE_SECONDS = 60 * 60;
 
+/** How often in an hour clients may register, and change, for each that may be unused. */
+const TURNOVER = 10;
+
+/**
+ * Whether an event happened less often than that in the last hour. Whoever registers, changes and deletes clients from many addresses
+ * leaves none of them behind, but rows in the audit log, so that is bounded in all as well.
+ */
+const isRare = (name: "client_changed" | "client_registered", maxUnused: number, now: Date): SQL => sql`
+  not exists (
+    select from (
+      select at from audit_events where name = ${text(name)}
+      order by id desc offset ${integer(TURNOVER * maxUnused - 1)} limit 1) e
+    where e.at > ${minus(now, 60 * 60)})`;
+
 /** Registrations go one after the other, so that parallel ones don't each take the last place. */
 const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;
 
@@ -110,7 +124,9 @@ export async function registerClient(
         and not exists (select from authorization_codes a where a.client_id = c.id)
       order by u.created_at limit 1 for update of c, u skip locked),
     gone as (delete from clients c using oldest where c.id = oldest.id),
-    room as (select is_free or exists (select from oldest) as is_there from place),
+    room as (
+      select (is_free or exists (select from oldest)) and ${isRare("client_registered", maxUnused, actor.now)} as is_there
+      from place),
     admission as (${admissionOf(admission, actor, sql`(select is_there from room)`)}),
     client as (${insertFrom(client, sql`admission where (select is_there from room)`, actor)}),
     unused as (insert into unused_clients (client_id, created_at) select client_id, ${timestamptz(actor.now)} from client),
@@ -185,16 +201,20 @@ export async function updateManagedClient(
   db: Database,
   managed: { readonly id: string; readonly registrationDigest: Digest },
   client: ClientRecord,
+  maxUnused: number,
   actor: Actor,
-): Promise<StoredClient | null> {
-  const [stored] = await db.run<StoredClient>(sql`
-    with client as (
+): Promise<StoredClient | "full" | null> {
+  const [row] = await db.run<{ isThere: boolean; clientId: string | null; scope: string | null }>(sql`
+    with room as (select ${isRare("client_changed", maxUnused, actor.now)} as is_there),
+    client as (
       update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
       where id = ${text(managed.id)} and registration_digest = ${bytea(managed.registrationDigest)} and disabled_at is null
+        and (select is_there from room)
       returning ${AUDITED}, scope),
     audit as (${auditEach("client_changed", sql`client`, actor)})
-    select scope from client`);
-  return stored ?? null;
+    select is_there as "isThere", client_id as "clientId", scope from room left join client on true`);
+  if (!row?.isThere) return "full";
+  return row.clientId === null ? null : { scope: row.scope };
 }
 
 /** Which client to delete: one by id, or one that its own registration access token names too. */

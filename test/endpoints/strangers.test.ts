@@ -64,3 +64,32 @@ test("Outages: an address that registers, changes and deletes clients writes no 
   expect((registered ?? 0) + (changed ?? 0)).toBe(bound);
   expect(deleted).toBe(registered);
 });
+
+test("Outages: many addresses that register, change and delete clients write a bounded number of rows an hour, in all", async () => {
+  const gatehouse = await startGatehouse({ vars: { LIMITS: "on", MAX_UNUSED_CLIENTS: "1" } });
+  await gatehouse.startMinute();
+  const metadata = { client_name: "One", redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none" };
+  const from = (n: number) => ({ "CF-Connecting-IP": `192.0.2.${n}`, "Content-Type": "application/json" });
+  const [registrations, changes]: [number[], number[]] = [[], []];
+  for (let n = 0; n < 12; n++) {
+    const registered = await postJson(`${gatehouse.issuer}/register`, metadata, from(n));
+    registrations.push(registered.status);
+    if (registered.status !== 201) continue;
+    const client = (await registered.json()) as Record<string, string>;
+    const uri = client["registration_client_uri"] ?? "";
+    const authorization = { Authorization: `Bearer ${client["registration_access_token"]}` };
+    for (let times = 0; times < (n === 0 ? 12 : 0); times++) {
+      const body = JSON.stringify({ ...metadata, client_id: client["client_id"], client_name: `Name ${times}` });
+      const headers = { ...from(100 + times), ...authorization };
+      changes.push((await fetch(uri, { method: "PUT", headers, body })).status);
+    }
+    await fetch(uri, { method: "DELETE", headers: { ...from(n), ...authorization } });
+  }
+  const tenThenFull = (status: number) => [...Array.from({ length: 10 }, () => status), 503, 503];
+  expect(registrations).toEqual(tenThenFull(201));
+  expect(changes).toEqual(tenThenFull(200));
+  const rows = await gatehouse.owner.db.read(sql`
+    select name, count(*)::int as rows from audit_events
+    where name in ('client_changed', 'client_deleted', 'client_registered') group by 1 order by 1`);
+  expect(rows).toEqual(["client_changed", "client_deleted", "client_registered"].map((name) => ({ name, rows: 10 })));
+});

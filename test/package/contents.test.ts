@@ -18,7 +18,7 @@ test("the tarball holds the middleware and nothing of the server", async () => {
 const ADAPTERS = ["hono", "express"];
 
 test.each(ADAPTERS)(
-  "with %s it is at most 10 KiB, minified and gzipped, and imports nothing but optional peers",
+  "with %s it is at most 11 KiB, minified and gzipped, and imports nothing but optional peers",
   async (adapter) => {
     const { folder, remove } = await createProject([tarball], []);
     const packageFolder = join(folder, "node_modules/@gatehouse-auth/resource-server");
@@ -38,7 +38,7 @@ test.each(ADAPTERS)(
       external: Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`]),
     });
     await remove();
-    expect(gzipSync(outputFiles[0]?.contents ?? "").length).toBeLessThanOrEqual(10 * KIB);
+    expect(gzipSync(outputFiles[0]?.contents ?? "").length).toBeLessThanOrEqual(11 * KIB);
     const imported = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
     expect([...new Set(imported)].sort()).toEqual([
       "@modelcontextprotocol/sdk/server/auth/errors.js",

@@ -150,6 +150,7 @@ const CLIENTS: Statements = {
       world.db,
       { id: world.clientId, registrationDigest: world.digests.registration },
       record(world),
+      1000,
       operator(),
     ),
   "a document": (world) =>

@@ -9,7 +9,7 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { deleteClient, updateManagedClient } from "../../store/clients.ts";
 import { findManagedClient, type ManagedClient } from "../../store/managed-clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
-import { managementUri } from "./register.ts";
+import { managementUri, noRoom } from "./register.ts";
 
 /** A client and the registration access token that it manages itself with (RFC 7592 §1.2). */
 export type ClientManager = { readonly clientId: string; readonly token: string };
@@ -46,7 +46,8 @@ export async function replaceRegistration(
   const secretDigest = needsSecret(metadata) ? (fresh === null ? kept : await sha256(fresh)) : null;
   const record = await toClientRecord(wanted, secretDigest);
   const managed = { id: manager.clientId, registrationDigest };
-  const stored = await updateManagedClient(deps.db, managed, record, deps.actor);
+  const stored = await updateManagedClient(deps.db, managed, record, deps.config.maxUnusedClients, deps.actor);
+  if (stored === "full") throw noRoom(deps);
   if (!stored) throw badToken(manager.token);
   return clientInformation(
     manager.clientId,

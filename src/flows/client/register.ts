@@ -61,14 +61,18 @@ async function readAdmission({ config, keys }: Deps, token: string | null): Prom
   return { initialAccessDigest: await sha256(token) };
 }
 
-/** So many have registered within the hour that it is a flood, of which the owner is told. */
-function noRoom(deps: Deps): OAuthError {
+/** So many have registered or changed within the hour that it is a flood, of which the owner is told. */
+export function noRoom(deps: Deps): OAuthError {
   auditRefusal(deps, { name: "registration_refused" });
-  return new OAuthError("temporarily_unavailable", "Too many apps have registered here. Try again in an hour.", {
-    status: 503,
-    reason: "policy",
-    retryAfterSeconds: 60 * 60,
-  });
+  return new OAuthError(
+    "temporarily_unavailable",
+    "Too many apps have registered or changed here. Try again in an hour.",
+    {
+      status: 503,
+      reason: "policy",
+      retryAfterSeconds: 60 * 60,
+    },
+  );
 }
 
 const badInitialAccessToken = () =>
