@@ -1,6 +1,7 @@
 /**
  * What clients show and send, as others have seen it. Each entry says what kind of source it is from, and of which month. Where a source
  * tells redirect URIs and no more, the grants are both and the method is none, which is what the official SDK registers for its hosts.
+ * Ports, and the path of the day that Codex adds, are examples, and so is LM Studio's URI: its report told of the missing grants alone.
  */
 export type KnownClient = {
   readonly name: string;
