@@ -54,3 +54,19 @@ test("Gates: every function that the Worker calls is installed, and keeps its ow
     ]);
   }
 });
+
+test("Gates: a helper in SQL is an expression that Postgres puts in place, since it plans any other anew at each call", async () => {
+  const helpers = await owner.db.read<{ name: string; types: string[] }>(sql`
+    select proname as name, array(select unnest(p.proargtypes)::regtype::text) as types
+    from pg_proc p join pg_language l on l.oid = p.prolang
+    where l.lanname = 'sql' and p.pronamespace = 'public'::regnamespace`);
+  expect(helpers.length).toBeGreaterThan(0);
+  for (const { name, types } of helpers) {
+    const columns = types.map((type, n) => `null::${type} as c${n}`).join(", ");
+    // Without `offset` Postgres would compute the result while it plans.
+    const plan = await owner.db.read(
+      sql.raw(`explain (verbose) select ${name}(${types.map((_, n) => `c${n}`)}) from (select ${columns} offset 0) x`),
+    );
+    expect(JSON.stringify(plan), name).not.toContain(name);
+  }
+});

@@ -2,7 +2,7 @@
 create or replace function issued_tokens_1(
   p_resource_uri text, p_scopes text[], p_access_expires_at timestamptz, p_has_refresh_token boolean)
 returns jsonb
-language sql immutable
+language sql stable
 as $$
   select jsonb_build_object('resourceUri', p_resource_uri, 'scopes', p_scopes,
     'accessExpiresAt', floor(extract(epoch from p_access_expires_at)), 'hasRefreshToken', p_has_refresh_token)

@@ -1,9 +1,10 @@
 -- The resource that a request is for (RFC 8707): the one that it names, if its client may ask for that, or else the only one that the client
 -- may ask for, the only one that offers all the scopes that were asked for, or the default one. Null if there is none.
 create or replace function requested_resource_1(p_uri text, p_only text, p_scopes text[]) returns text
-language sql stable
+language plpgsql stable
 as $$
-  select case
+begin
+  return case
     when p_uri is not null then (
       select r.id from public.resources r where r.uri = p_uri and coalesce(p_only, r.id) = r.id)
     else coalesce(
@@ -13,5 +14,5 @@ as $$
           group by s.resource_id having count(*) = cardinality(p_scopes)) o
         having count(*) = 1),
       (select r.id from public.resources r where r.is_default))
-  end
-$$;
+  end;
+end $$;
