@@ -20,8 +20,9 @@ export function refusalFor(rules: Rules, condition: string): OAuthError {
 const invalidGrant = (description: string, reason: OAuthError["reason"]) => () =>
   new OAuthError("invalid_grant", description, { reason });
 const refusedClient = (reason: OAuthError["reason"]) => () => invalidClient("Client authentication failed.", reason);
-const otherResource = (what: string) => () =>
-  new OAuthError("invalid_target", `${what} is for another resource.`, { reason: "resource" });
+const invalidTarget = (description: string) => () =>
+  new OAuthError("invalid_target", description, { reason: "resource" });
+const otherResource = (what: string) => invalidTarget(`${what} is for another resource.`);
 
 /**
  * Who the client is comes first. An unknown client, a wrong secret and a wrong method sound the same, and are `invalid_client`: SDKs
@@ -111,5 +112,20 @@ export const REQUEST_RULES: Rules = [
   [
     "scopesOffered",
     () => new OAuthError("invalid_scope", "The resource offers none of the requested scopes.", { reason: "scope" }),
+  ],
+];
+
+/**
+ * Why a resource gets no token of an account (RFC 8693 §2.2.2), where its person can't mend it. What they can is
+ * `interaction_required`, and has a link for them.
+ */
+export const EXCHANGE_RULES: Rules = [
+  ["tokenActive", invalidGrant("The subject token is not active here.", "token_unknown")],
+  ["personActs", invalidTarget("A client that acts in its own name has no accounts.")],
+  ["providerAllowed", invalidTarget("This server may not use accounts at that provider.")],
+  ["providerNeeded", invalidTarget("No scope of this token needs that provider.")],
+  [
+    "scopesNeeded",
+    () => new OAuthError("invalid_scope", "That is more than the scopes of this token need.", { reason: "scope" }),
   ],
 ];

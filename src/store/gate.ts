@@ -7,6 +7,7 @@ import type { IssuedTokens } from "./issued-tokens.ts";
  * `cli migrate` installs them. A changed function gets a new version, since a Worker that still runs calls the one before.
  */
 export const GATES = {
+  exchange_token: 1,
   grant_to_machine: 1,
   introspect: 1,
   issue_code: 1,

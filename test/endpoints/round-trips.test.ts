@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
 import {
   authorizationRequest,
   basic,
@@ -15,6 +17,7 @@ import {
   registerClient,
   revoke,
 } from "../support/oauth-client.ts";
+import { addGitHub } from "../support/providers.ts";
 
 // The budget of the design, at the stand-ins' counters, with limits on and high enough to be out of the way.
 const gatehouse = await startGatehouse({
@@ -157,6 +160,16 @@ test("private_key_jwt costs one more, for the keys", async () => {
 test("POST /introspect costs one and none", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   expect(await count(() => introspect(gatehouse, tokens.access_token))).toEqual({ neon: 1, upstash: 0 });
+});
+
+test("a token exchange costs one and none, also where the person has to do something first", async () => {
+  await addGitHub(gatehouse);
+  const issues = await addIssuesServer(gatehouse, "github");
+  const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });
+  const ask = () => exchange(gatehouse, issues, tokens.access_token, "github");
+  expect(await count(async () => expect((await ask()).status).toBe(200))).toEqual({ neon: 1, upstash: 0 });
+  await gatehouse.owner.db.run(sql`delete from linked_accounts`);
+  expect(await count(async () => expect((await ask()).status).toBe(400))).toEqual({ neon: 1, upstash: 0 });
 });
 
 test("POST /revoke costs one and one, in one hop", async () => {

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/lib/hash.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
+import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import type { Database } from "../../src/store/database.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
@@ -60,6 +61,17 @@ const rotate = (db: Database, token: Uint8Array) =>
   );
 const introspect = (db: Database, token: Uint8Array, resourceId: string | null, credential = credentialDigest) =>
   findAccessToken(db, { digest: token, credentialDigest: credential, resourceId }, operator());
+const exchange = (db: Database, token: Uint8Array) =>
+  findAccountToken(
+    db,
+    { tokenDigest: token, credentialDigest, resourceId: null, provider: "github", scopes: null, linkDigest: digest() },
+    operator(),
+  );
+/** A family of a person with an odd number lets the server use their account. */
+function personWith({ allowed }: { readonly allowed: boolean }): number {
+  const n = unusedFamily();
+  return Math.floor(n / 10) % 2 === (allowed ? 0 : 1) ? n : personWith({ allowed });
+}
 
 /** Prepares without being looked at, and returns what is. */
 const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<void>>>> = {
@@ -113,6 +125,15 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
       insert into audit_events (at, name, family_id)
       select now() - n * interval '1 second', 'tool_called', ${familyOf(n)}::uuid from generate_series(1, 1000) n`);
     return async (db) => expect(await introspect(db, token, `r${n}`, credential)).toMatchObject({ token: null });
+  },
+  "exchanging a token for that of an account": async () => {
+    const token = accessDigestOf(personWith({ allowed: true }));
+    return async (db) => expect(await exchange(db, token)).toMatchObject({ account: { scopes: ["read"] } });
+  },
+  "exchanging one where the person has to allow it first": async () => {
+    const token = accessDigestOf(personWith({ allowed: false }));
+    return async (db) =>
+      expect(await exchange(db, token)).toMatchObject({ refused: { useAllowed: false, linkMade: true } });
   },
   "revoking an access token": async () => {
     const token = accessDigestOf(unusedFamily());

@@ -3,6 +3,8 @@ import { sql } from "drizzle-orm";
 import { expect, inject, test } from "vitest";
 import { connectPostgres } from "../../src/dev/postgres.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { listClients } from "../../src/store/client-listing.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
@@ -55,6 +57,17 @@ test("Gates: the Worker's database role does all that the Worker does, and makes
   };
   const successors = { ...newTokens(), sealedAnswer: null };
   expect(issuedTo(await rotateRefreshToken(db, presented, successors, LIFETIMES, operator()))).toBeTruthy();
+  const [credentialDigest, linkDigest] = [await sha256(gatehouse.resource.secret), digest()];
+  const exchange = {
+    tokenDigest: tokens.accessDigest,
+    credentialDigest,
+    resourceId: null,
+    provider: "x",
+    scopes: null,
+  };
+  expect(await findAccountToken(db, { ...exchange, linkDigest }, operator())).toMatchObject({
+    refused: { tokenActive: true, providerAllowed: false },
+  });
   expect(
     (await listClients(db, { search: null, state: null, oldestFirst: false, after: null, limit: 5 }, operator())).rows
       .length,

@@ -16,15 +16,23 @@ const uuid = (prefix: number, n: string) => `('${prefix}0000000-0000-4000-8000-'
 
 /**
  * Fills a database with families of one client at one resource, each with five tokens, and with as many clients, people,
- * resources and events. A person has ten. Nothing is analyzed, now or later.
+ * resources, linked accounts and events. A person has ten. Nothing is analyzed, now or later.
  */
 export async function fill({ services, resource }: Gatehouse, families: number): Promise<void> {
   const client = connectPostgres(inject("postgres"), new URL(services.databaseUrl).pathname.slice(1));
   await client.connect();
   // Foreign keys and triggers are for others to test.
   await client.query("set session_replication_role = replica");
-  const tables = ["users", "clients", "resources", "token_families", "access_tokens", "refresh_tokens"];
-  for (const table of [...tables, "audit_events", "audit_days", "sessions"]) {
+  const tables = [
+    "users",
+    "clients",
+    "resources",
+    "token_families",
+    "access_tokens",
+    "refresh_tokens",
+    "linked_accounts",
+  ];
+  for (const table of [...tables, "account_grants", "audit_events", "audit_days", "sessions"]) {
     await client.query(`alter table ${table} set (autovacuum_enabled = false)`);
   }
   const many = `generate_series(1, ${families}) n`;
@@ -47,6 +55,14 @@ export async function fill({ services, resource }: Gatehouse, families: number):
     `insert into refresh_tokens (digest, family_id, generation, created_at, expires_at, used_at, sealed_answer)
       select ${digest("refresh", "n || ' ' || g")}, ${uuid(1, "n")}, g, now(), now() + interval '1 month',
         case when g < 3 then now() end, case when g = 2 then 'sealed' end from ${many}, generate_series(0, 3) g`,
+    `insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in)
+      values ('github', 'GitHub', 'oauth2', 'https://github.example', 'us', '{}', '[]', false)`,
+    `insert into provider_resources (provider, resource_id) values ('github', '${resource.id}')`,
+    `update scopes set needs = '{"github": ["read"]}' where resource_id = '${resource.id}' and name = 'mcp:tools'`,
+    `insert into linked_accounts (id, user_id, provider, subject, label, scopes, sealed, wrapped_key, key_version)
+      select ${uuid(2, "n")}, ${uuid(0, "n")}, 'github', n, 'me', '{read}', '', '', '1' from ${many}`,
+    `insert into account_grants (account_id, resource_id, scopes)
+      select ${uuid(2, "n")}, '${resource.id}', case when n % 2 = 1 then '{read}'::text[] else '{}' end from ${many}`,
     `insert into audit_events (at, name, user_id, client_id, family_id)
       select now() - (${families} - n) * interval '2 seconds',
         (array['token_refreshed', 'signed_in', 'tool_called'])[n % 3 + 1], ${uuid(0, "n / 10 + 1")}, 'client_1',

@@ -2,14 +2,17 @@ import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken, mintToken } from "../../lib/token.ts";
 import { OAuthError } from "../../oauth/errors.ts";
+import { EXCHANGE_RULES, explainRefusal } from "../../oauth/gate-refusal.ts";
 import type { Params } from "../../oauth/params.ts";
 import { isProviderSlug } from "../../oauth/provider.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { ACCESS_TOKEN_TYPE } from "../../oauth/token-exchange.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type AccountTokenFacts, findAccountToken } from "../../store/account-tokens.ts";
+import { type AccountTokenRequest, findAccountToken, type UsableAccount } from "../../store/account-tokens.ts";
+import type { Conditions } from "../../store/gate.ts";
+import type { LinkedAccount } from "../../store/linked-accounts.ts";
 import { badCredential, type ResourceCredential, readCredentialKey } from "../resource-credential.ts";
-import { openAccount } from "./account-secret.ts";
+import { type AccountSecret, openAccount } from "./account-secret.ts";
 import { freshenAccount, isFreshAccount } from "./refresh-account.ts";
 
 /** A successful answer to a token exchange (RFC 8693 §2.2.1); never with a refresh token. */
@@ -41,12 +44,10 @@ export async function exchangeAccountToken(
     scopes: asked.scopes,
     linkDigest: await sha256(link),
   };
-  const facts = await findAccountToken(deps.db, request, deps.actor);
-  if (!facts) throw badCredential(credential);
-  if (facts.usable && facts.account && facts.provider) {
-    return giveToken(deps, { account: facts.account, provider: facts.provider }, request);
-  }
-  throw explain(deps, facts, link);
+  const found = await findAccountToken(deps.db, request, deps.actor);
+  if (!found) throw badCredential(credential);
+  if ("refused" in found) throw explain(deps, found.refused, link);
+  return giveToken(deps, found, request);
 }
 
 function readRequest({ values }: Params) {
@@ -66,19 +67,13 @@ function readRequest({ values }: Params) {
   return { subjectToken, provider, scopes: parseScope(values.get("scope")) };
 }
 
-type Found = {
-  readonly account: NonNullable<AccountTokenFacts["account"]>;
-  readonly provider: NonNullable<AccountTokenFacts["provider"]>;
-};
-
 async function giveToken(
   deps: Deps,
-  { account, provider }: Found,
-  request: Parameters<typeof findAccountToken>[1],
+  { account, provider }: UsableAccount,
+  request: AccountTokenRequest,
 ): Promise<AccountTokenResponse> {
-  const fresh = isFreshAccount(deps, account)
-    ? { account, secret: await openAccount(deps, account) }
-    : await freshenAccount(deps, provider, account);
+  if (isFreshAccount(deps, account)) return answer(deps, account, await openAccount(deps, account));
+  const fresh = await freshenAccount(deps, provider, account);
   if (fresh === "unavailable") {
     throw new OAuthError("temporarily_unavailable", "The provider can't be asked right now.", {
       status: 503,
@@ -86,19 +81,23 @@ async function giveToken(
       retryAfterSeconds: 5,
     });
   }
-  if (fresh === "gone" || fresh.account.version !== account.version) {
-    // It took its time: what the person, the owner or the provider did meanwhile counts, so all of it is asked once more.
-    const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
-    const facts = await findAccountToken(deps.db, { ...request, linkDigest: await sha256(link) }, deps.actor);
-    if (!facts?.usable || fresh === "gone") throw explain(deps, facts, link);
-  }
-  return answer(deps, fresh.account, fresh.secret.accessToken);
+  if (fresh !== "gone" && fresh.account.version === account.version) return answer(deps, account, fresh.secret);
+  // It took its time: what the person, the owner or the provider did meanwhile counts, so all of it is asked once more.
+  const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
+  const found = await findAccountToken(deps.db, { ...request, linkDigest: await sha256(link) }, deps.actor);
+  if (found && "refused" in found) throw explain(deps, found.refused, link);
+  if (fresh === "gone" || !isSameAccount(found?.account, fresh.account)) throw changing();
+  return answer(deps, fresh.account, fresh.secret);
 }
+
+/** With the tokens that were refreshed: it was neither unlinked and linked anew since, nor linked again. */
+const isSameAccount = (found: LinkedAccount | undefined, { id, version }: LinkedAccount): boolean =>
+  found?.id === id && found.version === version;
 
 const answer = (
   { now }: Deps,
-  { accessExpiresAt, scopes }: Found["account"],
-  accessToken: string,
+  { accessExpiresAt, scopes }: LinkedAccount,
+  { accessToken }: AccountSecret,
 ): AccountTokenResponse => ({
   access_token: accessToken,
   issued_token_type: ACCESS_TOKEN_TYPE,
@@ -109,29 +108,19 @@ const answer = (
   scope: scopes.join(" "),
 });
 
-/** Why there is no token; the words come from the facts, the decision was the statement's. */
-function explain({ config }: Deps, facts: AccountTokenFacts | null, link: string): OAuthError {
-  if (!facts?.tokenActive)
-    return new OAuthError("invalid_grant", "The subject token is not active here.", { reason: "token_unknown" });
-  if (!facts.hasPerson)
-    return new OAuthError("invalid_target", "A client that acts in its own name has no accounts.", {
-      reason: "resource",
-    });
-  if (!facts.providerAllowed)
-    return new OAuthError("invalid_target", "This server may not use accounts at that provider.", {
-      reason: "resource",
-    });
-  if (facts.needed.length === 0)
-    return new OAuthError("invalid_target", "No scope of this token needs that provider.", { reason: "resource" });
-  if (!facts.withinNeeds)
-    return new OAuthError("invalid_scope", "That is more than the scopes of this token need.", { reason: "scope" });
-  if (!facts.linkMade)
-    return new OAuthError("temporarily_unavailable", "The account is changing right now.", {
-      status: 503,
-      retryAfterSeconds: 2,
-    });
+/** Why there is no token. Where the person can mend it, the gate has made a link for them. */
+function explain({ config }: Deps, conditions: Conditions, link: string): OAuthError {
+  const isMendable = "linkMade" in conditions;
+  if (!isMendable) return explainRefusal(EXCHANGE_RULES, conditions) ?? changing();
+  if (conditions["linkMade"] !== true) return changing();
   return new OAuthError("interaction_required", "The person has to link their account, or allow its use.", {
     reason: "interaction_required",
     connectUri: `${config.issuer}/connect/${link}`,
   });
 }
+
+const changing = () =>
+  new OAuthError("temporarily_unavailable", "The account is changing right now.", {
+    status: 503,
+    retryAfterSeconds: 2,
+  });
