@@ -13,7 +13,7 @@ import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, p
 
 /** `resource list` */
 export async function listResourcesCommand({ after, ...options }: PageOptions): Promise<void> {
-  const { items: resources, next } = await readResources(await connect(), after ?? null);
+  const { items: resources, next } = await readResources(await connect(), null, after ?? null);
   const rows = resources.map((resource) => [
     resource.uri,
     resource.name,

@@ -9,7 +9,7 @@ import type { IssuedTokens } from "./issued-tokens.ts";
 export const GATES = {
   exchange_token: 1,
   grant_to_machine: 1,
-  introspect: 1,
+  introspect: 2,
   issue_code: 1,
   poll_device_code: 1,
   record_tool_calls: 1,

@@ -13,6 +13,8 @@ export type OverviewCounts = {
   readonly unreviewed: number;
   /** Setup links that wait. */
   readonly pendingLinks: number;
+  /** Credentials of servers that have never looked a token up. */
+  readonly unusedCredentials: number;
   /** Whether the owner who asks has something to fall back on: recovery codes. */
   readonly hasRecoveryCodes: boolean;
 };
@@ -38,6 +40,7 @@ export async function findOverviewCounts(db: Database, actor: Actor): Promise<Ov
         where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
           and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
       ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${timestamptz(actor.now)}`)} as "pendingLinks",
+      ${countUpTo(sql`select from introspection_credentials where last_used_at is null`)} as "unusedCredentials",
       exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"
     where ${isAuthorized(actor)}`);
   return counts ?? null;

@@ -3,8 +3,16 @@ import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import type { Resource } from "./resources.ts";
 import { resourceAsJson } from "./resources.ts";
-import { epoch, integer, text } from "./sql.ts";
+import { epoch, text, timestamptz } from "./sql.ts";
 import { countLiveFamilies, countLivePeople } from "./token-families.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
+
+/** What a resource introspects with. Seconds since 1970. */
+export type ListedCredential = {
+  readonly createdAt: number;
+  /** To the hour; null for never. */
+  readonly lastUsedAt: number | null;
+};
 
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
@@ -13,38 +21,85 @@ export type ResourceDetails = Resource & {
   readonly liveFamilies: number;
   /** How many people would lose access with it. */
   readonly livePeople: number;
-  /** When its live introspection credentials were made, in seconds since 1970. */
-  readonly credentials: readonly number[];
+  /** One, or two while it is being rotated. */
+  readonly credentials: readonly ListedCredential[];
 };
 
-/** Over a page of `resources r`. */
-const selectDetails = (page: SQL, actor: Actor): SQL => sql`
-  with page as (select * from (${page}) r where ${isAuthorized(actor)})
-  select ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
+/** Of `resources r`. */
+const details = (actor: Actor): SQL => sql`
+  ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
     'livePeople', ${countLivePeople("resource_id", sql`r.id`, actor.now)},
     'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, actor.now)},
-    'credentials', (select coalesce(jsonb_agg(${epoch(sql`i.created_at`)} order by i.created_at), '[]')
-      from introspection_credentials i where i.resource_id = r.id)) as resource
-  from page r order by r.uri`;
+    'credentials', (
+      select coalesce(jsonb_agg(jsonb_build_object('createdAt', ${epoch(sql`i.created_at`)}, 'lastUsedAt', ${epoch(sql`i.last_used_at`)})
+        order by i.created_at), '[]')
+      from introspection_credentials i where i.resource_id = r.id))`;
 
-type Row = { resource: ResourceDetails };
+type Row = { readonly resource: ResourceDetails };
 
-/** A page of resources in the order of their URIs. */
+export const RESOURCE_STATES = ["connected", "unused"] as const;
+/** Whether any app uses it, or that a credential of it has never been used. */
+export type ResourceState = (typeof RESOURCE_STATES)[number];
+
+export type ResourceQuery = {
+  /** A part of the name or the URI; null for all. */
+  readonly search: string | null;
+  /** The URI that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** null for all. */
+  readonly state: ResourceState | null;
+  readonly fromZ: boolean;
+};
+
+/** The state of a resource `w`. */
+function isInState(state: ResourceState | null, { now }: Actor): SQL {
+  switch (state) {
+    case null:
+      return sql`true`;
+    case "connected":
+      return sql`exists (select from token_families f
+        where f.resource_id = w.id and f.revoked_at is null and f.expires_at > ${timestamptz(now)})`;
+    case "unused":
+      return sql`exists (select from introspection_credentials i where i.resource_id = w.id and i.last_used_at is null)`;
+  }
+}
+
+/** A page of resources in the order of their URIs, or against it. */
 export async function listResources(
   db: Database,
-  { after, limit }: { readonly after: string | null; readonly limit: number },
+  { search, after, limit, state, fromZ }: ResourceQuery,
   actor: Actor,
-): Promise<ResourceDetails[]> {
-  const page = sql`select * from resources where uri > coalesce(${text(after)}, '') order by uri limit ${integer(limit)}`;
-  return (await db.list<Row>(selectDetails(page, actor))).map(({ resource }) => resource);
+): Promise<Walked<ResourceDetails>> {
+  const [direction, opposite] = fromZ ? [sql`desc`, sql`asc`] : [sql`asc`, sql`desc`];
+  const { rows, walkedTo } = toWalked<Row>(
+    await db.list(sql`
+      with ${walk({
+        from: sql`
+          select * from resources r
+          where ${isAuthorized(actor)} and (${text(after)} is null or r.uri ${fromZ ? sql`<` : sql`>`} ${text(after)})
+          order by r.uri ${direction}`,
+        matches: sql`${isInState(state, actor)} and (${text(search)} is null
+          or strpos(lower(w.name), lower(${text(search)})) > 0 or strpos(lower(w.uri), lower(${text(search)})) > 0)`,
+        order: sql`w.uri ${direction}`,
+        reverse: sql`w.uri ${opposite}`,
+        cursor: sql`w.uri`,
+        limit,
+      })}
+      select ${details(actor)} as "resource", r.id is not null as "found", walk.walked_to as "walkedTo"
+      from walk left join page r on true order by r.uri ${direction}`),
+  );
+  return { rows: rows.map(({ resource }) => resource), walkedTo };
 }
 
-export async function findResource(db: Database, id: string, actor: Actor): Promise<ResourceDetails | null> {
-  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where id = ${text(id)}`, actor));
-  return row?.resource ?? null;
-}
+export const findResource = (db: Database, id: string, actor: Actor): Promise<ResourceDetails | null> =>
+  findWhere(db, sql`r.id = ${text(id)}`, actor);
 
-export async function findResourceOfUri(db: Database, uri: string, actor: Actor): Promise<ResourceDetails | null> {
-  const [row] = await db.list<Row>(selectDetails(sql`select * from resources where uri = ${text(uri)}`, actor));
+export const findResourceOfUri = (db: Database, uri: string, actor: Actor): Promise<ResourceDetails | null> =>
+  findWhere(db, sql`r.uri = ${text(uri)}`, actor);
+
+async function findWhere(db: Database, isIt: SQL, actor: Actor): Promise<ResourceDetails | null> {
+  const [row] = await db.list<Row>(sql`
+    select ${details(actor)} as "resource" from resources r where ${isIt} and ${isAuthorized(actor)}`);
   return row?.resource ?? null;
 }

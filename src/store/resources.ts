@@ -151,7 +151,8 @@ export async function replaceIntrospectionCredential(
     credential as (
       insert into introspection_credentials (digest, resource_id, slot, created_at)
       select ${bytea(digest)}, id, n, ${timestamptz(actor.now)} from resource, slot
-      on conflict (resource_id, slot) do update set digest = excluded.digest, created_at = excluded.created_at
+      on conflict (resource_id, slot) do update
+        set digest = excluded.digest, created_at = excluded.created_at, last_used_at = null
       returning ${auditColumns({ resourceId: sql`resource_id` })}),
     audit as (${auditEach("introspection_credential_rotated", sql`credential`, actor)})
     select resource_id as id from credential`,

@@ -72,6 +72,28 @@ test("people are narrowed down by role and state, and sorted both ways", async (
   expect(await list("state=disabled")).toEqual(["away@example.com"]);
 });
 
+test("servers are found by name or URL, narrowed down and sorted both ways", async () => {
+  for (const name of ["Alpha", "Beta"]) {
+    await addResource(operator, {
+      uri: `https://${name}.example/mcp`.toLowerCase(),
+      name,
+      scopes: [],
+      isDefault: false,
+    });
+  }
+  await operator.db.run(sql`update introspection_credentials set last_used_at = now()
+    where resource_id <> (select id from resources where name = 'Beta')`);
+  const list = async (query: string) => names(await browser.open(`${issuer}/admin/resources?${query}`));
+  expect(await list("")).toEqual(["Weather", "Alpha", "Beta"]);
+  expect(await list("order=z")).toEqual(["Beta", "Alpha", "Weather"]);
+  expect(await list("search=ALPH")).toEqual(["Alpha"]);
+  expect(await list("search=beta.example")).toEqual(["Beta"]);
+  expect(await list("state=unused")).toEqual(["Beta"]);
+  expect(await list("state=connected")).toEqual(["Weather"]);
+  expect(await list("state=nonsense&order=nonsense&page=nonsense&search=%25_")).toEqual([]);
+  expect(text(await browser.open(`${issuer}/admin`))).toContain("1 server credential never used yet");
+});
+
 describe("a server", () => {
   test("it is deleted with all that was granted for it, after a question that says what will happen", async () => {
     const added = await addResource(operator, {

@@ -211,7 +211,7 @@ describe("who may manage the server", () => {
         (await readClients(deps, client.client_id, null)).items.length,
         (await readClient(deps, client.client_id)) === null ? 0 : 1,
         (await readUsers(deps, owner.email, null)).items.length,
-        (await readResources(deps, null)).items.length,
+        (await readResources(deps, null, null)).items.length,
         (await readResource(deps, gatehouse.resource.id)) === null ? 0 : 1,
         (await readSetupLinks(deps)).length,
         (await listInitialAccessTokens(deps)).length,

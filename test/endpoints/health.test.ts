@@ -41,8 +41,8 @@ test("P5 a Worker that is ahead of its database says in one line what is missing
       detail: `This version is ahead of its database, which lacks ${name}. Run npm run db:migrate.`,
     },
   });
-  await db.run(sql`alter function introspect_1 rename to introspect_0`);
-  expect(await health()).toEqual(lost("introspect_1"));
+  await db.run(sql`alter function introspect_2 rename to introspect_0`);
+  expect(await health()).toEqual(lost("introspect_2"));
   await migrate(gatehouse.services.databaseUrl);
   expect((await health()).status).toBe(200);
   await db.run(sql`update drizzle.__drizzle_migrations set created_at = 1 where created_at = ${last.when}::bigint`);

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readResource } from "../../src/flows/admin/list-resources.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
 import { mintToken } from "../../src/lib/token.ts";
@@ -165,6 +166,28 @@ describe("I1 introspection", () => {
     const fourth = await rotate();
     expect([await status(second), await status(third), await status(fourth)]).toEqual([401, 200, 200]);
   });
+});
+
+test("Clients: a credential says to the hour when it was last used, and only its own looking-up counts", async () => {
+  const added = await addResource(owner, { uri: "https://stamped.example", name: "", scopes: [], isDefault: false });
+  if ("problem" in added) throw new Error(added.problem);
+  const uses = async () => (await readResource(owner, added.id))?.credentials.map(({ lastUsedAt }) => lastUsedAt);
+  const { access_token } = await grantTokens(gatehouse, browser, client);
+  expect(await ask(access_token, basic(resource.id, added.secret))).toHaveProperty("status", 401);
+  expect(await uses()).toEqual([null]);
+  await ask(access_token, basic(added.id, added.secret));
+  const [first] = (await uses()) ?? [];
+  expect(first).toBeCloseTo(Date.now() / 1000, -2);
+  await gatehouse.moveClock(1800);
+  await ask(access_token, basic(added.id, added.secret));
+  expect(await uses()).toEqual([first]);
+  const rotated = await rotateResourceCredential(owner, added.uri);
+  expect(await uses()).toEqual([first, null]);
+  await gatehouse.moveClock(3700);
+  await ask(access_token, basic(added.id, "secret" in rotated ? rotated.secret : ""));
+  expect((await uses())?.[0]).toBe(first);
+  expect((await uses())?.[1]).toBeGreaterThan(first ?? 0);
+  await gatehouse.moveClock(0);
 });
 
 describe("I2 what ends shows at once", () => {

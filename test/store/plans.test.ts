@@ -35,6 +35,10 @@ const events = (filter: Partial<Parameters<typeof listAuditEvents>[1]>): Work =>
   const all = { name: null, email: null, clientId: null, since: null, before: null, limit: 51 };
   return (db) => listAuditEvents(db, { ...all, ...filter }, operator());
 };
+const servers = (query: Partial<Parameters<typeof listResources>[1]>): Work => {
+  const all = { search: null, after: null, limit: 51, state: null, fromZ: false };
+  return (db) => listResources(db, { ...all, ...query }, operator());
+};
 const call = (n: number) => ({
   tokenId: Buffer.from(accessDigestOf(n)).toString("hex").slice(0, 32),
   address: null,
@@ -99,8 +103,10 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     PAGE,
     (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51, state: null, fromZ: false }, operator()),
   ],
-  servers: [PAGE, (db) => listResources(db, { after: null, limit: 51 }, operator())],
-  "the next servers": [PAGE, (db) => listResources(db, { after: "https://5000.example/mcp", limit: 51 }, operator())],
+  servers: [PAGE, servers({})],
+  "the next servers": [PAGE, servers({ after: "https://5000.example/mcp" })],
+  "a search among servers that finds nothing": [PAGE, servers({ search: "nothing" })],
+  "servers with an unused credential, of which there is none": [PAGE, servers({ state: "unused" })],
   "a server": [400, (db) => findResource(db, resource.id, operator())],
   overview: [
     1000,

@@ -83,7 +83,7 @@ test("Gates: the Worker's database role does all that the Worker does, and makes
     sql`drop table users`,
     sql`truncate audit_events`,
     sql`alter table clients drop column secret_digest`,
-    sql`create or replace function introspect_1() returns int language sql as 'select 1'`,
+    sql`create or replace function introspect_2() returns int language sql as 'select 1'`,
     sql`select * from drizzle.__drizzle_migrations`,
     sql`copy users to program 'cat'`,
   ]) {

@@ -1,17 +1,27 @@
 import { canonicalResource } from "../../oauth/resource.ts";
-import { findResource, findResourceOfUri, listResources, type ResourceDetails } from "../../store/resource-listing.ts";
+import {
+  findResource,
+  findResourceOfUri,
+  listResources,
+  type ResourceDetails,
+  type ResourceQuery,
+} from "../../store/resource-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
-/** A page of resources in the order of their URIs. */
-export const readResources = async ({ db, actor }: AdminDeps, after: string | null): Promise<Page<ResourceDetails>> =>
-  toPage(
-    { rows: await listResources(db, { after, limit: LIMIT + 1 }, actor), walkedTo: null },
-    LIMIT,
-    ({ uri }) => uri,
-  );
+/** A page of resources in the order of their URIs unless told otherwise; `search` is a part of a name or a URI. */
+export async function readResources(
+  { db, actor }: AdminDeps,
+  search: string | null,
+  after: string | null,
+  { state = null, fromZ = false }: Partial<Pick<ResourceQuery, "state" | "fromZ">> = {},
+): Promise<Page<ResourceDetails>> {
+  const needle = search?.trim().slice(0, 200).toWellFormed() || null;
+  const query = { search: needle, after, state, fromZ, limit: LIMIT + 1 };
+  return toPage(await listResources(db, query, actor), LIMIT, ({ uri }) => uri);
+}
 
 export const readResource = async ({ db, actor }: AdminDeps, id: string): Promise<ResourceDetails | null> =>
   /^[\w-]{1,100}$/.test(id) ? findResource(db, id, actor) : null;

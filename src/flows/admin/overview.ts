@@ -13,6 +13,7 @@ const NOTHING: OverviewCounts = {
   connections: 0,
   unreviewed: 0,
   pendingLinks: 0,
+  unusedCredentials: 0,
   hasRecoveryCodes: false,
 };
 

@@ -2,6 +2,7 @@ import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
+import { RESOURCE_STATES } from "../../store/resource-listing.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
@@ -12,6 +13,15 @@ import { goTo } from "../redirect.ts";
 import { addRow, removeRow } from "../rows.ts";
 
 const DAY = 24 * 60 * 60;
+
+const listQuery = z.object({
+  search: text(200),
+  state: z.enum(["", ...RESOURCE_STATES]).catch(""),
+  order: z.enum(["", "z"]).catch(""),
+  after: optionalText(2000),
+  page: pageNumber(),
+});
+
 /** `GET /admin/resources`. */
 export const getResources = (c: AppContext): Promise<Response> => showResources(c);
 
@@ -104,9 +114,11 @@ const readScopes = (fields: z.output<typeof termsForm>): readonly ResourceScope[
     .filter(({ name }) => name !== "");
 
 async function showResources(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
-  const { after, page } = readQuery(c, z.object({ after: optionalText(2000), page: pageNumber() }));
-  const resources = await readResources(c.var.deps, after);
-  return c.html(<ResourcesPage {...{ frame: await panelFrameOf(c), resources, page, refused }} />, refused ? 400 : 200);
+  const { after, page, ...query } = readQuery(c, listQuery);
+  const options = { state: query.state || null, fromZ: query.order === "z" };
+  const resources = await readResources(c.var.deps, query.search, after, options);
+  const shown = { frame: await panelFrameOf(c), now: c.var.deps.now(), resources, query, page, refused };
+  return c.html(<ResourcesPage {...shown} />, refused ? 400 : 200);
 }
 
 type Shown = { readonly made?: ShownCredential | null; readonly refused?: RefusedForm | null };

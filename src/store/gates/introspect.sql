@@ -1,7 +1,8 @@
 -- Looks a token up for the resource that holds the credential (RFC 7662 §2). Null if no resource does, and no more than the resource's URI for
 -- a token that is not active for it. One statement reads token, family, person and client: that is the revocation check. The first
--- look-up that finds a token active stamps it as seen in use, which decides what a lost answer may be given again for.
-create or replace function introspect_1(
+-- look-up that finds a token active stamps it as seen in use, which decides what a lost answer may be given again for. A credential is stamped once
+-- an hour, so that its owner sees which ones are in use.
+create or replace function introspect_2(
   p_token bytea, p_credential bytea, p_resource text, p_now timestamptz, p_address text)
 returns jsonb
 language plpgsql
@@ -13,8 +14,9 @@ as $$
 declare
   v_resource record;
   v_token record;
+  v_answer jsonb;
 begin
-  select r.id, r.uri into v_resource
+  select r.id, r.uri, i.last_used_at into v_resource
     from introspection_credentials i join resources r on r.id = i.resource_id
     where i.digest = p_credential and r.id = coalesce(p_resource, r.id);
   if not found then return null; end if;
@@ -47,9 +49,15 @@ begin
     if v_token.first_used_at is null then
       update access_tokens set first_used_at = p_now where digest = p_token and first_used_at is null;
     end if;
-    return jsonb_build_object('resourceUri', v_resource.uri, 'token', jsonb_build_object(
+    v_answer := jsonb_build_object(
       'userId', v_token.user_id, 'email', v_token.email, 'clientId', v_token.client_id, 'scopes', v_token.scopes,
-      'issuedAt', floor(extract(epoch from v_token.created_at)), 'expiresAt', floor(extract(epoch from v_token.expires_at))));
+      'issuedAt', floor(extract(epoch from v_token.created_at)), 'expiresAt', floor(extract(epoch from v_token.expires_at)));
   end if;
-  return jsonb_build_object('resourceUri', v_resource.uri, 'token', null);
+
+  if v_resource.last_used_at is null or v_resource.last_used_at < p_now - interval '1 hour' then
+    -- Its resource stands above the token, so nothing is waited for here: who is rotating or deleting it needs no stamp.
+    update introspection_credentials set last_used_at = p_now
+      where digest = (select i.digest from introspection_credentials i where i.digest = p_credential for no key update skip locked);
+  end if;
+  return jsonb_build_object('resourceUri', v_resource.uri, 'token', v_answer);
 end $$;

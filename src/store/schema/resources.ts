@@ -66,9 +66,12 @@ export const introspectionCredentials = pgTable(
     /** 1 or 2: the pair with the resource is unique, so a third can't exist. */
     slot: integer("slot").notNull(),
     createdAt: createdAt(),
+    /** To the hour. */
+    lastUsedAt: instant("last_used_at"),
   },
   (table) => [
     uniqueIndex("introspection_credentials_slot").on(table.resourceId, table.slot),
+    index("introspection_credentials_unused").on(table.resourceId).where(sql`${table.lastUsedAt} is null`),
     check("introspection_credentials_two", sql`${table.slot} in (1, 2)`),
   ],
 );

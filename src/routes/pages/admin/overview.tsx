@@ -96,6 +96,14 @@ const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview 
             <a href={`${frame.issuer}/admin/people`}>{countOf(counts.pendingLinks, "invitation")}</a> not used yet.
           </Check>
         )}
+        {counts.unusedCredentials > 0 && (
+          <Check tone="todo">
+            <a href={`${frame.issuer}/admin/resources?state=unused`}>
+              {countOf(counts.unusedCredentials, "server credential")}
+            </a>{" "}
+            never used yet.
+          </Check>
+        )}
         {counts.unreviewed + misused + secrets + passwords === 0 && (
           <Check tone="good">Nothing needs your attention.</Check>
         )}

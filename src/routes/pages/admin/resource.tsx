@@ -74,9 +74,16 @@ export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => 
       lead="Your server checks tokens with a credential. A new one works beside the last one, so that you can switch without an outage; the one before that stops working."
     >
       <ul>
-        {resource.credentials.map((madeAt) => (
-          <li key={madeAt}>
-            Created <Time at={madeAt} now={now} />
+        {resource.credentials.map(({ createdAt, lastUsedAt }) => (
+          <li key={createdAt}>
+            Created <Time at={createdAt} now={now} />,{" "}
+            {lastUsedAt === null ? (
+              <Badge tone="warn">never used</Badge>
+            ) : (
+              <>
+                last used <Time at={lastUsedAt} now={now} />
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -1,25 +1,42 @@
 import type { Page } from "../../../flows/admin/page.ts";
-import type { ResourceDetails } from "../../../store/resource-listing.ts";
+import type { ResourceDetails, ResourceState } from "../../../store/resource-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
 import { Creation } from "../creation.tsx";
-import { Field, Form } from "../form.tsx";
+import { Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { Named } from "../named.tsx";
-import { countOf, Pager } from "../pager.tsx";
+import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
+import { Time } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
 import { shortCount } from "./clients.tsx";
 
 /** What an MCP server introspects with, this once. */
 export type ShownCredential = { readonly id: string; readonly secret: string };
 
-type Props = { frame: PanelFrame; resources: Page<ResourceDetails>; page: number; refused: RefusedForm | null };
+export type ResourceListQuery = {
+  readonly search: string;
+  readonly state: ResourceState | "";
+  readonly order: "z" | "";
+};
+
+type Props = {
+  frame: PanelFrame;
+  now: Date;
+  resources: Page<ResourceDetails>;
+  query: ResourceListQuery;
+  page: number;
+  refused: RefusedForm | null;
+};
+
+const PATH = "/admin/resources";
 
 /** The MCP servers that this server protects. */
-export const ResourcesPage = ({ frame, resources, page, refused }: Props) => (
+export const ResourcesPage = ({ frame, now, resources, query, page, refused }: Props) => (
   <Panel frame={frame} title="Servers" lead="The MCP servers that this service protects.">
-    <Creation title="Add server" open={refused !== null || (resources.items.length === 0 && page === 1)}>
+    <Creation title="Add server" open={refused !== null || isEmpty(resources, query, page)}>
       <Form frame={frame} to="/admin/resources" refused={refused}>
         <div class="fields">
           <Field
@@ -39,31 +56,48 @@ export const ResourcesPage = ({ frame, resources, page, refused }: Props) => (
         <button type="submit">Add</button>
       </Form>
     </Creation>
+    {!isEmpty(resources, query, page) && (
+      <Toolbar frame={frame} path={PATH}>
+        <Field name="search" label="Part of the name or URL" type="search" value={query.search} maxlength={200} />
+        <Select name="state" label="Show" value={query.state} options={STATES} />
+        <Hidden fields={query.order ? { order: query.order } : {}} />
+      </Toolbar>
+    )}
     <Table
       label="Servers"
       items={resources.items}
       keyOf={({ id }) => id}
       icon="servers"
-      empty="No servers yet. Add the MCP server that you want to protect."
+      empty={nothingFound(
+        query.search === "" && query.state === ""
+          ? "No servers yet. Add the MCP server that you want to protect."
+          : "No server matches.",
+        resources.next,
+      )}
       columns={[
         {
           title: "Server",
           cell: (resource) => (
-            <Named name={resource.name} href={`${frame.issuer}/admin/resources/${resource.id}`}>
+            <Named name={resource.name} href={`${frame.issuer}${PATH}/${resource.id}`}>
+              {resource.isDefault && <Badge>Default</Badge>}
               <code>{resource.uri}</code>
             </Named>
           ),
+          sort: {
+            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "z" : "" }),
+            direction: query.order === "" ? "ascending" : "descending",
+          },
         },
         { title: "Scopes", cell: ({ scopes }) => String(scopes.length) },
         { title: "Connections", cell: ({ liveFamilies }) => shortCount(liveFamilies) },
         { title: "People", cell: ({ livePeople }) => String(livePeople) },
-        { title: "State", cell: ({ isDefault }) => isDefault && <Badge>Default</Badge> },
+        { title: "Last used", cell: ({ credentials }) => <LastUse credentials={credentials} now={now} /> },
       ]}
     />
     <Pager
       frame={frame}
-      path="/admin/resources"
-      query={{}}
+      path={PATH}
+      query={query}
       next={resources.next === null ? null : { after: resources.next }}
       page={page}
       shown={countOf(resources.items.length, "server")}
@@ -72,6 +106,22 @@ export const ResourcesPage = ({ frame, resources, page, refused }: Props) => (
     </Pager>
   </Panel>
 );
+
+const STATES = [
+  ["", "All servers"],
+  ["connected", "With connections"],
+  ["unused", "With an unused credential"],
+] as const;
+
+/** Whether there is no server at all. */
+const isEmpty = ({ items }: Page<ResourceDetails>, { search, state }: ResourceListQuery, page: number): boolean =>
+  items.length === 0 && page === 1 && search === "" && state === "";
+
+/** When a server last looked a token up, by any of its credentials. */
+const LastUse = ({ credentials, now }: Pick<ResourceDetails, "credentials"> & { now: Date }) => {
+  const last = Math.max(0, ...credentials.map(({ lastUsedAt }) => lastUsedAt ?? 0));
+  return last === 0 ? <Badge>Never</Badge> : <Time at={last} now={now} />;
+};
 
 /** The credential of a resource, for its owner to copy. */
 export const CredentialNote = ({ resource }: { resource: ShownCredential }) => (

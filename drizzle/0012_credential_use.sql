@@ -1,0 +1,2 @@
+ALTER TABLE "introspection_credentials" ADD COLUMN "last_used_at" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "introspection_credentials_unused" ON "introspection_credentials" USING btree ("resource_id") WHERE "introspection_credentials"."last_used_at" is null;
