@@ -85,6 +85,7 @@ add(resource, "add <uri>", "add an MCP server; prints its introspection credenti
   .option("--name <name>", "what people are shown")
   .option("--scope <name=sentence>", "a scope and what it lets an app do; can be repeated", collectScope, [])
   .option("--default", "the one that requests without a resource get")
+  .option("--access-seconds <number>", "how long an access token is good, up to 86400", Number)
   .action(addResourceCommand);
 add(resource, "apply <file>", "add or change an MCP server as its gatehouse.resource.json says")
   .option("--uri <uri>", "the server, if it is another than the file's")

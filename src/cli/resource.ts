@@ -28,11 +28,18 @@ type AddOptions = OutputOptions & {
   readonly name?: string;
   readonly scope: readonly { readonly name: string; readonly description: string }[];
   readonly default?: boolean;
+  readonly accessSeconds?: number;
 };
 
 /** `resource add URI` */
 export async function addResourceCommand(uri: string, options: AddOptions): Promise<void> {
-  const input = { uri, name: options.name ?? "", scopes: options.scope, isDefault: options.default ?? false };
+  const input = {
+    uri,
+    name: options.name ?? "",
+    scopes: options.scope,
+    isDefault: options.default ?? false,
+    accessSeconds: options.accessSeconds ?? null,
+  };
   const credential = orFail(await addResource(await connect(), input));
   print(options, credential, `${credential.uri} is protected.\n\n${describe(credential)}`);
 }

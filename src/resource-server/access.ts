@@ -138,11 +138,13 @@ export const defaultScopes = ({ scopes }: Access): string[] =>
 export type ResourceDocument = {
   readonly resource: string;
   readonly name: string;
+  /** How many seconds an access token is good, a minute to a day; absent for what the owner says at Gatehouse. */
+  readonly accessSeconds?: number;
   readonly scopes: readonly ScopeDefinition[];
 };
 
 /** The document that registers this table at Gatehouse; it holds no secret. */
-export const resourceDocument = (
-  access: Access,
-  { resource, name }: { readonly resource: string; readonly name: string },
-): ResourceDocument => ({ resource, name, scopes: access.scopes });
+export const resourceDocument = (access: Access, about: Omit<ResourceDocument, "scopes">): ResourceDocument => ({
+  ...about,
+  scopes: access.scopes,
+});

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach } from "./audit-events.ts";
@@ -25,12 +25,14 @@ export type Resource = {
   readonly name: string;
   /** How long a connection may last at most; null for as long as the server allows. */
   readonly maxFamilySeconds: number | null;
+  /** How long an access token is good; null for as long as the server's configuration says. */
+  readonly accessSeconds: number | null;
   readonly scopes: readonly ResourceScope[];
 };
 
 /** A resource with its scopes as one JSON value, for statements that read it beside other things. Over `resources r`. */
 export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name,
-  'maxFamilySeconds', r.max_family_seconds, 'scopes', (
+  'maxFamilySeconds', r.max_family_seconds, 'accessSeconds', r.access_seconds, 'scopes', (
   select coalesce(jsonb_agg(jsonb_build_object(
     'name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies), 'isDefault', s.is_default,
     'needs', s.needs, 'broad', s.broad) order by s.position), '[]')
@@ -61,9 +63,9 @@ export async function insertResource(db: Database, resource: NewResource, actor:
       sql`update resources set is_default = false
         where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(actor)}`,
       sql`with resource as (
-          insert into resources (id, uri, name, is_default, max_family_seconds, created_at)
+          insert into resources (id, uri, name, is_default, max_family_seconds, access_seconds, created_at)
           select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
-            ${integer(resource.maxFamilySeconds)}, ${timestamptz(actor.now)}
+            ${integer(resource.maxFamilySeconds)}, ${integer(resource.accessSeconds)}, ${timestamptz(actor.now)}
           where ${isAuthorized(actor)}
           returning ${auditColumns({ resourceId: sql`id` })}),
         scope as (${writeScopes(resource.scopes)}),
@@ -81,9 +83,17 @@ export async function insertResource(db: Database, resource: NewResource, actor:
 }
 
 export type ResourceChange = Pick<Resource, "name" | "scopes"> & {
-  /** Left as they are with null. */
-  readonly terms: Pick<NewResource, "isDefault" | "maxFamilySeconds"> | null;
+  /** What isn't said is left as it is. */
+  readonly terms: Partial<Pick<NewResource, "isDefault" | "maxFamilySeconds" | "accessSeconds">>;
 };
+
+/** The values of `resources r` that a change may set, in the order of `CHANGED_COLUMNS`. */
+const changedValues = ({ name, terms: { isDefault, maxFamilySeconds, accessSeconds } }: ResourceChange): SQL => sql`(
+  ${text(name)},
+  ${isDefault === undefined ? sql`r.is_default` : boolean(isDefault)},
+  ${maxFamilySeconds === undefined ? sql`r.max_family_seconds` : integer(maxFamilySeconds)},
+  ${accessSeconds === undefined ? sql`r.access_seconds` : integer(accessSeconds)})`;
+const CHANGED_COLUMNS = sql.raw("(name, is_default, max_family_seconds, access_seconds)");
 
 /**
  * Makes a resource what a change says; null if there is none. What is so already is left alone, so that doing it again
@@ -92,32 +102,24 @@ export type ResourceChange = Pick<Resource, "name" | "scopes"> & {
 export async function updateResource(
   db: Database,
   which: { readonly id: string } | { readonly uri: string },
-  { name, scopes, terms }: ResourceChange,
+  change: ResourceChange,
   actor: Actor,
 ): Promise<{ readonly id: string; readonly changed: boolean } | null> {
+  const { scopes, terms } = change;
   const isIt = "id" in which ? sql`r.id = ${text(which.id)}` : sql`r.uri = ${text(which.uri)}`;
   const rows = await db.batch([
     ...lockUsers(actor),
     HOLD_CATALOGUE,
     sql`select r.id from resources r where (r.is_default or ${isIt}) and ${isAuthorized(actor)} order by r.id for no key update`,
     sql`update resources o set is_default = false
-      where o.is_default and ${boolean(terms?.isDefault ?? false)} and ${isAuthorized(actor)}
+      where o.is_default and ${boolean(terms.isDefault ?? false)} and ${isAuthorized(actor)}
         and exists (select from resources r where ${isIt} and r.id <> o.id)`,
     sql`with resource as (
         select r.id as resource_id from resources r where ${isIt} and ${isAuthorized(actor)} for no key update),
       renamed as (
-        update resources r set name = ${text(name)} ${
-          terms
-            ? sql`, is_default = ${boolean(terms.isDefault)}, max_family_seconds = ${integer(terms.maxFamilySeconds)}`
-            : sql``
-        }
-        from resource
-        where r.id = resource.resource_id and (r.name <> ${text(name)} ${
-          terms
-            ? sql`or r.is_default <> ${boolean(terms.isDefault)}
-                or r.max_family_seconds is distinct from ${integer(terms.maxFamilySeconds)}`
-            : sql``
-        })
+        update resources r set ${CHANGED_COLUMNS} = ${changedValues(change)} from resource
+        where r.id = resource.resource_id
+          and (r.name, r.is_default, r.max_family_seconds, r.access_seconds) is distinct from ${changedValues(change)}
         returning r.id),
       gone as (
         delete from scopes s using resource

@@ -166,7 +166,7 @@ describe("who may manage the server", () => {
       const { id, uri } = gatehouse.resource;
       const outcomes = await Promise.all([
         addResource(deps, { uri: "https://x.example", name: "x", scopes: [], isDefault: true }),
-        changeResource(deps, id, { name: "x", scopes, isDefault: false, maxFamilySeconds: null }),
+        changeResource(deps, id, { name: "x", scopes, isDefault: false, maxFamilySeconds: null, accessSeconds: null }),
         applyResource(deps, JSON.stringify({ resource: uri, name: "x", scopes: [{ name: "a", description: "A" }] }), {
           uri: null,
           isDefault: true,

@@ -206,7 +206,13 @@ describe("audit", () => {
     await postForm(`${issuer}/introspect`, { token: foreign.access_token }, basic(other.id, other.secret));
     await rotateResourceCredential(owner, other.uri);
     const scopes = [{ name: "all", description: "All of it", implies: [], isDefault: true }];
-    await changeResource(owner, other.id, { name: "Other", isDefault: false, maxFamilySeconds: null, scopes });
+    await changeResource(owner, other.id, {
+      name: "Other",
+      isDefault: false,
+      maxFamilySeconds: null,
+      accessSeconds: null,
+      scopes,
+    });
     const brief = await addResource(owner, { uri: "https://brief.example", name: "", scopes: [], isDefault: false });
     if ("id" in brief) await removeResource(owner, brief.id);
     await callTool(foreign.access_token);

@@ -45,7 +45,7 @@ test("Clients: of defaults that are added at once one is left", async () => {
 
 test("Clients: a change of a resource that is not there leaves the default alone", async () => {
   const before = await owner.db.read(sql`select uri from resources where is_default`);
-  const change = { name: "x", isDefault: true, maxFamilySeconds: null, scopes: [] };
+  const change = { name: "x", isDefault: true, maxFamilySeconds: null, accessSeconds: null, scopes: [] };
   expect(await changeResource(owner, "nothing", change)).toHaveProperty("problem");
   expect(await owner.db.read(sql`select uri from resources where is_default`)).toEqual(before);
 });
@@ -69,7 +69,13 @@ test("Clients: of credentials that are rotated at once, the last two work", asyn
 describe("a scope that is no longer offered", () => {
   const scope = (name: string) => ({ name, description: name, implies: [], isDefault: true });
   const offer = async (id: string, names: readonly string[]) => {
-    const change = { name: "Notes", isDefault: false, maxFamilySeconds: null, scopes: names.map(scope) };
+    const change = {
+      name: "Notes",
+      isDefault: false,
+      maxFamilySeconds: null,
+      accessSeconds: null,
+      scopes: names.map(scope),
+    };
     expect(await changeResource(owner, id, change)).not.toHaveProperty("problem");
   };
 

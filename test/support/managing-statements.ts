@@ -171,14 +171,21 @@ const scopes = [{ name: "mcp:tools", description: "Use its tools now", implies: 
 const RESOURCES: Statements = {
   "add a server": ({ db, owner }) => {
     const [id, credentialDigest] = [crypto.randomUUID(), digest()];
-    const resource = { id, uri: `https://${id}.example/mcp`, name: "New", maxFamilySeconds: null, scopes };
+    const resource = {
+      id,
+      uri: `https://${id}.example/mcp`,
+      name: "New",
+      maxFamilySeconds: null,
+      accessSeconds: null,
+      scopes,
+    };
     return insertResource(db, { ...resource, isDefault: true, credentialDigest }, owner());
   },
   "resource apply": ({ db, resourceUri, owner }) =>
     updateResource(
       db,
       { uri: resourceUri },
-      { name: "Applied", scopes, terms: { isDefault: true, maxFamilySeconds: null } },
+      { name: "Applied", scopes, terms: { isDefault: true, maxFamilySeconds: null, accessSeconds: null } },
       owner(),
     ),
   "another introspection credential": ({ db, resourceUri, owner }) =>

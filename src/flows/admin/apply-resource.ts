@@ -15,6 +15,8 @@ const scopeName = z.string().min(1).max(128);
 const resourceDocument = z.strictObject({
   resource: z.string().max(2000),
   name: z.string().trim().min(1).max(200),
+  /** How long an access token is good; left as it is where it isn't said. */
+  accessSeconds: z.int().min(60).max(86_400).optional(),
   scopes: z
     .array(
       z.strictObject({
@@ -43,8 +45,9 @@ export async function applyResource(
   if (problem) return { problem };
   const canonical = readResourceUri(uri ?? document.resource);
   if (typeof canonical !== "string") return canonical;
-  const declared = { uri: canonical, name: document.name, scopes };
-  const change = { name: declared.name, scopes, terms: null };
+  const { name, accessSeconds } = document;
+  const declared = { uri: canonical, name, scopes, accessSeconds: accessSeconds ?? null };
+  const change = { name, scopes, terms: accessSeconds === undefined ? {} : { accessSeconds } };
   const update = () => updateResource(deps.db, { uri: canonical }, change, deps.actor);
   const updated = await update();
   if (updated === null) {

@@ -21,12 +21,15 @@ export type ResourceInput = {
   /** None gives the three that MCP servers have in common. */
   readonly scopes: readonly ScopeInput[];
   readonly isDefault: boolean;
+  /** null for the lifetime that access tokens have everywhere. */
+  readonly accessSeconds?: number | null;
 };
 
 /** The credential is shown here and never again. */
 export type ResourceCredential = { readonly id: string; readonly uri: string; readonly secret: string };
 
-const MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
+const DAY = 24 * 60 * 60;
+const MAX_SECONDS = 10 * 365 * DAY;
 
 const MCP_SCOPES = [
   { name: "mcp:tools", description: "Use its tools" },
@@ -42,7 +45,7 @@ export async function addResource(
   const uri = readResourceUri(input.uri);
   if (typeof uri !== "string") return uri;
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
-  const problem = findScopesProblem(scopes);
+  const problem = findScopesProblem(scopes) ?? findAccessProblem(input.accessSeconds);
   if (problem) return { problem };
   const id = randomBase64url(6);
   const secret = await mintToken(deps.keys, TOKEN_KIND.introspectionCredential);
@@ -52,6 +55,7 @@ export async function addResource(
     name: input.name.trim() || new URL(uri).host,
     isDefault: input.isDefault,
     maxFamilySeconds: null,
+    accessSeconds: input.accessSeconds ?? null,
     scopes: scopes.map((scope) => ({ implies: [], isDefault: true, ...scope })),
     credentialDigest: await sha256(secret),
   };
@@ -74,24 +78,26 @@ export type ResourceTerms = {
   readonly isDefault: boolean;
   /** null for as long as the server allows. */
   readonly maxFamilySeconds: number | null;
+  /** The same. */
+  readonly accessSeconds: number | null;
 };
 
 /** Changes a resource. Answers with the problem, in a sentence, where something won't do. */
 export async function changeResource(
   deps: AdminDeps,
   id: string,
-  { name: typed, scopes, isDefault, maxFamilySeconds }: ResourceTerms,
+  { name: typed, scopes, ...terms }: ResourceTerms,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
   if (scopes.length === 0) return { problem: "A server has at least one scope." };
-  const problem = findScopesProblem(scopes);
+  const problem = findScopesProblem(scopes) ?? findAccessProblem(terms.accessSeconds);
   if (problem) return { problem };
+  const { maxFamilySeconds } = terms;
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
     return { problem: "Access lasts between a minute and ten years." };
   }
   const name = typed.trim().slice(0, 200).toWellFormed();
   if (name === "") return { problem: "Enter a name." };
-  const change = { name, scopes, terms: { isDefault, maxFamilySeconds } };
-  return (await updateResource(deps.db, { id }, change, deps.actor))
+  return (await updateResource(deps.db, { id }, { name, scopes, terms }, deps.actor))
     ? { done: true }
     : { problem: "There is no such server." };
 }
@@ -116,6 +122,12 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
   if (mute) return `${mute.name} has no sentence; people read what it lets an app do.`;
   return scopes.some((scope) => scope.description.length > 300) ? "The sentence of a scope is too long." : null;
 }
+
+/** What is wrong with how long an access token is to be good, in a sentence. */
+export const findAccessProblem = (seconds: number | null | undefined): string | null =>
+  seconds == null || (Number.isInteger(seconds) && seconds >= 60 && seconds <= DAY)
+    ? null
+    : "An access token is good for a minute to 24 hours.";
 
 /** Gives a resource a new introspection credential; the last one stays good beside it, the one before that ends. */
 export async function rotateResourceCredential(

@@ -17,7 +17,7 @@ import { type RedirectTarget, redirectTarget } from "../../oauth/redirect-uri.ts
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
 import type { PreviousGrant } from "../../store/previous-grant.ts";
-import type { ResourceScope } from "../../store/resources.ts";
+import type { Resource, ResourceScope } from "../../store/resources.ts";
 import { describeNeeds, type NeededAccount } from "../linked/needed-account.ts";
 import { type ContinuedApp, sealContinuation } from "../login/continuation.ts";
 import { sealConsentForm } from "./consent-form.ts";
@@ -38,7 +38,7 @@ export type AuthorizationStep =
 /** What a person is asked about an app, in the browser or on a device. */
 export type ConsentQuestion = {
   readonly client: { readonly name: string; readonly trust: ClientTrust };
-  readonly resource: { readonly name: string; readonly uri: string };
+  readonly resource: Pick<Resource, "name" | "uri" | "accessSeconds">;
   readonly scopes: readonly ResourceScope[];
   /** How long the connection may last, in seconds, the longest first. */
   readonly durations: readonly number[];

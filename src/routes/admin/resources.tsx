@@ -12,7 +12,8 @@ import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.ts
 import { goTo } from "../redirect.ts";
 import { addRow, removeRow } from "../rows.ts";
 
-const DAY = 24 * 60 * 60;
+const HOUR = 60 * 60;
+const DAY = 24 * HOUR;
 
 const listQuery = z.object({
   search: text(200),
@@ -41,10 +42,15 @@ export const postResource = formRoute({
 
 const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server has at most 100 scopes.");
 
+/** A length of time that was typed in a unit, in seconds; null where nothing was. */
+const lengthOf = (unit: number) =>
+  optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * unit)));
+
 const termsForm = z.object({
   name: text(200),
   default: ticked(),
-  max_days: optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * DAY))),
+  max_days: lengthOf(DAY),
+  access_hours: lengthOf(HOUR),
   scope_name: scopeColumn(128),
   scope_description: scopeColumn(300),
   scope_implies: scopeColumn(1000),
@@ -74,6 +80,7 @@ const saveResource = formRoute({
       name: fields.name,
       isDefault: fields.default,
       maxFamilySeconds: fields.max_days,
+      accessSeconds: fields.access_hours,
       scopes: readScopes(fields),
     };
     const changed = await changeResource(c.var.deps, idOf(c), terms);

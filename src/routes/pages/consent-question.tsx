@@ -56,7 +56,7 @@ export const ConsentForm = ({ frame, question, now, to, fields, refused, childre
           fresh={fresh}
         />
         <NeededAccounts accounts={question.accounts} />
-        <DurationChoice durations={question.durations} />
+        <DurationChoice durations={question.durations} accessSeconds={resource.accessSeconds} />
         <div class="actions">
           <button type="submit" name="decision" value="allow">
             Allow
@@ -77,10 +77,17 @@ const Facing = ({ name }: { name: string }) => (
   </span>
 );
 
-const DurationChoice = ({ durations }: { durations: readonly number[] }) => (
+/** How often the app comes back for a new access token, in words; a day is "every day". */
+const describeRenewal = (seconds: number) =>
+  `Until then the app renews its access every ${describeDuration(seconds).replace(/^1 /, "")}. You can end it at any time.`;
+
+type DurationProps = { durations: readonly number[]; accessSeconds: number | null };
+
+const DurationChoice = ({ durations, accessSeconds }: DurationProps) => (
   <Select
     name="duration"
     label="Access ends after"
+    {...(accessSeconds === null ? {} : { hint: describeRenewal(accessSeconds) })}
     value={String(defaultDuration(durations) ?? "")}
     options={durations.map((seconds) => [String(seconds), describeDuration(seconds)] as const)}
   />

@@ -59,6 +59,8 @@ type FieldProps = {
   hint?: string;
   type?: "text" | "email" | "number" | "password" | "search" | "url";
   required?: boolean;
+  /** Of a number: `any` takes fractions. */
+  step?: "any";
   minlength?: number;
   maxlength?: number;
   placeholder?: string;
@@ -105,12 +107,14 @@ type SelectProps = {
   name: string;
   label: string;
   value?: string;
+  /** Says more about what is chosen. */
+  hint?: string;
   /** Each value with the words for it. */
   options: readonly (readonly [value: string, words: string])[];
 };
 
 /** A choice of one, with its label. */
-export const Select = ({ name, label, value, options }: SelectProps) => {
+export const Select = ({ name, label, value, hint, options }: SelectProps) => {
   const chosen = useContext(RefusedContext)?.typed.get(name) ?? value;
   return (
     <div>
@@ -122,6 +126,7 @@ export const Select = ({ name, label, value, options }: SelectProps) => {
           </option>
         ))}
       </select>
+      {hint && <p class="hint">{hint}</p>}
     </div>
   );
 };

@@ -17,9 +17,10 @@ declare
   v_resource record;
   v_conditions jsonb;
   v_scopes text[];
+  v_access_seconds int;
 begin
   select * into v_client from clients where id = p_client for share;
-  select id, uri into v_resource from resources where id = v_client.resource_id for share;
+  select id, uri, access_seconds into v_resource from resources where id = v_client.resource_id for share;
   v_scopes := array(
     select name from scopes
     where resource_id = v_resource.id and name = any(string_to_array(v_client.scope, ' '))
@@ -38,10 +39,11 @@ begin
   if not conditions_hold_1(v_conditions) then
     return jsonb_build_object('refused', v_conditions);
   end if;
+  v_access_seconds := coalesce(v_resource.access_seconds, p_access_seconds);
 
   insert into audit_events (at, name, client_id, resource_id, family_id, address)
   values (p_now, 'client_credentials_granted', v_client.id, v_resource.id, p_family, p_address);
   return jsonb_build_object('issued', create_family_1(
-    p_family, null, v_client.id, v_resource.id, v_resource.uri, v_scopes, null, null, p_method, p_access_seconds, p_access,
-    p_access_seconds, null, null, p_now));
+    p_family, null, v_client.id, v_resource.id, v_resource.uri, v_scopes, null, null, p_method, v_access_seconds, p_access,
+    v_access_seconds, null, null, p_now));
 end $$;

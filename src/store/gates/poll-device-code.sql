@@ -32,7 +32,7 @@ begin
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
   select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client
     from clients where id = p_client for share;
-  select id, uri, max_family_seconds into v_resource from resources where id = v_code.resource_id for share;
+  select id, uri, max_family_seconds, access_seconds into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
   -- The person has decided in between, and can't be locked any more, since people come before codes. Without the lock they could be
   -- disabled now and this family not be seen. So this poll came before the decision, and the next one finds it.
@@ -68,8 +68,8 @@ begin
     values (p_now, 'device_code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
     return jsonb_build_object('issued', create_family_1(
       p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_code.scopes, null, v_code.user_agent,
-      p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access, p_access_seconds,
-      case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
+      p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
+      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
   end if;
 
   v_was_overtaken := coalesce(v_code.redeemed_by = p_caller and v_code.redeemed_at > p_now - interval '30 seconds', false);

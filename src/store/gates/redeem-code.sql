@@ -31,7 +31,7 @@ begin
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
   select id, disabled_at, registration, grant_types, authentication_methods, secret_digest into v_client
     from clients where id = p_client for share;
-  select id, uri, max_family_seconds into v_resource from resources where id = v_code.resource_id for share;
+  select id, uri, max_family_seconds, access_seconds into v_resource from resources where id = v_code.resource_id for share;
   -- Of parallel redemptions the later ones wait here, and find it spent.
   select * into v_code from authorization_codes where digest = p_code and client_id = p_client for no key update;
 
@@ -55,8 +55,8 @@ begin
     values (p_now, 'code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
     return jsonb_build_object('issued', create_family_1(
       p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_code.scopes, p_scopes, v_code.user_agent,
-      p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access, p_access_seconds,
-      case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
+      p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
+      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
   end if;
 
   v_replayed := v_code.redeemed_at is not null

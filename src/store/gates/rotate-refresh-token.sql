@@ -41,7 +41,7 @@ begin
   select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client from clients where id = p_client;
   -- Person and client aren't locked. Disabling one of them revokes the families after, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
-  select id, uri into v_resource from resources where id = v_family.resource_id;
+  select id, uri, access_seconds into v_resource from resources where id = v_family.resource_id;
   v_offered := offered_scopes_1(v_family.resource_id, v_family.scopes);
 
   v_conditions := jsonb_build_object(
@@ -70,7 +70,7 @@ begin
 
   if v_token.used_at is null then
     v_scopes := remaining_scopes_1(p_scopes, v_offered);
-    v_access_ends := least(p_now + p_access_seconds * interval '1 second', v_family.expires_at);
+    v_access_ends := least(p_now + coalesce(v_resource.access_seconds, p_access_seconds) * interval '1 second', v_family.expires_at);
     update refresh_tokens set used_at = p_now, sealed_answer = p_sealed_answer, rotated_by = p_caller where digest = p_token;
     update refresh_tokens set sealed_answer = null
       where family_id = v_family.id and generation = v_token.generation - 1 and sealed_answer is not null;

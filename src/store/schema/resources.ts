@@ -26,11 +26,15 @@ export const resources = pgTable(
     isDefault: boolean("is_default").notNull().default(false),
     /** How long a connection may last at most; null for as long as the server allows. */
     maxFamilySeconds: integer("max_family_seconds"),
+    /** How long an access token for it is good; null for as long as those of every other. */
+    accessSeconds: integer("access_seconds"),
     createdAt: createdAt(),
   },
   (table) => [
     uniqueIndex("resources_default").on(table.isDefault).where(sql`${table.isDefault}`),
     check("resources_max_family_seconds", sql`${table.maxFamilySeconds} > 0`),
+    // Tokens are looked up each time, so that a long one is revoked like a short one. Past a day it is a refresh token by another name.
+    check("resources_access_seconds", sql`${table.accessSeconds} between 60 and 86400`),
   ],
 );
 

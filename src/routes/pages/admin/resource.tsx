@@ -21,7 +21,8 @@ type Props = {
   refused: RefusedForm | null;
 };
 
-const DAY = 24 * 60 * 60;
+const HOUR = 60 * 60;
+const DAY = 24 * HOUR;
 
 /** One MCP server: what it is called, what it offers, and what it introspects with. */
 export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => (
@@ -54,7 +55,16 @@ export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => 
             label="Longest access, in days"
             hint="Leave empty for the limit of the service."
             type="number"
+            step="any"
             value={resource.maxFamilySeconds === null ? "" : String(resource.maxFamilySeconds / DAY)}
+          />
+          <Field
+            name="access_hours"
+            label="Apps renew their access after, in hours"
+            hint="Up to 24, for apps that lose the connection every hour. Ended access ends at once all the same. Leave empty for the service’s own."
+            type="number"
+            step="any"
+            value={resource.accessSeconds === null ? "" : String(resource.accessSeconds / HOUR)}
           />
         </div>
         <Checkbox name="default" checked={resource.isDefault}>

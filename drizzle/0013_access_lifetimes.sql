@@ -1,0 +1,2 @@
+ALTER TABLE "resources" ADD COLUMN "access_seconds" integer;--> statement-breakpoint
+ALTER TABLE "resources" ADD CONSTRAINT "resources_access_seconds" CHECK ("resources"."access_seconds" between 60 and 86400);
