@@ -19,6 +19,7 @@ import {
   postRecoveryCodes,
   postRemoveIdentity,
   postRemovePasskey,
+  postRenamePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
@@ -190,6 +191,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/sessions`, postSessions);
   pages.get(`${path}/account/security`, getSecurity);
   pages.post(`${path}/account/passkeys`, requireFreshSignIn("/account/security"), postPasskey);
+  pages.post(`${path}/account/passkeys/rename`, requireFreshSignIn("/account/security"), postRenamePasskey);
   pages.post(`${path}/account/passkeys/remove`, requireFreshSignIn("/account/security"), postRemovePasskey);
   pages.post(`${path}/account/password`, requireFreshSignIn("/account/security"), postPassword);
   pages.post(`${path}/account/recovery-codes`, requireFreshSignIn("/account/security"), postRecoveryCodes);

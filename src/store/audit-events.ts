@@ -39,6 +39,7 @@ export const AUDIT_EVENTS = [
   "introspection_credential_rotated",
   "passkey_added",
   "passkey_removed",
+  "passkey_renamed",
   "password_changed",
   "provider_added",
   "provider_changed",

@@ -91,6 +91,19 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
       ${epoch(sql`last_used_at`)} as "lastUsedAt"
     from passkeys where user_id = ${uuid(userId)} order by created_at, id limit 100`);
 
+/** Gives a passkey of who asks another name; false if they may not. They are held first, as everywhere before their credentials. */
+export async function updatePasskeyName(db: Database, id: string, name: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    ...lockUsers(actor),
+    sql`with passkey as (
+        update passkeys p set name = ${text(name)} where p.id = ${text(id)} and p.user_id = ${authorizedUser(actor)}
+        returning ${auditColumns({ userId: sql`p.user_id` })}),
+      audit as (${auditEach("passkey_renamed", sql`passkey`, actor)})
+      select user_id from passkey`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
+}
+
 /**
  * Removes a passkey of who asks; false if they may not, or if it is all they have: a person keeps a password or a passkey.
  * They are held first, so that of two removals at once the second sees the first.

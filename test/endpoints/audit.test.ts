@@ -100,6 +100,8 @@ async function liveAsAPerson(): Promise<void> {
   const authenticator = createAuthenticator();
   await createPasskey(browser, security, "/account/passkeys", authenticator);
   const withPasskey = await browser.open(`${issuer}/account/security`);
+  const renamed = { passkey: authenticator.credentialId, name: "Mine" };
+  await browser.submit(withPasskey, "/account/passkeys/rename", renamed);
   await browser.submit(withPasskey, "/account/passkeys/remove", { passkey: authenticator.credentialId });
   await browser.submit(security, "/account/password", { password: "Another horse 2" });
   const codes = await browser.submit(security, "/account/recovery-codes", {});

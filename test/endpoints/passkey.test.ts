@@ -2,6 +2,8 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { listPasskeys, updatePasskeyName } from "../../src/store/passkeys.ts";
 import { createAuthenticator, createPasskey, passkeyOptions, usePasskey } from "../support/authenticator.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
@@ -170,7 +172,9 @@ describe("adding and removing passkeys", () => {
     );
     await owner.db.run(sql`update users set password_hash = null where email = ${person.email}`);
     const page = await browser.open(`${issuer}/account/security`);
-    const ids = page.html.querySelectorAll('[name="passkey"]').map((input) => input.getAttribute("value") ?? "");
+    const ids = page.html
+      .querySelectorAll('.confirm [name="passkey"]')
+      .map((input) => input.getAttribute("value") ?? "");
     expect(ids).toHaveLength(2);
     const statuses = await Promise.all(
       ids.map(async (passkey) => (await browser.submit(page, "/account/passkeys/remove", { passkey })).status),
@@ -187,5 +191,43 @@ describe("adding and removing passkeys", () => {
     expect(answer.status).toBe(403);
     const browser = createHeadlessBrowser();
     expect((await usePasskey(browser, await openLogin(browser), mine.authenticator)).status).toBe(200);
+  });
+
+  test("a passkey is renamed by its person, who has just signed in, and the name is shown as text", async () => {
+    const [mine, theirs] = [await addPersonWithPasskey(), await addPersonWithPasskey()];
+    const rename = async ({ browser }: typeof mine, name: string, passkey = mine.authenticator.credentialId) =>
+      browser.submit(await browser.open(`${issuer}/account/security`), "/account/passkeys/rename", { passkey, name });
+    const names = async () => (await listPasskeys(owner.db, mine.person.id)).map(({ name }) => name);
+    const [before = ""] = await names();
+    expect((await rename(theirs, "Taken over")).status).toBe(403);
+    expect((await rename(mine, "x", "nobody's")).status).toBe(403);
+    for (const empty of ["", "  ", "\u00a0"]) expect((await rename(mine, empty)).status).toBe(400);
+    expect(await names()).toEqual([before]);
+    const renamed = await rename(mine, "  <b>Key</b> on the ring ");
+    expect(renamed.html.textContent).toContain("Renamed.");
+    expect(renamed.html.querySelector(".cards h3 bdi")?.textContent).toBe("<b>Key</b> on the ring");
+    const page = await mine.browser.open(`${issuer}/account/security`);
+    await gatehouse.moveClock(301);
+    const stale = await mine.browser.submit(page, "/account/passkeys/rename", {
+      passkey: mine.authenticator.credentialId,
+      name: "Later",
+    });
+    expect(stale.url.pathname).toBe("/login");
+    await gatehouse.moveClock(0);
+    expect(await names()).toEqual(["<b>Key</b> on the ring"]);
+  });
+
+  test("the statement asks again: a passkey is not renamed by a stale sign-in, whatever the page let pass", async () => {
+    const { person, browser, authenticator } = await addPersonWithPasskey();
+    const digest = await sha256(browser.cookies.get("gatehouse_session") ?? "");
+    const rename = (signedInSince: Date | null) => {
+      const authority = { digest, idleSeconds: 3600, role: "member", signedInSince } as const;
+      return updatePasskeyName(owner.db, authenticator.credentialId, "Renamed", { ...owner.actor, authority });
+    };
+    expect(await rename(new Date(Date.now() + 1000))).toBe(false);
+    await setUserStanding(owner, person.email, "disable");
+    expect(await rename(null)).toBe(false);
+    await setUserStanding(owner, person.email, "enable");
+    expect((await listPasskeys(owner.db, person.id)).map(({ name }) => name)).not.toContain("Renamed");
   });
 });

@@ -11,7 +11,7 @@ import {
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
 import { deleteIdentity, insertIdentity, insertMember, signInWithIdentity } from "../../src/store/identities.ts";
 import { insertInitialAccessToken, revokeInitialAccessToken } from "../../src/store/initial-access-tokens.ts";
-import { deletePasskey, insertPasskey } from "../../src/store/passkeys.ts";
+import { deletePasskey, insertPasskey, updatePasskeyName } from "../../src/store/passkeys.ts";
 import { deleteResource } from "../../src/store/resource-deletion.ts";
 import { insertResource, replaceIntrospectionCredential, updateResource } from "../../src/store/resources.ts";
 import {
@@ -105,6 +105,7 @@ const PEOPLE: Statements = {
   "another password": ({ db, member }) => updatePassword(db, "new", member()),
   "other recovery codes": ({ db, member }) => replaceRecoveryCodes(db, [digest()], member()),
   "a new passkey": ({ db, member }) => insertPasskey(db, newPasskey(), challenge(), member()),
+  "a passkey's name": ({ db, member, name }) => updatePasskeyName(db, `${name}1`, "New", member()),
   "a passkey less": ({ db, member, name }) => deletePasskey(db, `${name}2`, member()),
   "a new person": ({ db, name, owner }) =>
     insertUser(db, { email: `${name}-invited@example.com`, role: "member", passwordHash: null }, owner()),

@@ -4,7 +4,13 @@ import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { mintRecoveryCode } from "../../lib/recovery-code.ts";
 import { type Credentials, findCredentials, replaceRecoveryCodes, updatePassword } from "../../store/credentials.ts";
-import { deletePasskey, insertPasskey, type ListedPasskey, listPasskeys } from "../../store/passkeys.ts";
+import {
+  deletePasskey,
+  insertPasskey,
+  type ListedPasskey,
+  listPasskeys,
+  updatePasskeyName,
+} from "../../store/passkeys.ts";
 import type { ChallengeUse } from "../login/challenge.ts";
 import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
@@ -33,6 +39,9 @@ export async function addPasskey(deps: Deps, session: Session, answer: PasskeyAn
   const made = await verifyNewPasskey(deps, boundTo(session), answer, name);
   return made !== null && (await insertPasskey(deps.db, made.passkey, made.challenge, deps.actor));
 }
+
+export const renamePasskey = ({ db, actor }: Deps, id: string, name: string): Promise<boolean> =>
+  updatePasskeyName(db, id, name.toWellFormed(), actor);
 
 export const removePasskey = ({ db, actor }: Deps, id: string): Promise<boolean> => deletePasskey(db, id, actor);
 

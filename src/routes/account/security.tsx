@@ -5,12 +5,13 @@ import {
   makeRecoveryCodes,
   readCredentials,
   removePasskey,
+  renamePasskey,
 } from "../../flows/account/credentials.ts";
 import { beginIdentity, readIdentities, removeIdentity } from "../../flows/account/identities.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
-import { formRoute, idOf, passkeyFields, type RefusedForm, secret } from "../fields.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, secret, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { keepDevice } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
@@ -30,6 +31,16 @@ export const postPasskey = formRoute({
     const { deps, session } = c.var;
     if (!(await addPasskey(deps, session, answer, name))) throw refuse("No passkey was added.");
     return goTo(c, PATH, "passkey_added");
+  },
+});
+
+/** `POST /account/passkeys/rename`. */
+export const postRenamePasskey = formRoute({
+  fields: z.object({ passkey: z.string().default(""), name: text(100).refine(Boolean, "A passkey needs a name.") }),
+  showAgain: showSecurity,
+  submit: async (c, { passkey, name }) => {
+    if (!(await renamePasskey(c.var.deps, passkey, name))) throw refuse("The passkey was not renamed.");
+    return goTo(c, PATH, "renamed");
   },
 });
 

@@ -72,6 +72,8 @@ type FieldProps = {
   invalid?: boolean;
   /** Which one it is, where several fields have one name. */
   index?: number;
+  /** Its id, where another form of the page has a field of this name. */
+  id?: string;
 };
 
 /** A field with its label. In a form that is shown again it holds what was typed. */
@@ -83,10 +85,10 @@ export const Field = ({
   index = 0,
   invalid = false,
   hint,
+  id = index === 0 ? name : `${name}-${index}`,
   ...rest
 }: FieldProps) => {
   const refused = useContext(RefusedContext);
-  const id = index === 0 ? name : `${name}-${index}`;
   return (
     <div>
       <label for={id}>{label}</label>

@@ -34,7 +34,7 @@ export const SecurityPage = ({ frame, now, credentials, others, refused, signIn 
         taking over your account.
       </p>
     )}
-    {refused?.field === null && <Problem text={refused.problem} />}
+    {refused && refused.field !== "password" && <Problem text={refused.problem} />}
     <Passkeys {...{ frame, now, credentials }} />
     <Password {...{ frame, credentials, refused }} />
     <Identities {...{ frame, now, credentials, others }} />
@@ -69,27 +69,46 @@ const Passkeys = ({ frame, now, credentials }: Pick<Props, "frame" | "now" | "cr
                 </>
               )}
             </p>
+            {credentials.offer && <RenamePasskey frame={frame} passkey={passkey} />}
           </div>
-          {credentials.offer && (
-            <div class="buttons">
-              <Confirm
-                frame={frame}
-                id={`remove-${passkey.id}`}
-                to="/account/passkeys/remove"
-                fields={{ passkey: passkey.id }}
-                action="Remove"
-                label={`Remove ${passkey.name}`}
-                title={`Remove ${passkey.name}?`}
-              >
-                <p>You can no longer sign in with it. Delete it on your device too.</p>
-              </Confirm>
-            </div>
-          )}
+          {credentials.offer && <RemovePasskey frame={frame} passkey={passkey} />}
         </div>
       )}
     />
     {credentials.offer && <NewPasskey frame={frame} offer={credentials.offer} />}
   </Section>
+);
+
+type PasskeyProps = { frame: PanelFrame; passkey: CredentialView["passkeys"][number] };
+
+const RenamePasskey = ({ frame, passkey }: PasskeyProps) => (
+  <details class="fold">
+    <summary>Rename</summary>
+    <Form frame={frame} to="/account/passkeys/rename" fields={{ passkey: passkey.id }}>
+      <div class="beside">
+        <Field id={`name-${passkey.id}`} name="name" label="New name" value={passkey.name} required maxlength={100} />
+        <button type="submit" class="plain">
+          Rename
+        </button>
+      </div>
+    </Form>
+  </details>
+);
+
+const RemovePasskey = ({ frame, passkey }: PasskeyProps) => (
+  <div class="buttons">
+    <Confirm
+      frame={frame}
+      id={`remove-${passkey.id}`}
+      to="/account/passkeys/remove"
+      fields={{ passkey: passkey.id }}
+      action="Remove"
+      label={`Remove ${passkey.name}`}
+      title={`Remove ${passkey.name}?`}
+    >
+      <p>You can no longer sign in with it. Delete it on your device too.</p>
+    </Confirm>
+  </div>
 );
 
 const NewPasskey = ({ frame, offer }: { frame: PanelFrame; offer: PasskeyOffer }) => (

@@ -68,6 +68,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   },
   passkey_added: { label: "Passkey added", sentence: "{person} added a passkey" },
   passkey_removed: { label: "Passkey removed", sentence: "{person} removed a passkey" },
+  passkey_renamed: { label: "Passkey renamed", sentence: "{person} renamed a passkey" },
   password_changed: { label: "Password changed", sentence: "{person} changed their password" },
   provider_added: { label: "Provider added", sentence: "{actor} added a provider" },
   provider_changed: { label: "Provider changed", sentence: "{actor} changed a provider" },
