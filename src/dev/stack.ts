@@ -38,7 +38,7 @@ export type Stack = RunningWorkers & {
 
 /** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { services, state, port, issuerPath = "", vars, entry, outbound, beside = [], onLog } = options;
+  const { services, state, port, issuerPath = "", beside = [], onLog } = options;
   const document = options.resourceDocument ?? projectFile("examples/weather/gatehouse.resource.json");
   const issuer = `http://localhost:${port}${issuerPath}`;
   const resource = await ensureExample(services, state, {
@@ -47,24 +47,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // A real database may have a default of its own.
     isDefault: "stop" in services,
   });
-  const gatehouse = {
-    name: "gatehouse",
-    configPath: projectFile("wrangler.toml"),
-    port,
-    bindings: {
-      ENVIRONMENT: "development",
-      ISSUER: issuer,
-      DATABASE_URL: services.databaseUrl,
-      UPSTASH_REDIS_REST_URL: services.redisUrl,
-      UPSTASH_REDIS_REST_TOKEN: services.redisToken,
-      SERVER_KEY: state.serverKey,
-      VAULT_KEY: state.vaultKey,
-      CORS_ORIGINS: "none",
-      ...vars,
-    },
-    ...(entry ? { entry } : {}),
-    ...(outbound ? { outbound } : {}),
-  };
+  const gatehouse = gatehouseWorker({ ...options, issuer });
   const weather = {
     name: "weather",
     configPath: projectFile("examples/weather/wrangler.toml"),
@@ -81,6 +64,38 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const example = options.resourceDocument ? [] : [weather];
   return { issuer, resource, ...(await startWorkers([gatehouse, ...example, ...beside], onLog)) };
 }
+
+type GatehouseOptions = Pick<StackOptions, "services" | "state" | "port" | "vars" | "entry" | "outbound"> & {
+  readonly issuer: string;
+};
+
+/** Gatehouse as one Worker of a deployment. */
+export const gatehouseWorker = ({
+  services,
+  state,
+  port,
+  vars,
+  entry,
+  outbound,
+  issuer,
+}: GatehouseOptions): WorkerSpec => ({
+  name: "gatehouse",
+  configPath: projectFile("wrangler.toml"),
+  port,
+  bindings: {
+    ENVIRONMENT: "development",
+    ISSUER: issuer,
+    DATABASE_URL: services.databaseUrl,
+    UPSTASH_REDIS_REST_URL: services.redisUrl,
+    UPSTASH_REDIS_REST_TOKEN: services.redisToken,
+    SERVER_KEY: state.serverKey,
+    VAULT_KEY: state.vaultKey,
+    CORS_ORIGINS: "none",
+    ...vars,
+  },
+  ...(entry ? { entry } : {}),
+  ...(outbound ? { outbound } : {}),
+});
 
 /** An example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
 export async function ensureExample(

@@ -4,7 +4,7 @@ import { readVaultStatus, rewrapBatch } from "../../src/flows/vault.ts";
 import { createKeyWrapper } from "../../src/lib/key-wrapper.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked, type LinkedGrant } from "../support/linked.ts";
-import { introspect, refresh, revoke } from "../support/oauth-client.ts";
+import { introspect, refresh } from "../support/oauth-client.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
 
 const NEXT_KEY = "the key that takes the place of the one before, 0123456789";
@@ -15,7 +15,6 @@ const github = await addGitHub(gatehouse, { rotating: true });
 const issues = await addIssuesServer(gatehouse, "github");
 const openidIssues = await addIssuesServer(gatehouse, "openid");
 const [TOKEN, EIGHT_HOURS] = ["/login/oauth/access_token", 8 * 3600];
-const REFRESH = ["grant_type", "refresh_token"] as const;
 
 async function link(login: string, server = issues) {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -31,28 +30,12 @@ async function later({ client, tokens }: LinkedGrant, seconds: number): Promise<
 
 const ask = (token: string, server = issues, provider = "github") => exchange(gatehouse, server, token, provider);
 
-async function unlink(browser: Awaited<ReturnType<typeof link>>["browser"]) {
-  const page = await browser.open(`${issuer}/account/linked`);
-  const action = page.html.querySelector("form[action$=unlink]")?.getAttribute("action") ?? "";
-  return browser.submit(page, new URL(action).pathname, {});
-}
-
 afterEach(async () => {
   github.controls.fault = null;
   await gatehouse.moveClock(0);
 });
 
 describe("L10 refreshing at a provider", () => {
-  test("L10 50 at once on a token that has ended cost one refresh, and get one token", async () => {
-    const linked = await link("many");
-    const token = await later(linked, EIGHT_HOURS + 1);
-    const before = github.controls.asked(TOKEN, REFRESH);
-    const answers = await Promise.all(Array.from({ length: 50 }, async () => answerOf(await ask(token))));
-    expect(new Set(answers.map(({ access_token }) => access_token)).size).toBe(1);
-    expect(github.isLive(answers[0]?.access_token ?? "")).toBe(true);
-    expect(github.controls.asked(TOKEN, REFRESH) - before).toBe(1);
-  });
-
   test("L10 a rotating OpenID provider: each refresh rests on the one before", async () => {
     const linked = await link("turns", openidIssues);
     let grant: LinkedGrant = linked;
@@ -100,39 +83,6 @@ describe("L10 refreshing at a provider", () => {
     expect(
       ((await (await introspect({ ...gatehouse, resource: issues }, token)).json()) as { active: boolean }).active,
     ).toBe(true);
-  });
-});
-
-describe("L10 races", () => {
-  test("L10 once a person has unlinked, no exchange gives anything, and what was given is ended there", async () => {
-    const { browser, tokens } = await link("leaving");
-    const given = await answerOf(await ask(tokens.access_token));
-    const racing = Promise.all(Array.from({ length: 20 }, () => ask(tokens.access_token)));
-    await unlink(browser);
-    expect((await racing).every(({ status }) => [200, 400].includes(status))).toBe(true);
-    expect((await answerOf(await ask(tokens.access_token))).error).toBe("interaction_required");
-    await expect.poll(() => github.isLive(given.access_token)).toBe(false);
-  });
-
-  test("L10 a refresh that ends after the person has unlinked leaves nothing behind, here or there", async () => {
-    const linked = await link("too-late");
-    const token = await later(linked, EIGHT_HOURS + 1);
-    const slow = ask(token);
-    await unlink(linked.browser);
-    expect([200, 400, 503]).toContain((await slow).status);
-    expect((await ask(token)).status).toBe(400);
-    const [row] = await owner.db.read<{ rows: number }>(
-      sql`select count(*)::int as rows from linked_accounts where label = 'too-late'`,
-    );
-    expect(row?.rows).toBe(0);
-  });
-
-  test("L10 once a connection is revoked, its token gets no account's", async () => {
-    const { client, tokens } = await link("revoked");
-    const racing = Promise.all(Array.from({ length: 10 }, () => ask(tokens.access_token)));
-    await revoke(gatehouse, client, tokens.refresh_token);
-    expect((await racing).every(({ status }) => [200, 400].includes(status))).toBe(true);
-    expect((await answerOf(await ask(tokens.access_token))).error).toBe("invalid_grant");
   });
 });
 

@@ -6,8 +6,8 @@ import { type LocalServices, startWires } from "../../src/dev/local-services.ts"
 import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
-import { type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
-import { type Outbound, projectFile, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
+import { gatehouseWorker, type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
+import { type Outbound, projectFile, startWorkers, type WorkerLog, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { type AdminDeps, createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { hashPassword } from "../../src/lib/password.ts";
@@ -35,6 +35,7 @@ export type Gatehouse = {
   readonly services: LocalServices;
   readonly owner: AdminDeps;
   readonly logs: readonly WorkerLog[];
+  readonly vaultKey: string;
   /** Adds a person; with the same password as all of them. */
   addPerson(email?: string): Promise<Person & { readonly id: string }>;
   /** A browser in which somebody is signed in, without the page and without a hash. */
@@ -45,6 +46,11 @@ export type Gatehouse = {
   moveClock(seconds: number): Promise<void>;
   /** Moves it to the beginning of a minute, where limits begin to count. */
   startMinute(): Promise<void>;
+  /**
+   * Runs another Worker on the same database, in an isolate of its own, with other variables; where it listens. Its issuer is the
+   * same, unless they say otherwise. For the top of a file.
+   */
+  startAnother(vars?: Readonly<Record<string, string>>): Promise<string>;
   /** Runs the clean-up; it takes no rest because the last run found nothing, unless it is told that it may. */
   runScheduled(may?: { readonly rest: boolean }): Promise<void>;
 };
@@ -62,17 +68,28 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
   const services = await startWires(postgres, database, engine);
   const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
   const logs: WorkerLog[] = [];
+  const state = { serverKey, vaultKey, credentials: {} };
+  const vars = { LIMITS: "off", ...options.vars };
+  const worker = {
+    ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
+    ...(options.outbound ? { outbound: options.outbound } : {}),
+  };
+  const onLog = (log: WorkerLog) => void logs.push(log);
   const stack = await startOnFreePorts({
-    services,
-    state: { serverKey, vaultKey, credentials: {} },
-    vars: { LIMITS: "off", ...options.vars },
+    ...{ services, state, vars, onLog },
+    ...worker,
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
     ...(options.example ? {} : { resourceDocument: join(import.meta.dirname, "gatehouse.resource.json") }),
-    ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
     ...(options.beside ? { beside: options.beside } : {}),
-    ...(options.outbound ? { outbound: options.outbound } : {}),
-    onLog: (log) => logs.push(log),
   });
+  const { issuer } = stack;
+  const startAnother = async (others: Readonly<Record<string, string>> = {}) => {
+    const port = await findFreePort();
+    const spec = gatehouseWorker({ services, state, port, issuer, vars: { ...vars, ...others }, ...worker });
+    const { stop } = await startWorkers([spec], onLog);
+    afterAll(stop);
+    return `http://localhost:${port}`;
+  };
   const owner = await createOperatorDeps(services.databaseUrl, serverKey, [vaultKey]);
 
   afterAll(async () => {
@@ -88,11 +105,13 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
   };
 
   return {
-    issuer: stack.issuer,
+    issuer,
     resource: stack.resource,
     services,
     owner,
     logs,
+    vaultKey,
+    startAnother,
     addPerson: async (email = `${randomBytes(5).toString("hex")}@example.com`) => {
       const user = { email, role: "member", passwordHash: PASSWORD_HASH } as const;
       const inserted = await insertUser(owner.db, user, owner.actor);

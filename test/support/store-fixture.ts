@@ -214,8 +214,10 @@ export const PAUSES = [
   "access_tokens",
   "users",
 ] as const;
-const TABLES = [...PAUSES.slice(1), "sessions"] as const;
-export type Pause = (typeof PAUSES)[number] | "sessions";
+/** The same where accounts are linked and used. */
+export const ACCOUNT_PAUSES = ["linked_accounts", "account_grants", "provider_states", "identities"] as const;
+const TABLES = [...PAUSES.slice(1), ...ACCOUNT_PAUSES, "sessions"] as const;
+export type Pause = "nowhere" | (typeof TABLES)[number];
 
 /** Lets every write to a table sleep for up to 20 ms, before it or after it, at random. */
 export async function pauseAt(db: Database, pause: Pause): Promise<void> {
@@ -229,7 +231,7 @@ export async function pauseAt(db: Database, pause: Pause): Promise<void> {
       if (table !== pause) continue;
       await db.run(
         sql.raw(
-          `create trigger pause_${moment} ${moment} insert or update on ${table} for each row execute function pause()`,
+          `create trigger pause_${moment} ${moment} insert or update or delete on ${table} for each row execute function pause()`,
         ),
       );
     }

@@ -147,7 +147,7 @@ export async function startGitHub({ port, rotating = false }: GitHubOptions): Pr
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", `http://localhost:${port}`);
     const exchange = { url, form: await readForm(request), request, response };
-    if (intercept(url.pathname, exchange.form, response)) return;
+    if (await intercept(url.pathname, exchange.form, response)) return;
     if (url.pathname === "/login/oauth/authorize") answerAuthorize(exchange);
     else if (url.pathname === "/login/oauth/access_token") answerToken(exchange);
     else if (request.method === "DELETE") revoke(request, response, await text(request));

@@ -93,7 +93,7 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
     const form = isForm ? await readForm(request) : new URLSearchParams();
     // oidc-provider takes a body that was read already from here.
     if (isForm) Object.assign(request, { body: Object.fromEntries(form) });
-    if (intercept(url.pathname, form, response)) return;
+    if (await intercept(url.pathname, form, response)) return;
     if (url.pathname.startsWith("/interaction/")) return void (await interact(request, response, form));
     if (url.pathname === "/issues") return serveIssues(request, response);
     if (loses(url.pathname, form)) {

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 
 /** What a provider on this machine was asked, and how a test breaks it. */
 export type StandInControls = {
   /** How often this path was asked for, with a POST field like this where one is named. */
   asked(path: string, field?: readonly [name: string, value: string]): number;
+  /** How many milliseconds it takes over each answer. */
+  latency: number;
   /** Answers requests in its place: null lets one through, `never` leaves it without an answer. */
   fault: ((path: string, form: URLSearchParams) => Answer | "never" | "lost" | null) | null;
 };
@@ -31,11 +34,13 @@ export function createControls() {
   const controls: StandInControls = {
     asked: (path, field) =>
       log.filter((asked) => asked.path === path && (!field || asked.form.get(field[0]) === field[1])).length,
+    latency: 0,
     fault: null,
   };
   /** Writes a request down; true where a fault has taken care of it. */
-  const intercept = (path: string, form: URLSearchParams, response: ServerResponse): boolean => {
+  const intercept = async (path: string, form: URLSearchParams, response: ServerResponse): Promise<boolean> => {
     log.push({ path, form });
+    await setTimeout(controls.latency);
     const answer = controls.fault?.(path, form) ?? null;
     if (answer === null || answer === "lost") return false;
     if (answer !== "never") response.writeHead(answer.status, answer.headers).end(answer.body);
