@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +18,9 @@ await makeReachable(folder);
 const postgres = await startPostgres(folder, { durable: false });
 const [postgresPid = 0] = await listChildren("postgres");
 await createPostgresDatabase(postgres, "gatehouse");
-const services = await startWires(postgres, "gatehouse", "embedded");
+const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+const services = await startWires(postgres, "gatehouse", hasRedis ? "redis-server" : "embedded");
+const [redisPid = null] = await listChildren("redis-server");
 await migrate(services.databaseUrl);
 const probe = connectPostgres(postgres, "gatehouse");
 await probe.connect();
@@ -34,6 +37,8 @@ const methods = {
     redisToken: services.redisToken,
     kvPort: kv.port,
     postgresPid,
+    /** Null where Redis runs in this process. */
+    redisPid,
     postgresVersion: version,
   }),
   /** A database for a server that speaks Postgres' own protocol; its URL leads over the slow wire. */
