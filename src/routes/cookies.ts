@@ -1,8 +1,8 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { AppContext } from "./app-env.ts";
 
-/** A browser's session, before there is one the nonce that its forms are bound to, and that it is known. */
-type CookieName = "device" | "nonce" | "session";
+/** A browser's session, the nonce that its forms are bound to before there is one, and that people have signed in with it. */
+type CookieName = "browser" | "nonce" | "session";
 
 /** `__Host-` pins a cookie to this host over https; browsers don't take that prefix on http://localhost. */
 const isSecure = (c: AppContext) => c.var.deps.config.issuer.startsWith("https:");

@@ -15,7 +15,7 @@ import { formFrameOf } from "./frame.ts";
 import { bindBrowser } from "./middleware/csrf.ts";
 import { LoginPage, RecoveryPage } from "./pages/login.tsx";
 
-const DEVICE_SECONDS = 365 * 24 * 60 * 60;
+const REMEMBERED_SECONDS = 365 * 24 * 60 * 60;
 
 /** What every form of the sign-in carries: where it leads. */
 const wayOn = z.object({ continue: sealed() });
@@ -109,18 +109,19 @@ export const postLogout = formRoute({
 });
 
 /** Gives the browser what a sign-in made. */
-export function keepSignedIn(c: AppContext, { session, device }: SignedIn): void {
+export function keepSignedIn(c: AppContext, { session, browser }: SignedIn): void {
   writeCookie(c, "session", session, c.var.deps.config.lifetimes.sessionSeconds);
-  if (device !== null) keepDevice(c, device);
+  if (browser !== null) rememberBrowser(c, browser);
   writeCookie(c, "nonce", "", 0);
 }
 
 /** Marks the browser as one in which this person has signed in. */
-export const keepDevice = (c: AppContext, device: string): void => writeCookie(c, "device", device, DEVICE_SECONDS);
+export const rememberBrowser = (c: AppContext, browser: string): void =>
+  writeCookie(c, "browser", browser, REMEMBERED_SECONDS);
 
 export const loginCookies = (c: AppContext): LoginCookies => ({
   session: readCookie(c, "session"),
-  device: readCookie(c, "device"),
+  browser: readCookie(c, "browser"),
 });
 
 /** Signing in leads back to the page that asked for it and nowhere else. */

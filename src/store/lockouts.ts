@@ -63,10 +63,10 @@ end
 redis.call('PEXPIRE', KEYS[1], math.max(86400000, longest))
 return {0, 1, locked > 0 and 1 or 0, locked}`;
 
-/** What failures are counted for: an account, or a device that is counted apart from it. */
-export type LockoutSubject = { readonly account: string; readonly device: string | null };
+/** What failures are counted for: an account, or a browser that is counted apart from it. */
+export type LockoutSubject = { readonly account: string; readonly browser: string | null };
 
-const keyOf = ({ account, device }: LockoutSubject) => `lockout:${device === null ? account : `device:${device}`}`;
+const keyOf = ({ account, browser }: LockoutSubject) => `lockout:${browser === null ? account : `browser:${browser}`}`;
 
 const accountsOf = (address: AddressLimit) => `login:accounts:${address?.key ?? ""}`;
 

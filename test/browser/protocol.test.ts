@@ -91,7 +91,7 @@ describe("the way through in a browser", () => {
     await signIn(page);
     expect(await page.evaluate("document.cookie")).toBe("");
     expect((await page.context().cookies()).map(({ name }) => name).sort()).toEqual([
-      "gatehouse_device",
+      "gatehouse_browser",
       "gatehouse_session",
     ]);
   });

@@ -131,7 +131,7 @@ describe("P2 what counts, and for whom", () => {
     const victim = await gatehouse.addPerson();
     const devices: string[] = [];
     for (let n = 0; n < 4; n++)
-      devices.push((await gatehouse.signInBrowser(victim)).cookies.get("gatehouse_device") ?? "");
+      devices.push((await gatehouse.signInBrowser(victim)).cookies.get("gatehouse_browser") ?? "");
     const page = await (await gatehouse.signedInBrowser(victim)).open(`${issuer}/account/security`);
     expect(page.status).toBe(200);
     await owner.db.run(sql`update users set password_changed_at = now() + interval '1 second' where id = ${victim.id}`);
@@ -139,7 +139,7 @@ describe("P2 what counts, and for whom", () => {
     for (let guess = 0; guess < 3; guess++)
       for (const device of devices) {
         const stranger = createHeadlessBrowser();
-        stranger.cookies.set("gatehouse_device", device);
+        stranger.cookies.set("gatehouse_browser", device);
         const login = await stranger.open(`${issuer}/login`);
         statuses.push((await stranger.submit(login, "/login", { email: victim.email, password: "wrong" })).status);
       }

@@ -177,7 +177,7 @@ const request = fc.record({
   cookie: fc.oneof(
     fc.constant(null),
     fc.constant(`gatehouse_session=${session}`),
-    value.map((each) => `gatehouse_session=${each}; gatehouse_nonce=${each}; gatehouse_device=${each}`),
+    value.map((each) => `gatehouse_session=${each}; gatehouse_nonce=${each}; gatehouse_browser=${each}`),
   ),
 });
 

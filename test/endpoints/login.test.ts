@@ -196,7 +196,7 @@ describe("P2 lockout", () => {
     await fail(victim.email, 5);
     expect((await attempt(victim.email, PASSWORD, device)).status).toBe(429);
     const own = await gatehouse.signInBrowser(await gatehouse.addPerson());
-    expect(own.cookies.has("gatehouse_device")).toBe(true);
+    expect(own.cookies.has("gatehouse_browser")).toBe(true);
     const changed = await gatehouse.addPerson();
     const before = await gatehouse.signInBrowser(changed);
     await owner.db.run(sql`

@@ -14,7 +14,7 @@ import {
 import type { ChallengeUse } from "../login/challenge.ts";
 import { offerNewPasskey, verifyNewPasskey } from "../login/new-passkey.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "../login/passkey.ts";
-import { accountKey, sealDevice } from "../login/remembered-browser.ts";
+import { accountKey, sealRememberedBrowser } from "../login/remembered-browser.ts";
 import { isFresh, type Session } from "../login/session.ts";
 
 const RECOVERY_CODES = 8;
@@ -46,20 +46,22 @@ export const renamePasskey = ({ db, actor }: Deps, id: string, name: string): Pr
 export const removePasskey = ({ db, actor }: Deps, id: string): Promise<boolean> => deletePasskey(db, id, actor);
 
 /**
- * Changes the password; answers with the problem, in a sentence, where it won't do, or else with the device cookie of the
+ * Changes the password; answers with the problem, in a sentence, where it won't do, or else with the browser cookie of the
  * browser: the one that it had ended with the old password.
  */
 export async function changePassword(
   deps: Deps,
   session: Session,
   password: string,
-): Promise<{ readonly device: string } | { readonly problem: string }> {
+): Promise<{ readonly browser: string } | { readonly problem: string }> {
   const problem = findPasswordProblem(password);
   if (problem) return { problem };
   if (!(await updatePassword(deps.db, await hashPassword(password), deps.actor))) {
     return { problem: "You signed in too long ago to change this. Sign in again." };
   }
-  return { device: await sealDevice(deps, await accountKey(deps, session.email), deps.actor.now.getTime()) };
+  return {
+    browser: await sealRememberedBrowser(deps, await accountKey(deps, session.email), deps.actor.now.getTime()),
+  };
 }
 
 /** Makes recovery codes, which are shown here and never again; null if the person may not. */

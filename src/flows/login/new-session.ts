@@ -6,10 +6,10 @@ import type { NewSession } from "../../store/sessions.ts";
 import { sessionDigest } from "./session.ts";
 
 /** The cookies that a browser brings to a sign-in. */
-export type LoginCookies = { readonly session: string | null; readonly device: string | null };
+export type LoginCookies = { readonly session: string | null; readonly browser: string | null };
 
-/** What the browser gets. `device` is null where it keeps the cookie that it has. */
-export type SignedIn = { readonly session: string; readonly device: string | null };
+/** What the browser gets. `browser` is null where it keeps the cookie that it has. */
+export type SignedIn = { readonly session: string; readonly browser: string | null };
 
 /** A session to be: its token for the cookie, and the row that stands for it. */
 export async function mintSession(

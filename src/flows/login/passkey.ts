@@ -7,7 +7,7 @@ import { findPasskey, type Passkey } from "../../store/passkeys.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { issueChallenge, openChallenge } from "./challenge.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
-import { accountKey, sealDevice } from "./remembered-browser.ts";
+import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** What a page needs to ask for a passkey: options for the browser, and the challenge to bring back. */
 export type PasskeyOffer = { readonly options: string; readonly challenge: string };
@@ -76,7 +76,7 @@ export async function signInWithPasskey(
   } as const;
   if (!(await insertSession(deps.db, session, proof, deps.actor))) return null;
   const account = await accountKey(deps, passkey.email);
-  return { session: token, device: await sealDevice(deps, account, passkey.passwordChangedAt) };
+  return { session: token, browser: await sealRememberedBrowser(deps, account, passkey.passwordChangedAt) };
 }
 
 type Assertion = Parameters<typeof verifyAuthenticationResponse>[0]["response"];

@@ -8,7 +8,7 @@ import { insertSession } from "../../store/sessions.ts";
 import { findUserByEmail } from "../../store/users.ts";
 import { tooManyRequests } from "../rate-limit.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
-import { accountKey, openDevice, sealDevice } from "./remembered-browser.ts";
+import { accountKey, openRememberedBrowser, sealRememberedBrowser } from "./remembered-browser.ts";
 
 export type PasswordAttempt = { readonly email: string; readonly password: string };
 
@@ -24,15 +24,15 @@ export async function signInWithPassword(
 ): Promise<SignedIn | null> {
   const address = email.trim().toLowerCase();
   const account = await accountKey(deps, address);
-  const device = await openDevice(deps, cookies.device, account);
-  const known = { account, device: device?.id ?? null };
+  const browser = await openRememberedBrowser(deps, cookies.browser, account);
+  const known = { account, browser: browser?.id ?? null };
   const limit = limitOf(deps);
   const first = await consumeLoginAttempt(deps.redis, known, limit, deps.config.lockout, deps.now());
   assertAllowed(deps, first);
   const user = await findUserByEmail(deps.db, address);
   // A cookie from before the last change of password is a stranger's, and so is its attempt.
-  const isStranger = device && user && device.passwordChangedAt !== user.passwordChangedAt;
-  const subject = isStranger ? { account, device: null } : known;
+  const isStranger = browser && user && browser.passwordChangedAt !== user.passwordChangedAt;
+  const subject = isStranger ? { account, browser: null } : known;
   const attempt = isStranger
     ? await consumeLoginAttempt(deps.redis, subject, null, deps.config.lockout, deps.now())
     : first;
@@ -49,7 +49,7 @@ export async function signInWithPassword(
   deps.defer(
     deleteLockout(deps.redis, subject, limit).catch(() => deps.log({ level: "warn", event: "lockout_not_cleared" })),
   );
-  return { session: token, device: await sealDevice(deps, account, user.passwordChangedAt) };
+  return { session: token, browser: await sealRememberedBrowser(deps, account, user.passwordChangedAt) };
 }
 
 /** Who is behind an address can fail at this many accounts an hour: more than an office mistypes, and few for somebody who guesses. */

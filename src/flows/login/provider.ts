@@ -11,7 +11,7 @@ import type { Redemption } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
-import { accountKey, sealDevice } from "./remembered-browser.ts";
+import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** The providers that the sign-in page offers. Without a vault there are none, and nobody is asked. */
 export const readSignInProviders = async ({ db, config }: Deps): Promise<readonly SignInButton[]> =>
@@ -76,7 +76,10 @@ async function signIn(
   const email =
     (await signInWithIdentity(deps.db, identity, proven, deps.actor)) ??
     (await join(deps, claimed, redeemed, identity, proven));
-  return { session: token, device: await sealDevice(deps, await accountKey(deps, email), deps.now().getTime()) };
+  return {
+    session: token,
+    browser: await sealRememberedBrowser(deps, await accountKey(deps, email), deps.now().getTime()),
+  };
 }
 
 export async function identityOf(

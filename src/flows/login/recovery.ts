@@ -14,5 +14,5 @@ export async function signInWithRecoveryCode(
   if (code === null) return null;
   const { token, session } = await mintSession(deps, cookies);
   const proof = { method: "recovery_code", digest: await sha256(code) } as const;
-  return (await insertSession(deps.db, session, proof, deps.actor)) ? { session: token, device: null } : null;
+  return (await insertSession(deps.db, session, proof, deps.actor)) ? { session: token, browser: null } : null;
 }

@@ -10,9 +10,9 @@ import { randomBase64url } from "../../lib/random.ts";
  * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at an
  * account locks the account for strangers and not for its owner.
  */
-export type KnownDevice = { readonly id: string; readonly passwordChangedAt: number | null };
+export type RememberedBrowser = { readonly id: string; readonly passwordChangedAt: number | null };
 
-const USE = { purpose: "device", context: "" };
+const USE = { purpose: "browser", context: "" };
 
 const schema = z.object({ id: z.string(), account: z.string(), passwordChangedAt: z.number().nullable() });
 
@@ -23,13 +23,20 @@ export async function accountKey({ keys }: Deps, email: string): Promise<string>
   return encode(await hmacSha256(await deriveHmacKey(key, "account"), email));
 }
 
-/** The device that a cookie names, if it is one of this account. */
-export async function openDevice({ keys }: Deps, cookie: string | null, account: string): Promise<KnownDevice | null> {
+/** The browser that a cookie names, if it is one of this account. */
+export async function openRememberedBrowser(
+  { keys }: Deps,
+  cookie: string | null,
+  account: string,
+): Promise<RememberedBrowser | null> {
   if (cookie === null) return null;
   const parsed = schema.safeParse(await openEnvelope(keys, USE, cookie));
   return parsed.success && parsed.data.account === account ? parsed.data : null;
 }
 
 /** The cookie for a browser that has just signed in; void once the password is changed. */
-export const sealDevice = ({ keys }: Deps, account: string, passwordChangedAt: number | null): Promise<string> =>
-  sealEnvelope(keys, USE, { id: randomBase64url(16), account, passwordChangedAt });
+export const sealRememberedBrowser = (
+  { keys }: Deps,
+  account: string,
+  passwordChangedAt: number | null,
+): Promise<string> => sealEnvelope(keys, USE, { id: randomBase64url(16), account, passwordChangedAt });

@@ -9,7 +9,7 @@ import { consumeSetupLink, findSetupLink, type SetupCredential, type SetupLink }
 import { offerNewPasskey, verifyNewPasskey } from "./new-passkey.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
-import { accountKey, sealDevice } from "./remembered-browser.ts";
+import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** A link that was opened: whose account it sets up, and an offer to make a passkey for it. */
 export type OpenedLink = {
@@ -60,7 +60,10 @@ export async function useSetupLink(
   };
   switch (await consumeSetupLink(deps.db, setup, actor)) {
     case "done":
-      return { session: token, device: await sealDevice(deps, await accountKey(deps, address), actor.now.getTime()) };
+      return {
+        session: token,
+        browser: await sealRememberedBrowser(deps, await accountKey(deps, address), actor.now.getTime()),
+      };
     case "taken":
       return { problem: "An account with this address already exists." };
     case "void":

@@ -13,7 +13,7 @@ import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
 import { formRoute, idOf, passkeyFields, type RefusedForm, secret, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { keepDevice } from "../login.tsx";
+import { rememberBrowser } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
 import { goTo } from "../redirect.ts";
@@ -62,7 +62,7 @@ export const postPassword = formRoute({
   submit: async (c, { password }) => {
     const changed = await changePassword(c.var.deps, c.var.session, password);
     if ("problem" in changed) return { ...changed, field: "password" };
-    keepDevice(c, changed.device);
+    rememberBrowser(c, changed.browser);
     return goTo(c, PATH, "password_changed");
   },
 });
