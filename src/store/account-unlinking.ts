@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
 import { providerAsJson, type StoredProvider } from "./providers.ts";
@@ -33,12 +33,11 @@ export const listAccountsToEnd = (db: Database, email: string, actor: Actor): Pr
 /** Takes the use of an account of the person who asks away from a server. */
 export async function deleteAccountGrant(db: Database, id: string, resourceId: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with ended as (
+    with ${recorded("account_use_ended", "ended", actor)`
       delete from account_grants g using linked_accounts l
       where g.account_id = ${uuid(id)} and g.resource_id = ${text(resourceId)} and l.id = g.account_id
         and l.user_id = ${authorizedUser(actor)}
-      returning ${auditColumns({ userId: sql`l.user_id`, resourceId: sql`g.resource_id` })}),
-    audit as (${auditEach("account_use_ended", sql`ended`, actor)})
+      returning ${auditColumns({ userId: sql`l.user_id`, resourceId: sql`g.resource_id` })}`}
     select true from ended`);
   return rows.length > 0;
 }

@@ -73,7 +73,7 @@ export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
 /**
  * The body of a CTE that records an event for each row of another CTE, which has user_id, client_id, resource_id and
- * family_id. What a person did says who.
+ * family_id. What a person did says who did it.
  */
 export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: Actor): SQL => sql`
   insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
@@ -82,6 +82,17 @@ export const auditEach = (name: AuditEventName, rows: SQL, { now, address, autho
       ? sql`null::jsonb`
       : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytea(authority.digest)})`
   } from ${rows}`;
+
+/**
+ * Two CTEs: a change under a name of its own, and what records an event for each row that it returns. So neither is written
+ * without the other. The change returns `auditColumns`.
+ */
+export const recorded =
+  (name: AuditEventName, rows: string, actor: Actor) =>
+  (change: TemplateStringsArray, ...values: unknown[]): SQL =>
+    sql`
+  ${sql.raw(rows)} as (${sql(change, ...values)}),
+  ${sql.raw(`${rows}_recorded`)} as (${auditEach(name, sql.raw(rows), actor)})`;
 
 /** The columns that `auditEach` wants, for the RETURNING or SELECT of its rows; what is left out is null. */
 export const auditColumns = ({

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Actor, SessionKey } from "./actor.ts";
-import { auditEach } from "./audit-events.ts";
+import { recorded } from "./audit-events.ts";
 import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
@@ -55,11 +55,10 @@ export const insertAuthorizationDenial = (
   actor: Actor,
 ) =>
   db.run(sql`
-    with denial as (
+    with ${recorded("authorization_denied", "denial", actor)`
       select s.user_id, ${text(denied.clientId)} as client_id, ${text(denied.resourceId)} as resource_id,
         null::uuid as family_id
-      from sessions s where s.digest = ${bytea(denied.sessionDigest)}),
-    audit as (${auditEach("authorization_denied", sql`denial`, actor)})
+      from sessions s where s.digest = ${bytea(denied.sessionDigest)}`}
     select user_id from denial`);
 
 export type CodeRedemption = AskingClient & {

@@ -67,7 +67,7 @@ export async function findAuthorizationContext(
       })
     select
       (select jsonb_build_object('userId', id, 'email', email,
-        'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live) as "session",
+        'authenticatedAt', ${milliseconds(sql`authenticated_at`)}) from live_session) as "session",
       (select jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
         'redirectUris', to_jsonb(c.redirect_uris), 'resourceId', c.resource_id,
         'fingerprint', encode(c.fingerprint, 'hex'),
@@ -75,8 +75,8 @@ export async function findAuthorizationContext(
         'disabled', c.disabled_at is not null, 'document', ${documentAsJson})
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from requested r) as "resource",
-      ${neededProviders(sql`(select id from requested)`, sql`(select id from live)`)} as "providers",
-      ${previousGrant(sql`(select id from live)`, text(query.clientId), sql`(select id from requested)`)} as "previous"`);
+      ${neededProviders(sql`(select id from requested)`, sql`(select id from live_session)`)} as "providers",
+      ${previousGrant(sql`(select id from live_session)`, text(query.clientId), sql`(select id from requested)`)} as "previous"`);
   if (!row) throw new Error("a row was expected");
   return row;
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -16,12 +16,11 @@ export async function approveClient(
   actor: Actor,
 ): Promise<boolean> {
   const rows = await db.run(sql`
-    with client as (
+    with ${recorded("client_approved", "client", actor)`
       update clients set approved_fingerprint = fingerprint
       where id = ${text(id)} and encode(fingerprint, 'hex') = coalesce(${text(shownFingerprint)}, encode(fingerprint, 'hex'))
         and ${isAuthorized(actor)}
-      returning ${auditColumns({ clientId: sql`id` })}),
-    audit as (${auditEach("client_approved", sql`client`, actor)})
+      returning ${auditColumns({ clientId: sql`id` })}`}
     select client_id from client`);
   return rows.length > 0;
 }
@@ -34,12 +33,11 @@ export async function disableClients(db: Database, ids: readonly string[], actor
   const ofClient = sql`f.client_id = any(${textArray(ids)}) and ${isAuthorized(actor)}`;
   const [, , rows] = await db.batch([
     ...lockUsers(actor),
-    sql`with client as (
+    sql`with ${recorded("client_disabled", "client", actor)`
         update clients set disabled_at = coalesce(disabled_at, ${timestamptz(actor.now)})
         where id in (select id from clients where id = any(${textArray(ids)}) order by id for no key update)
           and ${isAuthorized(actor)}
-        returning ${auditColumns({ clientId: sql`id` })}),
-      audit as (${auditEach("client_disabled", sql`client`, actor)})
+        returning ${auditColumns({ clientId: sql`id` })}`}
       select client_id from client`,
     sql`with ${revokeSelected(ofClient, "client_disabled", actor)} select family_id from revoked`,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofClient}`,
@@ -53,10 +51,9 @@ export const disableClient = async (db: Database, id: string, actor: Actor): Pro
 
 export async function enableClient(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with client as (
+    with ${recorded("client_enabled", "client", actor)`
       update clients set disabled_at = null where id = ${text(id)} and ${isAuthorized(actor)}
-      returning ${auditColumns({ clientId: sql`id` })}),
-    audit as (${auditEach("client_enabled", sql`client`, actor)})
+      returning ${auditColumns({ clientId: sql`id` })}`}
     select client_id from client`);
   return rows.length > 0;
 }

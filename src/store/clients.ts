@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, integer, json, milliseconds, minus, text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -128,9 +128,8 @@ export async function registerClient(
       select (is_free or exists (select from oldest)) and ${isRare("client_registered", maxUnused, actor.now)} as is_there
       from place),
     admission as (${admissionOf(admission, actor, sql`(select is_there from room)`)}),
-    client as (${insertFrom(client, sql`admission where (select is_there from room)`, actor)}),
-    unused as (insert into unused_clients (client_id, created_at) select client_id, ${timestamptz(actor.now)} from client),
-    audit as (${auditEach("client_registered", sql`client`, actor)})
+    ${recorded("client_registered", "client", actor)`${insertFrom(client, sql`admission where (select is_there from room)`, actor)}`},
+    unused as (insert into unused_clients (client_id, created_at) select client_id, ${timestamptz(actor.now)} from client)
     select is_there as "isThere", client_id as "clientId", scope from room left join client on true`;
   const [, rows] = await db.batch([ONE_AT_A_TIME, statement]);
   const [row] = (rows ?? []) as { isThere: boolean; clientId: string | null; scope: string | null }[];
@@ -164,8 +163,7 @@ export async function insertClient(
             select from scopes s where s.name = n.name and s.resource_id = coalesce(admission.resource_id, s.resource_id)))`;
   const [stored] = await db.run<StoredClient>(sql`
     with admission as (${admissionOf(admission, actor)}),
-    client as (${insertFrom(client, sql`admission where ${isOffered}`, actor)}),
-    audit as (${auditEach("client_registered", sql`client`, actor)})
+    ${recorded("client_registered", "client", actor)`${insertFrom(client, sql`admission where ${isOffered}`, actor)}`}
     select scope from client`);
   return stored ?? null;
 }
@@ -206,12 +204,11 @@ export async function updateManagedClient(
 ): Promise<StoredClient | "full" | null> {
   const [row] = await db.run<{ isThere: boolean; clientId: string | null; scope: string | null }>(sql`
     with room as (select ${isRare("client_changed", maxUnused, actor.now)} as is_there),
-    client as (
+    ${recorded("client_changed", "client", actor)`
       update clients set (${RECORD_COLUMNS}, fetched_jwks) = row (${recordValues(client)}, null)
       where id = ${text(managed.id)} and registration_digest = ${bytea(managed.registrationDigest)} and disabled_at is null
         and (select is_there from room)
-      returning ${AUDITED}, scope),
-    audit as (${auditEach("client_changed", sql`client`, actor)})
+      returning ${AUDITED}, scope`}
     select is_there as "isThere", client_id as "clientId", scope from room left join client on true`);
   if (!row?.isThere) return "full";
   return row.clientId === null ? null : { scope: row.scope };
@@ -234,13 +231,12 @@ export const deleteClients = (db: Database, ids: readonly string[], actor: Actor
 /** They are locked before their families, as redeeming a code does. */
 async function deleteSelected(db: Database, condition: SQL, actor: Actor): Promise<number> {
   const rows = await db.run(sql`
-    with party as (
+    with locked as (
       select c.id from clients c where ${condition} order by c.id for update),
-    ${revokeSelected(sql`f.client_id in (select id from party)`, "client_deleted", actor)},
-    client as (
-      delete from clients using party where clients.id = party.id
-      returning ${auditColumns({ clientId: sql`clients.id` })}),
-    audit as (${auditEach("client_deleted", sql`client`, actor)})
+    ${revokeSelected(sql`f.client_id in (select id from locked)`, "client_deleted", actor)},
+    ${recorded("client_deleted", "client", actor)`
+      delete from clients using locked where clients.id = locked.id
+      returning ${auditColumns({ clientId: sql`clients.id` })}`}
     select client_id from client`);
   return rows.length;
 }

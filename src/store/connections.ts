@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, authorizedUser } from "./actor.ts";
-import { type AuditEventName, auditEach } from "./audit-events.ts";
+import { type AuditEventName, recorded } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { epoch, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
@@ -118,9 +118,8 @@ const isOwn = (id: string, actor: Actor): SQL => sql`
 /** Gives a connection another name, or its app's again with null. */
 export async function updateConnectionName(db: Database, id: string, name: string | null, actor: Actor) {
   const rows = await db.run(sql`
-    with family as (
-      update token_families f set name = ${text(name)} where ${isOwn(id, actor)} returning ${AUDITED}),
-    audit as (${auditEach("family_renamed", sql`family`, actor)})
+    with ${recorded("family_renamed", "family", actor)`
+      update token_families f set name = ${text(name)} where ${isOwn(id, actor)} returning ${AUDITED}`}
     select family_id from family`);
   return rows.length > 0;
 }
@@ -130,10 +129,9 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
   const kept = sql`array(
     select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${textArray(keep)}) order by n)`;
   const rows = await db.run(sql`
-    with family as (
+    with ${recorded("family_narrowed", "family", actor)`
       update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes)
-      where ${isOwn(id, actor)} and f.scopes && ${textArray(keep)} returning ${AUDITED}),
-    audit as (${auditEach("family_narrowed", sql`family`, actor)})
+      where ${isOwn(id, actor)} and f.scopes && ${textArray(keep)} returning ${AUDITED}`}
     select family_id from family`);
   return rows.length > 0;
 }
@@ -145,14 +143,13 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
 export async function addConnectionScopes(db: Database, id: string, add: readonly string[], actor: Actor) {
   const added = sql`array(select s.name from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}) order by s.position)`;
   const rows = await db.run(sql`
-    with family as (
+    with ${recorded("family_widened", "family", actor)`
       update token_families f set scopes = f.scopes || ${added},
         granted_scopes = coalesce(f.granted_scopes, f.scopes) || ${added}
       from clients c
       where ${isOwn(id, actor)} and f.expires_at > ${timestamptz(actor.now)} and c.id = f.client_id
         and exists (select from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}))
-      returning ${AUDITED}),
-    audit as (${auditEach("family_widened", sql`family`, actor)})
+      returning ${AUDITED}`}
     select family_id from family`);
   return rows.length > 0;
 }

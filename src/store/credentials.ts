@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, lockUsers, sessionDigestOf } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, text, timestamptz, uuid } from "./sql.ts";
 
@@ -27,15 +27,14 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
 export async function updatePassword(db: Database, passwordHash: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
-    sql`with person as (
+    sql`with ${recorded("password_changed", "person", actor)`
         update users set password_hash = ${text(passwordHash)}, password_changed_at = ${timestamptz(actor.now)}
         where id = ${authorizedUser(actor)}
-        returning ${auditColumns({ userId: sql`id` })}),
+        returning ${auditColumns({ userId: sql`id` })}`},
       others as (
         delete from sessions s using person
         where s.user_id = person.user_id and s.digest <> ${bytea(sessionDigestOf(actor))}),
-      links as (delete from setup_links l using person where l.user_id = person.user_id and l.used_at is null),
-      audit as (${auditEach("password_changed", sql`person`, actor)})
+      links as (delete from setup_links l using person where l.user_id = person.user_id and l.used_at is null)
       select user_id from person`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
@@ -46,7 +45,7 @@ export async function replaceRecoveryCodes(db: Database, digests: readonly Diges
   const rows = await db.batch([
     ...lockUsers(actor),
     sql`delete from recovery_codes where user_id = ${authorizedUser(actor)}`,
-    sql`with person as (select id from (select ${authorizedUser(actor)} as id) who where id is not null),
+    sql`with person as (select id from (select ${authorizedUser(actor)} as id) actor where id is not null),
       code as (
         insert into recovery_codes (digest, user_id, created_at)
         select digest, id, ${timestamptz(actor.now)} from person,
@@ -54,9 +53,8 @@ export async function replaceRecoveryCodes(db: Database, digests: readonly Diges
             digests.map((digest) => sql`(${bytea(digest)})`),
             sql`, `,
           )}) c(digest)),
-      made as (
-        select ${auditColumns({ userId: sql`id` })} from person),
-      audit as (${auditEach("recovery_codes_made", sql`made`, actor)})
+      ${recorded("recovery_codes_made", "made", actor)`
+        select ${auditColumns({ userId: sql`id` })} from person`}
       select user_id from made`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

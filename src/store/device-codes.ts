@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
-import { auditEach } from "./audit-events.ts";
+import { recorded } from "./audit-events.ts";
 import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
@@ -116,20 +116,19 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
     and ${textArray(scopes)} <@ d.scopes
     and ${textArray(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)`;
   const rows = await db.run(sql`
-    with party as (
-      select s.digest as session_digest, u.id as user_id
+    with live_session as (
+      select s.digest, u.id as user_id
       from sessions s join users u on u.id = s.user_id where ${isLiveSession(decision.session, now)}
       for share of u, s),
-    decided as (
-      update device_codes d set user_id = p.user_id, decision = ${text(outcomeOf(decision))},
+    ${recorded(event, "decided", actor)`
+      update device_codes d set user_id = s.user_id, decision = ${text(outcomeOf(decision))},
         scopes = coalesce(${textArray(scopes)}, d.scopes), family_seconds = ${integer(decision.familySeconds)},
         user_agent = ${text(decision.userAgent)}
-      from party p, clients c
-      where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = p.session_digest
+      from live_session s, clients c
+      where d.digest = decode(${text(decision.digest)}, 'hex') and d.session_digest = s.digest
         and d.decision is null and d.expires_at > ${timestamptz(now)}
         and c.id = d.client_id and ${scopes === null ? sql`true` : isAllowable}
-      returning d.user_id, d.client_id, d.resource_id, null::uuid as family_id),
-    audit as (${auditEach(event, sql`decided`, actor)})
+      returning d.user_id, d.client_id, d.resource_id, null::uuid as family_id`}
     select true as decided from decided`);
   return rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type NewSession, startSession } from "./sessions.ts";
 import { boolean, bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
@@ -35,19 +35,19 @@ export async function signInWithIdentity(
   actor: Actor,
 ): Promise<string | null> {
   const [row] = await db.run<{ email: string }>(sql`
-    with holder as (
+    with locked_user as (
       select u.id, u.email from users u
       where u.disabled_at is null and u.id = (select user_id from identities
         where provider = ${text(identity.provider)} and subject = ${text(identity.subject)})
       for no key update),
     ${heldProvider(identity)},
     state as (
-      select s.digest from holder, provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
+      select s.digest from locked_user, provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
     -- By what the identity is once its person is held: one that was removed meanwhile lets nobody in.
     person as (
-      update identities i set last_used_at = ${timestamptz(actor.now)}, label = ${text(identity.label)} from holder, state
-      where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = holder.id
-      returning holder.id, holder.email),
+      update identities i set last_used_at = ${timestamptz(actor.now)}, label = ${text(identity.label)} from locked_user, state
+      where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = locked_user.id
+      returning locked_user.id, locked_user.email),
     spent as (delete from provider_states s using person where s.digest = ${bytea(identity.stateDigest)}),
     ${startSession(session, "provider", actor.now, authenticatedAt)},
     audit as (${auditEach("signed_in", sql`started`, actor)})
@@ -125,12 +125,11 @@ export async function insertIdentity(
         select u.id from provider, users u, provider_states s
         where u.id = ${authorizedUser(actor)} and ${claimed(identity, "identity")} for update of s),
       spent as (delete from provider_states s using person where s.digest = ${bytea(identity.stateDigest)}),
-      identity as (
+      ${recorded("identity_linked", "identity", actor)`
         insert into identities (provider, subject, user_id, label, created_at)
         select ${text(identity.provider)}, ${text(identity.subject)}, id, ${text(identity.label)}, ${timestamptz(actor.now)}
         from person on conflict (provider, subject) do nothing
-        returning ${auditColumns({ userId: sql`user_id` })}),
-      audit as (${auditEach("identity_linked", sql`identity`, actor)})
+        returning ${auditColumns({ userId: sql`user_id` })}`}
       select exists (select from identity) or exists (select from identities i
         where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)}
           and i.user_id = person.id) as "isOwn" from person`,
@@ -144,14 +143,13 @@ export async function deleteIdentity(db: Database, id: string, actor: Actor): Pr
   const rows = await db.batch([
     // Held first, so that of two removals at once the second sees the first.
     ...lockUsers(actor),
-    sql`with identity as (
+    sql`with ${recorded("identity_unlinked", "identity", actor)`
         delete from identities i using users u
         where i.id = ${uuid(id)} and u.id = i.user_id and u.id = ${authorizedUser(actor)}
           and (u.password_hash is not null or exists (select from passkeys p where p.user_id = u.id)
             or exists (select from identities o join providers v on v.slug = o.provider
               where o.user_id = u.id and o.id <> i.id and v.signs_in))
-        returning ${auditColumns({ userId: sql`i.user_id` })}),
-      audit as (${auditEach("identity_unlinked", sql`identity`, actor)})
+        returning ${auditColumns({ userId: sql`i.user_id` })}`}
       select user_id from identity`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

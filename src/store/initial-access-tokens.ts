@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, epoch, integer, text, timestamptz, uuid } from "./sql.ts";
 
@@ -27,12 +27,11 @@ export async function insertInitialAccessToken(
     resource as (
       select id from (
         select id from named union all select null where ${text(token.resourceUri)} is null) r where ${isAuthorized(actor)}),
-    token as (
+    ${recorded("initial_access_token_created", "token", actor)`
       insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, created_at)
       select ${bytea(token.digest)}, ${text(token.label)}, id, ${integer(token.uses)}, ${timestamptz(token.expiresAt)},
         ${timestamptz(actor.now)} from resource
-      returning id, ${AUDITED}),
-    audit as (${auditEach("initial_access_token_created", sql`token`, actor)})
+      returning id, ${AUDITED}`}
     select id from token`);
   return row?.id ?? null;
 }
@@ -56,11 +55,10 @@ export const listInitialAccessTokens = (db: Database, actor: Actor): Promise<Ini
 
 export async function revokeInitialAccessToken(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with token as (
+    with ${recorded("initial_access_token_revoked", "token", actor)`
       update initial_access_tokens set revoked_at = ${timestamptz(actor.now)}
       where id = ${uuid(id)} and revoked_at is null and ${isAuthorized(actor)}
-      returning ${AUDITED}),
-    audit as (${auditEach("initial_access_token_revoked", sql`token`, actor)})
+      returning ${AUDITED}`}
     select true as revoked from token`);
   return rows.length > 0;
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Sealed } from "../lib/vault.ts";
 import { type Actor, authorizedUser } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import { allowUse } from "./connect-requests.ts";
 import type { Database } from "./database.ts";
 import { bytea, integer, milliseconds, plus, text, textArray, timestamptz, uuid } from "./sql.ts";
@@ -167,11 +167,10 @@ export async function updateAccountNeedsSignIn(
   actor: Actor,
 ): Promise<void> {
   await db.run(sql`
-    with account as (
+    with ${recorded("account_needs_sign_in", "account", actor)`
       update linked_accounts set state = 'needs_sign_in', lease_id = null, lease_until = null
       where id = ${uuid(id)} and version = ${integer(version)} and state = 'good'
-      returning ${auditColumns({ userId: sql`user_id` })}),
-    audit as (${auditEach("account_needs_sign_in", sql`account`, actor)})
+      returning ${auditColumns({ userId: sql`user_id` })}`}
     select true from account`);
 }
 

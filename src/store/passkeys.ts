@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { bigint, boolean, bytea, epoch, milliseconds, text, textArray, timestamptz, uuid } from "./sql.ts";
 
@@ -62,11 +62,10 @@ export async function insertPasskey(
   try {
     const rows = await db.batch([
       ...lockUsers(actor),
-      sql`with who as (select id from (select ${authorizedUser(actor)} as id) asking where id is not null),
-        ${answerChallenge(challenge, sql`who`)},
-        person as (select id from who, answered),
-        passkey as (${insertPasskeyFor(passkey, sql`person`, actor.now)}),
-        audit as (${auditEach("passkey_added", sql`passkey`, actor)})
+      sql`with acting_user as (select id from (select ${authorizedUser(actor)} as id) actor where id is not null),
+        ${answerChallenge(challenge, sql`acting_user`)},
+        person as (select id from acting_user, answered),
+        ${recorded("passkey_added", "passkey", actor)`${insertPasskeyFor(passkey, sql`person`, actor.now)}`}
         select user_id from passkey`,
     ]);
     return (rows.at(-1)?.length ?? 0) > 0;
@@ -111,12 +110,11 @@ export async function updatePasskeyName(db: Database, id: string, name: string, 
 export async function deletePasskey(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
-    sql`with passkey as (
+    sql`with ${recorded("passkey_removed", "passkey", actor)`
         delete from passkeys p using users u
         where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(actor)}
           and (u.password_hash is not null or exists (select from passkeys o where o.user_id = u.id and o.id <> p.id))
-        returning ${auditColumns({ userId: sql`p.user_id` })}),
-      audit as (${auditEach("passkey_removed", sql`passkey`, actor)})
+        returning ${auditColumns({ userId: sql`p.user_id` })}`}
       select user_id from passkey`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

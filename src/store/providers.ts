@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Sealed } from "../lib/vault.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, json, text, textArray, timestamptz } from "./sql.ts";
 
@@ -38,7 +38,7 @@ export async function insertProvider(
     const rows = await db.run(sql`
       with named as (
         select id from resources where uri = any(${textArray(resourceUris)}) order by id for key share),
-      provider as (
+      ${recorded("provider_added", "provider", actor)`
         insert into providers (slug, name, kind, issuer, client_id, sealed, wrapped_key, key_version, description, scopes,
           signs_in, joining, created_at)
         select ${text(provider.slug)}, ${text(provider.name)}, ${text(provider.kind)}, ${text(provider.issuer)},
@@ -46,11 +46,10 @@ export async function insertProvider(
           ${text(secret?.keyVersion ?? null)}, ${json(provider.description)}, ${json(provider.scopes)},
           ${boolean(provider.signsIn)}, ${textArray(provider.joining)}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
-        returning slug, ${auditColumns({})}),
+        returning slug, ${auditColumns({})}`},
       allowed as (
         insert into provider_resources (provider, resource_id)
-        select provider.slug, r.id from provider, named r),
-      audit as (${auditEach("provider_added", sql`provider`, actor)})
+        select provider.slug, r.id from provider, named r)
       select slug from provider`);
     return rows.length > 0;
   } catch (error) {
@@ -62,11 +61,10 @@ export async function insertProvider(
 /** Writes down what a provider says of itself now. */
 export async function updateProviderDescription(db: Database, slug: string, description: unknown, actor: Actor) {
   await db.run(sql`
-    with provider as (
+    with ${recorded("provider_changed", "provider", actor)`
       update providers set description = ${json(description)}
       where slug = ${text(slug)} and description <> ${json(description)} and ${isAuthorized(actor)}
-      returning ${auditColumns({})}),
-    audit as (${auditEach("provider_changed", sql`provider`, actor)})
+      returning ${auditColumns({})}`}
     select true from provider`);
 }
 
@@ -83,7 +81,7 @@ export async function updateProviderResource(
       select p.slug, r.id from providers p, resources r
       where p.slug = ${text(slug)} and r.uri = ${text(resourceUri)} and ${isAuthorized(actor)}
       for key share of r, p),
-    changed as (
+    ${recorded("provider_changed", "changed", actor)`
       ${
         allowed
           ? sql`insert into provider_resources (provider, resource_id) select slug, id from pair
@@ -91,8 +89,7 @@ export async function updateProviderResource(
           : sql`delete from provider_resources a using pair
               where a.provider = pair.slug and a.resource_id = pair.id
               returning ${auditColumns({ resourceId: sql`a.resource_id` })}`
-      }),
-    audit as (${auditEach("provider_changed", sql`changed`, actor)})
+      }`}
     select slug from pair`);
   return rows.length > 0;
 }
@@ -105,9 +102,8 @@ export async function deleteProvider(db: Database, slug: string, actor: Actor): 
     sql`select slug from providers where slug = ${text(slug)} and ${isAuthorized(actor)} for update`,
     // Left to the cascade, they would go after the links that ask for them.
     sql`delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)}`,
-    sql`with provider as (
-        delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}),
-      audit as (${auditEach("provider_removed", sql`provider`, actor)})
+    sql`with ${recorded("provider_removed", "provider", actor)`
+        delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}`}
       select true from provider`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -19,10 +19,9 @@ export async function deleteResource(db: Database, id: string, actor: Actor): Pr
     sql`select id from resources where id = ${text(id)} and ${isAuthorized(actor)} for update`,
     sql`with ${revokeSelected(sql`f.resource_id = ${text(id)} and ${isAuthorized(actor)}`, "resource_deleted", actor)}
       select family_id from revoked`,
-    sql`with resource as (
+    sql`with ${recorded("resource_deleted", "resource", actor)`
         delete from resources where id = ${text(id)} and ${isAuthorized(actor)}
-        returning ${auditColumns({ resourceId: sql`id` })}),
-      audit as (${auditEach("resource_deleted", sql`resource`, actor)})
+        returning ${auditColumns({ resourceId: sql`id` })}`}
       select resource_id from resource`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

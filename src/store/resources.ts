@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, bytea, integer, json, text, textArray, timestamptz } from "./sql.ts";
 
@@ -62,17 +62,16 @@ export async function insertResource(db: Database, resource: NewResource, actor:
       HOLD_CATALOGUE,
       sql`update resources set is_default = false
         where is_default and ${boolean(resource.isDefault)} and ${isAuthorized(actor)}`,
-      sql`with resource as (
+      sql`with ${recorded("resource_added", "resource", actor)`
           insert into resources (id, uri, name, is_default, max_family_seconds, access_seconds, created_at)
           select ${text(resource.id)}, ${text(resource.uri)}, ${text(resource.name)}, ${boolean(resource.isDefault)},
             ${integer(resource.maxFamilySeconds)}, ${integer(resource.accessSeconds)}, ${timestamptz(actor.now)}
           where ${isAuthorized(actor)}
-          returning ${auditColumns({ resourceId: sql`id` })}),
+          returning ${auditColumns({ resourceId: sql`id` })}`},
         scope as (${writeScopes(resource.scopes)}),
         credential as (
           insert into introspection_credentials (digest, resource_id, slot, created_at)
-          select ${bytea(resource.credentialDigest)}, resource_id, 1, ${timestamptz(actor.now)} from resource),
-        audit as (${auditEach("resource_added", sql`resource`, actor)})
+          select ${bytea(resource.credentialDigest)}, resource_id, 1, ${timestamptz(actor.now)} from resource)
         select resource_id from resource`,
     ]);
     return (rows.at(-1)?.length ?? 0) > 0;
@@ -126,10 +125,9 @@ export async function updateResource(
         where s.resource_id = resource.resource_id and s.name <> all(${textArray(scopes.map((scope) => scope.name))})
         returning s.name),
       scope as (${writeScopes(scopes)} returning name),
-      changed as (
+      ${recorded("resource_changed", "changed", actor)`
         select ${auditColumns({ resourceId: sql`resource_id` })} from resource
-        where exists (select from renamed) or exists (select from gone) or exists (select from scope)),
-      audit as (${auditEach("resource_changed", sql`changed`, actor)})
+        where exists (select from renamed) or exists (select from gone) or exists (select from scope)`}
       select resource_id as "id", exists (select from changed) as "changed" from resource`,
   ]);
   return (rows.at(-1)?.[0] as { id: string; changed: boolean } | undefined) ?? null;
@@ -150,13 +148,12 @@ export async function replaceIntrospectionCredential(
       select n from resource, generate_series(1, 2) n
         left join introspection_credentials i on i.slot = n and i.resource_id = (select id from resource)
       order by i.created_at nulls first, n limit 1),
-    credential as (
+    ${recorded("introspection_credential_rotated", "credential", actor)`
       insert into introspection_credentials (digest, resource_id, slot, created_at)
       select ${bytea(digest)}, id, n, ${timestamptz(actor.now)} from resource, slot
       on conflict (resource_id, slot) do update
         set digest = excluded.digest, created_at = excluded.created_at, last_used_at = null
-      returning ${auditColumns({ resourceId: sql`resource_id` })}),
-    audit as (${auditEach("introspection_credential_rotated", sql`credential`, actor)})
+      returning ${auditColumns({ resourceId: sql`resource_id` })}`}
     select resource_id as id from credential`,
   ]);
   return (rows?.[0] as { id: string } | undefined)?.id ?? null;

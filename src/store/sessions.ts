@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, isLiveSession, lockUsers, type SessionKey, sessionDigestOf } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
 import { bigint, boolean, bytea, epoch, milliseconds, minus, plus, text, timestamptz, uuid } from "./sql.ts";
@@ -85,23 +85,23 @@ function provenPerson(proof: SignInProof, now: Date): SQL {
           update users u set password_hash = ${text(proof.newHash)} from person
           where u.id = person.id and ${text(proof.newHash)} is not null)`;
     case "passkey":
-      return sql`holder as (
+      return sql`locked_user as (
           select u.id from users u
           where u.disabled_at is null and u.id = (select user_id from passkeys where id = ${text(proof.passkeyId)})
           for no key update),
-        ${answerChallenge(proof.challenge, sql`holder`)},
+        ${answerChallenge(proof.challenge, sql`locked_user`)},
         person as (
           update passkeys p set last_used_at = ${timestamptz(now)}, backed_up = ${boolean(proof.backedUp)},
             signature_counter = greatest(p.signature_counter, ${bigint(proof.signatureCounter)})
-          from holder, answered where p.id = ${text(proof.passkeyId)} and p.user_id = holder.id returning p.user_id as id)`;
+          from locked_user, answered where p.id = ${text(proof.passkeyId)} and p.user_id = locked_user.id returning p.user_id as id)`;
     case "recovery_code":
-      return sql`holder as (
+      return sql`locked_user as (
           select u.id from users u
           where u.disabled_at is null and u.id = (select user_id from recovery_codes where digest = ${bytea(proof.digest)})
           for no key update),
         person as (
-          update recovery_codes r set used_at = ${timestamptz(now)} from holder
-          where r.digest = ${bytea(proof.digest)} and r.used_at is null and r.user_id = holder.id
+          update recovery_codes r set used_at = ${timestamptz(now)} from locked_user
+          where r.digest = ${bytea(proof.digest)} and r.used_at is null and r.user_id = locked_user.id
           returning r.user_id as id)`;
   }
 }
@@ -118,21 +118,21 @@ export type SessionPerson = {
 /** A session is stamped as seen at most this often, so that reading pages doesn't write a row each time. */
 const SEEN_SECONDS = 300;
 
-/** The CTEs `live`, the session with its person, and `seen`, which stamps it. */
+/** The CTEs `live_session`, the session with its person, and `seen`, which stamps it. */
 export const liveSession = (session: SessionKey, now: Date): SQL => sql`
-  live as (
+  live_session as (
     select s.id as session_id, s.digest, s.last_seen_at, s.authenticated_at, u.id, u.email, u.role
     from sessions s join users u on u.id = s.user_id where ${isLiveSession(session, now)}),
   seen as (
-    update sessions s set last_seen_at = ${timestamptz(now)} from live
-    where s.digest = live.digest and live.last_seen_at < ${minus(now, SEEN_SECONDS)})`;
+    update sessions s set last_seen_at = ${timestamptz(now)} from live_session l
+    where s.digest = l.digest and l.last_seen_at < ${minus(now, SEEN_SECONDS)})`;
 
 /** Who is signed in, or null. */
 export async function findSessionPerson(db: Database, session: SessionKey, now: Date): Promise<SessionPerson | null> {
   const [person] = await db.run<SessionPerson>(sql`
     with ${liveSession(session, now)}
     select session_id as "sessionId", id as "userId", email, role,
-      ${milliseconds(sql`authenticated_at`)} as "authenticatedAt" from live`);
+      ${milliseconds(sql`authenticated_at`)} as "authenticatedAt" from live_session`);
   return person ?? null;
 }
 
@@ -171,7 +171,6 @@ export async function deleteOwnSessions(db: Database, id: string | "others", act
 }
 
 const endSessions = (condition: SQL, actor: Actor): SQL => sql`
-  ended as (
+  ${recorded("signed_out", "ended", actor)`
     delete from sessions where ${condition}
-    returning ${auditColumns({ userId: sql`user_id` })}),
-  audit as (${auditEach("signed_out", sql`ended`, actor)})`;
+    returning ${auditColumns({ userId: sql`user_id` })}`}`;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { type AnsweredChallenge, answerChallenge, insertPasskeyFor, type NewPasskey } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
@@ -33,16 +33,15 @@ export async function insertSetupLink(
     ...lockUsers(actor, userIdOf(purpose.email ?? "")),
     // One at a time for an address that nobody has yet, so that of two invitations the later one sees the earlier.
     sql`select pg_advisory_xact_lock(hashtextextended(${text(purpose.email)}, 0))`,
-    sql`with link as (
+    sql`with ${recorded("setup_link_created", "link", actor)`
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
         select ${bytea(link.digest)}, role, email, user_id, ${authorizedUser(actor)}, ${timestamptz(actor.now)},
           ${timestamptz(link.expiresAt)}
         from (${whom}) whom where ${isAuthorized(actor)} and not exists (select from users u where u.email = whom.email)
-        returning email, ${AUDITED}),
+        returning email, ${AUDITED}`},
       older as (
         delete from setup_links l using link
-        where l.used_at is null and (l.email = link.email or l.user_id = link.user_id)),
-      audit as (${auditEach("setup_link_created", sql`link`, actor)})
+        where l.used_at is null and (l.email = link.email or l.user_id = link.user_id))
       select true as made from link`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
@@ -152,9 +151,8 @@ export const listSetupLinks = (db: Database, actor: Actor): Promise<ListedSetupL
 /** Makes a link void. */
 export async function deleteSetupLink(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with link as (
-      delete from setup_links where id = ${uuid(id)} and used_at is null and ${isAuthorized(actor)} returning ${AUDITED}),
-    audit as (${auditEach("setup_link_revoked", sql`link`, actor)})
+    with ${recorded("setup_link_revoked", "link", actor)`
+      delete from setup_links where id = ${uuid(id)} and used_at is null and ${isAuthorized(actor)} returning ${AUDITED}`}
     select true as revoked from link`);
   return rows.length > 0;
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 import { type UserRole, userIdOf } from "./users.ts";
@@ -13,15 +13,14 @@ export async function changeRole(db: Database, email: string, role: UserRole, ac
   const [, , , rows] = await db.batch([
     sql`select id from users where role = 'owner' or email = ${text(email)} order by id for no key update`,
     ...lockUsers(actor, userIdOf(email)),
-    sql`with person as (
+    sql`with ${recorded("role_changed", "person", actor)`
         update users u set role = ${text(role)}
         where u.email = ${text(email)} and ${isAuthorized(actor)} and u.id is distinct from ${authorizedUser(actor)}
           and (${text(role)} = 'owner' or exists (
             select from users o where o.role = 'owner' and o.disabled_at is null and o.id <> u.id))
-        returning ${auditColumns({ userId: sql`u.id` })}),
+        returning ${auditColumns({ userId: sql`u.id` })}`},
       void as (delete from setup_links l using person p where ${text(role)} = 'member' and l.created_by = p.user_id
-        and l.used_at is null),
-      audit as (${auditEach("role_changed", sql`person`, actor)})
+        and l.used_at is null)
       select user_id from person`,
   ]);
   return (rows?.length ?? 0) > 0;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized, lockUsers } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { text, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
@@ -16,11 +16,10 @@ export async function disableUser(db: Database, email: string, actor: Actor): Pr
     and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)})`;
   const [, , rows] = await db.batch([
     ...lockUsers(actor, userIdOf(email)),
-    sql`with person as (
+    sql`with ${recorded("user_disabled", "person", actor)`
         update users set disabled_at = coalesce(disabled_at, ${timestamptz(actor.now)})
         where email = ${text(email)} and ${isAuthorized(actor)} and id is distinct from ${authorizedUser(actor)}
-        returning ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_disabled", sql`person`, actor)})
+        returning ${auditColumns({ userId: sql`id` })}`}
       select user_id from person`,
     sql`delete from sessions where user_id = ${person}`,
     sql`delete from setup_links where ${person} in (user_id, created_by) and used_at is null`,
@@ -33,10 +32,9 @@ export async function disableUser(db: Database, email: string, actor: Actor): Pr
 
 export async function enableUser(db: Database, email: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
-    with person as (
+    with ${recorded("user_enabled", "person", actor)`
       update users set disabled_at = null where email = ${text(email)} and ${isAuthorized(actor)}
-      returning ${auditColumns({ userId: sql`id` })}),
-    audit as (${auditEach("user_enabled", sql`person`, actor)})
+      returning ${auditColumns({ userId: sql`id` })}`}
     select user_id from person`);
   return rows.length > 0;
 }
@@ -54,10 +52,9 @@ export async function deleteUser(db: Database, email: string, actor: Actor): Pro
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", actor)} select family_id from revoked`,
     // Left to the cascade, they would go after the links that ask for them.
     sql`delete from linked_accounts where user_id = ${person}`,
-    sql`with person as (
+    sql`with ${recorded("user_deleted", "person", actor)`
         delete from users where id = ${person}
-        returning ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_deleted", sql`person`, actor)})
+        returning ${auditColumns({ userId: sql`id` })}`}
       select user_id from person`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;

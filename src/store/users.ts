@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
-import { auditColumns, auditEach } from "./audit-events.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { milliseconds, text, timestamptz } from "./sql.ts";
 
@@ -40,12 +40,11 @@ export async function insertUser(
 ): Promise<{ id: string } | null> {
   try {
     const [row] = await db.run<{ id: string }>(sql`
-      with person as (
+      with ${recorded("user_created", "person", actor)`
         insert into users (email, role, password_hash, password_changed_at, created_at)
         select ${text(user.email)}, ${text(user.role)}, ${text(user.passwordHash)}, ${timestamptz(actor.now)}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
-        returning id, ${auditColumns({ userId: sql`id` })}),
-      audit as (${auditEach("user_created", sql`person`, actor)})
+        returning id, ${auditColumns({ userId: sql`id` })}`}
       select id from person`);
     return row ?? null;
   } catch (error) {
