@@ -94,10 +94,9 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
 export async function updatePasskeyName(db: Database, id: string, name: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
-    sql`with passkey as (
+    sql`with ${recorded("passkey_renamed", "passkey", actor)`
         update passkeys p set name = ${text(name)} where p.id = ${text(id)} and p.user_id = ${authorizedUser(actor)}
-        returning ${auditColumns({ userId: sql`p.user_id` })}),
-      audit as (${auditEach("passkey_renamed", sql`passkey`, actor)})
+        returning ${auditColumns({ userId: sql`p.user_id` })}`}
       select user_id from passkey`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
