@@ -9,6 +9,7 @@ import {
   postNarrow,
   postRename,
   postRevokeConnection,
+  postUndo,
 } from "./routes/account/connections.tsx";
 import { getLinkedAccounts, postDisallow, postUnlink } from "./routes/account/linked.tsx";
 import {
@@ -183,6 +184,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/account/connections/:id/rename`, postRename);
   pages.post(`${path}/account/connections/:id/narrow`, postNarrow);
   pages.post(`${path}/account/connections/:id/add`, requireFreshSignIn(connectionPath), postAdd);
+  pages.post(`${path}/account/connections/:id/undo`, postUndo);
   pages.post(`${path}/account/connections/:id/revoke`, postRevokeConnection);
   pages.get(`${path}/account/linked`, getLinkedAccounts);
   pages.post(`${path}/account/linked/:id/unlink`, postUnlink);

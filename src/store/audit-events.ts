@@ -28,6 +28,7 @@ export const AUDIT_EVENTS = [
   "device_code_redeemed",
   "family_narrowed",
   "family_renamed",
+  "family_restored",
   "family_revoked",
   "family_widened",
   "foreign_token_introspected",

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Actor, authorizedUser } from "./actor.ts";
+import { type Actor, authorizedUser, sessionDigestOf } from "./actor.ts";
 import { type AuditEventName, recorded } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { epoch, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
+import { bytea, epoch, integer, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
 
 /** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
@@ -61,25 +61,45 @@ export const listConnections = (
           where l.id = ${uuid(after)} and l.user_id = f.user_id))
     order by f.created_at desc, f.id desc limit ${integer(limit)}`);
 
+/** A scope with what its server says of it. */
+export type OfferedScope = {
+  readonly name: string;
+  readonly description: string;
+  readonly implies: readonly string[];
+};
+
 export type ConnectionDetails = Connection & {
   /** What its server offers beside its scopes, and its person may add. */
-  readonly addable: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly implies: readonly string[];
-  }[];
+  readonly addable: readonly OfferedScope[];
+  /** What its person has just taken away in this session, and can still have back. */
+  readonly restorable: readonly OfferedScope[];
 };
 
 /** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, and the client may ask for that resource. */
 const ADDABLE = sql`s.resource_id = f.resource_id and s.name <> all(f.scopes)
   and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id`;
 
-/** One connection of a person, or null. */
-export async function findConnection(db: Database, userId: string, id: string): Promise<ConnectionDetails | null> {
+/**
+ * The same of those that the person took away within the last seconds, in the session that asks now: whoever sits down at another browser of
+ * theirs, or later at this one, can't give them back without a fresh sign-in.
+ */
+const restorable = (seconds: number, { now, authority }: Actor): SQL => sql`${ADDABLE} and s.name = any(f.narrowed_from)
+  and f.narrowed_at > ${minus(now, seconds)} and f.narrowed_by = ${bytea(sessionDigestOf({ authority }))}`;
+
+const offered = (condition: SQL): SQL => sql`(
+  select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies))
+    order by s.position), '[]') from scopes s where ${condition})`;
+
+/** One connection of a person, or null; with what this session can undo for so many seconds. */
+export async function findConnection(
+  db: Database,
+  userId: string,
+  id: string,
+  undoSeconds: number,
+  actor: Actor,
+): Promise<ConnectionDetails | null> {
   const [connection] = await db.list<ConnectionDetails>(sql`
-    select ${connectionColumns}, (
-      select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies))
-        order by s.position), '[]') from scopes s where ${ADDABLE}) as "addable"
+    select ${connectionColumns}, ${offered(ADDABLE)} as "addable", ${offered(restorable(undoSeconds, actor))} as "restorable"
     from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
   return connection ?? null;
 }
@@ -130,7 +150,8 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
     select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${textArray(keep)}) order by n)`;
   const rows = await db.run(sql`
     with ${recorded("family_narrowed", "family", actor)`
-      update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes)
+      update token_families f set scopes = ${kept}, granted_scopes = coalesce(f.granted_scopes, f.scopes),
+        narrowed_from = f.scopes, narrowed_at = ${timestamptz(actor.now)}, narrowed_by = ${bytea(sessionDigestOf(actor))}
       where ${isOwn(id, actor)} and f.scopes && ${textArray(keep)} returning ${AUDITED}`}
     select family_id from family`);
   return rows.length > 0;
@@ -145,10 +166,26 @@ export async function addConnectionScopes(db: Database, id: string, add: readonl
   const rows = await db.run(sql`
     with ${recorded("family_widened", "family", actor)`
       update token_families f set scopes = f.scopes || ${added},
-        granted_scopes = coalesce(f.granted_scopes, f.scopes) || ${added}
+        granted_scopes = coalesce(f.granted_scopes, f.scopes) || ${added}, narrowed_from = null
       from clients c
       where ${isOwn(id, actor)} and f.expires_at > ${timestamptz(actor.now)} and c.id = f.client_id
         and exists (select from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}))
+      returning ${AUDITED}`}
+    select family_id from family`);
+  return rows.length > 0;
+}
+
+/** Gives a live connection back what its person took away last, if it was a moment ago in this session. It is good once. */
+export async function restoreConnectionScopes(db: Database, id: string, undoSeconds: number, actor: Actor) {
+  const back = sql`array(
+    select x.name from unnest(f.narrowed_from) with ordinality x(name, n)
+    where x.name = any(f.scopes) or exists (select from scopes s where ${ADDABLE} and s.name = x.name) order by n)`;
+  const rows = await db.run(sql`
+    with ${recorded("family_restored", "family", actor)`
+      update token_families f set scopes = ${back}, narrowed_from = null
+      from clients c
+      where ${isOwn(id, actor)} and f.expires_at > ${timestamptz(actor.now)} and c.id = f.client_id
+        and exists (select from scopes s where ${restorable(undoSeconds, actor)})
       returning ${AUDITED}`}
     select family_id from family`);
   return rows.length > 0;

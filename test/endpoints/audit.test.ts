@@ -95,6 +95,8 @@ async function liveAsAPerson(): Promise<void> {
   const connection = await browser.open(issuer + pathname);
   await browser.submit(connection, `${pathname}/rename`, { name: "Mine" });
   const narrowed = await browser.submit(connection, `${pathname}/narrow`, { scope: ["mcp:tools"] });
+  await browser.submit(narrowed, `${pathname}/undo`, {});
+  await browser.submit(narrowed, `${pathname}/narrow`, { scope: ["mcp:tools"] });
   await browser.submit(narrowed, `${pathname}/add`, { scope: ["mcp:prompts"] });
   const security = await browser.open(`${issuer}/account/security`);
   const authenticator = createAuthenticator();

@@ -78,7 +78,7 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     1000,
     (db) => listConnections(db, personOf(9), "ended", { after: familyOf(85), limit: 26, now: now() }),
   ],
-  "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85))],
+  "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85), 600, operator())],
   "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
   "a person's sign-ins": [60, (db) => listSessions(db, personOf(9), 3600, now())],
   apps: [

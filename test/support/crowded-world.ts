@@ -108,8 +108,10 @@ function rowsOf(world: World): SQL[] {
       ${registration === "dynamic" ? bytea(d.registration) : sql`null`}, ${secret ? world.resourceId : null},
       ${registration === "metadata_document" ? sql`now(), now()` : sql`null, null`}, 'https://keys.example')`;
   const family = (id: string, user: SQL) => sql`
-    insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at)
-    values (${id}, ${user}, ${world.clientId}, ${name}, '{mcp:tools,mcp:prompts}', 'none', ${SOON})`;
+    insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at,
+      narrowed_from, narrowed_at, narrowed_by)
+    values (${id}, ${user}, ${world.clientId}, ${name}, '{mcp:tools,mcp:prompts}', 'none', ${SOON},
+      '{mcp:tools,mcp:prompts,mcp:resources}', now(), ${bytea(d.session)})`;
   const session = (digest: Uint8Array, user: string) => sql`
     insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
     values (${bytea(digest)}, ${user}, 'password', now(), now() - interval '20 minutes', ${SOON})`;
@@ -133,7 +135,7 @@ function rowsOf(world: World): SQL[] {
     sql`insert into resources (id, uri, name) values (${name}, ${world.resourceUri}, 'Racing')`,
     sql`insert into scopes (resource_id, name, description, position, needs)
       select ${name}, s, s, n, jsonb_build_object(${world.provider}::text, '["read"]'::jsonb)
-      from unnest(array['mcp:tools', 'mcp:prompts']) with ordinality x(s, n)`,
+      from unnest(array['mcp:tools', 'mcp:prompts', 'mcp:resources']) with ordinality x(s, n)`,
     sql`insert into introspection_credentials (digest, resource_id, slot) values (${bytea(d.introspection)}, ${name}, 1)`,
     sql`insert into initial_access_tokens (digest, id, label, resource_id) values
       (${bytea(d.initial)}, ${world.linkId}, 'One', ${name})`,

@@ -8,7 +8,12 @@ import {
   insertAuthorizationDenial,
 } from "../../src/store/authorization-codes.ts";
 import { consumeConnectRequest, insertConnectDetour } from "../../src/store/connect-requests.ts";
-import { revokeConnection, updateConnectionName, updateConnectionScopes } from "../../src/store/connections.ts";
+import {
+  restoreConnectionScopes,
+  revokeConnection,
+  updateConnectionName,
+  updateConnectionScopes,
+} from "../../src/store/connections.ts";
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { type RevocationTarget, revokeEverything } from "../../src/store/emergency-revocation.ts";
@@ -111,6 +116,7 @@ const GRANTS: Statements = {
       DEVICE_CODE_GRANT,
       operator(),
     ),
+  "undo narrowing": ({ db, familyId, member }) => restoreConnectionScopes(db, familyId, 600, member()),
   narrow: ({ db, familyId, member }) => updateConnectionScopes(db, familyId, ["mcp:tools"], member()),
   "name a connection": ({ db, familyId, member }) => updateConnectionName(db, familyId, "Mine", member()),
   "end a connection": ({ db, familyId, member }) => revokeConnection(db, familyId, member()),

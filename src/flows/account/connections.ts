@@ -8,6 +8,7 @@ import {
   findConnection,
   listConnectionEvents,
   listConnections,
+  restoreConnectionScopes,
   revokeConnection,
   updateConnectionName,
   updateConnectionScopes,
@@ -35,13 +36,13 @@ export async function readConnections(
 
 /** One connection with what happened to it; null if the person has none with this id. */
 export async function readConnection(
-  { db }: Deps,
+  { db, actor, config }: Deps,
   { userId }: Session,
   id: string,
 ): Promise<{ readonly connection: ConnectionDetails; readonly events: readonly ConnectionEvent[] } | null> {
   if (!isId(id)) return null;
   const [connection, events] = await Promise.all([
-    findConnection(db, userId, id),
+    findConnection(db, userId, id, config.lifetimes.codeSeconds, actor),
     listConnectionEvents(db, id, EVENTS),
   ]);
   return connection && { connection, events };
@@ -51,10 +52,16 @@ export async function readConnection(
 export type ConnectionChange =
   | { readonly kind: "rename"; readonly name: string }
   | { readonly kind: "narrow" | "add"; readonly scopes: readonly string[] }
+  /** Takes back what they last took away, as long as a code would have lived. */
+  | { readonly kind: "undo" }
   | { readonly kind: "revoke" };
 
 /** Carries a change out; false if there is no such connection any more, or nothing would be left of its scopes. */
-export async function changeConnection({ db, actor }: Deps, id: string, change: ConnectionChange): Promise<boolean> {
+export async function changeConnection(
+  { db, actor, config }: Deps,
+  id: string,
+  change: ConnectionChange,
+): Promise<boolean> {
   if (!isId(id)) return false;
   switch (change.kind) {
     case "rename":
@@ -63,6 +70,8 @@ export async function changeConnection({ db, actor }: Deps, id: string, change: 
       return updateConnectionScopes(db, id, change.scopes, actor);
     case "add":
       return addConnectionScopes(db, id, change.scopes, actor);
+    case "undo":
+      return restoreConnectionScopes(db, id, config.lifetimes.codeSeconds, actor);
     case "revoke":
       return revokeConnection(db, id, actor);
   }

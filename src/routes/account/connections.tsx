@@ -55,12 +55,19 @@ export const postAdd = formRoute({
   },
 });
 
+/** `POST /account/connections/:id/undo`. */
+export const postUndo = formRoute({
+  fields: z.object({}),
+  submit: async (c) => ((await change(c, { kind: "undo" })) ? goTo(c, connectionPath(c), "undone") : TOO_LATE),
+});
+
 /** `POST /account/connections/:id/revoke`. */
 export const postRevokeConnection = formRoute({
   fields: z.object({}),
   submit: async (c) => ((await change(c, { kind: "revoke" })) ? goTo(c, "/account", "revoked") : CANNOT),
 });
 
+const TOO_LATE = { problem: "It is too late to undo this. Add the permissions on the connection’s page." };
 const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
 
 const idOf = (c: AppContext): string => String(c.req.param("id"));

@@ -24,6 +24,7 @@ const NOTICES = {
   several_blocked: "The selected apps are blocked. All their connections have ended.",
   several_deleted: "The selected apps are deleted. All their connections have ended.",
   signed_out: "Signed out.",
+  undone: "Undone. The app can do again what it could before.",
   unblocked: "Unblocked. It can ask for access again.",
   unlinked: "Unlinked. Servers can no longer use it.",
   use_ended: "That server can no longer use it.",

@@ -24,6 +24,10 @@ export const tokenFamilies = pgTable(
     scopes: text("scopes").array().notNull(),
     /** What was granted at first, where that is more than is left; null while nothing was taken away. */
     grantedScopes: text("granted_scopes").array(),
+    /** What its person can have back: the scopes before they last took some away, when, and in which session. */
+    narrowedFrom: text("narrowed_from").array(),
+    narrowedAt: instant("narrowed_at"),
+    narrowedBy: bytea("narrowed_by"),
     /** What its person calls it. */
     name: text("name"),
     /** The user agent of the browser in which it was allowed. */

@@ -1,5 +1,5 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { ConnectionDetails, ConnectionEvent } from "../../../store/connections.ts";
+import type { ConnectionDetails, ConnectionEvent, OfferedScope } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Action, Field, Form } from "../form.tsx";
@@ -38,6 +38,9 @@ export const ConnectionPage = ({ frame, now, connection, events, formerName, ref
           Undo the new name
         </Action>
       )}
+      {isLive(connection, now) && connection.restorable.length > 0 && (
+        <Restorable frame={frame} path={path} scopes={connection.restorable} />
+      )}
       <Section title="About this connection">
         <Facts now={now} connection={connection} />
       </Section>
@@ -48,6 +51,16 @@ export const ConnectionPage = ({ frame, now, connection, events, formerName, ref
     </Panel>
   );
 };
+
+/** What the person has just taken away, with a way back. */
+const Restorable = ({ frame, path, scopes }: { frame: PanelFrame; path: string; scopes: readonly OfferedScope[] }) => (
+  <div class="note row">
+    <p>Taken away: {scopes.map(({ description }) => description).join("; ")}.</p>
+    <Action frame={frame} to={`${path}/undo`}>
+      Undo
+    </Action>
+  </div>
+);
 
 const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
   <dl class="facts">

@@ -70,6 +70,8 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
       return "renamed by you";
     case "family_narrowed":
       return "narrowed by you: it may do less";
+    case "family_restored":
+      return "the last change was undone by you";
     case "family_widened":
       return "widened by you: it may do more";
     case "family_revoked":

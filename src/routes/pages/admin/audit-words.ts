@@ -41,6 +41,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   device_code_redeemed: { label: "Device connected", sentence: "{app} on a device connected to {server} for {person}" },
   family_widened: { label: "Access added", sentence: "{person} added to what {app} may do on {server}" },
   family_narrowed: { label: "Access reduced", sentence: "{person} reduced what {app} may do on {server}" },
+  family_restored: { label: "Reduction undone", sentence: "{person} gave {app} back what it may do on {server}" },
   family_renamed: { label: "Connection renamed", sentence: "{person} renamed the connection of {app} to {server}" },
   family_revoked: { label: "Access ended", sentence: "The access of {app} to {server} for {person} ended" },
   foreign_token_introspected: {

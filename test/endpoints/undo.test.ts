@@ -1,0 +1,123 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { restoreConnectionScopes } from "../../src/store/connections.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  grantTokens,
+  introspect,
+  isActive,
+  postForm,
+  refresh,
+  registerClient,
+  type Tokens,
+} from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const ALL = "mcp:tools mcp:resources mcp:prompts";
+
+/** A person who has connected an app, and has just taken all but one permission away from it. */
+async function narrowed() {
+  const client = await registerClient(gatehouse);
+  const person = await gatehouse.addPerson();
+  const browser = await gatehouse.signedInBrowser(person);
+  const tokens = await grantTokens(gatehouse, browser, client);
+  const list = await browser.open(`${issuer}/account`);
+  const path = new URL(list.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
+  const narrow = (...scope: string[]) => browser.submit(list, `${path}/narrow`, { scope });
+  const page = await narrow("mcp:tools");
+  /** Asks by a form of their own, wherever it is still offered. */
+  const undo = async (by = browser) => {
+    const own = await by.open(`${issuer}/account`);
+    const csrf = own.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+    const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    return (await postForm(`${issuer}${path}/undo`, { csrf }, { Cookie: cookie })).status;
+  };
+  return { client, person, browser, tokens, path, page, narrow, undo };
+}
+
+const scopesOf = async ({ access_token }: Tokens): Promise<string> =>
+  ((await (await introspect(gatehouse, access_token)).json()) as { scope: string }).scope;
+
+describe("undoing what was just taken away", () => {
+  test("I2 the page offers it by name, it shows at the very next introspection, and it is good once", async () => {
+    const { client, browser, tokens, path, page, undo } = await narrowed();
+    const form = page.html.querySelector(`form[action="${issuer}${path}/undo"]`);
+    expect(form?.parentNode?.textContent).toContain("Read its resources");
+    expect(await scopesOf(tokens)).toBe("mcp:tools");
+    const undone = await browser.submit(page, `${path}/undo`, {});
+    expect(undone.html.querySelector("[role=status]")?.textContent).toContain("Undone");
+    expect(undone.html.textContent).toContain("undone by you");
+    expect(undone.html.querySelector(`form[action="${issuer}${path}/undo"]`)).toBeNull();
+    expect(await scopesOf(tokens)).toBe(ALL);
+    expect(((await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens).scope).toBe(ALL);
+    expect(await undo()).toBe(400);
+  });
+
+  test("only the last step is undone, and of several at once one counts", async () => {
+    const { tokens, narrow, undo } = await narrowed();
+    expect(await undo()).toBe(303);
+    await narrow("mcp:tools", "mcp:prompts");
+    await narrow("mcp:prompts");
+    expect((await Promise.all([undo(), undo(), undo()])).sort()).toEqual([303, 400, 400]);
+    expect(await scopesOf(tokens)).toBe("mcp:tools mcp:prompts");
+  });
+
+  test("another person, another sign-in of the same person, and a form of another site are refused", async () => {
+    const { person, browser, tokens, path, undo } = await narrowed();
+    expect(await undo(await gatehouse.signedInBrowser(await gatehouse.addPerson()))).toBe(400);
+    const elsewhere = await gatehouse.signedInBrowser(person);
+    expect(await undo(elsewhere)).toBe(400);
+    const other = await elsewhere.open(issuer + path);
+    expect(other.html.querySelector(`form[action="${issuer}${path}/undo"]`)).toBeNull();
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    expect((await postForm(`${issuer}${path}/undo`, { csrf: "x" }, { Cookie: cookie })).status).toBe(403);
+    expect(await scopesOf(tokens)).toBe("mcp:tools");
+  });
+
+  test("it is too late after the life of a code, and after anything else was changed or ended", async () => {
+    const late = await narrowed();
+    await gatehouse.moveClock(601);
+    expect(await late.undo()).toBe(400);
+    await gatehouse.moveClock(0);
+    const added = await narrowed();
+    await added.browser.submit(added.page, `${added.path}/add`, { scope: ["mcp:prompts"] });
+    expect(await added.undo()).toBe(400);
+    const ended = await narrowed();
+    await ended.browser.submit(ended.page, `${ended.path}/revoke`, {});
+    expect(await ended.undo()).toBe(400);
+    expect(await isActive(gatehouse, ended.tokens.access_token)).toBe(false);
+    const blocked = await narrowed();
+    await owner.db.run(sql`update clients set disabled_at = now() where id = ${blocked.client.client_id}`);
+    expect(await blocked.undo()).toBe(400);
+    await setClientStanding(owner, blocked.client.client_id, "unblock");
+    expect(await scopesOf(blocked.tokens)).toBe("mcp:tools");
+  });
+
+  test("what the server no longer offers doesn't come back", async () => {
+    const { tokens, undo } = await narrowed();
+    const gone = await owner.db.read(sql`select * from scopes where name = 'mcp:prompts'`);
+    await owner.db.run(sql`delete from scopes where name = 'mcp:prompts'`);
+    expect(await undo()).toBe(303);
+    await owner.db.run(
+      sql`insert into scopes select * from jsonb_populate_recordset(null::scopes, ${JSON.stringify(gone)}::jsonb)`,
+    );
+    expect(await scopesOf(tokens)).toBe("mcp:tools mcp:resources");
+  });
+
+  test("the statement asks by itself: of a session that did not narrow, or too long ago, nothing comes back", async () => {
+    const { browser, path } = await narrowed();
+    const digest = await sha256(browser.cookies.get("gatehouse_session") ?? "");
+    const authority = { digest, idleSeconds: 3600, role: "member", signedInSince: null } as const;
+    const actor = { ...owner.actor, authority };
+    const id = path.split("/").at(-1) ?? "";
+    expect(await restoreConnectionScopes(owner.db, id, 600, owner.actor)).toBe(false);
+    expect(
+      await restoreConnectionScopes(owner.db, id, 600, { ...actor, authority: { ...authority, digest: null } }),
+    ).toBe(false);
+    expect(await restoreConnectionScopes(owner.db, id, 0, actor)).toBe(false);
+    expect(await restoreConnectionScopes(owner.db, id, 600, actor)).toBe(true);
+  });
+});
