@@ -34,13 +34,14 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   "server.ts": ["app.ts", "routes", "flows", "config.ts", "deps.ts", "lib"],
   "worker.ts": ["server.ts", "config.ts"],
   "resource-server": ["resource-server"],
-  cli: ["cli", "flows", "store", "lib"],
+  doctor: ["doctor", "lib"],
+  cli: ["cli", "doctor", "flows", "store", "lib"],
   dev: ["dev", "cli", "flows", "store", "lib", "config.ts", "worker.ts"],
 };
 
 /** The floors that are deployed. */
 const isDeployed = ({ path }: SourceFile) =>
-  !["cli", "dev"].includes(floorOf(path)) && path !== "src/store/migrations.ts";
+  !["cli", "dev", "doctor"].includes(floorOf(path)) && path !== "src/store/migrations.ts";
 
 describe("architecture", () => {
   test.each(files)("$path imports nothing from above", ({ path, imports }) => {

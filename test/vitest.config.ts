@@ -33,7 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker}/**/*.test.ts"], 2),
+      outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker,doctor}/**/*.test.ts"], 2),
       outside("browser", ["browser/**/*.test.ts"], 3),
       outside("package", ["package/**/*.test.ts"], 4, ["support/pack-setup.ts"]),
     ],

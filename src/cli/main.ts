@@ -4,6 +4,7 @@ import { clientStandingCommand, createClientCommand, listClientsCommand, showCli
 import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
+import { doctorCommand } from "./doctor.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { rotateKeysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -201,6 +202,14 @@ add(program, "open-login", "sign in as an app would and print the tokens")
   .option("--scope <scopes>", "the scopes to ask for, separated by spaces")
   .option("--browser", "open a browser instead of only printing the link")
   .action(openLoginCommand);
+
+add(program, "doctor [url]", "why clients don't connect to an MCP server or an authorization server, anybody's")
+  .option("--host <name>", "another host that may be asked; can be repeated", collect, [])
+  .option("--client <name>", "fail if this client doesn't connect; can be repeated", collect, [])
+  .option("--requests <n>", "make no more requests than this", positive, 80)
+  .option("--read-only", "register nothing")
+  .option("--all", "show what passed and what can't be told, too")
+  .action(doctorCommand);
 
 add(program, "migrate", "bring the database up to date").action(migrateCommand);
 

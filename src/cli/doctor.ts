@@ -1,0 +1,62 @@
+import { createInterface } from "node:readline/promises";
+import { createProber } from "../doctor/probe.ts";
+import { createReport, neutralized } from "../doctor/report.ts";
+import { walk } from "../doctor/walk.ts";
+import { formatReport } from "./doctor-text.ts";
+import { type OutputOptions, print } from "./output.ts";
+
+export type DoctorOptions = OutputOptions & {
+  readonly host: readonly string[];
+  readonly client: readonly string[];
+  readonly requests: number;
+  readonly readOnly?: boolean;
+  readonly all?: boolean;
+};
+
+const TIMEOUT_MS = 10_000;
+
+/** `doctor URL`: exit code 0 if nothing is wrong, 1 if something is, 2 if one can't tell. */
+export async function doctorCommand(url: string | undefined, options: DoctorOptions): Promise<void> {
+  const target = readTarget(url);
+  const prober = createProber({
+    hostnames: [target.hostname, ...options.host],
+    mayAsk,
+    maxRequests: options.requests,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (!options.json)
+    console.error(`At most ${options.requests} requests, to ${[target.hostname, ...options.host].join(" and ")}.\n`);
+  const evidence = await walk(target, prober, { readOnly: options.readOnly ?? false });
+  const unasked = [...prober.refusedHosts];
+  const report = neutralized({
+    ...createReport(evidence),
+    requests: prober.requests.length,
+    registrations: { made: evidence.registration.made, deleted: evidence.registration.deleted },
+    unasked,
+  });
+  print(options, report, formatReport(report, options.all ?? false));
+  const isStopped = report.clients.some(
+    ({ client, outcome }) => options.client.includes(client) && outcome === "stopped",
+  );
+  const isUntold = unasked.length > 0 || prober.requests.length >= options.requests;
+  process.exitCode = isStopped || report.findings.some(({ outcome }) => outcome === "fail") ? 1 : isUntold ? 2 : 0;
+}
+
+function readTarget(url: string | undefined): URL {
+  if (!url) throw new Error("Name the URL of an MCP server or of an authorization server, or a folder with --source.");
+  const text = /^[a-z][a-z\d+.-]*:\/\//i.test(url) ? url : `https://${url}`;
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error(`${url} is not the URL of a server.`);
+  const target = new URL(text);
+  if (target.username || target.password) throw new Error("Leave user and password out of the URL.");
+  target.hash = "";
+  return target;
+}
+
+/** Metadata leads to hosts that nobody named. A person is asked; a program names them beforehand. */
+async function mayAsk(hostname: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`The server leads to ${neutralized(hostname)}. Ask there, too? (y/N) `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,110 @@
+import { parseJson } from "../lib/json.ts";
+
+/** Why there is no answer. */
+export type Trouble =
+  | "no URL"
+  | "host not named"
+  | "too many requests"
+  | "timed out"
+  | "certificate refused"
+  | "unknown host"
+  | "unreachable";
+
+/** What a server answered, or why it didn't. */
+export type Answer = {
+  /** Method and URL, for people to read. */
+  readonly request: string;
+  /** 0 where there is no answer. */
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, if it is a JSON object. */
+  readonly json: Readonly<Record<string, unknown>> | null;
+  readonly location: URL | null;
+  readonly ms: number;
+  readonly trouble: Trouble | null;
+};
+
+const MAX_BYTES = 256 * 1024;
+
+type Asked = { readonly request: string; readonly url: URL; readonly started: number };
+
+export async function readAnswer(response: Response, { request, url, started }: Asked): Promise<Answer> {
+  // The time until it answers: a stream of events goes on as long as it likes.
+  const ms = performance.now() - started;
+  const text = await readBounded(response);
+  const location = response.headers.get("Location");
+  return {
+    request,
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: toObject(text),
+    location: location !== null && URL.canParse(location, url.href) ? new URL(location, url) : null,
+    ms,
+    trouble: null,
+  };
+}
+
+/** The beginning of a body; what is longer, or never ends, is cut off. */
+async function readBounded({ body, headers }: Response): Promise<string> {
+  if (!body) return "";
+  const decoder = new TextDecoder();
+  const isStream = headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
+  let [text, bytes] = ["", 0];
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      bytes += part.value.length;
+      text += decoder.decode(part.value, { stream: true });
+      if (bytes > MAX_BYTES || isStream) break;
+    }
+  } catch {
+    // It broke off, or took too long: what came is what there is to look at.
+  }
+  await reader.cancel().catch(() => {});
+  return text.slice(0, MAX_BYTES);
+}
+
+function toObject(text: string): Answer["json"] {
+  try {
+    const value = parseJson(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Answer["json"]) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What `fetch` failed of. */
+export function troubleOf(error: unknown): Trouble {
+  if ((error as Error).name === "TimeoutError") return "timed out";
+  const { code = "", message = "" } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unknown host";
+  return /CERT|SELF_SIGNED|TLS|SSL|ALTNAME/i.test(`${code} ${message}`) ? "certificate refused" : "unreachable";
+}
+
+/** A member of a document as a text, or null. */
+export const textOf = (document: Answer["json"], member: string): string | null => {
+  const value = document?.[member];
+  return typeof value === "string" ? value : null;
+};
+
+/** A member of a document as a list of texts, or null. */
+export const listOf = (document: Answer["json"], member: string): readonly string[] | null => {
+  const value = document?.[member];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : null;
+};
+
+/** What an answer says, in few words. */
+export const describeAnswer = ({ status, trouble, json, text, location }: Answer): string => {
+  if (trouble) return trouble;
+  const error = textOf(json, "error");
+  const said = error ? ` ${[error, textOf(json, "error_description")].filter(Boolean).join(": ")}` : "";
+  const isPage = !json && /^\s*</.test(text) ? " with a page" : "";
+  const leads = location ? ` to ${location.origin}${location.pathname}` : "";
+  return `${status}${said}${leads || isPage}`;
+};
+
+/** Why one of these wasn't asked for, if the walk's own bounds are the reason. */
+export const unaskedReason = (answers: readonly Answer[]): Trouble | null =>
+  answers.find(({ trouble }) => trouble === "host not named" || trouble === "too many requests")?.trouble ?? null;

@@ -1,0 +1,42 @@
+import type { Evidence } from "./evidence.ts";
+
+export const GROUPS = [
+  "Challenge",
+  "Resource metadata",
+  "Server metadata",
+  "Registration",
+  "Authorization endpoint",
+  "Token endpoint",
+  "Transport",
+] as const;
+
+/** What a check came to. */
+export type Judgement =
+  | { readonly outcome: "holds" }
+  /** What was seen instead. */
+  | { readonly outcome: "broken"; readonly seen: string }
+  /** Why it can't be told. */
+  | { readonly outcome: "unknown"; readonly why: string };
+
+/** One rule, and how one sees whether a server keeps it. */
+export type Check = {
+  readonly id: string;
+  readonly group: (typeof GROUPS)[number];
+  /** What holds if it passes. */
+  readonly title: string;
+  /** What it rests on: a section of a standard, or what is known of a client. */
+  readonly rule: string;
+  /** What to change if it doesn't. */
+  readonly remedy: string;
+  /** Whether it breaks a rule, or only costs some clients or some safety. */
+  readonly level: "fail" | "warn";
+  judge(evidence: Evidence): Judgement;
+};
+
+export const holds: Judgement = { outcome: "holds" };
+export const broken = (seen: string): Judgement => ({ outcome: "broken", seen });
+export const unknown = (why: string): Judgement => ({ outcome: "unknown", why });
+
+/** The judgement of a check that one condition decides. */
+export const judgeIf = (condition: boolean, seen: string | (() => string)): Judgement =>
+  condition ? holds : broken(typeof seen === "string" ? seen : seen());

@@ -1,0 +1,19 @@
+import type { Check } from "./check.ts";
+import { AUTHORIZE_CHECKS } from "./checks/authorize.ts";
+import { CHALLENGE_CHECKS } from "./checks/challenge.ts";
+import { REGISTRATION_CHECKS } from "./checks/registration.ts";
+import { RESOURCE_METADATA_CHECKS } from "./checks/resource-metadata.ts";
+import { SERVER_METADATA_CHECKS } from "./checks/server-metadata.ts";
+import { TOKEN_CHECKS } from "./checks/token.ts";
+import { TRANSPORT_CHECKS } from "./checks/transport.ts";
+
+/** Everything that is looked at without an account, in the order in which clients come by. */
+export const CHECKS: readonly Check[] = [
+  ...CHALLENGE_CHECKS,
+  ...RESOURCE_METADATA_CHECKS,
+  ...SERVER_METADATA_CHECKS,
+  ...REGISTRATION_CHECKS,
+  ...AUTHORIZE_CHECKS,
+  ...TOKEN_CHECKS,
+  ...TRANSPORT_CHECKS,
+];

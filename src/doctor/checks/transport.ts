@@ -1,0 +1,128 @@
+import { isBotBlock } from "../bot-block.ts";
+import { type Check, holds, judgeIf, unknown } from "../check.ts";
+import { allAnswers, isLoopback } from "../evidence.ts";
+
+const group = "Transport";
+const SLOW_MS = 5000;
+
+export const TRANSPORT_CHECKS: readonly Check[] = [
+  {
+    id: "transport-reached",
+    group,
+    title: "Every request is answered",
+    rule: "known of all clients: discovery, registration and tokens give up after 10 seconds",
+    remedy: "Look at DNS, the certificate and the firewall of the host.",
+    level: "fail",
+    judge: (evidence) => {
+      const lost = allAnswers(evidence).filter(
+        ({ trouble }) =>
+          trouble !== null && trouble !== "host not named" && trouble !== "too many requests" && trouble !== "no URL",
+      );
+      return judgeIf(lost.length === 0, () =>
+        lost
+          .slice(0, 3)
+          .map(({ request, trouble }) => `${request}: ${trouble}`)
+          .join("; "),
+      );
+    },
+  },
+  {
+    id: "transport-https",
+    group,
+    title: "The server is reached over https",
+    rule: "OAuth 2.1 §1.5; MCP authorization",
+    remedy: "Serve it over https; http is for this machine alone.",
+    level: "fail",
+    judge: ({ target, issuer }) => {
+      const urls = [target, ...(issuer && URL.canParse(issuer) ? [new URL(issuer)] : [])];
+      const open = urls.filter((url) => url.protocol !== "https:" && !isLoopback(url));
+      return judgeIf(open.length === 0, () => open.join(" and "));
+    },
+  },
+  {
+    id: "transport-port",
+    group,
+    title: "It listens on port 443",
+    rule: "known of Claude, which asks no other port",
+    remedy: "Serve it on port 443.",
+    level: "warn",
+    judge: ({ target }) => (isLoopback(target) ? holds : judgeIf(target.port === "", `the port is ${target.port}`)),
+  },
+  {
+    id: "transport-redirects",
+    group,
+    title: "Nothing redirects to another host",
+    rule: "known of Claude and the official SDK, which don't follow; RFC 9110 §15.4",
+    remedy: "Answer at the address itself, also with and without www and the slash.",
+    level: "fail",
+    judge: ({ resource, server, token, registration }) => {
+      const answers = [
+        ...(resource ? [resource.withoutToken, ...resource.metadata.tried] : []),
+        ...server.tried,
+        ...token.probes.values(),
+        ...(registration.own ? [registration.own.answer] : []),
+      ];
+      const away = answers.filter(({ location, status }) => location !== null && status >= 300 && status < 400);
+      return judgeIf(away.length === 0, () =>
+        away.map(({ request, location }) => `${request} leads to ${location?.origin}`).join("; "),
+      );
+    },
+  },
+  {
+    id: "transport-errors",
+    group,
+    title: "No answer is a server error",
+    rule: "RFC 6749 §5.2; known of the official SDK, which ends discovery at a 5xx",
+    remedy: "Answer bad input with 4xx. The server's log has the cause.",
+    level: "fail",
+    judge: (evidence) => {
+      const failed = allAnswers(evidence).filter(({ status }) => status >= 500);
+      return judgeIf(failed.length === 0, () =>
+        failed.map(({ request, status }) => `${request} is answered ${status}`).join("; "),
+      );
+    },
+  },
+  {
+    id: "transport-time",
+    group,
+    title: "Every answer comes within five seconds",
+    rule: "known of all clients, which wait for ten",
+    remedy: "Look at what is slow: a database that sleeps, or a region far away.",
+    level: "warn",
+    judge: (evidence) => {
+      const slow = allAnswers(evidence).filter(({ ms, trouble }) => !trouble && ms > SLOW_MS);
+      return judgeIf(slow.length === 0, () =>
+        slow.map(({ request, ms }) => `${request} took ${Math.round(ms / 1000)} s`).join("; "),
+      );
+    },
+  },
+  {
+    id: "transport-bots",
+    group,
+    title: "Nothing in front of the server takes clients for bots",
+    rule: "known of Claude and ChatGPT, whose requests come from data centres",
+    remedy: "Let the paths of MCP and OAuth through bot blocking; Claude's requests come from 160.79.104.0/21.",
+    level: "fail",
+    judge: (evidence) => {
+      const blocked = allAnswers(evidence).find(isBotBlock);
+      return judgeIf(
+        !blocked,
+        () => `${blocked?.request} is answered ${blocked?.status} by what looks like bot blocking`,
+      );
+    },
+  },
+  {
+    id: "transport-hsts",
+    group,
+    title: "Browsers are told to stay with https",
+    rule: "RFC 6797 §6.1; RFC 9700 §2.6",
+    remedy: "Send Strict-Transport-Security from the authorization server.",
+    level: "warn",
+    judge: ({ authorize, issuer }) => {
+      const page = authorize.probes.get("good");
+      if (!issuer || !page || page.trouble) return unknown("there was no page");
+      if (URL.canParse(issuer) && isLoopback(new URL(issuer))) return holds;
+      return judgeIf(page.headers.has("Strict-Transport-Security"), "there is no Strict-Transport-Security");
+    },
+  },
+];

@@ -1,0 +1,124 @@
+/** How one MCP client shows itself; where it is from is in `.docs/doctor.md`. */
+export type ClientProfile = {
+  readonly key: string;
+  readonly name: string;
+  /** Its requests come from servers on the internet, not from the person's machine. */
+  readonly hosted: boolean;
+  /** It speaks to servers from a page, so that CORS decides. */
+  readonly inBrowser: boolean;
+  /** The URL of its metadata document. */
+  readonly document: string | null;
+  /** It uses its document only if the token endpoint takes `none`. */
+  readonly documentNeedsNone?: boolean;
+  /** It proves itself with a signature where the server offers that. */
+  readonly prefersSignature?: boolean;
+  /** What it registers where it shows no document. */
+  readonly registers: Readonly<Record<string, unknown>> & { readonly redirect_uris: readonly string[] };
+  /** Where it lets itself be sent back to. */
+  readonly returnsTo: string;
+  /** What it asks for where nobody says what there is. */
+  readonly fallbackScope?: string;
+};
+
+const BOTH = { grant_types: ["authorization_code", "refresh_token"], response_types: ["code"] };
+const PUBLIC = { ...BOTH, token_endpoint_auth_method: "none" };
+const NATIVE = { ...PUBLIC, application_type: "native" };
+
+export const CLIENT_PROFILES: readonly ClientProfile[] = [
+  {
+    key: "claude",
+    name: "Claude",
+    hosted: true,
+    inBrowser: false,
+    document: "https://claude.ai/oauth/mcp-oauth-client-metadata",
+    documentNeedsNone: true,
+    registers: { ...PUBLIC, client_name: "Claude", redirect_uris: ["https://claude.ai/api/mcp/auth_callback"] },
+    returnsTo: "https://claude.ai/api/mcp/auth_callback",
+  },
+  {
+    key: "claude-code",
+    name: "Claude Code",
+    hosted: false,
+    inBrowser: false,
+    document: "https://claude.ai/oauth/claude-code-client-metadata",
+    documentNeedsNone: true,
+    registers: { ...NATIVE, client_name: "Claude Code", redirect_uris: ["http://localhost:3118/callback"] },
+    returnsTo: "http://localhost:33333/callback",
+  },
+  {
+    key: "chatgpt",
+    name: "ChatGPT",
+    hosted: true,
+    inBrowser: false,
+    document: "https://chatgpt.com/oauth/client.json",
+    prefersSignature: true,
+    registers: {
+      ...PUBLIC,
+      client_name: "ChatGPT",
+      redirect_uris: ["https://chatgpt.com/connector_platform_oauth_redirect"],
+    },
+    returnsTo: "https://chatgpt.com/connector_platform_oauth_redirect",
+  },
+  {
+    key: "codex",
+    name: "Codex",
+    hosted: false,
+    inBrowser: false,
+    document: "https://chatgpt.com/oauth/codex/client.json",
+    registers: { ...NATIVE, client_name: "Codex", redirect_uris: ["http://127.0.0.1:37819/callback/a1b2c3"] },
+    returnsTo: "http://127.0.0.1:37819/callback/a1b2c3",
+  },
+  {
+    key: "vscode",
+    name: "VS Code",
+    hosted: false,
+    inBrowser: false,
+    document: "https://vscode.dev/oauth/client-metadata.json",
+    registers: {
+      ...NATIVE,
+      client_name: "Visual Studio Code",
+      redirect_uris: ["https://vscode.dev/redirect", "http://127.0.0.1/", "http://127.0.0.1:33418/"],
+      grant_types: [...BOTH.grant_types, "urn:ietf:params:oauth:grant-type:device_code"],
+    },
+    returnsTo: "http://127.0.0.1:33418/",
+  },
+  {
+    key: "cursor",
+    name: "Cursor",
+    hosted: false,
+    inBrowser: false,
+    document: null,
+    registers: {
+      ...PUBLIC,
+      client_name: "Cursor",
+      redirect_uris: [
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "https://www.cursor.com/agents/mcp/oauth/callback",
+        "http://localhost:8787/callback",
+      ],
+    },
+    returnsTo: "cursor://anysphere.cursor-mcp/oauth/callback",
+  },
+  {
+    key: "inspector",
+    name: "MCP Inspector",
+    hosted: false,
+    inBrowser: true,
+    document: null,
+    registers: { ...NATIVE, client_name: "MCP Inspector", redirect_uris: ["http://localhost:6274/oauth/callback"] },
+    returnsTo: "http://localhost:6274/oauth/callback",
+  },
+  {
+    key: "mcp-remote",
+    name: "mcp-remote",
+    hosted: false,
+    inBrowser: false,
+    document: null,
+    registers: { ...NATIVE, client_name: "MCP CLI Proxy", redirect_uris: ["http://localhost:3335/oauth/callback"] },
+    returnsTo: "http://localhost:3335/oauth/callback",
+    fallbackScope: "openid email profile",
+  },
+];
+
+/** Where the Inspector's page is from. */
+export const INSPECTOR_ORIGIN = "http://localhost:6274";

@@ -1,0 +1,18 @@
+import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
+import type { Discovered } from "./evidence.ts";
+import type { Prober } from "./probe.ts";
+
+/** The version of MCP that clients name where they discover. */
+export const PROTOCOL_VERSION = "2025-11-25";
+
+/** Looks for a document where clients do, until it is there. */
+export async function discover(urls: readonly URL[], prober: Prober): Promise<Discovered> {
+  const tried = [];
+  for (const url of urls) {
+    const answer = await prober.discover(url, { "MCP-Protocol-Version": PROTOCOL_VERSION });
+    tried.push(answer);
+    if (answer.status !== 200 || !answer.json) continue;
+    return { tried, found: answer, fromBrowser: await prober.discover(url, { Origin: INSPECTOR_ORIGIN }) };
+  }
+  return { tried, found: null, fromBrowser: null };
+}

@@ -1,0 +1,80 @@
+import { type Answer, readAnswer, troubleOf } from "./answer.ts";
+
+/** What a walk may do to other people's servers. */
+export type Bounds = {
+  /** Asked once for each host that nobody named; what metadata leads to may be anybody's. */
+  readonly mayAsk: (hostname: string) => Promise<boolean>;
+  readonly hostnames: readonly string[];
+  readonly maxRequests: number;
+  readonly timeoutMs: number;
+};
+
+export type Prober = {
+  send(url: string | URL, init?: RequestInit): Promise<Answer>;
+  /** Like `send`, and goes along with redirects to the same origin, as clients do where they discover. */
+  discover(url: string | URL, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Keeps one of the requests for what has to be cleaned up, or gives it back (-1). */
+  hold(count: 1 | -1): void;
+  /** The requests that were made, by method and URL without its query. */
+  readonly requests: readonly string[];
+  /** The hosts that weren't asked, because nobody named them. */
+  readonly refusedHosts: ReadonlySet<string>;
+};
+
+const MAX_REDIRECTS = 3;
+
+/** Sends requests within bounds: to the hosts that were named, so many at most, each for so long, with small answers, and never elsewhere. */
+export function createProber({ mayAsk, hostnames, maxRequests, timeoutMs }: Bounds): Prober {
+  const requests: string[] = [];
+  let held = 0;
+  const refusedHosts = new Set<string>();
+  const decided = new Map<string, Promise<boolean>>(hostnames.map((hostname) => [hostname, Promise.resolve(true)]));
+
+  const isNamed = (hostname: string): Promise<boolean> => {
+    const decision = decided.get(hostname) ?? mayAsk(hostname);
+    decided.set(hostname, decision);
+    return decision;
+  };
+
+  const send = async (to: string | URL, init: RequestInit = {}): Promise<Answer> => {
+    const request = `${init.method ?? "GET"} ${String(to).split("?")[0]}`;
+    const unanswered = (trouble: NonNullable<Answer["trouble"]>): Answer => ({ ...NO_ANSWER, request, trouble });
+    if (!URL.canParse(String(to)) || !/^https?:/.test(String(to))) return unanswered("no URL");
+    const url = new URL(to);
+    if (!(await isNamed(url.hostname))) {
+      refusedHosts.add(url.hostname);
+      return unanswered("host not named");
+    }
+    if (requests.length + held >= maxRequests) return unanswered("too many requests");
+    requests.push(request);
+    const started = performance.now();
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(url, { ...init, redirect: "manual", signal });
+      return await readAnswer(response, { request, url, started });
+    } catch (error) {
+      return { ...unanswered(troubleOf(error)), ms: performance.now() - started };
+    }
+  };
+
+  const discover = async (to: string | URL, headers = {}, redirects = 0): Promise<Answer> => {
+    const answer = await send(to, { headers: { Accept: "application/json", ...headers } });
+    const next = answer.location;
+    const goesOn = next !== null && next.origin === new URL(to).origin && redirects < MAX_REDIRECTS;
+    return goesOn ? discover(next, headers, redirects + 1) : answer;
+  };
+
+  const hold = (count: 1 | -1): void => {
+    held += count;
+  };
+  return { send, discover: (to, headers) => discover(to, headers), hold, requests, refusedHosts };
+}
+
+const NO_ANSWER: Omit<Answer, "request" | "trouble"> = {
+  status: 0,
+  headers: new Headers(),
+  text: "",
+  json: null,
+  location: null,
+  ms: 0,
+};

@@ -1,0 +1,54 @@
+import type { Check } from "./check.ts";
+import { CHECKS } from "./checks.ts";
+import type { Evidence } from "./evidence.ts";
+import { judgeClients, type Verdict } from "./verdict.ts";
+
+export type Finding = Pick<Check, "id" | "group" | "title" | "rule"> & {
+  readonly outcome: "pass" | "fail" | "warn" | "unknown";
+  /** What was seen, or why one can't tell; null where the check passes. */
+  readonly seen: string | null;
+  /** What to change; null where there is nothing to. */
+  readonly remedy: string | null;
+};
+
+export type Report = {
+  readonly target: string;
+  readonly kind: "MCP server" | "authorization server";
+  readonly issuer: string | null;
+  readonly findings: readonly Finding[];
+  readonly clients: readonly Verdict[];
+};
+
+export const createReport = (evidence: Evidence): Report => ({
+  target: evidence.target.href,
+  kind: evidence.resource ? "MCP server" : "authorization server",
+  issuer: evidence.issuer,
+  findings: CHECKS.map((check) => judge(check, evidence)),
+  clients: judgeClients(evidence),
+});
+
+function judge({ id, group, title, rule, remedy, level, judge }: Check, evidence: Evidence): Finding {
+  const judgement = judge(evidence);
+  const about = { id, group, title, rule };
+  if (judgement.outcome === "holds") return { ...about, outcome: "pass", seen: null, remedy: null };
+  if (judgement.outcome === "unknown") return { ...about, outcome: "unknown", seen: judgement.why, remedy: null };
+  return { ...about, outcome: level, seen: judgement.seen, remedy };
+}
+
+/**
+ * A report as it may be printed: what servers say can have control characters, which a terminal obeys, and characters that
+ * turn text around; long text hides what comes after it.
+ */
+export function neutralized<T>(value: T): T {
+  if (typeof value === "string") return neutralizeText(value) as T;
+  if (Array.isArray(value)) return value.map(neutralized) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, neutralized(member)])) as T;
+}
+
+const MAX_LENGTH = 500;
+
+const neutralizeText = (text: string): string => {
+  const plain = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  return plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}…` : plain;
+};

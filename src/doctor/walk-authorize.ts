@@ -1,0 +1,102 @@
+import { type Answer, listOf, textOf } from "./answer.ts";
+import { readBearerChallenge } from "./bearer-challenge.ts";
+import { CLIENT_PROFILES, type ClientProfile } from "./client-profiles.ts";
+import type { AuthorizeEvidence, AuthorizeProbe, Evidence, WalkingClient } from "./evidence.ts";
+import { takesDocuments, usesDocument } from "./identity.ts";
+import type { Prober } from "./probe.ts";
+import type { Registered } from "./walk-registration.ts";
+
+type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly registered: Registered };
+
+/** Any verifier's challenge: no code that it belongs to is ever redeemed. */
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/** Goes to the authorization endpoint as each client, and with requests that are wrong. */
+export async function askAuthorize(seen: Seen, prober: Prober): Promise<AuthorizeEvidence> {
+  const metadata = seen.server.found?.json ?? null;
+  const endpoint = textOf(metadata, "authorization_endpoint");
+  const client = walkingClient(seen);
+  // What comes back must be this text and nothing more: a server that pastes it into a URL would let it add an `iss`.
+  const state = `${crypto.randomUUID()}&iss=forged`;
+  if (!endpoint || !URL.canParse(endpoint)) return { client, state, probes: new Map(), clients: new Map() };
+
+  const send = (params: Readonly<Record<string, string>>): Promise<Answer> => {
+    const url = new URL(endpoint);
+    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+    return prober.send(url, { headers: { Accept: "text/html" } });
+  };
+  const base = authorizeParams(seen, state);
+  const probes = new Map<AuthorizeProbe, Answer>();
+  const stranger = { client_id: `unknown-${crypto.randomUUID()}`, redirect_uri: "https://client.invalid/callback" };
+  probes.set("unknown client", await send({ ...base, ...stranger }));
+  if (client) {
+    for (const [probe, params] of wrongRequests(base, client)) probes.set(probe, await send(params));
+  }
+  const clients = new Map<string, Answer>();
+  for (const profile of CLIENT_PROFILES) {
+    const clientId = clientIdOf(profile, seen);
+    if (!clientId) continue;
+    const scope = base["scope"] ?? profile.fallbackScope;
+    const params = { ...base, client_id: clientId, redirect_uri: profile.returnsTo, ...(scope ? { scope } : {}) };
+    clients.set(profile.key, await send(params));
+  }
+  return { client, state, probes, clients };
+}
+
+/** What every authorization request has, as MCP clients choose it. */
+export function authorizeParams({ target, resource, server }: Omit<Seen, "registered">, state: string) {
+  const scope = wantedScope({ resource, server });
+  const uri = resource ? (textOf(resource.metadata.found?.json ?? null, "resource") ?? target.href) : null;
+  const params: Record<string, string> = {
+    response_type: "code",
+    code_challenge: CHALLENGE,
+    code_challenge_method: "S256",
+    state,
+    ...(uri ? { resource: uri } : {}),
+    ...(scope ? { scope } : {}),
+  };
+  return params;
+}
+
+/** The scope that clients ask for: the challenge's, else all that the resource metadata has. */
+export function wantedScope({ resource }: Pick<Evidence, "resource" | "server">): string | null {
+  const challenged = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null)?.["scope"];
+  return challenged ?? listOf(resource?.metadata.found?.json ?? null, "scopes_supported")?.join(" ") ?? null;
+}
+
+const wrongRequests = (
+  base: Readonly<Record<string, string>>,
+  { clientId, redirectUri }: WalkingClient,
+): readonly (readonly [AuthorizeProbe, Readonly<Record<string, string>>])[] => {
+  const good = { ...base, client_id: clientId, redirect_uri: redirectUri };
+  const { code_challenge: _, code_challenge_method: __, ...withoutChallenge } = { ...base };
+  const otherPort = new URL(redirectUri);
+  otherPort.port = "53220";
+  // Nobody may be asked, so that a server that looks at the request before it looks for a person answers at once.
+  const silent = { ...good, prompt: "none" };
+  return [
+    ["good", good],
+    ["suffix", { ...good, redirect_uri: `${redirectUri}/suffix` }],
+    ["other port", { ...good, redirect_uri: otherPort.href }],
+    ["no challenge", { ...withoutChallenge, client_id: clientId, redirect_uri: redirectUri, prompt: "none" }],
+    ["plain", { ...silent, code_challenge_method: "plain" }],
+    ["silent", silent],
+    ["implicit", { ...silent, response_type: "token" }],
+    ["unknown scope", { ...good, scope: `${base["scope"] ?? ""} doctor:unknown`.trim() }],
+  ];
+};
+
+/** The doctor's own client, else one whose document is known. */
+function walkingClient({ server, registered }: Seen): WalkingClient | null {
+  const { own } = registered.evidence;
+  if (own?.clientId) return { clientId: own.clientId, redirectUri: own.sent.redirect_uris[0] ?? "" };
+  const documented = CLIENT_PROFILES.find(({ key }) => key === "claude-code");
+  return documented?.document && takesDocuments(server.found?.json ?? null)
+    ? { clientId: documented.document, redirectUri: documented.returnsTo }
+    : null;
+}
+
+const clientIdOf = (profile: ClientProfile, { server, registered }: Seen): string | null =>
+  usesDocument(profile, server.found?.json ?? null)
+    ? profile.document
+    : (registered.evidence.clients.get(profile.key)?.clientId ?? null);

@@ -1,0 +1,100 @@
+import { listOf, textOf } from "./answer.ts";
+import { CLIENT_PROFILES, INSPECTOR_ORIGIN } from "./client-profiles.ts";
+import type { Evidence, Registration, RegistrationEvidence } from "./evidence.ts";
+import { usesDocument } from "./identity.ts";
+import type { Prober } from "./probe.ts";
+import { createSigner, type Signer } from "./signer.ts";
+
+export type Registered = {
+  readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;
+  /** A client that signs, where the server takes signatures. */
+  readonly signing: { readonly clientId: string; readonly signer: Signer } | null;
+  /** Takes back what was registered; how many that were, and how many are gone. */
+  deleteAll(): Promise<Pick<RegistrationEvidence, "made" | "deleted">>;
+};
+
+/** What the doctor registers for itself: a native app, as RFC 8252 has it. */
+export const ownMetadata = (redirectUri: string) => ({
+  client_name: "Gatehouse doctor",
+  redirect_uris: [redirectUri],
+  grant_types: ["authorization_code", "refresh_token"],
+  response_types: ["code"],
+  token_endpoint_auth_method: "none",
+  application_type: "native",
+});
+
+/** A port that nobody has to listen on: no answer is waited for. */
+const REDIRECT_URI = "http://127.0.0.1:53219/callback";
+
+/** Registers as each client would that registers here, and as clients that should be refused. */
+export async function register(
+  { server }: Pick<Evidence, "server">,
+  prober: Prober,
+  readOnly: boolean,
+): Promise<Registered> {
+  const metadata = server.found?.json ?? null;
+  const endpoint = textOf(metadata, "registration_endpoint");
+  if (!endpoint || readOnly)
+    return {
+      evidence: { own: null, script: null, fragment: null, clients: new Map() },
+      signing: null,
+      deleteAll: async () => ({ made: 0, deleted: 0 }),
+    };
+
+  const made: Registration[] = [];
+  const post = async (sent: Registration["sent"], headers = {}): Promise<Registration> => {
+    const init = {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(sent),
+    };
+    const answer = await prober.send(endpoint, init);
+    const registration = { sent, answer, clientId: textOf(answer.json, "client_id") };
+    if (registration.clientId) made.push(registration);
+    if (canBeDeleted(registration)) prober.hold(1);
+    return registration;
+  };
+
+  const own = await post(ownMetadata(REDIRECT_URI));
+  const script = await post(ownMetadata("javascript:alert(1)//callback"));
+  const fragment = await post(ownMetadata("https://client.invalid/callback#fragment"));
+  const clients = new Map<string, Registration>();
+  for (const profile of CLIENT_PROFILES.filter((each) => !usesDocument(each, metadata))) {
+    clients.set(profile.key, await post(profile.registers, profile.inBrowser ? { Origin: INSPECTOR_ORIGIN } : {}));
+  }
+  let signing: Registered["signing"] = null;
+  if (listOf(metadata, "token_endpoint_auth_methods_supported")?.includes("private_key_jwt")) {
+    const signer = await createSigner();
+    const { application_type: _, ...web } = ownMetadata(REDIRECT_URI);
+    const keys = {
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_signing_alg: signer.algorithm,
+      jwks: { keys: [signer.publicKey] },
+    };
+    const { clientId } = await post({ ...web, ...keys });
+    if (clientId) signing = { clientId, signer };
+  }
+  return {
+    evidence: { own, script: script.answer, fragment: fragment.answer, clients },
+    signing,
+    deleteAll: async () => ({ made: made.length, deleted: await deleteAll(made, prober) }),
+  };
+}
+
+const canBeDeleted = ({ answer: { json } }: Registration): boolean =>
+  textOf(json, "registration_client_uri") !== null && textOf(json, "registration_access_token") !== null;
+
+/** Takes back what was registered (RFC 7592 §2.3), where the server lets one; how many are gone. */
+async function deleteAll(made: readonly Registration[], prober: Prober): Promise<number> {
+  let deleted = 0;
+  for (const { answer } of made.filter(canBeDeleted)) {
+    prober.hold(-1);
+    const headers = { Authorization: `Bearer ${textOf(answer.json, "registration_access_token")}` };
+    const { status } = await prober.send(textOf(answer.json, "registration_client_uri") ?? "", {
+      method: "DELETE",
+      headers,
+    });
+    if (status === 204) deleted++;
+  }
+  return deleted;
+}

@@ -1,0 +1,28 @@
+import { listOf } from "./answer.ts";
+import { discover } from "./discover.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Prober } from "./probe.ts";
+import { askAuthorize } from "./walk-authorize.ts";
+import { register } from "./walk-registration.ts";
+import { askResource } from "./walk-resource.ts";
+import { askToken } from "./walk-token.ts";
+import { serverMetadataUrls } from "./well-known.ts";
+
+/** Walks as clients walk, from the challenge to the token endpoint, without an account. */
+export async function walk(
+  target: URL,
+  prober: Prober,
+  { readOnly }: { readonly readOnly: boolean },
+): Promise<Evidence> {
+  const resource = await askResource(target, prober);
+  const advertised = listOf(resource?.metadata.found?.json ?? null, "authorization_servers")?.[0];
+  // A client that finds no resource metadata asks the origin, as the specification of March 2025 had it.
+  const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
+  const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);
+  const seen = { target, resource, issuer, server };
+  const registered = await register(seen, prober, readOnly);
+  const authorize = await askAuthorize({ ...seen, registered }, prober);
+  const token = await askToken({ ...seen, client: authorize.client, registered }, prober);
+  const registration = { ...registered.evidence, ...(await registered.deleteAll()) };
+  return { ...seen, registration, authorize, token };
+}
