@@ -1,37 +1,15 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
-import { createInMemoryRedis } from "js-redis-server";
+import { type RedisServer, startEmbeddedRedis } from "./embedded-redis.ts";
 import { findFreePort } from "./ports.ts";
 import { reapAtEnd } from "./reaper.ts";
-
-export type Command = readonly string[];
-
-/** A Redis with Lua that takes commands one after the other, replies as JavaScript values and rejects on errors. */
-export type RedisServer = {
-  readonly send: (command: Command) => Promise<unknown>;
-  /** All commands or none, between MULTI and EXEC. */
-  readonly transact: (commands: readonly Command[]) => Promise<unknown[]>;
-  readonly stop: () => Promise<void>;
-};
 
 /** One in JavaScript inside this process, or the `redis-server` on the PATH. */
 export type RedisEngine = "embedded" | "redis-server";
 
 export const startRedis = (engine: RedisEngine): Promise<RedisServer> =>
-  engine === "embedded" ? startEmbedded() : startInstalled();
-
-async function startEmbedded(): Promise<RedisServer> {
-  const redis = await createInMemoryRedis();
-  const send = ([name = "", ...args]: Command) => redis.connect().send(name, ...args);
-  const transact = async (commands: readonly Command[]) => {
-    const connection = redis.connect();
-    await connection.send("MULTI");
-    for (const [name = "", ...args] of commands) await connection.send(name, ...args);
-    return (await connection.send("EXEC")) as unknown[];
-  };
-  return { send, transact, stop: async () => redis.close() };
-}
+  engine === "embedded" ? startEmbeddedRedis() : startInstalled();
 
 async function startInstalled(): Promise<RedisServer> {
   const port = await findFreePort();

@@ -3,15 +3,9 @@ import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { applyResource } from "../flows/admin/apply-resource.ts";
 import { type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
+import type { RunningWorkers, WorkerLog } from "./miniflare.ts";
 import type { DevState } from "./state.ts";
-import {
-  type Outbound,
-  projectFile,
-  type RunningWorkers,
-  startWorkers,
-  type WorkerLog,
-  type WorkerSpec,
-} from "./workerd.ts";
+import { type Outbound, projectFile, startWorkers, type WorkerSpec } from "./workerd.ts";
 
 export type StackOptions = {
   readonly services: Services;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Command, RedisServer } from "./embedded-redis.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { startJsonServer, stopServer } from "./json-server.ts";
-import type { Command, RedisServer } from "./redis.ts";
 
 export type UpstashStandIn = {
   /** UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN. */

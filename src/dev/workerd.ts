@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { build } from "esbuild";
-import { convertV4MiniflareOptions, Miniflare, type Response } from "miniflare";
+import type { Response } from "miniflare";
 import { unstable_readConfig } from "wrangler";
-import { listChildren, reapAtEnd } from "./reaper.ts";
+import { asModule, type RunningWorkers, runWorkers, type WorkerLog } from "./miniflare.ts";
 
 /** One Worker to run: its wrangler.toml gives compatibility date and flags, `bindings` its variables and secrets. */
 export type WorkerSpec = {
@@ -20,54 +20,12 @@ export type WorkerSpec = {
 
 export type Outbound = (request: Request) => Promise<globalThis.Response | null>;
 
-export type WorkerLog = { readonly level: string; readonly message: string };
-
-export type RunningWorkers = {
-  readonly scheduled: (name: string) => Promise<void>;
-  readonly stop: () => Promise<void>;
-};
-
 /** Bundles Workers as wrangler does and runs them in workerd, each listening on its own loopback port. */
 export async function startWorkers(
   specs: readonly WorkerSpec[],
   onLog: (log: WorkerLog) => void,
 ): Promise<RunningWorkers> {
-  const workers = await Promise.all(specs.map(toMiniflareWorker));
-  const signalHandlers = keepSignalHandlers();
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      workers,
-      logRequests: false,
-      telemetry: { enabled: false },
-      handleStructuredLogs: ({ level, message }) => onLog({ level, message }),
-    }),
-  );
-  await miniflare.ready.catch(async (error: unknown) => {
-    await miniflare.dispose();
-    throw error;
-  });
-  signalHandlers.restore();
-  for (const pid of await listChildren("workerd")) reapAtEnd(pid);
-  return {
-    scheduled: async (name) => {
-      const worker = await miniflare.getWorker(name);
-      await worker.scheduled({});
-    },
-    stop: () => miniflare.dispose(),
-  };
-}
-
-/** Miniflare exits the process on a signal, before anybody else has cleaned up: its handlers are taken off again. */
-function keepSignalHandlers() {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
-  return {
-    restore: () => {
-      for (const [signal, kept] of before) {
-        for (const handler of process.listeners(signal)) if (!kept.includes(handler)) process.off(signal, handler);
-      }
-    },
-  };
+  return runWorkers(await Promise.all(specs.map(toMiniflareWorker)), onLog);
 }
 
 /** As wrangler.toml has it. */
@@ -79,13 +37,7 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
   return {
     name,
-    modules: [
-      {
-        type: "ESModule" as const,
-        path: "worker.js",
-        contents: await keptBundle(entry ?? config.main ?? "", config.alias),
-      },
-    ],
+    modules: asModule(await keptBundle(entry ?? config.main ?? "", config.alias)),
     ...(compatibilityDate ? { compatibilityDate } : {}),
     compatibilityFlags,
     bindings: { ...bindings },

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,12 +24,17 @@ export async function exec(
   return stdout;
 }
 
-/** Packs the package as `npm publish` would; the path of the tarball. */
-export async function packPackage(folder: string): Promise<string> {
+/** Builds both packages and packs them as `npm publish` would; the paths of the tarballs. */
+export async function packPackages(folder: string): Promise<{ readonly middleware: string; readonly testing: string }> {
   await exec("npm", ["run", "build"], projectFile("."));
-  await exec("npm", ["pack", "--pack-destination", folder, "./dist/resource-server"], projectFile("."));
-  const [tarball] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
-  return join(folder, tarball ?? "");
+  const pack = async (name: string) => {
+    const into = join(folder, name);
+    await mkdir(into);
+    await exec("npm", ["pack", "--pack-destination", into, `./dist/${name}`], projectFile("."));
+    const [tarball = ""] = await readdir(into);
+    return join(into, tarball);
+  };
+  return { middleware: await pack("resource-server"), testing: await pack("testing") };
 }
 
 export type EmptyProject = { readonly folder: string; readonly remove: () => Promise<void> };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { projectFile } from "../../src/dev/workerd.ts";
 
 export const MIDDLEWARE_README = readFileSync(projectFile("src/resource-server/README.md"), "utf8");
+export const TESTING_README = readFileSync(projectFile("src/testing/README.md"), "utf8");
 
 /** The code blocks of the parts of a README with these headings. */
 function blocksOf(readme: string, headings: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
+import type { WorkerLog } from "../../src/dev/miniflare.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { projectFile, startWorkers, type WorkerLog } from "../../src/dev/workerd.ts";
+import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 
 const logs: WorkerLog[] = [];
 const port = await findFreePort();

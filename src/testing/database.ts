@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { PGlite } from "@electric-sql/pglite";
+import { type NeonStandIn, type Query, type SqlEngine, startNeonWire } from "../dev/neon-wire.ts";
+import { findFreePort } from "../dev/ports.ts";
+
+export type TestDatabase = NeonStandIn & { readonly engine: PGlite };
+
+const BYTEA = 17;
+
+/**
+ * Postgres in this process, behind Neon's wire. It has one connection, so requests wait for each other: whoever tests races
+ * needs a real one.
+ */
+export async function startDatabase(dataDir: Blob | null): Promise<TestDatabase> {
+  // Parameters come as Postgres reads them, and values go as it writes them.
+  const asIs = (value: unknown) => String(value);
+  const engine = await PGlite.create({
+    serializers: { [BYTEA]: asIs },
+    ...(dataDir ? { loadDataDir: dataDir } : {}),
+  });
+  for (const type of Object.keys(engine.parsers)) engine.parsers[Number(type)] = asIs;
+  const address = { user: "gatehouse", password: randomBytes(18).toString("base64url"), database: "gatehouse" };
+  const wire = await startNeonWire(oneAtATime(engine), { ...address, port: await findFreePort() });
+  const stop = async () => {
+    await wire.stop();
+    await engine.close();
+  };
+  return { ...wire, engine, stop };
+}
+
+/** Whoever connects has the engine alone until they release it. */
+function oneAtATime(engine: PGlite): SqlEngine {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    connect: async () => {
+      const before = last;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      last = promise;
+      await before;
+      return {
+        query: (query) => runQuery(engine, query),
+        release: async (failed) => {
+          if (failed) await engine.exec("rollback").catch(() => {});
+          resolve();
+        },
+      };
+    },
+    refusalIn: (error) =>
+      error instanceof Error && typeof (error as { code?: unknown }).code === "string"
+        ? { ...error, message: error.message }
+        : null,
+  };
+}
+
+async function runQuery(engine: PGlite, { query, params }: Query): Promise<object> {
+  const { fields, rows, affectedRows } = await engine.query(query, params, { rowMode: "array" });
+  return { fields, rows, rowCount: affectedRows ?? rows.length, rowAsArray: true };
+}
