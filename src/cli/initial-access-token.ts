@@ -1,5 +1,5 @@
 import { createInitialAccessToken, endInitialAccessToken } from "../flows/admin/initial-access-tokens.ts";
-import { listInitialAccessTokens } from "../flows/admin/list-initial-access-tokens.ts";
+import { readInitialAccessTokens } from "../flows/admin/list-initial-access-tokens.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
@@ -23,7 +23,7 @@ export async function createTokenCommand({ label, resource, uses, days, ...outpu
 
 /** `initial-access-token list` */
 export async function listTokensCommand(options: OutputOptions): Promise<void> {
-  const tokens = await listInitialAccessTokens(await connect());
+  const { items: tokens } = await readInitialAccessTokens(await connect());
   const rows = tokens.map(({ id, label, resourceUri, usesLeft, expiresAt, revoked }) => [
     id,
     label,

@@ -5,6 +5,7 @@ import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { bytea, epoch, integer, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
 
 /** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
 export type Connection = {
@@ -44,22 +45,54 @@ const connectionColumns = sql`
 
 const FROM = sql`token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id`;
 
-const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${timestamptz(now)}`;
+/** Of a family `w`. */
+const isLive = (now: Date): SQL => sql`(w.revoked_at is null and w.expires_at > ${timestamptz(now)})`;
 
-/** A page of a person's connections, the newest first, after one of them: those that work, or those that have ended. */
-export const listConnections = (
+/** Whether a family `w` is called something with this in it, or its client or resource is. */
+const isCalled = (search: string | null): SQL =>
+  search === null
+    ? sql`true`
+    : sql`exists (select from clients c, resources r where c.id = w.client_id and r.id = w.resource_id
+        and strpos(lower(concat_ws(E'\\n', w.name, c.name, r.name)), lower(${text(search)})) > 0)`;
+
+export type ConnectionListQuery = {
+  readonly which: "live" | "ended";
+  /** A part of what the connection, its app or its server is called; null for all. */
+  readonly search: string | null;
+  /** The id of the connection that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+  readonly oldestFirst: boolean;
+};
+
+/** A page of a person's connections, the newest first or the oldest: those that work, or those that have ended. */
+export async function listConnections(
   db: Database,
   userId: string,
-  which: "live" | "ended",
-  { after, limit, now }: { readonly after: string | null; readonly limit: number; readonly now: Date },
-): Promise<Connection[]> =>
-  db.list<Connection>(sql`
-    select ${connectionColumns} from ${FROM}
-    where f.user_id = ${uuid(userId)} and ${which === "live" ? isLive(now) : sql`not (${isLive(now)})`}
-      and (${uuid(after)} is null
-        or (f.created_at, f.id) < (select l.created_at, l.id from token_families l
-          where l.id = ${uuid(after)} and l.user_id = f.user_id))
-    order by f.created_at desc, f.id desc limit ${integer(limit)}`);
+  { which, search, after, limit, oldestFirst }: ConnectionListQuery,
+  now: Date,
+): Promise<Walked<Connection>> {
+  const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
+  return toWalked(
+    await db.list(sql`
+      with ${walk({
+        from: sql`
+          select * from token_families f
+          where f.user_id = ${uuid(userId)} and (${uuid(after)} is null
+            or (f.created_at, f.id) ${oldestFirst ? sql`>` : sql`<`} (select l.created_at, l.id from token_families l
+              where l.id = ${uuid(after)} and l.user_id = f.user_id))
+          order by f.created_at ${direction}, f.id ${direction}`,
+        matches: sql`${which === "live" ? sql`` : sql`not`} ${isLive(now)} and ${isCalled(search)}`,
+        order: sql`w.created_at ${direction}, w.id ${direction}`,
+        reverse: sql`w.created_at ${opposite}, w.id ${opposite}`,
+        cursor: sql`w.id`,
+        limit,
+      })}
+      select ${connectionColumns}, f.id is not null as "found", walk.walked_to as "walkedTo"
+      from walk left join page f on true left join clients c on c.id = f.client_id left join resources r on r.id = f.resource_id
+      order by f.created_at ${direction}, f.id ${direction}`),
+  );
+}
 
 /** A scope with what its server says of it. */
 export type OfferedScope = {

@@ -1,9 +1,10 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, epoch, integer, text, timestamptz, uuid } from "./sql.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type NewInitialAccessToken = {
   readonly digest: Digest;
@@ -41,17 +42,62 @@ export type InitialAccessToken = {
   readonly label: string;
   readonly resourceUri: string | null;
   readonly usesLeft: number | null;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly revoked: boolean;
 };
 
-export const listInitialAccessTokens = (db: Database, actor: Actor): Promise<InitialAccessToken[]> =>
-  db.read<InitialAccessToken>(sql`
-    select t.id, t.label, r.uri as "resourceUri", t.uses_left as "usesLeft",
-      ${epoch(sql`t.expires_at`)} as "expiresAt", t.revoked_at is not null as "revoked"
-    from initial_access_tokens t left join resources r on r.id = t.resource_id
-    where ${isAuthorized(actor)}
-    order by t.created_at desc, t.id limit 100`);
+export const TOKEN_STATES = ["active", "ended"] as const;
+/** Whether a token still lets an app register. */
+export type TokenState = (typeof TOKEN_STATES)[number];
+
+export type TokenQuery = {
+  /** A part of the label; null for all. */
+  readonly search: string | null;
+  /** The id of the token that the page comes after. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** null for all. */
+  readonly state: TokenState | null;
+  readonly oldestFirst: boolean;
+};
+
+/** The state of a token `w`. */
+function isInState(state: TokenState | null, { now }: Actor): SQL {
+  if (state === null) return sql`true`;
+  const isActive = sql`(w.revoked_at is null and coalesce(w.uses_left, 1) > 0 and coalesce(w.expires_at, 'infinity') > ${timestamptz(now)})`;
+  return state === "active" ? isActive : sql`not ${isActive}`;
+}
+
+/** A page of initial access tokens, the newest first or the oldest, without the tokens themselves. */
+export async function listInitialAccessTokens(
+  db: Database,
+  { search, after, limit, state, oldestFirst }: TokenQuery,
+  actor: Actor,
+): Promise<Walked<InitialAccessToken>> {
+  const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
+  return toWalked(
+    await db.list(sql`
+      with ${walk({
+        from: sql`
+          select * from initial_access_tokens t
+          where ${isAuthorized(actor)} and (${uuid(after)} is null
+            or (t.created_at, t.id) ${oldestFirst ? sql`>` : sql`<`} (select l.created_at, l.id from initial_access_tokens l where l.id = ${uuid(after)}))
+          order by t.created_at ${direction}, t.id ${direction}`,
+        matches: sql`${isInState(state, actor)} and (${text(search)} is null or strpos(lower(w.label), lower(${text(search)})) > 0)`,
+        order: sql`w.created_at ${direction}, w.id ${direction}`,
+        reverse: sql`w.created_at ${opposite}, w.id ${opposite}`,
+        cursor: sql`w.id`,
+        limit,
+      })}
+      select t.id, t.label, r.uri as "resourceUri", t.uses_left as "usesLeft", ${epoch(sql`t.created_at`)} as "createdAt",
+        ${epoch(sql`t.expires_at`)} as "expiresAt", t.revoked_at is not null as "revoked", t.id is not null as "found",
+        walk.walked_to as "walkedTo"
+      from walk left join page t on true left join resources r on r.id = t.resource_id
+      order by t.created_at ${direction}, t.id ${direction}`),
+  );
+}
 
 export async function revokeInitialAccessToken(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`

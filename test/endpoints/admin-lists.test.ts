@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Page } from "../../src/dev/headless-browser.ts";
+import { createInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -13,6 +14,7 @@ await operator.db.run(sql`update users set role = 'owner' where id = ${owner.id}
 const browser = await gatehouse.signedInBrowser(owner);
 const member = await gatehouse.signedInBrowser(await gatehouse.addPerson("member@example.com"));
 
+const TOKEN = { resource: null, uses: null, days: null };
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const names = (page: Page) => page.html.querySelectorAll("tbody .named bdi").map((name) => name.textContent);
 const cookie = () => ({ Cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ") });
@@ -92,6 +94,47 @@ test("servers are found by name or URL, narrowed down and sorted both ways", asy
   expect(await list("state=connected")).toEqual(["Weather"]);
   expect(await list("state=nonsense&order=nonsense&page=nonsense&search=%25_")).toEqual([]);
   expect(text(await browser.open(`${issuer}/admin`))).toContain("1 server credential never used yet");
+});
+
+test("registration tokens are found by name, narrowed down, sorted both ways, and listed by pages", async () => {
+  for (const label of ["First", "Second", "Third"]) await createInitialAccessToken(operator, { ...TOKEN, label });
+  await operator.db.run(sql`update initial_access_tokens set revoked_at = now() where label = 'Second'`);
+  await operator.db.run(sql`update initial_access_tokens set uses_left = 0 where label = 'Third'`);
+  const labels = (page: Page) => page.html.querySelectorAll("tbody td:first-child bdi").map((name) => name.textContent);
+  const list = async (query: string) => labels(await browser.open(`${issuer}/admin/registration?${query}`));
+  expect(await list("")).toEqual(["Third", "Second", "First"]);
+  expect(await list("order=oldest")).toEqual(["First", "Second", "Third"]);
+  expect(await list("state=active")).toEqual(["First"]);
+  expect(await list("state=ended")).toEqual(["Third", "Second"]);
+  expect(await list("search=SEC")).toEqual(["Second"]);
+  expect(await list("state=nonsense&order=nonsense&page=nonsense&after=nonsense")).toHaveLength(3);
+  await operator.db.run(sql`
+    insert into initial_access_tokens (digest, label, created_at)
+    select sha256(n::text::bytea), 'Many ' || n, now() - n / 2 * interval '1 minute' from generate_series(1, 60) n`);
+  const first = await browser.open(`${issuer}/admin/registration`);
+  const next = first.html.querySelectorAll("a").find((link) => link.textContent.trim() === "Older");
+  const second = await browser.open(next?.getAttribute("href") ?? "");
+  expect(new Set([...labels(first), ...labels(second)]).size).toBe(63);
+});
+
+test("connections are found by the name of app or server, sorted both ways", async () => {
+  const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  const apps = [];
+  for (const client_name of ["Notes", "Editor", "100% notes_"])
+    apps.push(await registerClient(gatehouse, { client_name }));
+  for (const app of apps) await grantTokens(gatehouse, visitor, app);
+  const list = async (query: string) =>
+    (await visitor.open(`${issuer}/account?${query}`)).html
+      .querySelectorAll(".cards h3 bdi")
+      .map((name) => name.textContent);
+  const all = ["100% notes_", "Editor", "Notes"];
+  expect((await list("order=oldest")).toReversed()).toEqual(await list(""));
+  expect((await list("")).filter((name) => all.includes(name))).toEqual(all);
+  expect(await list("search=NOTES")).toEqual(["100% notes_", "Notes"]);
+  expect(await list("search=%25")).toEqual(["100% notes_"]);
+  expect(await list("search=weather&order=oldest")).toHaveLength(3);
+  expect(await list("search=nobody")).toEqual([]);
+  expect(await list("search=notes&ended")).toEqual([]);
 });
 
 describe("a server", () => {

@@ -8,7 +8,7 @@ import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { readClient, readClients } from "../../src/flows/admin/list-clients.ts";
-import { listInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
+import { readInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
 import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
 import { readUsers } from "../../src/flows/admin/list-users.ts";
 import {
@@ -214,7 +214,7 @@ describe("who may manage the server", () => {
         (await readResources(deps, null, null)).items.length,
         (await readResource(deps, gatehouse.resource.id)) === null ? 0 : 1,
         (await readSetupLinks(deps)).length,
-        (await listInitialAccessTokens(deps)).length,
+        (await readInitialAccessTokens(deps)).items.length,
         "problem" in listed ? 0 : listed.events.length,
         activity.signIns.reduce((sum, count) => sum + count, 0),
       ];

@@ -6,6 +6,7 @@ import { findClientDetails, listClients } from "../../src/store/client-listing.t
 import { findConnection, listConnectionEvents, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
 import { expiredRows } from "../../src/store/expired.ts";
+import { listInitialAccessTokens } from "../../src/store/initial-access-tokens.ts";
 import { findIssuedTokens } from "../../src/store/issued-tokens.ts";
 import { findOverviewCounts } from "../../src/store/overview.ts";
 import { findResource, listResources } from "../../src/store/resource-listing.ts";
@@ -39,6 +40,7 @@ const servers = (query: Partial<Parameters<typeof listResources>[1]>): Work => {
   const all = { search: null, after: null, limit: 51, state: null, fromZ: false };
   return (db) => listResources(db, { ...all, ...query }, operator());
 };
+const CONNECTIONS = { search: null, after: null, limit: 26, oldestFirst: false };
 const call = (n: number) => ({
   tokenId: Buffer.from(accessDigestOf(n)).toString("hex").slice(0, 32),
   address: null,
@@ -70,13 +72,19 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     60,
     (db) => revokeTokenFamilies(db, { userId: personOf(5), clientId: LARGEST_CLIENT }, "code_replayed", operator()),
   ],
-  "a person's connections": [
-    1000,
-    (db) => listConnections(db, personOf(9), "live", { after: null, limit: 26, now: now() }),
-  ],
+  "a person's connections": [PAGE, (db) => listConnections(db, personOf(9), { ...CONNECTIONS, which: "live" }, now())],
   "a person's ended connections": [
-    1000,
-    (db) => listConnections(db, personOf(9), "ended", { after: familyOf(85), limit: 26, now: now() }),
+    PAGE,
+    (db) => listConnections(db, personOf(9), { ...CONNECTIONS, which: "ended", after: familyOf(85) }, now()),
+  ],
+  "registration tokens": [
+    PAGE,
+    (db) =>
+      listInitialAccessTokens(
+        db,
+        { search: null, after: null, limit: 51, state: "active", oldestFirst: false },
+        operator(),
+      ),
   ],
   "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85), 600, operator())],
   "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],

@@ -13,25 +13,26 @@ import {
   updateConnectionName,
   updateConnectionScopes,
 } from "../../store/connections.ts";
+import { type Page, toPage } from "../admin/page.ts";
 import type { Session } from "../login/session.ts";
 
 /** So many fit into a page that is small. */
 const PAGE = 15;
 const EVENTS = 500;
 
-export type ConnectionPage = { readonly connections: readonly Connection[]; readonly next: string | null };
-
-/** A page of the connections of a person. */
+/** A page of the connections of a person, the newest first unless told otherwise; `search` is a part of a name. */
 export async function readConnections(
   { db, now }: Deps,
   { userId }: Session,
   which: "live" | "ended",
+  search: string | null,
   after: string | null,
-): Promise<ConnectionPage> {
+  oldestFirst: boolean,
+): Promise<Page<Connection>> {
   const from = after !== null && isId(after) ? after : null;
-  const rows = await listConnections(db, userId, which, { after: from, limit: PAGE + 1, now: now() });
-  const connections = rows.slice(0, PAGE);
-  return { connections, next: rows.length > PAGE ? (connections.at(-1)?.id ?? null) : null };
+  const needle = search?.trim().slice(0, 200).toWellFormed() || null;
+  const query = { which, search: needle, after: from, limit: PAGE + 1, oldestFirst };
+  return toPage(await listConnections(db, userId, query, now()), PAGE, ({ id }) => id);
 }
 
 /** One connection with what happened to it; null if the person has none with this id. */

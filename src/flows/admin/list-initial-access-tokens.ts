@@ -1,6 +1,23 @@
-import { type InitialAccessToken, listInitialAccessTokens as listNewest } from "../../store/initial-access-tokens.ts";
+import * as z from "zod";
+import {
+  type InitialAccessToken,
+  listInitialAccessTokens,
+  type TokenQuery,
+} from "../../store/initial-access-tokens.ts";
 import type { AdminDeps } from "./admin-deps.ts";
+import { type Page, toPage } from "./page.ts";
 
-/** The newest initial access tokens, without the tokens themselves. */
-export const listInitialAccessTokens = ({ db, actor }: AdminDeps): Promise<InitialAccessToken[]> =>
-  listNewest(db, actor);
+const LIMIT = 50;
+
+/** A page of initial access tokens, the newest first unless told otherwise; `search` is a part of a label. */
+export async function readInitialAccessTokens(
+  { db, actor }: AdminDeps,
+  search: string | null = null,
+  after: string | null = null,
+  { state = null, oldestFirst = false }: Partial<Pick<TokenQuery, "state" | "oldestFirst">> = {},
+): Promise<Page<InitialAccessToken>> {
+  const needle = search?.trim().slice(0, 100).toWellFormed() || null;
+  const from = z.uuid().safeParse(after).data ?? null;
+  const query = { search: needle, after: from, state, oldestFirst, limit: LIMIT + 1 };
+  return toPage(await listInitialAccessTokens(db, query, actor), LIMIT, ({ id }) => id);
+}

@@ -7,21 +7,28 @@ import {
   readConnections,
 } from "../../flows/account/connections.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
 
-const listQuery = z.object({ ended: z.string().optional(), after: optionalText(100), page: pageNumber() });
+const listQuery = z.object({
+  ended: z.string().optional(),
+  search: text(200),
+  order: z.enum(["", "oldest"]).catch(""),
+  after: optionalText(100),
+  page: pageNumber(),
+});
 
 /** `GET /account`: connected apps; with `?ended`, those that were. */
 export async function getConnections(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
-  const { ended, after, page } = readQuery(c, listQuery);
+  const { ended, after, page, ...query } = readQuery(c, listQuery);
   const which = ended === undefined ? "live" : "ended";
-  const listed = await readConnections(deps, session, which, after);
-  return c.html(<ConnectionsPage {...{ frame: await panelFrameOf(c), now: deps.now(), ...listed, page, which }} />);
+  const connections = await readConnections(deps, session, which, query.search, after, query.order === "oldest");
+  const shown = { frame: await panelFrameOf(c), now: deps.now(), connections, query, page };
+  return c.html(<ConnectionsPage {...shown} which={which} />);
 }
 
 /** `GET /account/connections/:id`. */

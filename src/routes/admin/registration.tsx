@@ -1,11 +1,20 @@
 import * as z from "zod";
 import { createInitialAccessToken, endInitialAccessToken } from "../../flows/admin/initial-access-tokens.ts";
-import { listInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
+import { readInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
+import { TOKEN_STATES } from "../../store/initial-access-tokens.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalCount, optionalText, type RefusedForm, text } from "../fields.ts";
+import { formRoute, optionalCount, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { RegistrationPage } from "../pages/admin/registration.tsx";
 import { goTo } from "../redirect.ts";
+
+const listQuery = z.object({
+  search: text(100),
+  state: z.enum(["", ...TOKEN_STATES]).catch(""),
+  order: z.enum(["", "oldest"]).catch(""),
+  after: optionalText(100),
+  page: pageNumber(),
+});
 
 /** `GET /admin/registration`. */
 export const getRegistrationPolicy = (c: AppContext): Promise<Response> => showRegistration(c, {});
@@ -38,11 +47,10 @@ type Shown = { readonly made?: string | null; readonly refused?: RefusedForm | n
 
 async function showRegistration(c: AppContext, { made = null, refused = null }: Shown): Promise<Response> {
   const { deps } = c.var;
-  const tokens = await listInitialAccessTokens(deps);
-  const { registrationPolicy: policy } = deps.config;
-  const frame = await panelFrameOf(c);
-  return c.html(
-    <RegistrationPage {...{ frame, now: deps.now(), policy, tokens, made, refused }} />,
-    refused ? 400 : 200,
-  );
+  const { after, page, ...query } = readQuery(c, listQuery);
+  const options = { state: query.state || null, oldestFirst: query.order === "oldest" };
+  const tokens = await readInitialAccessTokens(deps, query.search, after, options);
+  const policy = deps.config.registrationPolicy;
+  const shown = { frame: await panelFrameOf(c), now: deps.now(), policy, tokens, query, page, made, refused };
+  return c.html(<RegistrationPage {...shown} />, refused ? 400 : 200);
 }

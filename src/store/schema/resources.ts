@@ -97,6 +97,7 @@ export const initialAccessTokens = pgTable(
   },
   (table) => [
     index("initial_access_tokens_resource").on(table.resourceId),
+    index("initial_access_tokens_created").on(table.createdAt, table.id),
     check("initial_access_tokens_uses_left", sql`${table.usesLeft} >= 0`),
   ],
 );

@@ -1,29 +1,32 @@
+import type { Page } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { Connection } from "../../../store/connections.ts";
 import { Avatar } from "../avatar.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Empty } from "../empty.tsx";
-import { Hidden } from "../form.tsx";
-import { countOf, Pager } from "../pager.tsx";
+import { Field, Hidden, Select } from "../form.tsx";
+import { countOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { describeEnd } from "./timeline.ts";
+
+export type ConnectionListQuery = { readonly search: string; readonly order: "oldest" | "" };
 
 type Props = {
   frame: PanelFrame;
   now: Date;
-  connections: readonly Connection[];
-  /** The id that the next page comes after, or null. */
-  next: string | null;
+  connections: Page<Connection>;
+  query: ConnectionListQuery;
   page: number;
   which: "live" | "ended";
 };
 
 /** Which apps may use which servers in the person's name, by server. */
-export const ConnectionsPage = ({ frame, now, connections, next, page, which }: Props) => (
+export const ConnectionsPage = ({ frame, now, connections, query, page, which }: Props) => (
   <Panel
     frame={frame}
     title={which === "live" ? "Connected apps" : "Ended connections"}
@@ -38,14 +41,19 @@ export const ConnectionsPage = ({ frame, now, connections, next, page, which }: 
       </a>
     }
   >
-    {connections.length === 0 && (
+    {(connections.items.length > MANY || page > 1 || query.search !== "" || query.order !== "") && (
+      <Toolbar frame={frame} path="/account">
+        <Field name="search" label="Name of the app or server" type="search" value={query.search} maxlength={200} />
+        <Select name="order" label="Sort" value={query.order} options={ORDERS} />
+        <Hidden fields={which === "ended" ? { ended: "1" } : {}} />
+      </Toolbar>
+    )}
+    {connections.items.length === 0 && (
       <Empty icon="connections">
-        {which === "live"
-          ? "No app is connected. Add a server’s URL in an app, and it will send you here to allow it."
-          : "None of your connections has ended."}
+        {nothingFound(query.search === "" ? NOTHING[which] : "No connection matches.", connections.next)}
       </Empty>
     )}
-    {groupByServer(connections).map(({ resource, group }) => (
+    {groupByServer(connections.items).map(({ resource, group }) => (
       <Section key={resource.uri} title={resource.name} lead={<code>{resource.uri}</code>}>
         <ul class="cards">
           {group.map((connection) => (
@@ -56,20 +64,33 @@ export const ConnectionsPage = ({ frame, now, connections, next, page, which }: 
         </ul>
       </Section>
     ))}
-    {connections.length > 0 && (
+    {(connections.items.length > 0 || page > 1) && (
       <Pager
         frame={frame}
         path="/account"
-        query={which === "ended" ? { ended: "1" } : {}}
-        next={next === null ? null : { after: next }}
+        query={which === "ended" ? { ...query, ended: "1" } : query}
+        next={connections.next === null ? null : { after: connections.next }}
         page={page}
-        shown={countOf(connections.length, "connection")}
+        shown={countOf(connections.items.length, "connection")}
       >
-        Older
+        {query.order === "" ? "Older" : "Newer"}
       </Pager>
     )}
   </Panel>
 );
+
+/** Fewer are seen at a glance. */
+const MANY = 3;
+
+const ORDERS = [
+  ["", "Newest first"],
+  ["oldest", "Oldest first"],
+] as const;
+
+const NOTHING = {
+  live: "No app is connected. Add a server’s URL in an app, and it will send you here to allow it.",
+  ended: "None of your connections has ended.",
+};
 
 type Group = { readonly resource: Connection["resource"]; readonly group: readonly Connection[] };
 

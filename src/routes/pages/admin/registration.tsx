@@ -1,14 +1,17 @@
 import type { Config } from "../../../config.ts";
-import type { InitialAccessToken } from "../../../store/initial-access-tokens.ts";
+import type { Page } from "../../../flows/admin/page.ts";
+import type { InitialAccessToken, TokenState as ListedState } from "../../../store/initial-access-tokens.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Creation } from "../creation.tsx";
-import { Field, Form } from "../form.tsx";
+import { Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
+import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
 
 const POLICIES = {
   open: "Any app can register itself.",
@@ -16,18 +19,33 @@ const POLICIES = {
   closed: "No app can register itself.",
 };
 
+export type TokenListQuery = {
+  readonly search: string;
+  readonly state: ListedState | "";
+  readonly order: "oldest" | "";
+};
+
+const PATH = "/admin/registration";
+const STATES = [
+  ["", "All tokens"],
+  ["active", "Active"],
+  ["ended", "Ended"],
+] as const;
+
 type Props = {
   frame: PanelFrame;
   now: Date;
   policy: Config["registrationPolicy"];
-  tokens: readonly InitialAccessToken[];
+  tokens: Page<InitialAccessToken>;
+  query: TokenListQuery;
+  page: number;
   /** A token that was just made; it is shown this once. */
   made: string | null;
   refused: RefusedForm | null;
 };
 
 /** Which apps may register. */
-export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: Props) => (
+export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made, refused }: Props) => (
   <Panel
     frame={frame}
     title="Registration"
@@ -40,7 +58,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: 
   >
     {made && <Secret title="Copy the registration token." values={[made]} />}
     <Creation title="Create a token" open={refused !== null}>
-      <Form frame={frame} to="/admin/registration" refused={refused}>
+      <Form frame={frame} to={PATH} refused={refused}>
         <div class="fields">
           <Field name="label" label="Name" hint="What the token is for." required maxlength={100} />
           <Field name="uses" label="Number of apps" hint="Leave empty for any number." type="number" />
@@ -50,17 +68,37 @@ export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: 
         <button type="submit">Create token</button>
       </Form>
     </Creation>
+    {(tokens.items.length > 0 || page > 1 || query.search !== "" || query.state !== "") && (
+      <Toolbar frame={frame} path={PATH}>
+        <Field id="search" name="search" label="Part of the name" type="search" value={query.search} maxlength={100} />
+        <Select name="state" label="Show" value={query.state} options={STATES} />
+        <Hidden fields={query.order ? { order: query.order } : {}} />
+      </Toolbar>
+    )}
     <Table
       label="Registration tokens"
-      items={tokens}
+      items={tokens.items}
       keyOf={({ id }) => id}
       icon="registration"
-      empty="No registration tokens yet. A token lets an app register while registration is restricted."
+      empty={nothingFound(
+        query.search === "" && query.state === ""
+          ? "No registration tokens yet. A token lets an app register while registration is restricted."
+          : "No token matches.",
+        tokens.next,
+      )}
       columns={[
         { title: "Name", cell: ({ label }) => <bdi>{label}</bdi> },
         { title: "State", cell: (token) => <TokenState token={token} now={now} /> },
         { title: "Apps left", cell: ({ usesLeft }) => (usesLeft === null ? "Any number" : String(usesLeft)) },
         { title: "Server", cell: ({ resourceUri }) => (resourceUri === null ? "All" : <code>{resourceUri}</code>) },
+        {
+          title: "Created",
+          cell: ({ createdAt }) => <Time at={createdAt} now={now} />,
+          sort: {
+            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
+            direction: query.order === "" ? "descending" : "ascending",
+          },
+        },
         {
           title: "Actions",
           cell: (token) =>
@@ -81,6 +119,16 @@ export const RegistrationPage = ({ frame, now, policy, tokens, made, refused }: 
         },
       ]}
     />
+    <Pager
+      frame={frame}
+      path={PATH}
+      query={query}
+      next={tokens.next === null ? null : { after: tokens.next }}
+      page={page}
+      shown={countOf(tokens.items.length, "token")}
+    >
+      {query.order === "" ? "Older" : "Newer"}
+    </Pager>
   </Panel>
 );
 

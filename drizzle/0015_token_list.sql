@@ -1,0 +1,1 @@
+CREATE INDEX "initial_access_tokens_created" ON "initial_access_tokens" USING btree ("created_at","id");
