@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   errorOf,
@@ -13,9 +12,9 @@ import {
   registerClient,
   type TestClient,
 } from "../support/oauth-client.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, browser } = await scene();
 
 const manage = (
   client: TestClient,

@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, grantTokens, registerClient, type TestClient } from "../support/oauth-client.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, browser } = await scene();
 
 const ask = async (client: TestClient, by: HeadlessBrowser = browser): Promise<Page> =>
   by.open((await authorizationRequest(gatehouse, client, { scope: "mcp:tools mcp:resources mcp:prompts" })).url);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, errorOf, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
+const { gatehouse, issuer } = await scene();
 const register = (metadata: unknown) => postJson(`${issuer}/register`, metadata);
 
 describe("R1 the answer", () => {

@@ -43,6 +43,10 @@ export type Gatehouse = {
   signedInBrowser(person: Pick<Person, "email">): Promise<HeadlessBrowser>;
   /** A browser in which somebody signs in, as people do; it is known from then on. */
   signInBrowser(person: Person): Promise<HeadlessBrowser>;
+};
+
+/** One that nobody else uses: its time can be moved, and what it holds is the test's. */
+export type OwnGatehouse = Gatehouse & {
   /** Sets the Worker's clock this far ahead of the real one. */
   moveClock(seconds: number): Promise<void>;
   /** Moves it to the beginning of a minute, where limits begin to count. */
@@ -61,7 +65,24 @@ export const PASSWORD = "Correct horse 1";
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
 /** A Gatehouse of this test file's own: database, Redis, workerd. Ends with the file, when its log must hold no secret. */
-export async function startGatehouse(options: GatehouseOptions = {}): Promise<Gatehouse> {
+export async function startGatehouse(options: GatehouseOptions = {}): Promise<OwnGatehouse> {
+  const { gatehouse, stop, expectNoSecrets } = await runGatehouse(options);
+  afterAll(async () => {
+    await stop();
+    expectNoSecrets();
+  });
+  return gatehouse;
+}
+
+export type RunningGatehouse = {
+  readonly gatehouse: OwnGatehouse;
+  readonly stop: () => Promise<void>;
+  /** Fails if its log holds one. */
+  readonly expectNoSecrets: () => void;
+};
+
+/** A Gatehouse that runs until it is stopped. */
+export async function runGatehouse(options: GatehouseOptions = {}): Promise<RunningGatehouse> {
   const postgres = { ...inject("postgres"), stop: async () => {} };
   const database = `test_${randomBytes(6).toString("hex")}`;
   await createPostgresDatabase(postgres, database, "gatehouse_template");
@@ -93,19 +114,13 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
   };
   const owner = await createOperatorDeps(services.databaseUrl, serverKey, [vaultKey]);
 
-  afterAll(async () => {
-    await stack.stop();
-    await services.stop();
-    expectNoSecrets(logs, [serverKey, vaultKey, services.databaseUrl, services.redisToken, PASSWORD]);
-  });
-
   let ahead = 0;
   const moveClock = async (seconds: number): Promise<void> => {
     ahead = seconds * 1000;
     await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
   };
 
-  return {
+  const gatehouse: OwnGatehouse = {
     issuer,
     resource: stack.resource,
     services,
@@ -152,6 +167,16 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ga
       await stack.scheduled("gatehouse");
     },
   };
+
+  return {
+    gatehouse,
+    stop: async () => {
+      await stack.stop();
+      await services.stop();
+    },
+    expectNoSecrets: () =>
+      expectNoSecretsIn(logs, [serverKey, vaultKey, services.databaseUrl, services.redisToken, PASSWORD]),
+  };
 }
 
 /** Between finding ports free and taking them, another test may have. */
@@ -165,7 +190,7 @@ async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3):
 }
 
 /** Anything that has the shape of a token, and whatever else must never be written down. */
-function expectNoSecrets(logs: readonly WorkerLog[], secrets: readonly string[]): void {
+function expectNoSecretsIn(logs: readonly WorkerLog[], secrets: readonly string[]): void {
   const text = logs.map(({ message }) => message).join("\n");
   expect(text.match(/gth[a-z]_[\w-]{20,}/g) ?? []).toEqual([]);
   // What providers on this machine give: tokens, and the secrets of their client.

@@ -1,0 +1,31 @@
+import { afterAll } from "vitest";
+import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import type { Person } from "../../src/dev/person.ts";
+import { type Gatehouse, type RunningGatehouse, runGatehouse } from "./gatehouse.ts";
+import { registerClient, type TestClient } from "./oauth-client.ts";
+
+export type Scene = {
+  readonly gatehouse: Gatehouse;
+  readonly issuer: string;
+  readonly person: Person & { readonly id: string };
+  /** Where the person is signed in. */
+  readonly browser: HeadlessBrowser;
+  /** A public client with a refresh token grant. */
+  readonly client: TestClient;
+};
+
+let running: Promise<RunningGatehouse> | undefined;
+
+/**
+ * The opening of most tests: a Gatehouse as it comes, a person who is signed in, and a client. The files that one worker runs share
+ * the Gatehouse, which ends with the worker. So this is for tests of people and clients of their own. A test that moves the clock, sets
+ * a variable, or looks at all that there is starts a Gatehouse for itself.
+ */
+export async function scene(): Promise<Scene> {
+  running ??= runGatehouse();
+  const { gatehouse, expectNoSecrets } = await running;
+  afterAll(expectNoSecrets);
+  const person = await gatehouse.addPerson();
+  const browser = await gatehouse.signedInBrowser(person);
+  return { gatehouse, issuer: gatehouse.issuer, person, browser, client: await registerClient(gatehouse) };
+}
