@@ -28,7 +28,7 @@ export function authorizeOutcome(answer: Answer | undefined, redirectUri: string
 function sayPage(answer: Answer): string {
   if (answer.json) return describeAnswer(answer);
   const text = answer.text
-    .replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, " ")
+    .replace(/<(script|style|head|title)\b[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();

@@ -40,7 +40,7 @@ export async function askToken({ server, issuer, client, registered }: Seen, pro
     const { clientId, signer } = registered.signing;
     const audiences = [
       ["token endpoint", endpoint],
-      ["issuer", issuer ?? ""],
+      ["issuer", textOf(server.found?.json ?? null, "issuer") ?? issuer ?? ""],
     ] as const;
     for (const [name, audience] of audiences) {
       const assertion = await signer.sign(clientId, audience);

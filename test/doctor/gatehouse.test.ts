@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
-import { examine, found, verdicts } from "../support/doctor.ts";
+import { examine, found, runDoctor, verdicts } from "../support/doctor.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
 const gatehouse = await startGatehouse({ example: true });
@@ -21,15 +18,6 @@ const ALL_CONNECT = {
 /** What Gatehouse tells only to people who signed in. */
 const UNTOLD = ["authorize-pkce", "authorize-plain", "authorize-implicit", "authorize-state", "authorize-iss"];
 
-/** Runs the command as a person or a pipeline does. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = [projectFile("src/cli/main.ts"), "doctor", ...args];
-  return promisify(execFile)(process.execPath, command).then(
-    (output) => ({ code: 0, ...output }),
-    (error) => error,
-  );
-}
-
 test("D1 it finds nothing wrong with an MCP server that the middleware protects, and every client connects", async () => {
   const report = await examine(gatehouse.resource.uri);
   expect(found(report)).toEqual([]);
@@ -46,21 +34,21 @@ test("D1 it finds nothing wrong with Gatehouse alone", async () => {
 });
 
 test("D4 the command prints a report or one JSON object, takes its apps away again, and ends with 0", async () => {
-  const text = await run(gatehouse.resource.uri);
+  const text = await runDoctor(gatehouse.resource.uri);
   expect(text).toMatchObject({ code: 0, stderr: "At most 80 requests, to localhost.\n\n" });
   expect(text.stdout).toContain("Claude Code    connects\n");
-  const { stdout } = await run(gatehouse.resource.uri, "--json", "--client", "vscode");
+  const { stdout } = await runDoctor(gatehouse.resource.uri, "--json", "--client", "vscode");
   expect(JSON.parse(stdout)).toMatchObject({ unasked: [], registrations: { made: 5, deleted: 5 } });
 });
 
 test("D4 it makes no more requests than it was allowed, and says that it can't tell", async () => {
-  const { code, stdout } = await run(gatehouse.resource.uri, "--requests", "3", "--json");
+  const { code, stdout } = await runDoctor(gatehouse.resource.uri, "--requests", "3", "--json");
   expect(JSON.parse(stdout).requests).toBe(3);
   expect(code).toBe(2);
 });
 
 test("D4 with --read-only it registers nothing", async () => {
-  const { stdout } = await run(gatehouse.resource.uri, "--read-only", "--json");
+  const { stdout } = await runDoctor(gatehouse.resource.uri, "--read-only", "--json");
   expect(JSON.parse(stdout).registrations).toEqual({ made: 0, deleted: 0 });
 });
 
@@ -69,5 +57,5 @@ test.each([
   ["ftp://server.example", "ftp://server.example is not the URL of a server.\n"],
   ["https://me:secret@server.example", "Leave user and password out of the URL.\n"],
 ])("D4 %s is refused in a sentence", async (url, sentence) => {
-  expect(await run(url)).toMatchObject({ code: 1, stdout: "", stderr: sentence });
+  expect(await runDoctor(url)).toMatchObject({ code: 1, stdout: "", stderr: sentence });
 });

@@ -1,13 +1,23 @@
-import { createProber } from "../../src/doctor/probe.ts";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { type Bounds, createProber, type Prober } from "../../src/doctor/probe.ts";
 import { createReport, type Report } from "../../src/doctor/report.ts";
 import { walk } from "../../src/doctor/walk.ts";
 
+/** A prober with the bounds of the command, but for what a test says. */
+export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
+  createProber({
+    hostnames: [new URL(url).hostname],
+    mayAsk: async () => false,
+    maxRequests: 80,
+    timeoutMs: 10_000,
+    ...bounds,
+  });
+
 /** What the doctor reports of a server on this machine. */
-export async function examine(url: string): Promise<Report> {
-  const target = new URL(url);
-  const bounds = { hostnames: [target.hostname], mayAsk: async () => false, maxRequests: 80, timeoutMs: 10_000 };
-  return createReport(await walk(target, createProber(bounds), { readOnly: false }));
-}
+export const examine = async (url: string, prober = proberFor(url)): Promise<Report> =>
+  createReport(await walk(new URL(url), prober, { readOnly: false }));
 
 /** The checks that found something, by id. */
 export const found = ({ findings }: Report): readonly string[] =>
@@ -18,3 +28,12 @@ export const verdicts = ({ clients }: Report): Readonly<Record<string, string>> 
   Object.fromEntries(
     clients.map(({ client, outcome, because }) => [client, outcome === "stopped" ? `stopped: ${because}` : outcome]),
   );
+
+/** Runs `cli doctor` as a person or a pipeline does. */
+export async function runDoctor(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const command = [projectFile("src/cli/main.ts"), "doctor", ...args];
+  return promisify(execFile)(process.execPath, command).then(
+    (output) => ({ code: 0, ...output }),
+    (error) => error,
+  );
+}

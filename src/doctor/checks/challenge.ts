@@ -102,7 +102,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
       "Allow the origins that may call, answer OPTIONS before the token is asked for, and expose WWW-Authenticate.",
     level: "warn",
     judge: ofResource(({ preflight, fromBrowser }) => {
-      if (fromBrowser.trouble) return unknown(fromBrowser.trouble);
+      if (fromBrowser.status !== 401) return unknown("there is no 401");
       const [allowed, exposed] = ["Access-Control-Allow-Origin", "Access-Control-Expose-Headers"].map(
         (name) => fromBrowser.headers.get(name) ?? "",
       );

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { examine, found } from "../support/doctor.ts";
+import { FAULTS } from "../support/model-server/faults.ts";
+import { startModelServer } from "../support/model-server/model-server.ts";
+
+test("D2 it finds nothing wrong with a server that does everything right", async () => {
+  const server = await startModelServer();
+  const report = await examine(server.mcp).finally(server.stop);
+  expect(report.findings.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
+  const outcomes = report.clients.map(({ outcome, because }) => because ?? outcome);
+  const local = "its servers can't reach this machine; nothing else stops it";
+  expect(outcomes).toEqual([local, "connects", local, "connects", "connects", "connects", "connects", "connects"]);
+});
+
+test.each(FAULTS)("D2 a server $with is found by $check", async ({ check, also = [], changes }) => {
+  const server = await startModelServer(changes);
+  const report = await examine(server.mcp).finally(server.stop);
+  expect(found(report).toSorted()).toEqual([check, ...also].toSorted());
+});

@@ -1,0 +1,48 @@
+/** What the model server does, so that a test can have it do one thing wrong. */
+export type Rules = {
+  /** The name it goes by; its origin unless a test says otherwise. */
+  readonly issuerSuffix: string;
+  readonly takesScripts: boolean;
+  readonly keepsSecretsForPublicClients: boolean;
+  readonly redirectUris: "exact" | "any loopback port" | "prefix";
+  readonly redirectsStrangers: boolean;
+  readonly needsChallenge: boolean;
+  readonly takesPlain: boolean;
+  readonly takesImplicit: boolean;
+  readonly pastesState: boolean;
+  readonly answersIss: boolean;
+  readonly assertionAudiences: "both" | "issuer" | "token endpoint";
+  readonly takesGet: boolean;
+  readonly checksVerifier: boolean;
+  readonly checksRedirectUri: boolean;
+  readonly codes: "once" | "once, without revoking" | "for ever";
+  readonly refreshTokens: "rotate" | "rotate, and the old one stays" | "stay";
+  readonly checksAudience: boolean;
+  readonly bindsAudience: boolean;
+  readonly revokes: boolean;
+  readonly takesTokenInQuery: boolean;
+};
+
+/** As it should be. */
+export const GOOD: Rules = {
+  issuerSuffix: "",
+  takesScripts: false,
+  keepsSecretsForPublicClients: false,
+  redirectUris: "any loopback port",
+  redirectsStrangers: false,
+  needsChallenge: true,
+  takesPlain: false,
+  takesImplicit: false,
+  pastesState: false,
+  answersIss: true,
+  assertionAudiences: "both",
+  takesGet: false,
+  checksVerifier: true,
+  checksRedirectUri: true,
+  codes: "once",
+  refreshTokens: "rotate",
+  checksAudience: true,
+  bindsAudience: true,
+  revokes: true,
+  takesTokenInQuery: false,
+};
