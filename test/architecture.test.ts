@@ -35,7 +35,7 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   "worker.ts": ["server.ts", "config.ts"],
   "resource-server": ["resource-server"],
   doctor: ["doctor", "lib"],
-  cli: ["cli", "doctor", "flows", "store", "lib"],
+  cli: ["cli", "doctor", "flows", "store", "lib", "config.ts"],
   testing: ["testing", "dev", "cli", "flows", "oauth", "store", "lib"],
   dev: ["dev", "cli", "flows", "store", "lib", "config.ts", "worker.ts"],
 };

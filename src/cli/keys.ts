@@ -1,36 +1,34 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { type KeptKeys, keepKeys, keyFileOf, newKey, readKeys } from "./kept-keys.ts";
 import { type OutputOptions, print } from "./output.ts";
+import { putSecrets } from "./wrangler.ts";
 
-type RotateOptions = OutputOptions & { readonly keyFile?: string; readonly env?: string };
+type RotateOptions = OutputOptions & { readonly keyFile?: string; readonly env?: string; readonly now?: boolean };
 
-type KeptKeys = { readonly SERVER_KEY: string; readonly SERVER_KEY_PREVIOUS?: string };
+/** As long as the forms of people who are signing in may be open: they are sealed under the key that was current. */
+const BETWEEN_ROTATIONS_MS = 60 * 60 * 1000;
 
 /**
  * `keys rotate`: a new SERVER_KEY, with the one before as SERVER_KEY_PREVIOUS. Both reach the Worker in one call, so that it never
- * has the new key alone, which would sign everybody out. They go by standard input, since others on this machine can read arguments.
+ * has the new key alone, which would sign everybody out.
  */
-export async function rotateKeysCommand({ keyFile, env, ...output }: RotateOptions): Promise<void> {
-  const file = keyFile ?? join(homedir(), ".config/gatehouse", `${env ?? "production"}-keys.json`);
-  const kept = await readKept(file);
-  const previous = process.env["SERVER_KEY"] || kept?.SERVER_KEY;
-  if (!previous) throw new Error(`Put the present key into the variable SERVER_KEY; ${file} doesn't have it.`);
-  const keys: KeptKeys = { SERVER_KEY: randomBytes(32).toString("base64"), SERVER_KEY_PREVIOUS: previous };
-  // Kept first: Cloudflare shows a secret to nobody, and the next rotation needs this one.
-  await keep(file, keys);
-  try {
-    await putSecrets(keys, env);
-  } catch (error) {
-    // Which keys the Worker has now is unknown only if the call was cut off; what was kept before is what it had.
-    await keep(file, {
-      SERVER_KEY: previous,
-      ...(kept?.SERVER_KEY_PREVIOUS ? { SERVER_KEY_PREVIOUS: kept.SERVER_KEY_PREVIOUS } : {}),
-    });
-    throw error;
-  }
+export async function rotateKeysCommand({ keyFile, env, now, ...output }: RotateOptions): Promise<void> {
+  const file = keyFile ?? keyFileOf(env);
+  const pendingFile = `${file}.pending`;
+  const kept = await readKeys(file);
+  const pending = await readKeys(pendingFile);
+  if (!pending && !now) refuseTooSoon(kept);
+  const keys = pending ?? rotate(kept, file);
+  // Kept before wrangler is asked: if it is cut off, the Worker has either pair, and a second call with this one is right for both.
+  await keepKeys(pendingFile, keys);
+  const { SERVER_KEY, SERVER_KEY_PREVIOUS = "" } = keys;
+  await putSecrets({ SERVER_KEY, SERVER_KEY_PREVIOUS }, env).catch((error: Error) => {
+    throw new Error(
+      `${error.message}\nWhich keys the Worker has is not known. Both pairs are kept, in ${file} and ${pendingFile}; run this again, and it sends the same new pair.`,
+    );
+  });
+  await keepKeys(file, keys);
+  await rm(pendingFile);
   print(
     output,
     { keyFile: file },
@@ -38,29 +36,18 @@ export async function rotateKeysCommand({ keyFile, env, ...output }: RotateOptio
   );
 }
 
-async function readKept(file: string): Promise<KeptKeys | null> {
-  const text = await readFile(file, "utf8").catch(() => null);
-  return text === null ? null : (JSON.parse(text) as KeptKeys);
+function rotate(kept: KeptKeys | null, file: string): KeptKeys {
+  const previous = process.env["SERVER_KEY"] || kept?.SERVER_KEY;
+  if (!previous) throw new Error(`Put the present key into the variable SERVER_KEY; ${file} doesn't have it.`);
+  return { ...kept, SERVER_KEY: newKey(), SERVER_KEY_PREVIOUS: previous, rotatedAt: new Date().toISOString() };
 }
 
-async function keep(file: string, keys: KeptKeys): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+/** A second rotation takes the key away under which what people have open now was sealed. */
+function refuseTooSoon(kept: KeptKeys | null): void {
+  if (!kept?.rotatedAt) return;
+  const again = new Date(Date.parse(kept.rotatedAt) + BETWEEN_ROTATIONS_MS);
+  if (again.getTime() > Date.now())
+    throw new Error(
+      `The last rotation was at ${kept.rotatedAt}. Wait until ${again.toISOString()}, or say --now if the key before has leaked: whoever is signing in then has to begin again.`,
+    );
 }
-
-/** Sets secrets of the Worker in one call. */
-const putSecrets = (secrets: object, env: string | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const args = ["secret", "bulk", ...(env ? ["--env", env] : [])];
-    const wrangler = spawn("wrangler", args, { stdio: ["pipe", "ignore", "inherit"] });
-    wrangler.once("error", () =>
-      reject(new Error("wrangler can't be started; run this as `npm run cli -- keys rotate`.")),
-    );
-    wrangler.once("close", (code) =>
-      code === 0 ? resolve() : reject(new Error(`wrangler failed (${code}); the Worker's keys are what they were.`)),
-    );
-    // Where wrangler ends before it has read all, its exit code says so.
-    wrangler.stdin.on("error", () => {});
-    wrangler.stdin.end(JSON.stringify(secrets));
-  });

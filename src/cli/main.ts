@@ -7,7 +7,6 @@ import { explainError } from "./database-check.ts";
 import { doctorCommand } from "./doctor.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { rotateKeysCommand } from "./keys.ts";
-import { migrateCommand } from "./migrate.ts";
 import { openLoginCommand } from "./open-login.ts";
 import {
   addProviderCommand,
@@ -26,6 +25,7 @@ import {
   rotateResourceCommand,
 } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
+import { addReleaseCommands } from "./setup/commands.ts";
 import { setupLinkCommand } from "./setup-link.ts";
 import { createUserCommand, exportUserCommand, listUsersCommand, setRoleCommand, userStandingCommand } from "./user.ts";
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
@@ -178,6 +178,7 @@ const keys = program.command("keys").description("the Worker's SERVER_KEY");
 add(keys, "rotate", "give the Worker a new SERVER_KEY beside the present one, so that nobody is signed out")
   .option("--key-file <file>", "where keys are kept, on this machine alone (~/.config/gatehouse)")
   .option("--env <name>", "the environment of wrangler.toml")
+  .option("--now", "also within an hour of the last time, for a key that has leaked")
   .action(rotateKeysCommand);
 
 add(program, "revoke", "break the glass: end connections, and sign people out")
@@ -211,7 +212,7 @@ add(program, "doctor [url]", "why clients don't connect to an MCP server or an a
   .option("--all", "show what passed and what can't be told, too")
   .action(doctorCommand);
 
-add(program, "migrate", "bring the database up to date").action(migrateCommand);
+addReleaseCommands((usage, description) => add(program, usage, description), positive);
 
 program.parseAsync().catch(async (error: Error) => {
   console.error(await explainError(error, await findDatabaseUrl().catch(() => undefined)));

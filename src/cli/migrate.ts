@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { createDatabase } from "../store/database.ts";
-import { findIsolationLevel } from "../store/health.ts";
+import { findDatabaseState, findIsolationLevel } from "../store/health.ts";
 import { applyMigrations, installGates } from "../store/migrations.ts";
 import { findDatabaseUrl } from "./connection.ts";
 import { type OutputOptions, print } from "./output.ts";
@@ -26,7 +26,34 @@ async function readGates(): Promise<string[]> {
 }
 
 /** `migrate` */
-export async function migrateCommand(options: OutputOptions): Promise<void> {
-  const applied = await migrate(await findDatabaseUrl());
+export async function migrateCommand({ plan, ...options }: OutputOptions & { readonly plan?: boolean }): Promise<void> {
+  const databaseUrl = await findDatabaseUrl();
+  if (plan) return planCommand(databaseUrl, options);
+  const applied = await migrate(databaseUrl);
   print(options, { applied }, applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
+}
+
+/** `migrate --plan`: what the database lacks, and the statements that would give it that. */
+async function planCommand(databaseUrl: string, options: OutputOptions): Promise<void> {
+  const { missing } = await findDatabaseState(createDatabase(databaseUrl));
+  const parts = await Promise.all(
+    missing.map(async (name) => {
+      const statements = await readFile(join(import.meta.dirname, "../../drizzle", `${name}.sql`), "utf8").catch(
+        () => null,
+      );
+      return { name, kind: statements === null ? ("function" as const) : ("migration" as const), statements };
+    }),
+  );
+  const lines = parts.map(({ name, kind, statements }) =>
+    statements
+      ? `-- ${name}\n${statements.replaceAll("--> statement-breakpoint", "")}`
+      : `-- the ${kind} ${name} is installed`,
+  );
+  const { host, pathname } = new URL(databaseUrl);
+  const nothing = `${host}${pathname} is up to date.`;
+  print(
+    options,
+    { plan: parts },
+    parts.length === 0 ? nothing : `-- what ${host}${pathname} lacks\n${lines.join("\n")}`,
+  );
 }

@@ -41,7 +41,7 @@ export async function addResourceCommand(uri: string, options: AddOptions): Prom
     accessSeconds: options.accessSeconds ?? null,
   };
   const credential = orFail(await addResource(await connect(), input));
-  print(options, credential, `${credential.uri} is protected.\n\n${describe(credential)}`);
+  print(options, credential, `${credential.uri} is protected.\n\n${describeCredential(credential)}`);
 }
 
 type ApplyOptions = OutputOptions & { readonly uri?: string; readonly default?: boolean };
@@ -59,14 +59,18 @@ export async function applyResourceCommand(file: string, { uri, default: isDefau
     changed: "is changed; its credential stays as it is.",
     unchanged: "is so already; nothing was changed.",
   }[applied.outcome];
-  const credential = applied.outcome === "added" ? `\n\n${describe(applied)}` : "";
+  const credential = applied.outcome === "added" ? `\n\n${describeCredential(applied)}` : "";
   print(output, applied, `${applied.uri} ${sentence}${credential}`);
 }
 
 /** `resource rotate URI` */
 export async function rotateResourceCommand(uri: string, options: OutputOptions): Promise<void> {
   const credential = orFail(await rotateResourceCredential(await connect(), uri));
-  print(options, credential, `The credential before stays good until the next rotation.\n\n${describe(credential)}`);
+  print(
+    options,
+    credential,
+    `The credential before stays good until the next rotation.\n\n${describeCredential(credential)}`,
+  );
 }
 
 /** `resource delete URI` */
@@ -81,7 +85,8 @@ export async function deleteResourceCommand(
   print(options, orFail(await removeResource(deps, resource.id)), "Deleted; all that was granted for it is revoked.");
 }
 
-const describe = ({ id, secret }: ResourceCredential) =>
+/** A credential for reading, once. */
+export const describeCredential = ({ id, secret }: ResourceCredential) =>
   `Its introspection credential, shown only now:\n  RESOURCE_ID           ${id}\n  INTROSPECTION_SECRET  ${secret}`;
 
 /** Collects `--scope NAME=SENTENCE`. */

@@ -5,17 +5,26 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { deployArgs } from "../../src/cli/setup/deployment.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 
 const KIB = 1024;
 
 test("what is deployed is at most 290 KiB gzipped, since an isolate loads it before its first answer", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-bundle-"));
-  const flags = ["deploy", "--dry-run", "--outdir", folder];
-  await promisify(execFile)(projectFile("node_modules/.bin/wrangler"), flags, {
-    cwd: projectFile("."),
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-  });
+  const answers = { url: "https://auth.example.com", databaseUrl: "", redisUrl: "", redisToken: "" };
+  const flags = [...deployArgs({ ...answers, origins: "https://a.example tauri://localhost" }, undefined), "--dry-run"];
+  const { stdout } = await promisify(execFile)(
+    projectFile("node_modules/.bin/wrangler"),
+    [...flags, "--outdir", folder],
+    {
+      cwd: projectFile("."),
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    },
+  );
+  // What `npm run deploy` says to wrangler is what it takes.
+  expect(flags).toContain("--domain");
+  for (const name of ["ISSUER", "CORS_ORIGINS"]) expect(stdout).toContain(`env.${name} (`);
   const bundle = await readFile(join(folder, "worker.js"));
   await rm(folder, { recursive: true });
   expect(gzipSync(bundle).length).toBeLessThanOrEqual(290 * KIB);

@@ -1,0 +1,29 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Where this machine keeps what belongs to a deployment and may not lie in the tree. */
+export const privateFile = (env: string | undefined, what: string): string =>
+  join(homedir(), ".config/gatehouse", `${env || "production"}${what}.json`);
+
+/** Reads such a file; null if there is none. */
+export async function readPrivate<T>(file: string): Promise<T | null> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // One that is there and can't be read must not be taken for none, and then be written over.
+    if (error.code !== "ENOENT") throw new Error(`${file} can't be read (${error.code}).`);
+    return null;
+  });
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new Error(`${file} is not JSON. Mend it, or restore it from a backup: it may hold the only copy of a key.`);
+  }
+}
+
+/** Writes one whole or not at all, for its owner's eyes alone. */
+export async function writePrivate(file: string, value: object): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

@@ -1,0 +1,53 @@
+import { isCancel, log, password, text } from "@clack/prompts";
+import type { Answers } from "./deployment.ts";
+import { QUESTIONS, type Question } from "./questions.ts";
+
+/** Where answers may come from before anybody is asked. */
+export type Given = {
+  readonly env: string | undefined;
+  /** Flags, by the name of the question. */
+  readonly flags: Partial<Answers>;
+  /** Variables, of the shell or of the file that was named. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What was answered the last time. */
+  readonly kept: Partial<Answers> | null;
+};
+
+/** Collects the answers, each checked before the next: flags first, then variables, what is kept, and the person. */
+export async function collectAnswers(given: Given): Promise<Answers> {
+  const lacking = QUESTIONS.filter((question) => find(question, given) === null);
+  const isAlone = !process.stdin.isTTY;
+  if (isAlone && lacking.length > 0)
+    throw new Error(
+      `There is no terminal to ask in. Give ${lacking.map(({ flag, variable }) => (flag ? `${flag} or ${variable}` : variable)).join(", ")}.`,
+    );
+  const answers: Partial<Record<keyof Answers, string>> = {};
+  for (const question of QUESTIONS) answers[question.name] = await answer(question, given, answers);
+  return answers as Answers;
+}
+
+const find = ({ name, variable }: Question, { flags, variables, kept }: Given): string | null =>
+  flags[name] || variables[variable] || kept?.[name] || null;
+
+async function answer(question: Question, given: Given, before: Partial<Answers>): Promise<string> {
+  const found = find(question, given);
+  let typed = found ?? (await ask(question));
+  for (;;) {
+    const value = question.read(typed, given.env);
+    const problem = typeof value === "string" ? await question.check(value, before) : value.problem;
+    if (problem === null && typeof value === "string") return value;
+    const sentence = `${question.flag ?? question.variable}: ${problem}`;
+    if (!process.stdin.isTTY) throw new Error(sentence);
+    log.error(sentence);
+    typed = await ask(question);
+  }
+}
+
+async function ask({ message, placeholder, flag, name }: Question): Promise<string> {
+  const typed =
+    flag === null
+      ? await password({ message })
+      : await text({ message, placeholder, ...(name === "origins" ? { defaultValue: placeholder } : {}) });
+  if (isCancel(typed)) throw new Error("Nothing was changed.");
+  return typed ?? "";
+}

@@ -1,0 +1,63 @@
+import { resolveNs } from "node:dns/promises";
+import { isOrigin } from "../../lib/origin.ts";
+import { createDatabase } from "../../store/database.ts";
+import { findIsolationLevel } from "../../store/health.ts";
+import { explainError, findUrlProblem } from "../database-check.ts";
+import { isThisMachine } from "./deployment.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** Whether the domain is there. Whose name servers it has decides whether Cloudflare can serve it, which only a deployment tells for sure. */
+export async function findUrlTrouble(url: string): Promise<string | null> {
+  const { hostname } = new URL(url);
+  if (hostname.endsWith(".workers.dev") || isThisMachine(hostname)) return null;
+  const labels = hostname.split(".");
+  const zones = labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
+  for (const zone of zones) {
+    const found = await resolveNs(zone).catch((error: NodeJS.ErrnoException) => error.code ?? "");
+    if (Array.isArray(found)) return null;
+    // Without an answer there is nothing to say against it.
+    if (!["ENOTFOUND", "ENODATA"].includes(found)) return null;
+  }
+  return `There is no domain ${zones.at(-1)}. It has to be one of your Cloudflare account.`;
+}
+
+/** Asks the database once. */
+export async function findDatabaseTrouble(databaseUrl: string): Promise<string | null> {
+  const problem = findUrlProblem(databaseUrl);
+  if (problem) return problem;
+  try {
+    const level = await findIsolationLevel(createDatabase(databaseUrl));
+    return level === "read committed" ? null : `The database runs at ${level}; Gatehouse needs READ COMMITTED.`;
+  } catch (error) {
+    return explainError(error as Error, databaseUrl);
+  }
+}
+
+export const findRedisUrlProblem = (url: string): string | null =>
+  /^https:\/\/[^\s/]+$/.test(url)
+    ? null
+    : "That is not Upstash's REST URL, like https://eu1-….upstash.io (not the redis:// one).";
+
+/** Writes to Redis once, in Upstash's way: a read-only token would answer a PING. */
+export async function findRedisTrouble(url: string, token: string): Promise<string | null> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}` },
+    body: JSON.stringify(["SET", "gatehouse-setup", "ok", "EX", "10"]),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => null);
+  const { host } = new URL(url);
+  if (answer === null) return `${host} does not answer; look at the URL and the network.`;
+  if (answer.status === 401 || answer.status === 403) return `${host} refuses the token.`;
+  const body = (await answer.json().catch(() => null)) as { result?: unknown; error?: string } | null;
+  if (body?.result === "OK") return null;
+  if (/NOPERM|read.?only/i.test(body?.error ?? ""))
+    return `${host} takes this token for reading only; use the standard one.`;
+  return `${host} answered ${answer.status}, and not as Upstash does.`;
+}
+
+export const findOriginsProblem = (text: string): string | null =>
+  text === "none" || (text !== "" && text.split(/[\s,]+/).every(isOrigin))
+    ? null
+    : "Origins are like https://app.example or tauri://localhost, separated by spaces; or say none.";

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { migrateCommand } from "../migrate.ts";
+import { deployCommand } from "./deploy-command.ts";
+import { setupCommand } from "./setup-command.ts";
+
+/** The commands that bring a version out. */
+export function addReleaseCommands(
+  add: (usage: string, description: string) => Command,
+  seconds: (text: string) => number,
+): void {
+  const addRelease = (usage: string, description: string): Command =>
+    add(usage, description)
+      .option("--env <name>", "the environment of wrangler.toml, like staging")
+      .option("--wait <seconds>", "how long to wait until the deployment answers", seconds, 120);
+  addRelease("setup", "from nothing to a deployment that serves: asks, checks, makes keys, migrates and deploys")
+    .option("--url <url>", "a domain of your Cloudflare account, or the name of your workers.dev")
+    .option("--redis-url <url>", "the REST URL of your Upstash Redis")
+    .option("--origins <origins>", "browser origins that may call it, or none")
+    .option("--secrets-file <file>", "variables like DATABASE_URL, as KEY=VALUE or JSON; - is standard input")
+    .option("--resource <uri>", "the first MCP server to protect")
+    .option("--resource-name <name>", "what people are shown")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--yes", "don't ask before it begins")
+    .action(setupCommand);
+  addRelease("deploy", "check, migrate, deploy, and ask the deployment what it is").action(deployCommand);
+  add("migrate", "bring the database up to date")
+    .option("--plan", "say what would be done, and do nothing")
+    .action(migrateCommand);
+}

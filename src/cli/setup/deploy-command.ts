@@ -1,0 +1,36 @@
+import { migrate } from "../migrate.ts";
+import { type OutputOptions, print } from "../output.ts";
+import { environmentFlag, listSecrets } from "../wrangler.ts";
+import { collectAnswers } from "./ask.ts";
+import { deployArgs, readSettings } from "./deployment.ts";
+import { planDeployment } from "./plan.ts";
+import { deployWorker, expectHealth } from "./release.ts";
+
+type DeployOptions = OutputOptions & { readonly env?: string; readonly wait: number };
+
+/** `deploy`: checks, migrates, deploys, and asks what it deployed. */
+export async function deployCommand({ env, wait, ...output }: DeployOptions): Promise<void> {
+  if (process.env["WORKERS_CI"] && !process.env["DATABASE_URL"]) return deployFromForm(env);
+  const kept = await readSettings(env);
+  const answers = await collectAnswers({ env, flags: {}, variables: process.env, kept });
+  const { secrets } = await planDeployment(answers, answers, env);
+  const lacking = Object.keys(secrets).filter((name) => name !== "VAULT_KEY");
+  if (lacking.length > 0) throw new Error(`The Worker lacks ${lacking.join(", ")}. Run \`npm run setup\` first.`);
+  // Before: the Worker that runs works on the new schema, and the new one doesn't work on the old.
+  const applied = await migrate(answers.databaseUrl);
+  console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
+  await deployWorker(deployArgs(answers, env));
+  const said = await expectHealth(answers.url, wait);
+  print(output, { url: answers.url, applied }, said);
+}
+
+/** Cloudflare's own build, after the button: it has the Worker's form and no secret of it. */
+async function deployFromForm(env: string | undefined): Promise<void> {
+  await deployWorker(["deploy", environmentFlag(env)]);
+  const there = await listSecrets(env).catch(() => null);
+  console.log(
+    `Deployed${there ? ` with ${there.length} secrets` : ""}. Now run, where you have the repository and the database's URL:
+  DATABASE_URL=… npm run db:migrate
+  DATABASE_URL=… npm run cli -- owner invite --issuer https://…`,
+  );
+}

@@ -1,0 +1,63 @@
+import { privateFile, readPrivate, writePrivate } from "../private-file.ts";
+import { environmentFlag, workerName } from "../wrangler.ts";
+
+/** What `setup` can't know and asks for. */
+export type Answers = {
+  /** The issuer: where people reach the deployment. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly redisToken: string;
+  /** Browser origins, or `none`. */
+  readonly origins: string;
+};
+
+const settingsFileOf = (env: string | undefined): string => privateFile(env, "");
+
+/** What was answered the last time, for the next deployment. It lies beside the keys, since it holds the database's password. */
+export const readSettings = (env: string | undefined): Promise<Partial<Answers> | null> =>
+  readPrivate<Partial<Answers>>(settingsFileOf(env));
+
+export const keepSettings = (env: string | undefined, answers: Answers): Promise<void> =>
+  writePrivate(settingsFileOf(env), answers);
+
+/** The Worker's variables that are no secrets. */
+export const variablesOf = ({ url, origins }: Answers): Readonly<Record<string, string>> => ({
+  ISSUER: url,
+  CORS_ORIGINS: origins,
+});
+
+/** The answers that are secrets of the Worker. */
+export const answeredSecrets = ({ databaseUrl, redisUrl, redisToken }: Answers): Readonly<Record<string, string>> => ({
+  DATABASE_URL: databaseUrl,
+  UPSTASH_REDIS_REST_URL: redisUrl,
+  UPSTASH_REDIS_REST_TOKEN: redisToken,
+});
+
+/** The URL that people mean by what they answer: a URL, a domain of theirs, or the name of their workers.dev. */
+export function readUrl(text: string, env: string | undefined): string | { readonly problem: string } {
+  const typed = text.trim().replace(/\/+$/, "");
+  const name = /^([a-z\d][a-z\d-]*)(\.workers\.dev)?$/i.exec(typed)?.[1];
+  const url = name
+    ? `https://${workerName(env)}.${name.toLowerCase()}.workers.dev`
+    : typed.replace(/^(?!\w+:\/\/)/, "https://");
+  if (!URL.canParse(url) || new URL(url).origin !== url.toLowerCase())
+    return { problem: "That is neither a domain like auth.example.com nor the name of a workers.dev." };
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== "https:") return { problem: "A deployment has an https URL." };
+  if (port && !isThisMachine(hostname))
+    return { problem: "Cloudflare serves https on its own port; leave the port out." };
+  if (/^\d|^\[/.test(hostname.split(".").at(-1) ?? ""))
+    return { problem: "A deployment has a name, not an IP address." };
+  return url.toLowerCase();
+}
+
+export const isThisMachine = (hostname: string): boolean => hostname === "localhost";
+
+/** How wrangler is told to deploy: with these variables, and at a domain of one's own where the URL names one. */
+export function deployArgs(answers: Answers, env: string | undefined): readonly string[] {
+  const { hostname } = new URL(answers.url);
+  const isOwn = !hostname.endsWith(".workers.dev") && !isThisMachine(hostname);
+  const variables = Object.entries(variablesOf(answers)).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+  return ["deploy", environmentFlag(env), ...variables, ...(isOwn ? ["--domain", hostname] : [])];
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { VERSION } from "../../lib/version.ts";
+import { SCHEMA } from "../../store/health.ts";
+import { runWrangler } from "../wrangler.ts";
+
+/** Deploys by wrangler; what it said. */
+export async function deployWorker(args: readonly string[]): Promise<string> {
+  const { code, stdout } = await runWrangler(args, { show: true });
+  if (code !== 0) throw new Error(`wrangler could not deploy (${code}); what ran before still runs.`);
+  return stdout;
+}
+
+type Health = {
+  readonly status?: string;
+  readonly version?: string;
+  readonly schema?: string;
+  readonly detail?: string;
+  readonly error_description?: string;
+  readonly redis?: string;
+};
+
+const PAUSE_MS = 2000;
+
+/** Asks `/health` until it says that this version serves, on this schema. */
+export async function expectHealth(url: string, seconds: number): Promise<string> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const [health, trouble] = await readHealth(url);
+    if (health?.status === "ok" && health.version === VERSION && health.schema === SCHEMA) {
+      return `${url} serves version ${VERSION} on schema ${SCHEMA}${health.redis === "ok" ? "" : "; it can't reach Redis"}.`;
+    }
+    if (Date.now() + PAUSE_MS > until)
+      throw new Error(
+        `wrangler has deployed, but ${url}/health ${trouble}. A domain that is new may take some minutes; \`npm run deploy\` asks again.`,
+      );
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function readHealth(url: string): Promise<readonly [Health | null, string]> {
+  const answer = await fetch(`${url}/health`, { redirect: "manual", signal: AbortSignal.timeout(10_000) }).catch(
+    () => null,
+  );
+  if (!answer) return [null, "doesn't answer"];
+  const health = (await answer.json().catch(() => null)) as Health | null;
+  if (!health) return [null, `answers ${answer.status}, and not as Gatehouse does`];
+  const detail = health.detail ?? health.error_description;
+  if (detail) return [health, `says: ${detail}`];
+  return [
+    health,
+    `tells of version ${health.version} and schema ${health.schema}, where ${VERSION} and ${SCHEMA} were deployed`,
+  ];
+}

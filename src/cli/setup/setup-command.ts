@@ -1,0 +1,91 @@
+import { confirm, intro, isCancel, text } from "@clack/prompts";
+import { readResourceUri } from "../../flows/admin/resources.ts";
+import { keepKeys, keyFileOf } from "../kept-keys.ts";
+import { migrate } from "../migrate.ts";
+import { type OutputOptions, print } from "../output.ts";
+import { findAccountProblem, putSecrets } from "../wrangler.ts";
+import { collectAnswers } from "./ask.ts";
+import { deployArgs, keepSettings, readSettings } from "./deployment.ts";
+import { type FirstServer, handOver } from "./hand-over.ts";
+import { describePlan, type Plan, planDeployment } from "./plan.ts";
+import { deployWorker, expectHealth } from "./release.ts";
+import { readVariables } from "./variables.ts";
+
+export type SetupOptions = OutputOptions & {
+  readonly url?: string;
+  readonly redisUrl?: string;
+  readonly origins?: string;
+  readonly secretsFile?: string;
+  readonly resource?: string;
+  readonly resourceName?: string;
+  readonly env?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly wait: number;
+};
+
+/** `setup`: from nothing to a deployment that serves. Again at any time, it does what has come to differ. */
+export async function setupCommand(options: SetupOptions): Promise<void> {
+  const { env } = options;
+  const isTalk = process.stdin.isTTY && options.secretsFile !== "-";
+  if (isTalk) intro("Gatehouse");
+  const problem = await findAccountProblem();
+  if (problem) throw new Error(problem);
+  const kept = await readSettings(env);
+  const { url = "", redisUrl = "", origins = "" } = options;
+  const flags = { url, redisUrl, origins };
+  const answers = await collectAnswers({ env, flags, kept, variables: await readVariables(options.secretsFile) });
+  const server = await chooseServer(options, isTalk && !kept);
+  const plan = await planDeployment(answers, kept, env);
+  const described = describePlan(plan, env) + (server ? `\nServer     ${server.uri} is protected` : "");
+  if (options.dryRun) return print(options, summaryOf(plan), `${described}\n\nNothing was changed (--dry-run).`);
+  console.error(`\n${described}\n`);
+  if (isTalk && !options.yes && (await confirm({ message: "Go on?" })) !== true)
+    throw new Error("Nothing was changed.");
+  await carryOut(plan, env, options.wait);
+  const handed = await handOver(answers, plan.keys, server);
+  print(options, handed.value, handed.text);
+}
+
+const summaryOf = ({ answers, migrations, functions, keysAreNew, secrets }: Plan) => ({
+  url: answers.url,
+  ...{ migrations, functions, keysAreNew, secrets: Object.keys(secrets) },
+});
+
+/** In the order in which a failure leaves the least behind: what is made is kept before anything else has it. */
+async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: string | undefined, wait: number) {
+  if (keysAreNew) await keepKeys(keyFileOf(env), keys);
+  const applied = await migrate(answers.databaseUrl);
+  console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
+  if (Object.keys(secrets).length > 0) await putSecrets(secrets, env);
+  // Only now, since what is kept is taken for what the Worker has.
+  await keepSettings(env, answers);
+  await deployWorker(deployArgs(answers, env));
+  console.error(await expectHealth(answers.url, wait));
+}
+
+/** The MCP server that is protected first; null for none yet. */
+async function chooseServer(
+  { resource, resourceName = "" }: SetupOptions,
+  mayAsk: boolean,
+): Promise<FirstServer | null> {
+  const typed = resource ?? (mayAsk ? await askServer() : "");
+  if (typed.trim() === "") return null;
+  const uri = readResourceUri(typed.trim());
+  if (typeof uri !== "string") throw new Error(`--resource: ${uri.problem}`);
+  return { uri, name: resourceName };
+}
+
+async function askServer(): Promise<string> {
+  const typed = await text({
+    message: "The URL of the first MCP server to protect; leave it empty to add one later",
+    placeholder: "https://weather.example.com/mcp",
+    defaultValue: "",
+    validate: (uri) => {
+      const read = uri?.trim() ? readResourceUri(uri.trim()) : "";
+      return typeof read === "string" ? undefined : read.problem;
+    },
+  });
+  if (isCancel(typed)) throw new Error("Nothing was changed.");
+  return typed;
+}

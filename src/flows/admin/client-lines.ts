@@ -1,0 +1,30 @@
+/** What is pasted into one kind of MCP client. */
+export type ClientLines = { readonly title: string; readonly hint: string; readonly text: string };
+
+/** What connects each MCP client with a server: the dashboard shows it, and so does the CLI. */
+export function clientLines({ name, uri }: { readonly name: string; readonly uri: string }): readonly ClientLines[] {
+  const key =
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "server";
+  const json = (value: unknown) => JSON.stringify(value, null, 2);
+  return [
+    {
+      title: "Claude Code",
+      hint: "Run this in a terminal.",
+      text: `claude mcp add --transport http ${key} ${uri}`,
+    },
+    { title: "Claude and ChatGPT", hint: "Add a custom connector with this URL in the settings.", text: uri },
+    {
+      title: "VS Code",
+      hint: "Put this into .vscode/mcp.json.",
+      text: json({ servers: { [key]: { type: "http", url: uri } } }),
+    },
+    {
+      title: "Cursor",
+      hint: "Put this into .cursor/mcp.json.",
+      text: json({ mcpServers: { [key]: { url: uri } } }),
+    },
+  ];
+}

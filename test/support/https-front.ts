@@ -1,0 +1,46 @@
+import "reflect-metadata";
+import { request } from "node:http";
+import { createServer } from "node:https";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
+import { findFreePort } from "../../src/dev/ports.ts";
+
+/** A certificate for this machine, which this process trusts from then on; others do by NODE_EXTRA_CA_CERTS. */
+export async function createCertificate(): Promise<{ readonly key: string; readonly cert: string }> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: "CN=localhost",
+    keys,
+    signingAlgorithm: { ...algorithm, hash: "SHA-256" },
+    extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }])],
+  });
+  const cert = certificate.toString("pem");
+  const der = Buffer.from((await crypto.subtle.exportKey("pkcs8", keys.privateKey)) as ArrayBuffer);
+  const key = `-----BEGIN PRIVATE KEY-----\n${der.toString("base64")}\n-----END PRIVATE KEY-----\n`;
+  setDefaultCACertificates([...getCACertificates(), cert]);
+  return { key, cert };
+}
+
+/** Speaks https for a server of this machine, as Cloudflare and Upstash do. */
+export async function startHttps(certificate: { readonly key: string; readonly cert: string }, target: () => string) {
+  const port = await findFreePort();
+  const server = createServer(certificate, (incoming, outgoing) => {
+    const { method = "GET", headers, url = "/" } = incoming;
+    const forwarded = request(`${target()}${url}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    forwarded.on("error", () => outgoing.writeHead(502).end());
+    incoming.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "localhost", resolve));
+  return {
+    url: `https://localhost:${port}`,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

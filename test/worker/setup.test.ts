@@ -1,0 +1,186 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, inject, test } from "vitest";
+import { collectAnswers } from "../../src/cli/setup/ask.ts";
+import { deployCommand } from "../../src/cli/setup/deploy-command.ts";
+import { type SetupOptions, setupCommand } from "../../src/cli/setup/setup-command.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { startWires } from "../../src/dev/local-services.ts";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { createPostgresDatabase } from "../../src/dev/postgres.ts";
+import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
+import { createCertificate, startHttps } from "../support/https-front.ts";
+import { createWranglerDouble, type WranglerCall } from "../support/wrangler-double.ts";
+
+const postgres = { ...inject("postgres"), stop: async () => {} };
+const database = `setup_${randomBytes(6).toString("hex")}`;
+await createPostgresDatabase(postgres, database);
+const services = await startWires(postgres, database, "embedded");
+const certificate = await createCertificate();
+const upstash = await startHttps(certificate, () => services.redisUrl);
+const port = await findFreePort();
+const front = await startHttps(certificate, () => `http://127.0.0.1:${port}`);
+
+/** Cloudflare, as far as a deployment sees it: it keeps secrets and runs what is deployed. */
+const account = {
+  loggedIn: true,
+  secrets: null as Record<string, string> | null,
+  worker: null as Awaited<ReturnType<typeof startWorkers>> | null,
+};
+const wrangler = await createWranglerDouble(async ({ args, stdin }: WranglerCall) => {
+  switch (args.slice(0, 2).join(" ").replace(/ --.*/, "")) {
+    case "whoami":
+      return { stdout: JSON.stringify({ loggedIn: account.loggedIn }) };
+    case "secret list":
+      return account.secrets
+        ? { stdout: JSON.stringify(Object.keys(account.secrets).map((name) => ({ name, type: "secret_text" }))) }
+        : { code: 1, stderr: 'Worker "gatehouse" not found.' };
+    case "secret bulk":
+      account.secrets = { ...account.secrets, ...JSON.parse(stdin) };
+      return {};
+    case "deploy":
+      await deploy(args);
+      return { stdout: "Deployed gatehouse triggers" };
+    default:
+      return { code: 1, stderr: `nobody expected ${args.join(" ")}` };
+  }
+});
+
+async function deploy(args: readonly string[]): Promise<void> {
+  const pairs = args.filter((_, index) => args[index - 1] === "--var").map((pair) => pair.split(/:(.*)/s).slice(0, 2));
+  await account.worker?.stop();
+  account.worker = await startWorkers(
+    [
+      {
+        name: "gatehouse",
+        configPath: projectFile("wrangler.toml"),
+        port,
+        bindings: { ...account.secrets, ...Object.fromEntries(pairs) },
+        outbound: async () => null,
+      },
+    ],
+    () => {},
+  );
+}
+
+afterAll(async () => {
+  await account.worker?.stop();
+  await Promise.all([front.stop(), upstash.stop(), services.stop(), wrangler.stop()]);
+});
+
+const extraCa = join(wrangler.folder, "ca.pem");
+await writeFile(extraCa, certificate.cert);
+const SECRETS = { DATABASE_URL: services.databaseUrl, UPSTASH_REDIS_REST_TOKEN: services.redisToken };
+const SERVER = "https://weather.example.com/mcp";
+const ANSWERS = { url: front.url, redisUrl: upstash.url, origins: "https://app.example" };
+const setup = (options: Partial<SetupOptions> = {}, env: Record<string, string> = {}) =>
+  wrangler.run(() => setupCommand({ wait: 5, ...options }), env);
+const deploying = (wait = 5) => wrangler.run(() => deployCommand({ wait }));
+/** The same as a program of its own, as people run it. */
+const program = async (...args: string[]) => {
+  const env = { ...wrangler.env, ...SECRETS, NODE_EXTRA_CA_CERTS: extraCa };
+  const running = promisify(execFile)(process.execPath, [projectFile("src/cli/main.ts"), ...args], { env });
+  running.child.stdin?.end();
+  return running;
+};
+const named = (name: string) => wrangler.calls.filter(({ args }) => args.join(" ").startsWith(name));
+const FLAGS = Object.entries({
+  "--url": front.url,
+  "--redis-url": upstash.url,
+  "--origins": "https://app.example",
+}).flat();
+const kept = join(wrangler.folder, ".config/gatehouse");
+
+test("P4 setup names every answer that it lacks, and begins nothing without an account", async () => {
+  const empty = await setup();
+  expect([empty.code, empty.stderr]).toEqual([
+    1,
+    "There is no terminal to ask in. Give --url or ISSUER, DATABASE_URL, --redis-url or UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, --origins or CORS_ORIGINS.",
+  ]);
+  account.loggedIn = false;
+  expect((await setup(ANSWERS, SECRETS)).stderr).toContain("Run `npx wrangler login`");
+  account.loggedIn = true;
+});
+
+test.each([
+  [{ url: "http://auth.example.com" }, "--url: A deployment has an https URL."],
+  [{ url: "auth.example.com/path" }, "--url: That is neither a domain"],
+  [{ url: "https://auth.example.com:8443" }, "--url: Cloudflare serves https on its own port"],
+  [{ url: "https://192.0.2.1" }, "--url: A deployment has a name"],
+  [{ databaseUrl: "mysql://u:a-password@host/db" }, "DATABASE_URL begins with mysql://"],
+  [{ databaseUrl: services.databaseUrl.replace(/:[^:@]+@/, ":a-password@") }, "refuses the user"],
+  [{ redisToken: "a-wrong-token" }, "refuses the token"],
+  [{ redisUrl: "rediss://host:6379" }, "--redis-url: That is not Upstash's REST URL"],
+  [{ redisUrl: "https://localhost:9" }, "localhost:9 does not answer"],
+  [{ origins: "app.example" }, "--origins: Origins are like https://app.example"],
+])("P4 setup doesn't go on with %j", async (wrong, sentence) => {
+  const answers = { url: front.url, redisUrl: upstash.url, origins: "none" };
+  const secrets = { databaseUrl: services.databaseUrl, redisToken: services.redisToken };
+  const flags = { ...answers, ...secrets, ...wrong };
+  const refused = await collectAnswers({ env: undefined, flags, variables: {}, kept: null }).catch((error) => error);
+  expect(refused.message).toContain(sentence);
+  expect(refused.message).not.toMatch(/a-password|a-wrong-token/);
+});
+
+test("P4 setup --dry-run says what would change, without a secret, and changes nothing", async () => {
+  const { code, stdout } = await setup({ ...ANSWERS, resource: SERVER, dryRun: true }, SECRETS);
+  expect(code).toBe(0);
+  for (const text of ["migrations (to 00", "functions", "SERVER_KEY, VAULT_KEY", `${SERVER} is protected`, front.url])
+    expect(stdout).toContain(text);
+  for (const secret of Object.values(SECRETS)) expect(stdout).not.toContain(secret);
+  expect(await readdir(kept).catch(() => "nothing")).toBe("nothing");
+  expect(named("secret bulk").concat(named("deploy"))).toEqual([]);
+});
+
+test("P4 setup goes from nothing to a server whose owner signs in; secrets go by standard input, and are printed once or never", async () => {
+  const done = await program("setup", ...FLAGS, "--resource", SERVER, "--resource-name", "Weather");
+  expect(done.stderr).toContain(`${front.url} serves version`);
+  const keys = JSON.parse(await readFile(join(kept, "production-keys.json"), "utf8"));
+  expect((await stat(join(kept, "production-keys.json"))).mode & 0o777).toBe(0o600);
+  expect((await stat(join(kept, "production.json"))).mode & 0o777).toBe(0o600);
+  expect(account.secrets).toEqual({ ...SECRETS, UPSTASH_REDIS_REST_URL: upstash.url, ...keys });
+  expect(named("secret bulk").map(({ args }) => args)).toEqual([["secret", "bulk", "--env="]]);
+  const args = wrangler.calls.flatMap((call) => call.args).join(" ");
+  for (const secret of [...Object.values(SECRETS), ...Object.values<string>(keys)]) {
+    expect(args).not.toContain(secret);
+    expect(done.stdout + done.stderr).not.toContain(secret);
+  }
+  for (const text of ["claude mcp add --transport http weather", ".cursor/mcp.json", "INTROSPECTION_SECRET"])
+    expect(done.stdout).toContain(text);
+  const [link = ""] = /https:\S+\/setup#\S+/.exec(done.stdout) ?? [];
+  const browser = createHeadlessBrowser();
+  const page = await browser.submit(await browser.open(link), "/setup", { code: link.split("#")[1] ?? "" });
+  const asked = await browser.submit(page, "/setup", { email: "ada@example.com" });
+  const owner = await browser.submit(asked, "/setup/password", { password: "Correct horse 1" });
+  expect(owner.html.querySelector('a[href$="/admin"]')).not.toBeNull();
+});
+
+test("P4 setup again says what has come to differ, keeps keys and asks nothing; deploy goes by what is kept", async () => {
+  const again = await setup({ dryRun: true });
+  for (const text of ["is up to date", "Keys       stay", "Secrets    stay as they are"])
+    expect(again.stdout).toContain(text);
+  const before = { ...account.secrets };
+  const deployed = await deploying();
+  expect([deployed.code, deployed.stdout]).toEqual([0, expect.stringContaining(`${front.url} serves version`)]);
+  expect(account.secrets).toEqual(before);
+  expect((await setup({ origins: "none", json: true })).stdout).toContain('"ownerLink":null');
+  expect(named("deploy").at(-1)?.args).toContain("CORS_ORIGINS:none");
+});
+
+test("P4 what the Worker's key is, setup never guesses; a deployment that doesn't serve fails and says why", async () => {
+  const elsewhere = { HOME: join(wrangler.folder, "elsewhere") };
+  const unknown = await setup(ANSWERS, { ...SECRETS, ...elsewhere });
+  expect([unknown.code, unknown.stderr]).toEqual([
+    1,
+    expect.stringContaining("a SERVER_KEY that this machine doesn't know"),
+  ]);
+  const { SERVER_KEY: _, ...without } = account.secrets ?? {};
+  account.secrets = without;
+  expect((await deploying()).stderr).toContain("The Worker lacks SERVER_KEY. Run `npm run setup` first.");
+  account.secrets = { ...without, SERVER_KEY: "changeme" };
+  const broken = await deploying(1);
+  expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("its log says why")]);
+});
