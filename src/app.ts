@@ -23,8 +23,10 @@ import {
   postRenamePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
+import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/access.ts";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import { getClient, getClients, postClientStanding, postClientsStanding } from "./routes/admin/clients.tsx";
+import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
 import { getOverview } from "./routes/admin/overview.tsx";
 import {
   getPeople,
@@ -208,6 +210,9 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/resources/:id`, postResourceChange);
   pages.post(`${path}/admin/resources/:id/delete`, postResourceDeletion);
   pages.post(`${path}/admin/resources/:id/rotate`, requireFreshSignIn("/admin/resources"), postRotate);
+  pages.post(`${path}/admin/resources/:id/openness`, requireFreshSignIn("/admin/resources"), postOpenness);
+  pages.post(`${path}/admin/resources/:id/access`, requireFreshSignIn("/admin/resources"), postAccess);
+  pages.post(`${path}/admin/resources/:id/access/remove`, postAccessRemoval);
   pages.get(`${path}/admin/clients`, getClients);
   pages.post(`${path}/admin/clients`, postClientStanding);
   pages.post(`${path}/admin/clients/several`, postClientsStanding);
@@ -219,6 +224,11 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/people/revoke-link`, postRevokeLink);
   for (const standing of ["disable", "enable", "delete"] as const)
     pages.post(`${path}/admin/people/${standing}`, postUserStanding(standing));
+  pages.get(`${path}/admin/groups`, getGroups);
+  pages.get(`${path}/admin/groups/one`, getGroup);
+  pages.post(`${path}/admin/groups`, postGroup);
+  for (const change of ["join", "leave", "delete"] as const)
+    pages.post(`${path}/admin/groups/${change}`, requireFreshSignIn("/admin/groups"), postGroupChange(change));
   pages.get(`${path}/admin/providers`, getProviders);
   pages.get(`${path}/admin/providers/:id`, getProvider);
   pages.post(`${path}/admin/providers/:id/check`, postProviderCheck);

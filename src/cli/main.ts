@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
+import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
 import { clientStandingCommand, createClientCommand, listClientsCommand, showClientCommand } from "./client.ts";
 import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
 import { doctorCommand } from "./doctor.ts";
+import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsCommand } from "./group.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { rotateKeysCommand } from "./keys.ts";
 import { openLoginCommand } from "./open-login.ts";
@@ -99,6 +101,29 @@ add(resource, "rotate <uri>", "make a new introspection credential; the last one
 add(resource, "delete <uri>", "forget an MCP server and revoke all that was granted for it")
   .option("--yes", "don't ask")
   .action(deleteResourceCommand);
+
+const addSubject = (usage: string, description: string): Command =>
+  add(resource, usage, description)
+    .option("--user <email>", "a person")
+    .option("--group <name>", "the people of a group")
+    .option("--everybody", "everybody who can sign in");
+add(resource, "open <uri>", "let everybody use it").action(openResourceCommand(true));
+add(resource, "restrict <uri>", "let only those use it whom rules name").action(openResourceCommand(false));
+add(resource, "access <uri>", "whom its rules name").action(listAccessCommand);
+addSubject("allow <uri>", "name somebody who may use it, or change what they may have of it")
+  .option("--scope <scope>", "only this scope; can be repeated", collect, [])
+  .action(allowAccessCommand);
+addSubject("disallow <uri>", "take that away").action(removeAccessCommand);
+
+const group = program.command("group").description("people who may use servers together");
+add(group, "list [name]", "all of them, or who is in one").action(listGroupsCommand);
+add(group, "add <name>", "add one")
+  .option("--provider <slug>", "the provider that says at each sign-in who is in it")
+  .option("--rule <rule>", "what it has to say: org:x, team:x/y, domain:x or claim:name=value")
+  .action(addGroupCommand);
+add(group, "join <name> <email>", "put somebody in").action(groupMemberCommand("join"));
+add(group, "leave <name> <email>", "take somebody out").action(groupMemberCommand("leave"));
+add(group, "delete <name>", "forget it, with the rules that name it").action(deleteGroupCommand);
 
 const provider = program
   .command("provider")

@@ -22,6 +22,7 @@ export type OAuthErrorCode =
 
 /** What the log learns and the caller does not. */
 export type RefusalReason =
+  | "access_removed"
   | "already_answered"
   | "assertion_replayed"
   | "bad_credential"

@@ -55,6 +55,7 @@ export const CODE_RULES: Rules = [
   ["codeUnspent", invalidGrant("The code has been used.", "code_replayed")],
   ["codeUnexpired", invalidGrant("The code has expired.", "code_expired")],
   ["userEnabled", invalidGrant("The code is no longer valid.", "user_disabled")],
+  ["accessAllowed", invalidGrant("The person may no longer use this resource.", "access_removed")],
   ["resourceMatches", otherResource("The code")],
 ];
 
@@ -75,6 +76,7 @@ export const REFRESH_RULES: Rules = [
     () => new OAuthError("invalid_scope", "The scope goes beyond what was granted.", { reason: "scope" }),
   ],
   ["scopesOffered", invalidGrant("The resource offers nothing any more of what was granted.", "scope")],
+  ["accessAllowed", invalidGrant("The person may no longer use this resource.", "access_removed")],
   ["tokenUnspent", invalidGrant("The refresh token has been used before.", "token_reused")],
 ];
 
@@ -90,6 +92,10 @@ export const DEVICE_RULES: Rules = [
   ["codeNotDenied", () => new OAuthError("access_denied", "The person said no.", { reason: "interaction_required" })],
   ["codeUnexpired", () => new OAuthError("expired_token", "The device code has expired.", { reason: "code_expired" })],
   ["userEnabled", invalidGrant("The device code is no longer valid.", "user_disabled")],
+  [
+    "accessAllowed",
+    () => new OAuthError("access_denied", "The person may not use this resource.", { reason: "access_removed" }),
+  ],
   [
     "paced",
     () =>

@@ -8,6 +8,7 @@ import type { RefusedForm } from "./fields.ts";
 import { formFrameOf } from "./frame.ts";
 import { rawQuery } from "./middleware/query.ts";
 import { ConsentPage } from "./pages/consent.tsx";
+import { NoAccessPage } from "./pages/no-access.tsx";
 
 /** `GET /authorize` (OAuth 2.1 §4.1.1), from a client or back from the sign-in. */
 export async function getAuthorize(c: AppContext): Promise<Response> {
@@ -28,6 +29,10 @@ export async function showStep(c: AppContext, step: AuthorizationStep, refused: 
       const { continuation, loginHint } = step;
       const query = new URLSearchParams({ continue: continuation, ...(loginHint ? { login_hint: loginHint } : {}) });
       return c.redirect(`${deps.config.issuer}/login?${query}`, 303);
+    }
+    case "no_access": {
+      const frame = await formFrameOf(c);
+      return c.html(<NoAccessPage {...{ frame, view: step.view }} />, 403);
     }
     case "consent": {
       const { view, form } = step;

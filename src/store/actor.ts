@@ -41,8 +41,8 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
 /**
  * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
  *
- *   people → sessions → credentials and setup links → clients → the catalogue → resources → providers → families → codes → tokens
- *   → linked accounts → what they may be used for → links that ask for them
+ *   people → sessions → credentials and setup links → clients → the catalogue → resources → providers → groups, their members and
+ *   access rules → families → codes → tokens → linked accounts → what they may be used for → links that ask for them
  *
  * A row that refers to others locks them when it is written, and one that is deleted takes those that refer to it along. So a
  * statement that writes or deletes locks what stands above first. It may leave the order where no other can wait for it: for rows that

@@ -5,6 +5,9 @@ import { bytea, integer, text, timestamptz, uuid } from "./sql.ts";
 
 /** Every event there is. An event is written by the statement that makes the change it records. */
 export const AUDIT_EVENTS = [
+  "access_allowed",
+  "access_refused",
+  "access_removed",
   "account_linked",
   "account_locked",
   "account_needs_sign_in",
@@ -32,6 +35,10 @@ export const AUDIT_EVENTS = [
   "family_revoked",
   "family_widened",
   "foreign_token_introspected",
+  "group_added",
+  "group_deleted",
+  "group_member_added",
+  "group_member_removed",
   "identity_linked",
   "identity_refused",
   "identity_unlinked",
@@ -54,6 +61,8 @@ export const AUDIT_EVENTS = [
   "resource_added",
   "resource_changed",
   "resource_deleted",
+  "resource_opened",
+  "resource_restricted",
   "role_changed",
   "setup_link_created",
   "setup_link_revoked",
@@ -74,26 +83,33 @@ export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
 /**
  * The body of a CTE that records an event for each row of another CTE, which has user_id, client_id, resource_id and
- * family_id. What a person did says who did it.
+ * family_id. What a person did says who; `details` is what else there is to say of a row, as JSON.
  */
-export const auditEach = (name: AuditEventName, rows: SQL, { now, address, authority }: Actor): SQL => sql`
+export const auditEach = (
+  name: AuditEventName,
+  rows: SQL,
+  { now, address, authority }: Actor,
+  details: SQL | null = null,
+): SQL => sql`
   insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
   select ${timestamptz(now)}, ${text(name)}, user_id, client_id, resource_id, family_id, ${text(address)}, ${
     typeof authority === "string"
-      ? sql`null::jsonb`
-      : sql`(select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytea(authority.digest)})`
+      ? (details ?? sql`null::jsonb`)
+      : sql`${details ?? sql`'{}'::jsonb`} || (
+          select jsonb_build_object('by', s.user_id) from sessions s where s.digest = ${bytea(authority.digest)})`
   } from ${rows}`;
 
 /**
  * Two CTEs: a change under a name of its own, and what records an event for each row that it returns. So neither is written
- * without the other. The change returns `auditColumns`.
+ * without the other. The change returns `auditColumns`;
+ * `details` is what else there is to say of a row, as JSON.
  */
 export const recorded =
-  (name: AuditEventName, rows: string, actor: Actor) =>
+  (name: AuditEventName, rows: string, actor: Actor, details: SQL | null = null) =>
   (change: TemplateStringsArray, ...values: unknown[]): SQL =>
     sql`
   ${sql.raw(rows)} as (${sql(change, ...values)}),
-  ${sql.raw(`${rows}_recorded`)} as (${auditEach(name, sql.raw(rows), actor)})`;
+  ${sql.raw(`${rows}_recorded`)} as (${auditEach(name, sql.raw(rows), actor, details)})`;
 
 /** The columns that `auditEach` wants, for the RETURNING or SELECT of its rows; what is left out is null. */
 export const auditColumns = ({

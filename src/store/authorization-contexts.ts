@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
+import { ownersToAsk } from "./access-rules.ts";
 import type { SessionKey } from "./actor.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
+
 import type { Database } from "./database.ts";
 import { type NeededProvider, neededProviders } from "./needed-providers.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
@@ -16,6 +18,10 @@ export type AuthorizationContext = {
   /** Where the resource may use accounts, with the person's own. */
   readonly providers: readonly NeededProvider[];
   readonly previous: PreviousGrant | null;
+  /** What of the resource's scopes the person may have. */
+  readonly allowedScopes: readonly string[];
+  /** Whom to ask for access: owners, where the resource isn't for everybody. */
+  readonly owners: readonly string[];
 };
 
 export type AuthorizationSession = {
@@ -76,7 +82,10 @@ export async function findAuthorizationContext(
         from clients c where c.id = ${text(query.clientId)}) as "client",
       (select ${resourceAsJson} from requested r) as "resource",
       ${neededProviders(sql`(select id from requested)`, sql`(select id from live_session)`)} as "providers",
-      ${previousGrant(sql`(select id from live_session)`, text(query.clientId), sql`(select id from requested)`)} as "previous"`);
+      ${previousGrant(sql`(select id from live_session)`, text(query.clientId), sql`(select id from requested)`)} as "previous",
+      coalesce((select to_jsonb(allowed_scopes_1(r.id, (select id from live_session),
+        array(select s.name from scopes s where s.resource_id = r.id))) from requested r), '[]') as "allowedScopes",
+      ${ownersToAsk(sql`coalesce((select is_open from requested), true)`)} as "owners"`);
   if (!row) throw new Error("a row was expected");
   return row;
 }

@@ -108,9 +108,10 @@ export type ConnectionDetails = Connection & {
   readonly restorable: readonly OfferedScope[];
 };
 
-/** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, and the client may ask for that resource. */
+/** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, its person may have them, and the client may ask for that resource. */
 const ADDABLE = sql`s.resource_id = f.resource_id and s.name <> all(f.scopes)
-  and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id`;
+  and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id
+  and cardinality(allowed_scopes_1(f.resource_id, f.user_id, array[s.name])) > 0`;
 
 /**
  * The same of those that the person took away within the last seconds, in the session that asks now: whoever sits down at another browser of

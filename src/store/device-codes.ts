@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
+import { ownersToAsk } from "./access-rules.ts";
 import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
 import { recorded } from "./audit-events.ts";
 import { type AskingClient, clientParameters } from "./client-credentials.ts";
@@ -48,7 +49,10 @@ export const insertDeviceCode = (
 export type ViewedDeviceCode = {
   /** Hex of the digest. */
   readonly digest: string;
+  /** What of the request its person may have. */
   readonly scopes: string[];
+  /** Whom to ask for access, where the resource isn't for everybody. */
+  readonly owners: readonly string[];
   readonly client: {
     readonly id: string;
     readonly registration: ClientRegistration;
@@ -81,7 +85,8 @@ export async function updateDeviceCodeViewer(
       where d.user_code_hash in (${hashes}) and ${isLiveSession(session, now)}
         and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${timestamptz(now)}
       returning d.*, s.user_id as viewer_id)
-    select encode(v.digest, 'hex') as "digest", v.scopes,
+    select encode(v.digest, 'hex') as "digest", case when r.is_open then v.scopes else allowed_scopes_1(v.resource_id, v.viewer_id, v.scopes) end as "scopes",
+      ${ownersToAsk(sql`r.is_open`)} as "owners",
       jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint, 'document', ${documentAsJson}) as "client",
@@ -114,7 +119,8 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
   const event = scopes === null ? "authorization_denied" : "authorization_granted";
   const isAllowable = sql`c.disabled_at is null and c.fingerprint = decode(${text(decision.clientFingerprint)}, 'hex')
     and ${textArray(scopes)} <@ d.scopes
-    and ${textArray(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)`;
+    and ${textArray(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)
+    and allowed_scopes_1(d.resource_id, s.user_id, ${textArray(scopes)}) = ${textArray(scopes)}`;
   const rows = await db.run(sql`
     with live_session as (
       select s.digest, u.id as user_id

@@ -3,6 +3,7 @@ import type { Sealed } from "../lib/vault.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
+import { endLostAccess } from "./lost-access.ts";
 import { boolean, json, text, textArray, timestamptz } from "./sql.ts";
 
 /** A provider as its row has it. What `description` and `scopes` hold is read by the flows. */
@@ -100,6 +101,12 @@ export async function deleteProvider(db: Database, slug: string, actor: Actor): 
     ...lockUsers(actor),
     HOLD_CATALOGUE,
     sql`select slug from providers where slug = ${text(slug)} and ${isAuthorized(actor)} for update`,
+    // Its groups have no members without it.
+    sql`delete from groups where provider = ${text(slug)} and ${isAuthorized(actor)}`,
+    ...endLostAccess(
+      sql`f.resource_id in (select id from resources where not is_open) and ${isAuthorized(actor)}`,
+      actor,
+    ),
     // Left to the cascade, they would go after the links that ask for them.
     sql`delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)}`,
     sql`with ${recorded("provider_removed", "provider", actor)`

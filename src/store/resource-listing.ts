@@ -17,6 +17,8 @@ export type ListedCredential = {
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
   readonly isDefault: boolean;
+  /** For everybody; else for whom its rules name. */
+  readonly isOpen: boolean;
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
   /** How many people would lose access with it. */
@@ -27,7 +29,7 @@ export type ResourceDetails = Resource & {
 
 /** Of `resources r`. */
 const details = (actor: Actor): SQL => sql`
-  ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default,
+  ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default, 'isOpen', r.is_open,
     'livePeople', ${countLivePeople("resource_id", sql`r.id`, actor.now)},
     'liveFamilies', ${countLiveFamilies("resource_id", sql`r.id`, actor.now)},
     'credentials', (

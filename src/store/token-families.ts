@@ -7,6 +7,7 @@ import { integer, text, timestamptz, uuid } from "./sql.ts";
 
 /** Why families end. What the account page says of each is written there. */
 export type RevocationReason =
+  | "access_removed"
   | "client_deleted"
   | "client_disabled"
   | "code_replayed"

@@ -36,6 +36,7 @@ import {
   revoke,
 } from "../support/oauth-client.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
+import { letInAndOut } from "../support/restricted-server.ts";
 
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
@@ -241,6 +242,7 @@ describe("audit", () => {
       await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
     for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
     for (const role of ["owner", "member"] as const) await setRole(owner, email, role);
+    await letInAndOut(gatehouse);
     await liveAsAPerson();
     await liveAsAMachine();
     await liveWithProviders();

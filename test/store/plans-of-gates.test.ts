@@ -28,8 +28,8 @@ import {
 
 /** `npm run test:growth` takes a million tokens. */
 const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
-/** What a gate may read: its own rows, those that foreign keys look up, and the few scopes of a resource. */
-const ROWS = 60;
+/** What a gate may read: its own rows, those that foreign keys look up, and the few scopes and rules of a resource. */
+const ROWS = 70;
 
 const gatehouse = await startGatehouse();
 const credentialDigest = await sha256(gatehouse.resource.secret);
@@ -113,6 +113,20 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
   introspecting: async () => {
     const token = accessDigestOf(unusedFamily());
     return async (db) => expect((await introspect(db, token, null))?.token).not.toBeNull();
+  },
+  "introspecting at a server that isn't for everybody": async () => {
+    const [n, credential] = [unusedFamily(), digest()];
+    await gatehouse.owner.db.batch([
+      sql`update resources set is_open = false where id = ${`r${n}`}`,
+      sql`insert into introspection_credentials (digest, resource_id, slot, created_at)
+        values (decode(${Buffer.from(credential).toString("hex")}, 'hex'), ${`r${n}`}, 1, now())`,
+      sql`insert into scopes (resource_id, name, description, position) values (${`r${n}`}, 'mcp:tools', 'Use its tools', 0)`,
+      sql`insert into access_rules (resource_id, user_id) select ${`r${n}`}, id from users order by id limit 2000 offset 100`,
+      sql`insert into access_rules (resource_id, user_id)
+        select ${`r${n}`}, user_id from token_families where id = ${familyOf(n)}::uuid on conflict do nothing`,
+      sql`update token_families set resource_id = ${`r${n}`} where id = ${familyOf(n)}::uuid`,
+    ]);
+    return async (db) => expect((await introspect(db, accessDigestOf(n), null, credential))?.token).not.toBeNull();
   },
   "introspecting another resource's token": async () => {
     const [n, credential] = [unusedFamily(), digest()];

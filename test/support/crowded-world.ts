@@ -24,6 +24,9 @@ export type World = {
   readonly familyId: string;
   readonly accountId: string;
   readonly linkId: string;
+  readonly groupId: string;
+  /** The rules that name the member, and their group. */
+  readonly ruleIds: { readonly person: string; readonly group: string };
   readonly inviteeEmail: string;
   readonly digests: Readonly<Record<DigestName, Uint8Array>>;
   /** The owner and the member, each by a session. */
@@ -81,6 +84,8 @@ export async function createWorld(db: Database): Promise<World> {
     familyId: crypto.randomUUID(),
     accountId: crypto.randomUUID(),
     linkId: crypto.randomUUID(),
+    groupId: crypto.randomUUID(),
+    ruleIds: { person: crypto.randomUUID(), group: crypto.randomUUID() },
     inviteeEmail: `${name}-invited@example.com`,
     digests,
     owner: by(digests.ownerSession, "owner"),
@@ -133,6 +138,10 @@ function rowsOf(world: World): SQL[] {
       (${bytea(d.invitation)}, gen_random_uuid(), 'member', ${world.inviteeEmail}, null, ${owner}, ${SOON}),
       (${bytea(d.reset)}, ${world.linkId}, null, null, ${world.userId}, ${owner}, ${SOON})`,
     sql`insert into resources (id, uri, name) values (${name}, ${world.resourceUri}, 'Racing')`,
+    sql`insert into groups (id, name) values (${world.groupId}, ${name})`,
+    sql`insert into group_members (group_id, user_id) values (${world.groupId}, ${world.userId})`,
+    sql`insert into access_rules (id, resource_id, user_id, group_id) values
+      (${world.ruleIds.person}, ${name}, ${world.userId}, null), (${world.ruleIds.group}, ${name}, null, ${world.groupId})`,
     sql`insert into scopes (resource_id, name, description, position, needs)
       select ${name}, s, s, n, jsonb_build_object(${world.provider}::text, '["read"]'::jsonb)
       from unnest(array['mcp:tools', 'mcp:prompts', 'mcp:resources']) with ordinality x(s, n)`,

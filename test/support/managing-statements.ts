@@ -1,4 +1,5 @@
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { deleteAccessRule, updateResourceOpenness, upsertAccessRule } from "../../src/store/access-rules.ts";
 import { claimKeyFetch, updateFetchedKeys } from "../../src/store/client-keys.ts";
 import { approveClient, disableClient, enableClient } from "../../src/store/client-standing.ts";
 import {
@@ -9,6 +10,7 @@ import {
   upsertDocumentClient,
 } from "../../src/store/clients.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { deleteGroup, deleteGroupMember, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
 import { deleteIdentity, insertIdentity, insertMember, signInWithIdentity } from "../../src/store/identities.ts";
 import { insertInitialAccessToken, revokeInitialAccessToken } from "../../src/store/initial-access-tokens.ts";
 import { deletePasskey, insertPasskey, updatePasskeyName } from "../../src/store/passkeys.ts";
@@ -197,5 +199,23 @@ const RESOURCES: Statements = {
   "delete a server": ({ db, resourceId, owner }) => deleteResource(db, resourceId, owner()),
 };
 
-/** Statements about people, clients and resources. */
-export const MANAGING: Statements = { ...PEOPLE, ...IDENTITIES, ...CLIENTS, ...RESOURCES };
+const ACCESS: Statements = {
+  "open a server": ({ db, resourceId, owner }) => updateResourceOpenness(db, resourceId, true, owner()),
+  "restrict a server": ({ db, resourceId, owner }) => updateResourceOpenness(db, resourceId, false, owner()),
+  "let a person use a server": ({ db, resourceId, email, owner }) =>
+    upsertAccessRule(db, resourceId, { kind: "person", email }, ["mcp:tools"], owner()),
+  "let a group use a server": ({ db, resourceId, name, owner }) =>
+    upsertAccessRule(db, resourceId, { kind: "group", name }, null, owner()),
+  "take a server from a person": ({ db, resourceId, ruleIds, owner }) =>
+    deleteAccessRule(db, resourceId, ruleIds.person, owner()),
+  "take a server from a group": ({ db, resourceId, ruleIds, owner }) =>
+    deleteAccessRule(db, resourceId, ruleIds.group, owner()),
+  "a new group": ({ db, provider, owner }) =>
+    insertGroup(db, { name: crypto.randomUUID(), follows: { provider, rule: "org:acme" } }, owner()),
+  "join a group": ({ db, groupId, email, owner }) => insertGroupMember(db, groupId, email, owner()),
+  "leave a group": ({ db, groupId, email, owner }) => deleteGroupMember(db, groupId, email, owner()),
+  "delete a group": ({ db, groupId, owner }) => deleteGroup(db, groupId, owner()),
+};
+
+/** Statements about people, clients, resources and who may use them. */
+export const MANAGING: Statements = { ...PEOPLE, ...IDENTITIES, ...CLIENTS, ...RESOURCES, ...ACCESS };

@@ -1,4 +1,4 @@
-import type { Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { mintToken } from "../../lib/token.ts";
 import {
   type AuthorizationTarget,
@@ -33,7 +33,20 @@ export type AuthorizationQuery = {
 export type AuthorizationStep =
   | { readonly kind: "redirect"; readonly location: string }
   | { readonly kind: "sign_in"; readonly continuation: string; readonly loginHint: string | null }
+  | { readonly kind: "no_access"; readonly view: NoAccessView }
   | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
+
+/** What a person sees who may not use the server that an app asks for. */
+export type NoAccessView = {
+  readonly resource: Pick<Resource, "name">;
+  /** Whom to ask. */
+  readonly owners: readonly string[];
+  readonly email: string;
+  /** A continuation that leads back here, for somebody else who signs in. */
+  readonly returnTo: string;
+  /** Back to the app, which learns that it got nothing. */
+  readonly location: string;
+};
 
 /** What a person is asked about an app, in the browser or on a device. */
 export type ConsentQuestion = {
@@ -132,6 +145,36 @@ const silentError = ({ session }: AuthorizationContext) =>
     ? new OAuthError("consent_required", "The person has to be asked.", { reason: "interaction_required" })
     : new OAuthError("login_required", "The person has to sign in.", { reason: "interaction_required" });
 
+/** Whether a person may use nothing of the server that was asked for. */
+const isShutOut = ({ client, resource, allowedScopes }: AuthorizationContext): boolean =>
+  resource !== null &&
+  resource.scopes.length > 0 &&
+  allowedScopes.length === 0 &&
+  (client?.resourceId ?? resource.id) === resource.id;
+
+/** The resource with the scopes that its person may have. Where the default ones are beyond them, they are asked for what they may have. */
+function offeredTo({ resource, allowedScopes }: AuthorizationContext): Resource | null {
+  const scopes = resource?.scopes.filter(({ name }) => allowedScopes.includes(name)) ?? [];
+  const hasDefault = scopes.some(({ isDefault }) => isDefault);
+  return (
+    resource && { ...resource, scopes: hasDefault ? scopes : scopes.map((each) => ({ ...each, isDefault: true })) }
+  );
+}
+
+/** The person learns whom to ask; the app hears no more than that it was denied. */
+function refuseAccess(
+  deps: Deps,
+  target: AuthorizationTarget,
+  { session, client, resource, owners }: AuthorizationContext,
+  returnTo: string,
+): AuthorizationStep {
+  auditRefusal(deps, { name: "access_refused", userId: session?.userId ?? null, clientId: client?.id ?? null });
+  const denied = new OAuthError("access_denied", "The person may not use this server.", { reason: "access_removed" });
+  const location = errorLocation(target, denied);
+  const name = resource?.name ?? "";
+  return { kind: "no_access", view: { resource: { name }, owners, email: session?.email ?? "", returnTo, location } };
+}
+
 async function askConsent(
   deps: Deps,
   params: Params,
@@ -142,7 +185,8 @@ async function askConsent(
 ): Promise<AuthorizationStep> {
   const { session, client } = context;
   if (!session || !client) throw new Error("consent needs a person and a client");
-  const { resource, scopes, codeChallenge } = readAuthorizationRequest(params, context.resource, client);
+  if (isShutOut(context)) return refuseAccess(deps, target, context, returnTo);
+  const { resource, scopes, codeChallenge } = readAuthorizationRequest(params, offeredTo(context), client);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const allowed = context.providers.map(({ slug }) => slug);
   const form = await sealConsentForm(deps, sessionToken, {

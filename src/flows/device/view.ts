@@ -3,6 +3,7 @@ import { readUserCode } from "../../lib/user-code.ts";
 import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
+import { OAuthError } from "../../oauth/errors.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
 import type { ConsentQuestion } from "../authorize/begin.ts";
 import { refreshDocumentClient } from "../client/document.ts";
@@ -35,6 +36,7 @@ export async function viewDeviceCode(
       : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
   if (!viewed || userCode === null) return null;
   const { client, resource, scopes, previous } = viewed;
+  if (scopes.length === 0) throw noAccess(resource.name, viewed.owners);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
     digest: viewed.digest,
@@ -54,6 +56,16 @@ export async function viewDeviceCode(
     form,
   };
 }
+
+const noAccess = (server: string, owners: readonly string[]) =>
+  new OAuthError("access_denied", `You may not use ${server} yet. ${askForAccess(owners)}`, {
+    status: 403,
+    reason: "access_removed",
+  });
+
+/** Whom to ask, in a sentence. */
+const askForAccess = (owners: readonly string[]) =>
+  owners.length === 0 ? "Ask its owner for access." : `Ask ${owners.join(" or ")} for access.`;
 
 /** The client of a metadata document is brought up to date on the way: here is a signed-in person, who has to see it as it is. */
 async function bindToSession(deps: Deps, session: Session, userCode: string): Promise<ViewedDeviceCode | null> {

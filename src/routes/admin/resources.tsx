@@ -1,5 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
+import { readAccessRules } from "../../flows/admin/access.ts";
+import { readGroups } from "../../flows/admin/groups.ts";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
 import { RESOURCE_STATES } from "../../store/resource-listing.ts";
@@ -128,15 +130,21 @@ async function showResources(c: AppContext, refused: RefusedForm | null = null):
   return c.html(<ResourcesPage {...shown} />, refused ? 400 : 200);
 }
 
-type Shown = { readonly made?: ShownCredential | null; readonly refused?: RefusedForm | null };
+type Shown = {
+  readonly made?: ShownCredential | null;
+  readonly refused?: RefusedForm | null;
+  readonly refusedAccess?: RefusedForm | null;
+};
 
-async function showResource(c: AppContext, id: string, { made = null, refused = null }: Shown): Promise<Response> {
+export async function showResource(c: AppContext, id: string, shown: Shown): Promise<Response> {
   const { deps } = c.var;
+  const { made = null, refused = null, refusedAccess = null } = shown;
   const resource = await readResource(deps, id);
   if (!resource) throw new HTTPException(404, { message: "There is no such server." });
+  const [rules, groups] = await Promise.all([readAccessRules(deps, id), readGroups(deps)]);
   const frame = await panelFrameOf(c);
   return c.html(
-    <ResourcePage {...{ frame, now: deps.now(), resource, made, refused }} />,
-    refused?.problem ? 400 : 200,
+    <ResourcePage {...{ frame, now: deps.now(), resource, rules, groups, made, refused, refusedAccess }} />,
+    (refused?.problem ?? refusedAccess?.problem) ? 400 : 200,
   );
 }

@@ -133,4 +133,5 @@ const Links = ({ frame, links }: { frame: PanelFrame; links: readonly Link[] }) 
 const isHere = (here: string, path: string): boolean =>
   here === path ||
   (here.startsWith(`${path}/`) && path !== "/admin" && path !== "/account") ||
+  (path === "/admin/people" && here.startsWith("/admin/groups")) ||
   (path === "/account" && here.startsWith("/account/connections"));

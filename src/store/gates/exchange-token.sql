@@ -20,21 +20,24 @@ declare
   v_scopes text[];
   v_conditions jsonb;
 begin
-  select r.id into v_resource
+  select r.id, r.is_open into v_resource
     from introspection_credentials i join resources r on r.id = i.resource_id
     where i.digest = p_credential and r.id = coalesce(p_resource, r.id);
   if not found then return null; end if;
 
   select f.id as family_id, f.user_id, f.client_id, f.resource_id,
       t.expires_at > p_now and t.revoked_at is null and f.revoked_at is null and u.disabled_at is null
-        and c.disabled_at is null as is_active,
-      needed_scopes_1(f.resource_id, array(select s from unnest(t.scopes) s where s = any(f.scopes)), p.slug) as needed,
+        and c.disabled_at is null and (v_resource.is_open or cardinality(w.scopes) > 0) as is_active,
+      needed_scopes_1(f.resource_id, w.scopes, p.slug) as needed,
       p as provider, l as account, g.scopes as allowed
     into v_found
     from access_tokens t
       join token_families f on f.id = t.family_id
       join clients c on c.id = f.client_id
       left join users u on u.id = f.user_id
+      cross join lateral (
+        select allowed_scopes_1(f.resource_id, f.user_id, array(select s from unnest(t.scopes) s where s = any(f.scopes))) as scopes
+        offset 0) w
       left join provider_resources a on a.provider = p_provider and a.resource_id = f.resource_id
       left join providers p on p.slug = a.provider
       left join linked_accounts l on l.user_id = f.user_id and l.provider = p.slug

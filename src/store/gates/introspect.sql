@@ -16,7 +16,7 @@ declare
   v_token record;
   v_answer jsonb;
 begin
-  select r.id, r.uri, i.last_used_at into v_resource
+  select r.id, r.uri, r.is_open, i.last_used_at into v_resource
     from introspection_credentials i join resources r on r.id = i.resource_id
     where i.digest = p_credential and r.id = coalesce(p_resource, r.id);
   if not found then return null; end if;
@@ -36,6 +36,12 @@ begin
       join clients c on c.id = f.client_id
       left join users u on u.id = f.user_id
     where t.digest = p_token;
+
+  -- A server that is for everybody costs no more than this column.
+  if not v_resource.is_open and v_token.resource_id = v_resource.id then
+    v_token.scopes := allowed_scopes_1(v_resource.id, v_token.user_id, v_token.scopes);
+    v_token.is_active := v_token.is_active and cardinality(v_token.scopes) > 0;
+  end if;
 
   if v_token.resource_id <> v_resource.id then
     -- Once a minute is enough to know, and doesn't fill the log.

@@ -22,13 +22,14 @@ begin
   select id, disabled_at into v_user from users where id = v_session.user_id for share;
   select expires_at, last_seen_at into v_session from sessions where digest = p_session for share;
   select id, disabled_at, fingerprint, resource_id into v_client from clients where id = p_client for share;
-  select id into v_resource from resources where id = p_resource for share;
+  select id, is_open into v_resource from resources where id = p_resource for share;
   -- Anything that isn't there makes this null, and null is no.
   if (v_user.id is not null and v_user.disabled_at is null
     and v_session.expires_at > p_now and v_session.last_seen_at > p_now - p_idle_seconds * interval '1 second'
     and v_client.fingerprint = p_fingerprint and v_client.disabled_at is null
     and coalesce(v_client.resource_id, v_resource.id) = v_resource.id
-    and offered_scopes_1(p_resource, p_scopes) = p_scopes) is not true
+    and offered_scopes_1(p_resource, p_scopes) = p_scopes
+    and (v_resource.is_open or allowed_scopes_1(p_resource, v_user.id, p_scopes) = p_scopes)) is not true
   then
     return false;
   end if;

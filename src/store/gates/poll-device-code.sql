@@ -24,6 +24,7 @@ declare
   v_code record;
   v_client_conditions jsonb;
   v_conditions jsonb;
+  v_allowed text[];
   v_is_paced boolean := true;
   v_was_overtaken boolean;
   v_replayed boolean;
@@ -32,7 +33,7 @@ begin
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
   select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client
     from clients where id = p_client for share;
-  select id, uri, max_family_seconds, access_seconds into v_resource from resources where id = v_code.resource_id for share;
+  select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
   -- The person has decided in between, and can't be locked any more, since people come before codes. Without the lock they could be
   -- disabled now and this family not be seen. So this poll came before the decision, and the next one finds it.
@@ -52,6 +53,11 @@ begin
     update device_codes set polled_at = p_now, poll_seconds = poll_seconds + case when v_is_paced then 0 else 5 end
       where digest = p_code;
   end if;
+  -- Nobody is known before the decision.
+  v_allowed := case
+    when v_code.decision is null then null
+    when v_resource.is_open then v_code.scopes
+    else allowed_scopes_1(v_resource.id, v_user.id, v_code.scopes) end;
   v_conditions := v_client_conditions || jsonb_build_object(
     'codeFound', v_code.digest is not null,
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri),
@@ -59,6 +65,7 @@ begin
     'codeNotDenied', v_code.decision is distinct from 'denied',
     'codeUnexpired', v_code.expires_at > p_now,
     'userEnabled', v_user.disabled_at is null,
+    'accessAllowed', v_code.decision is null or cardinality(v_allowed) > 0,
     'paced', v_is_paced,
     'codeDecided', v_code.decision is not null);
 
@@ -67,7 +74,7 @@ begin
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     values (p_now, 'device_code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
     return jsonb_build_object('issued', create_family_1(
-      p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_code.scopes, null, v_code.user_agent,
+      p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_allowed, null, v_code.user_agent,
       p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
       coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
   end if;

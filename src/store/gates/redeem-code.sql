@@ -23,6 +23,7 @@ declare
   v_resource record;
   v_code record;
   v_conditions jsonb;
+  v_allowed text[];
   v_replayed boolean;
 begin
   -- Whose code it is never changes, so that can be read before anything is locked.
@@ -31,10 +32,13 @@ begin
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
   select id, disabled_at, registration, grant_types, authentication_methods, secret_digest into v_client
     from clients where id = p_client for share;
-  select id, uri, max_family_seconds, access_seconds into v_resource from resources where id = v_code.resource_id for share;
+  select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   -- Of parallel redemptions the later ones wait here, and find it spent.
   select * into v_code from authorization_codes where digest = p_code and client_id = p_client for no key update;
 
+  -- What the owner took from this person since they consented is not in it.
+  v_allowed := case when v_resource.is_open then v_code.scopes
+    else allowed_scopes_1(v_resource.id, v_user.id, v_code.scopes) end;
   v_conditions := jsonb_build_object(
     'clientFound', v_client.id is not null,
     'clientEnabled', v_client.disabled_at is null,
@@ -47,6 +51,7 @@ begin
     'codeUnspent', v_code.redeemed_at is null,
     'codeUnexpired', v_code.expires_at > p_now,
     'userEnabled', v_user.disabled_at is null,
+    'accessAllowed', cardinality(v_allowed) > 0,
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri));
 
   if conditions_hold_1(v_conditions) then
@@ -54,13 +59,13 @@ begin
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     values (p_now, 'code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
     return jsonb_build_object('issued', create_family_1(
-      p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_code.scopes, p_scopes, v_code.user_agent,
+      p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_allowed, p_scopes, v_code.user_agent,
       p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
       coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
   end if;
 
   v_replayed := v_code.redeemed_at is not null
-    and conditions_hold_1(v_conditions - array['codeUnspent', 'codeUnexpired', 'userEnabled', 'resourceMatches']);
+    and conditions_hold_1(v_conditions - array['codeUnspent', 'codeUnexpired', 'userEnabled', 'accessAllowed', 'resourceMatches']);
   if v_replayed then
     perform revoke_families_1(
       case when v_client.registration = 'metadata_document' then v_code.family_id end, v_code.user_id, v_code.client_id,

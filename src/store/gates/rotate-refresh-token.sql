@@ -29,6 +29,7 @@ declare
   v_access record;
   v_conditions jsonb;
   v_offered text[];
+  v_allowed text[];
   v_scopes text[];
   v_access_ends timestamptz;
   v_is_recent boolean;
@@ -41,8 +42,10 @@ begin
   select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client from clients where id = p_client;
   -- Person and client aren't locked. Disabling one of them revokes the families after, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
-  select id, uri, access_seconds into v_resource from resources where id = v_family.resource_id;
+  select id, uri, access_seconds, is_open into v_resource from resources where id = v_family.resource_id;
   v_offered := offered_scopes_1(v_family.resource_id, v_family.scopes);
+  v_allowed := case when v_resource.is_open then v_offered
+    else allowed_scopes_1(v_family.resource_id, v_family.user_id, v_offered) end;
 
   v_conditions := jsonb_build_object(
     'clientFound', v_client.id is not null,
@@ -58,6 +61,8 @@ begin
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri),
     'scopesGranted', coalesce(p_scopes <@ coalesce(v_family.granted_scopes, v_family.scopes), true),
     'scopesOffered', cardinality(v_offered) > 0,
+    -- Where nothing is offered there is nothing to allow.
+    'accessAllowed', cardinality(v_allowed) > 0 or cardinality(v_offered) = 0,
     'tokenUnspent', v_token.used_at is null);
 
   if not conditions_hold_1(v_conditions - 'tokenUnspent') then
@@ -69,7 +74,7 @@ begin
   end if;
 
   if v_token.used_at is null then
-    v_scopes := remaining_scopes_1(p_scopes, v_offered);
+    v_scopes := remaining_scopes_1(p_scopes, v_allowed);
     v_access_ends := least(p_now + coalesce(v_resource.access_seconds, p_access_seconds) * interval '1 second', v_family.expires_at);
     update refresh_tokens set used_at = p_now, sealed_answer = p_sealed_answer, rotated_by = p_caller where digest = p_token;
     update refresh_tokens set sealed_answer = null

@@ -24,6 +24,8 @@ export const resources = pgTable(
     name: text("name").notNull(),
     /** The one that requests without `resource` get. */
     isDefault: boolean("is_default").notNull().default(false),
+    /** For everybody; else for whom `access_rules` name. */
+    isOpen: boolean("is_open").notNull().default(true),
     /** How long a connection may last at most; null for as long as the server allows. */
     maxFamilySeconds: integer("max_family_seconds"),
     /** How long an access token for it is good; null for as long as those of every other. */

@@ -12,6 +12,7 @@ export type TimelineEntry = {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
+  access_removed: "an owner changed who may use the server",
   client_deleted: "the app was deleted by an owner",
   client_disabled: "an owner blocked the app",
   code_replayed: "the app's one-time code was used twice: possible theft",

@@ -23,6 +23,10 @@ const Part = ({ part, frame, event }: { part: string; frame: PanelFrame; event: 
       return <Person frame={frame} email={event.email} known={event.userId !== null} />;
     case "{actor}":
       return event.byEmail === null ? "The operator" : <Person frame={frame} email={event.byEmail} known />;
+    case "{whom}":
+      return <Whom frame={frame} event={event} />;
+    case "{group}":
+      return <bdi>{String(event.details?.["group"] ?? "a deleted group")}</bdi>;
     case "{app}":
       return <App frame={frame} event={event} />;
     case "{server}":
@@ -46,6 +50,19 @@ const Person = ({ frame, email, known }: { frame: PanelFrame; email: string | nu
       <bdi>{email}</bdi>
     </a>
   );
+
+/** Whom a rule about a server names. */
+const Whom = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
+  if (event.userId !== null) return <Person frame={frame} email={event.email} known />;
+  const group = event.details?.["group"];
+  return group === undefined ? (
+    "everybody"
+  ) : (
+    <>
+      the group <bdi>{String(group)}</bdi>
+    </>
+  );
+};
 
 const App = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
   const { clientId, clientName } = event;

@@ -3,7 +3,7 @@ import type { AuditEventName } from "../../../store/audit-events.ts";
 type Words = {
   /** What the filter calls it. */
   readonly label: string;
-  /** With `{person}` it is about, `{actor}` who did it, `{app}`, `{server}` and `{tool}` in their places. */
+  /** With `{person}` it is about, `{actor}` who did it, `{whom}` a person, a group or everybody, `{app}`, `{server}` and `{tool}` in their places. */
   readonly sentence: string;
   /** Worth a look: it may be an attack. */
   readonly alarming?: true;
@@ -11,6 +11,12 @@ type Words = {
 
 /** How people read each event. */
 export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
+  access_allowed: { label: "Access to a server given", sentence: "{actor} let {whom} use {server}" },
+  access_refused: {
+    label: "No access to a server",
+    sentence: "{person} asked through {app} for a server that they may not use",
+  },
+  access_removed: { label: "Access to a server taken", sentence: "{actor} took {server} from {whom}" },
   account_linked: { label: "Account linked", sentence: "{person} linked an account for {server}" },
   account_locked: { label: "Account locked", sentence: "Too many wrong passwords for {person}", alarming: true },
   account_needs_sign_in: {
@@ -49,6 +55,10 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     sentence: "A token of {app} was sent to a server that it isn’t for",
     alarming: true,
   },
+  group_added: { label: "Group added", sentence: "{actor} added the group {group}" },
+  group_deleted: { label: "Group deleted", sentence: "{actor} deleted the group {group}" },
+  group_member_added: { label: "Joined a group", sentence: "{person} joined the group {group}" },
+  group_member_removed: { label: "Left a group", sentence: "{person} left the group {group}" },
   identity_linked: { label: "Sign-in account added", sentence: "{person} can sign in with another account" },
   identity_refused: { label: "Sign-in refused", sentence: "Someone unknown tried to sign in with another account" },
   identity_unlinked: {
@@ -95,6 +105,8 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   resource_added: { label: "Server added", sentence: "{actor} added {server}" },
   resource_changed: { label: "Server changed", sentence: "{actor} changed {server}" },
   resource_deleted: { label: "Server deleted", sentence: "{actor} deleted {server}" },
+  resource_opened: { label: "Server opened", sentence: "{actor} opened {server} to everybody" },
+  resource_restricted: { label: "Server restricted", sentence: "{actor} restricted who may use {server}" },
   role_changed: { label: "Role changed", sentence: "{actor} changed the role of {person}" },
   setup_link_created: { label: "Invitation created", sentence: "{actor} created a setup link" },
   setup_link_revoked: { label: "Invitation cancelled", sentence: "{actor} cancelled a setup link" },

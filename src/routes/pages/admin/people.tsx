@@ -34,7 +34,16 @@ const PATH = "/admin/people";
 
 /** The people who may sign in, and those who are invited. */
 export const PeoplePage = ({ frame, now, people, links, query, page, made, refused }: Props) => (
-  <Panel frame={frame} title="People" lead="Everyone who can sign in here.">
+  <Panel
+    frame={frame}
+    title="People"
+    lead="Everyone who can sign in here."
+    action={
+      <a class="button plain" href={`${frame.issuer}/admin/groups`}>
+        Groups
+      </a>
+    }
+  >
     {made && (
       <Secret title="Send this link to the person, and to nobody else." values={[made.url]}>
         <span class="quiet">

@@ -1,3 +1,5 @@
+import type { AccessRule } from "../../../store/access-rules.ts";
+import type { Group } from "../../../store/groups.ts";
 import type { ResourceDetails } from "../../../store/resource-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
@@ -11,6 +13,7 @@ import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
 import { CredentialNote, type ShownCredential } from "./resources.tsx";
 import { ScopeEditor } from "./scope-editor.tsx";
+import { ServerAccess } from "./server-access.tsx";
 import { SetupLines } from "./setup-lines.tsx";
 
 type Props = {
@@ -18,14 +21,18 @@ type Props = {
   now: Date;
   resource: ResourceDetails;
   made: ShownCredential | null;
+  rules: readonly AccessRule[];
+  groups: readonly Group[];
   refused: RefusedForm | null;
+  /** What was typed of somebody who was to be let in. */
+  refusedAccess: RefusedForm | null;
 };
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
 /** One MCP server: what it is called, what it offers, and what it introspects with. */
-export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => (
+export const ResourcePage = ({ frame, now, resource, rules, groups, made, refused, refusedAccess }: Props) => (
   <Panel
     frame={frame}
     title={resource.name}
@@ -79,6 +86,7 @@ export const ResourcePage = ({ frame, now, resource, made, refused }: Props) => 
         </div>
       </Form>
     </Section>
+    <ServerAccess {...{ frame, resource, rules, groups, refused: refusedAccess }} />
     <Section
       title="Introspection credentials"
       lead="Your server checks tokens with a credential. A new one works beside the last one, so that you can switch without an outage; the one before that stops working."

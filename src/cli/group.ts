@@ -1,0 +1,54 @@
+import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../flows/admin/groups.ts";
+import { connect } from "./connection.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
+
+/** `group list`, and `group list NAME` for who is in one */
+export async function listGroupsCommand(name: string | undefined, options: OutputOptions): Promise<void> {
+  if (name !== undefined) {
+    const { group } = await find(name);
+    return print(options, group, group.members.join("\n") || "Nobody is in it.");
+  }
+  const groups = await readGroups(await connect());
+  const rows = groups.map(({ name, people, follows, servers }) => [
+    name,
+    `${people} people`,
+    follows ? `${follows.provider} ${follows.rule}` : "by hand",
+    servers.join(", "),
+  ]);
+  print(options, { groups }, rows.length === 0 ? "There is no group." : formatTable(rows));
+}
+
+type AddOptions = OutputOptions & { readonly provider?: string; readonly rule?: string };
+
+/** `group add NAME` */
+export async function addGroupCommand(name: string, { provider, rule, ...options }: AddOptions): Promise<void> {
+  if ((provider === undefined) !== (rule === undefined)) throw new Error("--provider and --rule go together.");
+  const follows = provider === undefined || rule === undefined ? null : { provider, rule };
+  print(options, orFail(await addGroup(await connect(), { name, follows })), "Added.");
+}
+
+/** `group delete NAME` */
+export async function deleteGroupCommand(name: string, options: OutputOptions): Promise<void> {
+  const { deps, group } = await find(name);
+  print(options, orFail(await removeGroup(deps, group.id)), "Deleted, with what its people had by it alone.");
+}
+
+/** `group join NAME EMAIL` and `group leave NAME EMAIL` */
+export const groupMemberCommand =
+  (what: "join" | "leave") =>
+  async (name: string, email: string, options: OutputOptions): Promise<void> => {
+    const { deps, group } = await find(name);
+    const outcome = orFail(await (what === "join" ? addToGroup : removeFromGroup)(deps, group.id, email));
+    print(
+      options,
+      outcome,
+      what === "join" ? "They are in it." : "They are out of it, and lost what they had by it alone.",
+    );
+  };
+
+async function find(name: string) {
+  const deps = await connect();
+  const group = await readGroup(deps, name);
+  if (!group) throw new Error("There is no such group.");
+  return { deps, group };
+}

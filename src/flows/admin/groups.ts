@@ -1,0 +1,53 @@
+import { isGroupRule } from "../../oauth/group-rule.ts";
+import {
+  deleteGroup,
+  deleteGroupMember,
+  type Group,
+  insertGroup,
+  insertGroupMember,
+  listGroupMembers,
+  listGroups,
+  type NewGroup,
+} from "../../store/groups.ts";
+import type { AdminDeps } from "./admin-deps.ts";
+
+type Outcome = { readonly done: true } | { readonly problem: string };
+
+export const readGroups = ({ db, actor }: AdminDeps): Promise<Group[]> => listGroups(db, actor);
+
+/** A group with its members, or null. `which` is its id or its name. */
+export async function readGroup(
+  deps: AdminDeps,
+  which: string,
+): Promise<(Group & { readonly members: readonly string[] }) | null> {
+  const group = (await readGroups(deps)).find(({ id, name }) => id === which || name === which);
+  return group ? { ...group, members: await listGroupMembers(deps.db, group.id, deps.actor) } : null;
+}
+
+/** Adds a group that is kept by hand, or one whose members a provider names. Answers with the problem where something won't do. */
+export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows }: NewGroup): Promise<Outcome> {
+  const name = typed.trim().toWellFormed();
+  if (name === "" || name.length > 100 || /\p{C}/u.test(name))
+    return { problem: "A group has a name of up to 100 characters." };
+  if (follows && !isGroupRule(follows.rule)) {
+    return {
+      problem: `${follows.rule} is no rule: org:acme, team:acme/devs, domain:example.com or claim:groups=staff.`,
+    };
+  }
+  const outcome = await insertGroup(db, { name, follows }, actor);
+  if (outcome === "taken") return { problem: "There is a group with this name already." };
+  return outcome === "added" ? { done: true } : { problem: "There is no such provider." };
+}
+
+/** Deletes a group. What its people had by it alone ends at once. */
+export const removeGroup = async ({ db, actor }: AdminDeps, id: string): Promise<Outcome> =>
+  (await deleteGroup(db, id, actor)) ? { done: true } : { problem: "There is no such group." };
+
+const BY_HAND = "There is no such person, or a provider says who is in this group.";
+
+export const addToGroup = async ({ db, actor }: AdminDeps, id: string, email: string): Promise<Outcome> =>
+  (await insertGroupMember(db, id, email.trim().toLowerCase(), actor)) ? { done: true } : { problem: BY_HAND };
+
+/** Takes somebody out of a group. What they had by it alone ends at once. */
+export const removeFromGroup = async ({ db, actor }: AdminDeps, id: string, email: string): Promise<Outcome> =>
+  (await deleteGroupMember(db, id, email.trim().toLowerCase(), actor)) ? { done: true } : { problem: BY_HAND };

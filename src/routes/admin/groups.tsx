@@ -1,0 +1,61 @@
+import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
+import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../../flows/admin/groups.ts";
+import { readProviders } from "../../flows/admin/providers.ts";
+import type { AppContext } from "../app-env.ts";
+import { formRoute, optionalText, type RefusedForm, readQuery, text } from "../fields.ts";
+import { panelFrameOf } from "../frame.ts";
+import { GroupPage, GroupsPage, groupPath } from "../pages/admin/groups.tsx";
+import { goTo } from "../redirect.ts";
+
+const groupForm = z.object({ name: text(100) });
+
+/** `GET /admin/groups`. */
+export const getGroups = (c: AppContext): Promise<Response> => showGroups(c);
+
+/** `GET /admin/groups/one?name=…`. */
+export const getGroup = (c: AppContext): Promise<Response> => showGroup(c, readQuery(c, groupForm).name);
+
+/** `POST /admin/groups`: adds one. */
+export const postGroup = formRoute({
+  fields: z.object({ name: text(100), provider: optionalText(32), rule: text(400) }),
+  showAgain: showGroups,
+  submit: async (c, { name, provider, rule }) => {
+    const added = await addGroup(c.var.deps, { name, follows: provider === null ? null : { provider, rule } });
+    return "problem" in added ? added : goTo(c, groupPath(name), "saved");
+  },
+});
+
+/** `POST /admin/groups/join`, `/leave` and `/delete`: puts somebody in, takes them out, or forgets the group. */
+export const postGroupChange = (change: "join" | "leave" | "delete") =>
+  formRoute({
+    fields: z.object({ name: text(100), email: text(320) }),
+    showAgain: (c, refused) => showGroup(c, String(refused.typed.get("name")), refused),
+    submit: async (c, { name, email }) => {
+      const { deps } = c.var;
+      const { id } = await findGroup(c, name);
+      const changed =
+        change === "delete"
+          ? await removeGroup(deps, id)
+          : await (change === "join" ? addToGroup : removeFromGroup)(deps, id, email);
+      if ("problem" in changed) return { ...changed, field: "email" };
+      return change === "delete" ? goTo(c, "/admin/groups", "deleted") : goTo(c, groupPath(name), "saved");
+    },
+  });
+
+async function findGroup(c: AppContext, name: string) {
+  const group = await readGroup(c.var.deps, name);
+  if (!group) throw new HTTPException(404, { message: "There is no such group." });
+  return group;
+}
+
+async function showGroups(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
+  const { deps } = c.var;
+  const [groups, providers] = await Promise.all([readGroups(deps), readProviders(deps, deps.config.issuer)]);
+  return c.html(<GroupsPage {...{ frame: await panelFrameOf(c), groups, providers, refused }} />, refused ? 400 : 200);
+}
+
+async function showGroup(c: AppContext, name: string, refused: RefusedForm | null = null): Promise<Response> {
+  const group = await findGroup(c, name);
+  return c.html(<GroupPage {...{ frame: await panelFrameOf(c), group, refused }} />, refused ? 400 : 200);
+}

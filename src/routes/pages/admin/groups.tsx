@@ -1,0 +1,158 @@
+import type { Group } from "../../../store/groups.ts";
+import type { RefusedForm } from "../../fields.ts";
+import { Badge } from "../badge.tsx";
+import { Confirm } from "../confirm.tsx";
+import { Creation } from "../creation.tsx";
+import { Action, Field, Form, Select } from "../form.tsx";
+import { Cards, Table } from "../list.tsx";
+import { countOf } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
+import { personPath } from "./people.tsx";
+
+type ListProps = {
+  frame: PanelFrame;
+  groups: readonly Group[];
+  /** Those that may say who belongs to a group, by name. */
+  providers: readonly { readonly slug: string; readonly name: string }[];
+  refused: RefusedForm | null;
+};
+
+/** Where a group is looked at, under the issuer. */
+export const groupPath = (name: string): string => `/admin/groups/one?${new URLSearchParams({ name })}`;
+
+/** People who may use servers together. */
+export const GroupsPage = ({ frame, groups, providers, refused }: ListProps) => (
+  <Panel
+    frame={frame}
+    title="Groups"
+    lead="A server can be for a group. You choose its people, or a provider says at each sign-in who belongs to it."
+    back={{ path: "/admin/people", name: "People" }}
+  >
+    <Creation title="Add a group" open={refused !== null}>
+      <Form frame={frame} to="/admin/groups" refused={refused}>
+        <div class="fields">
+          <Field name="name" label="Name" required maxlength={100} />
+          <Select
+            name="provider"
+            label="Who says who is in it"
+            options={[["", "You do"], ...providers.map(({ slug, name }) => [slug, name] as const)]}
+          />
+          <Field
+            name="rule"
+            label="What the provider says of them"
+            hint="Only for a provider: org:acme, team:acme/devs, domain:example.com or claim:groups=staff."
+            maxlength={400}
+          />
+        </div>
+        <button type="submit">Add</button>
+      </Form>
+    </Creation>
+    <Cards
+      items={groups}
+      keyOf={({ id }) => id}
+      icon="people"
+      empty="No groups yet."
+      card={(group) => (
+        <>
+          <h2>
+            <a href={frame.issuer + groupPath(group.name)}>
+              <bdi>{group.name}</bdi>
+            </a>{" "}
+            <Follows group={group} />
+          </h2>
+          <p class="quiet">
+            {countOf(group.people, "person", "people")}
+            {group.servers.length > 0 && `, for ${group.servers.join(", ")}`}
+          </p>
+        </>
+      )}
+    />
+  </Panel>
+);
+
+const Follows = ({ group }: { group: Group }) =>
+  group.follows && (
+    <Badge>
+      {group.follows.provider}: {group.follows.rule}
+    </Badge>
+  );
+
+type Props = {
+  frame: PanelFrame;
+  group: Group & { readonly members: readonly string[] };
+  refused: RefusedForm | null;
+};
+
+/** One group with its people. */
+export const GroupPage = ({ frame, group, refused }: Props) => (
+  <Panel
+    frame={frame}
+    title={group.name}
+    beside={<Follows group={group} />}
+    lead={
+      group.servers.length === 0
+        ? "No server is for this group yet. Add it on the page of a server."
+        : `For ${group.servers.join(", ")}.`
+    }
+    back={{ path: "/admin/groups", name: "Groups" }}
+  >
+    <Section
+      title="People"
+      lead={group.follows ? "The provider says who belongs to it, each time they sign in with it." : undefined}
+    >
+      <Table
+        label="People"
+        items={group.members}
+        keyOf={(email) => email}
+        icon="people"
+        empty="Nobody is in it yet."
+        columns={[
+          {
+            title: "Person",
+            cell: (email) => (
+              <a href={frame.issuer + personPath(email)}>
+                <bdi>{email}</bdi>
+              </a>
+            ),
+          },
+          {
+            title: "",
+            cell: (email) =>
+              group.follows ? null : (
+                <Action
+                  frame={frame}
+                  to="/admin/groups/leave"
+                  fields={{ name: group.name, email }}
+                  label={`Remove ${email}`}
+                >
+                  Remove
+                </Action>
+              ),
+          },
+        ]}
+      />
+      {!group.follows && (
+        <Form frame={frame} to="/admin/groups/join" refused={refused} fields={{ name: group.name }}>
+          <Field name="email" label="Email address" type="email" required maxlength={320} />
+          <button type="submit">Add to the group</button>
+        </Form>
+      )}
+    </Section>
+    <Section title="Delete this group" danger>
+      <p class="quiet">Apps lose access to the servers that people may use by this group alone.</p>
+      <Confirm
+        frame={frame}
+        id="delete"
+        to="/admin/groups/delete"
+        fields={{ name: group.name }}
+        action="Delete group"
+        title={`Delete ${group.name}?`}
+      >
+        <p>
+          {countOf(group.people, "person loses", "people lose")} what they may use by it alone. This can’t be undone.
+        </p>
+      </Confirm>
+    </Section>
+  </Panel>
+);

@@ -1,0 +1,142 @@
+import type { AccessRule } from "../../../store/access-rules.ts";
+import type { Group } from "../../../store/groups.ts";
+import type { ResourceDetails } from "../../../store/resource-listing.ts";
+import type { RefusedForm } from "../../fields.ts";
+import { Confirm } from "../confirm.tsx";
+import { Action, Checkbox, Field, Form, Select } from "../form.tsx";
+import { Table } from "../list.tsx";
+import { countOf } from "../pager.tsx";
+import type { PanelFrame } from "../panel.tsx";
+import { Section } from "../section.tsx";
+import { personPath } from "./people.tsx";
+
+export type ServerAccessProps = {
+  frame: PanelFrame;
+  resource: ResourceDetails;
+  rules: readonly AccessRule[];
+  groups: readonly Group[];
+  refused: RefusedForm | null;
+};
+
+/** Who may use a server: everybody, or the people and groups that are named, each with all of it or a part. */
+export const ServerAccess = ({ frame, resource, rules, groups, refused }: ServerAccessProps) => (
+  <Section
+    title="Who may use it"
+    lead={
+      resource.isOpen
+        ? "Everyone who can sign in here may connect apps to this server."
+        : "Only the people and groups below may connect apps to this server. Everyone else is told whom to ask."
+    }
+  >
+    {(!resource.isOpen || rules.length > 0) && <Rules frame={frame} resource={resource} rules={rules} />}
+    {resource.isOpen ? <Restrict frame={frame} resource={resource} hasRules={rules.length > 0} /> : null}
+    {!resource.isOpen && (
+      <Action frame={frame} to={`/admin/resources/${resource.id}/openness`} fields={{ open: "on" }}>
+        Open it to everyone
+      </Action>
+    )}
+    <details class="creation" open={refused !== null}>
+      <summary class="button">Add a person or a group</summary>
+      <Form frame={frame} to={`/admin/resources/${resource.id}/access`} refused={refused}>
+        <div class="fields">
+          <Select name="whom" label="Who" options={subjectsOf(groups)} />
+          <Field
+            name="email"
+            label="Email address"
+            type="email"
+            maxlength={320}
+            hint="Of a person who can sign in here already."
+          />
+        </div>
+        <fieldset>
+          <legend>What they may have of it</legend>
+          {resource.scopes.map(({ name, description }) => (
+            <Checkbox key={name} name="scope" value={name} checked>
+              {description}
+            </Checkbox>
+          ))}
+        </fieldset>
+        <button type="submit">Add</button>
+      </Form>
+    </details>
+  </Section>
+);
+
+const subjectsOf = (groups: readonly Group[]): readonly (readonly [string, string])[] => [
+  ["person", "A person"],
+  ...groups.map(({ name }) => [`group:${name}`, `Group: ${name}`] as const),
+  ["everybody", "Everyone, with a part of it"],
+];
+
+type RestrictProps = { frame: PanelFrame; resource: ResourceDetails; hasRules: boolean };
+
+const Restrict = ({ frame, resource, hasRules }: RestrictProps) => (
+  <Confirm
+    frame={frame}
+    id="restrict"
+    to={`/admin/resources/${resource.id}/openness`}
+    action="Restrict it"
+    title={`Restrict who may use ${resource.name}?`}
+  >
+    <p>
+      {hasRules
+        ? "Apps of people whom nothing below names lose access to it at once."
+        : `Nobody is named yet, so ${countOf(resource.livePeople, "person loses", "people lose")} access at once. Add people and groups first.`}
+    </p>
+  </Confirm>
+);
+
+const Rules = ({ frame, resource, rules }: Omit<ServerAccessProps, "groups" | "refused">) => (
+  <Table
+    label="Who may use it"
+    items={rules}
+    keyOf={({ id }) => id}
+    icon="people"
+    empty="Nobody may use it yet."
+    columns={[
+      { title: "Who", cell: (rule) => <Subject frame={frame} rule={rule} /> },
+      { title: "May have", cell: ({ scopes }) => describeBound(resource, scopes) },
+      {
+        title: "",
+        cell: (rule) => (
+          <Confirm
+            frame={frame}
+            id={`remove-${rule.id}`}
+            to={`/admin/resources/${resource.id}/access/remove`}
+            fields={{ rule: rule.id }}
+            action="Remove"
+            label={`Remove ${rule.name ?? "everyone"}`}
+            title={`Remove ${rule.name ?? "everyone"}?`}
+          >
+            <p>Apps of people whom nothing else here names lose access to {resource.name} at once.</p>
+          </Confirm>
+        ),
+      },
+    ]}
+  />
+);
+
+const Subject = ({ frame, rule }: { frame: PanelFrame; rule: AccessRule }) => {
+  if (rule.name === null) return "Everyone";
+  if (rule.kind === "person") {
+    return (
+      <a href={frame.issuer + personPath(rule.name)}>
+        <bdi>{rule.name}</bdi>
+      </a>
+    );
+  }
+  return (
+    <>
+      <a href={`${frame.issuer}/admin/groups/one?${new URLSearchParams({ name: rule.name })}`}>
+        <bdi>{rule.name}</bdi>
+      </a>{" "}
+      <span class="quiet">{countOf(rule.people ?? 0, "person", "people")}</span>
+    </>
+  );
+};
+
+/** The sentences of what a rule lets people have. */
+const describeBound = ({ scopes }: ResourceDetails, bound: AccessRule["scopes"]): string =>
+  bound === null
+    ? "Everything"
+    : bound.map((name) => scopes.find((scope) => scope.name === name)?.description ?? name).join(", ");

@@ -1,0 +1,29 @@
+import type { NoAccessView } from "../../flows/authorize/begin.ts";
+import { SignedInAs } from "./consent-question.tsx";
+import type { FormFrame } from "./form.tsx";
+import { Layout } from "./layout.tsx";
+
+/** Says that the server is for others, whom to ask, and the way back to the app. */
+export const NoAccessPage = ({ frame, view }: { frame: FormFrame; view: NoAccessView }) => (
+  <Layout frame={frame} title="No access">
+    <h1>
+      You don’t have access to <bdi>{view.resource.name}</bdi>
+    </h1>
+    <p>This server is only for people whom its owner has named. Ask for access, then connect the app again:</p>
+    <ul>
+      {view.owners.map((email) => (
+        <li key={email}>
+          <a href={`mailto:${encodeURIComponent(email)}`}>
+            <bdi>{email}</bdi>
+          </a>
+        </li>
+      ))}
+    </ul>
+    <div class="buttons">
+      <a class="button plain" href={view.location}>
+        Back to the app
+      </a>
+    </div>
+    <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
+  </Layout>
+);

@@ -1,0 +1,112 @@
+import { type SQL, sql } from "drizzle-orm";
+import { nameGroup } from "./access-rules.ts";
+import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
+import { auditColumns, recorded } from "./audit-events.ts";
+import { type Database, isUniqueViolation } from "./database.ts";
+import { endLostAccess } from "./lost-access.ts";
+import { text, timestamptz, uuid } from "./sql.ts";
+import { userIdOf } from "./users.ts";
+
+export type NewGroup = {
+  readonly name: string;
+  /** Where and by what its members are known; null for a group that is kept by hand. */
+  readonly follows: { readonly provider: string; readonly rule: string } | null;
+};
+
+export type Group = NewGroup & {
+  readonly id: string;
+  readonly people: number;
+  /** The servers that it is named for, by name. */
+  readonly servers: readonly string[];
+};
+
+/** All groups, by name. */
+export const listGroups = (db: Database, actor: Actor): Promise<Group[]> =>
+  db.list<Group>(sql`
+    select g.id, g.name,
+      case when g.provider is not null then jsonb_build_object('provider', g.provider, 'rule', g.rule) end as "follows",
+      (select count(*)::int from group_members m where m.group_id = g.id) as "people",
+      array(select r.name from access_rules a join resources r on r.id = a.resource_id
+        where a.group_id = g.id order by r.name) as "servers"
+    from groups g where ${isAuthorized(actor)} order by g.name limit 200`);
+
+/** The addresses of a group's members, up to a thousand. */
+export const listGroupMembers = async (db: Database, id: string, actor: Actor): Promise<string[]> =>
+  (
+    await db.list<{ email: string }>(sql`
+      select u.email from group_members m join users u on u.id = m.user_id
+      where m.group_id = ${uuid(id)} and ${isAuthorized(actor)} order by u.email limit 1000`)
+  ).map(({ email }) => email);
+
+/** Adds a group; `taken` if the name is, `unknown` if there is no such provider. */
+export async function insertGroup(db: Database, group: NewGroup, actor: Actor): Promise<"added" | "taken" | "unknown"> {
+  const provider = text(group.follows?.provider ?? null);
+  try {
+    const rows = await db.run(sql`
+      with ${recorded("group_added", "added", actor, sql`jsonb_build_object('group', name)`)`
+        insert into groups (name, provider, rule, created_at)
+        select ${text(group.name)}, ${provider}, ${text(group.follows?.rule ?? null)}, ${timestamptz(actor.now)}
+        where ${isAuthorized(actor)}
+          and (${provider} is null or exists (select from providers p where p.slug = ${provider} for key share))
+        returning ${auditColumns({})}, name`}
+      select name from added`);
+    return rows.length > 0 ? "added" : "unknown";
+  } catch (error) {
+    if (isUniqueViolation(error, "groups_name_unique")) return "taken";
+    throw error;
+  }
+}
+
+/** Deletes a group with the rules that name it, and what its people had by those alone. */
+export async function deleteGroup(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    ...lockUsers(actor),
+    HOLD_CATALOGUE,
+    sql`select r.id from resources r where ${isAuthorized(actor)}
+      and r.id in (select resource_id from access_rules where group_id = ${uuid(id)}) order by r.id for no key update`,
+    sql`with ${recorded("group_deleted", "gone", actor, sql`jsonb_build_object('group', name)`)`
+        delete from groups where id = ${uuid(id)} and ${isAuthorized(actor)} returning ${auditColumns({})}, name`}
+      select name from gone`,
+    // Whom it let in isn't known any more, so this asks for every server that isn't for everybody.
+    ...endLostAccess(
+      sql`f.resource_id in (select id from resources where not is_open) and ${isAuthorized(actor)}`,
+      actor,
+    ),
+  ]);
+  return (rows[4]?.length ?? 0) > 0;
+}
+
+/** Which of the people in a group something is about. */
+const member = (id: string, email: string): SQL => sql`m.group_id = ${uuid(id)} and m.user_id = ${userIdOf(email)}`;
+
+/** Puts somebody into a group that is kept by hand; false if either isn't there. */
+export async function insertGroupMember(db: Database, id: string, email: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    ...lockUsers(actor, userIdOf(email)),
+    sql`with ${recorded("group_member_added", "joined", actor, nameGroup(sql`group_id`))`
+        insert into group_members (group_id, user_id, created_at)
+        select g.id, u.id, ${timestamptz(actor.now)} from groups g, users u
+        where g.id = ${uuid(id)} and g.provider is null and u.email = ${text(email)} and ${isAuthorized(actor)}
+        on conflict do nothing
+        returning ${auditColumns({ userId: sql`user_id` })}, group_id`}
+      select user_id from joined`,
+    sql`select true from group_members m where ${member(id, email)} and ${isAuthorized(actor)}`,
+  ]);
+  return (rows.at(-1)?.length ?? 0) > 0;
+}
+
+/** Takes somebody out of a group that is kept by hand, and what they had by it alone. */
+export async function deleteGroupMember(db: Database, id: string, email: string, actor: Actor): Promise<boolean> {
+  const rows = await db.batch([
+    // The person is held against the gates that issue something to them.
+    ...lockUsers(actor, userIdOf(email)),
+    HOLD_CATALOGUE,
+    sql`with ${recorded("group_member_removed", "gone", actor, nameGroup(sql`group_id`))`
+        delete from group_members m using groups g
+        where ${member(id, email)} and g.id = m.group_id and g.provider is null and ${isAuthorized(actor)}
+        returning ${auditColumns({ userId: sql`m.user_id` })}, m.group_id`}
+      select user_id from gone`,
+    ...endLostAccess(sql`f.user_id = ${userIdOf(email)} and ${isAuthorized(actor)}`, actor),
+  ]);
+  return (rows[3]?.length ?? 0) > 0;
+}
