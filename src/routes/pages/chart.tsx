@@ -84,12 +84,15 @@ function drawBars(series: readonly Series[], up: (count: number) => number): str
 const DayLabels = ({ days }: { days: readonly Date[] }) => {
   const every = Math.ceil(days.length / 5);
   const step = (100 - PERCENT_OF_SCALE) / days.length;
+  // The last one ends with the chart, so that it stays on its card.
+  const placeOf = (index: number) =>
+    index === days.length - 1 ? { class: "last", x: "100%" } : { x: `${PERCENT_OF_SCALE + step * (index + 0.5)}%` };
   return (
     <>
       {days.map(
         (day, index) =>
           (days.length - 1 - index) % every === 0 && (
-            <text key={String(day)} x={`${PERCENT_OF_SCALE + step * (index + 0.5)}%`} y={HEIGHT - 6}>
+            <text key={String(day)} y={HEIGHT - 6} {...placeOf(index)}>
               {formatDay(day)}
             </text>
           ),

@@ -2,6 +2,7 @@ import type { DeviceView } from "../../flows/device/view.ts";
 import type { RefusedForm } from "../fields.ts";
 import { ConsentForm, SignedInAs } from "./consent-question.tsx";
 import { Field, Form, type FormFrame } from "./form.tsx";
+import { Icon } from "./icon.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 
 type CodeProps = {
@@ -78,6 +79,11 @@ export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }
 /** The end of it. */
 export const DeviceDonePage = ({ frame, decision }: { frame: Frame; decision: "allowed" | "denied" }) => (
   <Layout frame={frame} title={decision === "allowed" ? "Device connected" : "Access denied"}>
+    {decision === "allowed" && (
+      <p class="outcome">
+        <Icon name="check_circle" />
+      </p>
+    )}
     <h1>{decision === "allowed" ? "Device connected" : "Access denied"}</h1>
     <p>
       {decision === "allowed"

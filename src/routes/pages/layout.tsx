@@ -20,7 +20,7 @@ type LayoutProps = { frame: Frame; title: string; script?: string; roomy?: boole
 
 /** The frame of a page that asks one thing: one column, one card. */
 export const Layout = ({ frame, title, script, roomy = false, children }: LayoutProps) => (
-  <Document frame={frame} title={title} scripts={script ? [script] : []}>
+  <Document frame={frame} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <main class={roomy ? "card roomy" : "card"}>
       <Brand frame={frame} />
       {children}

@@ -44,11 +44,11 @@ type TableProps<T> = {
   icon?: IconName;
 };
 
-/** A table, which scrolls sideways by itself where the screen is narrow. */
-export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }: TableProps<T>) =>
-  items.length === 0 ? (
-    <Empty icon={icon}>{empty}</Empty>
-  ) : (
+/** A table. Where the screen is narrow its rows are cards, whose first cell is what they are about, and the others say what they are. */
+export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }: TableProps<T>) => {
+  if (items.length === 0) return <Empty icon={icon}>{empty}</Empty>;
+  const heading = columns.find(({ tick }) => !tick)?.title;
+  return (
     <section class="scroll" tabindex={0} aria-label={label}>
       <table>
         <thead>
@@ -62,7 +62,7 @@ export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }
           {items.map((item) => (
             <tr key={keyOf(item)}>
               {columns.map(({ title, cell, tick }) => (
-                <td key={title} {...(tick ? { class: "tick" } : {})}>
+                <td key={title} {...(tick ? { class: "tick" } : title === heading ? {} : { "data-label": title })}>
                   {cell(item)}
                 </td>
               ))}
@@ -72,6 +72,7 @@ export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }
       </table>
     </section>
   );
+};
 
 const Header = <T,>({ title, tick, sort }: Column<T>) => (
   <th scope="col" {...(tick ? { class: "tick" } : {})} {...(sort ? { "aria-sort": sort.direction } : {})}>

@@ -1,4 +1,4 @@
-// What is nicer with script, and works without: buttons that copy, and one that prints.
+// What is nicer with script, and works without: buttons that copy, one that prints, and those that say that they are at work.
 
 for (const block of document.querySelectorAll("[data-copy]")) {
   const button = block.querySelector("button");
@@ -18,3 +18,14 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+/** What takes longer than this shows that it is going on. */
+const SOON_MS = 400;
+
+document.addEventListener("submit", ({ submitter, defaultPrevented }) => {
+  if (submitter && !defaultPrevented) setTimeout(() => submitter.setAttribute("aria-busy", "true"), SOON_MS);
+});
+// A page that one comes back to is at work no more.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
