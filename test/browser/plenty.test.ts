@@ -1,5 +1,6 @@
+import { gzipSync } from "node:zlib";
 import { sql } from "drizzle-orm";
-import type { Page } from "playwright-core";
+import type { Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium, openPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -33,6 +34,7 @@ const PAGES = {
   account: "/account",
   "account-ended": "/account?ended",
   connection: `/account/connections/${connection?.id}`,
+  linked: "/account/linked",
   sessions: "/account/sessions",
   security: "/account/security",
   admin: "/admin?range=90",
@@ -42,6 +44,8 @@ const PAGES = {
   "admin-client": `/admin/clients/one?${new URLSearchParams({ id: client?.id ?? "" })}`,
   "admin-people": "/admin/people",
   "admin-person": `/admin/people/one?${new URLSearchParams({ email: LONG_ADDRESS })}`,
+  "admin-providers": "/admin/providers",
+  "admin-provider": "/admin/providers/provider3",
   "admin-registration": "/admin/registration",
   "admin-audit": "/admin/audit",
 } as const;
@@ -59,8 +63,15 @@ describe("with plenty of data", () => {
     },
     async (name, path) => {
       await page.setViewportSize({ width: 1280, height: 800 });
-      const answer = await page.goto(issuer + path);
-      expect((await answer?.body())?.length).toBeLessThan(60_000);
+      const bodies: Promise<Buffer>[] = [];
+      const collect = (response: Response) => void bodies.push(response.body());
+      page.on("response", collect);
+      await page.goto(issuer + path, { waitUntil: "networkidle" });
+      page.off("response", collect);
+      const weights = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+      expect(weights.length, "what the page loads").toBeGreaterThanOrEqual(3);
+      expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(60_000);
+      expect((await bodies[0])?.length).toBeLessThan(60_000);
       const height = await page.evaluate<number>("document.documentElement.scrollHeight");
       expect(height, `${name} is ${height} px high`).toBeLessThan(5000);
       await inspect(page, `plenty-${name}`);

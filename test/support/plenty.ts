@@ -8,7 +8,7 @@ export const LONG_ADDRESS = `${"somebody-with-a-remarkably-long-name".repeat(2)}
 
 const NAMES: SQL = sql`(array[${LONG_NAME}, ${RIGHT_TO_LEFT}, 'Notes', 'עורך קוד', 'Claude', 'IDE'])`;
 
-/** Fills a Gatehouse as years of use would: 40 apps, 12 servers, 25 people, and 10,000 events. `email` has a part in all of it. */
+/** Fills a Gatehouse as years of use would: 40 apps, 12 servers, 25 people, 12 providers with 100 linked accounts, 60 registration tokens, and 10,000 events. `email` has a part in all of it. */
 export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promise<void> {
   const statements = [
     sql`insert into resources (id, uri, name, created_at)
@@ -54,6 +54,29 @@ export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promi
         now() - n * interval '3 hours', now() - n * interval '1 hour', now() + interval '20 days',
         (array['Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1',
           'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'])[1 + n % 2] from generate_series(1, 8) n`,
+    sql`insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in, joining)
+      select 'provider' || n, ${NAMES}[1 + n % 6] || ' ' || n, 'oauth2', 'https://provider.example', 'a-client-of-' || repeat('ours-', 12),
+        '{}', '[{"name":"read:issues","description":"Read your issues","broad":false}]', n % 2 = 0, '{@department.example.com}'
+      from generate_series(1, 12) n`,
+    sql`insert into provider_resources (provider, resource_id)
+      select 'provider' || n, 'server' || m from generate_series(1, 12) n, generate_series(1, 12) m where (n + m) % 3 = 0`,
+    sql`insert into linked_accounts (id, user_id, provider, subject, label, scopes, sealed, wrapped_key, key_version, state, created_at)
+      select gen_random_uuid(), u.id, p.slug, u.id::text, case when length(u.email) > 60 then ${LONG_ADDRESS} else 'octocat' end,
+        '{read:issues,write:issues}', '', '', '1', case when p.slug = 'provider3' then 'needs_sign_in' else 'good' end,
+        now() - interval '40 days'
+      from users u, providers p where p.slug in ('provider1', 'provider2', 'provider3', 'provider4') or u.email = ${email}`,
+    sql`insert into account_grants (account_id, resource_id, scopes, last_used_at)
+      select a.id, pr.resource_id, '{read:issues}', case when pr.resource_id < 'server5' then now() - interval '3 hours' end
+      from linked_accounts a join provider_resources pr on pr.provider = a.provider`,
+    sql`insert into identities (provider, subject, user_id, label)
+      select slug, 'me', (select id from users where email = ${email}), ${LONG_ADDRESS} from providers where slug < 'provider3'`,
+    sql`insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, last_used_at)
+      select 'passkey' || n, (select id from users where email = ${email}), ${NAMES}[1 + n % 6], '\\x00', 0, '{}', n % 2 = 0,
+        case when n % 3 > 0 then now() - n * interval '2 days' end from generate_series(1, 8) n`,
+    sql`insert into initial_access_tokens (digest, label, resource_id, uses_left, expires_at, revoked_at, created_at)
+      select sha256(n::text::bytea), ${NAMES}[1 + n % 6] || ' ' || n, case when n % 2 = 0 then 'server' || (1 + n % 12) end,
+        case when n % 3 = 0 then n % 4 end, case when n % 4 > 0 then now() + (n - 20) * interval '1 day' end,
+        case when n % 9 = 0 then now() end, now() - n * interval '1 day' from generate_series(1, 60) n`,
   ];
   for (const statement of statements) await owner.db.run(statement);
 }

@@ -7,7 +7,8 @@ import {
 import type { AdminDeps } from "./admin-deps.ts";
 import { type Page, toPage } from "./page.ts";
 
-const LIMIT = 50;
+/** Each asks before it is revoked, and a page is small. */
+const LIMIT = 25;
 
 /** A page of initial access tokens, the newest first unless told otherwise; `search` is a part of a label. */
 export async function readInitialAccessTokens(

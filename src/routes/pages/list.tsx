@@ -30,6 +30,8 @@ type Column<T> = {
   readonly cell: (item: T) => Child;
   /** Holds a box to tick, whose title is for screen readers alone. */
   readonly tick?: boolean;
+  /** Says by itself what it is, also where a row is a card. */
+  readonly plain?: true;
   /** Leads to the list sorted the other way round. */
   readonly sort?: { readonly href: string; readonly direction: "ascending" | "descending" };
 };
@@ -61,8 +63,8 @@ export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }
         <tbody>
           {items.map((item) => (
             <tr key={keyOf(item)}>
-              {columns.map(({ title, cell, tick }) => (
-                <td key={title} {...(tick ? { class: "tick" } : title === heading ? {} : { "data-label": title })}>
+              {columns.map(({ title, cell, tick, plain = title === heading }) => (
+                <td key={title} {...(tick ? { class: "tick" } : plain ? {} : { "data-label": title })}>
                   {cell(item)}
                 </td>
               ))}

@@ -1,4 +1,5 @@
 import type { ListedAccount } from "../../../store/account-listing.ts";
+import { Avatar } from "../avatar.tsx";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
@@ -26,60 +27,66 @@ export const LinkedAccountsPage = ({ frame, now, accounts }: Props) => (
 );
 
 const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; account: ListedAccount }) => (
-  <>
-    <h2>
-      {account.provider}: <bdi>{account.label}</bdi>{" "}
-      {account.state === "needs_sign_in" && (
-        <Badge tone="warn" icon="warning">
-          Needs sign-in again
-        </Badge>
-      )}
-    </h2>
-    <p>
-      Linked <Time at={account.createdAt} now={now} />.
-      {account.state === "needs_sign_in" &&
-        ` ${account.provider} has ended this access; a server that needs it will ask.`}
-    </p>
-    <ul class="tags">
-      {account.scopes.map((scope) => (
-        <li key={scope.name} title={scope.name}>
-          {scope.description ?? scope.name}
-        </li>
-      ))}
-    </ul>
-    {account.uses.length === 0 && <p class="quiet">No server may use it.</p>}
-    <ul>
-      {account.uses.map((use) => (
-        <li key={use.resourceId}>
-          <bdi>{use.name}</bdi> may use it
-          {use.lastUsedAt === null ? (
-            ", and never has"
-          ) : (
-            <>
-              , last <Time at={use.lastUsedAt} now={now} />
-            </>
-          )}
-          .{" "}
-          <Action
-            frame={frame}
-            to={`/account/linked/${account.id}/disallow`}
-            fields={{ resource: use.resourceId }}
-            label={`Stop ${use.name} from using ${account.label}`}
-          >
-            Stop
-          </Action>
-        </li>
-      ))}
-    </ul>
-    <Confirm
-      frame={frame}
-      id={`unlink-${account.id}`}
-      to={`/account/linked/${account.id}/unlink`}
-      action="Unlink"
-      label={`Unlink ${account.label} at ${account.provider}`}
-      title={`Unlink ${account.label}?`}
-    >
-      <p>Servers can no longer use it, and {account.provider} is told to end the access.</p>
-    </Confirm>
-  </>
+  <div class="thing">
+    <Avatar name={account.provider} />
+    <div>
+      <h2>
+        {account.provider}: <bdi>{account.label}</bdi>{" "}
+        {account.state === "needs_sign_in" && (
+          <Badge tone="warn" icon="warning">
+            Needs sign-in again
+          </Badge>
+        )}
+      </h2>
+      <p class="quiet">
+        Linked <Time at={account.createdAt} now={now} />.
+        {account.state === "needs_sign_in" &&
+          ` ${account.provider} has ended this access; a server that needs it will ask.`}
+      </p>
+      <ul class="tags">
+        {account.scopes.map((scope) => (
+          <li key={scope.name} title={scope.name}>
+            {scope.description ?? scope.name}
+          </li>
+        ))}
+      </ul>
+      {account.uses.length === 0 && <p class="quiet">No server may use it.</p>}
+      <ul class="uses">
+        {account.uses.map((use) => (
+          <li key={use.resourceId}>
+            <span>
+              <bdi>{use.name}</bdi> may use it
+              {use.lastUsedAt === null ? (
+                ", and never has"
+              ) : (
+                <>
+                  , last <Time at={use.lastUsedAt} now={now} />
+                </>
+              )}
+            </span>
+            <Action
+              frame={frame}
+              to={`/account/linked/${account.id}/disallow`}
+              fields={{ resource: use.resourceId }}
+              label={`Stop ${use.name} from using ${account.label}`}
+            >
+              Stop
+            </Action>
+          </li>
+        ))}
+      </ul>
+    </div>
+    <div class="buttons">
+      <Confirm
+        frame={frame}
+        id={`unlink-${account.id}`}
+        to={`/account/linked/${account.id}/unlink`}
+        action="Unlink"
+        label={`Unlink ${account.label} at ${account.provider}`}
+        title={`Unlink ${account.label}?`}
+      >
+        <p>Servers can no longer use it, and {account.provider} is told to end the access.</p>
+      </Confirm>
+    </div>
+  </div>
 );

@@ -62,6 +62,7 @@ export const AuditPage = ({ frame, events, filter, next, page, problem }: Props)
           { title: "When", cell: ({ at }) => <ExactTime at={at} /> },
           {
             title: "What happened",
+            plain: true,
             cell: (event) => (
               <span class={AUDIT_WORDS[event.name].alarming ? "alarming" : ""}>
                 {AUDIT_WORDS[event.name].alarming && <Icon name="warning" />}

@@ -67,14 +67,16 @@ export const ProviderPage = ({ frame, now, provider, accounts, checks }: Props) 
         <dd>{provider.resources.length > 0 ? provider.resources.join(", ") : "None may use accounts"}</dd>
       </dl>
       {checks && (
-        <ul role="status">
-          {checks.map(({ what, problem }) => (
-            <li key={what}>
-              <Icon name={problem === null ? "check" : "warning"} /> {what}
-              {problem !== null && `: ${problem}`}
-            </li>
-          ))}
-        </ul>
+        <div role="status">
+          <ul class="checks">
+            {checks.map(({ what, problem }) => (
+              <li key={what}>
+                <Icon name={problem === null ? "check" : "warning"} /> {what}
+                {problem !== null && `: ${problem}`}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       <Action frame={frame} to={`/admin/providers/${provider.slug}/check`}>
         Check the setup

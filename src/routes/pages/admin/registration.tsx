@@ -143,7 +143,7 @@ const TokenState = ({ token, now }: { token: InitialAccessToken; now: Date }) =>
     <>
       {isOver(token, now) ? <Badge>Expired</Badge> : <Badge tone="good">Active</Badge>}
       <span class="quiet">
-        {isOver(token, now) ? " Expired " : " Expires "}
+        {isOver(token, now) ? " " : " Expires "}
         <Time at={token.expiresAt} now={now} />
       </span>
     </>
