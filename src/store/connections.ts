@@ -65,13 +65,25 @@ export type ConnectionListQuery = {
   readonly oldestFirst: boolean;
 };
 
+export type ListedConnection = Connection & {
+  /** The last few things that happened to it, and the last tool that it used; the newest first. */
+  readonly lately: readonly ConnectionEvent[];
+};
+
+const LATELY = sql`(
+  select coalesce(jsonb_agg(jsonb_build_object('at', ${epoch(sql`e.at`)}, 'name', e.name, 'address', e.address, 'details', e.details,
+    'count', e.count) order by e.id desc), '[]') from (
+    (select * from audit_events where family_id = f.id and name <> 'tool_called' order by id desc limit 3)
+    union all
+    (select * from audit_events where family_id = f.id and name = 'tool_called' order by id desc limit 1)) e)`;
+
 /** A page of a person's connections, the newest first or the oldest: those that work, or those that have ended. */
 export async function listConnections(
   db: Database,
   userId: string,
   { which, search, after, limit, oldestFirst }: ConnectionListQuery,
   now: Date,
-): Promise<Walked<Connection>> {
+): Promise<Walked<ListedConnection>> {
   const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
   return toWalked(
     await db.list(sql`
@@ -88,7 +100,7 @@ export async function listConnections(
         cursor: sql`w.id`,
         limit,
       })}
-      select ${connectionColumns}, f.id is not null as "found", walk.walked_to as "walkedTo"
+      select ${connectionColumns}, ${LATELY} as "lately", f.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page f on true left join clients c on c.id = f.client_id left join resources r on r.id = f.resource_id
       order by f.created_at ${direction}, f.id ${direction}`),
   );

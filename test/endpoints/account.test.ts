@@ -165,6 +165,21 @@ describe("connected apps", () => {
     expect(text).toContain("refreshed");
   });
 
+  test("the list says what happened to each lately", async () => {
+    const { browser, path } = await connect();
+    const list = async () => (await browser.open(`${issuer}/account`)).html.textContent.replaceAll(/\s+/g, " ");
+    expect(await list()).toContain("Lately: connected, just now");
+    await owner.db.run(sql`
+      insert into audit_events (at, name, family_id, details)
+      select now(), name, ${path.split("/").at(-1)}::uuid, details from (
+        select 'refresh_replayed_by_other_caller' as name, null::jsonb as details
+        union all select 'tool_called', '{"tool":"get_forecast"}') e`);
+    expect(await list()).toContain("Lately: used get_forecast, just now");
+    expect((await browser.open(`${issuer}/account`)).html.querySelector(".alarming")?.textContent).toContain(
+      "two callers",
+    );
+  });
+
   test("calls of its tools don't push an alarm out of the history", async () => {
     const { browser, path } = await connect();
     const family = path.split("/").at(-1);

@@ -2,10 +2,10 @@ import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import {
   addConnectionScopes,
-  type Connection,
   type ConnectionDetails,
   type ConnectionEvent,
   findConnection,
+  type ListedConnection,
   listConnectionEvents,
   listConnections,
   restoreConnectionScopes,
@@ -28,7 +28,7 @@ export async function readConnections(
   search: string | null,
   after: string | null,
   oldestFirst: boolean,
-): Promise<Page<Connection>> {
+): Promise<Page<ListedConnection>> {
   const from = after !== null && isId(after) ? after : null;
   const needle = search?.trim().slice(0, 200).toWellFormed() || null;
   const query = { which, search: needle, after: from, limit: PAGE + 1, oldestFirst };

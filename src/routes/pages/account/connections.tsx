@@ -1,6 +1,6 @@
 import type { Page } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { Connection } from "../../../store/connections.ts";
+import type { Connection, ListedConnection } from "../../../store/connections.ts";
 import { Avatar } from "../avatar.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
@@ -12,14 +12,14 @@ import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { describeUserAgent } from "../user-agent.ts";
-import { describeEnd } from "./timeline.ts";
+import { describeEnd, describeTimeline } from "./timeline.ts";
 
 export type ConnectionListQuery = { readonly search: string; readonly order: "oldest" | "" };
 
 type Props = {
   frame: PanelFrame;
   now: Date;
-  connections: Page<Connection>;
+  connections: Page<ListedConnection>;
   query: ConnectionListQuery;
   page: number;
   which: "live" | "ended";
@@ -92,14 +92,14 @@ const NOTHING = {
   ended: "None of your connections has ended.",
 };
 
-type Group = { readonly resource: Connection["resource"]; readonly group: readonly Connection[] };
+type Group = { readonly resource: Connection["resource"]; readonly group: readonly ListedConnection[] };
 
-const groupByServer = (connections: readonly Connection[]): Group[] =>
+const groupByServer = (connections: readonly ListedConnection[]): Group[] =>
   [...Map.groupBy(connections, ({ resource }) => resource.uri).values()].flatMap((group) =>
     group[0] ? [{ resource: group[0].resource, group }] : [],
   );
 
-type CardProps = { frame: PanelFrame; now: Date; connection: Connection };
+type CardProps = { frame: PanelFrame; now: Date; connection: ListedConnection };
 
 const ConnectionCard = ({ frame, now, connection }: CardProps) => {
   const name = connection.name ?? connection.client.name;
@@ -124,6 +124,7 @@ const ConnectionCard = ({ frame, now, connection }: CardProps) => {
         <p class="quiet">
           <LastUseAndEnd connection={connection} now={now} />
         </p>
+        <Lately connection={connection} now={now} />
         {isLive(connection, now) && <PermissionsInPlace frame={frame} connection={connection} />}
       </div>
       {isLive(connection, now) && <EndAccess frame={frame} connection={connection} name={name} />}
@@ -144,6 +145,18 @@ const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "frame">) => {
       {isLive(connection, now) ? "access ends" : "access expired"} <Time at={connection.expiresAt} now={now} />
     </>
   );
+};
+
+/** The last thing that happened to it, and whatever is alarming. */
+const Lately = ({ connection, now }: Omit<CardProps, "frame">) => {
+  const entries = describeTimeline(connection.lately, connection.revokedReason);
+  return entries
+    .filter((entry, index) => index === 0 || entry.alarming)
+    .map((entry) => (
+      <p key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : "quiet"}>
+        Lately: {entry.text}, <Time at={entry.at} now={now} />
+      </p>
+    ));
 };
 
 /** What an app may do, to be narrowed down without leaving the list. */
