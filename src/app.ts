@@ -37,6 +37,7 @@ import {
   postUserStanding,
 } from "./routes/admin/people.tsx";
 import { getProvider, getProviders, postProviderCheck, postProviderRemoval } from "./routes/admin/providers.tsx";
+import { getRefusals } from "./routes/admin/refusals.tsx";
 import {
   getRegistrationPolicy,
   postInitialAccessToken,
@@ -236,6 +237,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/admin/registration`, getRegistrationPolicy);
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);
   pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);
+  pages.get(`${path}/admin/refusals`, getRefusals);
   pages.get(`${path}/admin/audit`, getAudit);
   pages.get(`${path}/admin/audit.csv`, getAuditCsv);
   pages.get(`${path}/admin/audit.ndjson`, getAuditExport);

@@ -18,6 +18,7 @@ import {
   listProvidersCommand,
   removeProviderCommand,
 } from "./provider.ts";
+import { refusalsCommand } from "./refusals.ts";
 import {
   addResourceCommand,
   applyResourceCommand,
@@ -213,6 +214,12 @@ add(program, "revoke", "break the glass: end connections, and sign people out")
   .option("--client <id>", "one app's")
   .option("--resource <uri>", "those with one MCP server")
   .action(revokeCommand);
+
+add(program, "refusals", "why apps don't connect: what was refused, what it means and what to change")
+  .option("--client <id>", "only this app, or the server with this id")
+  .option("--reference <id>", "only the request that an error page or answer called so")
+  .option("--days <n>", "only the last days, up to 14", positive, 3)
+  .action(refusalsCommand);
 
 add(program, "audit", "what happened, the newest first")
   .option("--event <name>", "only this event")

@@ -12,6 +12,8 @@ export type Fault = "refuse" | "hang" | "lose_answer" | "error_500";
 export type Faults = {
   /** Requests since `reset`. */
   readonly requests: () => number;
+  /** From now on, requests with this in their body don't count. */
+  uncount(matching: string): void;
   /** Added before each answer. */
   setLatency(milliseconds: number): void;
   /** Lets the next requests fail, those with `matching` in their body if it is given. */
@@ -28,6 +30,7 @@ export type FaultyWork = {
 export function createFaults(): Faults & FaultyWork {
   let requests = 0;
   let latency = 0;
+  let uncounted: string | null = null;
   let pending: { fault: Fault; times: number; matching: string }[] = [];
 
   const takeFault = (body: string): Fault | null => {
@@ -40,6 +43,9 @@ export function createFaults(): Faults & FaultyWork {
 
   return {
     requests: () => requests,
+    uncount: (matching) => {
+      uncounted = matching;
+    },
     setLatency: (milliseconds) => {
       latency = milliseconds;
     },
@@ -52,7 +58,7 @@ export function createFaults(): Faults & FaultyWork {
       pending = [];
     },
     run: async (body, socket, work) => {
-      requests++;
+      if (uncounted === null || !body.includes(uncounted)) requests++;
       const fault = takeFault(body);
       if (latency > 0) await sleep(latency);
       if (fault === "hang") return null;

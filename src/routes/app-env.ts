@@ -13,6 +13,8 @@ export type AppEnv = {
     isPage: boolean;
     /** The parameters of an OAuth request, from its body. */
     params: Params;
+    /** The app that an authorization request names, also where that isn't in the address. */
+    clientId: string | null;
     /** The fields of a page's form. */
     form: URLSearchParams;
     /** The nonce that this answer sets, see `bindBrowser`. */

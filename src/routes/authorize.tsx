@@ -16,6 +16,8 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
   if (!query) throw new OAuthError("invalid_request", "The app's link is malformed.");
   const sealed = query.find(([name]) => name === "continue")?.[1];
   const request = sealed === undefined ? { query, requestedAt: c.var.deps.now() } : await openRequest(c, sealed);
+  // After a sign-in it isn't in the address, where an error would look for it.
+  c.set("clientId", request.query.find(([name]) => name === "client_id")?.[1] ?? null);
   return showStep(c, await beginAuthorization(c.var.deps, request, readCookie(c, "session")), null);
 }
 

@@ -2,11 +2,13 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { introspect } from "../flows/introspect.ts";
 import { exchangeAccountToken } from "../flows/linked/account-token.ts";
+import { recordRefusal } from "../flows/record-refusal.ts";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError, type OAuthErrorCode } from "../oauth/errors.ts";
 import { readUniqueParams } from "../oauth/params.ts";
 import { ACCESS_TOKEN_TYPE } from "../oauth/token-exchange.ts";
+import { plausibleId } from "./error-answers.tsx";
 import { readToolCalls } from "./tool-calls.ts";
 
 /** Errors are values here: what is thrown over a service binding carries a message and a stack to the other Worker. */
@@ -42,6 +44,9 @@ const METHODS = {
   },
 } as const satisfies Record<BindingMethod, (deps: Deps, input: unknown) => Promise<object>>;
 
+/** Where the same is asked for over HTTP. */
+const ENDPOINTS = { introspect: "introspect", accountToken: "token", recordToolCalls: "tool-calls" } as const;
+
 /** Answers a call over a service binding by the same flow as the endpoint of HTTP. */
 export async function answerBinding(deps: Deps, method: BindingMethod, input: unknown): Promise<BindingAnswer<object>> {
   const path = `binding:${method}`;
@@ -50,6 +55,7 @@ export async function answerBinding(deps: Deps, method: BindingMethod, input: un
   } catch (error) {
     if (error instanceof OAuthError) {
       deps.log({ level: "info", event: "refused", path, error: error.code, reason: error.reason });
+      recordRefusal(deps, ENDPOINTS[method], plausibleId((input as { id?: unknown } | null)?.id), error);
       return { ok: false, error: error.code, ...(error.connectUri ? { connectUri: error.connectUri } : {}) };
     }
     if (isUnavailable(error))

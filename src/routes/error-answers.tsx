@@ -1,5 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
+import { recordRefusal } from "../flows/record-refusal.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { readClientId } from "../oauth/client-authentication.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -14,7 +15,8 @@ export function answerJsonError(error: Error, c: AppContext): Response {
   c.header("X-Request-Id", c.var.deps.requestId);
   const { code, message, connectUri, status } = refusal;
   const mended = connectUri === undefined ? {} : { connect_uri: connectUri };
-  return c.json({ error: code, error_description: message, ...mended }, status);
+  // Members that a client doesn't know are ignored (RFC 6749 §5.2), and people find in many of them what they copy to the owner.
+  return c.json({ error: code, error_description: message, ...mended, request_id: c.var.deps.requestId }, status);
 }
 
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
@@ -44,8 +46,23 @@ export function answerNowhere(c: AppContext): Response | Promise<Response> {
   return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
 }
 
-/** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
+/** What apps, people who connect them and MCP servers ask for. What an owner was refused is no reason why an app doesn't connect. */
+const RECORDED = new Set(
+  "authorize callback connect consent device device_authorization introspect login register revoke setup token tool-calls".split(
+    " ",
+  ),
+);
+
 function toRefusal(error: Error, c: AppContext): OAuthError {
+  const refusal = explain(error, c);
+  const issuerPath = new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "");
+  const [, endpoint = ""] = routePath(c).slice(issuerPath.length).split("/");
+  if (RECORDED.has(endpoint)) recordRefusal(c.var.deps, endpoint, namedClient(c), refusal);
+  return refusal;
+}
+
+/** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
+function explain(error: Error, c: AppContext): OAuthError {
   const { log } = c.var.deps;
   if (error instanceof OAuthError) {
     log({
@@ -86,10 +103,13 @@ function toRefusal(error: Error, c: AppContext): OAuthError {
  * field, which no log should have.
  */
 function namedClient(c: AppContext): string | null {
-  const { params } = c.var;
-  const id = params ? readClientId(c.req.header("Authorization") ?? null, params) : c.req.query("client_id");
-  return id && /^[\w.:/~-]{1,200}$/.test(id) && !/gth[a-z]+_/.test(id) ? id : null;
+  const { params, clientId } = c.var;
+  const query = clientId ?? c.req.query("client_id");
+  return plausibleId(params ? readClientId(c.req.header("Authorization") ?? null, params) : query);
 }
+
+export const plausibleId = (id: unknown): string | null =>
+  typeof id === "string" && /^[\w.:/~-]{1,200}$/.test(id) && !/gth[a-z]+_/.test(id) ? id : null;
 
 /** Also over those of an answer that was on its way when the limit turned out to be passed. */
 function setHeaders(c: AppContext, { challenge, status, code, message, retryAfterSeconds }: OAuthError): void {

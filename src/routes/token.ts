@@ -29,7 +29,9 @@ export async function postToken(c: AppContext): Promise<Response> {
     return c.json(await exchangeAccountToken(deps, credential, params));
   }
   const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
-  if (!grant) throw new OAuthError("unsupported_grant_type", "The grant type is not supported.");
+  if (!grant) {
+    throw new OAuthError("unsupported_grant_type", "The grant type is not supported.", { reason: "grant_type" });
+  }
   const client = readClient(c, "token");
   return c.json(await grant(deps, client, params));
 }

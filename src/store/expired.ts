@@ -18,6 +18,8 @@ const FAMILY_DAYS = 365;
 const UNUSED_CLIENT_DAYS = 30;
 /** After these, refreshes are counted by day. */
 const SINGLE_REFRESH_DAYS = 7;
+/** How long the owner can see what was refused. */
+export const REFUSAL_DAYS = 14;
 /** A code is kept a day after it expired: redeeming it again still tells of a theft. */
 const CODE_SECONDS = DAY;
 
@@ -70,6 +72,8 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
     refreshes: (db, now, limit) => count(db, countRefreshes(daysAgo(now, SINGLE_REFRESH_DAYS), limit)),
     audit_events: (db, now, limit) =>
       deleteRows(db, sql`audit_events`, sql`id`, firstEventSince(daysAgo(now, auditDays)), limit),
+    refused_requests: (db, now, limit) =>
+      deleteRows(db, sql`refused_requests`, sql`hour`, before(now, REFUSAL_DAYS * DAY), limit),
     audit_days: (db, now, limit) => deleteRows(db, sql`audit_days`, sql`day`, dayOf(daysAgo(now, auditDays)), limit),
     refresh_days: (db, now, limit) =>
       deleteRows(db, sql`refresh_days`, sql`day`, dayOf(daysAgo(now, auditDays)), limit),

@@ -47,6 +47,7 @@ const PAGES = {
   "admin-providers": "/admin/providers",
   "admin-provider": "/admin/providers/provider3",
   "admin-registration": "/admin/registration",
+  "admin-refusals": "/admin/refusals",
   "admin-audit": "/admin/audit",
 } as const;
 

@@ -140,6 +140,7 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.getByRole("button", { name: "Create token" }).click();
   await page.getByText("It is not shown again").waitFor();
   await inspect(page, "admin-registration");
+  await look("admin-refusals", "/admin/refusals");
   await look("admin-audit", "/admin/audit");
 
   await authenticator.answers(false);

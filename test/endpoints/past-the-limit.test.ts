@@ -31,11 +31,12 @@ async function guesser(address: string) {
     });
 }
 
-/** Everything in the database but for when somebody was last seen, and what Redis holds but for the counters of limits. */
+/** Everything in the database but for when somebody was last seen and what the owner is told of refusals, and what Redis holds but for the counters of limits. */
 async function state() {
   await settled();
   const tables = await owner.db.read<{ name: string }>(sql`
-    select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`);
+    select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'refused_requests'`);
   const counts = tables.map(
     ({ name }) => sql`select ${name}::text as name, (select count(*)::int from ${sql.identifier(name)}) as rows`,
   );

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { ADVICE, adviceFor } from "../../src/oauth/refusal-advice.ts";
 import { AUDIT_WORDS } from "../../src/routes/pages/admin/audit-words.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -59,6 +60,13 @@ describe("the words of the pages", () => {
   test("so do the sentences of the audit log", () => {
     for (const { label, sentence } of Object.values(AUDIT_WORDS))
       expect(findOddWords(`${label}. ${sentence}`)).toEqual([]);
+  });
+
+  test("so does the advice on what was refused", () => {
+    for (const reason of Object.keys(ADVICE)) {
+      const { what, change } = adviceFor(reason);
+      expect(findOddWords(`${what} ${change.replaceAll(/`[^`]*`/g, "")}`)).toEqual([]);
+    }
   });
 
   test("the glossary finds what it is for", () => {

@@ -49,6 +49,13 @@ export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promi
       from generate_series(1, 10000) n
         join lateral (select * from token_families where user_id is not null order by id offset n % 80 limit 1) f on true
       order by 1`,
+    sql`insert into refused_requests (hour, bucket, endpoint, client_id, known, error, reason, said, user_agent, count, last_at, request_ids)
+      select date_trunc('hour', now()) - n * interval '1 hour', sha256(n::text::bytea), 'token', 
+        (array['client_plenty_2', 'client_plenty_3', null, repeat('a-name-without-a-place-to-break', 5), 'server2'])[1 + n % 5], true,
+        'invalid_grant', (array['verifier', 'token_reused', 'malformed', 'rate_limited', 'bad_credential', 'redirect_uri'])[1 + n % 6],
+        'The code is not good for this request, or it was used before. ' || n, 'Claude-User/1.0 ' || repeat('x', 90), n * 37,
+        now() - n * interval '1 hour', array(select substr(md5(n::text || k), 1, 8) from generate_series(1, 10) k)
+      from generate_series(0, 60) n`,
     sql`insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at, user_agent)
       select sha256(('plenty' || n)::bytea), (select id from users where email = ${email}), 'password',
         now() - n * interval '3 hours', now() - n * interval '1 hour', now() + interval '20 days',

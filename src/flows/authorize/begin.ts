@@ -20,6 +20,7 @@ import type { PreviousGrant } from "../../store/previous-grant.ts";
 import type { Resource, ResourceScope } from "../../store/resources.ts";
 import { describeNeeds, type NeededAccount } from "../linked/needed-account.ts";
 import { type ContinuedApp, sealContinuation } from "../login/continuation.ts";
+import { recordRefusal } from "../record-refusal.ts";
 import { sealConsentForm } from "./consent-form.ts";
 import { findContext, isUpToDate } from "./context.ts";
 
@@ -121,6 +122,7 @@ function refuseToClient(
     reason,
     clientId: client?.id ?? null,
   });
+  recordRefusal(deps, "authorize", client?.id ?? null, error);
   const referred = new OAuthError(code, `${message} Reference: ${deps.requestId}`, { reason });
   return { kind: "redirect", location: errorLocation(target, referred) };
 }
@@ -170,6 +172,7 @@ function refuseAccess(
 ): AuthorizationStep {
   auditRefusal(deps, { name: "access_refused", userId: session?.userId ?? null, clientId: client?.id ?? null });
   const denied = new OAuthError("access_denied", "The person may not use this server.", { reason: "access_removed" });
+  recordRefusal(deps, "authorize", client?.id ?? null, denied);
   const location = errorLocation(target, denied);
   const name = resource?.name ?? "";
   return { kind: "no_access", view: { resource: { name }, owners, email: session?.email ?? "", returnTo, location } };

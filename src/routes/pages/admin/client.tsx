@@ -33,7 +33,10 @@ export const ClientPage = ({ frame, now, client }: Props) => (
       <Copyable value={client.id} label="the app’s ID" />
       <Facts now={now} client={client} />
       <p>
-        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>See what it did</a>
+        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>See what it did</a>, or{" "}
+        <a href={`${frame.issuer}/admin/refusals?${new URLSearchParams({ client: client.id, days: "14" })}`}>
+          why it doesn’t connect
+        </a>
       </p>
     </Section>
     <Section title="Block or delete" danger>

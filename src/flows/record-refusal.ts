@@ -1,0 +1,77 @@
+import type { Deps } from "../deps.ts";
+import type { OAuthError } from "../oauth/errors.ts";
+import type { Database } from "../store/database.ts";
+import { MAX_IDS, type RefusedRequest, upsertRefusedRequests } from "../store/refused-requests.ts";
+
+/** What is no refusal: how a device hears that its person hasn't answered yet (RFC 8628 §3.5). */
+const ROUTINE = ["authorization_pending", "slow_down"];
+
+const MAX_SAID = 300;
+const MAX_AGENT = 120;
+/** Refusals of this time are one request to the database, however many strangers send. */
+const GATHERED_MS = 1000;
+const MAX_GATHERED = 100;
+
+/**
+ * Writes a refusal down for the owner, who is asked why an app doesn't connect, after the answer. What is past its limit isn't
+ * written down, but once a minute that there is a limit.
+ */
+export function recordRefusal(deps: Deps, endpoint: string, clientId: string | null, error: OAuthError): void {
+  if (ROUTINE.includes(error.code)) return;
+  const refused = {
+    endpoint,
+    clientId,
+    error: error.code,
+    reason: error.reason,
+    said: withoutSecrets(error.message).slice(0, MAX_SAID),
+    userAgent: withoutSecrets(deps.caller.userAgent ?? "").slice(0, MAX_AGENT) || null,
+  };
+  if (error.reason === "rate_limited") {
+    if (isFirstOfMinute(deps, `${endpoint} ${clientId}`)) gather(deps, refused);
+    return;
+  }
+  deps.defer(
+    deps.admitted().then(
+      () => gather(deps, refused),
+      () => undefined,
+    ),
+  );
+}
+
+/** Our own sentences quote little of what was sent, and no token; this holds whatever they come to say. */
+const withoutSecrets = (text: string): string => text.replaceAll(/gth[a-z]_[\w-]+/g, "…").replaceAll(/\p{C}/gu, "");
+
+const gathered = new WeakMap<Database, Map<string, RefusedRequest>>();
+
+/** The first that is gathered sees to it that all are written. */
+function gather(deps: Deps, refused: Omit<RefusedRequest, "count" | "requestIds">): void {
+  const { db, now, requestId, log } = deps;
+  const waiting = gathered.get(db);
+  const rows = waiting ?? new Map<string, RefusedRequest>();
+  const key = JSON.stringify([refused.endpoint, refused.clientId, refused.error, refused.reason, refused.said]);
+  const known = rows.get(key);
+  if (!known && rows.size >= MAX_GATHERED) return;
+  const requestIds = [requestId, ...(known?.requestIds ?? [])].slice(0, MAX_IDS);
+  rows.set(key, { ...refused, count: (known?.count ?? 0) + 1, requestIds });
+  if (waiting) return;
+  gathered.set(db, rows);
+  const write = async () => {
+    await new Promise((resolve) => setTimeout(resolve, GATHERED_MS));
+    gathered.delete(db);
+    await upsertRefusedRequests(db, [...rows.values()], now());
+  };
+  deps.defer(write().catch(() => log({ level: "warn", event: "refusals_lost", kinds: rows.size })));
+}
+
+const told = new WeakMap<Database, { minute: number; keys: Set<string> }>();
+
+/** Whether this isolate hasn't written the same in this minute. */
+function isFirstOfMinute({ db, now }: Deps, key: string): boolean {
+  const minute = Math.floor(now().getTime() / 60_000);
+  const known = told.get(db);
+  const kept = known?.minute === minute ? known : { minute, keys: new Set<string>() };
+  told.set(db, kept);
+  if (kept.keys.has(key) || kept.keys.size >= MAX_GATHERED) return false;
+  kept.keys.add(key);
+  return true;
+}

@@ -1,0 +1,138 @@
+import type { Child } from "hono/jsx";
+import type { AdvisedRefusal, RefusalsOfApp } from "../../../flows/admin/refusals.ts";
+import { Empty } from "../empty.tsx";
+import { Field, Select } from "../form.tsx";
+import { Cards } from "../list.tsx";
+import { Named } from "../named.tsx";
+import { countOf } from "../pager.tsx";
+import { Panel, type PanelFrame } from "../panel.tsx";
+import { Time } from "../time.tsx";
+import { Toolbar } from "../toolbar.tsx";
+
+/** How many days back. They are kept for 14. */
+export const PERIODS = ["1", "3", "14"] as const;
+
+/** How many kinds of refusals a page has, the last ones. */
+export const MOST_SHOWN = 20;
+
+type Props = {
+  frame: PanelFrame;
+  now: Date;
+  apps: readonly RefusalsOfApp[];
+  filter: { readonly client: string; readonly reference: string; readonly days: (typeof PERIODS)[number] };
+};
+
+const PATH = "/admin/refusals";
+
+/** Why doesn't it connect? */
+export const RefusalsPage = ({ frame, now, apps, filter }: Props) => (
+  <Panel
+    frame={frame}
+    title="Why doesn’t it connect?"
+    lead="What was refused, by app: what it means, and what to change. The person’s error page shows the reference."
+  >
+    <Toolbar frame={frame} path={PATH} submit="Filter">
+      <Field
+        name="reference"
+        label="Reference"
+        type="search"
+        value={filter.reference}
+        maxlength={40}
+        placeholder="From an error page"
+      />
+      <Field name="client" label="App ID" type="search" value={filter.client} maxlength={2000} />
+      <Select
+        name="days"
+        label="Period"
+        value={filter.days}
+        options={PERIODS.map((days) => [days, days === "1" ? "Last 24 hours" : `Last ${days} days`])}
+      />
+    </Toolbar>
+    {apps.length === 0 ? (
+      <Empty icon="check_circle">
+        {filter.reference || filter.client
+          ? "Nothing matches. Requests are kept for 14 days, and the last ten references of each kind; the Worker’s log has the others."
+          : "Nothing was refused."}
+      </Empty>
+    ) : (
+      apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ frame, now, app }} />)
+    )}
+    {apps.flatMap(({ refusals }) => refusals).length === MOST_SHOWN && (
+      <p class="quiet">These are the last {MOST_SHOWN}. Look for an app’s ID or a reference to see others.</p>
+    )}
+  </Panel>
+);
+
+const RefusedApp = ({ frame, now, app }: Pick<Props, "frame" | "now"> & { app: RefusalsOfApp }) => (
+  <section class="section">
+    <header>
+      <h2>
+        <AppName frame={frame} app={app} />
+      </h2>
+    </header>
+    <Cards
+      items={app.refusals}
+      keyOf={({ endpoint, error, reason, said }) => `${endpoint} ${error} ${reason} ${said}`}
+      empty=""
+      card={(refusal) => <Refusal now={now} refusal={refusal} />}
+    />
+  </section>
+);
+
+const AppName = ({ frame, app }: { frame: PanelFrame; app: RefusalsOfApp }) => {
+  const { clientId, name, isServer } = app;
+  if (clientId === null) return <Named name="No app named itself" />;
+  const path = isServer
+    ? `/admin/resources/${clientId}`
+    : `/admin/clients/one?${new URLSearchParams({ id: clientId })}`;
+  return (
+    <Named name={name ?? "Unknown app"} {...(name === null ? {} : { href: frame.issuer + path })}>
+      {isServer ? "server " : ""}
+      <code>{clientId}</code>
+    </Named>
+  );
+};
+
+const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
+  const { advice, endpoint, error, said, userAgent, count, lastAt, requestIds } = refusal;
+  return (
+    <>
+      <h3>{advice.what}</h3>
+      <p>{withCode(advice.change)}</p>
+      <dl class="facts">
+        <dt>When</dt>
+        <dd>
+          {countOf(count, "time")}, last <Time at={lastAt} now={now} />
+        </dd>
+        <dt>Told</dt>
+        <dd>
+          <code>
+            /{endpoint} {error}
+          </code>{" "}
+          <bdi>{said}</bdi>
+        </dd>
+        {userAgent && (
+          <>
+            <dt>By</dt>
+            <dd>
+              <bdi>{userAgent}</bdi>
+            </dd>
+          </>
+        )}
+        <dt>{requestIds.length === 1 ? "Reference" : "References"}</dt>
+        <dd>
+          {requestIds.map((id, index) => (
+            <>
+              {index > 0 && " "}
+              <code key={id}>{id}</code>
+            </>
+          ))}
+        </dd>
+      </dl>
+    </>
+  );
+};
+
+/** What stands between backticks is a command. */
+const withCode = (text: string): Child[] =>
+  text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));

@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { readRefusals } from "../../src/flows/admin/refusals.ts";
+import { beginDevice, DEVICE_METADATA, pollDevice } from "../support/device.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { authorizationRequest, grantCode, postForm, redeem, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const manager = await gatehouse.addPerson();
+await owner.db.run(sql`update users set role = 'owner' where id = ${manager.id}`);
+const office = await gatehouse.signedInBrowser(manager);
+const app = await registerClient(gatehouse, { client_name: "Code editor" });
+
+/** What the owner's page says of one request, once it is written down; empty if it isn't. */
+async function lookUp(reference: string): Promise<string> {
+  const page = await office.open(`${issuer}/admin/refusals?${new URLSearchParams({ reference })}`);
+  return page.html.querySelector("main .section")?.textContent ?? "";
+}
+const found = (reference: string) => expect.poll(() => lookUp(reference), { timeout: 10_000 });
+
+const answerOf = async (response: Response) =>
+  (await response.json()) as { error: string; error_description: string; request_id: string };
+
+describe("P8 whoever is refused has a reference, by which the owner finds what it means and what to change", () => {
+  test("P8 an error page's leads to the app, the sentence and what to do", async () => {
+    const { url } = await authorizationRequest(gatehouse, app, { redirect_uri: "https://elsewhere.example/cb" });
+    const page = await browser.open(url);
+    const reference = page.html.querySelector("footer code")?.textContent ?? "";
+    await found(reference).toContain("wants its answer at an address that it didn’t register");
+    expect(await lookUp(reference)).toMatch(/Code editor.*remove the connection.*authorize invalid_request/s);
+  });
+
+  test("P8 so does the one that goes back to the app", async () => {
+    const { url } = await authorizationRequest(gatehouse, app, { resource: "https://nowhere.example/mcp" });
+    const { left } = await browser.open(url);
+    const description = left?.searchParams.get("error_description") ?? "";
+    await found(/Reference: (\S{8})$/.exec(description)?.[1] ?? "none").toContain("access to a server that isn’t here");
+  });
+
+  test("P8 the answer of a JSON error carries the same id as its header, the log and the page", async () => {
+    const grant = await grantCode(gatehouse, browser, app);
+    const refused = await redeem(gatehouse, app, { ...grant, verifier: "v".repeat(43) });
+    const { request_id } = await answerOf(refused);
+    expect(request_id).toBe(refused.headers.get("X-Request-Id"));
+    expect(gatehouse.logs.some(({ message }) => message.includes(`"requestId":"${request_id}"`))).toBe(true);
+    await found(request_id).toMatch(/Code editor.*doesn’t belong to the code.*\/token invalid_grant/s);
+  });
+
+  test("P8 a server with a wrong secret is named as one", async () => {
+    const wrong = { Authorization: `Basic ${btoa(`${gatehouse.resource.id}:wrong`)}` };
+    const { request_id } = await answerOf(await postForm(`${issuer}/introspect`, { token: "any" }, wrong));
+    await found(request_id).toMatch(/server .*secret or key that came along is wrong/s);
+  });
+
+  test("P8 the command tells the same, and says so where there is nothing", async () => {
+    const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: "gone" }));
+    await found(request_id).toContain("Unknown app");
+    const run = async (...args: string[]) => {
+      const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
+      const command = [projectFile("src/cli/main.ts"), "refusals", ...args];
+      return (await promisify(execFile)(process.execPath, command, { env })).stdout;
+    };
+    expect(await run("--reference", request_id)).toMatch(/Unknown app \(gone\)\n.*Change: .*\/token invalid_request/s);
+    expect(JSON.parse(await run("--reference", request_id, "--json")).apps).toHaveLength(1);
+    expect(await run("--reference", "nothing!")).toBe("Nothing was refused in the last 3 days that matches.\n");
+  });
+});
+
+describe("P8 what strangers do", () => {
+  test("P8 a device that polls is no refusal", async () => {
+    const television = await registerClient(gatehouse, DEVICE_METADATA);
+    const device = await beginDevice(gatehouse, television);
+    const { error, request_id } = await answerOf(await pollDevice(gatehouse, television, device));
+    expect(error).toBe("authorization_pending");
+    const { request_id: next } = await answerOf(await postForm(`${issuer}/token`, { client_id: "after" }));
+    await found(next).toContain("after");
+    expect(await lookUp(request_id)).toBe("");
+  });
+
+  test("P8 a token in the wrong place is kept nowhere, and markup is text", async () => {
+    const token = `gtha_${"x".repeat(43)}12345678`;
+    const headers = { "User-Agent": `${token} <script>alert(1)</script>` };
+    const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: token }, headers));
+    await found(request_id).toContain("<script>alert(1)</script>");
+    expect(await lookUp(request_id)).toContain("No app named itself");
+    expect(await lookUp(request_id)).not.toContain("xxxxxxxx");
+    const page = await office.open(`${issuer}/admin/refusals`);
+    expect(page.html.querySelectorAll("main script")).toEqual([]);
+  });
+
+  test("P8 many refusals at once are one request to the database", async () => {
+    const { neon } = gatehouse.services;
+    // What was refused before is written by then.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    neon.reset();
+    const ask = () => postForm(`${issuer}/token`, { client_id: "crowd", grant_type: "nothing" });
+    await Promise.all(Array.from({ length: 40 }, ask));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(neon.requests()).toBe(1);
+    const [crowd] = await readRefusals(owner, { days: 1, clientId: "crowd", requestId: null });
+    expect(crowd?.refusals[0]).toMatchObject({ count: 40, requestIds: { length: 10 } });
+  });
+
+  test("P8 nobody but an owner reads it", async () => {
+    expect((await browser.open(`${issuer}/admin/refusals`)).status).toBe(403);
+    const nobody = { ...owner, actor: { now: new Date(), address: null, authority: "nobody" } as const };
+    expect(await readRefusals(nobody, { days: 14, clientId: null, requestId: null })).toEqual([]);
+  });
+});
+
+test("P8 past its limit a request is one row a minute, however often it comes", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "2", LIMIT_TOKEN_ADDRESS: "2" } });
+  await limited.startMinute();
+  for (let n = 0; n < 12; n++) await postForm(`${limited.issuer}/token`, { client_id: "eager", grant_type: "nothing" });
+  const counts = async () => {
+    const [app] = await readRefusals(limited.owner, { days: 1, clientId: "eager", requestId: null });
+    return Object.fromEntries((app?.refusals ?? []).map(({ reason, count }) => [reason, count]));
+  };
+  await expect.poll(counts, { timeout: 10_000 }).toEqual({ grant_type: 2, rate_limited: 1 });
+});
