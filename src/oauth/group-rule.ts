@@ -1,19 +1,24 @@
-import type { JoiningFacts } from "./joining.ts";
-
 /** What a provider said of a person when they signed in. */
-export type GroupFacts = Pick<JoiningFacts, "verifiedEmail" | "hostedDomain" | "memberships"> & {
+export type GroupFacts = {
+  readonly verifiedEmail: string | null;
+  readonly hostedDomain: string | null;
   /** The claims of the ID token; empty where there is none. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** What it says of each membership that rules ask for, as they are written; null where it didn't answer. */
+  readonly memberships: ReadonlyMap<string, boolean | null>;
 };
 
 const RULE =
-  /^(?:org:[\w.-]{1,100}|team:[\w.-]{1,100}\/[\w.-]{1,100}|domain:[a-z0-9.-]{1,253}|claim:[\w.:/-]{1,100}=[^\s=][^=]{0,199})$/;
+  /^(?:org:[\w.-]{1,100}|team:[\w.-]{1,100}\/[\w.-]{1,100}|domain:[a-z0-9.-]{1,253}|claim:[\w.:/-]{1,100}=\S[^=]{0,199})$/;
 
 /** Whether a text says who belongs to a group that follows a provider. */
 export const isGroupRule = (text: string): boolean => RULE.test(text);
 
-/** Whether a person belongs to it, by what their provider said. A claim may be a text, or a list that has it. */
-export function belongsBy(rule: string, facts: GroupFacts): boolean {
+/**
+ * Whether a person belongs to a group, by what their provider said; null where that isn't known, and all stays as it was. A claim may be a text, or
+ * a list that has it.
+ */
+export function belongsBy(rule: string, facts: GroupFacts): boolean | null {
   const [kind = "", value = ""] = rule.split(/:(.*)/s);
   switch (kind) {
     case "domain":
@@ -24,6 +29,6 @@ export function belongsBy(rule: string, facts: GroupFacts): boolean {
       return Array.isArray(claim) ? claim.includes(wanted) : claim === wanted;
     }
     default:
-      return facts.memberships.includes(rule);
+      return facts.memberships.get(rule) ?? null;
   }
 }

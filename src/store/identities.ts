@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
+import { nameGroup } from "./access-rules.ts";
 import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
+import { endLostAccess } from "./lost-access.ts";
 import { type NewSession, startSession } from "./sessions.ts";
 import { boolean, bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
 
@@ -151,8 +153,16 @@ export async function deleteIdentity(db: Database, id: string, actor: Actor): Pr
               where o.user_id = u.id and o.id <> i.id and v.signs_in))
         returning ${auditColumns({ userId: sql`i.user_id` })}`}
       select user_id from identity`,
+    // The provider says nothing of them any more, so they are in none of its groups.
+    sql`with ${recorded("group_member_removed", "gone", actor, nameGroup(sql`group_id`))`
+        delete from group_members m using groups g
+        where m.group_id = g.id and m.user_id = ${authorizedUser(actor)} and g.provider is not null
+          and not exists (select from identities i where i.user_id = m.user_id and i.provider = g.provider)
+        returning ${auditColumns({ userId: sql`m.user_id` })}, m.group_id`}
+      select user_id from gone`,
+    ...endLostAccess(sql`f.user_id = ${authorizedUser(actor)}`, actor),
   ]);
-  return (rows.at(-1)?.length ?? 0) > 0;
+  return (rows[2]?.length ?? 0) > 0;
 }
 
 /** A way to sign in, as its person sees it. Times in seconds since 1970. */

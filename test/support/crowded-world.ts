@@ -25,6 +25,8 @@ export type World = {
   readonly accountId: string;
   readonly linkId: string;
   readonly groupId: string;
+  /** A group whose members the provider names. */
+  readonly followedGroupId: string;
   /** The rules that name the member, and their group. */
   readonly ruleIds: { readonly person: string; readonly group: string };
   readonly inviteeEmail: string;
@@ -85,6 +87,7 @@ export async function createWorld(db: Database): Promise<World> {
     accountId: crypto.randomUUID(),
     linkId: crypto.randomUUID(),
     groupId: crypto.randomUUID(),
+    followedGroupId: crypto.randomUUID(),
     ruleIds: { person: crypto.randomUUID(), group: crypto.randomUUID() },
     inviteeEmail: `${name}-invited@example.com`,
     digests,
@@ -175,6 +178,8 @@ function rowsOf(world: World): SQL[] {
     ),
     sql`insert into identities (provider, subject, id, user_id, label) values
       (${world.provider}, 'me', ${world.linkId}, ${world.userId}, 'me')`,
+    sql`insert into groups (id, name, provider, rule) values (${world.followedGroupId}, ${`${name}-followed`}, ${world.provider}, 'org:x')`,
+    sql`insert into access_rules (resource_id, group_id) values (${name}, ${world.followedGroupId})`,
     sql`insert into linked_accounts (id, user_id, provider, subject, label, scopes, sealed, wrapped_key, key_version) values
       (${world.accountId}, ${world.userId}, ${world.provider}, 'me', 'me', '{read}', '', '', '1')`,
     sql`insert into account_grants (account_id, resource_id, scopes) values (${world.accountId}, ${name}, '{}')`,

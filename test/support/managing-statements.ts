@@ -10,6 +10,7 @@ import {
   upsertDocumentClient,
 } from "../../src/store/clients.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
+import { updateFollowedGroups } from "../../src/store/followed-groups.ts";
 import { deleteGroup, deleteGroupMember, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
 import { deleteIdentity, insertIdentity, insertMember, signInWithIdentity } from "../../src/store/identities.ts";
 import { insertInitialAccessToken, revokeInitialAccessToken } from "../../src/store/initial-access-tokens.ts";
@@ -200,6 +201,10 @@ const RESOURCES: Statements = {
 };
 
 const ACCESS: Statements = {
+  "a provider's word about groups": ({ db, provider, followedGroupId }) =>
+    updateFollowedGroups(db, { provider, subject: "me" }, { in: [followedGroupId], out: [] }, operator()),
+  "the opposite": ({ db, provider, followedGroupId }) =>
+    updateFollowedGroups(db, { provider, subject: "me" }, { in: [], out: [followedGroupId] }, operator()),
   "open a server": ({ db, resourceId, owner }) => updateResourceOpenness(db, resourceId, true, owner()),
   "restrict a server": ({ db, resourceId, owner }) => updateResourceOpenness(db, resourceId, false, owner()),
   "let a person use a server": ({ db, resourceId, email, owner }) =>

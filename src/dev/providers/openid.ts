@@ -10,7 +10,12 @@ export type OpenidOptions = {
   readonly redirectUris: readonly string[];
 };
 
-export type OpenidPerson = { readonly email: string; readonly email_verified: boolean; readonly hd?: string };
+export type OpenidPerson = {
+  readonly email: string;
+  readonly email_verified: boolean;
+  readonly hd?: string;
+  readonly groups?: readonly string[];
+};
 
 export type OpenidStandIn = StandIn & {
   /** What it says of people, by the name they sign in with; of others, that their address is verified. */
@@ -42,7 +47,7 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "stand-in" }] },
     cookies: { keys: [randomBytes(16).toString("hex")] },
     scopes: SCOPES,
-    claims: { openid: ["sub"], email: ["email", "email_verified", "hd"] },
+    claims: { openid: ["sub"], email: ["email", "email_verified", "hd", "groups"] },
     conformIdTokenClaims: false,
     findAccount: (_: unknown, id: string) => ({
       accountId: id,

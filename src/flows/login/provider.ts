@@ -2,6 +2,7 @@ import { auditRefusal, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { mayJoin, membershipRules } from "../../oauth/joining.ts";
+import { listFollowedRules } from "../../store/followed-groups.ts";
 import { findAddressFacts, insertMember, type PresentedIdentity, signInWithIdentity } from "../../store/identities.ts";
 import { findProvider, listSignInProviders, type SignInButton } from "../../store/providers.ts";
 import { beginAtProvider } from "../provider/begin.ts";
@@ -10,6 +11,7 @@ import { findMemberships, findVerifiedEmail } from "../provider/person-facts.ts"
 import type { Redemption } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
+import { askGroups, followGroups } from "./follow-groups.ts";
 import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
@@ -28,9 +30,13 @@ type Begin = {
 
 /** Sends somebody to a provider to sign in. */
 export async function beginProviderSignIn(deps: Deps, begin: Begin): Promise<{ readonly location: string }> {
-  const provider = await findProvider(deps.db, begin.provider);
+  const [provider, groups] = await Promise.all([
+    findProvider(deps.db, begin.provider),
+    listFollowedRules(deps.db, begin.provider),
+  ]);
   // Memberships are only told to who asks for them.
-  const asksMemberships = membershipRules(provider?.joining ?? []).length > 0;
+  const rules = [...(provider?.joining ?? []), ...groups.map(({ rule }) => rule)];
+  const asksMemberships = membershipRules(rules).length > 0;
   return beginAtProvider(deps, {
     provider: begin.provider,
     purpose: "sign_in",
@@ -72,10 +78,13 @@ async function signIn(
 ): Promise<SignedIn> {
   const { token, session } = await mintSession(deps, cookies);
   const identity = await identityOf(claimed, redeemed);
+  const groups = await askGroups(deps, redeemed);
+  // Before they are in, so that nobody uses what the provider has just taken from them.
+  await followGroups(deps, identity, groups);
   const proven = { session, authenticatedAt: authenticatedAt(deps, claimed, redeemed) };
-  const email =
-    (await signInWithIdentity(deps.db, identity, proven, deps.actor)) ??
-    (await join(deps, claimed, redeemed, identity, proven));
+  const known = await signInWithIdentity(deps.db, identity, proven, deps.actor);
+  const email = known ?? (await join(deps, claimed, redeemed, identity, proven));
+  if (known === null) await followGroups(deps, identity, groups);
   return {
     session: token,
     browser: await sealRememberedBrowser(deps, await accountKey(deps, email), deps.now().getTime()),

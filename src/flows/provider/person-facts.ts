@@ -17,14 +17,24 @@ export const findVerifiedEmail = (
     return typeof found === "string" && found.length <= 320 ? found.toLowerCase() : null;
   });
 
-/** Which of the rules `org:…` and `team:…/…` a provider confirms. It is asked for each, and says nothing of pending ones. */
+/** Which of the rules `org:…` and `team:…/…` a provider confirms. */
 export async function findMemberships(
+  upstream: Upstream,
+  redeemed: Redemption,
+  rules: readonly string[],
+): Promise<string[]> {
+  const answers = await askMemberships(upstream, redeemed, rules);
+  return rules.filter((rule) => answers.get(rule) === true);
+}
+
+/** What a provider says of each of the rules; it says nothing of pending ones. null where it doesn't answer, which says nothing. */
+export async function askMemberships(
   upstream: Upstream,
   { tokens, person }: Redemption,
   rules: readonly string[],
-): Promise<string[]> {
+): Promise<ReadonlyMap<string, boolean | null>> {
   const api = upstream.provider.description.userEndpoint?.replace(/\/user$/, "") ?? "";
-  const confirmed = await Promise.all(
+  const answers = await Promise.all(
     rules.map(async (rule) => {
       const [kind, name = ""] = rule.split(/:(.*)/s);
       const [org = "", team = ""] = name.split("/");
@@ -33,8 +43,9 @@ export async function findMemberships(
           ? `/user/memberships/orgs/${org}`
           : `/orgs/${org}/teams/${team}/memberships/${encodeURIComponent(person.label)}`;
       const answer = await attemptUpstream(() => askProvider(upstream, tokens.accessToken, api + path));
-      return answer.ok && (answer.value as { state?: unknown } | null)?.state === "active" ? rule : null;
+      if (!answer.ok) return [rule, answer.kind === "unavailable" ? null : false] as const;
+      return [rule, (answer.value as { state?: unknown } | null)?.state === "active"] as const;
     }),
   );
-  return confirmed.filter((rule) => rule !== null);
+  return new Map(answers);
 }

@@ -21,6 +21,8 @@ export type ProviderPerson = {
   readonly verifiedEmail: string | null;
   /** The organization's domain that the account belongs to, as Google says it. */
   readonly hostedDomain: string | null;
+  /** What the ID token says of them; empty where there is none. */
+  readonly claims: Readonly<Record<string, unknown>>;
   /** When the person signed in there, in seconds since 1970; null where it doesn't say. */
   readonly authenticatedAt: number | null;
 };
@@ -94,6 +96,7 @@ function readClaims(claims: oauth.IDToken): ProviderPerson {
     label: label ?? sub,
     verifiedEmail: claims["email_verified"] === true ? (email?.toLowerCase() ?? null) : null,
     hostedDomain: textOf(claims["hd"])?.toLowerCase() ?? null,
+    claims,
     authenticatedAt: typeof auth_time === "number" ? auth_time : null,
   };
 }
@@ -112,7 +115,7 @@ async function askWho(upstream: Upstream, accessToken: string): Promise<Provider
     throw new oauth.OperationProcessingError("nobody is named", { code: "subject_missing" });
   }
   const label = textOf(readMember(json, userMembers.label)) ?? subject;
-  return { subject, label, verifiedEmail: null, hostedDomain: null, authenticatedAt: null };
+  return { subject, label, verifiedEmail: null, hostedDomain: null, claims: {}, authenticatedAt: null };
 }
 
 /** Asks an endpoint of a provider with a person's token; throws where it isn't answered with JSON. */
@@ -128,6 +131,7 @@ export async function askProvider(
     headers: query === null ? headers : { ...headers, "Content-Type": "application/json" },
     ...(query === null ? {} : { body: JSON.stringify({ query }) }),
   });
+  if (response.status === 404) throw new oauth.OperationProcessingError("not found", { code: "not_found" });
   if (response.status !== 200) {
     throw new oauth.OperationProcessingError("not answered", { code: oauth.RESPONSE_IS_NOT_CONFORM });
   }
