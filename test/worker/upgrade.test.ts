@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
+import { sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+import { afterAll, expect, inject, test } from "vitest";
+import journal from "../../drizzle/meta/_journal.json" with { type: "json" };
+import { migrate } from "../../src/cli/migrate.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { startWires } from "../../src/dev/local-services.ts";
+import { signInOn } from "../../src/dev/person.ts";
+import { findFreePort } from "../../src/dev/ports.ts";
+import { createPostgresDatabase } from "../../src/dev/postgres.ts";
+import { gatehouseWorker } from "../../src/dev/stack.ts";
+import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { hashPassword } from "../../src/lib/password.ts";
+import { randomBase64url } from "../../src/lib/random.ts";
+import { TOKEN_KIND } from "../../src/oauth/token-kind.ts";
+import { createDatabase } from "../../src/store/database.ts";
+import { applyMigrations } from "../../src/store/migrations.ts";
+import { bytea } from "../../src/store/sql.ts";
+import { createCertificate, startHttps } from "../support/https-front.ts";
+import { errorOf, grantTokens, introspect, refresh, registerClient, type Tokens } from "../support/oauth-client.ts";
+
+/** The last migration of the release in `last-release/`. */
+const SCHEMA = "0006_growth";
+const PERSON = { email: "ada@example.com", password: "Correct horse 1" };
+const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
+
+const postgres = { ...inject("postgres"), stop: async () => {} };
+const database = `upgrade_${randomBytes(6).toString("hex")}`;
+await createPostgresDatabase(postgres, database);
+const services = await startWires(postgres, database, "embedded");
+const db = createDatabase(services.databaseUrl);
+const migrations = readMigrationFiles({ migrationsFolder: projectFile("drizzle") });
+await applyMigrations(db, migrations.slice(0, journal.entries.findIndex(({ tag }) => tag === SCHEMA) + 1));
+
+/** Where requests go: what listens there is what is deployed. */
+let deployed = "";
+const front = await startHttps(await createCertificate(), () => deployed);
+const folder = await mkdtemp(join(tmpdir(), "gatehouse-release-"));
+const lastRelease = join(folder, "worker.js");
+await writeFile(
+  lastRelease,
+  brotliDecompressSync(await readFile(join(import.meta.dirname, "last-release/worker.js.br"))),
+);
+const [last, next] = [await start(lastRelease), await start(projectFile("src/worker.ts"))];
+afterAll(async () => {
+  await Promise.all([last.stop(), next.stop()]);
+  await Promise.all([front.stop(), services.stop(), rm(folder, { recursive: true })]);
+});
+
+async function start(entry: string) {
+  const port = await findFreePort();
+  const state = { serverKey, vaultKey, credentials: {} };
+  const vars = { LIMITS: "off" };
+  const worker = gatehouseWorker({ services, state, port, issuer: front.url, entry, vars });
+  const running = await startWorkers([worker], () => {});
+  return { url: `http://127.0.0.1:${port}`, stop: running.stop };
+}
+
+/** What was there before: a person and an MCP server, as the last release wrote them. */
+async function seed() {
+  // As that release minted a credential without its key.
+  const secret = `${TOKEN_KIND.introspectionCredential}_${randomBase64url()}-${randomBase64url(6).slice(0, 6)}`;
+  const resource = { id: "weather1", uri: "https://weather.example.com/mcp", secret };
+  const { id, uri } = resource;
+  await db.batch([
+    sql`insert into users (email, role, password_hash, password_changed_at)
+      values (${PERSON.email}, 'owner', ${await hashPassword(PERSON.password)}, now())`,
+    sql`insert into resources (id, uri, name, is_default) values (${id}, ${uri}, 'Weather', true)`,
+    sql`insert into scopes (resource_id, name, description, position) values (${id}, 'weather:read', 'Read', 0)`,
+    sql`insert into introspection_credentials (digest, resource_id, slot) values (${bytea(await sha256(secret))}, ${id}, 1)`,
+  ]);
+  return resource;
+}
+
+test("P5 a Worker ahead of its database says so in one line and with 503; migrating under the last release and deploying this one loses no request and no connection", async () => {
+  const gatehouse = { issuer: front.url, resource: await seed() } as never;
+  deployed = last.url;
+  const client = await registerClient(gatehouse);
+  const browser = createHeadlessBrowser();
+  await signInOn(browser, await browser.open(`${front.url}/login`), PERSON);
+  const chains: Tokens[] = [];
+  for (let number = 0; number < 3; number++) chains.push(await grantTokens(gatehouse, browser, client));
+
+  // This version on the last schema: clients keep their tokens on a 503.
+  deployed = next.url;
+  const health = await fetch(`${front.url}/health`);
+  expect([health.status, await health.json()]).toEqual([
+    503,
+    expect.objectContaining({ database: "behind", detail: expect.stringContaining("Run npm run db:migrate.") }),
+  ]);
+  for (const { refresh_token } of chains)
+    expect(await errorOf(await refresh(gatehouse, client, refresh_token))).toBe("503 temporarily_unavailable");
+  expect((await introspect(gatehouse, chains[0]?.access_token ?? "")).status).toBe(503);
+
+  deployed = last.url;
+  let isOver = false;
+  let [before, after] = [0, 0];
+  const lost: string[] = [];
+  const expectOk = async (what: string, response: Response): Promise<unknown> => {
+    const text = await response.text();
+    if (deployed === last.url) before++;
+    else after++;
+    if (response.status !== 200) lost.push(`${what}: ${response.status} ${text}`);
+    return response.status === 200 ? JSON.parse(text) : {};
+  };
+  const goOn = async (tokens: Tokens): Promise<Tokens> => {
+    let current = tokens;
+    while (!isOver && lost.length === 0) {
+      current = (await expectOk("refresh", await refresh(gatehouse, client, current.refresh_token))) as Tokens;
+      const checked = await expectOk("introspect", await introspect(gatehouse, current.access_token));
+      if (!(checked as { active?: boolean }).active) lost.push("a token that was just given is not active");
+    }
+    return current;
+  };
+  const going = Promise.all(chains.map(goOn));
+  await expect.poll(() => [before > 10, lost]).toEqual([true, []]);
+  await migrate(services.databaseUrl);
+  const migrated = before;
+  await expect.poll(() => before - migrated + lost.length).toBeGreaterThan(20);
+  deployed = next.url;
+  await expect.poll(() => after + lost.length).toBeGreaterThan(30);
+  isOver = true;
+  await going;
+  expect(lost).toEqual([]);
+
+  // A connection begins anew, too, and the person is still signed in.
+  await grantTokens(gatehouse, browser, client);
+  expect((await fetch(`${front.url}/health`)).status).toBe(200);
+}, 60_000);
