@@ -2,21 +2,31 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { epoch, textArray, timestamptz } from "./sql.ts";
+import { textArray, timestamptz } from "./sql.ts";
 
-/** How often something happened on a day (UTC). */
-export type DailyCount = { readonly day: number; readonly name: AuditEventName; readonly count: number };
+/** How often something happened on a day. */
+export type DailyCount = {
+  /** Which of the days that were asked for, from 1. */
+  readonly day: number;
+  readonly name: AuditEventName;
+  readonly count: number;
+};
 
-/** How often each event happened, by day. `day` is its beginning in seconds since 1970. */
+/** How often each event happened, by day. `starts` is when the days begin, by whatever clock, the oldest first; to the half hour. */
 export const listDailyCounts = (
   db: Database,
   names: readonly AuditEventName[],
-  since: Date,
+  starts: readonly Date[],
   actor: Actor,
 ): Promise<DailyCount[]> =>
   db.read<DailyCount>(sql`
-    select ${epoch(sql`day`)} as "day", name, sum(events)::float8 as "count"
-    from audit_days where day >= ${dayOf(since)} and name = any(${textArray(names)}) and ${isAuthorized(actor)}
+    select width_bucket(h.at, ${textArray(starts.map((start) => start.toISOString()))}::timestamptz[]) as "day", name,
+      sum(h.events)::float8 as "count"
+    from audit_days cross join lateral (
+      select events, day::timestamp at time zone 'UTC' + (n - 1) * interval '30 minutes' as at
+      from unnest(half_hours) with ordinality counted(events, n) where events > 0) h
+    where day >= ${dayOf(starts[0] ?? actor.now)} and h.at >= ${timestamptz(starts[0] ?? actor.now)}
+      and name = any(${textArray(names)}) and ${isAuthorized(actor)}
     group by 1, 2`);
 
 /** The first event of a day (UTC) or later; past the last one where nothing has happened since. */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startsOfDays } from "../../src/lib/days.ts";
 import { listDailyCounts } from "../../src/store/audit-days.ts";
 import { listAuditEvents } from "../../src/store/audit-listing.ts";
 import { findClientDetails, listClients } from "../../src/store/client-listing.ts";
@@ -118,7 +119,7 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "a server": [400, (db) => findResource(db, resource.id, operator())],
   overview: [
     1000,
-    (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], new Date(Date.now() - 14 * 86_400_000), operator()),
+    (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], startsOfDays(now(), "Asia/Kolkata", 14), operator()),
   ],
   "what the overview counts": [9000, (db) => findOverviewCounts(db, operator())],
   "the audit log": [1000, events({})],

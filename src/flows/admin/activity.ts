@@ -1,8 +1,7 @@
+import { startsOfDays } from "../../lib/days.ts";
 import { listDailyCounts } from "../../store/audit-days.ts";
 import type { AuditEventName } from "../../store/audit-events.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is counted together. */
 const SERIES = {
@@ -22,17 +21,17 @@ const SERIES = {
 
 export type SeriesName = keyof typeof SERIES;
 
-/** How often each happened on each of the last days (UTC), the oldest first. `days` are their beginnings. */
+/** How often each happened on each of the last days, the oldest first. `days` are their beginnings. */
 export type Activity = { readonly days: readonly Date[] } & Readonly<Record<SeriesName, readonly number[]>>;
 
-export async function readActivity({ db, now, actor }: AdminDeps, length = 14): Promise<Activity> {
-  const today = Math.floor(now().getTime() / DAY_MS) * DAY_MS;
-  const days = Array.from({ length }, (_, index) => new Date(today - (length - 1 - index) * DAY_MS));
-  const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days[0] ?? now(), actor);
+/** What went on in the last days, by the clock of a time zone. */
+export async function readActivity({ db, now, actor }: AdminDeps, length = 14, zone = "UTC"): Promise<Activity> {
+  const days = startsOfDays(now(), zone, length);
+  const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days, actor);
   const series = (names: readonly AuditEventName[]) =>
-    days.map((day) =>
+    days.map((_, index) =>
       counts
-        .filter((each) => each.day * 1000 === day.getTime() && names.includes(each.name))
+        .filter(({ day, name }) => day === index + 1 && names.includes(name))
         .reduce((sum, { count }) => sum + count, 0),
     );
   const counted = Object.entries(SERIES).map(([name, names]) => [name, series(names)]);

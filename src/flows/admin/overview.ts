@@ -17,11 +17,11 @@ const NOTHING: OverviewCounts = {
   hasRecoveryCodes: false,
 };
 
-export async function readOverview(deps: Deps, days: number): Promise<Overview> {
+export async function readOverview(deps: Deps, days: number, zone: string): Promise<Overview> {
   const [health, counts, activity] = await Promise.all([
     checkHealth(deps),
     findOverviewCounts(deps.db, deps.actor),
-    readActivity(deps, days),
+    readActivity(deps, days, zone),
   ]);
   return { health, counts: counts ?? NOTHING, activity };
 }

@@ -8,6 +8,7 @@ import { OverviewPage, RANGES } from "../pages/admin/overview.tsx";
 /** `GET /admin`. */
 export async function getOverview(c: AppContext): Promise<Response> {
   const { range } = readQuery(c, z.object({ range: z.enum(RANGES).catch("14") }));
-  const overview = await readOverview(c.var.deps, Number(range));
-  return c.html(<OverviewPage {...{ frame: await panelFrameOf(c), overview, range }} />);
+  const frame = await panelFrameOf(c);
+  const overview = await readOverview(c.var.deps, Number(range), frame.zone);
+  return c.html(<OverviewPage {...{ frame, overview, range }} />);
 }

@@ -1,4 +1,6 @@
 import { max, nice, ticks } from "d3-array";
+import { useContext } from "hono/jsx";
+import { formatExact, ZoneContext } from "./time.tsx";
 
 export type Series = { readonly label: string; readonly counts: readonly number[] };
 
@@ -28,6 +30,7 @@ const MOST_TOOLTIPS = 31;
 export const Chart = ({ title, days, series, bad = false }: Props) => {
   const totals = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
   const [, most] = nice(0, Math.max(4, max(totals) ?? 0), 4);
+  const zone = useContext(ZoneContext);
   const up = (count: number) => Math.round(HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP));
   return (
     <figure class={bad ? "chart bad" : "chart"}>
@@ -60,7 +63,7 @@ export const Chart = ({ title, days, series, bad = false }: Props) => {
           {days.length <= MOST_TOOLTIPS &&
             days.map((day, index) => (
               <rect key={String(day)} class="day" x={index} width="1" height={HEIGHT}>
-                <title>{`${formatDay(day)}: ${series.map(({ label, counts }) => `${label} ${counts[index] ?? 0}`).join(", ")}`}</title>
+                <title>{`${explainDay(day, zone)}: ${series.map(({ label, counts }) => `${label} ${counts[index] ?? 0}`).join(", ")}`}</title>
               </rect>
             ))}
         </svg>
@@ -82,6 +85,7 @@ function drawBars(series: readonly Series[], up: (count: number) => number): str
 }
 
 const DayLabels = ({ days }: { days: readonly Date[] }) => {
+  const zone = useContext(ZoneContext);
   const every = Math.ceil(days.length / 5);
   const step = (100 - PERCENT_OF_SCALE) / days.length;
   // The last one ends with the chart, so that it stays on its card.
@@ -93,7 +97,7 @@ const DayLabels = ({ days }: { days: readonly Date[] }) => {
         (day, index) =>
           (days.length - 1 - index) % every === 0 && (
             <text key={String(day)} y={HEIGHT - 6} {...placeOf(index)}>
-              {formatDay(day)}
+              {formatDay(day, zone)}
             </text>
           ),
       )}
@@ -119,6 +123,12 @@ const describe = (title: string, series: readonly Series[]): string =>
     ? `${title} a day: ${series[0]?.counts.join(", ")}`
     : `${title} a day. ${series.map(({ label, counts }) => `${label}: ${counts.join(", ")}`).join(". ")}`;
 
-/** "13 Nov". Days are counted in UTC. */
-const formatDay = (day: Date): string =>
-  new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" }).format(day);
+/** "13 Nov", of the moment at which a day begins in a zone. */
+const formatDay = (day: Date, timeZone: string): string =>
+  new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" }).format(day);
+
+/** The same with the beginning in UTC, where that is another moment. */
+const explainDay = (day: Date, zone: string): string =>
+  day.getTime() % 86_400_000 === 0
+    ? formatDay(day, zone)
+    : `${formatDay(day, zone)} (from ${formatExact(day.getTime() / 1000, "UTC")} UTC)`;

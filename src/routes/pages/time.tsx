@@ -35,7 +35,7 @@ const Moment = ({ at, children }: { at: number; children: string }) => {
 };
 
 /** "13 Nov 2026, 14:03:11". */
-const formatExact = (at: number, timeZone: string): string =>
+export const formatExact = (at: number, timeZone: string): string =>
   new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "medium", timeStyle: "medium" }).format(at * 1000);
 
 /** A length of time in its largest unit ("30 days"), which it is a multiple of or close to. */

@@ -61,6 +61,8 @@ export const auditDays = pgTable(
     shard: integer("shard").notNull(),
     events: bigint("events", { mode: "number" }).notNull(),
     firstId: bigint("first_id", { mode: "number" }).notNull(),
+    /** Of those events, how many in each half hour: for people whose day begins at another time. */
+    halfHours: integer("half_hours").array().notNull(),
   },
   (table) => [primaryKey({ columns: [table.day, table.name, table.shard] })],
 );

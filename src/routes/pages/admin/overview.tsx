@@ -158,7 +158,7 @@ const Check = ({ tone, icon, children }: CheckProps) => (
 type ChartsProps = Pick<Props, "frame" | "range"> & { activity: Overview["activity"] };
 
 const Charts = ({ frame, activity, range }: ChartsProps) => (
-  <Section title="Activity" lead="By day, in UTC.">
+  <Section title="Activity" lead={`By day, in the time zone ${frame.zone}.`}>
     <nav class="ranges" aria-label="Range">
       {RANGES.map((days) => (
         <a
