@@ -105,6 +105,8 @@ export const describeAnswer = ({ status, trouble, json, text, location }: Answer
   return `${status}${said}${leads || isPage}`;
 };
 
-/** Why one of these wasn't asked for, if the walk's own bounds are the reason. */
-export const unaskedReason = (answers: readonly Answer[]): Trouble | null =>
-  answers.find(({ trouble }) => trouble === "host not named" || trouble === "too many requests")?.trouble ?? null;
+/** Why a walk couldn't tell what is there, if it got no answer at all from one of these. */
+export const silenceOf = (answers: readonly Answer[]): string | null => {
+  const silent = answers.find(({ trouble }) => trouble !== null);
+  return silent ? `${silent.request}: ${silent.trouble}` : null;
+};

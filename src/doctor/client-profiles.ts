@@ -1,3 +1,5 @@
+import { listOf } from "./answer.ts";
+
 /** How one MCP client shows itself; where it is from is in `.docs/doctor.md`. */
 export type ClientProfile = {
   readonly key: string;
@@ -6,15 +8,17 @@ export type ClientProfile = {
   readonly hosted: boolean;
   /** It speaks to servers from a page, so that CORS decides. */
   readonly inBrowser: boolean;
-  /** The URL of its metadata document. */
-  readonly document: string | null;
+  /** Its metadata document, and where it lets itself be sent back to when it shows that. */
+  readonly document: { readonly url: string; readonly returnsTo: string } | null;
   /** It uses its document only if the token endpoint takes `none`. */
   readonly documentNeedsNone?: boolean;
   /** It proves itself with a signature where the server offers that. */
   readonly prefersSignature?: boolean;
+  /** It registers only those of its grants that the server offers. */
+  readonly choosesGrants?: boolean;
   /** What it registers where it shows no document. */
   readonly registers: Readonly<Record<string, unknown>> & { readonly redirect_uris: readonly string[] };
-  /** Where it lets itself be sent back to. */
+  /** Where it lets itself be sent back to when it has registered. */
   readonly returnsTo: string;
   /** What it asks for where nobody says what there is. */
   readonly fallbackScope?: string;
@@ -30,7 +34,10 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     name: "Claude",
     hosted: true,
     inBrowser: false,
-    document: "https://claude.ai/oauth/mcp-oauth-client-metadata",
+    document: {
+      url: "https://claude.ai/oauth/mcp-oauth-client-metadata",
+      returnsTo: "https://claude.ai/api/mcp/auth_callback",
+    },
     documentNeedsNone: true,
     registers: { ...PUBLIC, client_name: "Claude", redirect_uris: ["https://claude.ai/api/mcp/auth_callback"] },
     returnsTo: "https://claude.ai/api/mcp/auth_callback",
@@ -40,7 +47,10 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     name: "Claude Code",
     hosted: false,
     inBrowser: false,
-    document: "https://claude.ai/oauth/claude-code-client-metadata",
+    document: {
+      url: "https://claude.ai/oauth/claude-code-client-metadata",
+      returnsTo: "http://localhost:33333/callback",
+    },
     documentNeedsNone: true,
     registers: { ...NATIVE, client_name: "Claude Code", redirect_uris: ["http://localhost:3118/callback"] },
     returnsTo: "http://localhost:33333/callback",
@@ -50,7 +60,10 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     name: "ChatGPT",
     hosted: true,
     inBrowser: false,
-    document: "https://chatgpt.com/oauth/client.json",
+    document: {
+      url: "https://chatgpt.com/oauth/client.json",
+      returnsTo: "https://chatgpt.com/connector_platform_oauth_redirect",
+    },
     prefersSignature: true,
     registers: {
       ...PUBLIC,
@@ -64,7 +77,7 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     name: "Codex",
     hosted: false,
     inBrowser: false,
-    document: "https://chatgpt.com/oauth/codex/client.json",
+    document: { url: "https://chatgpt.com/oauth/codex/client.json", returnsTo: "http://127.0.0.1:37819/callback" },
     registers: { ...NATIVE, client_name: "Codex", redirect_uris: ["http://127.0.0.1:37819/callback/a1b2c3"] },
     returnsTo: "http://127.0.0.1:37819/callback/a1b2c3",
   },
@@ -73,7 +86,8 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     name: "VS Code",
     hosted: false,
     inBrowser: false,
-    document: "https://vscode.dev/oauth/client-metadata.json",
+    choosesGrants: true,
+    document: { url: "https://vscode.dev/oauth/client-metadata.json", returnsTo: "http://127.0.0.1:33418/" },
     registers: {
       ...NATIVE,
       client_name: "Visual Studio Code",
@@ -119,6 +133,13 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     fallbackScope: "openid email profile",
   },
 ];
+
+/** What a client sends to the registration endpoint of a server that offers these grants. */
+export function registrationOf({ registers, choosesGrants }: ClientProfile, offered: readonly string[] | null) {
+  if (!choosesGrants || !offered) return registers;
+  const grants = listOf(registers, "grant_types")?.filter((grant) => offered.includes(grant));
+  return { ...registers, grant_types: grants };
+}
 
 /** Where the Inspector's page is from. */
 export const INSPECTOR_ORIGIN = "http://localhost:6274";

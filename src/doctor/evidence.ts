@@ -54,6 +54,8 @@ export type AuthorizeEvidence = {
   readonly client: WalkingClient | null;
   readonly state: string;
   readonly probes: ReadonlyMap<AuthorizeProbe, Answer>;
+  /** What a good request shows people first; null if that is elsewhere, or nothing. */
+  readonly page: Answer | null;
   readonly clients: ReadonlyMap<string, Answer>;
 };
 

@@ -23,9 +23,13 @@ export const createReport = (evidence: Evidence): Report => ({
   target: evidence.target.href,
   kind: evidence.resource ? "MCP server" : "authorization server",
   issuer: evidence.issuer,
-  findings: CHECKS.map((check) => judge(check, evidence)),
+  findings: checksFor(evidence).map((check) => judge(check, evidence)),
   clients: judgeClients(evidence),
 });
+
+/** An authorization server alone has no challenge, and no resource. */
+const checksFor = ({ resource }: Evidence): readonly Check[] =>
+  CHECKS.filter(({ group }) => resource || (group !== "Challenge" && group !== "Resource metadata"));
 
 function judge({ id, group, title, rule, remedy, level, judge }: Check, evidence: Evidence): Finding {
   const judgement = judge(evidence);

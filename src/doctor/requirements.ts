@@ -1,4 +1,4 @@
-import { describeAnswer, listOf, textOf, unaskedReason } from "./answer.ts";
+import { describeAnswer, listOf, silenceOf, textOf } from "./answer.ts";
 import { authorizeOutcome, saySentBack } from "./authorize-outcome.ts";
 import { isBotBlock } from "./bot-block.ts";
 import { isAllowedForBrowsers } from "./checks/cors.ts";
@@ -88,8 +88,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
       const { found, tried } = resource.metadata;
       const failed = tried.find(({ status }) => status >= 500);
       if (failed) return stops(`${failed.request} is answered ${failed.status}`);
-      const unasked = unaskedReason(tried);
-      if (unasked) return unknown(`the resource metadata: ${unasked}`);
+      const silence = silenceOf(tried);
+      if (silence) return unknown(silence);
       if (!found) return stopsIf(key === "chatgpt", () => "there is no resource metadata");
       const uri = textOf(found.json, "resource");
       return stopsIf(
@@ -143,8 +143,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: "authorization",
     title: "The authorization endpoint takes it, with its redirect URI and what it asks for.",
-    judge: (profile, { authorize }) => {
-      const outcome = authorizeOutcome(authorize.clients.get(profile.key), profile.returnsTo);
+    judge: (profile, { authorize, server }) => {
+      const returnsTo = usesDocument(profile, server.found?.json ?? null) ? profile.document?.returnsTo : null;
+      const outcome = authorizeOutcome(authorize.clients.get(profile.key), returnsTo ?? profile.returnsTo);
       if (outcome.kind === "goes on") return null;
       if (outcome.kind === "no answer") return unknown(`the authorization endpoint: ${outcome.why}`);
       return stops(

@@ -18,7 +18,7 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
   const client = walkingClient(seen);
   // What comes back must be this text and nothing more: a server that pastes it into a URL would let it add an `iss`.
   const state = `${crypto.randomUUID()}&iss=forged`;
-  if (!endpoint || !URL.canParse(endpoint)) return { client, state, probes: new Map(), clients: new Map() };
+  if (!endpoint || !URL.canParse(endpoint)) return { client, state, probes: new Map(), page: null, clients: new Map() };
 
   const send = (params: Readonly<Record<string, string>>): Promise<Answer> => {
     const url = new URL(endpoint);
@@ -34,13 +34,24 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
   }
   const clients = new Map<string, Answer>();
   for (const profile of CLIENT_PROFILES) {
-    const clientId = clientIdOf(profile, seen);
-    if (!clientId) continue;
+    const shown = showsItselfAs(profile, seen);
+    if (!shown) continue;
     const scope = base["scope"] ?? profile.fallbackScope;
-    const params = { ...base, client_id: clientId, redirect_uri: profile.returnsTo, ...(scope ? { scope } : {}) };
+    const params = { ...base, client_id: shown.clientId, redirect_uri: shown.redirectUri, ...(scope ? { scope } : {}) };
     clients.set(profile.key, await send(params));
   }
-  return { client, state, probes, clients };
+  return { client, state, probes, page: await openPage(endpoint, probes.get("good"), prober), clients };
+}
+
+/** The page that a good request leads to, if it is on the same origin: with the cookies, as a browser goes there. */
+async function openPage(endpoint: string, good: Answer | undefined, prober: Prober): Promise<Answer | null> {
+  if (!good || good.trouble || good.status >= 400) return null;
+  if (good.status < 300) return good;
+  const { location, headers } = good;
+  if (location?.origin !== new URL(endpoint).origin) return null;
+  const cookies = headers.getSetCookie().map((line) => line.split(";")[0]);
+  const page = await prober.send(location, { headers: { Accept: "text/html", Cookie: cookies.join("; ") } });
+  return page.status === 200 ? page : null;
 }
 
 /** What every authorization request has, as MCP clients choose it. */
@@ -90,13 +101,17 @@ const wrongRequests = (
 function walkingClient({ server, registered }: Seen): WalkingClient | null {
   const { own } = registered.evidence;
   if (own?.clientId) return { clientId: own.clientId, redirectUri: own.sent.redirect_uris[0] ?? "" };
-  const documented = CLIENT_PROFILES.find(({ key }) => key === "claude-code");
-  return documented?.document && takesDocuments(server.found?.json ?? null)
-    ? { clientId: documented.document, redirectUri: documented.returnsTo }
+  const { document } = CLIENT_PROFILES.find(({ key }) => key === "claude-code") ?? { document: null };
+  return document && takesDocuments(server.found?.json ?? null)
+    ? { clientId: document.url, redirectUri: document.returnsTo }
     : null;
 }
 
-const clientIdOf = (profile: ClientProfile, { server, registered }: Seen): string | null =>
-  usesDocument(profile, server.found?.json ?? null)
-    ? profile.document
-    : (registered.evidence.clients.get(profile.key)?.clientId ?? null);
+/** As whom a client comes to a server; null if it couldn't register. */
+function showsItselfAs(profile: ClientProfile, { server, registered }: Seen): WalkingClient | null {
+  const { document, returnsTo, key } = profile;
+  if (document && usesDocument(profile, server.found?.json ?? null))
+    return { clientId: document.url, redirectUri: document.returnsTo };
+  const clientId = registered.evidence.clients.get(key)?.clientId;
+  return clientId ? { clientId, redirectUri: returnsTo } : null;
+}

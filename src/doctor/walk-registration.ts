@@ -1,5 +1,5 @@
 import { listOf, textOf } from "./answer.ts";
-import { CLIENT_PROFILES, INSPECTOR_ORIGIN } from "./client-profiles.ts";
+import { CLIENT_PROFILES, INSPECTOR_ORIGIN, registrationOf } from "./client-profiles.ts";
 import type { Evidence, Registration, RegistrationEvidence } from "./evidence.ts";
 import { usesDocument } from "./identity.ts";
 import type { Prober } from "./probe.ts";
@@ -60,7 +60,8 @@ export async function register(
   const fragment = await post(ownMetadata("https://client.invalid/callback#fragment"));
   const clients = new Map<string, Registration>();
   for (const profile of CLIENT_PROFILES.filter((each) => !usesDocument(each, metadata))) {
-    clients.set(profile.key, await post(profile.registers, profile.inBrowser ? { Origin: INSPECTOR_ORIGIN } : {}));
+    const sent = registrationOf(profile, listOf(metadata, "grant_types_supported"));
+    clients.set(profile.key, await post(sent, profile.inBrowser ? { Origin: INSPECTOR_ORIGIN } : {}));
   }
   let signing: Registered["signing"] = null;
   if (listOf(metadata, "token_endpoint_auth_methods_supported")?.includes("private_key_jwt")) {

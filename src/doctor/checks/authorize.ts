@@ -201,10 +201,6 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
 ];
 
 function ofGoodPage(judge: (headers: Headers) => Judgement) {
-  return ({ authorize }: Evidence): Judgement => {
-    const answer = authorize.probes.get("good");
-    return answer && !answer.trouble && answer.status < 400 && answer.status !== 429
-      ? judge(answer.headers)
-      : unknown("there was no page");
-  };
+  return ({ authorize }: Evidence): Judgement =>
+    authorize.page ? judge(authorize.page.headers) : unknown("there was no page");
 }

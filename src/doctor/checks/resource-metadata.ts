@@ -1,4 +1,4 @@
-import { type Answer, describeAnswer, listOf, textOf, unaskedReason } from "../answer.ts";
+import { type Answer, describeAnswer, listOf, silenceOf, textOf } from "../answer.ts";
 import { readBearerChallenge } from "../bearer-challenge.ts";
 import { broken, type Check, holds, type Judgement, judgeIf, unknown } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
@@ -27,8 +27,8 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     judge: ({ resource }) => {
       if (!resource) return unknown("the URL is an authorization server's");
       const seen = () => resource.metadata.tried.map((each) => `${each.request}: ${describeAnswer(each)}`).join("; ");
-      const unasked = unaskedReason(resource.metadata.tried);
-      return unasked ? unknown(unasked) : judgeIf(resource.metadata.found !== null, seen);
+      const silence = silenceOf(resource.metadata.tried);
+      return silence ? unknown(silence) : judgeIf(resource.metadata.found !== null, seen);
     },
   },
   {

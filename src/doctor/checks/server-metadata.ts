@@ -1,4 +1,4 @@
-import { type Answer, describeAnswer, listOf, textOf, unaskedReason } from "../answer.ts";
+import { type Answer, describeAnswer, listOf, silenceOf, textOf } from "../answer.ts";
 import { broken, type Check, type Judgement, judgeIf, unknown } from "../check.ts";
 import { type Evidence, isLoopback } from "../evidence.ts";
 import { authMethods, takesDocuments } from "../identity.ts";
@@ -33,9 +33,9 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     level: "fail",
     judge: ({ server, issuer }) => {
       const seen = () => server.tried.map((each) => `${each.request}: ${describeAnswer(each)}`).join("; ");
-      const unasked = unaskedReason(server.tried);
-      return unasked
-        ? unknown(unasked)
+      const silence = silenceOf(server.tried);
+      return silence
+        ? unknown(silence)
         : judgeIf(server.found !== null, () => seen() || `the authorization server is named ${issuer}`);
     },
   },
@@ -100,7 +100,8 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "Codes and refresh tokens are offered, passwords and the implicit grant aren't",
     rule: "RFC 8414 §2; RFC 9700 §2.1.2 and §2.4",
-    remedy: "List authorization_code and refresh_token. Without refresh tokens people sign in again at each expiry.",
+    remedy:
+      "List authorization_code and refresh_token, and take implicit and password away. Without refresh tokens people sign in again at each expiry.",
     level: "warn",
     judge: ofList(
       "grant_types_supported",

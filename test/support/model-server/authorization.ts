@@ -25,7 +25,10 @@ export function createAuthorization({ origin, rules, tokens }: Server) {
   const issuer = origin + rules.issuerSuffix;
   // Documents aren't fetched here: what the known ones say is enough.
   const clients = new Map<string, Client>(
-    CLIENT_PROFILES.map(({ document, returnsTo }) => [document ?? "", { redirectUris: [returnsTo], method: "none" }]),
+    CLIENT_PROFILES.map(({ document }) => [
+      document?.url ?? "",
+      { redirectUris: [document?.returnsTo ?? ""], method: "none" },
+    ]),
   );
   const isRedirectUri = (uri: string, client: Client) =>
     client.redirectUris.some((registered) => {

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { examine, found, verdicts } from "../support/doctor.ts";
+import { startOidcProvider } from "../support/peers/oidc-provider.ts";
+import { startWorkersOauthProvider } from "../support/peers/workers-oauth-provider.ts";
+
+/** What it is stopped by, where only the beginning is ours to know. */
+const stopped = (reason: string) => expect.stringContaining(`stopped: ${reason}`);
+
+test("D3 oidc-provider takes no app scheme that Cursor has, and no page of others", async () => {
+  const server = await startOidcProvider({ documents: false });
+  const report = await examine(server.issuer).finally(server.stop);
+  expect(verdicts(report)).toEqual({
+    claude: "once deployed",
+    "claude-code": "connects",
+    chatgpt: "once deployed",
+    codex: "connects",
+    vscode: "connects",
+    cursor: stopped("its registration is refused: 400 invalid_redirect_uri"),
+    inspector: stopped("its page may not read registrations: CORS"),
+    "mcp-remote": "connects",
+  });
+  expect(found(report)).toEqual([
+    "metadata-grants",
+    "registration-cors",
+    "authorize-framing",
+    "authorize-referrer",
+    "token-cors",
+  ]);
+});
+
+test("D3 oidc-provider with metadata documents holds the loopback port of those that don't say native", async () => {
+  const server = await startOidcProvider({ documents: true });
+  const report = await examine(server.issuer).finally(server.stop);
+  expect(verdicts(report)).toMatchObject({
+    claude: "once deployed",
+    "claude-code": stopped("the authorization endpoint refuses it: 400"),
+    chatgpt: "once deployed",
+    codex: stopped("the authorization endpoint refuses it: 400"),
+    vscode: "connects",
+  });
+});
+
+test("D3 workers-oauth-provider registers Cursor and then refuses its scheme", async () => {
+  const server = await startWorkersOauthProvider({ documents: false });
+  const report = await examine(server.mcp).finally(server.stop);
+  expect(verdicts(report)).toEqual({
+    claude: "once deployed",
+    "claude-code": "connects",
+    chatgpt: "once deployed",
+    codex: "connects",
+    vscode: "connects",
+    cursor: stopped("the authorization endpoint refuses it: 400"),
+    inspector: "connects",
+    "mcp-remote": "connects",
+  });
+  // The page is ours, and its headers are what the package leaves to whoever writes one.
+  expect(found(report)).toEqual(["authorize-framing", "authorize-referrer"]);
+});
+
+test("D3 workers-oauth-provider with metadata documents takes all that have one", async () => {
+  const server = await startWorkersOauthProvider({ documents: true });
+  const report = await examine(server.mcp).finally(server.stop);
+  expect(verdicts(report)).toMatchObject({
+    claude: "once deployed",
+    "claude-code": "connects",
+    chatgpt: "once deployed",
+    codex: "connects",
+    vscode: "connects",
+    cursor: stopped("the authorization endpoint refuses it"),
+  });
+});

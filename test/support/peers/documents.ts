@@ -1,0 +1,10 @@
+import { CHATGPT, DOCUMENTED } from "../../interop/known-clients.ts";
+
+/** Answers a request for a metadata document as the client that has it was seen to; nobody else is there. */
+export async function fetchDocument(request: string | URL | { readonly url: string }): Promise<Response> {
+  const url = typeof request === "object" && "url" in request ? request.url : String(request);
+  const document = [...DOCUMENTED.map(({ metadata }) => metadata), CHATGPT].find(
+    (metadata) => metadata["client_id"] === url,
+  );
+  return document ? Response.json(document) : new Response(null, { status: 404 });
+}
