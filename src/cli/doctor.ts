@@ -2,16 +2,18 @@ import { createInterface } from "node:readline/promises";
 import { createProber } from "../doctor/probe.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
 import { walk } from "../doctor/walk.ts";
+import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
 import { formatReport } from "./doctor-text.ts";
 import { type OutputOptions, print } from "./output.ts";
 
-export type DoctorOptions = OutputOptions & {
-  readonly host: readonly string[];
-  readonly client: readonly string[];
-  readonly requests: number;
-  readonly readOnly?: boolean;
-  readonly all?: boolean;
-};
+export type DoctorOptions = OutputOptions &
+  AccountOptions & {
+    readonly host: readonly string[];
+    readonly client: readonly string[];
+    readonly requests: number;
+    readonly readOnly?: boolean;
+    readonly all?: boolean;
+  };
 
 const TIMEOUT_MS = 10_000;
 
@@ -26,14 +28,21 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
   });
   if (!options.json)
     console.error(`At most ${options.requests} requests, to ${[target.hostname, ...options.host].join(" and ")}.\n`);
-  const evidence = await walk(target, prober, { readOnly: options.readOnly ?? false });
+  const { account, redirectUri, end } = await borrowAccount(options);
+  const readOnly = options.readOnly ?? false;
+  const evidence = await walk(target, prober, { readOnly, account, ...(redirectUri ? { redirectUri } : {}) }).finally(
+    end,
+  );
   const unasked = [...prober.refusedHosts];
-  const report = neutralized({
-    ...createReport(evidence),
-    requests: prober.requests.length,
-    registrations: { made: evidence.registration.made, deleted: evidence.registration.deleted },
-    unasked,
-  });
+  const report = neutralized(
+    {
+      ...createReport(evidence),
+      requests: prober.requests.length,
+      registrations: { made: evidence.registration.made, deleted: evidence.registration.deleted },
+      unasked,
+    },
+    evidence.account?.secrets,
+  );
   print(options, report, formatReport(report, options.all ?? false));
   const isStopped = report.clients.some(
     ({ client, outcome }) => options.client.includes(client) && outcome === "stopped",

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as oauth from "oauth4webapi";
+import { openBrowser } from "./browser.ts";
 import { type OutputOptions, print } from "./output.ts";
 import { findRunning } from "./running-dev.ts";
 
@@ -99,11 +99,4 @@ async function listenForCallback() {
     process.exit(1);
   }, 600_000).unref();
   return { answer, redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback` };
-}
-
-function openBrowser(url: string): void {
-  const opener = process.platform === "darwin" ? "open" : "xdg-open";
-  spawn(opener, [url], { detached: true, stdio: "ignore" })
-    .once("error", () => console.error("There is no browser to open here; follow the link yourself."))
-    .unref();
 }

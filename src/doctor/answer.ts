@@ -8,6 +8,8 @@ export type Trouble =
   | "timed out"
   | "certificate refused"
   | "unknown host"
+  | "no token goes over http"
+  | "there is no MCP server"
   | "unreachable";
 
 /** What a server answered, or why it didn't. */
@@ -24,6 +26,18 @@ export type Answer = {
   readonly ms: number;
   readonly trouble: Trouble | null;
 };
+
+/** In place of an answer. */
+export const noAnswer = (request: string, trouble: Trouble): Answer => ({
+  request,
+  trouble,
+  status: 0,
+  headers: new Headers(),
+  text: "",
+  json: null,
+  location: null,
+  ms: 0,
+});
 
 const MAX_BYTES = 256 * 1024;
 

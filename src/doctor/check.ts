@@ -8,6 +8,7 @@ export const GROUPS = [
   "Authorization endpoint",
   "Token endpoint",
   "Transport",
+  "With an account",
 ] as const;
 
 /** What a check came to. */

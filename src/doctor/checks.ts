@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { ACCOUNT_CHECKS } from "./checks/account.ts";
 import { AUTHORIZE_CHECKS } from "./checks/authorize.ts";
 import { CHALLENGE_CHECKS } from "./checks/challenge.ts";
 import { REGISTRATION_CHECKS } from "./checks/registration.ts";
@@ -7,7 +8,7 @@ import { SERVER_METADATA_CHECKS } from "./checks/server-metadata.ts";
 import { TOKEN_CHECKS } from "./checks/token.ts";
 import { TRANSPORT_CHECKS } from "./checks/transport.ts";
 
-/** Everything that is looked at without an account, in the order in which clients come by. */
+/** Everything that is looked at, in the order in which clients come by. */
 export const CHECKS: readonly Check[] = [
   ...CHALLENGE_CHECKS,
   ...RESOURCE_METADATA_CHECKS,
@@ -16,4 +17,5 @@ export const CHECKS: readonly Check[] = [
   ...AUTHORIZE_CHECKS,
   ...TOKEN_CHECKS,
   ...TRANSPORT_CHECKS,
+  ...ACCOUNT_CHECKS,
 ];

@@ -1,3 +1,4 @@
+import type { AccountEvidence } from "./account/account-evidence.ts";
 import type { Answer } from "./answer.ts";
 
 /** Where a document was looked for, and the answer that had it. */
@@ -78,13 +79,22 @@ export type Evidence = {
   readonly registration: RegistrationEvidence;
   readonly authorize: AuthorizeEvidence;
   readonly token: TokenEvidence;
+  /** Null where nobody lent an account. */
+  readonly account: AccountEvidence | null;
 };
 
 export const isLoopback = ({ hostname }: URL): boolean =>
   ["localhost", "127.0.0.1", "[::1]"].includes(hostname) || hostname.endsWith(".localhost");
 
 /** Every answer of a walk. */
-export const allAnswers = ({ resource, server, registration, authorize, token }: Evidence): readonly Answer[] =>
+export const allAnswers = ({
+  resource,
+  server,
+  registration,
+  authorize,
+  token,
+  account,
+}: Evidence): readonly Answer[] =>
   [
     ...(resource
       ? [resource.withoutToken, resource.withWrongToken, resource.fromBrowser, ...resource.metadata.tried]
@@ -98,4 +108,5 @@ export const allAnswers = ({ resource, server, registration, authorize, token }:
     ...authorize.clients.values(),
     ...token.probes.values(),
     ...token.assertions.values(),
+    ...(account?.answers.values() ?? []),
   ].filter((answer) => answer !== null && answer !== undefined);

@@ -1,4 +1,4 @@
-import { type Answer, readAnswer, troubleOf } from "./answer.ts";
+import { type Answer, noAnswer, readAnswer, type Trouble, troubleOf } from "./answer.ts";
 
 /** What a walk may do to other people's servers. */
 export type Bounds = {
@@ -38,7 +38,7 @@ export function createProber({ mayAsk, hostnames, maxRequests, timeoutMs }: Boun
 
   const send = async (to: string | URL, init: RequestInit = {}): Promise<Answer> => {
     const request = `${init.method ?? "GET"} ${String(to).split("?")[0]}`;
-    const unanswered = (trouble: NonNullable<Answer["trouble"]>): Answer => ({ ...NO_ANSWER, request, trouble });
+    const unanswered = (trouble: Trouble): Answer => noAnswer(request, trouble);
     if (!URL.canParse(String(to)) || !/^https?:/.test(String(to))) return unanswered("no URL");
     const url = new URL(to);
     if (!(await isNamed(url.hostname))) {
@@ -69,12 +69,3 @@ export function createProber({ mayAsk, hostnames, maxRequests, timeoutMs }: Boun
   };
   return { send, discover: (to, headers) => discover(to, headers), hold, requests, refusedHosts };
 }
-
-const NO_ANSWER: Omit<Answer, "request" | "trouble"> = {
-  status: 0,
-  headers: new Headers(),
-  text: "",
-  json: null,
-  location: null,
-  ms: 0,
-};

@@ -27,9 +27,12 @@ export const createReport = (evidence: Evidence): Report => ({
   clients: judgeClients(evidence),
 });
 
-/** An authorization server alone has no challenge, and no resource. */
-const checksFor = ({ resource }: Evidence): readonly Check[] =>
-  CHECKS.filter(({ group }) => resource || (group !== "Challenge" && group !== "Resource metadata"));
+/** An authorization server alone has no challenge and no resource, and without an account nothing of one is judged. */
+const checksFor = ({ resource, account }: Evidence): readonly Check[] =>
+  CHECKS.filter(({ group }) => {
+    if (group === "With an account") return account !== null;
+    return resource !== null || (group !== "Challenge" && group !== "Resource metadata");
+  });
 
 function judge({ id, group, title, rule, remedy, level, judge }: Check, evidence: Evidence): Finding {
   const judgement = judge(evidence);
@@ -43,16 +46,18 @@ function judge({ id, group, title, rule, remedy, level, judge }: Check, evidence
  * A report as it may be printed: what servers say can have control characters, which a terminal obeys, and characters that
  * turn text around; long text hides what comes after it.
  */
-export function neutralized<T>(value: T): T {
-  if (typeof value === "string") return neutralizeText(value) as T;
-  if (Array.isArray(value)) return value.map(neutralized) as T;
+export function neutralized<T>(value: T, secrets: readonly string[] = []): T {
+  if (typeof value === "string") return neutralizeText(value, secrets) as T;
+  if (Array.isArray(value)) return value.map((each) => neutralized(each, secrets)) as T;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, neutralized(member)])) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, neutralized(member, secrets)])) as T;
 }
 
 const MAX_LENGTH = 500;
 
-const neutralizeText = (text: string): string => {
-  const plain = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+/** A server may repeat a code or a token in what it says. */
+const neutralizeText = (text: string, secrets: readonly string[]): string => {
+  const open = secrets.filter(Boolean).reduce((said, secret) => said.replaceAll(secret, "…"), text);
+  const plain = open.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
   return plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}…` : plain;
 };

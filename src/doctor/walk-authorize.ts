@@ -99,8 +99,7 @@ const wrongRequests = (
 
 /** The doctor's own client, else one whose document is known. */
 function walkingClient({ server, registered }: Seen): WalkingClient | null {
-  const { own } = registered.evidence;
-  if (own?.clientId) return { clientId: own.clientId, redirectUri: own.sent.redirect_uris[0] ?? "" };
+  if (registered.own) return registered.own;
   const { document } = CLIENT_PROFILES.find(({ key }) => key === "claude-code") ?? { document: null };
   return document && takesDocuments(server.found?.json ?? null)
     ? { clientId: document.url, redirectUri: document.returnsTo }

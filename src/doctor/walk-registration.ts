@@ -1,12 +1,14 @@
 import { listOf, textOf } from "./answer.ts";
 import { CLIENT_PROFILES, INSPECTOR_ORIGIN, registrationOf } from "./client-profiles.ts";
-import type { Evidence, Registration, RegistrationEvidence } from "./evidence.ts";
+import type { Evidence, Registration, RegistrationEvidence, WalkingClient } from "./evidence.ts";
 import { usesDocument } from "./identity.ts";
 import type { Prober } from "./probe.ts";
 import { createSigner, type Signer } from "./signer.ts";
 
 export type Registered = {
   readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;
+  /** The doctor's own client; null if it couldn't register. */
+  readonly own: WalkingClient | null;
   /** A client that signs, where the server takes signatures. */
   readonly signing: { readonly clientId: string; readonly signer: Signer } | null;
   /** Takes back what was registered; how many that were, and how many are gone. */
@@ -26,17 +28,20 @@ export const ownMetadata = (redirectUri: string) => ({
 /** A port that nobody has to listen on: no answer is waited for. */
 const REDIRECT_URI = "http://127.0.0.1:53219/callback";
 
+type RegistrationOptions = { readonly readOnly: boolean; readonly redirectUri?: string };
+
 /** Registers as each client would that registers here, and as clients that should be refused. */
 export async function register(
   { server }: Pick<Evidence, "server">,
   prober: Prober,
-  readOnly: boolean,
+  { readOnly, redirectUri = REDIRECT_URI }: RegistrationOptions,
 ): Promise<Registered> {
   const metadata = server.found?.json ?? null;
   const endpoint = textOf(metadata, "registration_endpoint");
   if (!endpoint || readOnly)
     return {
       evidence: { own: null, script: null, fragment: null, clients: new Map() },
+      own: null,
       signing: null,
       deleteAll: async () => ({ made: 0, deleted: 0 }),
     };
@@ -55,7 +60,7 @@ export async function register(
     return registration;
   };
 
-  const own = await post(ownMetadata(REDIRECT_URI));
+  const own = await post(ownMetadata(redirectUri));
   const script = await post(ownMetadata("javascript:alert(1)//callback"));
   const fragment = await post(ownMetadata("https://client.invalid/callback#fragment"));
   const clients = new Map<string, Registration>();
@@ -63,10 +68,11 @@ export async function register(
     const sent = registrationOf(profile, listOf(metadata, "grant_types_supported"));
     clients.set(profile.key, await post(sent, profile.inBrowser ? { Origin: INSPECTOR_ORIGIN } : {}));
   }
+  let deletion: ReturnType<Registered["deleteAll"]> | null = null;
   let signing: Registered["signing"] = null;
   if (listOf(metadata, "token_endpoint_auth_methods_supported")?.includes("private_key_jwt")) {
     const signer = await createSigner();
-    const { application_type: _, ...web } = ownMetadata(REDIRECT_URI);
+    const { application_type: _, ...web } = ownMetadata(redirectUri);
     const keys = {
       token_endpoint_auth_method: "private_key_jwt",
       token_endpoint_auth_signing_alg: signer.algorithm,
@@ -77,8 +83,12 @@ export async function register(
   }
   return {
     evidence: { own, script: script.answer, fragment: fragment.answer, clients },
+    own: own.clientId ? { clientId: own.clientId, redirectUri } : null,
     signing,
-    deleteAll: async () => ({ made: made.length, deleted: await deleteAll(made, prober) }),
+    deleteAll: () => {
+      deletion ??= deleteAll(made, prober).then((deleted) => ({ made: made.length, deleted }));
+      return deletion;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Account, askAccount } from "./account/ask-account.ts";
 import { listOf } from "./answer.ts";
 import { discover } from "./discover.ts";
 import type { Evidence } from "./evidence.ts";
@@ -8,21 +9,33 @@ import { askResource } from "./walk-resource.ts";
 import { askToken } from "./walk-token.ts";
 import { serverMetadataUrls } from "./well-known.ts";
 
-/** Walks as clients walk, from the challenge to the token endpoint, without an account. */
-export async function walk(
-  target: URL,
-  prober: Prober,
-  { readOnly }: { readonly readOnly: boolean },
-): Promise<Evidence> {
+export type WalkOptions = {
+  /** Nothing is registered. */
+  readonly readOnly: boolean;
+  /** What the doctor may use of somebody's, to try what has to be refused. */
+  readonly account?: Account | null;
+  /** Where the doctor's own app is sent back to, if somebody listens there. */
+  readonly redirectUri?: string;
+};
+
+/** Walks as clients walk, from the challenge to the token endpoint, and then with an account, if there is one. */
+export async function walk(target: URL, prober: Prober, options: WalkOptions): Promise<Evidence> {
   const resource = await askResource(target, prober);
   const advertised = listOf(resource?.metadata.found?.json ?? null, "authorization_servers")?.[0];
   // A client that finds no resource metadata asks the origin, as the specification of March 2025 had it.
   const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
   const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);
   const seen = { target, resource, issuer, server };
-  const registered = await register(seen, prober, readOnly);
-  const authorize = await askAuthorize({ ...seen, registered }, prober);
-  const token = await askToken({ ...seen, client: authorize.client, registered }, prober);
-  const registration = { ...registered.evidence, ...(await registered.deleteAll()) };
-  return { ...seen, registration, authorize, token };
+  const registered = await register(seen, prober, options);
+  try {
+    const authorize = await askAuthorize({ ...seen, registered }, prober);
+    const token = await askToken({ ...seen, client: authorize.client, registered }, prober);
+    const account = options.account
+      ? await askAccount(options.account, { ...seen, client: registered.own }, prober)
+      : null;
+    const registration = { ...registered.evidence, ...(await registered.deleteAll()) };
+    return { ...seen, registration, authorize, token, account };
+  } finally {
+    await registered.deleteAll();
+  }
 }

@@ -35,7 +35,7 @@ test("D1 it finds nothing wrong with Gatehouse alone", async () => {
 
 test("D4 the command prints a report or one JSON object, takes its apps away again, and ends with 0", async () => {
   const text = await runDoctor(gatehouse.resource.uri);
-  expect(text).toMatchObject({ code: 0, stderr: "At most 80 requests, to localhost.\n\n" });
+  expect(text).toMatchObject({ code: 0, stderr: "At most 100 requests, to localhost.\n\n" });
   expect(text.stdout).toContain("Claude Code    connects\n");
   const { stdout } = await runDoctor(gatehouse.resource.uri, "--json", "--client", "vscode");
   expect(JSON.parse(stdout)).toMatchObject({ unasked: [], registrations: { made: 5, deleted: 5 } });

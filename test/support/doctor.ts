@@ -29,10 +29,16 @@ export const verdicts = ({ clients }: Report): Readonly<Record<string, string>> 
     clients.map(({ client, outcome, because }) => [client, outcome === "stopped" ? `stopped: ${because}` : outcome]),
   );
 
+type Output = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
 /** Runs `cli doctor` as a person or a pipeline does. */
-export async function runDoctor(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = [projectFile("src/cli/main.ts"), "doctor", ...args];
-  return promisify(execFile)(process.execPath, command).then(
+export const runDoctor = (...args: string[]): Promise<Output> => runDoctorWith("", ...args);
+
+/** The same with something on standard input. */
+export async function runDoctorWith(input: string, ...args: string[]): Promise<Output> {
+  const running = promisify(execFile)(process.execPath, [projectFile("src/cli/main.ts"), "doctor", ...args]);
+  running.child.stdin?.end(input);
+  return running.then(
     (output) => ({ code: 0, ...output }),
     (error) => error,
   );

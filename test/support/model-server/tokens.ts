@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Rules } from "./rules.ts";
 
 export type Grant = { readonly clientId: string; readonly audience: string; readonly scope: string; live: boolean };
+type Access = { readonly grant: Grant; readonly audience: string };
 type Code = {
   readonly grant: Grant;
   readonly redirectUri: string;
@@ -15,12 +16,12 @@ type Refusal = { readonly error: string };
 /** Everything that the model server has issued, in memory. */
 export function createTokens(rules: Rules) {
   const codes = new Map<string, Code>();
-  const access = new Map<string, Grant>();
+  const access = new Map<string, Access>();
   const refresh = new Map<string, Refresh>();
 
-  const issue = (grant: Grant, kept?: string) => {
+  const issue = (grant: Grant, audience = grant.audience, kept?: string) => {
     const [accessToken, refreshToken] = [`at-${randomUUID()}`, kept ?? `rt-${randomUUID()}`];
-    access.set(accessToken, grant);
+    access.set(accessToken, { grant, audience });
     refresh.set(refreshToken, { grant, spent: false });
     return {
       access_token: accessToken,
@@ -66,16 +67,15 @@ export function createTokens(rules: Rules) {
         return { error: "invalid_grant" };
       }
       found.spent = true;
-      const grant = audience === found.grant.audience ? found.grant : { ...found.grant, audience };
-      return issue(grant, rules.refreshTokens === "stay" ? token : undefined);
+      return issue(found.grant, audience, rules.refreshTokens === "stay" ? token : undefined);
     },
     revoke: (token: string): void => {
-      const grant = access.get(token) ?? refresh.get(token)?.grant;
+      const grant = (access.get(token) ?? refresh.get(token))?.grant;
       if (grant && rules.revokes) grant.live = false;
     },
     isGood: (token: string, audience: string): boolean => {
-      const grant = access.get(token);
-      return grant?.live === true && (!rules.checksAudience || grant.audience === audience);
+      const found = access.get(token);
+      return found?.grant.live === true && (!rules.checksAudience || found.audience === audience);
     },
   };
 }

@@ -1,0 +1,58 @@
+import { text } from "node:stream/consumers";
+import askPassword from "@inquirer/password";
+import type { Account } from "../doctor/account/ask-account.ts";
+import { type CallbackListener, listenForCallbacks, type Returned } from "../doctor/account/callback.ts";
+import { openBrowser } from "./browser.ts";
+
+export type AccountOptions = { readonly email?: string; readonly token?: boolean };
+
+export type LentAccount = {
+  readonly account: Account | null;
+  /** Where the answers of the browser come to. */
+  readonly redirectUri: string | null;
+  readonly end: () => void;
+};
+
+const MINUTES = 10;
+
+/** What the person lends the doctor: a browser that signs in, a token, or nothing. */
+export async function borrowAccount({ email, token }: AccountOptions): Promise<LentAccount> {
+  if (token) return { account: { kind: "token", token: await readToken() }, redirectUri: null, end: () => {} };
+  if (!email) return { account: null, redirectUri: null, end: () => {} };
+  const listener = await listenForCallbacks();
+  const browser = {
+    signIn: (url: URL) => visit(url, "Sign in here, and allow what is asked for:", listener),
+    expectRefusal: (url: URL) =>
+      Promise.race([visit(url, "This has to be refused. Press Enter when you see an error:", listener), pressEnter()]),
+  };
+  console.error(
+    "A browser opens five to seven times: to sign in and allow, and with three requests that have to be refused.\n",
+  );
+  return { account: { kind: "browser", email, browser }, redirectUri: listener.redirectUri, end: listener.stop };
+}
+
+/** A token as an argument would be in the list of processes. */
+async function readToken(): Promise<string> {
+  const typed = process.stdin.isTTY ? await askPassword({ message: "Access token" }) : await text(process.stdin);
+  const token = typed.trim();
+  if (!/^[\w.~+/=-]+$/.test(token)) throw new Error("That is not an access token.");
+  return token;
+}
+
+function visit(url: URL, sentence: string, listener: CallbackListener): Promise<Returned> {
+  console.error(`${sentence}\n\n  ${url}\n`);
+  openBrowser(url.href);
+  const tooLong = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`Nobody came back within ${MINUTES} minutes.`)), MINUTES * 60_000).unref();
+  });
+  return Promise.race([listener.next(), tooLong]);
+}
+
+/** Nobody came back: an error page was shown. */
+const pressEnter = (): Promise<null> =>
+  new Promise((resolve) => {
+    process.stdin.resume().once("data", () => {
+      process.stdin.pause();
+      resolve(null);
+    });
+  });

@@ -1,0 +1,34 @@
+import type { Answer } from "../answer.ts";
+import type { Returned } from "./callback.ts";
+
+/** Requests that somebody who signed in makes, by what is wrong with them. */
+export type AccountProbe =
+  | "exchange"
+  | "wrong verifier"
+  | "challenge as verifier"
+  | "redirect suffix"
+  | "replay"
+  | "access after replay"
+  | "access"
+  | "tampered"
+  | "query"
+  | "other resource"
+  | "access with other resource"
+  | "refresh"
+  | "refresh reused"
+  | "access after reuse"
+  | "revocation"
+  | "access after revocation";
+
+/** Authorization requests that a browser takes to a server that knows its person; null if nothing came back. */
+export type VisitProbe = "no challenge" | "plain" | "suffix";
+
+/** What was seen with an account. */
+export type AccountEvidence = {
+  /** What a sign-in came back with, and the state that it had; null where only a token was given. */
+  readonly signIn: { readonly returned: Returned; readonly state: string } | null;
+  readonly answers: ReadonlyMap<AccountProbe, Answer>;
+  readonly visits: ReadonlyMap<VisitProbe, Returned | null>;
+  /** What nobody may read in a report. */
+  readonly secrets: readonly string[];
+};

@@ -1,0 +1,121 @@
+import { type Answer, textOf } from "../answer.ts";
+import type { Evidence, WalkingClient } from "../evidence.ts";
+import type { Prober } from "../probe.ts";
+import { authorizeParams } from "../walk-authorize.ts";
+import type { AccountEvidence, AccountProbe, VisitProbe } from "./account-evidence.ts";
+import { type Browser, type SignedIn, type SignInPlace, signIn, visitWrong } from "./sign-in.ts";
+import { createTokenClient, type TokenClient } from "./token-client.ts";
+
+/** What the doctor may use of somebody's: their browser, or a token. */
+export type Account =
+  | { readonly kind: "browser"; readonly email: string | null; readonly browser: Browser }
+  | { readonly kind: "token"; readonly token: string };
+
+type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly client: WalkingClient | null };
+
+/** A name that nobody has (RFC 6761), so that a token for it is good nowhere. */
+const OTHER_RESOURCE = "https://other-server.invalid/mcp";
+
+/** Tries with an account what has to be refused. */
+export async function askAccount(account: Account, seen: Seen, prober: Prober): Promise<AccountEvidence> {
+  const answers = new Map<AccountProbe, Answer>();
+  const visits = new Map<VisitProbe, Awaited<ReturnType<typeof visitWrong>>>();
+  const secrets: string[] = [];
+  const client = createTokenClient(seen, prober, secrets);
+  if (account.kind === "token") {
+    secrets.push(account.token);
+    await useToken(account.token, client, answers);
+    return { signIn: null, answers, visits, secrets };
+  }
+  const endpoint = textOf(seen.server.found?.json ?? null, "authorization_endpoint");
+  if (!endpoint || !seen.client) return { signIn: null, answers, visits, secrets };
+  const params = authorizeParams(seen, "");
+  const place: SignInPlace = { endpoint, client: seen.client, params, ...account };
+
+  const first = await spendCodes(place, client, answers);
+  const tokens = await freshTokens(place, client, answers);
+  if (tokens) await spendTokens(tokens, place, client, answers);
+  visits.set("no challenge", await visitWrong(place, { code_challenge: null, code_challenge_method: null }));
+  visits.set("plain", await visitWrong(place, { code_challenge_method: "plain" }));
+  visits.set("suffix", await visitWrong(place, { redirect_uri: `${seen.client.redirectUri}/suffix` }));
+  const { returned, state } = first;
+  return { signIn: { returned, state }, answers, visits, secrets };
+}
+
+/** Redeems a code in every wrong way, and then rightly and once more. */
+async function spendCodes(
+  place: SignInPlace,
+  client: TokenClient,
+  answers: Map<AccountProbe, Answer>,
+): Promise<SignedIn> {
+  const first = await signIn(place);
+  answers.set("wrong verifier", await client.redeem(first, { code_verifier: "a".repeat(43) }));
+  answers.set("challenge as verifier", await client.redeem(first, { code_verifier: first.challenge }));
+  answers.set("redirect suffix", await client.redeem(first, { redirect_uri: `${client.redirectUri}/suffix` }));
+  let [signedIn, exchange] = [first, await client.redeem(first)];
+  if (!textOf(exchange.json, "access_token")) {
+    // A server may take a code for stolen that was presented wrongly, and so end it.
+    signedIn = await signIn(place);
+    exchange = await client.redeem(signedIn);
+  }
+  const token = textOf(exchange.json, "access_token");
+  answers.set("replay", await client.redeem(signedIn));
+  if (token) answers.set("access after replay", await client.call(token));
+  return first;
+}
+
+async function freshTokens(place: SignInPlace, client: TokenClient, answers: Map<AccountProbe, Answer>) {
+  const exchange = await client.redeem(await signIn(place));
+  answers.set("exchange", exchange);
+  const access = textOf(exchange.json, "access_token");
+  return access ? { access, refresh: textOf(exchange.json, "refresh_token") } : null;
+}
+
+type Tokens = NonNullable<Awaited<ReturnType<typeof freshTokens>>>;
+
+async function spendTokens(
+  { access, refresh }: Tokens,
+  place: SignInPlace,
+  client: TokenClient,
+  answers: Map<AccountProbe, Answer>,
+): Promise<void> {
+  await useToken(access, client, answers);
+  let latest = access;
+  if (refresh) latest = await spendRefreshToken(access, refresh, client, answers);
+  if (!client.canRevoke) return;
+  // Reuse may have ended the connection, as it should, and then there is nothing left to revoke.
+  const isLive = (await client.call(latest)).status !== 401;
+  const living = isLive ? latest : textOf((await client.redeem(await signIn(place))).json, "access_token");
+  if (!living) return;
+  answers.set("revocation", await client.revoke(living));
+  answers.set("access after revocation", await client.call(living));
+}
+
+/** Refreshes for another server, then rightly, then with what is spent; the latest access token. */
+async function spendRefreshToken(
+  access: string,
+  refresh: string,
+  client: TokenClient,
+  answers: Map<AccountProbe, Answer>,
+): Promise<string> {
+  const other = await client.refresh(refresh, { resource: OTHER_RESOURCE });
+  answers.set("other resource", other);
+  const forOther = textOf(other.json, "access_token");
+  if (forOther) answers.set("access with other resource", await client.call(forOther));
+  const present = textOf(other.json, "refresh_token") ?? refresh;
+  const refreshed = await client.refresh(present);
+  answers.set("refresh", refreshed);
+  answers.set("refresh reused", await client.refresh(present));
+  const latest = textOf(refreshed.json, "access_token") ?? access;
+  answers.set("access after reuse", await client.call(latest));
+  return latest;
+}
+
+/** Presents an access token rightly, changed in one character, and in the query. */
+async function useToken(token: string, client: TokenClient, answers: Map<AccountProbe, Answer>): Promise<void> {
+  answers.set("access", await client.call(token));
+  const middle = Math.floor(token.length / 2);
+  const changed = token[middle] === "A" ? "B" : "A";
+  answers.set("tampered", await client.call(token.slice(0, middle) + changed + token.slice(middle + 1)));
+  answers.set("query", await client.callWithQuery(token));
+}

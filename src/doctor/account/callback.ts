@@ -1,0 +1,35 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What came back to the listener, and where. */
+export type Returned = { readonly path: string; readonly params: URLSearchParams };
+
+export type CallbackListener = {
+  readonly redirectUri: string;
+  /** The next answer that comes. */
+  next(): Promise<Returned>;
+  stop(): void;
+};
+
+/** A loopback listener (RFC 8252 §7.3), at any path: a server that redirects to a wrong one shall be seen. */
+export async function listenForCallbacks(): Promise<CallbackListener> {
+  let receive: ((returned: Returned) => void) | null = null;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (!url.searchParams.has("code") && !url.searchParams.has("error")) return response.writeHead(404).end();
+    response.setHeader("Content-Type", "text/plain; charset=utf-8").end("Done. You can close this page.");
+    return receive?.({ path: url.pathname, params: url.searchParams });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`,
+    next: () =>
+      new Promise((resolve) => {
+        receive = resolve;
+      }),
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

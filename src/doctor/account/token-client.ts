@@ -1,0 +1,71 @@
+import { type Answer, noAnswer, textOf } from "../answer.ts";
+import { type Evidence, isLoopback, type WalkingClient } from "../evidence.ts";
+import type { Prober } from "../probe.ts";
+import { initialize } from "../walk-resource.ts";
+import type { SignedIn } from "./sign-in.ts";
+
+type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly client: WalkingClient | null };
+type Fields = Readonly<Record<string, string>>;
+
+export type TokenClient = ReturnType<typeof createTokenClient>;
+
+/** Asks for tokens and shows them, and remembers each, so that none gets into a report. */
+export function createTokenClient({ target, resource, server, client }: Seen, prober: Prober, secrets: string[]) {
+  const metadata = server.found?.json ?? null;
+  const tokenEndpoint = textOf(metadata, "token_endpoint") ?? "";
+  const revocationEndpoint = textOf(metadata, "revocation_endpoint");
+  const uri = resource ? (textOf(resource.metadata.found?.json ?? null, "resource") ?? target.href) : null;
+  const clientId = client?.clientId ?? "";
+  const redirectUri = client?.redirectUri ?? "";
+
+  const post = async (endpoint: string, fields: Fields): Promise<Answer> => {
+    if (!isSafe(endpoint)) return noAnswer(`POST ${endpoint}`, "no token goes over http");
+    const answer = await prober.send(endpoint, { method: "POST", body: new URLSearchParams(fields) });
+    for (const name of ["access_token", "refresh_token", "id_token"]) secrets.push(textOf(answer.json, name) ?? "");
+    return answer;
+  };
+  const call = async (url: URL, token: string | null): Promise<Answer> => {
+    // One that was changed in a character tells as much as the one it was.
+    secrets.push(token ?? "");
+    if (!resource) return noAnswer("", "there is no MCP server");
+    if (!isSafe(url.href)) return noAnswer(`POST ${target}`, "no token goes over http");
+    return prober.send(url, initialize(token ? { Authorization: `Bearer ${token}` } : {}));
+  };
+
+  return {
+    redirectUri,
+    canRevoke: revocationEndpoint !== null && resource !== null,
+    redeem: ({ returned, verifier }: SignedIn, changed: Fields = {}): Promise<Answer> => {
+      const code = returned.params.get("code") ?? "";
+      secrets.push(code, verifier);
+      return post(tokenEndpoint, {
+        grant_type: "authorization_code",
+        code,
+        code_verifier: verifier,
+        redirect_uri: redirectUri,
+        client_id: clientId,
+        ...(uri ? { resource: uri } : {}),
+        ...changed,
+      });
+    },
+    refresh: (token: string, changed: Fields = {}): Promise<Answer> =>
+      post(tokenEndpoint, {
+        grant_type: "refresh_token",
+        refresh_token: token,
+        client_id: clientId,
+        ...(uri ? { resource: uri } : {}),
+        ...changed,
+      }),
+    revoke: (token: string): Promise<Answer> => post(revocationEndpoint ?? "", { token, client_id: clientId }),
+    call: (token: string): Promise<Answer> => call(target, token),
+    callWithQuery: (token: string): Promise<Answer> => {
+      const url = new URL(target);
+      url.searchParams.set("access_token", token);
+      return call(url, null);
+    },
+  };
+}
+
+/** Codes and tokens go over https, or nowhere but this machine. */
+const isSafe = (url: string): boolean =>
+  URL.canParse(url) && (new URL(url).protocol === "https:" || isLoopback(new URL(url)));
