@@ -1,3 +1,4 @@
+import type { PostureGrade } from "../doctor/posture.ts";
 import type { Finding, Report } from "../doctor/report.ts";
 import type { Verdict } from "../doctor/verdict.ts";
 import { formatTable } from "./output.ts";
@@ -18,7 +19,13 @@ export function formatReport(report: PrintedReport, all: boolean): string {
   const groups = [...new Set(shown.map(({ group }) => group))];
   const parts = groups.map((group) => formatGroup(group, shown));
   const hosts = unasked.map((host) => `Nobody named ${host}, so it wasn't asked: add --host ${host}.`);
-  return [title, ...parts, formatClients(clients), [...hosts, formatCount(report)].join("\n")].join("\n\n");
+  return [
+    title,
+    ...parts,
+    formatClients(clients),
+    formatPosture(report.posture, all),
+    [...hosts, formatCount(report)].join("\n"),
+  ].join("\n\n");
 }
 
 const formatGroup = (group: string, findings: readonly Finding[]): string =>
@@ -42,6 +49,20 @@ const formatClients = (clients: readonly Verdict[]): string =>
   `Clients\n${formatTable(
     clients.map(({ name, outcome, because }) => [`  ${name}`, WORDS[outcome] + (because ? `: ${because}` : "")]),
   )}`;
+
+/** The grades, each with what kept it from being an A. */
+const formatPosture = (posture: readonly PostureGrade[], all: boolean): string =>
+  `Posture\n${posture.flatMap((aspect) => formatGrade(aspect, all)).join("\n")}`;
+
+function formatGrade({ title, grade, reasons }: PostureGrade, all: boolean): readonly string[] {
+  // Without --all, one doubt stands for all of them.
+  const [firstDoubt] = reasons.filter((reason) => reason.grade === "B");
+  const worth = reasons.filter((reason) => reason.grade === "F" || reason.grade === "C" || reason === firstDoubt);
+  return [
+    `  ${grade ?? "?"}  ${title}`,
+    ...(all ? reasons : worth).map((reason) => `       ${reason.grade}  ${reason.because}`),
+  ];
+}
 
 function formatCount({ findings, requests, registrations: { made, deleted } }: PrintedReport): string {
   const count = (outcome: Finding["outcome"]) => findings.filter((each) => each.outcome === outcome).length;

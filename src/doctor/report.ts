@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
+import { gradePosture, type PostureGrade } from "./posture.ts";
 import { judgeClients, type Verdict } from "./verdict.ts";
 
 export type Finding = Pick<Check, "id" | "group" | "title" | "rule"> & {
@@ -17,15 +18,20 @@ export type Report = {
   readonly issuer: string | null;
   readonly findings: readonly Finding[];
   readonly clients: readonly Verdict[];
+  readonly posture: readonly PostureGrade[];
 };
 
-export const createReport = (evidence: Evidence): Report => ({
-  target: evidence.target.href,
-  kind: evidence.resource ? "MCP server" : "authorization server",
-  issuer: evidence.issuer,
-  findings: checksFor(evidence).map((check) => judge(check, evidence)),
-  clients: judgeClients(evidence),
-});
+export function createReport(evidence: Evidence): Report {
+  const findings = checksFor(evidence).map((check) => judge(check, evidence));
+  return {
+    target: evidence.target.href,
+    kind: evidence.resource ? "MCP server" : "authorization server",
+    issuer: evidence.issuer,
+    findings,
+    clients: judgeClients(evidence),
+    posture: gradePosture(evidence, findings),
+  };
+}
 
 /** An authorization server alone has no challenge and no resource, and without an account nothing of one is judged. */
 const checksFor = ({ resource, account }: Evidence): readonly Check[] =>

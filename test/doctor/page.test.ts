@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { CHECKS } from "../../src/doctor/checks.ts";
+import { ASPECTS } from "../../src/doctor/posture.ts";
 import { REQUIREMENTS } from "../../src/doctor/requirements.ts";
 
 const page = projectFile(".docs/doctor.md");
@@ -9,6 +10,9 @@ const page = projectFile(".docs/doctor.md");
 /** The tables of the page. `WRITE_PAGE=1` puts them into it. */
 const TABLES: Readonly<Record<string, string>> = {
   requirements: REQUIREMENTS.map(({ id, title }, index) => `${index + 1}. **${id}** ${title}`).join("\n"),
+  posture: ASPECTS.map(
+    ({ id, title, checks }) => `- **${id}** ${title}: ${checks.map((check) => `\`${check}\``).join(", ")}`,
+  ).join("\n"),
   checks: [...new Set(CHECKS.map(({ group }) => group))]
     .map((group) => {
       const rows = CHECKS.filter((check) => check.group === group).map(
