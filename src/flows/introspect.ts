@@ -32,7 +32,8 @@ export async function introspect(
     scope: active.scopes.join(" "),
     client_id: active.clientId,
     ...(active.email === null ? {} : { username: active.email }),
-    token_type: "Bearer",
+    // The resource takes such a token with a proof of its key alone (RFC 9449 §6.2).
+    ...(active.jkt === null ? { token_type: "Bearer" } : { token_type: "DPoP", cnf: { jkt: active.jkt } }),
     exp: active.expiresAt,
     iat: active.issuedAt,
     nbf: active.issuedAt,

@@ -3,8 +3,10 @@ import type { OAuthError } from "../oauth/errors.ts";
 import type { Database } from "../store/database.ts";
 import { MAX_IDS, type RefusedRequest, upsertRefusedRequests } from "../store/refused-requests.ts";
 
-/** What is no refusal: how a device hears that its person hasn't answered yet (RFC 8628 §3.5). */
-const ROUTINE = ["authorization_pending", "slow_down"];
+/**
+ * What is no refusal: how a device hears that its person hasn't answered yet (RFC 8628 §3.5), and how a client gets a nonce (RFC 9449 §8).
+ */
+const ROUTINE = ["authorization_pending", "slow_down", "use_dpop_nonce"];
 
 const MAX_SAID = 300;
 const MAX_AGENT = 120;

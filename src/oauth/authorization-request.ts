@@ -1,4 +1,5 @@
 import { guessAppName } from "./app-name.ts";
+import { isThumbprint } from "./dpop.ts";
 import { OAuthError } from "./errors.ts";
 import type { Params } from "./params.ts";
 import { isCodeChallenge } from "./pkce.ts";
@@ -24,6 +25,8 @@ export type AuthorizationRequest<Resource> = {
   readonly resource: Resource;
   readonly scopes: readonly string[];
   readonly codeChallenge: string;
+  /** The key that has to be proven to redeem the code (RFC 9449 §10); null for any or none. */
+  readonly dpopJkt: string | null;
 };
 
 /**
@@ -88,12 +91,21 @@ export function readAuthorizationRequest<
   if (!isCodeChallenge(codeChallenge)) {
     throw new OAuthError("invalid_request", "code_challenge is not the base64url of a SHA-256 digest.");
   }
+  const dpopJkt = values.get("dpop_jkt") ?? null;
+  if (dpopJkt !== null && !isThumbprint(dpopJkt)) {
+    throw new OAuthError("invalid_request", "dpop_jkt is not the base64url of a SHA-256 thumbprint.");
+  }
   // Throws for several, and for what is no URL; the resource was looked up by the first.
   requestedResource(resources);
   if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
     throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });
   }
-  return { resource, scopes: grantableScopes(parseScope(values.get("scope")), resource.scopes), codeChallenge };
+  return {
+    resource,
+    scopes: grantableScopes(parseScope(values.get("scope")), resource.scopes),
+    codeChallenge,
+    dpopJkt,
+  };
 }
 
 /** Where a code is sent (RFC 6749 §4.1.2, with `iss` of RFC 9207 §2). */

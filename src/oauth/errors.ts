@@ -6,6 +6,7 @@ export type OAuthErrorCode =
   | "expired_token"
   | "interaction_required"
   | "invalid_client"
+  | "invalid_dpop_proof"
   | "invalid_client_metadata"
   | "invalid_grant"
   | "invalid_redirect_uri"
@@ -18,7 +19,8 @@ export type OAuthErrorCode =
   | "temporarily_unavailable"
   | "unauthorized_client"
   | "unsupported_grant_type"
-  | "unsupported_response_type";
+  | "unsupported_response_type"
+  | "use_dpop_nonce";
 
 /** What the log learns and the caller does not. */
 export type RefusalReason =
@@ -45,6 +47,7 @@ export type RefusalReason =
   | "malformed"
   | "method_not_allowed"
   | "policy"
+  | "proof"
   | "provider_failed"
   | "rate_limited"
   | "redirect_uri"

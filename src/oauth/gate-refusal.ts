@@ -1,4 +1,5 @@
 import { invalidClient } from "./client-authentication.ts";
+import { badProof } from "./dpop.ts";
 import { OAuthError } from "./errors.ts";
 
 /** The conditions of a gate in the order in which they are told, each with the error for a request that it doesn't hold for. */
@@ -43,14 +44,18 @@ const GRANT_RULES: Rules = [
   ],
 ];
 
+/** What a request for tokens has to prove beside who its client is. */
+const TOKEN_RULES: Rules = [...GRANT_RULES, ["proofFresh", () => badProof("The DPoP proof has been used before.")]];
+
 /**
  * Why a code was refused (OAuth 2.1 §4.1.3). A client that has no right to the code learns nothing of its state, so the verifier
  * comes before whether it was spent.
  */
 export const CODE_RULES: Rules = [
-  ...GRANT_RULES,
+  ...TOKEN_RULES,
   ["codeFound", invalidGrant("The code is unknown.", "code_unknown")],
   ["verifierMatches", invalidGrant("The code_verifier does not match.", "verifier")],
+  ["keyMatches", invalidGrant("The code takes a DPoP proof of the key that dpop_jkt named.", "proof")],
   ["redirectUriMatches", invalidGrant("The redirect_uri does not match.", "redirect_uri")],
   ["codeUnspent", invalidGrant("The code has been used.", "code_replayed")],
   ["codeUnexpired", invalidGrant("The code has expired.", "code_expired")],
@@ -61,12 +66,13 @@ export const CODE_RULES: Rules = [
 
 /** Why a refresh token was neither rotated nor answered again (OAuth 2.1 §4.3). */
 export const REFRESH_RULES: Rules = [
-  ...GRANT_RULES,
+  ...TOKEN_RULES,
   ["tokenFound", invalidGrant("The refresh token is unknown.", "token_unknown")],
   [
     "methodSuffices",
     () => invalidClient("The client authenticated with more when it got this token.", "client_method"),
   ],
+  ["keyHeld", invalidGrant("The refresh token takes a DPoP proof of the key that it is bound to.", "proof")],
   ["userEnabled", invalidGrant("The refresh token is no longer valid.", "user_disabled")],
   ["familyLive", invalidGrant("The refresh token was revoked.", "family_revoked")],
   ["tokenUnexpired", invalidGrant("The refresh token has expired.", "token_expired")],
@@ -85,7 +91,7 @@ export const supersededToken = invalidGrant("The refresh token has been replaced
 
 /** Why a device's poll got no tokens (RFC 8628 §3.5). */
 export const DEVICE_RULES: Rules = [
-  ...GRANT_RULES,
+  ...TOKEN_RULES,
   ["codeFound", invalidGrant("The device code is unknown.", "code_unknown")],
   ["resourceMatches", otherResource("The device code")],
   ["codeUnspent", invalidGrant("The device code has been used.", "code_replayed")],
@@ -108,9 +114,8 @@ export const DEVICE_RULES: Rules = [
   ],
 ];
 
-/** Why a client got no token in its own name (OAuth 2.1 §4.2), or no device code (RFC 8628 §3.1). */
-export const REQUEST_RULES: Rules = [
-  ...GRANT_RULES,
+/** What is wrong with what a client asks for, whoever it is. */
+const WISH_RULES: Rules = [
   [
     "resourceMatches",
     () => new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" }),
@@ -120,6 +125,12 @@ export const REQUEST_RULES: Rules = [
     () => new OAuthError("invalid_scope", "The resource offers none of the requested scopes.", { reason: "scope" }),
   ],
 ];
+
+/** Why a client got no device code (RFC 8628 §3.1). */
+export const REQUEST_RULES: Rules = [...GRANT_RULES, ...WISH_RULES];
+
+/** Why a client got no token in its own name (OAuth 2.1 §4.2). */
+export const MACHINE_RULES: Rules = [...TOKEN_RULES, ...WISH_RULES];
 
 /**
  * Why a resource gets no token of an account (RFC 8693 §2.2.2), where its person can't mend it. What they can is

@@ -1,5 +1,6 @@
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
 import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
+import { DPOP_ALGORITHMS } from "./dpop.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
 /** What of the configuration the metadata document tells. */
@@ -45,6 +46,7 @@ export const authorizationServerMetadata = ({
   revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
   code_challenge_methods_supported: ["S256"],
+  dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
   authorization_response_iss_parameter_supported: true,
   client_id_metadata_document_supported: true,
 });

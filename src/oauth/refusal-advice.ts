@@ -96,6 +96,11 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
     change:
       "Set REGISTRATION_POLICY to open, give it a registration token, or add it yourself: `npm run cli -- client create`.",
   },
+  proof: {
+    what: "The app’s proof of its key (DPoP) is missing, wrong, too old, or was sent before.",
+    change:
+      "Look at the clock of the device that the app runs on. If it is right, connect the app again, or tell its developer.",
+  },
   provider_failed: {
     what: "The provider with which the person signed in, or whose account was needed, gave no good answer.",
     change: "Look at `npm run cli -- provider check`, and at the Worker’s log.",

@@ -4,6 +4,7 @@ import { grantClientCredentials } from "../flows/token/client-credentials.ts";
 import { pollDeviceCode } from "../flows/token/device-code.ts";
 import type { AnswerTokenRequest } from "../flows/token/grant.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
+import { mintNonce } from "../lib/dpop-nonce.ts";
 import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { TOKEN_EXCHANGE_GRANT } from "../oauth/token-exchange.ts";
@@ -33,5 +34,8 @@ export async function postToken(c: AppContext): Promise<Response> {
     throw new OAuthError("unsupported_grant_type", "The grant type is not supported.", { reason: "grant_type" });
   }
   const client = readClient(c, "token");
-  return c.json(await grant(deps, client, params));
+  const dpop = c.req.header("DPoP") ?? null;
+  // With each answer, so that the next proof has it: a refusal too, since that may be what it is refused for (RFC 9449 §8.2).
+  if (dpop !== null) c.header("DPoP-Nonce", await mintNonce(deps.keys, deps.now()));
+  return c.json(await grant(deps, client, params, dpop));
 }

@@ -10,6 +10,8 @@ export type ActiveToken = {
   readonly userId: string | null;
   readonly email: string | null;
   readonly clientId: string;
+  /** The thumbprint of the key that it is bound to; null for a bearer token. */
+  readonly jkt: string | null;
   readonly scopes: string[];
   readonly issuedAt: number;
   readonly expiresAt: number;

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import type { Actor, SessionKey } from "./actor.ts";
 import { recorded } from "./audit-events.ts";
-import { type AskingClient, clientParameters } from "./client-credentials.ts";
+import { type ProvenClient, provenParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
@@ -18,6 +18,8 @@ export type NewAuthorizationCode = {
   readonly scopes: readonly string[];
   readonly redirectUri: string;
   readonly codeChallenge: string;
+  /** The key that has to be proven to redeem it; null for any or none. */
+  readonly dpopJkt?: string | null;
   readonly lifetimeSeconds: number;
   /** How long the connection may last, by the person's choice. */
   readonly familySeconds: number | null;
@@ -41,6 +43,7 @@ export const insertAuthorizationCode = (
     scopes: textArray(code.scopes),
     redirect_uri: text(code.redirectUri),
     challenge: text(code.codeChallenge),
+    jkt: text(code.dpopJkt ?? null),
     family_seconds: integer(code.familySeconds),
     user_agent: text(code.userAgent),
     code_seconds: integer(code.lifetimeSeconds),
@@ -61,7 +64,7 @@ export const insertAuthorizationDenial = (
       from sessions s where s.digest = ${bytea(denied.sessionDigest)}`}
     select user_id from denial`);
 
-export type CodeRedemption = AskingClient & {
+export type CodeRedemption = ProvenClient & {
   readonly digest: Digest;
   readonly codeChallenge: string;
   /** null where the request left it out. */
@@ -80,7 +83,7 @@ export const consumeAuthorizationCode = (
 ): Promise<IssuingGate> =>
   callGate(db, "redeem_code", {
     code: bytea(redemption.digest),
-    ...clientParameters(redemption),
+    ...provenParameters(redemption),
     challenge: text(redemption.codeChallenge),
     redirect_uri: text(redemption.redirectUri),
     resource_uri: text(redemption.resourceUri),

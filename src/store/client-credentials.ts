@@ -27,6 +27,26 @@ export const clientParameters = ({ clientId, credential }: AskingClient): Record
   assertion_expires_at: timestamptz("assertionExpiresAt" in credential ? credential.assertionExpiresAt : null),
 });
 
+/** A key that a client has proven to hold (RFC 9449 §4.3); whether the proof is used for the first time, the gate decides. */
+export type KeyProof = {
+  /** The key's thumbprint (RFC 7638). */
+  readonly jkt: string;
+  /** Of the key and the proof's `jti`. */
+  readonly digest: Digest;
+  readonly expiresAt: Date;
+};
+
+/** A client that asks for tokens. */
+export type ProvenClient = AskingClient & { readonly proof?: KeyProof | null };
+
+/** What every gate that issues tokens takes of it. */
+export const provenParameters = ({ proof = null, ...client }: ProvenClient): Record<string, SQL> => ({
+  ...clientParameters(client),
+  jkt: text(proof?.jkt ?? null),
+  proof: bytea(proof?.digest ?? null),
+  proof_expires_at: timestamptz(proof?.expiresAt ?? null),
+});
+
 /** Whether a client is one, may come in, and is who it says. For what needs no look at the database but for this. */
 export async function findClientConditions(db: Database, { clientId, credential }: AskingClient): Promise<Conditions> {
   const { method, secret } = clientParameters({ clientId, credential });

@@ -1,12 +1,12 @@
 import type { Digest } from "../lib/hash.ts";
 import type { Actor } from "./actor.ts";
-import { type AskingClient, clientParameters } from "./client-credentials.ts";
+import { type ProvenClient, provenParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
-export type DevicePoll = AskingClient & {
+export type DevicePoll = ProvenClient & {
   readonly digest: Digest;
   /** null where the request left it out. */
   readonly resourceUri: string | null;
@@ -25,7 +25,7 @@ export const consumeDeviceCode = (
 ): Promise<IssuingGate> =>
   callGate(db, "poll_device_code", {
     code: bytea(poll.digest),
-    ...clientParameters(poll),
+    ...provenParameters(poll),
     resource_uri: text(poll.resourceUri),
     caller: bytea(poll.caller),
     grant_type: text(grantType),

@@ -8,16 +8,16 @@ import type { IssuedTokens } from "./issued-tokens.ts";
  */
 export const GATES = {
   exchange_token: 1,
-  grant_to_machine: 1,
+  grant_to_machine: 2,
   introspect: 2,
-  issue_code: 1,
-  poll_device_code: 1,
+  issue_code: 2,
+  poll_device_code: 2,
   record_tool_calls: 1,
-  redeem_code: 1,
+  redeem_code: 2,
   request_device_code: 1,
   revoke_families: 1,
   revoke_token: 1,
-  rotate_refresh_token: 1,
+  rotate_refresh_token: 2,
 } as const;
 
 /** What a gate asks of a request, each with whether it holds. All have to. */

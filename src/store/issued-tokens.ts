@@ -37,6 +37,8 @@ export type IssuedTokens = {
   /** Seconds since 1970. */
   readonly accessExpiresAt: number;
   readonly hasRefreshToken: boolean;
+  /** Whether it is good only with a proof of its key (RFC 9449 §5). */
+  readonly isBound: boolean;
 };
 
 /**
@@ -50,7 +52,8 @@ export async function findIssuedTokens(
   // Asked once: the gate has used up half of the time that a client waits.
   const [issued] = await db.run<IssuedTokens>(sql`
     select r.uri as "resourceUri", t.scopes, ${epoch(sql`t.expires_at`)} as "accessExpiresAt",
-      exists (select from refresh_tokens where digest = ${bytea(tokens.refreshDigest)}) as "hasRefreshToken"
+      exists (select from refresh_tokens where digest = ${bytea(tokens.refreshDigest)}) as "hasRefreshToken",
+      t.dpop_jkt is not null as "isBound"
     from access_tokens t join token_families f on f.id = t.family_id join resources r on r.id = f.resource_id
     where t.digest = ${bytea(tokens.accessDigest)} and f.revoked_at is null and t.revoked_at is null`);
   return issued ?? null;

@@ -1,12 +1,12 @@
 import type { Actor } from "./actor.ts";
-import { type AskingClient, clientParameters } from "./client-credentials.ts";
+import { type ProvenClient, provenParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import type { NewTokens } from "./issued-tokens.ts";
 import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 
 /** What a client asks for in its own name. */
-export type MachineRequest = AskingClient & {
+export type MachineRequest = ProvenClient & {
   /** null for the one that it is registered for. */
   readonly resourceUri: string | null;
   /** null for the resource's default set. */
@@ -22,7 +22,7 @@ export const insertMachineToken = (
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
   callGate(db, "grant_to_machine", {
-    ...clientParameters(request),
+    ...provenParameters(request),
     resource_uri: text(request.resourceUri),
     scopes: textArray(request.scopes),
     family: uuid(tokens.familyId),

@@ -1,12 +1,12 @@
 import type { Digest } from "../lib/hash.ts";
 import type { Actor } from "./actor.ts";
-import { type AskingClient, clientParameters } from "./client-credentials.ts";
+import { type ProvenClient, provenParameters } from "./client-credentials.ts";
 import type { Database } from "./database.ts";
 import { callGate, type IssuingGate } from "./gate.ts";
 import type { TokenLifetimes } from "./issued-tokens.ts";
 import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
-export type RefreshPresentation = AskingClient & {
+export type RefreshPresentation = ProvenClient & {
   readonly digest: Digest;
   /** null where the request left it out. */
   readonly scopes: readonly string[] | null;
@@ -37,7 +37,7 @@ export const rotateRefreshToken = (
 ): Promise<IssuingGate> =>
   callGate(db, "rotate_refresh_token", {
     token: bytea(presented.digest),
-    ...clientParameters(presented),
+    ...provenParameters(presented),
     resource_uri: text(presented.resourceUri),
     scopes: textArray(presented.scopes),
     caller: bytea(presented.caller),

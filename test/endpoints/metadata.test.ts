@@ -56,6 +56,7 @@ describe("metadata", () => {
       revocation_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"],
       introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
       code_challenge_methods_supported: ["S256"],
+      dpop_signing_alg_values_supported: ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"],
       authorization_response_iss_parameter_supported: true,
       client_id_metadata_document_supported: true,
     });

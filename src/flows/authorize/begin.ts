@@ -189,7 +189,7 @@ async function askConsent(
   const { session, client } = context;
   if (!session || !client) throw new Error("consent needs a person and a client");
   if (isShutOut(context)) return refuseAccess(deps, target, context, returnTo);
-  const { resource, scopes, codeChallenge } = readAuthorizationRequest(params, offeredTo(context), client);
+  const { resource, scopes, codeChallenge, dpopJkt } = readAuthorizationRequest(params, offeredTo(context), client);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const allowed = context.providers.map(({ slug }) => slug);
   const form = await sealConsentForm(deps, sessionToken, {
@@ -201,6 +201,7 @@ async function askConsent(
     redirectUri: target.redirectUri,
     state: target.state,
     codeChallenge,
+    dpopJkt,
     durations,
     needs: Object.fromEntries(scopes.map((scope) => [scope, unionNeeds(resource.scopes, [scope], allowed)])),
     shownAt: deps.now().getTime(),

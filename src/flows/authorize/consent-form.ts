@@ -15,6 +15,7 @@ export const consentForm = z.object({
   redirectUri: z.string(),
   state: z.string().nullable(),
   codeChallenge: z.string(),
+  dpopJkt: z.string().nullable(),
   /** What the person may choose from, in seconds, the longest first. */
   durations: z.array(z.number()),
   /** What each of the scopes needs of providers, with all that it implies. */

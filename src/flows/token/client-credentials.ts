@@ -1,4 +1,4 @@
-import { REQUEST_RULES } from "../../oauth/gate-refusal.ts";
+import { MACHINE_RULES } from "../../oauth/gate-refusal.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { insertMachineToken, type MachineRequest } from "../../store/machine-tokens.ts";
 import { createGrant } from "./grant.ts";
@@ -9,5 +9,5 @@ export const grantClientCredentials = createGrant<Pick<MachineRequest, "scopes">
   read: async (_, { values }) => ({ scopes: parseScope(values.get("scope")) }),
   gate: (deps, request, tokens) =>
     insertMachineToken(deps.db, request, tokens, deps.config.lifetimes.accessSeconds, deps.actor),
-  rules: REQUEST_RULES,
+  rules: MACHINE_RULES,
 });

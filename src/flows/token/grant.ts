@@ -8,10 +8,11 @@ import { type Rules, refusalFor } from "../../oauth/gate-refusal.ts";
 import type { Params } from "../../oauth/params.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import type { AuditEventName } from "../../store/audit-events.ts";
-import type { AskingClient } from "../../store/client-credentials.ts";
+import type { ProvenClient } from "../../store/client-credentials.ts";
 import type { Conditions, IssuingGate, Refused } from "../../store/gate.ts";
 import { findIssuedTokens } from "../../store/issued-tokens.ts";
 import { assertKnownClient, readClientCredential, refusalOf } from "../client/credential.ts";
+import { readKeyProof } from "./proof.ts";
 import {
   type MintedTokens,
   mintTokenPair,
@@ -21,7 +22,7 @@ import {
 } from "./token-response.ts";
 
 /** What every grant asks with, beside what is its own. */
-export type GrantRequest = AskingClient & {
+export type GrantRequest = ProvenClient & {
   /** The digest of what is presented; empty where nothing is. */
   readonly digest: Uint8Array;
   /** What is presented, for a grant that seals something under it. */
@@ -53,12 +54,19 @@ export type Grant<Own> = {
 };
 
 /** Answers a request at the token endpoint (OAuth 2.1 §3.2). */
-export type AnswerTokenRequest = (deps: Deps, client: ClientAuthentication, params: Params) => Promise<TokenResponse>;
+export type AnswerTokenRequest = (
+  deps: Deps,
+  client: ClientAuthentication,
+  params: Params,
+  /** The header with a proof of the client's key (RFC 9449 §5); null where there is none. */
+  dpop: string | null,
+) => Promise<TokenResponse>;
 
 /** The phases of a token request, filled in with what is a grant's own. */
 export const createGrant =
   <Own>(grant: Grant<Own>): AnswerTokenRequest =>
-  async (deps, client, params) => {
+  async (deps, client, params, dpop) => {
+    const proof = await readKeyProof(deps, dpop);
     const presented = readPresented(params, grant.presents);
     const own = await grant.read(deps, params);
     const resourceUri = requestedResource(params.resources);
@@ -69,7 +77,7 @@ export const createGrant =
       // Not one of ours, so the gate would not find it either.
       throw refusalFor(grant.rules, grant.presents.known);
     }
-    const request = { ...own, ...asking, presented, digest: await sha256(presented), resourceUri };
+    const request = { ...own, ...asking, proof, presented, digest: await sha256(presented), resourceUri };
     const tokens = await mintTokenPair(deps);
     const answer = await grant.gate(deps, request, tokens).catch((error) => recall(deps, tokens, error));
     if ("refused" in answer) throw explain(deps, grant, answer, client.clientId);

@@ -7,7 +7,7 @@ import type { IssuedTokens } from "../../store/issued-tokens.ts";
 /** A successful answer of the token endpoint (OAuth 2.1 §3.2.3). `scope` is always there: SDKs read its absence as none. */
 export type TokenResponse = {
   readonly access_token: string;
-  readonly token_type: "Bearer";
+  readonly token_type: "Bearer" | "DPoP";
   readonly expires_in: number;
   readonly refresh_token?: string;
   readonly scope: string;
@@ -31,11 +31,11 @@ export async function mintTokenPair({ keys }: Deps) {
 
 export const tokenResponse = (
   { accessToken, refreshToken }: MintedTokens,
-  issued: Pick<IssuedTokens, "accessExpiresAt" | "hasRefreshToken" | "scopes" | "resourceUri">,
+  issued: Pick<IssuedTokens, "accessExpiresAt" | "hasRefreshToken" | "isBound" | "scopes" | "resourceUri">,
   now: Date,
 ): TokenResponse => ({
   access_token: accessToken,
-  token_type: "Bearer",
+  token_type: issued.isBound ? "DPoP" : "Bearer",
   expires_in: Math.max(0, issued.accessExpiresAt - Math.floor(now.getTime() / 1000)),
   ...(issued.hasRefreshToken ? { refresh_token: refreshToken } : {}),
   scope: issued.scopes.join(" "),

@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import type { Config } from "../../config.ts";
 import type { AppEnv } from "../app-env.ts";
 
-const EXPOSED = ["WWW-Authenticate", "Retry-After", "X-Request-Id"];
+const EXPOSED = ["WWW-Authenticate", "Retry-After", "X-Request-Id", "DPoP-Nonce"];
 
 /** CORS for the JSON endpoints: the configured origins, in development any port of this machine, never `*`. */
 export function cors({ corsOrigins, environment }: Config) {

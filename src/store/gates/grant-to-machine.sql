@@ -1,8 +1,9 @@
 -- Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2): in a family of its own, without a person and without
 -- a refresh token. The owner registered the client for that and for one resource, so nobody is asked, and that resource and those scopes
 -- are all that it can reach. Registration drops the grant for everybody else, and this doesn't rest on it.
-create or replace function grant_to_machine_1(
+create or replace function grant_to_machine_2(
   p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
+  p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
   p_resource_uri text, p_scopes text[], p_family uuid, p_access bytea, p_access_seconds int, p_now timestamptz, p_address text)
 returns jsonb
 language plpgsql
@@ -13,6 +14,7 @@ set enable_seqscan = off
 as $$
 declare
   v_assertion_is_fresh boolean := spend_assertion_1(p_assertion, p_assertion_expires_at);
+  v_proof_is_fresh boolean := p_jkt is null or spend_assertion_1(p_proof, p_proof_expires_at);
   v_client record;
   v_resource record;
   v_conditions jsonb;
@@ -32,6 +34,7 @@ begin
     'clientEnabled', v_client.disabled_at is null,
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
+    'proofFresh', v_proof_is_fresh,
     'grantRegistered', 'client_credentials' = any(v_client.grant_types) and v_client.registration = 'preregistered'
       and 'none' <> all(v_client.authentication_methods),
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri),
@@ -43,7 +46,7 @@ begin
 
   insert into audit_events (at, name, client_id, resource_id, family_id, address)
   values (p_now, 'client_credentials_granted', v_client.id, v_resource.id, p_family, p_address);
-  return jsonb_build_object('issued', create_family_1(
+  return jsonb_build_object('issued', create_family_2(
     p_family, null, v_client.id, v_resource.id, v_resource.uri, v_scopes, null, null, p_method, v_access_seconds, p_access,
-    v_access_seconds, null, null, p_now));
+    v_access_seconds, null, null, p_jkt, p_now));
 end $$;

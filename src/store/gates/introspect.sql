@@ -21,7 +21,7 @@ begin
     where i.digest = p_credential and r.id = coalesce(p_resource, r.id);
   if not found then return null; end if;
 
-  select t.first_used_at, t.created_at, t.expires_at, f.id as family_id, f.user_id, f.client_id, f.resource_id, u.email,
+  select t.first_used_at, t.dpop_jkt, t.created_at, t.expires_at, f.id as family_id, f.user_id, f.client_id, f.resource_id, u.email,
       -- A scope that the person took away, or that the owner no longer offers, is gone at once.
       array(
         select x.s from unnest(t.scopes) with ordinality x(s, n)
@@ -56,7 +56,7 @@ begin
       update access_tokens set first_used_at = p_now where digest = p_token and first_used_at is null;
     end if;
     v_answer := jsonb_build_object(
-      'userId', v_token.user_id, 'email', v_token.email, 'clientId', v_token.client_id, 'scopes', v_token.scopes,
+      'userId', v_token.user_id, 'email', v_token.email, 'clientId', v_token.client_id, 'jkt', v_token.dpop_jkt, 'scopes', v_token.scopes,
       'issuedAt', floor(extract(epoch from v_token.created_at)), 'expiresAt', floor(extract(epoch from v_token.expires_at)));
   end if;
 

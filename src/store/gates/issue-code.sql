@@ -1,9 +1,9 @@
 -- Issues an authorization code for what a signed-in person just consented to (OAuth 2.1 §4.1.2), if all that the consent page showed still
 -- holds: the session, the client as it was displayed, the resource and its scopes. True also for a code that waits already for the same
 -- person and the same choice: the page carries its code, so that a form that is sent twice issues one.
-create or replace function issue_code_1(
+create or replace function issue_code_2(
   p_code bytea, p_session bytea, p_idle_seconds int, p_client text, p_fingerprint bytea, p_resource text, p_scopes text[],
-  p_redirect_uri text, p_challenge text, p_family_seconds int, p_user_agent text, p_code_seconds int,
+  p_redirect_uri text, p_challenge text, p_jkt text, p_family_seconds int, p_user_agent text, p_code_seconds int,
   p_now timestamptz, p_address text)
 returns boolean
 language plpgsql
@@ -35,8 +35,8 @@ begin
   end if;
 
   insert into authorization_codes
-    (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, family_seconds, user_agent, created_at, expires_at)
-  values (p_code, v_user.id, v_client.id, v_resource.id, p_scopes, p_redirect_uri, p_challenge, p_family_seconds, p_user_agent,
+    (digest, user_id, client_id, resource_id, scopes, redirect_uri, code_challenge, dpop_jkt, family_seconds, user_agent, created_at, expires_at)
+  values (p_code, v_user.id, v_client.id, v_resource.id, p_scopes, p_redirect_uri, p_challenge, p_jkt, p_family_seconds, p_user_agent,
     p_now, p_now + p_code_seconds * interval '1 second')
   on conflict (digest) do nothing;
   if found then

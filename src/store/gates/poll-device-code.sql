@@ -4,8 +4,9 @@
 --
 -- Devices ask again when an answer is lost, and one poll may overtake another. So a second redemption from the same caller within half a
 -- minute is no theft, and any other revokes the family of the code.
-create or replace function poll_device_code_1(
+create or replace function poll_device_code_2(
   p_code bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
+  p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
   p_resource_uri text, p_caller bytea, p_grant_type text,
   p_family uuid, p_access bytea, p_refresh bytea, p_access_seconds int, p_refresh_seconds int, p_family_seconds int,
   p_now timestamptz, p_address text)
@@ -18,6 +19,7 @@ set enable_seqscan = off
 as $$
 declare
   v_assertion_is_fresh boolean := spend_assertion_1(p_assertion, p_assertion_expires_at);
+  v_proof_is_fresh boolean := p_jkt is null or spend_assertion_1(p_proof, p_proof_expires_at);
   v_user record;
   v_client record;
   v_resource record;
@@ -46,6 +48,7 @@ begin
     'clientEnabled', v_client.disabled_at is null,
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
+    'proofFresh', v_proof_is_fresh,
     'grantRegistered', p_grant_type = any(v_client.grant_types));
   if v_code.decision is null and conditions_hold_1(v_client_conditions) then
     -- A poll may overtake the one before it on the way here by a second, and is not told to slow down for it (RFC 8628 §3.5).
@@ -73,10 +76,10 @@ begin
     update device_codes set redeemed_at = p_now, redeemed_by = p_caller, family_id = p_family where digest = p_code;
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     values (p_now, 'device_code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
-    return jsonb_build_object('issued', create_family_1(
+    return jsonb_build_object('issued', create_family_2(
       p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_allowed, null, v_code.user_agent,
       p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
-      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
+      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_jkt, p_now));
   end if;
 
   v_was_overtaken := coalesce(v_code.redeemed_by = p_caller and v_code.redeemed_at > p_now - interval '30 seconds', false);

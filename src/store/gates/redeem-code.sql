@@ -4,8 +4,9 @@
 -- A second redemption that passes every check suggests theft (OAuth 2.1 §4.1.3). It revokes what this client has of this person, or the
 -- code's family alone where the client's id is that of a metadata document, which all installations of the app share. A redemption
 -- that fails another check revokes nothing, or anybody who sees a code could sign the person out.
-create or replace function redeem_code_1(
+create or replace function redeem_code_2(
   p_code bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
+  p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
   p_challenge text, p_redirect_uri text, p_resource_uri text, p_scopes text[],
   p_family uuid, p_access bytea, p_refresh bytea, p_access_seconds int, p_refresh_seconds int, p_family_seconds int,
   p_now timestamptz, p_address text)
@@ -18,6 +19,7 @@ set enable_seqscan = off
 as $$
 declare
   v_assertion_is_fresh boolean := spend_assertion_1(p_assertion, p_assertion_expires_at);
+  v_proof_is_fresh boolean := p_jkt is null or spend_assertion_1(p_proof, p_proof_expires_at);
   v_user record;
   v_client record;
   v_resource record;
@@ -44,10 +46,12 @@ begin
     'clientEnabled', v_client.disabled_at is null,
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
+    'proofFresh', v_proof_is_fresh,
     'grantRegistered', 'authorization_code' = any(v_client.grant_types),
     'codeFound', v_code.digest is not null,
     'verifierMatches', v_code.code_challenge = p_challenge,
     'redirectUriMatches', v_code.redirect_uri = coalesce(p_redirect_uri, v_code.redirect_uri),
+    'keyMatches', coalesce(v_code.dpop_jkt = p_jkt, v_code.dpop_jkt is null),
     'codeUnspent', v_code.redeemed_at is null,
     'codeUnexpired', v_code.expires_at > p_now,
     'userEnabled', v_user.disabled_at is null,
@@ -58,10 +62,10 @@ begin
     update authorization_codes set redeemed_at = p_now, family_id = p_family where digest = p_code;
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     values (p_now, 'code_redeemed', v_code.user_id, v_code.client_id, v_code.resource_id, p_family, p_address);
-    return jsonb_build_object('issued', create_family_1(
+    return jsonb_build_object('issued', create_family_2(
       p_family, v_code.user_id, v_code.client_id, v_code.resource_id, v_resource.uri, v_allowed, p_scopes, v_code.user_agent,
       p_method, least(p_family_seconds, v_code.family_seconds, v_resource.max_family_seconds), p_access,
-      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_now));
+      coalesce(v_resource.access_seconds, p_access_seconds), case when 'refresh_token' = any(v_client.grant_types) then p_refresh end, p_refresh_seconds, p_jkt, p_now));
   end if;
 
   v_replayed := v_code.redeemed_at is not null

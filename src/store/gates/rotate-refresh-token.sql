@@ -6,8 +6,9 @@
 -- Without that condition a thief who rotates first and sits still would ride along unseen. The guards `> 0` matter: a loser's clock
 -- can be behind the winner's, so that an interval of nought would still let it through. Any other use of a spent token is reuse
 -- (RFC 9700 §4.14.2): somebody else has had it, and the family ends.
-create or replace function rotate_refresh_token_1(
+create or replace function rotate_refresh_token_2(
   p_token bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
+  p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
   p_resource_uri text, p_scopes text[], p_caller bytea,
   p_access bytea, p_refresh bytea, p_sealed_answer text, p_access_seconds int, p_refresh_seconds int,
   p_reuse_seconds int, p_lost_answer_seconds int, p_now timestamptz, p_address text)
@@ -20,6 +21,7 @@ set enable_seqscan = off
 as $$
 declare
   v_assertion_is_fresh boolean := spend_assertion_1(p_assertion, p_assertion_expires_at);
+  v_proof_is_fresh boolean := p_jkt is null or spend_assertion_1(p_proof, p_proof_expires_at);
   v_client record;
   v_family record;
   v_token record;
@@ -52,9 +54,12 @@ begin
     'clientEnabled', v_client.disabled_at is null,
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
+    'proofFresh', v_proof_is_fresh,
     'grantRegistered', 'refresh_token' = any(v_client.grant_types),
     'tokenFound', v_token.digest is not null,
     'methodSuffices', method_suffices_1(v_family.authentication_method, p_method),
+    -- Bound once, bound for good: a public client to its key, and one that authenticates to some key.
+    'keyHeld', v_family.dpop_jkt is null or coalesce(v_family.dpop_jkt = p_jkt or p_method <> 'none' and p_jkt is not null, false),
     'userEnabled', v_user.disabled_at is null,
     'familyLive', v_family.revoked_at is null,
     'tokenUnexpired', least(v_token.expires_at, v_family.expires_at) > p_now,
@@ -73,6 +78,10 @@ begin
     update token_families set authentication_method = p_method where id = v_family.id;
   end if;
 
+  if v_family.dpop_jkt is null and p_jkt is not null then
+    update token_families set dpop_jkt = p_jkt where id = v_family.id;
+  end if;
+
   if v_token.used_at is null then
     v_scopes := remaining_scopes_1(p_scopes, v_allowed);
     v_access_ends := least(p_now + coalesce(v_resource.access_seconds, p_access_seconds) * interval '1 second', v_family.expires_at);
@@ -82,20 +91,20 @@ begin
     insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)
     values (p_refresh, v_family.id, v_token.generation + 1, p_now,
       least(p_now + p_refresh_seconds * interval '1 second', v_family.expires_at));
-    insert into access_tokens (digest, family_id, generation, scopes, created_at, expires_at)
-    values (p_access, v_family.id, v_token.generation + 1, v_scopes, p_now, v_access_ends);
+    insert into access_tokens (digest, family_id, generation, scopes, dpop_jkt, created_at, expires_at)
+    values (p_access, v_family.id, v_token.generation + 1, v_scopes, p_jkt, p_now, v_access_ends);
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     values (p_now, 'token_refreshed', v_family.user_id, v_family.client_id, v_family.resource_id, v_family.id, p_address);
-    return jsonb_build_object('issued', issued_tokens_1(v_resource.uri, v_scopes, v_access_ends, true));
+    return jsonb_build_object('issued', issued_tokens_2(v_resource.uri, v_scopes, v_access_ends, true, p_jkt is not null));
   end if;
 
   select digest, used_at into v_successor from refresh_tokens
     where family_id = v_family.id and generation = v_token.generation + 1;
-  select scopes, expires_at into v_access from access_tokens
+  select scopes, expires_at, dpop_jkt into v_access from access_tokens
     where family_id = v_family.id and generation = v_token.generation + 1;
   v_is_recent := p_reuse_seconds > 0 and v_token.used_at > p_now - p_reuse_seconds * interval '1 second';
   v_is_same_caller := coalesce(v_token.rotated_by = p_caller, false);
-  if v_token.sealed_answer is not null and v_access is not null
+  if v_token.sealed_answer is not null and v_access.expires_at is not null
     and v_successor.digest is not null and v_successor.used_at is null
     and (v_is_recent or (
       p_lost_answer_seconds > 0 and v_token.used_at > p_now - p_lost_answer_seconds * interval '1 second' and v_is_same_caller
@@ -106,7 +115,8 @@ begin
     values (p_now, case when v_is_same_caller then 'refresh_replayed' else 'refresh_replayed_by_other_caller' end,
       v_family.user_id, v_family.client_id, v_family.resource_id, v_family.id, p_address);
     return jsonb_build_object('sealedAnswer', v_token.sealed_answer,
-      'issued', issued_tokens_1(v_resource.uri, v_access.scopes, v_access.expires_at, true));
+      'issued', issued_tokens_2(
+        v_resource.uri, v_access.scopes, v_access.expires_at, true, v_access.dpop_jkt is not null));
   end if;
 
   -- A race of the client's own processes does no harm. From elsewhere, somebody has gone on without the owner of the token.

@@ -20,6 +20,8 @@ export const authorizationCodes = pgTable(
     scopes: text("scopes").array().notNull(),
     redirectUri: text("redirect_uri").notNull(),
     codeChallenge: text("code_challenge").notNull(),
+    /** The thumbprint of the key that has to be proven to redeem it (RFC 9449 §10); null for any or none. */
+    dpopJkt: text("dpop_jkt"),
     /** How long the connection may last, by the person's choice; null for as long as the server allows. */
     familySeconds: integer("family_seconds"),
     /** The user agent of the browser in which it was allowed. */

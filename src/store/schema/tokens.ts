@@ -34,6 +34,8 @@ export const tokenFamilies = pgTable(
     userAgent: text("user_agent"),
     /** The most that the client has authenticated with. It can't do with less later. */
     authenticationMethod: text("authentication_method").notNull(),
+    /** The thumbprint of the key that its client has proven (RFC 9449 §6.1). It can't do without one later, and a public client with no other. */
+    dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
     /** The end, however often it is refreshed. */
     expiresAt: instant("expires_at").notNull(),
@@ -63,6 +65,8 @@ export const accessTokens = pgTable(
     /** That of the refresh token issued with it. */
     generation: integer("generation").notNull(),
     scopes: text("scopes").array().notNull(),
+    /** The thumbprint of the key that it is bound to; null for a bearer token. */
+    dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),

@@ -1,0 +1,33 @@
+import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from "jose";
+import type { Deps } from "../../deps.ts";
+import { isGoodNonce } from "../../lib/dpop-nonce.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { badProof, DPOP_ALGORITHMS, isProof, nonceNeeded, readProofClaims } from "../../oauth/dpop.ts";
+import type { KeyProof } from "../../store/client-credentials.ts";
+
+/**
+ * Checks the DPoP proof of a token request (RFC 9449 §4.3, §5): signed by the key that it brings, for this endpoint, now, with a nonce of
+ * ours. null where none was sent. It costs no round trip; whether it is used for the first time, the gate decides.
+ */
+export async function readKeyProof({ config, keys, now }: Deps, header: string | null): Promise<KeyProof | null> {
+  if (header === null) return null;
+  if (!isProof(header)) throw badProof("The DPoP header is not one proof.");
+  const { payload, protectedHeader } = await verify(header);
+  const request = { method: "POST", uri: `${config.issuer}/token`, now: now() };
+  const { jti, nonce, expiresAt } = readProofClaims(payload, request);
+  if (nonce === null || !(await isGoodNonce(keys, nonce, request.now))) throw nonceNeeded();
+  const jkt = await calculateJwkThumbprint(protectedHeader.jwk ?? {});
+  return { jkt, digest: await sha256(`dpop\n${jkt}\n${jti}`), expiresAt };
+}
+
+async function verify(proof: string) {
+  try {
+    // `EmbeddedJWK` takes public keys alone, and the algorithms are asymmetric ones.
+    return await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", algorithms: DPOP_ALGORITHMS });
+  } catch (error) {
+    // A key that is none of its kind makes the import fail, in one way or another.
+    throw badProof(
+      `The DPoP proof is not valid: ${error instanceof errors.JOSEError ? error.code : "ERR_JWK_INVALID"}.`,
+    );
+  }
+}
