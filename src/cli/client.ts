@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
 import { readClient, readClients } from "../flows/admin/list-clients.ts";
 import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
+import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
@@ -72,10 +73,22 @@ const DONE: Readonly<Record<ClientAction, string>> = {
   unblock: "Unblocked; what was revoked stays revoked.",
 };
 
-/** `client approve|block|unblock|delete ID` */
+/** `client approve|block|unblock ID` */
 export const clientStandingCommand =
-  (standing: ClientAction) =>
+  (standing: Exclude<ClientAction, "delete">) =>
   async (id: string, options: OutputOptions): Promise<void> => {
     const outcome = orFail(await setClientStanding(await connect(), id, standing));
     print(options, outcome, DONE[standing]);
   };
+
+/** `client delete ID` */
+export async function deleteClientCommand(
+  id: string,
+  { yes, ...options }: OutputOptions & { readonly yes?: boolean },
+): Promise<void> {
+  const deps = await connect();
+  const client = await readClient(deps, id);
+  if (!client) throw new Error("There is no such client.");
+  await confirm(`${client.name} goes, with ${formatLive(client.liveFamilies)} connections.`, yes);
+  print(options, orFail(await setClientStanding(deps, id, "delete")), DONE.delete);
+}

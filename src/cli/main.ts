@@ -1,11 +1,18 @@
 import { Command, InvalidArgumentError } from "commander";
 import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
-import { clientStandingCommand, createClientCommand, listClientsCommand, showClientCommand } from "./client.ts";
+import {
+  clientStandingCommand,
+  createClientCommand,
+  deleteClientCommand,
+  listClientsCommand,
+  showClientCommand,
+} from "./client.ts";
 import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
 import { doctorCommand } from "./doctor.ts";
+import { addExamples } from "./examples.ts";
 import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsCommand } from "./group.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { rotateKeysCommand } from "./keys.ts";
@@ -30,7 +37,14 @@ import {
 import { revokeCommand } from "./revoke.ts";
 import { addReleaseCommands } from "./setup/commands.ts";
 import { setupLinkCommand } from "./setup-link.ts";
-import { createUserCommand, exportUserCommand, listUsersCommand, setRoleCommand, userStandingCommand } from "./user.ts";
+import {
+  createUserCommand,
+  deleteUserCommand,
+  exportUserCommand,
+  listUsersCommand,
+  setRoleCommand,
+  userStandingCommand,
+} from "./user.ts";
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
 
 const program = new Command("gatehouse").description(
@@ -63,14 +77,13 @@ add(user, "create <email>", "add a person with a password, asked for or read fro
   .option("--password-stdin", "read the password from standard input")
   .action(createUserCommand);
 add(user, "role <email> <role>", "make somebody an owner or a member").action(setRoleCommand);
-user
-  .command("export <email>")
-  .description("all that is kept about a person, as JSON, for them to have")
-  .action(exportUserCommand);
+add(user, "export <email>", "all that is kept about a person, as JSON, for them to have").action(exportUserCommand);
 add(user, "disable <email>", "keep a person out and end all that they granted").action(userStandingCommand("disable"));
 add(user, "enable <email>", "let a person in again").action(userStandingCommand("enable"));
 
-add(user, "delete <email>", "forget a person and end all that they granted").action(userStandingCommand("delete"));
+add(user, "delete <email>", "forget a person and end all that they granted; says what that is, and asks")
+  .option("--yes", "don't ask")
+  .action(deleteUserCommand);
 addLink(user, "invite <email>", "make a one-time link that sets an account up").action(
   setupLinkCommand((email) => ({ kind: "invitation", role: "member", email })),
 );
@@ -180,7 +193,9 @@ add(client, "create <name>", "register an app by hand; prints its secret, once")
 add(client, "approve <id>", "show it as approved").action(clientStandingCommand("approve"));
 add(client, "block <id>", "refuse it and revoke all that it was granted").action(clientStandingCommand("block"));
 add(client, "unblock <id>", "let it in again").action(clientStandingCommand("unblock"));
-add(client, "delete <id>", "forget it and revoke all that it was granted").action(clientStandingCommand("delete"));
+add(client, "delete <id>", "forget it and revoke all that it was granted")
+  .option("--yes", "don't ask")
+  .action(deleteClientCommand);
 
 const token = program
   .command("initial-access-token")
@@ -247,6 +262,8 @@ add(program, "doctor [url]", "why clients don't connect to an MCP server or an a
   .action(doctorCommand);
 
 addReleaseCommands((usage, description) => add(program, usage, description), positive);
+
+addExamples(program);
 
 program.parseAsync().catch(async (error: Error) => {
   console.error(await explainError(error, await findDatabaseUrl().catch(() => undefined)));

@@ -4,6 +4,7 @@ import { createUser } from "../flows/admin/create-user.ts";
 import { readUsers } from "../flows/admin/list-users.ts";
 import { exportPerson, setRole } from "../flows/admin/person.ts";
 import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
+import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
@@ -54,14 +55,44 @@ export async function setRoleCommand(email: string, role: string, options: Outpu
 }
 
 /** `user export EMAIL` */
-export async function exportUserCommand(email: string): Promise<void> {
-  console.log(JSON.stringify(orFail(await exportPerson(await connect(), email)), null, 2));
+export async function exportUserCommand(email: string, options: OutputOptions): Promise<void> {
+  const data = orFail(await exportPerson(await connect(), email));
+  print(options, data, JSON.stringify(data, null, 2));
 }
 
-/** `user disable|enable|delete EMAIL` */
+/** `user disable|enable EMAIL` */
 export const userStandingCommand =
-  (standing: UserAction) =>
+  (standing: Exclude<UserAction, "delete">) =>
   async (email: string, options: OutputOptions): Promise<void> => {
     const outcome = orFail(await setUserStanding(await connect(), email, standing));
     print(options, outcome, DONE[standing]);
   };
+
+/** `user delete EMAIL` */
+export async function deleteUserCommand(
+  email: string,
+  { yes, ...options }: OutputOptions & { readonly yes?: boolean },
+): Promise<void> {
+  const deps = await connect();
+  const { account, connections, linkedAccounts, identities, passkeys } = orFail(
+    await exportPerson(deps, email),
+  ) as PersonData;
+  const live = connections.filter(({ revokedAt, expiresAt }) => revokedAt === null && new Date(expiresAt) > deps.now());
+  const parts = [
+    `${connections.length} connections (${live.length} live)`,
+    `${linkedAccounts.length} linked accounts`,
+    `${identities.length} identities at providers`,
+    `${passkeys.length} passkeys`,
+  ];
+  await confirm(
+    `${account.email} goes, with ${parts.join(", ")} and all sign-ins. The audit log keeps what happened, by the ID ${account.id} alone.`,
+    yes,
+  );
+  print(options, orFail(await setUserStanding(deps, email, "delete")), DONE.delete);
+}
+
+/** The part of an export that a deletion tells beforehand. */
+type PersonData = {
+  readonly account: { readonly id: string; readonly email: string };
+  readonly connections: readonly { readonly revokedAt: string | null; readonly expiresAt: string }[];
+} & Readonly<Record<"linkedAccounts" | "identities" | "passkeys", readonly unknown[]>>;

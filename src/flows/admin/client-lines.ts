@@ -26,5 +26,20 @@ export function clientLines({ name, uri }: { readonly name: string; readonly uri
       hint: "Put this into .cursor/mcp.json.",
       text: json({ mcpServers: { [key]: { url: uri } } }),
     },
+    {
+      title: "Codex",
+      hint: "Run this in a terminal.",
+      text: `codex mcp add ${key} --url ${uri} && codex mcp login ${key}`,
+    },
+    {
+      title: "MCP Inspector",
+      hint: "Run this, choose Streamable HTTP and paste the URL. CORS_ORIGINS has to have http://localhost:6274.",
+      text: `npx @modelcontextprotocol/inspector --transport http --server-url ${uri}`,
+    },
+    {
+      title: "Clients that only start programs",
+      hint: "Put this where the client has its MCP servers.",
+      text: json({ mcpServers: { [key]: { command: "npx", args: ["-y", "mcp-remote", uri] } } }),
+    },
   ];
 }

@@ -13,7 +13,7 @@ import { Toolbar } from "../toolbar.tsx";
 export const PERIODS = ["1", "3", "14"] as const;
 
 /** How many kinds of refusals a page has, the last ones. */
-export const MOST_SHOWN = 20;
+export const MOST_SHOWN = 15;
 
 type Props = {
   frame: PanelFrame;
@@ -94,7 +94,8 @@ const AppName = ({ frame, app }: { frame: PanelFrame; app: RefusalsOfApp }) => {
 };
 
 const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
-  const { advice, endpoint, error, said, userAgent, count, lastAt, requestIds } = refusal;
+  const { advice, endpoint, error, said, userAgent, count, lastAt } = refusal;
+  const requestIds = refusal.requestIds.slice(0, 3);
   return (
     <>
       <h3>{advice.what}</h3>

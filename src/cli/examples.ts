@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+
+/** What people type, by the command whose help shows it. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  user: ["user invite guest@example.com", "user list --search example.com", "user export ada@example.com > ada.json"],
+  owner: ["owner invite ada@example.com --issuer https://auth.example.com"],
+  resource: [
+    "resource add https://weather.example.com/mcp --name Weather --scope 'weather:read=Look up the weather'",
+    "resource apply ../weather/gatehouse.resource.json",
+    "resource rotate https://weather.example.com/mcp",
+  ],
+  group: ["group add Forecasters", "group join Forecasters ada@example.com"],
+  provider: ["provider add github --client-id Iv1.0123 --at https://auth.example.com", "provider check github"],
+  connection: ["connection list --user ada@example.com"],
+  client: [
+    "client list --search claude",
+    "client create 'Nightly job' --machine --resource https://weather.example.com/mcp --scope weather:read",
+    "client delete client_0123",
+  ],
+  "initial-access-token": ["initial-access-token create --label 'Our apps' --uses 10 --days 30"],
+  vault: ["vault status", "vault rewrap"],
+  keys: ["keys rotate", "keys rotate --env staging"],
+  revoke: ["revoke --user ada@example.com", "revoke --all"],
+  refusals: ["refusals --reference k3J9_xQ2", "refusals --client client_0123 --days 14"],
+  audit: ["audit --days 7", "audit --event refresh_token_reused --json"],
+  "open-login": ["open-login --resource https://weather.example.com/mcp"],
+  doctor: ["doctor https://weather.example.com/mcp", "doctor https://auth.example.com --json"],
+};
+
+/** Puts them below the help of each command, and the exit codes below the help of all. */
+export function addExamples(program: Command): void {
+  for (const command of program.commands) {
+    const lines = EXAMPLES[command.name()];
+    if (lines)
+      command.addHelpText("after", `\nExamples:\n${lines.map((line) => `  npm run cli -- ${line}`).join("\n")}`);
+  }
+  program.addHelpText(
+    "after",
+    "\nThe exit code is 0 if it was done, and 1 if not, with the reason on standard error. See .docs/cli.md.",
+  );
+}

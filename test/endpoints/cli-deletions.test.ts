@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+
+/** Runs a command as the operator does: its exit code and what it printed. */
+async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
+  const command = [projectFile("src/cli/main.ts"), ...args];
+  return promisify(execFile)(process.execPath, command, { env }).then(
+    (printed) => ({ code: 0, ...printed }),
+    (error) => error,
+  );
+}
+
+async function connect() {
+  const person = await gatehouse.addPerson();
+  const app = await registerClient(gatehouse);
+  const tokens = await grantTokens(gatehouse, await gatehouse.signedInBrowser(person), app);
+  return { person, app, tokens };
+}
+
+test("People: deleting a person says what goes, asks, and then leaves nothing but the log", async () => {
+  const { person, tokens } = await connect();
+  const asked = await run("user", "delete", person.email);
+  expect(asked).toMatchObject({ code: 1, stdout: "" });
+  expect(asked.stderr).toMatch(/goes, with 1 connections \(1 live\), 0 linked accounts.*Say --yes if that is meant\./);
+  expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+  expect((await run("user", "delete", person.email, "--yes", "--json")).stdout).toBe('{"done":true}\n');
+  expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+  expect((await run("user", "export", person.email)).stderr).toBe("There is no such person.\n");
+  expect((await run("user", "delete", person.email, "--yes")).stderr).toBe("There is no such person.\n");
+});
+
+test("Clients: deleting an app says what goes and asks", async () => {
+  const { app, tokens } = await connect();
+  expect((await run("client", "delete", app.client_id)).stderr).toBe(
+    "Test client goes, with 1 live connections. Say --yes if that is meant.\n",
+  );
+  expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
+  expect((await run("client", "delete", app.client_id, "--yes")).code).toBe(0);
+  expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+});
+
+test("an export is one JSON object, indented for people and on a line with --json", async () => {
+  const { person } = await connect();
+  const [text, json] = await Promise.all([
+    run("user", "export", person.email),
+    run("user", "export", person.email, "--json"),
+  ]);
+  expect(JSON.parse(text.stdout)).toEqual(JSON.parse(json.stdout));
+  expect(json.stdout.trim().split("\n")).toHaveLength(1);
+});
+
+test("help has examples and says what the exit codes are; what isn't a command fails", async () => {
+  const [all, user, wrong] = await Promise.all([run("--help"), run("user", "--help"), run("usre", "list")]);
+  expect(all.stdout).toContain("The exit code is 0");
+  expect(user.stdout).toContain("npm run cli -- user invite guest@example.com");
+  expect(wrong).toMatchObject({ code: 1, stdout: "" });
+  expect(wrong.stderr).toContain("Did you mean user?");
+});
