@@ -38,6 +38,8 @@ export type Config = {
     readonly sessionSeconds: number;
   };
   readonly auditDays: number;
+  /** Where the latest release is told; null for an owner who doesn't want to be told. */
+  readonly releaseUrl: string | null;
   /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
   readonly cleanUpRequests: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
@@ -141,6 +143,11 @@ const schema = z.object({
   LOCKOUT_FAILURES: integer(5, 1),
   LOCKOUT_MAX_SECONDS: integer(3600, 60),
   AUDIT_DAYS: integer(365, 1),
+  RELEASE_URL: z
+    .string()
+    .regex(/^https:\/\/[^\s@]+$/, "is not an https URL")
+    .refine(URL.canParse, "is not an https URL")
+    .optional(),
   CLEAN_UP_REQUESTS: integer(40, 1),
   LIMIT_LOGIN: integer(10, 1),
   LIMIT_TOKEN: integer(30, 1),
@@ -197,6 +204,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,
+    releaseUrl: values.RELEASE_URL ?? null,
     cleanUpRequests: values.CLEAN_UP_REQUESTS,
     maxUnusedClients: values.MAX_UNUSED_CLIENTS,
     warnings: [...misspelt.map(sayMisspelt), ...findDoubts(values)],

@@ -3,6 +3,7 @@ import { createApp } from "./app.ts";
 import { type Env, readConfig } from "./config.ts";
 import { createDeps, createSetup, type Setup, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
+import { checkForRelease } from "./flows/release-check.ts";
 import { rewrapOnSchedule } from "./flows/vault.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import type { AppEnv } from "./routes/app-env.ts";
@@ -30,6 +31,7 @@ export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Pr
   const deps = createDeps(server, null, (work) => context.waitUntil(work));
   await cleanUp(deps);
   await rewrapOnSchedule(deps);
+  await checkForRelease(deps);
 }
 
 /** A call over a service binding. */

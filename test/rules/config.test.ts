@@ -42,6 +42,8 @@ describe("P4 production refuses to serve without", () => {
     ["UPSTASH_REDIS_REST_TOKEN", "your-token"],
     ["ACCENT_COLOR", "blue"],
     ["LOGO", "https://example.com/logo.svg"],
+    ["RELEASE_URL", "http://releases.example/latest"],
+    ["RELEASE_URL", "https://user@releases.example/latest"],
     ["LOGO", "data:text/html;base64,PHNjcmlwdD4="],
     ["LOGO", `data:image/png;base64,${"A".repeat(5000)}`],
     ["ACCENT_COLOR", "#2b5fd9; } body { display: none"],

@@ -1,10 +1,17 @@
 import type { Deps } from "../../deps.ts";
 import { findOverviewCounts, type OverviewCounts } from "../../store/overview.ts";
 import { checkHealth, type Health } from "../health.ts";
+import { findNewerRelease } from "../release-check.ts";
 import { type Activity, readActivity } from "./activity.ts";
 
 /** Whether all is well, how much there is, and what went on. */
-export type Overview = { readonly health: Health; readonly counts: OverviewCounts; readonly activity: Activity };
+export type Overview = {
+  readonly health: Health;
+  readonly counts: OverviewCounts;
+  readonly activity: Activity;
+  /** A version that is newer than this one. */
+  readonly newer: string | null;
+};
 
 const NOTHING: OverviewCounts = {
   servers: 0,
@@ -18,10 +25,11 @@ const NOTHING: OverviewCounts = {
 };
 
 export async function readOverview(deps: Deps, days: number, zone: string): Promise<Overview> {
-  const [health, counts, activity] = await Promise.all([
+  const [health, counts, activity, newer] = await Promise.all([
     checkHealth(deps),
     findOverviewCounts(deps.db, deps.actor),
     readActivity(deps, days, zone),
+    findNewerRelease(deps),
   ]);
-  return { health, counts: counts ?? NOTHING, activity };
+  return { health, counts: counts ?? NOTHING, activity, newer };
 }

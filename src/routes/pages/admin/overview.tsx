@@ -91,6 +91,11 @@ const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview 
             codes.
           </Check>
         )}
+        {overview.newer !== null && (
+          <Check tone="todo">
+            Version {overview.newer} is out. This is {health.version}; the changelog says what is new.
+          </Check>
+        )}
         {counts.pendingLinks > 0 && (
           <Check tone="todo">
             <a href={`${frame.issuer}/admin/people`}>{countOf(counts.pendingLinks, "invitation")}</a> not used yet.

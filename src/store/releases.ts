@@ -1,0 +1,17 @@
+import { askRedis, type Redis } from "./redis.ts";
+
+const LATEST = "latest-release";
+const ASKED = "latest-release-asked";
+const ASK_SECONDS = 24 * 60 * 60;
+/** So that a version that nobody confirms any more is forgotten. */
+const KEEP_SECONDS = 7 * ASK_SECONDS;
+
+/** Whether it is time to ask which release is the latest; true once a day, for one who asks. */
+export const claimReleaseCheck = async (redis: Redis): Promise<boolean> =>
+  (await askRedis(() => redis.set(ASKED, "1", { nx: true, ex: ASK_SECONDS }))) !== null;
+
+export const updateLatestRelease = async (redis: Redis, version: string): Promise<void> => {
+  await askRedis(() => redis.set(LATEST, version, { ex: KEEP_SECONDS }));
+};
+
+export const findLatestRelease = (redis: Redis): Promise<string | null> => askRedis(() => redis.get<string>(LATEST));

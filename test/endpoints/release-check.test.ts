@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { createRedis } from "../../src/store/redis.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createInternet } from "../support/internet.ts";
+
+const RELEASES = "https://releases.example/latest";
+const internet = createInternet();
+const gatehouse = await startGatehouse({ vars: { RELEASE_URL: RELEASES }, outbound: internet.outbound });
+const { issuer, owner, services } = gatehouse;
+const person = await gatehouse.addPerson();
+await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+const browser = await gatehouse.signedInBrowser(person);
+
+const notice = async () => /Version [\d.]+ is out/.exec((await browser.open(`${issuer}/admin`)).html.textContent)?.[0];
+const redis = createRedis(services.redisUrl, services.redisToken);
+/** The cron's run on the next day. */
+const nextDay = async () => {
+  await redis.del("latest-release-asked");
+  await gatehouse.runScheduled();
+};
+
+test("P5 an owner who says where releases are is told of a newer one, asked for once a day", async () => {
+  internet.serve(RELEASES, { tag_name: "v99.2.0", name: "<b>Buy this</b>" });
+  expect(await notice()).toBeUndefined();
+  await gatehouse.runScheduled();
+  await gatehouse.runScheduled();
+  expect(internet.asked(RELEASES)).toBe(1);
+  expect(await notice()).toBe("Version 99.2.0 is out");
+  internet.serve(RELEASES, { version: "0.0.1" });
+  await nextDay();
+  expect(await notice()).toBeUndefined();
+});
+
+test.each<[string, object | (() => Response)]>([
+  ["says nothing", {}],
+  ["is no JSON", () => new Response("<html>")],
+  ["says null", () => Response.json(null)],
+  ["says markup", { tag_name: "v99.2.0<script>" }],
+  ["leads elsewhere", () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } })],
+  ["is endless", () => new Response("1".repeat(600_000))],
+  ["is down", () => new Response("", { status: 500 })],
+])("P5 an address that %s changes nothing, and the clean-up goes on", async (_, answer) => {
+  internet.serve(RELEASES, { tag_name: "v99.3.0" });
+  await nextDay();
+  internet.serve(RELEASES, answer);
+  await nextDay();
+  expect(await notice()).toBe("Version 99.3.0 is out");
+  expect(gatehouse.logs.some(({ message }) => message.includes("release_check_failed"))).toBe(true);
+});
