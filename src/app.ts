@@ -80,14 +80,7 @@ import { wellFormedQuery } from "./routes/middleware/query.ts";
 import { limit, limitBeside, rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
 import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/signed-in.ts";
-import {
-  getIcon,
-  getLogo,
-  getPageScript,
-  getPasskeysScript,
-  getSetupLinkScript,
-  getStylesheet,
-} from "./routes/pages/assets.ts";
+import { getIcon, getLogo, getScript, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
@@ -148,9 +141,9 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);
   pages.get(`${path}/logo`, getLogo);
-  pages.get(`${path}/page.js`, getPageScript);
-  pages.get(`${path}/passkeys.js`, getPasskeysScript);
-  pages.get(`${path}/setup-link.js`, getSetupLinkScript);
+  pages.get(`${path}/page.js`, getScript("page"));
+  pages.get(`${path}/passkeys.js`, getScript("passkeys"));
+  pages.get(`${path}/setup-link.js`, getScript("setupLink"));
   pages.get(`${path}/authorize`, noStore, rateLimitBeside(authorizeBuckets), getAuthorize);
   pages.all(`${path}/authorize`, refuseMethod("GET"));
   for (const section of ["login", "logout", "consent", "device", "setup", "connect", "callback", "account", "admin"]) {

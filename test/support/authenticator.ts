@@ -18,7 +18,8 @@ const ATTESTED = 0x40;
 const base64url = (bytes: Buffer): string => bytes.toString("base64url");
 const hash = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
 
-export function createAuthenticator(): Authenticator {
+/** `aaguid` says of which model it is. */
+export function createAuthenticator(aaguid = "00000000-0000-0000-0000-000000000000"): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x = "", y = "" } = publicKey.export({ format: "jwk" });
   const id = randomBytes(16);
@@ -55,7 +56,12 @@ export function createAuthenticator(): Authenticator {
         Buffer.from("225820", "hex"),
         coordinates[1] ?? id,
       ]);
-      const attested = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, coseKey]);
+      const attested = Buffer.concat([
+        Buffer.from(aaguid.replaceAll("-", ""), "hex"),
+        Buffer.from([0, id.length]),
+        id,
+        coseKey,
+      ]);
       const data = authenticatorData(rp.id, PRESENT_VERIFIED | ATTESTED, authenticator.counter, attested);
       const attestationObject = Buffer.concat([
         Buffer.from("a363666d74646e6f6e656761747453746d74a068617574684461746158", "hex"),

@@ -44,7 +44,8 @@ const challenge = () => ({ digest: digest(), expiresAt: soon() });
 const newSession = () => ({ digest: digest(), replaces: null, userAgent: null, lifetimeSeconds: 3600 });
 const newPasskey = () => ({
   id: crypto.randomUUID(),
-  name: "New",
+  name: null,
+  aaguid: "bada5566-a7aa-401f-bd96-45619a55120d",
   publicKey: new Uint8Array(1),
   signatureCounter: 0,
   transports: [],

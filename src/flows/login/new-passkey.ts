@@ -1,7 +1,6 @@
 import type { verifyRegistrationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
 import type { Deps } from "../../deps.ts";
-import { nameAuthenticator } from "../../lib/authenticators.ts";
 import type { AnsweredChallenge, NewPasskey } from "../../store/passkeys.ts";
 import { type ChallengeUse, issueChallenge, openChallenge } from "./challenge.ts";
 import { type PasskeyAnswer, type PasskeyOffer, readCredential, relyingParty } from "./passkey.ts";
@@ -60,7 +59,8 @@ export async function verifyNewPasskey(
     const { aaguid, credential, credentialBackedUp } = registrationInfo;
     const passkey = {
       id: credential.id,
-      name: name.trim().slice(0, 100).toWellFormed() || nameAuthenticator(aaguid) || "Passkey",
+      name: name.trim().slice(0, 100).toWellFormed() || null,
+      aaguid,
       publicKey: credential.publicKey,
       signatureCounter: credential.counter,
       transports: (credential.transports ?? []).slice(0, 10).map((transport) => String(transport).slice(0, 50)),

@@ -30,11 +30,7 @@ export async function getLogo(c: AppContext): Promise<Response> {
   return c.body(bytes, 200, { "Content-Type": logo.type, "Cache-Control": "public, max-age=3600" });
 }
 
-/** `GET /page.js`. */
-export const getPageScript = asset("text/javascript; charset=utf-8", () => page);
+const SCRIPTS = { page, passkeys, setupLink };
 
-/** `GET /passkeys.js`. */
-export const getPasskeysScript = asset("text/javascript; charset=utf-8", () => passkeys);
-
-/** `GET /setup-link.js`. */
-export const getSetupLinkScript = asset("text/javascript; charset=utf-8", () => setupLink);
+/** `GET /page.js`, `/passkeys.js` and `/setup-link.js`. */
+export const getScript = (name: keyof typeof SCRIPTS) => asset("text/javascript; charset=utf-8", () => SCRIPTS[name]);

@@ -41,6 +41,12 @@ export const passkeys = pgTable(
   (table) => [index("passkeys_user").on(table.userId)],
 );
 
+/** What authenticators are called, by their AAGUID. `cli migrate` fills it. */
+export const authenticators = pgTable("authenticators", {
+  aaguid: text("aaguid").primaryKey(),
+  name: text("name").notNull(),
+});
+
 /** Sign-ins. The cookie holds the token, the table its digest. */
 export const sessions = pgTable(
   "sessions",

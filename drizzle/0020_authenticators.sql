@@ -1,0 +1,4 @@
+CREATE TABLE "authenticators" (
+	"aaguid" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL
+);
