@@ -1,5 +1,6 @@
 -- What was counted by the day happened at noon, as far as anybody knows.
-ALTER TABLE "audit_days" ADD COLUMN "half_hours" integer[];--> statement-breakpoint
+-- The default is for events of the version that runs: its trigger may have begun before this, and waits for the table.
+ALTER TABLE "audit_days" ADD COLUMN "half_hours" integer[] DEFAULT array_fill(0, ARRAY[48]);--> statement-breakpoint
 UPDATE "audit_days" SET "half_hours" = array_fill(0, ARRAY[24]) || least(events, 2147483647)::int || array_fill(0, ARRAY[23]);--> statement-breakpoint
 ALTER TABLE "audit_days" ALTER COLUMN "half_hours" SET NOT NULL;--> statement-breakpoint
 CREATE OR REPLACE FUNCTION "count_audit_events"() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

@@ -83,7 +83,7 @@ import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/sig
 import { getIcon, getLogo, getScript, getStylesheet } from "./routes/pages/assets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
-import { getSetup, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
+import { getSetup, postAddress, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";
 import { postToken } from "./routes/token.ts";
 import { postToolCalls } from "./routes/tool-calls.ts";
 
@@ -166,6 +166,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/connect/:id/skip`, postSkipConnect);
   pages.get(`${path}/setup`, limit("other"), getSetup);
   pages.post(`${path}/setup`, limit("login"), postSetup);
+  pages.post(`${path}/setup/address`, limit("login"), postAddress);
   pages.post(`${path}/setup/password`, limit("login"), postSetupPassword);
   pages.post(`${path}/setup/passkey`, limit("login"), postSetupPasskey);
   pages.use(`${path}/device/*`, limit("other"), signedIn);

@@ -18,6 +18,8 @@ export type Config = {
   /** The owner's own mark, in place of ours. */
   readonly logo: Logo | null;
   readonly issuer: string;
+  /** Whether the owner has yet to confirm the issuer: until then it is only the address of a request. */
+  readonly isIssuerUnconfirmed: boolean;
   readonly databaseUrl: string;
   readonly redis: { readonly url: string; readonly token: string };
   /** The current server key, then the previous one if keys are being rotated. */
@@ -165,14 +167,22 @@ const schema = z.object({
 /** All that is wrong with the environment, each with the variable's name; never its value. */
 export type ConfigProblems = { readonly problems: readonly string[] };
 
+/** The issuer of a deployment whose variables name none. */
+export type IssuerElsewhere = { readonly issuer: string; readonly isConfirmed: boolean };
+
+export const isDevelopment = (env: Env): boolean => env["ENVIRONMENT"] === "development";
+
+export const namesIssuer = (env: Env): boolean => typeof env["ISSUER"] === "string" && env["ISSUER"] !== "";
+
 /** Reads and validates the environment as a whole, so that a deployment is refused once and not variable by variable. */
-export function readConfig(env: Env): Config | ConfigProblems {
+export function readConfig(env: Env, elsewhere: IssuerElsewhere | null = null): Config | ConfigProblems {
   const strings = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   const given = new Map(strings.filter(([, value]) => value !== ""));
   const misspelt = findMisspelt([...given.keys()], Object.keys(schema.shape));
   // Where the right name has a value too, the wrong one is only left over.
   const lost = misspelt.filter(({ meant }) => !given.has(meant)).map(sayMisspelt);
-  const parsed = schema.safeParse(Object.fromEntries(given));
+  const issuer = given.get("ISSUER") ?? elsewhere?.issuer;
+  const parsed = schema.safeParse({ ...Object.fromEntries(given), ...(issuer ? { ISSUER: issuer } : {}) });
   if (!parsed.success) {
     return { problems: [...parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`), ...lost] };
   }
@@ -185,6 +195,7 @@ export function readConfig(env: Env): Config | ConfigProblems {
     accentColor: values.ACCENT_COLOR,
     logo: values.LOGO ?? null,
     issuer: values.ISSUER,
+    isIssuerUnconfirmed: !given.has("ISSUER") && elsewhere?.isConfirmed === false,
     databaseUrl: values.DATABASE_URL,
     redis: { url: values.UPSTASH_REDIS_REST_URL, token: values.UPSTASH_REDIS_REST_TOKEN },
     serverKeys: [values.SERVER_KEY, ...(values.SERVER_KEY_PREVIOUS ? [values.SERVER_KEY_PREVIOUS] : [])],

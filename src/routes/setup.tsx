@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { confirmIssuer } from "../flows/confirmed-issuer.ts";
 import { openSetupLink, type SetupChoice, useSetupLink } from "../flows/login/setup.ts";
 import type { AppContext } from "./app-env.ts";
 import { formRoute, passkeyFields, type RefusedForm, secret, text } from "./fields.ts";
 import { formFrameOf } from "./frame.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
-import { SetupCodePage, SetupPage } from "./pages/setup.tsx";
+import { AddressPage, SetupCodePage, SetupPage } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
 
 /** Which link it is, and the address that the person typed if the link has none. */
@@ -18,6 +19,16 @@ export const postSetup = formRoute({
   fields: linkForm,
   showAgain: askCode,
   submit: (c, link) => showSetup(c, link, null),
+});
+
+/** `POST /setup/address`: confirms the issuer, where no variable names it. */
+export const postAddress = formRoute({
+  fields: linkForm.extend({ address: text(300) }),
+  showAgain: askCode,
+  submit: async (c, { address, ...link }) => {
+    const confirmed = await confirmIssuer(c.var.deps, { code: link.code, address });
+    return "problem" in confirmed ? confirmed : showCredentials(c, link, null);
+  },
 });
 
 /** `POST /setup/password`. */
@@ -44,7 +55,13 @@ async function finish(c: AppContext, link: Link, choice: SetupChoice): Promise<R
   return goTo(c, "/account/security", "set_up");
 }
 
-async function showSetup(c: AppContext, { code, email }: Link, problem: string | null): Promise<Response> {
+async function showSetup(c: AppContext, link: Link, problem: string | null): Promise<Response> {
+  const { isIssuerUnconfirmed } = c.var.deps.config;
+  if (!isIssuerUnconfirmed) return showCredentials(c, link, problem);
+  return c.html(<AddressPage frame={await formFrameOf(c)} code={link.code} />);
+}
+
+async function showCredentials(c: AppContext, { code, email }: Link, problem: string | null): Promise<Response> {
   const { deps, form } = c.var;
   const link = await openSetupLink(deps, code, email);
   if (!link) return askCode(c, { problem: LINK_IS_OVER, field: "code", typed: form });

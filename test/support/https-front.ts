@@ -5,8 +5,18 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import { findFreePort } from "../../src/dev/ports.ts";
 
-/** A certificate for this machine, which this process trusts from then on; others do by NODE_EXTRA_CA_CERTS. */
-export async function createCertificate(): Promise<{ readonly key: string; readonly cert: string }> {
+type Certificate = { readonly key: string; readonly cert: string };
+
+let kept: Promise<Certificate> | null = null;
+
+/** The certificate of this machine, which this process trusts from then on; others do by NODE_EXTRA_CA_CERTS. */
+export function findCertificate(): Promise<Certificate> {
+  // One for all test files of a process: what was connected once goes on with the roots of that time.
+  kept ??= createCertificate();
+  return kept;
+}
+
+async function createCertificate(): Promise<Certificate> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256" };
   const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -23,7 +33,7 @@ export async function createCertificate(): Promise<{ readonly key: string; reado
 }
 
 /** Speaks https for a server of this machine, as Cloudflare and Upstash do. */
-export async function startHttps(certificate: { readonly key: string; readonly cert: string }, target: () => string) {
+export async function startHttps(certificate: Certificate, target: () => string) {
   const port = await findFreePort();
   const server = createServer(certificate, (incoming, outgoing) => {
     const { method = "GET", headers, url = "/" } = incoming;

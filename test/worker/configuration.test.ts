@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
 import type { WorkerLog } from "../../src/dev/miniflare.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
@@ -32,4 +34,17 @@ test("P4 the production bundle answers 503 until it is configured, and its log n
     expect(text).toContain(variable);
   }
   expect(text).not.toContain("changeme-");
+});
+
+test("P4 what Cloudflare's form asks for is described, is all that is needed, and holds no value that could be deployed", () => {
+  const asked = readFileSync(projectFile(".dev.vars.example"), "utf8")
+    .split("\n")
+    .filter((line) => /^\w/.test(line));
+  const { bindings } = JSON.parse(readFileSync(projectFile("package.json"), "utf8")).cloudflare;
+  expect(Object.keys(bindings)).toEqual(asked.map((line) => line.split("=")[0]));
+  expect(asked.filter((line) => !line.endsWith("="))).toEqual(["CORS_ORIGINS=none"]);
+  const config = readConfig({});
+  const needed = "problems" in config ? config.problems.map((problem) => problem.split(" ")[0]) : [];
+  // The issuer is confirmed by the owner.
+  expect(needed.filter((name) => !Object.keys(bindings).includes(name ?? ""))).toEqual(["ISSUER"]);
 });

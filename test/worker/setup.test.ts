@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test, vi } from "vitest";
 import { collectAnswers } from "../../src/cli/setup/ask.ts";
 import { deployCommand } from "../../src/cli/setup/deploy-command.ts";
 import { type SetupOptions, setupCommand } from "../../src/cli/setup/setup-command.ts";
@@ -12,14 +12,16 @@ import { startWires } from "../../src/dev/local-services.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
-import { createCertificate, startHttps } from "../support/https-front.ts";
+import { findCertificate, startHttps } from "../support/https-front.ts";
 import { createWranglerDouble, type WranglerCall } from "../support/wrangler-double.ts";
 
+// It starts programs and bundles Workers, which takes long where much else runs.
+vi.setConfig({ testTimeout: 180_000 });
 const postgres = { ...inject("postgres"), stop: async () => {} };
 const database = `setup_${randomBytes(6).toString("hex")}`;
 await createPostgresDatabase(postgres, database);
 const services = await startWires(postgres, database, "embedded");
-const certificate = await createCertificate();
+const certificate = await findCertificate();
 const upstash = await startHttps(certificate, () => services.redisUrl);
 const port = await findFreePort();
 const front = await startHttps(certificate, () => `http://127.0.0.1:${port}`);
@@ -183,4 +185,10 @@ test("P4 what the Worker's key is, setup never guesses; a deployment that doesn'
   account.secrets = { ...without, SERVER_KEY: "changeme" };
   const broken = await deploying(1);
   expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("its log says why")]);
+});
+
+test("P4 Cloudflare's own build, which has no secret, deploys and says what is left to do", async () => {
+  const built = await wrangler.run(() => deployCommand({ wait: 1 }), { WORKERS_CI: "1", DATABASE_URL: "" });
+  expect([built.code, built.stdout]).toEqual([0, expect.stringContaining("npm run db:migrate")]);
+  expect(named("deploy").at(-1)?.args).toEqual(["deploy", "--env="]);
 });

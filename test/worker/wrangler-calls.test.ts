@@ -14,7 +14,7 @@ const wrangler = async (...args: string[]): Promise<string> => {
 };
 const ANSWERS = { databaseUrl: "", redisUrl: "", redisToken: "", origins: "https://a.example tauri://localhost" };
 
-describe.concurrent("what wrangler is told is what it takes", () => {
+describe("what wrangler is told is what it takes", () => {
   test("P4 it would deploy staging at workers.dev", async () => {
     const args = deployArgs({ ...ANSWERS, url: "https://gatehouse-staging.me.workers.dev" }, "staging");
     expect(args).not.toContain("--domain");
@@ -22,16 +22,16 @@ describe.concurrent("what wrangler is told is what it takes", () => {
     expect(said).toContain("--dry-run: exiting now.");
     for (const name of ["ISSUER", "CORS_ORIGINS"]) expect(said).toContain(`env.${name} (`);
     expect(said).not.toMatch(/unknown|warning/i);
-  });
+  }, 120_000);
 
   test("P4 secret bulk reads a JSON object from standard input, and secret list prints JSON", async () => {
     expect(await wrangler("secret", "bulk", "--help")).toMatch(/expects to receive input from stdin[\s\S]*--env/);
     expect(await wrangler("secret", "list", "--help")).toMatch(/default: "json"/);
-  });
+  }, 120_000);
 
   test("P4 whoami --json says whether somebody is signed in", async () => {
     expect(JSON.parse(await wrangler("whoami", "--json"))).toEqual({ loggedIn: false });
-  });
+  }, 120_000);
 });
 
 test.each([

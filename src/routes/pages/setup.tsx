@@ -29,6 +29,26 @@ export const SetupCodePage = ({ frame, refused }: CodeProps) => (
   </Layout>
 );
 
+/** Asks the first owner where the service is, which decides what all that comes later is bound to. */
+export const AddressPage = ({ frame, code }: { frame: FormFrame; code: string }) => (
+  <Layout frame={frame} title="Confirm the address">
+    <h1>Is this the right address?</h1>
+    <p>
+      <strong>{frame.issuer}</strong>
+    </p>
+    <p>
+      Apps, servers and passkeys will be bound to it. Changing it later means that everybody has to connect and set up
+      passkeys again.
+    </p>
+    <p class="hint">
+      If the service should have another address, such as a domain of yours, open your link there instead.
+    </p>
+    <Form frame={frame} to="/setup/address" fields={{ code, address: frame.issuer }}>
+      <button type="submit">Use this address</button>
+    </Form>
+  </Layout>
+);
+
 type Props = { frame: FormFrame; code: string; link: OpenedLink; problem: string | null };
 
 /** What the person will sign in with. Nothing is used up before they have chosen. */

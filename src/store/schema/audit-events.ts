@@ -62,7 +62,7 @@ export const auditDays = pgTable(
     events: bigint("events", { mode: "number" }).notNull(),
     firstId: bigint("first_id", { mode: "number" }).notNull(),
     /** Of those events, how many in each half hour: for people whose day begins at another time. */
-    halfHours: integer("half_hours").array().notNull(),
+    halfHours: integer("half_hours").array().notNull().default(sql`array_fill(0, ARRAY[48])`),
   },
   (table) => [primaryKey({ columns: [table.day, table.name, table.shard] })],
 );
