@@ -27,6 +27,7 @@ import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/acce
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import { getClient, getClients, postClientStanding, postClientsStanding } from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
+import { postProvider } from "./routes/admin/new-provider.ts";
 import { getOverview } from "./routes/admin/overview.tsx";
 import {
   getPeople,
@@ -36,7 +37,13 @@ import {
   postRevokeLink,
   postUserStanding,
 } from "./routes/admin/people.tsx";
-import { getProvider, getProviders, postProviderCheck, postProviderRemoval } from "./routes/admin/providers.tsx";
+import {
+  getProvider,
+  getProviders,
+  postProviderCheck,
+  postProviderRemoval,
+  postProviderServer,
+} from "./routes/admin/providers.tsx";
 import { getRefusals } from "./routes/admin/refusals.tsx";
 import {
   getRegistrationPolicy,
@@ -225,8 +232,10 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   for (const change of ["join", "leave", "delete"] as const)
     pages.post(`${path}/admin/groups/${change}`, requireFreshSignIn("/admin/groups"), postGroupChange(change));
   pages.get(`${path}/admin/providers`, getProviders);
+  pages.post(`${path}/admin/providers`, requireFreshSignIn("/admin/providers"), postProvider);
   pages.get(`${path}/admin/providers/:id`, getProvider);
   pages.post(`${path}/admin/providers/:id/check`, postProviderCheck);
+  pages.post(`${path}/admin/providers/:id/servers`, requireFreshSignIn("/admin/providers"), postProviderServer);
   pages.post(`${path}/admin/providers/:id/remove`, requireFreshSignIn("/admin/providers"), postProviderRemoval);
   pages.get(`${path}/admin/registration`, getRegistrationPolicy);
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);

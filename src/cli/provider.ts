@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { checkProvider } from "../flows/admin/check-provider.ts";
+import { readProviderScope } from "../flows/admin/describe-provider.ts";
 import {
   addProvider,
   allowProvider,
@@ -51,7 +52,8 @@ export async function addProviderCommand(slug: string, options: AddOptions): Pro
     resources: options.resource,
   };
   const added = orFail(await addProvider(await connect(), issuer, input));
-  print(options, added, `${added.name} is added.\n\nThe redirect URI to paste there:\n  ${added.redirectUri}`);
+  const said = `${added.name} is added.\n\nThe redirect URI to paste there:\n  ${added.redirectUri}`;
+  print(options, added, added.oddity ? `${said}\n\nGood to know: ${added.oddity}` : said);
 }
 
 const descriptionOf = (options: AddOptions) => ({
@@ -111,7 +113,7 @@ export async function removeProviderCommand(slug: string, options: OutputOptions
 
 /** Collects `--scope NAME=SENTENCE`; a broad one begins with an exclamation mark. */
 export function collectProviderScope(typed: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
-  const [, mark, name = "", description = ""] = /^(!?)([^=]+)=(.+)$/s.exec(typed) ?? [];
-  if (!name) throw new Error("A scope is given as NAME=SENTENCE, a broad one as !NAME=SENTENCE.");
-  return [...scopes, { name, description: description.trim(), broad: mark === "!" }];
+  const scope = readProviderScope(typed);
+  if (!scope) throw new Error("A scope is given as NAME=SENTENCE, a broad one as !NAME=SENTENCE.");
+  return [...scopes, scope];
 }

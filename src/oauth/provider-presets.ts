@@ -98,7 +98,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
     ],
     registerAt: "https://entra.microsoft.com",
     oddity:
-      "Name your tenant with --tenant: the shared ones have another issuer for each. An address in its ID token is not proven to be the person's, so only --join subject: admits anybody. Tokens can't be revoked there.",
+      "Name your tenant: the shared ones have another issuer for each. An address in its ID token is not proven to be the person's, so only the rule subject: admits anybody. Tokens can't be revoked there.",
   },
   gitlab: {
     name: "GitLab",
@@ -118,7 +118,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("api", "Do all that you can do there", true),
     ],
     registerAt: "https://gitlab.com/-/user_settings/applications",
-    oddity: "Access tokens end after 2 hours, and refresh tokens rotate. For a GitLab of your own name --host.",
+    oddity: "Access tokens end after 2 hours, and refresh tokens rotate. For a GitLab of your own, name its host.",
   },
   slack: {
     name: "Slack",

@@ -141,6 +141,16 @@ export const listProviders = async (db: Database, actor: Actor): Promise<ListedP
       from providers p where ${isAuthorized(actor)} order by p.slug limit 100`)
   ).map(({ provider }) => provider);
 
+/** An MCP server as a provider's page shows it. */
+export type ProviderServer = { readonly uri: string; readonly name: string; readonly allowed: boolean };
+
+/** The MCP servers, with whether each may use accounts at a provider. */
+export const listProviderServers = (db: Database, slug: string, actor: Actor): Promise<ProviderServer[]> =>
+  db.read<ProviderServer>(sql`
+    select r.uri, r.name, a.provider is not null as "allowed"
+    from resources r left join provider_resources a on a.resource_id = r.id and a.provider = ${text(slug)}
+    where ${isAuthorized(actor)} order by a.provider is null, r.name, r.id limit 200`);
+
 export type SignInButton = { readonly slug: string; readonly name: string };
 
 /** The providers that people sign in with. */

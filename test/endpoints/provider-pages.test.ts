@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { readProviders } from "../../src/flows/admin/providers.ts";
 import { setUserStanding } from "../../src/flows/admin/standing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
@@ -30,6 +31,49 @@ test("L11 the owner sees who linked what and which server used it, and never a t
   expect([checked.status, checked.html.textContent]).toEqual([200, expect.stringContaining("The client secret opens")]);
   expect((await browser.open(`${issuer}/admin/providers/nobody`)).status).toBe(404);
   expect((await own.open(`${issuer}/admin/providers/github`)).status).toBe(403);
+});
+
+describe("L3 adding a provider on its page", () => {
+  const SECRET = "stand-in-client-of-the-form-0123456789";
+  const form = { slug: "hub", preset: "github", host: github.url, client_id: "x", client_secret: SECRET };
+  const add = async (fields: Record<string, string>) =>
+    browser.submit(await browser.open(`${issuer}/admin/providers`), "/admin/providers", { ...form, ...fields });
+
+  test("L3 what won't do is said beside what was typed, but for the secret", async () => {
+    for (const [fields, problem] of [
+      [{ slug: "git hub" }, "lower-case"],
+      [{ slug: "github" }, "already"],
+      [{ scopes: "read" }, "name=sentence"],
+      [{ joining: "everybody" }, "no rule"],
+      [{ preset: "", host: "", issuer: "https://10.0.0.1" }, "IP address"],
+    ] as const) {
+      const page = await add(fields);
+      expect([page.status, page.html.textContent]).toEqual([400, expect.stringContaining(problem)]);
+      expect(page.html.querySelector("[name=client_id]")?.getAttribute("value")).toBe("x");
+      expect(page.html.toString()).not.toContain(SECRET);
+    }
+  });
+
+  test("L3 its page shows the redirect URI, never the secret; a server is allowed there, and no more", async () => {
+    const page = await add({ signs_in: "on", joining: "invited, org:acme" });
+    expect(page.url.pathname).toBe("/admin/providers/hub");
+    for (const part of [`${issuer}/callback/hub`, "invited, org:acme"]) expect(page.html.textContent).toContain(part);
+    expect(page.html.toString()).not.toContain(SECRET);
+    const servers = async () => (await readProviders(owner, issuer)).find(({ slug }) => slug === "hub")?.resources;
+    const to = { server: issues.uri };
+    await browser.submit(page, "/admin/providers/hub/servers", { ...to, allowed: "on" });
+    expect(await servers()).toEqual([issues.uri]);
+    await browser.submit(await browser.open(page.url), "/admin/providers/hub/servers", to);
+    expect(await servers()).toEqual([]);
+  });
+
+  test("L3 it takes an owner who has just signed in", async () => {
+    await gatehouse.moveClock(301);
+    const page = await add({ slug: "late" });
+    expect(page.url.pathname).toBe("/login");
+    await gatehouse.moveClock(0);
+    expect((await readProviders(owner, issuer)).map(({ slug }) => slug)).toEqual(["github", "hub"]);
+  });
 });
 
 test("L11 a person sees their account with what may use it, and nobody else's", async () => {

@@ -47,8 +47,11 @@ describe("L3 providers", () => {
     ["a name that can't be in an address", { slug: "Git Hub" }, /lower-case/],
     ["one that is there", { slug: "github", preset: "slack" }, /already/],
     ["a preset that nobody knows", { preset: "gitea" }, /no preset/],
-    ["no endpoints", {}, /--authorization-endpoint/],
-    ["a tenant that is missing", { preset: "microsoft" }, /--tenant/],
+    ["no endpoints", {}, /authorization endpoint/],
+    ["a tenant that is missing", { preset: "microsoft" }, /tenant/],
+    ["an issuer that is no address", { issuer: "hello" }, /hello/],
+    ["an issuer inside", { issuer: "https://10.0.0.1" }, /IP address/],
+    ["a tenant that leads elsewhere", { preset: "microsoft", tenant: "x/../y" }, /tenant/],
     ["an issuer that isn't one", { issuer: github.url }, /could not be discovered/],
     [
       "an issuer that names another",

@@ -4,7 +4,7 @@ import { findProvider, updateProviderDescription } from "../../store/providers.t
 import { discoverProvider } from "../provider/discover.ts";
 import { attemptUpstream, describeUpstream, openUpstream, toProvider } from "../provider/upstream.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { findDescriptionProblem } from "./providers.ts";
+import { findDescriptionProblem } from "./describe-provider.ts";
 
 /** What was looked at, and what is wrong with it; null where it is right. */
 export type ProviderCheck = { readonly what: string; readonly problem: string | null };

@@ -1,16 +1,29 @@
 import { HTTPException } from "hono/http-exception";
+import * as z from "zod";
 import { checkProvider, type ProviderCheck } from "../../flows/admin/check-provider.ts";
-import { readProviderAccounts, readProviders, removeProvider } from "../../flows/admin/providers.ts";
+import {
+  allowProvider,
+  readProviderAccounts,
+  readProviderServers,
+  readProviders,
+  removeProvider,
+} from "../../flows/admin/providers.ts";
 import type { AppContext } from "../app-env.ts";
+import { formRoute, idOf, type RefusedForm, text, ticked } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
 import { ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";
 import { goTo, orRefuse } from "../redirect.ts";
 
 /** `GET /admin/providers`. */
-export async function getProviders(c: AppContext): Promise<Response> {
+export const getProviders = (c: AppContext): Promise<Response> => showProviders(c, null);
+
+/** The list, with the form that adds one. */
+export async function showProviders(c: AppContext, refused: RefusedForm | null): Promise<Response> {
   const { deps } = c.var;
   const providers = await readProviders(deps, deps.config.issuer);
-  return c.html(<ProvidersPage frame={await panelFrameOf(c)} providers={providers} />);
+  const hasVault = deps.config.vaultKeys.length > 0;
+  const page = { frame: await panelFrameOf(c), providers, hasVault, refused };
+  return c.html(<ProvidersPage {...page} />, refused ? 400 : 200);
 }
 
 /** `GET /admin/providers/:id`: what it is, and who has linked what there. Never a token. */
@@ -19,24 +32,35 @@ export const getProvider = (c: AppContext): Promise<Response> => showProvider(c,
 /** `POST /admin/providers/:id/check`: looks at it from outside, and says what is right. */
 export async function postProviderCheck(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  return showProvider(c, orRefuse(await checkProvider(deps, deps.config.issuer, slugOf(c))));
+  return showProvider(c, orRefuse(await checkProvider(deps, deps.config.issuer, idOf(c))));
 }
+
+/** `POST /admin/providers/:id/servers`: lets an MCP server use accounts there, or does so no more. */
+export const postProviderServer = formRoute({
+  fields: z.object({ server: text(2000), allowed: ticked() }),
+  submit: async (c, { server, allowed }) => {
+    if (!(await allowProvider(c.var.deps, idOf(c), server, allowed))) throw noSuchProvider();
+    return goTo(c, `/admin/providers/${idOf(c)}`, "saved");
+  },
+});
 
 /** `POST /admin/providers/:id/remove`. */
 export async function postProviderRemoval(c: AppContext): Promise<Response> {
-  if (!(await removeProvider(c.var.deps, slugOf(c)))) throw noSuchProvider();
+  if (!(await removeProvider(c.var.deps, idOf(c)))) throw noSuchProvider();
   return goTo(c, "/admin/providers", "deleted");
 }
 
 async function showProvider(c: AppContext, checks: readonly ProviderCheck[] | null): Promise<Response> {
   const { deps } = c.var;
   const providers = await readProviders(deps, deps.config.issuer);
-  const provider = providers.find(({ slug }) => slug === slugOf(c));
+  const provider = providers.find(({ slug }) => slug === idOf(c));
   if (!provider) throw noSuchProvider();
-  const accounts = await readProviderAccounts(deps, provider.slug);
-  const page = { frame: await panelFrameOf(c), now: deps.now(), provider, accounts, checks };
+  const [accounts, servers] = await Promise.all([
+    readProviderAccounts(deps, provider.slug),
+    readProviderServers(deps, provider.slug),
+  ]);
+  const page = { frame: await panelFrameOf(c), now: deps.now(), provider, servers, accounts, checks };
   return c.html(<ProviderPage {...page} />);
 }
 
-const slugOf = (c: AppContext): string => c.req.param("id") ?? "";
 const noSuchProvider = () => new HTTPException(404, { message: "There is no such provider." });

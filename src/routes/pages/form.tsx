@@ -105,6 +105,22 @@ export const Field = ({
   );
 };
 
+type TextAreaProps = { name: string; label: string; hint: string; placeholder?: string };
+
+/** Room for several lines, with its label. */
+export const TextArea = ({ name, label, hint, ...rest }: TextAreaProps) => {
+  const refused = useContext(RefusedContext);
+  return (
+    <div>
+      <label for={name}>{label}</label>
+      <textarea id={name} name={name} {...rest} {...describedByProblem(refused?.field === name)}>
+        {refused?.typed.get(name) ?? ""}
+      </textarea>
+      <p class="hint">{hint}</p>
+    </div>
+  );
+};
+
 type SelectProps = {
   name: string;
   label: string;

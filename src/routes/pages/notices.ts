@@ -16,6 +16,7 @@ const NOTICES = {
   passkey_added: "Passkey added.",
   passkey_removed: "Passkey removed.",
   password_changed: "Password changed. You are signed out everywhere else.",
+  provider_added: "Added. Check that the redirect URI below is set at the provider.",
   renamed: "Renamed.",
   revoked: "Access ended.",
   saved: "Saved.",

@@ -1,6 +1,8 @@
 import type { ProviderCheck } from "../../../flows/admin/check-provider.ts";
 import type { ListedOwnProvider } from "../../../flows/admin/providers.ts";
 import type { OwnersAccount } from "../../../store/account-listing.ts";
+import type { ProviderServer } from "../../../store/providers.ts";
+import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
@@ -11,21 +13,35 @@ import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
+import { NewProvider } from "./new-provider.tsx";
 
-type ListProps = { frame: PanelFrame; providers: readonly ListedOwnProvider[] };
+type ListProps = {
+  frame: PanelFrame;
+  providers: readonly ListedOwnProvider[];
+  /** Whether there is a key for what providers know. */
+  hasVault: boolean;
+  refused: RefusedForm | null;
+};
 
 /** Where people sign in with accounts that they have, and where servers use accounts for them. */
-export const ProvidersPage = ({ frame, providers }: ListProps) => (
+export const ProvidersPage = ({ frame, providers, hasVault, refused }: ListProps) => (
   <Panel
     frame={frame}
     title="Providers"
     lead="Services like GitHub or Google: people sign in with them, and servers use people’s accounts there."
   >
+    {hasVault ? (
+      <NewProvider frame={frame} refused={refused} />
+    ) : (
+      <p class="notice">
+        Set the secret <code>VAULT_KEY</code> first: it seals what providers must not tell anyone else.
+      </p>
+    )}
     <Cards
       items={providers}
       keyOf={({ slug }) => slug}
       icon="globe"
-      empty="No providers yet. Add one with the CLI: npm run cli -- provider add github"
+      empty="No providers yet."
       card={(provider) => (
         <>
           <h2>
@@ -46,25 +62,24 @@ type Props = {
   frame: PanelFrame;
   now: Date;
   provider: ListedOwnProvider;
+  servers: readonly ProviderServer[];
   accounts: readonly OwnersAccount[];
   /** What a check has just found. */
   checks: readonly ProviderCheck[] | null;
 };
 
 /** One provider: what to paste there, whether it is set up right, and who has linked an account. */
-export const ProviderPage = ({ frame, now, provider, accounts, checks }: Props) => (
+export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }: Props) => (
   <Panel frame={frame} title={provider.name} back={{ path: "/admin/providers", name: "Providers" }}>
     <Section title="Setup" lead="Paste this redirect URI where you registered this service at the provider.">
       <Copyable value={provider.redirectUri} label="the redirect URI" />
       <dl class="facts">
-        <dt>Client ID</dt>
+        <dt>ID there</dt>
         <dd>
           <code>{provider.clientId}</code>
         </dd>
         <dt>Who may join</dt>
         <dd>{provider.joining.length > 0 ? provider.joining.join(", ") : "Nobody new"}</dd>
-        <dt>Servers</dt>
-        <dd>{provider.resources.length > 0 ? provider.resources.join(", ") : "None may use accounts"}</dd>
       </dl>
       {checks && (
         <div role="status">
@@ -81,6 +96,32 @@ export const ProviderPage = ({ frame, now, provider, accounts, checks }: Props) 
       <Action frame={frame} to={`/admin/providers/${provider.slug}/check`}>
         Check the setup
       </Action>
+    </Section>
+    <Section title="Servers" lead="A server may use people’s accounts there if you allow it, and each person does.">
+      <Cards
+        items={servers}
+        keyOf={({ uri }) => uri}
+        icon="servers"
+        empty="There is no server yet."
+        card={({ uri, name, allowed }) => (
+          <>
+            <h3>
+              <bdi>{name}</bdi> {allowed && <Badge tone="good">Allowed</Badge>}
+            </h3>
+            <p>
+              <code>{uri}</code>
+            </p>
+            <Action
+              frame={frame}
+              to={`/admin/providers/${provider.slug}/servers`}
+              fields={{ server: uri, ...(allowed ? {} : { allowed: "on" }) }}
+              label={`${allowed ? "Stop" : "Allow"} ${name}`}
+            >
+              {allowed ? "Stop" : "Allow"}
+            </Action>
+          </>
+        )}
+      />
     </Section>
     <Section title="Linked accounts">
       <Cards

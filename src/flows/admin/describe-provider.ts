@@ -1,0 +1,88 @@
+import { PLAIN_DESCRIPTION, type Provider, type ProviderScope } from "../../oauth/provider.ts";
+import { endpointsOf, findEndpointProblem } from "../../oauth/provider-endpoint.ts";
+import { fillIn, PROVIDER_PRESETS, type ProviderPreset } from "../../oauth/provider-presets.ts";
+import { discoverProvider } from "../provider/discover.ts";
+import type { AdminDeps } from "./admin-deps.ts";
+import type { ProviderInput } from "./providers.ts";
+
+const CUSTOM: ProviderPreset = {
+  name: "",
+  kind: "oauth2",
+  issuer: "",
+  host: null,
+  description: {},
+  scopes: [],
+  registerAt: "",
+  oddity: "",
+};
+
+/** Puts together what the owner says, what a preset knows and what discovery tells; or says what is missing. */
+export async function describeProvider(
+  deps: AdminDeps,
+  ownHost: string,
+  input: ProviderInput,
+): Promise<Provider | { readonly problem: string }> {
+  const preset = findPreset(input);
+  const names = namesOf(input, preset);
+  const issuer = input.issuer ?? fillIn(preset.issuer, names);
+  const kind = input.issuer === null ? preset.kind : "openid";
+  if (issuer.includes("{tenant}")) return { problem: `${preset.name} needs a tenant.` };
+  const unusable = kind === "openid" ? findEndpointProblem(issuer, ownHost) : null;
+  if (unusable) return { problem: `${issuer} ${unusable}.` };
+  const found = kind === "openid" ? await discoverProvider(deps, issuer) : null;
+  if (found && !found.ok) return { problem: `${issuer} could not be discovered: it ${found.problem}.` };
+  const description = {
+    ...PLAIN_DESCRIPTION,
+    ...{ authorizationEndpoint: "", tokenEndpoint: "" },
+    ...(found ? { ...OPENID, ...found.value } : {}),
+    ...fillIn({ ...preset.description, ...(input.host === null ? {} : preset.elsewhere) }, names),
+    ...input.description,
+    ...(input.clientSecret === null ? { authentication: "none" as const } : {}),
+  };
+  return {
+    slug: input.slug,
+    name: input.name ?? (preset.name || input.slug),
+    kind,
+    issuer: issuer || description.authorizationEndpoint,
+    clientId: input.clientId,
+    description,
+    scopes: input.scopes.length > 0 ? input.scopes : preset.scopes,
+    signsIn: input.signsIn,
+    joining: input.joining,
+  };
+}
+
+const OPENID = { signInScopes: ["openid", "email"], accountScopes: ["openid"] };
+
+export function findPreset({ preset, issuer, slug }: ProviderInput): ProviderPreset {
+  const name = preset ?? (issuer === null ? slug : "");
+  return (Object.hasOwn(PROVIDER_PRESETS, name) ? PROVIDER_PRESETS[name] : undefined) ?? CUSTOM;
+}
+
+function namesOf({ host, tenant }: ProviderInput, preset: ProviderPreset): Record<string, string> {
+  const where = host ?? preset.host;
+  return {
+    ...(where === null ? {} : { host: where.replace(/\/$/, "") }),
+    ...(tenant === null ? {} : { tenant }),
+  };
+}
+
+/** What of a description won't do, in a sentence. */
+export function findDescriptionProblem({ kind, description, name }: Provider, ownHost: string): string | null {
+  if (!description.authorizationEndpoint || !description.tokenEndpoint)
+    return "Without a preset or an issuer, it takes an authorization endpoint and a token endpoint.";
+  if (kind === "oauth2" && !description.userEndpoint)
+    return "Plain OAuth takes a user endpoint, which says who somebody is.";
+  if (kind === "openid" && !description.jwksUri) return `${name} names no keys for its ID tokens.`;
+  for (const endpoint of endpointsOf(description)) {
+    const problem = findEndpointProblem(endpoint, ownHost);
+    if (problem) return `${endpoint} ${problem}.`;
+  }
+  return null;
+}
+
+/** Reads a scope that was written as `name=sentence`, with an exclamation mark before a broad one; null for anything else. */
+export function readProviderScope(typed: string): ProviderScope | null {
+  const [, mark, name = "", description = ""] = /^(!?)([^=]+)=(.+)$/s.exec(typed.trim()) ?? [];
+  return name ? { name: name.trim(), description: description.trim(), broad: mark === "!" } : null;
+}

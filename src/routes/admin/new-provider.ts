@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { readProviderScope } from "../../flows/admin/describe-provider.ts";
+import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
+import { formRoute, optionalText, secret, text, ticked } from "../fields.ts";
+import { goTo } from "../redirect.ts";
+import { showProviders } from "./providers.tsx";
+
+const words = (typed: string): string[] => typed.split(/[\s,]+/).filter((word) => word !== "");
+
+/** The scopes that may be asked for, one a line. */
+const scopeLines = text(20_000).transform((typed, context) => {
+  const lines = typed.split("\n").filter((line) => line.trim() !== "");
+  const scopes = lines.map(readProviderScope).filter((scope) => scope !== null);
+  if (scopes.length === lines.length) return scopes;
+  context.addIssue("Write each permission on a line of its own, as name=sentence.");
+  return z.NEVER;
+});
+
+const endpoint = optionalText(2000);
+
+const fields = z.object({
+  slug: text(32),
+  /** Empty for one that no preset knows. */
+  preset: text(32),
+  name: optionalText(100),
+  client_id: text(500),
+  client_secret: secret(2000).transform((typed) => typed || null),
+  host: endpoint,
+  tenant: optionalText(100),
+  issuer: endpoint,
+  authorization_endpoint: endpoint,
+  token_endpoint: endpoint,
+  user_endpoint: endpoint,
+  revocation_endpoint: endpoint,
+  scopes: scopeLines,
+  signs_in: ticked(),
+  joining: text(4000).transform(words),
+});
+
+type Typed = z.output<typeof fields>;
+
+/** `POST /admin/providers`: adds one. Its page shows the redirect URI, and never the client secret. */
+export const postProvider = formRoute({
+  fields,
+  showAgain: (c, refused) => showProviders(c, refused),
+  submit: async (c, typed) => {
+    const { deps } = c.var;
+    const added = await addProvider(deps, deps.config.issuer, inputOf(typed));
+    return "problem" in added ? added : goTo(c, `/admin/providers/${added.slug}`, "provider_added");
+  },
+});
+
+const inputOf = ({ client_id, client_secret, signs_in, ...typed }: Typed): ProviderInput => ({
+  ...{ slug: typed.slug, preset: typed.preset, name: typed.name, host: typed.host, tenant: typed.tenant },
+  ...{ issuer: typed.issuer, scopes: typed.scopes, joining: typed.joining, resources: [] },
+  ...{ clientId: client_id, clientSecret: client_secret, signsIn: signs_in },
+  description: {
+    ...(typed.authorization_endpoint ? { authorizationEndpoint: typed.authorization_endpoint } : {}),
+    ...(typed.token_endpoint ? { tokenEndpoint: typed.token_endpoint } : {}),
+    ...(typed.user_endpoint ? { userEndpoint: typed.user_endpoint } : {}),
+    ...(typed.revocation_endpoint
+      ? { revocationEndpoint: typed.revocation_endpoint, revocation: "rfc7009" as const }
+      : {}),
+  },
+});

@@ -1,0 +1,85 @@
+import { PROVIDER_PRESETS } from "../../../oauth/provider-presets.ts";
+import type { RefusedForm } from "../../fields.ts";
+import { Creation } from "../creation.tsx";
+import { Checkbox, Field, Form, Select, TextArea } from "../form.tsx";
+import type { PanelFrame } from "../panel.tsx";
+
+type Props = { frame: PanelFrame; refused: RefusedForm | null };
+
+const PRESETS = [
+  ...Object.entries(PROVIDER_PRESETS).map(([key, { name }]) => [key, name] as const),
+  ["", "Another one"] as const,
+];
+
+/** What the owner says of a provider. A preset knows the rest; of another one, its issuer or its endpoints tell it. */
+export const NewProvider = ({ frame, refused }: Props) => (
+  <Creation title="Add a provider" open={refused !== null}>
+    <p>
+      Register this service at the provider first, with the redirect URI <code>{frame.issuer}/callback/</code> and the
+      short name that you choose here, such as <code>{frame.issuer}/callback/github</code>.
+    </p>
+    <Form frame={frame} to="/admin/providers" refused={refused}>
+      <div class="fields">
+        <Select name="preset" label="Provider" options={PRESETS} />
+        <Field name="slug" label="Short name" hint="Lower-case letters, digits and hyphens." required maxlength={32} />
+        <Field name="name" label="Name" hint="What people see. Leave empty for the provider’s own." maxlength={100} />
+        <Field name="client_id" label="ID that the provider gave" required maxlength={500} autocomplete="off" />
+        <Field
+          name="client_secret"
+          label="Secret that the provider gave"
+          hint="Sealed when it is saved, and never shown. Leave empty if there is none."
+          type="password"
+          maxlength={2000}
+          autocomplete="off"
+        />
+        <Field name="host" label="Host" hint="For a GitHub or GitLab of your own." type="url" maxlength={2000} />
+        <Field name="tenant" label="Tenant" hint="For Microsoft." maxlength={100} />
+      </div>
+      <details>
+        <summary>For another provider</summary>
+        <div class="fields">
+          <Field
+            name="issuer"
+            label="Issuer"
+            hint="Of an OpenID provider. The rest is discovered."
+            type="url"
+            maxlength={2000}
+          />
+          <Field name="authorization_endpoint" label="Authorization endpoint" type="url" maxlength={2000} />
+          <Field name="token_endpoint" label="Token endpoint" type="url" maxlength={2000} />
+          <Field name="user_endpoint" label="User endpoint" hint="Says who someone is." type="url" maxlength={2000} />
+          <Field name="revocation_endpoint" label="Endpoint that ends access" type="url" maxlength={2000} />
+        </div>
+        <TextArea
+          name="scopes"
+          label="Permissions that may be asked for there"
+          hint="One a line, as name=sentence, with an exclamation mark before one that allows a lot."
+          placeholder="read:issues=Read your issues"
+        />
+      </details>
+      <Checkbox name="signs_in" checked={false}>
+        People can sign in with it
+      </Checkbox>
+      <Field
+        name="joining"
+        label="Who may join by signing in"
+        hint="Leave empty for nobody new. Rules: invited, domain:example.com, org:acme, team:acme/devs, subject:12345."
+        maxlength={4000}
+      />
+      <button type="submit">Add provider</button>
+    </Form>
+    <h3>Good to know</h3>
+    <dl class="facts">
+      {Object.values(PROVIDER_PRESETS).map(({ name, oddity, registerAt }) => (
+        <>
+          <dt>
+            <a href={registerAt} rel="noreferrer">
+              {name}
+            </a>
+          </dt>
+          <dd>{oddity}</dd>
+        </>
+      ))}
+    </dl>
+  </Creation>
+);
