@@ -10,7 +10,7 @@ const BETWEEN_ROTATIONS_MS = 60 * 60 * 1000;
 
 /**
  * `keys rotate`: a new SERVER_KEY, with the one before as SERVER_KEY_PREVIOUS. Both reach the Worker in one call, so that it never
- * has the new key alone, which would sign everybody out.
+ * has the new key alone, which would end what people have open.
  */
 export async function rotateKeysCommand({ keyFile, env, now, ...output }: RotateOptions): Promise<void> {
   const file = keyFile ?? keyFileOf(env);

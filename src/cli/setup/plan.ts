@@ -41,7 +41,7 @@ export async function planDeployment(
     keysAreNew: JSON.stringify(keys) !== JSON.stringify(known),
     secrets: Object.fromEntries(
       Object.entries(wanted).filter(
-        // A key that the Worker has stays: another in its place would sign everybody out, or close the vault.
+        // A key that the Worker has stays: another in its place would end what people have open, or close the vault.
         ([name, value]) => !there?.includes(name) || (!name.includes("_KEY") && before[name] !== value),
       ),
     ),
@@ -53,7 +53,7 @@ function completeKeys(known: KeptKeys | null, there: readonly string[] | null): 
   const present = process.env["SERVER_KEY"];
   if (there?.includes("SERVER_KEY") && !known && !present)
     throw new Error(
-      "The Worker has a SERVER_KEY that this machine doesn't know, and Cloudflare shows it to nobody. Put it into the variable SERVER_KEY. If it is lost, `npx wrangler secret delete SERVER_KEY` makes room for a new one, which signs everybody out.",
+      "The Worker has a SERVER_KEY that this machine doesn't know, and Cloudflare shows it to nobody. Put it into the variable SERVER_KEY. If it is lost, `npx wrangler secret delete SERVER_KEY` makes room for a new one, and whoever is signing in just then begins again.",
     );
   const vault = known?.VAULT_KEY ?? (there?.includes("VAULT_KEY") ? null : newKey());
   return { SERVER_KEY: present || newKey(), ...known, ...(vault ? { VAULT_KEY: vault } : {}) };
