@@ -1,5 +1,6 @@
 import type { PostureGrade } from "../doctor/posture.ts";
 import type { Finding, Report } from "../doctor/report.ts";
+import type { SourceReport } from "../doctor/source/scan.ts";
 import type { Verdict } from "../doctor/verdict.ts";
 import { formatTable } from "./output.ts";
 
@@ -69,4 +70,15 @@ function formatCount({ findings, requests, registrations: { made, deleted } }: P
   const untold = count("unknown") > 0 ? `, ${count("unknown")} can't be told (--all says why)` : "";
   const kept = made > deleted ? ` ${made} apps were registered and ${deleted} deleted again.` : "";
   return `${count("pass")} checks passed, ${count("fail")} failed, ${count("warn")} warned${untold}. ${requests} requests were made.${kept}`;
+}
+
+/** What was found in source, by file and line. */
+export function formatSource({ folder, files, unread, findings }: SourceReport): string {
+  const found = findings.map(
+    ({ id, file, line, seen, rule, remedy }) =>
+      `${file}:${line}  ${seen}  (${id})\n      rule    ${rule}\n      change  ${remedy}`,
+  );
+  const lost = unread.length > 0 ? [`Not read, since they can't be parsed or are too large: ${unread.join(", ")}`] : [];
+  const count = `${files} files of ${folder} were read; ${findings.length === 0 ? "nothing was" : `${findings.length} places were`} found.`;
+  return [...found, ...lost, count].join("\n\n");
 }

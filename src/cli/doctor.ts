@@ -3,7 +3,7 @@ import { createProber } from "../doctor/probe.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
 import { walk } from "../doctor/walk.ts";
 import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
-import { formatReport } from "./doctor-text.ts";
+import { formatReport, formatSource } from "./doctor-text.ts";
 import { type OutputOptions, print } from "./output.ts";
 
 export type DoctorOptions = OutputOptions &
@@ -11,6 +11,7 @@ export type DoctorOptions = OutputOptions &
     readonly host: readonly string[];
     readonly client: readonly string[];
     readonly requests: number;
+    readonly source?: string;
     readonly readOnly?: boolean;
     readonly all?: boolean;
   };
@@ -19,6 +20,7 @@ const TIMEOUT_MS = 10_000;
 
 /** `doctor URL`: exit code 0 if nothing is wrong, 1 if something is, 2 if one can't tell. */
 export async function doctorCommand(url: string | undefined, options: DoctorOptions): Promise<void> {
+  if (options.source !== undefined) return examineSource(options.source, url, options);
   const target = readTarget(url);
   const prober = createProber({
     hostnames: [target.hostname, ...options.host],
@@ -49,6 +51,16 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
   );
   const isUntold = unasked.length > 0 || prober.requests.length >= options.requests;
   process.exitCode = isStopped || report.findings.some(({ outcome }) => outcome === "fail") ? 1 : isUntold ? 2 : 0;
+}
+
+/** `doctor --source DIR` */
+async function examineSource(folder: string, url: string | undefined, options: OutputOptions): Promise<void> {
+  if (url) throw new Error("Name a URL or a folder, not both.");
+  // The parser is native code, which nobody else needs.
+  const { scanFolder } = await import("../doctor/source/scan.ts");
+  const report = neutralized(await scanFolder(folder));
+  print(options, report, formatSource(report));
+  process.exitCode = report.findings.length > 0 ? 1 : 0;
 }
 
 function readTarget(url: string | undefined): URL {

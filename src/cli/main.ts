@@ -257,6 +257,7 @@ add(program, "doctor [url]", "why clients don't connect to an MCP server or an a
   .option("--requests <n>", "make no more requests than this", positive, 100)
   .option("--email <address>", "try with this account what has to be refused; a browser opens")
   .option("--token", "the same with an access token, asked for or read from standard input")
+  .option("--source <folder>", "read the source of an MCP server instead, for what a scanner would flag")
   .option("--read-only", "register nothing")
   .option("--all", "show what passed and what can't be told, too")
   .action(doctorCommand);

@@ -4,6 +4,7 @@ import { projectFile } from "../../src/dev/workerd.ts";
 import { CHECKS } from "../../src/doctor/checks.ts";
 import { ASPECTS } from "../../src/doctor/posture.ts";
 import { REQUIREMENTS } from "../../src/doctor/requirements.ts";
+import { SOURCE_RULES } from "../../src/doctor/source/scan.ts";
 
 const page = projectFile(".docs/doctor.md");
 
@@ -13,6 +14,7 @@ const TABLES: Readonly<Record<string, string>> = {
   posture: ASPECTS.map(
     ({ id, title, checks }) => `- **${id}** ${title}: ${checks.map((check) => `\`${check}\``).join(", ")}`,
   ).join("\n"),
+  source: SOURCE_RULES.map(({ id, title, rule, remedy }) => `- \`${id}\` ${title} (${rule}). ${remedy}`).join("\n"),
   checks: [...new Set(CHECKS.map(({ group }) => group))]
     .map((group) => {
       const rows = CHECKS.filter((check) => check.group === group).map(
