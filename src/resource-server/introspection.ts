@@ -10,6 +10,8 @@ export type ActiveToken = {
   readonly scopes: readonly string[];
   /** Seconds since 1970. */
   readonly expiresAt: number;
+  /** The thumbprint of the key that a request with it has to prove (RFC 9449 §6); null for a bearer token. */
+  readonly jkt: string | null;
 };
 
 /** What there is to know of a token; `unavailable` if Gatehouse could not be asked. */
@@ -31,9 +33,12 @@ export async function introspectToken(settings: Settings, token: string): Promis
  * not give says nothing of the token, which its client should keep.
  */
 function readAnswer({ canonical, issuer }: Settings, answer: Readonly<Record<string, unknown>>): Verification {
-  const { active, sub, client_id, scope, exp, aud, iss, jti, username, token_type } = answer;
+  const { active, sub, client_id, scope, exp, aud, iss, jti, username, token_type, cnf } = answer;
+  const jkt = (cnf as { readonly jkt?: unknown } | undefined)?.jkt ?? null;
   if (active === false) return "invalid";
-  if (active !== true || iss !== issuer || token_type !== "Bearer") return misunderstood(String(iss));
+  if (active !== true || iss !== issuer || token_type !== (jkt === null ? "Bearer" : "DPoP"))
+    return misunderstood(String(iss));
+  if (jkt !== null && typeof jkt !== "string") return misunderstood(String(iss));
   if (typeof sub !== "string" || typeof client_id !== "string" || typeof exp !== "number" || typeof jti !== "string") {
     return misunderstood(String(iss));
   }
@@ -45,6 +50,7 @@ function readAnswer({ canonical, issuer }: Settings, answer: Readonly<Record<str
     clientId: client_id,
     scopes: typeof scope === "string" ? scope.split(" ").filter((name) => name !== "") : [],
     expiresAt: exp,
+    jkt,
   };
 }
 

@@ -14,7 +14,8 @@ export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): TokenV
   verifyAccessToken: async (token) => {
     const verified = await verifyToken(token);
     if (verified === "unavailable") throw new ServerError("Access tokens can't be checked right now.");
-    if (verified === "invalid") {
+    // Here are no headers to find a proof in, and without one a token that is bound to a key may be a stolen one.
+    if (verified === "invalid" || verified.jkt !== null || settings.requireDpop) {
       throw new InvalidTokenError("The access token is expired, revoked or not for this server.");
     }
     return toAuth(settings, verified, { address: null, accessToken: token });

@@ -30,7 +30,8 @@ export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): OAuthT
     if (verified === "unavailable") {
       throw new OAuthError(OAuthErrorCode.ServerError, "Access tokens can't be checked right now.");
     }
-    if (verified === "invalid") {
+    // Here are no headers to find a proof in, and without one a token that is bound to a key may be a stolen one.
+    if (verified === "invalid" || verified.jkt !== null || settings.requireDpop) {
       throw new OAuthError(OAuthErrorCode.InvalidToken, "The access token is expired, revoked or not for this server.");
     }
     return toAuth(settings, verified, { address: null, accessToken: token });

@@ -1,4 +1,5 @@
 import { defaultScopes } from "./access.ts";
+import { PROOF_ALGORITHMS } from "./dpop.ts";
 import type { Settings } from "./options.ts";
 import { requestTarget } from "./request-target.ts";
 
@@ -19,12 +20,14 @@ export function noteRootResource({ resource }: Settings): void {
 }
 
 /** Protected resource metadata (RFC 9728 §2). */
-export const protectedResourceMetadata = ({ resource, issuer, name, access }: Settings) => ({
+export const protectedResourceMetadata = ({ resource, issuer, name, access, requireDpop }: Settings) => ({
   resource,
   authorization_servers: [issuer],
   // What basic use takes: clients are asked for more where a tool needs it (MCP authorization, scope selection).
   scopes_supported: defaultScopes(access),
   bearer_methods_supported: ["header"],
+  dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+  ...(requireDpop ? { dpop_bound_access_tokens_required: true } : {}),
   ...(name === null ? {} : { resource_name: name }),
 });
 

@@ -18,6 +18,8 @@ export type ResourceServerOptions = {
    * at the next request; with more, that many seconds later at most, and never after the token's own end.
    */
   readonly cacheSeconds?: number;
+  /** Whether tokens have to be bound to a key of the client (DPoP, RFC 9449): false. Those that are need a proof in any case. */
+  readonly requireDpop?: boolean;
   /** How many seconds a stream may go on until its token is looked up again: 60. It never goes on past the token's end. */
   readonly streamCheckSeconds?: number;
   /** How many milliseconds Gatehouse has for an answer before it is asked once more, and then given up: 5000. */
@@ -67,6 +69,7 @@ export function readOptions(options: ResourceServerOptions): Settings {
     name: options.name ?? null,
     access: options.access ?? MCP_ACCESS,
     cacheSeconds: options.cacheSeconds ?? 0,
+    requireDpop: options.requireDpop ?? false,
     streamCheckSeconds: options.streamCheckSeconds ?? 60,
     timeoutMs: options.timeoutMs ?? 5000,
     binding: options.binding ?? null,

@@ -1,5 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { authenticate, type Verifier } from "./authenticate.ts";
+import { createProofChecker } from "./dpop.ts";
 import { boundBody, guardHeaders, guardRequest, withHeaders } from "./guard.ts";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
 import { metadataResponse, noteRootResource } from "./metadata.ts";
@@ -12,7 +13,10 @@ import { endWithToken } from "./token-watch.ts";
 export type ResourceServer = {
   /** The options, checked and complete. */
   readonly settings: Settings;
-  /** What there is to know of an access token, or `invalid`, or `unavailable` where Gatehouse can't be asked. */
+  /**
+   * What there is to know of an access token, or `invalid`, or `unavailable` where Gatehouse can't be asked. One with a `jkt` is good with a
+   * proof of that key alone, which `authenticate` checks.
+   */
   readonly verifyToken: TokenVerifier;
   /**
    * Who sent a request, or the answer that refuses it: 401, 403, 400 or 503 (RFC 6750 §3). All the scopes are needed;
@@ -59,7 +63,11 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
   noteRootResource(settings);
   const issuerMetadata = createIssuerMetadata(settings);
   const findMetadata = async (request: Request) => metadataResponse(settings, request) ?? issuerMetadata(request);
-  const verifier: Verifier = { settings, verifyToken: createTokenVerifier(settings) };
+  const verifier: Verifier = {
+    settings,
+    verifyToken: createTokenVerifier(settings),
+    checkProof: createProofChecker(settings),
+  };
   const answer = async (
     request: Request,
     handle: (request: Request, auth: Auth) => Response | Promise<Response>,
@@ -74,7 +82,8 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     return endWithToken(verifier, { request, auth }, await handle(bounded, auth));
   };
   return {
-    ...verifier,
+    settings,
+    verifyToken: verifier.verifyToken,
     authenticate: (request, ...scopes) => authenticate(verifier, request, scopes),
     metadataResponse: findMetadata,
     endWithToken: (caller, response) => endWithToken(verifier, caller, response),

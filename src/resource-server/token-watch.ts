@@ -1,6 +1,6 @@
 import { expandScopes } from "./access.ts";
 import type { Auth } from "./auth.ts";
-import { readBearerToken, type Verifier } from "./authenticate.ts";
+import { readToken, type Verifier } from "./authenticate.ts";
 
 /**
  * Looks a token up again while an answer to it is open. Calls `end` once it has ended, was revoked, or allows less than when
@@ -8,11 +8,11 @@ import { readBearerToken, type Verifier } from "./authenticate.ts";
  * is nothing to end yet. Gives what stops it.
  */
 export function watchToken(
-  { settings, verifyToken }: Verifier,
+  { settings, verifyToken }: Pick<Verifier, "settings" | "verifyToken">,
   { request, auth }: { readonly request: Request; readonly auth: Auth },
   end: () => boolean,
 ): () => void {
-  const token = readBearerToken(request);
+  const token = readToken(request);
   let stopped = "refusal" in token;
   let timer: ReturnType<typeof setTimeout>;
 
@@ -43,7 +43,7 @@ export function watchToken(
 
 /** An answer whose stream of events ends with the token that it was given for; any other answer as it is. */
 export function endWithToken(
-  verifier: Verifier,
+  verifier: Pick<Verifier, "settings" | "verifyToken">,
   caller: { readonly request: Request; readonly auth: Auth },
   response: Response,
 ): Response {

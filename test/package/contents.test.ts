@@ -17,8 +17,9 @@ test("the tarball holds the middleware and nothing of the server", async () => {
 /** What one server loads: an adapter, and the tools of one SDK. */
 const ADAPTERS = ["hono", "express"];
 
+// Checking proofs of keys (DPoP) is half a kibibyte of it, in every adapter: where one couldn't, a bound token would pass as a bearer token.
 test.each(ADAPTERS)(
-  "with %s it is at most 11 KiB, minified and gzipped, and imports nothing but optional peers",
+  "with %s it is at most 12 KiB, minified and gzipped, and imports nothing but optional peers",
   async (adapter) => {
     const { folder, remove } = await createProject([tarball], []);
     const packageFolder = join(folder, "node_modules/@gatehouse-auth/resource-server");
@@ -38,7 +39,7 @@ test.each(ADAPTERS)(
       external: Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`]),
     });
     await remove();
-    expect(gzipSync(outputFiles[0]?.contents ?? "").length).toBeLessThanOrEqual(11 * KIB);
+    expect(gzipSync(outputFiles[0]?.contents ?? "").length).toBeLessThanOrEqual(12 * KIB);
     const imported = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
     expect([...new Set(imported)].sort()).toEqual([
       "@modelcontextprotocol/sdk/server/auth/errors.js",

@@ -29,7 +29,8 @@ describe.each(ADAPTERS)("%s", (adapter) => {
       expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
       expect(await response.text()).toBe(
         '{"resource":"https://notes.example/team/mcp","authorization_servers":["https://auth.example"],' +
-          '"scopes_supported":["notes:read"],"bearer_methods_supported":["header"],"resource_name":"Notes"}',
+          '"scopes_supported":["notes:read"],"bearer_methods_supported":["header"],' +
+          '"dpop_signing_alg_values_supported":["ES256","EdDSA","Ed25519","PS256","RS256"],"resource_name":"Notes"}',
       );
     },
   );
