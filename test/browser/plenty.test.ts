@@ -195,3 +195,23 @@ test("with script, what is to be pasted is copied by a button", async () => {
   await page.getByText("Copied").waitFor();
   expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^https:\/\/server-1\./);
 });
+
+test("with script, a button says that it is at work while an answer takes its time", async () => {
+  const page = await open();
+  await page.route("**/account/sessions", async (route) => {
+    if (route.request().method() === "POST") await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.goto(`${issuer}/account/sessions`);
+  // A page that is on its way out is asked nothing, so it writes down what it showed.
+  await page.evaluate(`new MutationObserver((changes) => sessionStorage.setItem("busy", changes[0].target.textContent))
+    .observe(document.body, { subtree: true, attributeFilter: ["aria-busy"] })`);
+  await page
+    .getByRole("button", { name: /^Sign out Firefox/ })
+    .first()
+    .click();
+  await page.getByText("Signed out.", { exact: true }).waitFor();
+  expect(await page.evaluate("sessionStorage.getItem('busy')")).toBe("Sign out");
+  expect(await page.locator("[aria-busy]").count()).toBe(0);
+  await page.context().close();
+});

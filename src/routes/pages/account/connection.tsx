@@ -2,6 +2,7 @@ import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ConnectionDetails, ConnectionEvent, OfferedScope } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
+import { Empty } from "../empty.tsx";
 import { Action, Field, Form } from "../form.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Permissions } from "../permissions.tsx";
@@ -142,22 +143,26 @@ const Changes = ({ frame, path, connection, refused }: ChangesProps) => (
   </>
 );
 
-const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => (
-  <ol class="timeline">
-    {describeTimeline(events, connection.revokedReason).map((entry) => (
-      <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
-        <Time at={entry.at} now={now} />
-        <span>
-          {entry.text}
-          {entry.times > 1 && `, ${entry.times} times`}
-          {entry.address && (
-            <span class="quiet">
-              {" "}
-              from <code>{entry.address}</code>
-            </span>
-          )}
-        </span>
-      </li>
-    ))}
-  </ol>
-);
+const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => {
+  const entries = describeTimeline(events, connection.revokedReason);
+  if (entries.length === 0) return <Empty icon="clock">Nothing has happened lately.</Empty>;
+  return (
+    <ol class="timeline">
+      {entries.map((entry) => (
+        <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
+          <Time at={entry.at} now={now} />
+          <span>
+            {entry.text}
+            {entry.times > 1 && `, ${entry.times} times`}
+            {entry.address && (
+              <span class="quiet">
+                {" "}
+                from <code>{entry.address}</code>
+              </span>
+            )}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+};
