@@ -37,8 +37,8 @@ export function clientLines({ name, uri }: { readonly name: string; readonly uri
       text: `npx @modelcontextprotocol/inspector --transport http --server-url ${uri}`,
     },
     {
-      title: "Clients that only start programs",
-      hint: "Put this where the client has its MCP servers.",
+      title: "Apps that only start programs",
+      hint: "Put this where the app keeps its list of MCP servers.",
       text: json({ mcpServers: { [key]: { command: "npx", args: ["-y", "mcp-remote", uri] } } }),
     },
   ];
