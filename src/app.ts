@@ -37,13 +37,7 @@ import {
   postRevokeLink,
   postUserStanding,
 } from "./routes/admin/people.tsx";
-import {
-  getProvider,
-  getProviders,
-  postProviderCheck,
-  postProviderRemoval,
-  postProviderServer,
-} from "./routes/admin/providers.tsx";
+import * as providers from "./routes/admin/providers.tsx";
 import { getRefusals } from "./routes/admin/refusals.tsx";
 import {
   getRegistrationPolicy,
@@ -231,12 +225,20 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   pages.post(`${path}/admin/groups`, postGroup);
   for (const change of ["join", "leave", "delete"] as const)
     pages.post(`${path}/admin/groups/${change}`, requireFreshSignIn("/admin/groups"), postGroupChange(change));
-  pages.get(`${path}/admin/providers`, getProviders);
+  pages.get(`${path}/admin/providers`, providers.getProviders);
   pages.post(`${path}/admin/providers`, requireFreshSignIn("/admin/providers"), postProvider);
-  pages.get(`${path}/admin/providers/:id`, getProvider);
-  pages.post(`${path}/admin/providers/:id/check`, postProviderCheck);
-  pages.post(`${path}/admin/providers/:id/servers`, requireFreshSignIn("/admin/providers"), postProviderServer);
-  pages.post(`${path}/admin/providers/:id/remove`, requireFreshSignIn("/admin/providers"), postProviderRemoval);
+  pages.get(`${path}/admin/providers/:id`, providers.getProvider);
+  pages.post(`${path}/admin/providers/:id/check`, providers.postProviderCheck);
+  pages.post(
+    `${path}/admin/providers/:id/servers`,
+    requireFreshSignIn("/admin/providers"),
+    providers.postProviderServer,
+  );
+  pages.post(
+    `${path}/admin/providers/:id/remove`,
+    requireFreshSignIn("/admin/providers"),
+    providers.postProviderRemoval,
+  );
   pages.get(`${path}/admin/registration`, getRegistrationPolicy);
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);
   pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);

@@ -105,10 +105,20 @@ export const allowProviderCommand =
     );
   };
 
+/** What one run tells a provider of. */
+const MOST_ENDED = 5000;
+
 /** `provider remove SLUG` */
 export async function removeProviderCommand(slug: string, options: OutputOptions): Promise<void> {
-  if (!(await removeProvider(await connect(), slug))) throw new Error(`There is no provider ${slug}.`);
-  print(options, { slug }, "Forgotten, with all identities and accounts there.");
+  const removed = await removeProvider(await connect(), slug, MOST_ENDED);
+  if (!removed) throw new Error(`There is no provider ${slug}.`);
+  const { accounts } = removed;
+  const ended = await removed.ended;
+  print(
+    options,
+    { slug, accounts, ended },
+    `Forgotten, with all identities there and ${accounts} linked accounts, of which it has ended ${ended}.`,
+  );
 }
 
 /** Collects `--scope NAME=SENTENCE`; a broad one begins with an exclamation mark. */

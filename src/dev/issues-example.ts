@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
-import { addProvider, allowProvider, type ProviderInput, removeProvider } from "../flows/admin/providers.ts";
+import {
+  addProvider,
+  allowProvider,
+  type ProviderInput,
+  readProviders,
+  removeProvider,
+} from "../flows/admin/providers.ts";
 import type { Services } from "./local-services.ts";
 import { type GitHub, startGitHub } from "./providers/github.ts";
 import { type OpenidStandIn, startOpenid } from "./providers/openid.ts";
@@ -39,18 +45,22 @@ export async function prepareIssues({ services, state, issuer, port }: Options):
   const github = await startGitHub({ port: port + 1 });
   const openid = await startOpenid({ port: port + 2, redirectUris: [`${issuer}/callback/openid`] });
   const deps = await createOperatorDeps(services.databaseUrl, state.serverKey, [state.vaultKey]);
+  const before = await readProviders(deps, issuer);
+  // Whoever has removed one doesn't want it back, and who has added one of that name wants to keep it.
+  const isBegun = state.credentials[uri] !== undefined;
   const add = async (input: Pick<ProviderInput, "slug" | "clientId" | "clientSecret"> & Partial<ProviderInput>) => {
+    const known = before.find(({ slug }) => slug === input.slug);
+    if (known ? known.clientId !== input.clientId : isBegun) return false;
+    // What was linked the last time is gone with the stand-in, which keeps nothing.
+    if (known) await removeProvider(deps, input.slug, 0);
     const added = await addProvider(deps, issuer, { ...NOTHING_SAID, ...input });
-    // It is there from the last time. What was linked is gone with the stand-in, which keeps nothing.
-    if ("problem" in added && (await removeProvider(deps, input.slug))) {
-      const again = await addProvider(deps, issuer, { ...NOTHING_SAID, ...input });
-      if ("problem" in again) throw new Error(again.problem);
-    }
+    if ("problem" in added) throw new Error(added.problem);
+    return true;
   };
   const { clientId, clientSecret } = github;
-  await add({ slug: "github", name: "GitHub stand-in", preset: "github", host: github.url, clientId, clientSecret });
+  const hub = { slug: "github", name: "GitHub stand-in", preset: "github", host: github.url, clientId, clientSecret };
+  if (await add(hub)) await allowProvider(deps, "github", uri, true);
   await add({ slug: "openid", name: "OpenID stand-in", ...openid, issuer: openid.url });
-  await allowProvider(deps, "github", uri, true);
   const worker = {
     name: "issues",
     configPath: projectFile("examples/issues/wrangler.toml"),

@@ -5,6 +5,7 @@ import { type Actor, authorizedUser, lockUsers } from "./actor.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { endLostAccess } from "./lost-access.ts";
+import { hasOtherWayIn } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
 import { boolean, bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
 
@@ -148,9 +149,7 @@ export async function deleteIdentity(db: Database, id: string, actor: Actor): Pr
     sql`with ${recorded("identity_unlinked", "identity", actor)`
         delete from identities i using users u
         where i.id = ${uuid(id)} and u.id = i.user_id and u.id = ${authorizedUser(actor)}
-          and (u.password_hash is not null or exists (select from passkeys p where p.user_id = u.id)
-            or exists (select from identities o join providers v on v.slug = o.provider
-              where o.user_id = u.id and o.id <> i.id and v.signs_in))
+          and ${hasOtherWayIn({ identity: sql`i.id` })}
         returning ${auditColumns({ userId: sql`i.user_id` })}`}
       select user_id from identity`,
     // The provider says nothing of them any more, so they are in none of its groups.

@@ -107,8 +107,21 @@ export async function updatePasskeyName(db: Database, id: string, name: string, 
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
+/** The condition that a user `u` can still sign in without this passkey, or without this identity. */
+export const hasOtherWayIn = ({
+  passkey = sql`''`,
+  identity = sql`null`,
+}: {
+  passkey?: SQL;
+  identity?: SQL;
+}): SQL => sql`
+  (u.password_hash is not null
+    or exists (select from passkeys k where k.user_id = u.id and k.id <> ${passkey})
+    or exists (select from identities o join providers v on v.slug = o.provider
+      where o.user_id = u.id and o.id is distinct from ${identity} and v.signs_in))`;
+
 /**
- * Removes a passkey of who asks; false if they may not, or if it is all they have: a person keeps a password or a passkey.
+ * Removes a passkey of who asks; false if they may not, or if nothing else would let them in.
  * They are held first, so that of two removals at once the second sees the first.
  */
 export async function deletePasskey(db: Database, id: string, actor: Actor): Promise<boolean> {
@@ -117,7 +130,7 @@ export async function deletePasskey(db: Database, id: string, actor: Actor): Pro
     sql`with ${recorded("passkey_removed", "passkey", actor)`
         delete from passkeys p using users u
         where p.id = ${text(id)} and u.id = p.user_id and u.id = ${authorizedUser(actor)}
-          and (u.password_hash is not null or exists (select from passkeys o where o.user_id = u.id and o.id <> p.id))
+          and ${hasOtherWayIn({ passkey: sql`p.id` })}
         returning ${auditColumns({ userId: sql`p.user_id` })}`}
       select user_id from passkey`,
   ]);

@@ -3,8 +3,9 @@ import type { Sealed } from "../lib/vault.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
+import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
 import { endLostAccess } from "./lost-access.ts";
-import { boolean, json, text, textArray, timestamptz } from "./sql.ts";
+import { boolean, integer, json, text, textArray, timestamptz } from "./sql.ts";
 
 /** A provider as its row has it. What `description` and `scopes` hold is read by the flows. */
 export type StoredProvider = {
@@ -95,8 +96,22 @@ export async function updateProviderResource(
   return rows.length > 0;
 }
 
-/** Forgets a provider, with all identities and accounts there; false if there is none. */
-export async function deleteProvider(db: Database, slug: string, actor: Actor): Promise<boolean> {
+/** A provider that is gone, with what was linked there. */
+export type DeletedProvider = {
+  readonly provider: StoredProvider;
+  /** How many accounts were linked there. */
+  readonly accounts: number;
+  /** Some of them, with their tokens, sealed, one last time, so that the provider can end them. */
+  readonly toEnd: readonly LinkedAccount[];
+};
+
+/** Forgets a provider, with all identities and accounts there; null if there is none. */
+export async function deleteProvider(
+  db: Database,
+  slug: string,
+  { toEnd }: { readonly toEnd: number },
+  actor: Actor,
+): Promise<DeletedProvider | null> {
   const rows = await db.batch([
     ...lockUsers(actor),
     HOLD_CATALOGUE,
@@ -108,12 +123,20 @@ export async function deleteProvider(db: Database, slug: string, actor: Actor): 
       actor,
     ),
     // Left to the cascade, they would go after the links that ask for them.
-    sql`delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)}`,
+    sql`with account as (
+        delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)} returning *)
+      select (select count(*)::int from account) as "accounts",
+        (select coalesce(jsonb_agg(${accountAsJson}), '[]') from (select * from account limit ${integer(toEnd)}) l) as "toEnd"`,
     sql`with ${recorded("provider_removed", "provider", actor)`
-        delete from providers where slug = ${text(slug)} and ${isAuthorized(actor)} returning ${auditColumns({})}`}
-      select true from provider`,
+        delete from providers p where slug = ${text(slug)} and ${isAuthorized(actor)}
+        returning ${auditColumns({})}, ${providerAsJson} as deleted`}
+      select deleted as "provider" from provider`,
   ]);
-  return (rows.at(-1)?.length ?? 0) > 0;
+  const [[ended], [deleted]] = rows.slice(-2) as [
+    [Omit<DeletedProvider, "provider">],
+    [Pick<DeletedProvider, "provider">?],
+  ];
+  return deleted ? { ...ended, ...deleted } : null;
 }
 
 export async function findProvider(db: Database, slug: string): Promise<StoredProvider | null> {
@@ -127,6 +150,8 @@ export type ListedProvider = StoredProvider & {
   readonly resources: readonly string[];
   readonly identities: number;
   readonly accounts: number;
+  /** How many people have no password, no passkey and no identity elsewhere. */
+  readonly onlyWayIn: number;
 };
 
 /** All providers; an owner adds a handful. */
@@ -136,6 +161,11 @@ export const listProviders = async (db: Database, actor: Actor): Promise<ListedP
       select ${providerAsJson} || jsonb_build_object(
         'resources', (select coalesce(jsonb_agg(r.uri order by r.uri), '[]') from provider_resources a
           join resources r on r.id = a.resource_id where a.provider = p.slug),
+        'onlyWayIn', (select count(distinct u.id) from identities i join users u on u.id = i.user_id
+          where i.provider = p.slug and p.signs_in and u.password_hash is null
+            and not exists (select from passkeys k where k.user_id = u.id)
+            and not exists (select from identities o join providers v on v.slug = o.provider
+              where o.user_id = u.id and o.provider <> p.slug and v.signs_in)),
         'identities', (select count(*) from identities i where i.provider = p.slug),
         'accounts', (select count(*) from linked_accounts l where l.provider = p.slug)) as "provider"
       from providers p where ${isAuthorized(actor)} order by p.slug limit 100`)

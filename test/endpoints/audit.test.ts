@@ -148,7 +148,7 @@ async function liveWithProviders(): Promise<void> {
     const action = linked.html.querySelector(`form[action$=${end}]`)?.getAttribute("action") ?? "";
     await browser.submit(linked, new URL(action, issuer).pathname, {});
   }
-  await removeProvider(owner, "github");
+  await removeProvider(owner, "github", 0);
   await signInElsewhere();
 }
 

@@ -87,7 +87,7 @@ test("L8 the groups of a provider that is removed go with it, and what people ha
   const browser = await signIn("openid", "bob");
   const tokens = await grantTokens(gatehouse, browser, client, { resource: server.uri });
   expect(await isActive(server.at, tokens.access_token)).toBe(true);
-  await removeProvider(owner, "openid");
+  await removeProvider(owner, "openid", 0);
   expect(await isActive(server.at, tokens.access_token)).toBe(false);
   expect(await readGroup(owner, "Members")).toBeNull();
   expect(await findUserByEmail(owner.db, "bob@members.example")).not.toBeNull();

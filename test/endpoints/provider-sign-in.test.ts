@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
@@ -121,6 +122,28 @@ describe("L8 signing in with a provider", () => {
     await known.open(await answerThere(known, sent.left, "extra"));
     expect((await remove(known)).html.textContent).toContain("can no longer sign in with that account");
     expect((await signIn(createHeadlessBrowser(), "extra")).status).toBe(403);
+  });
+
+  test("L8 of two ways in, a passkey and an account elsewhere, one stays, also where both are removed at once", async () => {
+    for (const together of [false, true]) {
+      const name = `ways-${together}`;
+      openid.people.set(name, { email: `${name}@members.example`, email_verified: true });
+      const browser = createHeadlessBrowser();
+      await signIn(browser, name);
+      const user = await findUserByEmail(owner.db, `${name}@members.example`);
+      await owner.db.run(sql`
+        insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up)
+        values (${name}, ${user?.id ?? ""}, 'Key', '\\x00', 0, '{}', false)`);
+      const page = await browser.open(`${issuer}/account/security`);
+      const action =
+        page.html.querySelector("form[action$='/remove'][action*=identities]")?.getAttribute("action") ?? "";
+      const removePasskey = () => browser.submit(page, "/account/passkeys/remove", { passkey: name });
+      const removeIdentity = () => browser.submit(page, new URL(action).pathname, {});
+      const first = removePasskey();
+      if (!together) await first;
+      const statuses = (await Promise.all([first, removeIdentity()])).map(({ status }) => status);
+      expect(statuses.sort()).toEqual([200, 403]);
+    }
   });
 
   test("L8 it leads back to where the person was going, and whoever says no there is told so", async () => {

@@ -4,6 +4,7 @@ import { checkProvider } from "../../src/flows/admin/check-provider.ts";
 import { addProvider, type ProviderInput, readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { findProvider } from "../../src/store/providers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { exec } from "../support/project.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
 
@@ -96,8 +97,17 @@ describe("L3 providers", () => {
     await expect(cli("check", "openid")).rejects.toThrow("VAULT_KEY is missing");
   }, 90_000);
 
-  test("L3 a provider is removed with all that is there", async () => {
-    expect(await removeProvider(owner, "github")).toBe(true);
-    expect(await removeProvider(owner, "github")).toBe(false);
+  test("L3 a provider is removed with all that is there, and told to end the accounts", async () => {
+    const issues = await addIssuesServer(gatehouse, "github");
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });
+    const { access_token } = await answerOf(await exchange(gatehouse, issues, tokens.access_token, "github"));
+    expect(github.isLive(access_token)).toBe(true);
+    const removed = await removeProvider(owner, "github", 10);
+    expect([removed?.accounts, await removed?.ended]).toEqual([1, 1]);
+    expect(github.isLive(access_token)).toBe(false);
+    expect(await removeProvider(owner, "github", 10)).toBeNull();
+    const gone = await exchange(gatehouse, issues, tokens.access_token, "github");
+    expect((await answerOf(gone)).error).toBe("invalid_target");
   });
 });

@@ -192,7 +192,7 @@ const ACCOUNTS: Statements = {
     updateProviderResource(db, provider, resourceUri, { allowed: true }, owner()),
   "let it no more": ({ db, provider, resourceUri, owner }) =>
     updateProviderResource(db, provider, resourceUri, { allowed: false }, owner()),
-  "delete a provider": ({ db, provider, owner }) => deleteProvider(db, provider, owner()),
+  "delete a provider": ({ db, provider, owner }) => deleteProvider(db, provider, { toEnd: 10 }, owner()),
 };
 
 const revoke =

@@ -9,6 +9,7 @@ import {
 import { PROVIDER_PRESETS } from "../../oauth/provider-presets.ts";
 import { listProviderAccounts, type OwnersAccount } from "../../store/account-listing.ts";
 import {
+  type DeletedProvider,
   deleteProvider,
   insertProvider,
   type ListedProvider,
@@ -17,6 +18,7 @@ import {
   type ProviderServer,
   updateProviderResource,
 } from "../../store/providers.ts";
+import { endAtProvider } from "../linked/unlink.ts";
 import { secretPlace } from "../provider/upstream.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { describeProvider, findDescriptionProblem, findPreset } from "./describe-provider.ts";
@@ -112,6 +114,26 @@ export const readProviderServers = ({ db, actor }: AdminDeps, slug: string): Pro
 export const allowProvider = (deps: AdminDeps, slug: string, resourceUri: string, allowed: boolean): Promise<boolean> =>
   updateProviderResource(deps.db, slug, resourceUri, { allowed }, deps.actor);
 
-/** Forgets a provider, with all identities and accounts there. */
-export const removeProvider = (deps: AdminDeps, slug: string): Promise<boolean> =>
-  deleteProvider(deps.db, slug, deps.actor);
+export type RemovedProvider = {
+  /** How many accounts were linked there. */
+  readonly accounts: number;
+  /** How many of them the provider has ended. It is told some at a time, and nothing waits for it that needn't. */
+  readonly ended: Promise<number>;
+};
+
+const AT_ONCE = 5;
+
+/** Forgets a provider, with all identities and accounts there, and tells it to end as many of these as `atMost`; null if there is none. */
+export async function removeProvider(deps: AdminDeps, slug: string, atMost: number): Promise<RemovedProvider | null> {
+  const deleted = await deleteProvider(deps.db, slug, { toEnd: atMost }, deps.actor);
+  return deleted && { accounts: deleted.accounts, ended: endAll(deps, deleted) };
+}
+
+async function endAll(deps: AdminDeps, { provider, toEnd }: DeletedProvider): Promise<number> {
+  let ended = 0;
+  for (let n = 0; n < toEnd.length; n += AT_ONCE) {
+    const some = toEnd.slice(n, n + AT_ONCE).map((account) => endAtProvider(deps, { account, provider }));
+    ended += (await Promise.all(some)).filter(Boolean).length;
+  }
+  return ended;
+}

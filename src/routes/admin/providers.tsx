@@ -11,7 +11,7 @@ import {
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, type RefusedForm, text, ticked } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";
+import { MOST_ENDED, ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";
 import { goTo, orRefuse } from "../redirect.ts";
 
 /** `GET /admin/providers`. */
@@ -44,9 +44,17 @@ export const postProviderServer = formRoute({
   },
 });
 
-/** `POST /admin/providers/:id/remove`. */
+/** `POST /admin/providers/:id/remove`. The provider is told after the answer. */
 export async function postProviderRemoval(c: AppContext): Promise<Response> {
-  if (!(await removeProvider(c.var.deps, idOf(c)))) throw noSuchProvider();
+  const { deps } = c.var;
+  const removed = await removeProvider(deps, idOf(c), MOST_ENDED);
+  if (!removed) throw noSuchProvider();
+  const { accounts, ended } = removed;
+  deps.defer(
+    ended.then((told) =>
+      deps.log({ level: "info", event: "provider_accounts_ended", provider: idOf(c), accounts, told }),
+    ),
+  );
   return goTo(c, "/admin/providers", "deleted");
 }
 

@@ -58,6 +58,9 @@ export const ProvidersPage = ({ frame, providers, hasVault, refused }: ListProps
   </Panel>
 );
 
+/** One request to a Worker may ask elsewhere a limited number of times. */
+export const MOST_ENDED = 20;
+
 type Props = {
   frame: PanelFrame;
   now: Date;
@@ -161,7 +164,14 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
         action="Remove this provider"
         title={`Remove ${provider.name}?`}
       >
-        <p>Nobody can sign in with it afterwards, and all accounts that are linked there are forgotten.</p>
+        <p>
+          Nobody can sign in with it afterwards: {countOf(provider.onlyWayIn, "person has", "people have")} no other
+          way.
+        </p>
+        <p>
+          {countOf(provider.accounts, "linked account is", "linked accounts are")} forgotten here. {provider.name} is
+          told to end up to {MOST_ENDED} of them; <code>npm run cli -- provider remove {provider.slug}</code> ends more.
+        </p>
       </Confirm>
     </Section>
   </Panel>
