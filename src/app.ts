@@ -110,19 +110,10 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   for (const endpoint of ["register", "register/:id", "token", "device_authorization", "revoke", "introspect"]) {
     json.use(`${path}/${endpoint}`, cors(config), noStore);
   }
-  json.post(
-    `${path}/register`,
-    limitBody("invalid_client_metadata"),
-    rateLimitBeside(registrationBuckets),
-    postRegister,
-  );
+  const metadata = limitBody("invalid_client_metadata");
+  json.post(`${path}/register`, metadata, rateLimitBeside(registrationBuckets), postRegister);
   json.get(`${path}/register/:id`, limit("other"), getRegistration);
-  json.put(
-    `${path}/register/:id`,
-    limitBody("invalid_client_metadata"),
-    rateLimit(registrationBuckets),
-    putRegistration,
-  );
+  json.put(`${path}/register/:id`, metadata, rateLimit(registrationBuckets), putRegistration);
   json.delete(`${path}/register/:id`, limit("other"), deleteRegistrationRoute);
   json.post(`${path}/token`, limitBody("invalid_request"), oauthForm, rateLimitBeside(tokenBuckets), postToken);
   const deviceForm = [limitBody("invalid_request"), oauthForm, rateLimitBeside(clientBuckets)] as const;

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
+import { integer, list, listOf, serverKey } from "./lib/config-values.ts";
 import { isOrigin } from "./lib/origin.ts";
-import { isPlaceholder, isPlaceholderName } from "./lib/placeholder.ts";
+import { isPlaceholderName } from "./lib/placeholder.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
@@ -60,31 +61,9 @@ type LimitName =
 
 const DAY = 24 * 60 * 60;
 
-const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
 /** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
 const KNOWN_SCHEMES = list("claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf zed");
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-
-const listOf = (what: string, isValid: (item: string) => boolean) =>
-  z
-    .string()
-    .transform(list)
-    .refine((items) => items.every(isValid), `has an item that is not ${what}`);
-const integer = (fallback: number, minimum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, "is not a whole number")
-    .default(String(fallback))
-    .transform(Number)
-    .refine((number) => number >= minimum, `is below ${minimum}`);
-
-const serverKey = z
-  .string("is missing")
-  .refine(
-    (key) => new TextEncoder().encode(key).length >= 32,
-    "is shorter than 32 bytes; try `openssl rand -base64 32`",
-  )
-  .refine((key) => !isPlaceholder(key), "is a placeholder; try `openssl rand -base64 32`");
 
 const schema = z.object({
   ENVIRONMENT: z.enum(["production", "development"]).default("production"),
