@@ -40,7 +40,7 @@ export const GroupsPage = ({ frame, groups, providers, refused }: ListProps) => 
           />
           <Field
             name="rule"
-            label="What the provider says of them"
+            label="Rule of the provider"
             hint="Only for a provider: org:acme, team:acme/devs, domain:example.com or claim:groups=staff."
             maxlength={400}
           />
@@ -117,7 +117,7 @@ export const GroupPage = ({ frame, group, refused }: Props) => (
             ),
           },
           {
-            title: "",
+            title: "Change",
             cell: (email) =>
               group.follows ? null : (
                 <Action

@@ -67,8 +67,8 @@ export const ResourcePage = ({ frame, now, resource, rules, groups, made, refuse
           />
           <Field
             name="access_hours"
-            label="Apps renew their access after, in hours"
-            hint="Up to 24, for apps that lose the connection every hour. Ended access ends at once all the same. Leave empty for the service’s own."
+            label="Renewal of access, in hours"
+            hint="Up to 24, for apps that lose their connection every hour. Leave empty for the service’s own."
             type="number"
             step="any"
             value={resource.accessSeconds === null ? "" : String(resource.accessSeconds / HOUR)}

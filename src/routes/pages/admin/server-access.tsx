@@ -29,12 +29,6 @@ export const ServerAccess = ({ frame, resource, rules, groups, refused }: Server
     }
   >
     {(!resource.isOpen || rules.length > 0) && <Rules frame={frame} resource={resource} rules={rules} />}
-    {resource.isOpen ? <Restrict frame={frame} resource={resource} hasRules={rules.length > 0} /> : null}
-    {!resource.isOpen && (
-      <Action frame={frame} to={`/admin/resources/${resource.id}/openness`} fields={{ open: "on" }}>
-        Open it to everyone
-      </Action>
-    )}
     <details class="creation" open={refused !== null}>
       <summary class="button">Add a person or a group</summary>
       <Form frame={frame} to={`/admin/resources/${resource.id}/access`} refused={refused}>
@@ -59,6 +53,15 @@ export const ServerAccess = ({ frame, resource, rules, groups, refused }: Server
         <button type="submit">Add</button>
       </Form>
     </details>
+    <div class="buttons">
+      {resource.isOpen ? (
+        <Restrict frame={frame} resource={resource} hasRules={rules.length > 0} />
+      ) : (
+        <Action frame={frame} to={`/admin/resources/${resource.id}/openness`} fields={{ open: "on" }}>
+          Open it to everyone
+        </Action>
+      )}
+    </div>
   </Section>
 );
 
@@ -97,7 +100,7 @@ const Rules = ({ frame, resource, rules }: Omit<ServerAccessProps, "groups" | "r
       { title: "Who", cell: (rule) => <Subject frame={frame} rule={rule} /> },
       { title: "May have", cell: ({ scopes }) => describeBound(resource, scopes) },
       {
-        title: "",
+        title: "Change",
         cell: (rule) => (
           <Confirm
             frame={frame}
