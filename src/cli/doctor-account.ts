@@ -22,8 +22,11 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
   const listener = await listenForCallbacks();
   const browser = {
     signIn: (url: URL) => visit(url, "Sign in here, and allow what is asked for:", listener),
-    expectRefusal: (url: URL) =>
-      Promise.race([visit(url, "This has to be refused. Press Enter when you see an error:", listener), pressEnter()]),
+    expectRefusal: async (url: URL) => {
+      const enter = listenForEnter();
+      const returned = visit(url, "This has to be refused. Press Enter when you see an error:", listener);
+      return Promise.race([returned, enter.pressed]).finally(enter.stop);
+    },
   };
   console.error(
     "A browser opens five to seven times: to sign in and allow, and with three requests that have to be refused.\n",
@@ -48,11 +51,15 @@ function visit(url: URL, sentence: string, listener: CallbackListener): Promise<
   return Promise.race([listener.next(), tooLong]);
 }
 
-/** Nobody came back: an error page was shown. */
-const pressEnter = (): Promise<null> =>
-  new Promise((resolve) => {
-    process.stdin.resume().once("data", () => {
-      process.stdin.pause();
-      resolve(null);
-    });
+/** Enter says that nothing came back: an error page was shown. So does the end of what is piped in. */
+function listenForEnter() {
+  const { stdin } = process;
+  let press: () => void = () => {};
+  const pressed = new Promise<null>((resolve) => {
+    press = () => resolve(null);
+    stdin.once("data", press).once("end", press).resume();
   });
+  // A stream that is still read would keep the program from ending.
+  const stop = () => stdin.off("data", press).off("end", press).pause();
+  return { pressed, stop };
+}

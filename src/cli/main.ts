@@ -11,7 +11,7 @@ import {
 import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
-import { doctorCommand } from "./doctor.ts";
+import { describeDoctor } from "./doctor-options.ts";
 import { addExamples } from "./examples.ts";
 import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsCommand } from "./group.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
@@ -251,16 +251,9 @@ add(program, "open-login", "sign in as an app would and print the tokens")
   .option("--browser", "open a browser instead of only printing the link")
   .action(openLoginCommand);
 
-add(program, "doctor [url]", "why clients don't connect to an MCP server or an authorization server, anybody's")
-  .option("--host <name>", "another host that may be asked; can be repeated", collect, [])
-  .option("--client <name>", "fail if this client doesn't connect; can be repeated", collect, [])
-  .option("--requests <n>", "make no more requests than this", positive, 100)
-  .option("--email <address>", "try with this account what has to be refused; a browser opens")
-  .option("--token", "the same with an access token, asked for or read from standard input")
-  .option("--source <folder>", "read the source of an MCP server instead, for what a scanner would flag")
-  .option("--read-only", "register nothing")
-  .option("--all", "show what passed and what can't be told, too")
-  .action(doctorCommand);
+describeDoctor(
+  add(program, "doctor [url]", "why clients don't connect to an MCP server or an authorization server, anybody's"),
+);
 
 addReleaseCommands((usage, description) => add(program, usage, description), positive);
 

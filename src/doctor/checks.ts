@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
-import { ACCOUNT_CHECKS } from "./checks/account.ts";
+import { ACCOUNT_CODE_CHECKS } from "./checks/account-codes.ts";
+import { ACCOUNT_TOKEN_CHECKS } from "./checks/account-tokens.ts";
 import { AUTHORIZE_CHECKS } from "./checks/authorize.ts";
 import { CHALLENGE_CHECKS } from "./checks/challenge.ts";
 import { REGISTRATION_CHECKS } from "./checks/registration.ts";
@@ -17,5 +18,6 @@ export const CHECKS: readonly Check[] = [
   ...AUTHORIZE_CHECKS,
   ...TOKEN_CHECKS,
   ...TRANSPORT_CHECKS,
-  ...ACCOUNT_CHECKS,
+  ...ACCOUNT_CODE_CHECKS,
+  ...ACCOUNT_TOKEN_CHECKS,
 ];

@@ -11,7 +11,7 @@ const PERMITS_NOTHING = ["openid", "profile", "email", "offline_access"];
 
 /** How broad the scopes are that clients are led to ask for, as reviewers see it. */
 export function judgeScopes(evidence: Evidence): readonly Reason[] {
-  if (!evidence.resource) return [];
+  if (!evidence.resource || evidence.resource.withoutToken.trouble) return [];
   const wanted =
     wantedScope(evidence)
       ?.split(" ")

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { examine, found, proberFor, runDoctor } from "../support/doctor.ts";
+import { findCertificate, startHttps } from "../support/https-front.ts";
 import { type Changes, type ModelServer, startModelServer } from "../support/model-server/model-server.ts";
 
 const servers: ModelServer[] = [];
@@ -78,4 +79,15 @@ test("D4 what servers say can't steer the terminal", async () => {
     expect(stdout).toContain("\ufffd[2J\ufffd31m\ufffdgnp.exe\ufffd\ufffdConnects");
     expect(stdout.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
   }
+});
+
+test("D4 a certificate that nobody vouches for is named, and nothing is sent", async () => {
+  const model = await startStranger();
+  const front = await startHttps(await findCertificate(), () => model.origin);
+  // A process of its own, which doesn't know this machine's certificate.
+  const { code, stdout } = await runDoctor(`${front.url}/mcp`, "--json").finally(front.stop);
+  const report = JSON.parse(stdout);
+  expect(found(report)).toEqual(["transport-reached"]);
+  expect(report.clients[1].because).toBe(`POST ${front.url}/mcp: certificate refused`);
+  expect([code, model.asked()]).toEqual([1, 0]);
 });
