@@ -73,7 +73,7 @@ import {
   postRecovery,
 } from "./routes/login.tsx";
 import { getMetadata, otherMetadataPaths } from "./routes/metadata.ts";
-import { noStore, refuseMethod } from "./routes/middleware/answers.ts";
+import { forPeople, noStore, refuseMethod } from "./routes/middleware/answers.ts";
 import { limitBody, oauthForm, pageForm } from "./routes/middleware/body.ts";
 import { cors } from "./routes/middleware/cors.ts";
 import { csrf } from "./routes/middleware/csrf.ts";
@@ -95,10 +95,8 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(securityHeaders(config));
   app.use(async (c, next) => {
-    c.set(
-      "deps",
-      createDeps(setup, c.req.raw, (work) => c.executionCtx.waitUntil(work)),
-    );
+    const deps = createDeps(setup, c.req.raw, (work) => c.executionCtx.waitUntil(work));
+    c.set("deps", deps);
     await next();
   });
 
@@ -124,11 +122,7 @@ export function createApp(setup: Setup): Hono<AppEnv> {
   for (const endpoint of ["register", "token", "device_authorization", "revoke", "introspect", "tool-calls"])
     json.all(`${path}/${endpoint}`, refuseMethod("POST"));
   const pages = new Hono<AppEnv>();
-  pages.use(timing());
-  pages.use(async (c, next) => {
-    c.set("isPage", true);
-    await next();
-  });
+  pages.use(timing(), forPeople);
   pages.get(`${path}/`, getHome);
   pages.get(`${path}/style.css`, getStylesheet);
   pages.get(`${path}/icon.svg`, getIcon);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
 import { integer, list, listOf, serverKey } from "./lib/config-values.ts";
+import { type Dataset, isDataset } from "./lib/data-points.ts";
 import { isOrigin } from "./lib/origin.ts";
 import { isPlaceholderName } from "./lib/placeholder.ts";
 
@@ -41,6 +42,8 @@ export type Config = {
     readonly sessionSeconds: number;
   };
   readonly auditDays: number;
+  /** Where counts and measurements go, if the owner bound one as METRICS. */
+  readonly dataset: Dataset | null;
   /** Where the latest release is told; null for an owner who doesn't want to be told. */
   readonly releaseUrl: string | null;
   /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
@@ -194,6 +197,7 @@ export function readConfig(env: Env, elsewhere: IssuerElsewhere | null = null): 
     replay: { reuseSeconds: values.REFRESH_REUSE_SECONDS, lostAnswerSeconds: values.REFRESH_LOST_ANSWER_SECONDS },
     lockout: { failures: values.LOCKOUT_FAILURES, maxSeconds: values.LOCKOUT_MAX_SECONDS },
     auditDays: values.AUDIT_DAYS,
+    dataset: isDataset(env["METRICS"]) ? env["METRICS"] : null,
     releaseUrl: values.RELEASE_URL ?? null,
     cleanUpRequests: values.CLEAN_UP_REQUESTS,
     maxUnusedClients: values.MAX_UNUSED_CLIENTS,

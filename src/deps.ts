@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { createPoints, type Observe, type WritePoint } from "./lib/data-points.ts";
 import type { KeyRing } from "./lib/key-ring.ts";
 import { createKeyWrapper, type KeyWrapper } from "./lib/key-wrapper.ts";
 import { randomBase64url } from "./lib/random.ts";
@@ -35,6 +36,8 @@ export type Deps = {
   readonly now: () => Date;
   /** Names this request: in each line of the log, on an error page and in a header of a JSON error. */
   readonly requestId: string;
+  /** Counts or measures, where the owner bound a dataset. */
+  readonly writePoint: WritePoint;
   readonly log: (entry: LogEntry) => void;
   /** Lets work go on after the answer (`waitUntil`). */
   readonly defer: (work: Promise<unknown>) => void;
@@ -59,15 +62,23 @@ export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
  * What stays the same for all requests of one deployment. The clients of the stores know addresses and secrets and hold no
  * connection, so that requests may share them.
  */
-export type Setup = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis">;
+export type Setup = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis" | "writePoint">;
 
-export const createSetup = (config: Config, keys: KeyRing): Setup => ({
-  config,
-  keys,
-  vault: createKeyWrapper(config.vaultKeys),
-  db: createDatabase(config.databaseUrl),
-  redis: createRedis(config.redis.url, config.redis.token),
-});
+export function createSetup(config: Config, keys: KeyRing): Setup {
+  const writePoint = createPoints(config.dataset);
+  const observe =
+    (store: string): Observe =>
+    (milliseconds, answered) =>
+      writePoint("store", [store, answered ? "ok" : "failed"], milliseconds);
+  return {
+    config,
+    keys,
+    vault: createKeyWrapper(config.vaultKeys),
+    db: createDatabase(config.databaseUrl, observe("database")),
+    redis: createRedis(config.redis.url, config.redis.token, observe("redis")),
+    writePoint,
+  };
+}
 
 /** Builds what one request's flows may use; without a request, what a scheduled run may. */
 export function createDeps(setup: Setup, request: Request | null, defer: Deps["defer"]): Deps {
@@ -79,6 +90,7 @@ export function createDeps(setup: Setup, request: Request | null, defer: Deps["d
     vault: setup.vault,
     db: setup.db,
     redis: setup.redis,
+    writePoint: setup.writePoint,
     fetch: fetchAnything,
     caller,
     actor: { now: systemClock(), address: caller.address, authority: "nobody" },

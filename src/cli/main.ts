@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
 import {
@@ -17,14 +17,8 @@ import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsComm
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
 import { rotateKeysCommand } from "./keys.ts";
 import { openLoginCommand } from "./open-login.ts";
-import {
-  addProviderCommand,
-  allowProviderCommand,
-  checkProviderCommand,
-  collectProviderScope,
-  listProvidersCommand,
-  removeProviderCommand,
-} from "./provider.ts";
+import { collect, positive } from "./options.ts";
+import { addProviderCommands } from "./provider-commands.ts";
 import { refusalsCommand } from "./refusals.ts";
 import {
   addResourceCommand,
@@ -57,13 +51,6 @@ const add = (parent: Command, usage: string, description: string): Command =>
 
 const addLink = (parent: Command, usage: string, description: string): Command =>
   add(parent, usage, description).option("--issuer <url>", "the deployment, if it is not the one that is up");
-
-const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number above 0.");
-  return Number(text);
-}
 
 const addList = (parent: Command, description: string, after: string): Command =>
   add(parent, "list", description).option(`--after <${after}>`, "only those after this one");
@@ -139,34 +126,7 @@ add(group, "join <name> <email>", "put somebody in").action(groupMemberCommand("
 add(group, "leave <name> <email>", "take somebody out").action(groupMemberCommand("leave"));
 add(group, "delete <name>", "forget it, with the rules that name it").action(deleteGroupCommand);
 
-const provider = program
-  .command("provider")
-  .description("GitHub, Google and others: people sign in there, and servers use accounts there");
-const addAt = (usage: string, description: string): Command =>
-  add(provider, usage, description).option("--at <url>", "the deployment, if it is not the one that is up");
-addAt("add <slug>", "add github, google, microsoft, gitlab, slack, linear or another; prints the redirect URI")
-  .requiredOption("--client-id <id>", "what it calls this Gatehouse")
-  .option("--secret-stdin", "read the client secret from standard input")
-  .option("--public", "there is no client secret")
-  .option("--preset <name>", "what it is, where its name is another")
-  .option("--name <name>", "what people are shown")
-  .option("--host <url>", "a GitHub or GitLab of one's own")
-  .option("--tenant <id>", "the tenant at Microsoft")
-  .option("--issuer <url>", "another OpenID provider, by discovery")
-  .option("--authorization-endpoint <url>", "for plain OAuth that no preset knows")
-  .option("--token-endpoint <url>", "the same")
-  .option("--user-endpoint <url>", "the same: what says who somebody is")
-  .option("--revocation-endpoint <url>", "the same")
-  .option("--scope <name=sentence>", "what may be asked for there, !name=sentence if broad", collectProviderScope, [])
-  .option("--sign-in", "people sign in with it")
-  .option("--join <rule>", "who may join: invited, domain:x, org:x, team:x/y, subject:x", collect, [])
-  .option("--resource <uri>", "an MCP server that may use accounts there; can be repeated", collect, [])
-  .action(addProviderCommand);
-addAt("list", "all of them, with their redirect URIs").action(listProvidersCommand);
-addAt("check <slug>", "whether discovery, keys and redirect URI are right").action(checkProviderCommand);
-add(provider, "allow <slug> <uri>", "let an MCP server use accounts there").action(allowProviderCommand(true));
-add(provider, "disallow <slug> <uri>", "the opposite").action(allowProviderCommand(false));
-add(provider, "remove <slug>", "forget it, with all identities and accounts there").action(removeProviderCommand);
+addProviderCommands(program, add);
 
 const connection = program.command("connection").description("what people have connected");
 addList(connection, "those that work", "id")

@@ -29,9 +29,11 @@ export function recordRefusal(deps: Deps, endpoint: string, clientId: string | n
     userAgent: withoutSecrets(deps.caller.userAgent ?? "").slice(0, MAX_AGENT) || null,
   };
   if (error.reason === "rate_limited") {
+    deps.writePoint("limited", [endpoint]);
     if (isFirstOfMinute(deps, `${endpoint} ${clientId}`)) gather(deps, refused);
     return;
   }
+  deps.writePoint("refused", [endpoint, error.reason]);
   deps.defer(
     deps.admitted().then(
       () => gather(deps, refused),

@@ -37,5 +37,7 @@ export async function postToken(c: AppContext): Promise<Response> {
   const dpop = c.req.header("DPoP") ?? null;
   // With each answer, so that the next proof has it: a refusal too, since that may be what it is refused for (RFC 9449 §8.2).
   if (dpop !== null) c.header("DPoP-Nonce", await mintNonce(deps.keys, deps.now()));
-  return c.json(await grant(deps, client, params, dpop));
+  const answer = await grant(deps, client, params, dpop);
+  deps.writePoint("issued", [grantType]);
+  return c.json(answer);
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Observe, timed } from "../lib/data-points.ts";
 import { isUnavailable, unavailable } from "../lib/unavailable.ts";
-import { connectNeon, isStatementError, isUnreachable, type Query, type Row } from "./neon.ts";
+import { connectNeon, isStatementError, isUnreachable, type Neon, type Query, type Row } from "./neon.ts";
 
 export type Database = {
   /** Runs one statement that may write. It is sent again only if the database said that it rolled back. */
@@ -17,8 +18,8 @@ export type Database = {
 };
 
 /** Connects to Neon, or to a stand-in when the URL names this machine. */
-export function createDatabase(databaseUrl: string): Database {
-  const neon = connectNeon(databaseUrl);
+export function createDatabase(databaseUrl: string, observe: Observe = () => {}): Database {
+  const neon = observed(connectNeon(databaseUrl), observe);
   const execute = async <T extends Row>(statement: SQL) => (await neon.ask(toQuery(statement))) as T[];
   return {
     run: (statement) => attempt(() => execute(statement), hasRolledBack),
@@ -28,6 +29,12 @@ export function createDatabase(databaseUrl: string): Database {
     batch: (statements) => attempt(() => neon.askAll(statements.map(toQuery)), hasRolledBack),
   };
 }
+
+/** A statement that was refused was answered. */
+const observed = ({ ask, askAll }: Neon, observe: Observe): Neon => ({
+  ask: (query) => timed(observe, () => ask(query), isStatementError),
+  askAll: (queries) => timed(observe, () => askAll(queries), isStatementError),
+});
 
 /** The text of a statement, and its parameters as Postgres reads them. */
 function toQuery(statement: SQL): Query {

@@ -1,4 +1,5 @@
 import { Redis } from "@upstash/redis/cloudflare";
+import { type Observe, timed } from "../lib/data-points.ts";
 import { unavailable } from "../lib/unavailable.ts";
 
 export type { Redis };
@@ -7,8 +8,8 @@ export type { Redis };
 const TIMEOUT_MS = 1000;
 
 /** Connects to Upstash over REST. Commands that are issued together travel in one request. */
-export const createRedis = (url: string, token: string): Redis =>
-  new Redis({
+export function createRedis(url: string, token: string, observe: Observe | null = null): Redis {
+  const redis = new Redis({
     url,
     token,
     retry: { retries: 0 },
@@ -17,6 +18,9 @@ export const createRedis = (url: string, token: string): Redis =>
     enableTelemetry: false,
     readYourWrites: false,
   });
+  if (observe) redis.use((request, next) => timed(observe, () => next(request)));
+  return redis;
+}
 
 /** Runs commands; any failure becomes one that tells nothing of keys, arguments or the token. */
 export async function askRedis<T>(work: () => Promise<T>): Promise<T> {

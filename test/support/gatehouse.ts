@@ -28,6 +28,8 @@ export type GatehouseOptions = {
   readonly issuerPath?: string;
   /** The production entry instead of the one whose clock can be moved. */
   readonly production?: boolean;
+  /** Another entry than both. */
+  readonly entry?: string;
 };
 
 export type Gatehouse = {
@@ -93,7 +95,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   const state = { serverKey, vaultKey, credentials: {} };
   const vars = { LIMITS: "off", ...options.vars };
   const worker = {
-    ...(options.production ? {} : { entry: projectFile("src/dev/clock-worker.ts") }),
+    ...(options.production ? {} : { entry: options.entry ?? projectFile("src/dev/clock-worker.ts") }),
     ...(options.outbound ? { outbound: options.outbound } : {}),
   };
   const onLog = (log: WorkerLog) => void logs.push(log);

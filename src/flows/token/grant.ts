@@ -99,7 +99,10 @@ function explain<Own>(
   { refused, replayed, userId = null, familyId = null }: Refused,
   clientId: string,
 ): Error {
-  if (replayed && grant.replay) auditRefusal(deps, { name: grant.replay, userId, clientId, familyId });
+  if (replayed && grant.replay) {
+    deps.writePoint("replayed", [grant.replay]);
+    auditRefusal(deps, { name: grant.replay, userId, clientId, familyId });
+  }
   return grant.explain?.(refused) ?? refusalOf(deps, clientId, grant.rules, refused);
 }
 

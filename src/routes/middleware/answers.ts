@@ -9,6 +9,12 @@ export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/** Marks an answer that people see. */
+export const forPeople = createMiddleware<AppEnv>(async (c, next) => {
+  c.set("isPage", true);
+  await next();
+});
+
 /** Answers a request by any other method than the one that an endpoint takes. */
 export const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
   c.header("Allow", `${allowed}, OPTIONS`);

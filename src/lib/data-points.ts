@@ -1,0 +1,45 @@
+/** A dataset of Workers Analytics Engine, as a binding hands it over. */
+export type Dataset = {
+  writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
+};
+
+/** What is counted, or measured. */
+export type PointKind = "issued" | "limited" | "refused" | "replayed" | "store";
+
+/** Writes a point: of a kind, with what it is of, and how many or how long. It costs no request, and loses what there is no dataset for. */
+export type WritePoint = (kind: PointKind, labels: readonly string[], value?: number) => void;
+
+/** The binding is the owner's to add, so it may be missing, or something else. */
+export const isDataset = (binding: unknown): binding is Dataset =>
+  typeof (binding as Dataset | null | undefined)?.writeDataPoint === "function";
+
+export function createPoints(dataset: Dataset | null): WritePoint {
+  if (dataset === null) return () => {};
+  return (kind, labels, value = 1) => {
+    try {
+      dataset.writeDataPoint({ indexes: [kind], blobs: [kind, ...labels], doubles: [value] });
+    } catch {
+      // An answer doesn't fail because it couldn't be counted.
+    }
+  };
+}
+
+/** Hears how long a store took, and whether it answered. */
+export type Observe = (milliseconds: number, answered: boolean) => void;
+
+/** Runs work and tells how long it took. Only the stores' own time shows: a Worker's clock stands still between two answers. */
+export async function timed<T>(
+  observe: Observe,
+  work: () => Promise<T>,
+  isAnswer: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  const begun = Date.now();
+  try {
+    const result = await work();
+    observe(Date.now() - begun, true);
+    return result;
+  } catch (error) {
+    observe(Date.now() - begun, isAnswer(error));
+    throw error;
+  }
+}
