@@ -89,6 +89,15 @@ describe("with plenty of data", () => {
   });
 });
 
+test("the error page holds the URL of an app that is long and unknown", async () => {
+  const page = await open();
+  const client_id = `https://${"assistant-".repeat(6)}.example/${"a-path-without-an-end".repeat(12)}`;
+  await page.goto(`${issuer}/authorize?${new URLSearchParams({ client_id, redirect_uri: `${client_id}/callback` })}`);
+  await page.getByText("Reference:").waitFor();
+  await inspect(page, "plenty-error");
+  await page.context().close();
+});
+
 describe("however a person looks at it", () => {
   test.each(Object.entries(PAGES))("WCAG 2.2 §1.4.4 at 200 %% nothing of %s sticks out", async (_, path) => {
     // A window of 1,280 px has 640 at 200 %.
@@ -109,6 +118,26 @@ describe("however a person looks at it", () => {
         await page.evaluate(`getComputedStyle(document.querySelector('.rail [aria-current="page"]')).outlineStyle`),
       ).toBe("solid");
       await inspect(page, `forced-colours${path.replaceAll("/", "-")}`);
+      await page.context().close();
+    },
+  );
+
+  test.each(Object.entries(PAGES))(
+    "with forced colours, without script and by keyboard one sees the way into %s",
+    async (_, path) => {
+      const page = await open({ javaScriptEnabled: false, forcedColors: "active" });
+      await page.goto(issuer + path);
+      const focused = () =>
+        page.evaluate<[string, string, boolean]>(`(() => {
+          const { textContent, closest } = document.activeElement;
+          const isInside = closest.call(document.activeElement, "main") !== null;
+          return [textContent.trim(), getComputedStyle(document.activeElement).outlineStyle, isInside];
+        })()`);
+      await page.keyboard.press("Tab");
+      expect(await focused()).toEqual(["Skip to the content", expect.not.stringMatching("none"), false]);
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      expect((await focused()).slice(1)).toEqual([expect.not.stringMatching("none"), true]);
       await page.context().close();
     },
   );

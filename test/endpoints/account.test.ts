@@ -79,7 +79,7 @@ describe("connected apps", () => {
     const { person, browser, tokens, path } = await connect({ scope: "mcp:tools" });
     expect(tokens.scope).toBe("mcp:tools");
     const page = await browser.open(issuer + path);
-    const form = page.html.querySelector(`form[action="${issuer}${path}/add"]`);
+    const form = page.html.querySelector(`form[action^="${issuer}${path}/add"]`);
     expect(form?.textContent).toContain("Read its resources");
     expect(form?.querySelectorAll("[checked]")).toEqual([]);
     expect(form?.querySelectorAll("[name=scope]").map((box) => box.getAttribute("value"))).toEqual([
@@ -106,6 +106,11 @@ describe("connected apps", () => {
     const page = await browser.open(issuer + path);
     const add = (scope: string[], by = browser) => by.submit(page, `${path}/add`, { scope });
     for (const scope of [[], ["admin"], ["mcp:tools"]]) expect((await add(scope)).status).toBe(400);
+    const empty = await add([]);
+    expect(empty.html.querySelector(`form[action^="${issuer}${path}/add"] #problem`)?.textContent).toContain(
+      "Nothing is ticked",
+    );
+    expect(empty.html.querySelectorAll(`form[action^="${issuer}${path}/narrow"] [checked]`)).toHaveLength(1);
     await gatehouse.moveClock(6 * 60);
     expect((await add(["mcp:prompts"])).url.pathname).toBe("/login");
     await gatehouse.moveClock(0);

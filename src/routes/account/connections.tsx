@@ -9,7 +9,7 @@ import {
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
 import { panelFrameOf } from "../frame.ts";
-import { ConnectionPage } from "../pages/account/connection.tsx";
+import { ADDING, ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
 
@@ -56,9 +56,12 @@ export const postNarrow = formRoute({
 /** `POST /account/connections/:id/add`. */
 export const postAdd = formRoute({
   fields: z.object({ scope: z.array(z.string()) }),
+  showAgain: showConnection,
   submit: async (c, { scope }) => {
-    if (scope.length === 0) return { problem: "Nothing is ticked. Tick what the app should be able to do." };
-    return (await change(c, { kind: "add", scopes: scope })) ? goTo(c, connectionPath(c), "allowed_more") : CANNOT;
+    const nothing = { problem: "Nothing is ticked. Tick what the app should be able to do.", field: ADDING };
+    if (scope.length === 0) return nothing;
+    const added = await change(c, { kind: "add", scopes: scope });
+    return added ? goTo(c, connectionPath(c), "allowed_more") : { ...CANNOT, field: ADDING };
   },
 });
 

@@ -21,6 +21,13 @@ export const ExactTime = ({ at }: { at: number }) => (
   <Moment at={at}>{formatExact(at, useContext(ZoneContext))}</Moment>
 );
 
+/** Both, where a page is about one thing: what can't be hovered over shows the exact time too. */
+export const FullTime = ({ at, now }: { at: number; now: Date }) => (
+  <>
+    <Time at={at} now={now} /> <span class="exact">{formatExact(at, useContext(ZoneContext))}</span>
+  </>
+);
+
 const Moment = ({ at, children }: { at: number; children: string }) => {
   const zone = useContext(ZoneContext);
   const utc = `${formatExact(at, "UTC")} UTC`;

@@ -7,7 +7,7 @@ import { Action, Field, Form } from "../form.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Permissions } from "../permissions.tsx";
 import { Section } from "../section.tsx";
-import { Time } from "../time.tsx";
+import { FullTime } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { EndAccess, isLive } from "./connections.tsx";
 import { describeEnd, describeTimeline } from "./timeline.ts";
@@ -77,71 +77,81 @@ const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
     </dd>
     <dt>Allowed</dt>
     <dd>
-      <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}
+      <FullTime at={connection.createdAt} now={now} />
+      <br />
+      in {describeUserAgent(connection.userAgent)}
     </dd>
     <dt>Last used</dt>
     <dd>
-      <Time at={connection.lastUsedAt} now={now} />
+      <FullTime at={connection.lastUsedAt} now={now} />
     </dd>
     <dt>{isLive(connection, now) ? "Access ends" : connection.revokedAt === null ? "Expired" : "Ended"}</dt>
     <dd>
       {connection.revokedAt === null ? (
-        <Time at={connection.expiresAt} now={now} />
+        <FullTime at={connection.expiresAt} now={now} />
       ) : (
         <>
-          <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}
+          <FullTime at={connection.revokedAt} now={now} />
+          <br />
+          {describeEnd(connection.revokedReason)}
         </>
       )}
     </dd>
   </dl>
 );
 
+/** What a refused form of more permissions says that it is about. */
+export const ADDING = "add";
+
 type ChangesProps = Pick<Props, "frame" | "connection" | "refused"> & { path: string };
 
-const Changes = ({ frame, path, connection, refused }: ChangesProps) => (
-  <>
-    <Section title="Permissions" lead="Untick what the app should no longer do.">
-      <Form frame={frame} to={`${path}/narrow`} refused={refused}>
-        <Permissions
-          scopes={connection.scopes}
-          ticked={refused ? refused.typed.getAll("scope") : connection.scopes.map(({ name }) => name)}
-        />
-        <button type="submit">Save permissions</button>
-      </Form>
-    </Section>
-    {connection.addable.length > 0 && (
-      <Section
-        title="Add permissions"
-        lead="Tick what the app should be able to do as well. You may be asked to sign in again."
-      >
-        <Form frame={frame} to={`${path}/add`}>
-          <Permissions scopes={connection.addable} ticked={[]} />
-          <button type="submit">Allow these too</button>
+const Changes = ({ frame, path, connection, refused }: ChangesProps) => {
+  const [narrowing, adding] = refused?.field === ADDING ? [null, refused] : [refused, null];
+  return (
+    <>
+      <Section title="Permissions" lead="Untick what the app should no longer do.">
+        <Form frame={frame} to={`${path}/narrow`} refused={narrowing}>
+          <Permissions
+            scopes={connection.scopes}
+            ticked={narrowing ? narrowing.typed.getAll("scope") : connection.scopes.map(({ name }) => name)}
+          />
+          <button type="submit">Save permissions</button>
         </Form>
       </Section>
-    )}
-    <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
-      <Form frame={frame} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
-        <div class="beside">
-          <Field
-            name="name"
-            label="Your name for this connection"
-            value={connection.name ?? ""}
-            maxlength={100}
-            placeholder={connection.client.name}
-          />
-          <button type="submit" class="plain">
-            Rename
-          </button>
-        </div>
-      </Form>
-    </Section>
-    <Section title="End access" danger>
-      <p class="quiet">The app stops working with this server at once.</p>
-      <EndAccess frame={frame} connection={connection} name={connection.name ?? connection.client.name} />
-    </Section>
-  </>
-);
+      {connection.addable.length > 0 && (
+        <Section
+          title="Add permissions"
+          lead="Tick what the app should be able to do as well. You may be asked to sign in again."
+        >
+          <Form frame={frame} to={`${path}/add`} refused={adding}>
+            <Permissions scopes={connection.addable} ticked={adding?.typed.getAll("scope") ?? []} />
+            <button type="submit">Allow these too</button>
+          </Form>
+        </Section>
+      )}
+      <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
+        <Form frame={frame} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
+          <div class="beside">
+            <Field
+              name="name"
+              label="Your name for this connection"
+              value={connection.name ?? ""}
+              maxlength={100}
+              placeholder={connection.client.name}
+            />
+            <button type="submit" class="plain">
+              Rename
+            </button>
+          </div>
+        </Form>
+      </Section>
+      <Section title="End access" danger>
+        <p class="quiet">The app stops working with this server at once.</p>
+        <EndAccess frame={frame} connection={connection} name={connection.name ?? connection.client.name} />
+      </Section>
+    </>
+  );
+};
 
 const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => {
   const entries = describeTimeline(events, connection.revokedReason);
@@ -150,7 +160,9 @@ const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" 
     <ol class="timeline">
       {entries.map((entry) => (
         <li key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : ""}>
-          <Time at={entry.at} now={now} />
+          <div>
+            <FullTime at={entry.at} now={now} />
+          </div>
           <span>
             {entry.text}
             {entry.times > 1 && `, ${entry.times} times`}

@@ -8,7 +8,7 @@ import { Action } from "../form.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Section } from "../section.tsx";
-import { Time } from "../time.tsx";
+import { FullTime } from "../time.tsx";
 import { ClientStanding, countConnections } from "./clients.tsx";
 
 const DOORS = {
@@ -103,7 +103,7 @@ const Facts = ({ now, client }: Omit<Props, "frame">) => (
   <dl class="facts">
     <dt>First seen</dt>
     <dd>
-      <Time at={client.createdAt} now={now} />, {DOORS[client.registration]}
+      <FullTime at={client.createdAt} now={now} />, {DOORS[client.registration]}
     </dd>
     <dt>In use</dt>
     <dd>{client.used ? countConnections(client.liveFamilies) : "Never used"}</dd>

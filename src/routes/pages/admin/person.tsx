@@ -4,7 +4,7 @@ import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Section } from "../section.tsx";
-import { Time } from "../time.tsx";
+import { FullTime } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
 import { Standing, signsInBy } from "./people.tsx";
 
@@ -26,10 +26,10 @@ export const PersonPage = ({ frame, now, person }: Props) => (
         <dd>{countConnections(person.liveFamilies)}</dd>
         <dt>Joined</dt>
         <dd>
-          <Time at={person.createdAt} now={now} />
+          <FullTime at={person.createdAt} now={now} />
         </dd>
         <dt>Last seen</dt>
-        <dd>{person.lastSeenAt === null ? "Not lately" : <Time at={person.lastSeenAt} now={now} />}</dd>
+        <dd>{person.lastSeenAt === null ? "Not lately" : <FullTime at={person.lastSeenAt} now={now} />}</dd>
       </dl>
       <p>
         <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ user: person.email })}`}>See what they did</a>
