@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import type { WorkerLog } from "../../src/dev/miniflare.ts";
@@ -48,3 +50,14 @@ test("P4 what Cloudflare's form asks for is described, is all that is needed, an
   // The issuer is confirmed by the owner.
   expect(needed.filter((name) => !Object.keys(bindings).includes(name ?? ""))).toEqual(["ISSUER"]);
 });
+
+test("P4 npm run dev leaves a database alone that the shell happens to name, unless it is told to", async () => {
+  const DATABASE_URL = "postgres://someone:a-password@ep-theirs.eu.neon.tech/shop";
+  const args = [projectFile("src/dev/main.ts"), "--data", ":memory:", "--port", String(await findFreePort(5))];
+  const refused = await promisify(execFile)(process.execPath, args, { env: { ...process.env, DATABASE_URL } }).catch(
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("would migrate it and add the examples") });
+  expect(refused.stderr).toContain("ep-theirs.eu.neon.tech/shop");
+  expect(refused.stderr).not.toContain("a-password");
+}, 60_000);

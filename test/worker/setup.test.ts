@@ -183,6 +183,8 @@ test("P4 what the Worker's key is, setup never guesses; a deployment that doesn'
   account.secrets = without;
   expect((await deploying()).stderr).toContain("The Worker lacks SERVER_KEY. Run `npm run setup` first.");
   account.secrets = { ...without, SERVER_KEY: "changeme" };
+  const shown = await setup({ wait: 1 });
+  expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining(`The dashboard is ${front.url}/admin.`)]);
   const broken = await deploying(1);
   expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("its log says why")]);
 });

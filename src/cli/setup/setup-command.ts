@@ -42,9 +42,12 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   console.error(`\n${described}\n`);
   if (isTalk && !options.yes && (await confirm({ message: "Go on?" })) !== true)
     throw new Error("Nothing was changed.");
-  await carryOut(plan, env, options.wait);
+  await carryOut(plan, env);
+  const trouble = await expectHealth(answers.url, options.wait).then(console.error, (error: Error) => error);
   const handed = await handOver(answers, plan.keys, server);
   print(options, handed.value, handed.text);
+  // A new domain takes its time. What is shown once has been shown by then.
+  if (trouble) throw trouble;
 }
 
 const summaryOf = ({ answers, migrations, functions, keysAreNew, secrets }: Plan) => ({
@@ -53,7 +56,7 @@ const summaryOf = ({ answers, migrations, functions, keysAreNew, secrets }: Plan
 });
 
 /** In the order in which a failure leaves the least behind: what is made is kept before anything else has it. */
-async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: string | undefined, wait: number) {
+async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: string | undefined): Promise<void> {
   if (keysAreNew) await keepKeys(keyFileOf(env), keys);
   const applied = await migrate(answers.databaseUrl);
   console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
@@ -61,7 +64,6 @@ async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: strin
   // Only now, since what is kept is taken for what the Worker has.
   await keepSettings(env, answers);
   await deployWorker(deployArgs(answers, env));
-  console.error(await expectHealth(answers.url, wait));
 }
 
 /** The MCP server that is protected first; null for none yet. */
