@@ -23,6 +23,7 @@ export function clientInformation(
     scope: metadata.scope,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwksUri,
+    dpop_bound_access_tokens: metadata.dpopBound || null,
     registration_client_uri: management?.uri ?? null,
     registration_access_token: management?.token ?? null,
   };

@@ -18,6 +18,8 @@ export type ClientMetadata = {
   readonly authenticationMethods: readonly TokenEndpointAuthMethod[];
   readonly jwks: object | null;
   readonly jwksUri: string | null;
+  /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+  readonly dpopBound: boolean;
 };
 
 /** What of the configuration decides about metadata. */
@@ -59,6 +61,7 @@ const schema = z.object({
   scope: z.string().max(2000).optional(),
   jwks: z.object({ keys: z.array(publicKey).min(1).max(20) }).optional(),
   jwks_uri: z.string().max(500).optional(),
+  dpop_bound_access_tokens: z.boolean().default(false),
 });
 
 /**
@@ -87,6 +90,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
     // Keys that its method has no use for are not kept: they are most of what a stranger could have stored here.
     jwks: (usesKeys && metadata.jwks) || null,
     jwksUri: (usesKeys && metadata.jwks_uri) || null,
+    dpopBound: metadata.dpop_bound_access_tokens,
   };
   if (new TextEncoder().encode(JSON.stringify(read)).length > MAX_BYTES) {
     throw invalid(`The metadata is larger than ${MAX_BYTES / 1024} KiB.`);
@@ -180,6 +184,8 @@ export const fingerprintText = (client: ClientMetadata): string =>
     [...client.authenticationMethods].sort(),
     client.jwks,
     client.jwksUri,
+    // Only where it is so: clients that were approved before this was known stay approved.
+    ...(client.dpopBound ? ["dpop_bound_access_tokens"] : []),
   ]);
 
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);

@@ -45,7 +45,11 @@ const GRANT_RULES: Rules = [
 ];
 
 /** What a request for tokens has to prove beside who its client is. */
-const TOKEN_RULES: Rules = [...GRANT_RULES, ["proofFresh", () => badProof("The DPoP proof has been used before.")]];
+const TOKEN_RULES: Rules = [
+  ...GRANT_RULES,
+  ["proofFresh", () => badProof("The DPoP proof has been used before.")],
+  ["proofSent", () => badProof("The client registered dpop_bound_access_tokens, and sent no DPoP proof.")],
+];
 
 /**
  * Why a code was refused (OAuth 2.1 §4.1.3). A client that has no right to the code learns nothing of its state, so the verifier

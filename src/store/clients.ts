@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { bytea, integer, json, milliseconds, minus, text, textArray, timestamptz } from "./sql.ts";
+import { boolean, bytea, integer, json, milliseconds, minus, text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
@@ -20,16 +20,18 @@ export type ClientRecord = {
   readonly secretDigest: Digest | null;
   readonly jwks: object | null;
   readonly jwksUri: string | null;
+  /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+  readonly dpopBound?: boolean;
   readonly fingerprint: Digest;
 };
 
 const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, grant_types, scope, application_type, authentication_methods,
-  secret_digest, jwks, jwks_uri, fingerprint`;
+  secret_digest, jwks, jwks_uri, dpop_bound, fingerprint`;
 
 const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${text(client.clientUri)},
   ${textArray(client.redirectUris)}, ${textArray(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
   ${textArray(client.authenticationMethods)}, ${bytea(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
-  ${bytea(client.fingerprint)}`;
+  ${boolean(client.dpopBound ?? false)}, ${bytea(client.fingerprint)}`;
 
 /** The scopes that some resource offers, of those that a client names: what it is told that it may ask for. */
 const knownScopes = (scope: string | null): SQL => sql`(
@@ -192,7 +194,7 @@ export async function upsertDocumentClient(
 
 const excluded = sql`excluded.name, excluded.client_uri, excluded.redirect_uris, excluded.grant_types, excluded.scope,
   excluded.application_type, excluded.authentication_methods, excluded.secret_digest, excluded.jwks, excluded.jwks_uri,
-  excluded.fingerprint`;
+  excluded.dpop_bound, excluded.fingerprint`;
 
 /** Replaces the metadata of a dynamic client for who holds its registration access token (RFC 7592 §2.2). */
 export async function updateManagedClient(

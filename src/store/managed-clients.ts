@@ -14,6 +14,7 @@ export type ManagedClient = {
   readonly authenticationMethods: ("none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt")[];
   readonly jwks: object | null;
   readonly jwksUri: string | null;
+  readonly dpopBound: boolean;
   /** Hex, or null for a client without a secret. */
   readonly secretDigest: string | null;
   readonly issuedAt: number;
@@ -27,7 +28,7 @@ export async function findManagedClient(
 ): Promise<ManagedClient | null> {
   const [client] = await db.read<ManagedClient>(sql`
     select name, client_uri as "clientUri", redirect_uris as "redirectUris", grant_types as "grantTypes", scope,
-      application_type as "applicationType", authentication_methods as "authenticationMethods", jwks, jwks_uri as "jwksUri",
+      application_type as "applicationType", authentication_methods as "authenticationMethods", jwks, jwks_uri as "jwksUri", dpop_bound as "dpopBound",
       encode(secret_digest, 'hex') as "secretDigest", ${epoch(sql`created_at`)} as "issuedAt"
     from clients
     where id = ${text(id)} and registration_digest = ${bytea(registrationDigest)} and disabled_at is null`);

@@ -1,13 +1,14 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { readClient } from "../../src/flows/admin/list-clients.ts";
+import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
-import { createDpopKey, type DpopKey, type ProofInput, postProven, signProof } from "../support/dpop.ts";
+import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   createMachine,
   errorOf,
-  type Grant,
   grantCode,
   introspect,
   isActive,
@@ -25,18 +26,6 @@ const browser: HeadlessBrowser = await gatehouse.signedInBrowser(await gatehouse
 const client = await registerClient(gatehouse);
 const key = await createDpopKey();
 
-const credentials = ({ client_id, client_secret }: TestClient) => ({
-  client_id,
-  ...(client_secret ? { client_secret } : {}),
-});
-const codeFields = (by: TestClient, { code, verifier, redirectUri }: Grant) => ({
-  ...{ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: redirectUri, ...credentials(by) },
-});
-const refreshFields = (by: TestClient, token: string) => ({
-  grant_type: "refresh_token",
-  refresh_token: token,
-  ...credentials(by),
-});
 async function bind(by: TestClient, to: DpopKey): Promise<Tokens & { token_type: string }> {
   const answer = await postProven(issuer, to, codeFields(by, await grantCode(gatehouse, browser, by)));
   expect(answer.status).toBe(200);
@@ -126,6 +115,47 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
   });
 });
 
+describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", async () => {
+  const bound = await registerClient(gatehouse, { dpop_bound_access_tokens: true });
+
+  test("R1 is told so, and no other is", async () => {
+    expect(bound["dpop_bound_access_tokens"]).toBe(true);
+    expect(client).not.toHaveProperty("dpop_bound_access_tokens");
+    const read = await fetch(String(bound["registration_client_uri"]), {
+      headers: { Authorization: `Bearer ${bound["registration_access_token"]}` },
+    });
+    expect(await read.json()).toMatchObject({ dpop_bound_access_tokens: true });
+  });
+
+  test("gets tokens for a proof alone, and spends nothing without one", async () => {
+    const fields = codeFields(bound, await grantCode(gatehouse, browser, bound));
+    expect(await errorOf(await postForm(endpoint, fields))).toBe("400 invalid_dpop_proof");
+    const answer = await postProven(issuer, key, fields);
+    expect(await answer.json()).toMatchObject({ token_type: "DPoP" });
+  });
+
+  test("R7 loses the owner's approval when it takes that back", async () => {
+    const { client_id, redirect_uris } = bound;
+    await setClientStanding(gatehouse.owner, client_id, "approve");
+    const isApproved = async () => (await readClient(gatehouse.owner, client_id))?.approved;
+    expect(await isApproved()).toBe(true);
+    await fetch(String(bound["registration_client_uri"]), {
+      method: "PUT",
+      body: JSON.stringify({
+        client_id,
+        redirect_uris,
+        client_name: "Test client",
+        token_endpoint_auth_method: "none",
+      }),
+      headers: {
+        Authorization: `Bearer ${bound["registration_access_token"]}`,
+        "Content-Type": "application/json",
+      },
+    });
+    expect(await isApproved()).toBe(false);
+  });
+});
+
 describe("RFC 9449 §10 a code that is bound to a key by dpop_jkt", () => {
   test("is redeemed by that key, and by no other or none, which spends nothing", async () => {
     const grant = await grantCode(gatehouse, browser, client, { dpop_jkt: key.jkt });
@@ -146,107 +176,6 @@ describe("RFC 9449 §10 a code that is bound to a key by dpop_jkt", () => {
     const { url } = await authorizationRequest(gatehouse, client, { dpop_jkt: "short" });
     const answer = await browser.open(url);
     expect((answer.left ?? answer.url).searchParams.get("error")).toBe("invalid_request");
-  });
-});
-
-describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
-  let fields: Record<string, string>;
-  let nonce: string;
-  beforeEach(async () => {
-    fields = codeFields(client, await grantCode(gatehouse, browser, client));
-    const asked = await postForm(endpoint, fields, { DPoP: await signProof(key, { htm: "POST", htu: endpoint }) });
-    nonce = asked.headers.get("DPoP-Nonce") ?? "";
-  });
-  const post = (proof: string) => postForm(endpoint, fields, { DPoP: proof });
-  const proofOf = (claims: ProofInput, header: Record<string, unknown> = {}) =>
-    signProof(key, { htm: "POST", htu: endpoint, nonce, ...claims }, header);
-  const expectRefused = async (proof: string, error = "400 invalid_dpop_proof") => {
-    expect(await errorOf(await post(proof))).toBe(error);
-    expect((await post(await proofOf({}))).status).toBe(200);
-  };
-  const seconds = () => Math.floor(Date.now() / 1000);
-
-  test.each<[string, () => ProofInput]>([
-    ["another method", () => ({ htm: "GET" })],
-    ["a method in lower case", () => ({ htm: "post" })],
-    ["another path", () => ({ htu: `${issuer}/introspect` })],
-    ["another host", () => ({ htu: "https://elsewhere.example/token" })],
-    ["no URI", () => ({ htu: "token" })],
-    ["a URI with credentials", () => ({ htu: endpoint.replace("://", "://user@") })],
-    ["an iat of long ago", () => ({ iat: seconds() - 320 })],
-    ["an iat far ahead", () => ({ iat: seconds() + 320 })],
-    ["an iat that is no number", () => ({ iat: String(seconds()) })],
-    ["no iat", () => ({ iat: undefined })],
-    ["no jti", () => ({ jti: undefined })],
-    ["an endless jti", () => ({ jti: "x".repeat(300) })],
-  ])("with %s", async (_, claims) => expectRefused(await proofOf(claims())));
-
-  test.each<[string, () => Promise<string>]>([
-    ["another typ", () => proofOf({}, { typ: "JWT" })],
-    ["no typ", () => proofOf({}, { typ: undefined })],
-    ["no key", () => proofOf({}, { jwk: undefined })],
-    ["a key that is none", () => proofOf({}, { jwk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })],
-    ["another's key", async () => proofOf({}, { jwk: (await createDpopKey()).jwk })],
-    ["a private key", async () => proofOf({}, { jwk: { ...key.jwk, d: "AAAA" } })],
-    ["a symmetric key", () => proofOf({}, { jwk: { kty: "oct", k: "AAAA" } })],
-    [
-      "the algorithm none",
-      async () => {
-        const [, payload] = (await proofOf({})).split(".");
-        const header = { alg: "none", typ: "dpop+jwt", jwk: key.jwk };
-        return `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${payload}.AAAA`;
-      },
-    ],
-    ["two proofs in one header", async () => `${await proofOf({})}, ${await proofOf({})}`],
-    ["a proof that is none", async () => "proof"],
-    ["an endless proof", async () => `${"a".repeat(9000)}.b.c`],
-  ])("with %s", async (_, proof) => expectRefused(await proof()));
-
-  test.each<[string, () => Promise<string | undefined>]>([
-    ["no nonce", async () => undefined],
-    ["a nonce of somebody else", async () => "eyJ7S_zG.eyJH0-Z.HX4w-7v"],
-    ["a nonce whose time was changed", async () => nonce.replace(/^./, "z")],
-  ])("§8 with %s, and the answer has one that is good", async (_, other) => {
-    const answer = await post(await proofOf({ nonce: await other() }));
-    nonce = answer.headers.get("DPoP-Nonce") ?? "";
-    expect(await errorOf(answer)).toBe("400 use_dpop_nonce");
-    expect((await post(await proofOf({}))).status).toBe(200);
-  });
-
-  test("§8 with a nonce of a while ago", async () => {
-    await gatehouse.moveClock(310);
-    const late = await post(await proofOf({ iat: seconds() + 310 }));
-    await gatehouse.moveClock(0);
-    expect(await errorOf(late)).toBe("400 use_dpop_nonce");
-  });
-
-  test("§11.1 a second time, also where its request was refused, and by another of the same key it isn't", async () => {
-    const proof = await proofOf({ jti: "the same" });
-    expect((await post(proof)).status).toBe(200);
-    expect(await errorOf(await post(proof))).toBe("400 invalid_dpop_proof");
-    expect(await errorOf(await post(await proofOf({ jti: "the same" })))).toBe("400 invalid_dpop_proof");
-    fields = codeFields(client, await grantCode(gatehouse, browser, client));
-    const other = await createDpopKey();
-    expect((await post(await signProof(other, { htm: "POST", htu: endpoint, nonce, jti: "the same" }))).status).toBe(
-      200,
-    );
-  });
-
-  test("of ten at once with one proof, one is taken", async () => {
-    const machine = await createMachine(gatehouse);
-    fields = { grant_type: "client_credentials", client_id: machine.id, client_secret: machine.secret };
-    const proof = await proofOf({});
-    const answers = await Promise.all(Array.from({ length: 10 }, () => post(proof)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  });
-
-  test.each([
-    ["a query and a fragment", () => `${endpoint}?a=b#c`],
-    ["a host in upper case", () => endpoint.replace("localhost", "LOCALHOST")],
-    ["dots in its path", () => `${issuer}/x/../token`],
-    ["needless escapes", () => `${issuer}/%74oken`],
-  ])("but not for %s, which mean the same URI", async (_, htu) => {
-    expect((await post(await proofOf({ htu: htu() }))).status).toBe(200);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { expect } from "vitest";
-import { postForm } from "./oauth-client.ts";
+import { type Grant, postForm, type TestClient } from "./oauth-client.ts";
 
 /** A client's key for DPoP, made and used by `jose` alone. */
 export type DpopKey = { readonly alg: string; readonly jwk: JWK; readonly jkt: string; readonly privateKey: CryptoKey };
@@ -47,3 +47,18 @@ export async function postProven(
   expect([first.status, ((await first.clone().json()) as { error: string }).error]).toEqual([400, "use_dpop_nonce"]);
   return post(first.headers.get("DPoP-Nonce") ?? "");
 }
+
+const credentials = ({ client_id, client_secret }: TestClient) => ({
+  client_id,
+  ...(client_secret ? { client_secret } : {}),
+});
+/** What a client redeems a code with. */
+export const codeFields = (by: TestClient, { code, verifier, redirectUri }: Grant) => ({
+  ...{ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: redirectUri, ...credentials(by) },
+});
+/** What it refreshes with. */
+export const refreshFields = (by: TestClient, token: string) => ({
+  grant_type: "refresh_token",
+  refresh_token: token,
+  ...credentials(by),
+});

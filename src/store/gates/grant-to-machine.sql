@@ -35,6 +35,7 @@ begin
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
     'proofFresh', v_proof_is_fresh,
+    'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', 'client_credentials' = any(v_client.grant_types) and v_client.registration = 'preregistered'
       and 'none' <> all(v_client.authentication_methods),
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri),

@@ -33,7 +33,7 @@ declare
 begin
   select user_id, resource_id into v_code from device_codes where digest = p_code and client_id = p_client;
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
-  select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client
+  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
@@ -49,6 +49,7 @@ begin
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
     'proofFresh', v_proof_is_fresh,
+    'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', p_grant_type = any(v_client.grant_types));
   if v_code.decision is null and conditions_hold_1(v_client_conditions) then
     -- A poll may overtake the one before it on the way here by a second, and is not told to slow down for it (RFC 8628 §3.5).

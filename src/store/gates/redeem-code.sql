@@ -32,7 +32,7 @@ begin
   select user_id, resource_id into v_code from authorization_codes where digest = p_code and client_id = p_client;
   -- Person, client, resource, code: the order of locks that everything keeps. Disabling or deleting one of them comes before or after.
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
-  select id, disabled_at, registration, grant_types, authentication_methods, secret_digest into v_client
+  select id, disabled_at, registration, grant_types, authentication_methods, secret_digest, dpop_bound into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   -- Of parallel redemptions the later ones wait here, and find it spent.
@@ -47,6 +47,7 @@ begin
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
     'proofFresh', v_proof_is_fresh,
+    'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', 'authorization_code' = any(v_client.grant_types),
     'codeFound', v_code.digest is not null,
     'verifierMatches', v_code.code_challenge = p_challenge,

@@ -41,7 +41,7 @@ begin
   select * into v_family from token_families where id = v_token.family_id and client_id = p_client for no key update;
   -- Only now, with the lock: a rotation that was faster has committed, and is seen.
   select * into v_token from refresh_tokens where digest = p_token and family_id = v_family.id;
-  select id, disabled_at, grant_types, authentication_methods, secret_digest into v_client from clients where id = p_client;
+  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client from clients where id = p_client;
   -- Person and client aren't locked. Disabling one of them revokes the families after, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
   select id, uri, access_seconds, is_open into v_resource from resources where id = v_family.resource_id;
@@ -55,6 +55,7 @@ begin
     'clientAuthenticated', client_authenticates_1(
       v_client.authentication_methods, v_client.secret_digest, p_method, p_secret, v_assertion_is_fresh),
     'proofFresh', v_proof_is_fresh,
+    'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', 'refresh_token' = any(v_client.grant_types),
     'tokenFound', v_token.digest is not null,
     'methodSuffices', method_suffices_1(v_family.authentication_method, p_method),

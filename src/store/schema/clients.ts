@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 
@@ -19,6 +19,8 @@ export const clients = pgTable(
     /** The token endpoint authentication methods it may use. */
     authenticationMethods: text("authentication_methods").array().notNull(),
     secretDigest: bytea("secret_digest"),
+    /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+    dpopBound: boolean("dpop_bound").notNull().default(false),
     jwks: jsonb("jwks"),
     jwksUri: text("jwks_uri"),
     /** The key set last fetched from `jwks_uri`, when that was, and when one was last asked for, with or without success. */
