@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { vaultKeyVersion } from "../../src/lib/key-wrapper.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
+import { grantTokens, introspect, refresh, registerClient } from "../support/oauth-client.ts";
+import { addGitHub } from "../support/providers.ts";
+
+const gatehouse = await startGatehouse();
+await addGitHub(gatehouse, { signsIn: true });
+const issues = await addIssuesServer(gatehouse, "github");
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const { client, tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });
+const version = await vaultKeyVersion(gatehouse.vaultKey);
+const others = [
+  ["without a VAULT_KEY", await gatehouse.startAnother({ VAULT_KEY: "" })],
+  [
+    "with another VAULT_KEY",
+    await gatehouse.startAnother({ VAULT_KEY: "another key of the vault, 0123456789abcdefghij" }),
+  ],
+] as const;
+
+describe.each(others)("L1 a Worker %s, while accounts are linked", (_, at) => {
+  const there = { ...gatehouse, issuer: at };
+
+  test("L1 answers 503 for an account's token, and the log says which version of the key is missing", async () => {
+    const said = () =>
+      gatehouse.logs.filter(({ message }) => message.includes(`the key of version ${version} is missing`));
+    const before = said().length;
+    const refused = await exchange(there, issues, tokens.access_token, "github");
+    expect([refused.status, (await answerOf(refused)).error]).toEqual([503, "temporarily_unavailable"]);
+    expect(said().length).toBeGreaterThan(before);
+  });
+
+  test("L1 all else goes on: sign-in, consent, introspection, refreshing, and other servers", async () => {
+    const introspected = await introspect({ ...there, resource: issues }, tokens.access_token);
+    expect(await introspected.json()).toMatchObject({ active: true });
+    expect((await fetch(`${at}/health`)).status).toBe(200);
+    expect((await fetch(`${at}/.well-known/oauth-authorization-server`)).status).toBe(200);
+    const page = await createHeadlessBrowser().open(`${at}/login`);
+    expect([page.status, page.html.querySelector("[name=password]") !== null]).toEqual([200, true]);
+    const linked = await (await gatehouse.signedInBrowser(person)).open(`${at}/account/linked`);
+    expect([linked.status, linked.html.textContent]).toEqual([200, expect.stringContaining("octocat")]);
+    const other = await registerClient(there);
+    expect(other.client_id).toBeTruthy();
+  });
+});
+
+test("L1 with the right key nothing has changed: the token is given, and the connection goes on", async () => {
+  expect((await exchange(gatehouse, issues, tokens.access_token, "github")).status).toBe(200);
+  expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
+  const plain = await registerClient(gatehouse);
+  expect((await grantTokens(gatehouse, browser, plain)).access_token).toBeTruthy();
+});
