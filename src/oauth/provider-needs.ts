@@ -7,6 +7,14 @@ type OfferedScope = {
 /** What an app needs of a provider, in its scopes. */
 export type ProviderNeed = { readonly provider: string; readonly scopes: string[] };
 
+/** What each scope needs, with all that it implies: for a page whose person may untick some. */
+export const needsByScope = (
+  offered: readonly OfferedScope[],
+  scopes: readonly string[],
+  allowed: readonly string[],
+): Record<string, ProviderNeed[]> =>
+  Object.fromEntries(scopes.map((scope) => [scope, unionNeeds(offered, [scope], allowed)]));
+
 /**
  * What granted scopes need of each provider, with all that they imply: the union, and no more. Providers that the resource may
  * not use are left out.

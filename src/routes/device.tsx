@@ -43,9 +43,8 @@ export const postDeviceDecision = formRoute({
   fields: decisionForm,
   showAgain: askAgain,
   submit: async (c, fields) => {
-    const decision = await decideDevice(c.var.deps, c.var.session, sessionTokenOf(c), toDecision(fields));
-    if (typeof decision !== "string") return decision;
-    return c.html(<DeviceDonePage frame={frameOf(c)} decision={decision} />);
+    const outcome = await decideDevice(c.var.deps, c.var.session, sessionTokenOf(c), toDecision(fields));
+    return "problem" in outcome ? outcome : c.html(<DeviceDonePage frame={frameOf(c)} outcome={outcome} />);
   },
 });
 

@@ -15,8 +15,8 @@ export type ConnectDetour = {
   readonly needs: readonly { readonly provider: string; readonly scopes: readonly string[] }[];
   /** Providers that the person doesn't want to link an account at now. */
   readonly skipped: readonly string[];
-  /** The consent that waits, sealed. */
-  readonly pending: string;
+  /** The consent that waits, sealed; null for that of a device, which goes on by itself. */
+  readonly pending: string | null;
 };
 
 /** The CTE `allowed` for rows of account_id, resource_id and scopes: a server may use an account, with these scopes and those before. */

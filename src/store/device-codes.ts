@@ -7,6 +7,7 @@ import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { callGate, type Refused } from "./gate.ts";
+import { type NeededProvider, neededProviders } from "./needed-providers.ts";
 import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { boolean, bytea, integer, text, textArray, timestamptz } from "./sql.ts";
@@ -63,6 +64,8 @@ export type ViewedDeviceCode = {
     readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
   };
   readonly resource: Resource;
+  /** Where the resource may use accounts, with the person's own. */
+  readonly providers: readonly NeededProvider[];
   readonly previous: PreviousGrant | null;
 };
 
@@ -91,6 +94,7 @@ export async function updateDeviceCodeViewer(
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint, 'document', ${documentAsJson}) as "client",
       ${resourceAsJson} as "resource",
+      ${neededProviders(sql`r.id`, sql`v.viewer_id`)} as "providers",
       ${previousGrant(sql`v.viewer_id`, sql`c.id`, sql`r.id`)} as "previous"
     from viewed v join clients c on c.id = v.client_id join resources r on r.id = v.resource_id
     where c.disabled_at is null and ${text(grantType)} = any(c.grant_types)`);

@@ -78,7 +78,9 @@ describe("L4 linking at consent", () => {
 
     await grantLinked(gatehouse, browser, issues, { login: "step" });
     const more = await authorizationRequest(gatehouse, client, { resource: issues.uri, scope: "issues:write" });
-    const again = await browser.submit(await browser.open(more.url), "/consent", { decision: "allow" });
+    const consent = await browser.open(more.url);
+    expect(consent.html.textContent).toContain("It changes what others see.");
+    const again = await browser.submit(consent, "/consent", { decision: "allow" });
     expect(again.url.pathname).toMatch(/^\/connect\//);
     expect(again.html.querySelectorAll(".scopes .badge").map(({ textContent }) => textContent)).toEqual(["New"]);
     expect(again.html.textContent).toContain("It changes what others see.");

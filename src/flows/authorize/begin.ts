@@ -12,7 +12,7 @@ import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
 import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
-import { unionNeeds } from "../../oauth/provider-needs.ts";
+import { needsByScope } from "../../oauth/provider-needs.ts";
 import { type RedirectTarget, redirectTarget } from "../../oauth/redirect-uri.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { AuthorizationContext } from "../../store/authorization-contexts.ts";
@@ -203,7 +203,7 @@ async function askConsent(
     codeChallenge,
     dpopJkt,
     durations,
-    needs: Object.fromEntries(scopes.map((scope) => [scope, unionNeeds(resource.scopes, [scope], allowed)])),
+    needs: needsByScope(resource.scopes, scopes, allowed),
     shownAt: deps.now().getTime(),
   });
   return {
@@ -218,7 +218,7 @@ async function askConsent(
       scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
       durations,
       previous: context.previous,
-      accounts: describeNeeds(unionNeeds(resource.scopes, scopes, allowed), context.providers),
+      accounts: describeNeeds(resource.scopes, scopes, context.providers),
     },
   };
 }

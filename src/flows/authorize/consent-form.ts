@@ -2,6 +2,11 @@ import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 
+export const needsOfScopes = z.record(
+  z.string(),
+  z.array(z.object({ provider: z.string(), scopes: z.array(z.string()) })),
+);
+
 /**
  * The exact request that a consent page shows. The page carries it sealed and bound to the session, so that a decision
  * can't be moved to another request, another person or another sign-in; its code is made with it, so that submitting it twice is once.
@@ -19,7 +24,7 @@ export const consentForm = z.object({
   /** What the person may choose from, in seconds, the longest first. */
   durations: z.array(z.number()),
   /** What each of the scopes needs of providers, with all that it implies. */
-  needs: z.record(z.string(), z.array(z.object({ provider: z.string(), scopes: z.array(z.string()) }))),
+  needs: needsOfScopes,
   /** Milliseconds since 1970. */
   shownAt: z.number(),
 });

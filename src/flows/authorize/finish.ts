@@ -2,12 +2,10 @@ import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { sha256 } from "../../lib/hash.ts";
-import { mintToken } from "../../lib/token.ts";
 import { codeLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { OAuthError } from "../../oauth/errors.ts";
-import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertAuthorizationCode } from "../../store/authorization-codes.ts";
-import { insertConnectDetour } from "../../store/connect-requests.ts";
+import { makeDetour } from "../linked/detour.ts";
 import { consentForm } from "./consent-form.ts";
 
 /** What the person allowed, on its way to the code; accounts may have to be linked before. */
@@ -44,22 +42,13 @@ export async function finishAuthorization(
 ): Promise<{ readonly location: string }> {
   const { form, scopes, familySeconds } = consent;
   const session = { digest: await sha256(sessionToken), idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
-  const needs = mergeNeeds(scopes.flatMap((scope) => form.needs[scope] ?? []));
-  if (needs.length > 0) {
-    const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
-    const detour = {
-      digest: await sha256(link),
-      session,
-      clientId: form.clientId,
-      resourceId: form.resourceId,
-      needs,
-      skipped: consent.skipped,
-      pending: await sealEnvelope(deps.keys, use(sessionToken), consent),
-    };
-    if (await insertConnectDetour(deps.db, detour, deps.actor)) {
-      return { location: `${deps.config.issuer}/connect/${link}` };
-    }
-  }
+  const { clientId, resourceId } = form;
+  const detour = await makeDetour(deps, session, {
+    ...{ clientId, resourceId, skipped: consent.skipped },
+    needs: scopes.flatMap((scope) => form.needs[scope] ?? []),
+    pending: () => sealEnvelope(deps.keys, use(sessionToken), consent),
+  });
+  if (detour) return detour;
   const code = {
     ...form,
     ...{ scopes, familySeconds, session },
@@ -71,16 +60,6 @@ export async function finishAuthorization(
     throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
   }
   return { location: codeLocation(restoreTarget(form, deps.config.issuer), form.code) };
-}
-
-type Need = { readonly provider: string; readonly scopes: readonly string[] };
-
-function mergeNeeds(needs: readonly Need[]): Need[] {
-  const providers = [...new Set(needs.map(({ provider }) => provider))];
-  return providers.map((provider) => ({
-    provider,
-    scopes: [...new Set(needs.filter((need) => need.provider === provider).flatMap(({ scopes }) => scopes))],
-  }));
 }
 
 export const startOver = (why: string) =>

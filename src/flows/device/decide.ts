@@ -2,8 +2,14 @@ import type { Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
 import { type ConsentDecision, type DecisionProblem, narrowGrant } from "../authorize/decide.ts";
+import { makeDetour } from "../linked/detour.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
+
+/** What came of it; `connect` leads to an account that the server needs and doesn't have. The device doesn't wait for it. */
+export type DeviceOutcome =
+  | { readonly decision: "denied" }
+  | { readonly decision: "allowed"; readonly connect: string | null };
 
 /**
  * Carries a decision about a device out; what it asked stands, and the statement checks all of it again. The device learns of
@@ -14,14 +20,15 @@ export async function decideDevice(
   session: Session,
   sessionToken: string,
   decision: ConsentDecision,
-): Promise<"allowed" | "denied" | DecisionProblem> {
+): Promise<DeviceOutcome | DecisionProblem> {
   const form = await openDeviceForm(deps, sessionToken, decision.form);
   if (!form) throw startOver();
   const granted = decision.scopes && narrowGrant(form, { ...decision, scopes: decision.scopes });
   if (granted !== null && "problem" in granted) return granted;
+  const sessionKey = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
   const decided = {
     digest: form.digest,
-    session: { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
+    session: sessionKey,
     clientFingerprint: form.clientFingerprint,
     scopes: granted?.scopes ?? null,
     familySeconds: granted?.familySeconds ?? null,
@@ -29,7 +36,11 @@ export async function decideDevice(
   };
   const recorded = await updateDeviceCodeDecision(deps.db, decided, deps.actor);
   if (!recorded && !(await isDeviceCodeDecided(deps.db, decided))) throw startOver();
-  return granted === null ? "denied" : "allowed";
+  if (granted === null) return { decision: "denied" };
+  const { clientId, resourceId } = form;
+  const needs = granted.scopes.flatMap((scope) => form.needs[scope] ?? []);
+  const detour = await makeDetour(deps, sessionKey, { clientId, resourceId, needs, skipped: [], pending: () => null });
+  return { decision: "allowed", connect: detour?.location ?? null };
 }
 
 const startOver = () =>

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import { needsOfScopes } from "../authorize/consent-form.ts";
 
 /** The exact request that the confirmation shows, sealed and bound to the session, as a consent form is. */
 const schema = z.object({
@@ -8,6 +9,9 @@ const schema = z.object({
   clientFingerprint: z.string(),
   scopes: z.array(z.string()),
   durations: z.array(z.number()),
+  clientId: z.string(),
+  resourceId: z.string(),
+  needs: needsOfScopes,
 });
 
 export type DeviceForm = z.output<typeof schema>;

@@ -4,9 +4,11 @@ import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
+import { needsByScope } from "../../oauth/provider-needs.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
 import type { ConsentQuestion } from "../authorize/begin.ts";
 import { refreshDocumentClient } from "../client/document.ts";
+import { describeNeeds } from "../linked/needed-account.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
 import { refuseMalformedCode, tryUserCode } from "./guess.ts";
@@ -35,7 +37,7 @@ export async function viewDeviceCode(
       ? await refuseMalformedCode(deps, session)
       : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
   if (!viewed || userCode === null) return null;
-  const { client, resource, scopes, previous } = viewed;
+  const { client, resource, providers, scopes, previous } = viewed;
   if (scopes.length === 0) throw noAccess(resource.name, viewed.owners);
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
@@ -43,6 +45,13 @@ export async function viewDeviceCode(
     clientFingerprint: client.fingerprint,
     scopes,
     durations,
+    clientId: client.id,
+    resourceId: resource.id,
+    needs: needsByScope(
+      resource.scopes,
+      scopes,
+      providers.map(({ slug }) => slug),
+    ),
   });
   return {
     userCode,
@@ -50,8 +59,7 @@ export async function viewDeviceCode(
     resource,
     scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
     durations,
-    // On a device there is no detour: what is missing, its tools ask for.
-    accounts: [],
+    accounts: describeNeeds(resource.scopes, scopes, providers),
     previous,
     form,
   };

@@ -1,5 +1,6 @@
-import type { ProviderNeed } from "../../oauth/provider-needs.ts";
+import { unionNeeds } from "../../oauth/provider-needs.ts";
 import type { NeededProvider } from "../../store/needed-providers.ts";
+import type { ResourceScope } from "../../store/resources.ts";
 
 /** An account elsewhere that a server needs, as people are told of it. */
 export type NeededAccount = {
@@ -8,6 +9,8 @@ export type NeededAccount = {
   /** The account that is linked already, or null. */
   readonly label: string | null;
   readonly scopes: readonly DescribedScope[];
+  /** Why the server needs more there than one would expect. */
+  readonly reasons: readonly string[];
 };
 
 export type DescribedScope = {
@@ -36,13 +39,23 @@ export const describeScopes = (
     };
   });
 
-export const describeNeeds = (needs: readonly ProviderNeed[], providers: readonly NeededProvider[]): NeededAccount[] =>
-  needs.flatMap(({ provider: slug, scopes }) => {
+/** What a server needs of accounts elsewhere, with these of its scopes. */
+export function describeNeeds(
+  offered: readonly ResourceScope[],
+  scopes: readonly string[],
+  providers: readonly NeededProvider[],
+): NeededAccount[] {
+  const allowed = providers.map(({ slug }) => slug);
+  return unionNeeds(offered, scopes, allowed).flatMap(({ provider: slug, scopes: needed }) => {
     const provider = providers.find((each) => each.slug === slug);
     if (!provider) return [];
     const { name, account } = provider;
     const granted = account?.state === "good" ? account.scopes : [];
-    return [
-      { provider: name, label: account?.label ?? null, scopes: describeScopes(scopes, provider.scopes, granted) },
-    ];
+    const reasons = offered.flatMap(({ name: scope, broad }) => {
+      const isAsked = scopes.includes(scope) && unionNeeds(offered, [scope], [slug]).length > 0;
+      return isAsked && broad ? [broad] : [];
+    });
+    const described = describeScopes(needed, provider.scopes, granted);
+    return [{ provider: name, label: account?.label ?? null, scopes: described, reasons }];
   });
+}

@@ -30,7 +30,7 @@ export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) =>
 /** The accounts that a server needs, on the page that asks for consent. */
 export const NeededAccounts = ({ accounts }: { accounts: readonly NeededAccount[] }) => (
   <>
-    {accounts.map(({ provider, label, scopes }) => (
+    {accounts.map(({ provider, label, scopes, reasons }) => (
       <div key={provider} class="note">
         <p>
           {label === null ? (
@@ -41,7 +41,7 @@ export const NeededAccounts = ({ accounts }: { accounts: readonly NeededAccount[
             </>
           )}
         </p>
-        <AccountScopes scopes={scopes} markNew={label !== null} />
+        <AccountScopes scopes={scopes} reasons={reasons} markNew={label !== null} />
       </div>
     ))}
   </>

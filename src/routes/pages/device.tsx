@@ -1,3 +1,4 @@
+import type { DeviceOutcome } from "../../flows/device/decide.ts";
 import type { DeviceView } from "../../flows/device/view.ts";
 import type { RefusedForm } from "../fields.ts";
 import { ConsentForm, SignedInAs } from "./consent-question.tsx";
@@ -77,19 +78,27 @@ export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }
 );
 
 /** The end of it. */
-export const DeviceDonePage = ({ frame, decision }: { frame: Frame; decision: "allowed" | "denied" }) => (
-  <Layout frame={frame} title={decision === "allowed" ? "Device connected" : "Access denied"}>
-    {decision === "allowed" && (
+export const DeviceDonePage = ({ frame, outcome }: { frame: Frame; outcome: DeviceOutcome }) => (
+  <Layout frame={frame} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
+    {outcome.decision === "allowed" && (
       <p class="outcome">
         <Icon name="check_circle" />
       </p>
     )}
-    <h1>{decision === "allowed" ? "Device connected" : "Access denied"}</h1>
+    <h1>{outcome.decision === "allowed" ? "Device connected" : "Access denied"}</h1>
     <p>
-      {decision === "allowed"
+      {outcome.decision === "allowed"
         ? "Your device continues on its own in a few seconds. You can close this page."
         : "The device got no access. You can close this page."}
     </p>
+    {outcome.decision === "allowed" && outcome.connect !== null && (
+      <p>
+        Its server also needs an account that you have elsewhere.{" "}
+        <a class="button" href={outcome.connect}>
+          Connect the account
+        </a>
+      </p>
+    )}
     <p class="quiet">
       <a href={`${frame.issuer}/account`}>See your connected apps</a>
     </p>
