@@ -1,4 +1,6 @@
 import { type AdminDeps, createOperatorDeps } from "../flows/admin/admin-deps.ts";
+import { findConfirmedIssuer } from "../store/confirmed-issuer.ts";
+import { createDatabase } from "../store/database.ts";
 import { findUrlProblem } from "./database-check.ts";
 import { findRunning } from "./running-dev.ts";
 
@@ -27,11 +29,15 @@ export async function connect(): Promise<AdminDeps> {
 /** The server that links lead to: the one named, ISSUER, or the `npm run dev` that is up. */
 export async function findIssuer(named: string | undefined): Promise<string> {
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
-  const issuer = named ?? running?.issuer ?? process.env["ISSUER"];
+  const issuer = named ?? running?.issuer ?? process.env["ISSUER"] ?? (await findConfirmed());
   if (!issuer) throw new Error("Name the deployment with --issuer https://…, or set ISSUER.");
   if (!isIssuer(issuer)) throw new Error("An issuer is the https URL of a deployment; http only on this machine.");
   return issuer.replace(/\/$/, "");
 }
+
+/** What the first owner confirmed, where no variable of the deployment names it. */
+const findConfirmed = async (): Promise<string | null> =>
+  findConfirmedIssuer(createDatabase(await findDatabaseUrl())).catch(() => null);
 
 function isIssuer(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false;

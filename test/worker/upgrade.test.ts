@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterAll, expect, inject, test } from "vitest";
 import journal from "../../drizzle/meta/_journal.json" with { type: "json" };
-import { migrate } from "../../src/cli/migrate.ts";
+import { migrate, migrateCommand } from "../../src/cli/migrate.ts";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startWires } from "../../src/dev/local-services.ts";
 import { signInOn } from "../../src/dev/person.ts";
@@ -24,6 +24,7 @@ import { applyMigrations } from "../../src/store/migrations.ts";
 import { bytea } from "../../src/store/sql.ts";
 import { findCertificate, startHttps } from "../support/https-front.ts";
 import { errorOf, grantTokens, introspect, refresh, registerClient, type Tokens } from "../support/oauth-client.ts";
+import { createWranglerDouble } from "../support/wrangler-double.ts";
 
 /** The last migration of the release in `last-release/`. */
 const SCHEMA = "0006_growth";
@@ -79,6 +80,37 @@ async function seed() {
   ]);
   return resource;
 }
+
+test("P5 migrate --plan says what the last release's database lacks, and changes nothing", async () => {
+  const wrangler = await createWranglerDouble(() => ({}));
+  const env = { DATABASE_URL: services.databaseUrl };
+  const planned = await wrangler.run(() => migrateCommand({ plan: true }), env);
+  await wrangler.stop();
+  for (const { tag } of journal.entries) expect(planned.stdout.includes(`-- ${tag}\n`)).toBe(tag > SCHEMA);
+  expect(planned.stdout).toContain('CREATE TABLE "deployment"');
+  expect(planned.stdout).toContain("-- the function introspect_");
+  const [row] = await db.read<{ count: string }>(sql`select count(*) from drizzle.__drizzle_migrations`);
+  expect(Number(row?.count)).toBe(journal.entries.filter(({ tag }) => tag <= SCHEMA).length);
+});
+
+/** What takes away what the last release uses, or refuses what it writes: its statements may even have begun before. */
+const BREAKS: readonly RegExp[] = [
+  /\bDROP (TABLE|COLUMN|FUNCTION)\b/i,
+  /\bRENAME\b/i,
+  /\bALTER COLUMN "\w+" (SET DATA )?TYPE\b/i,
+  /\bADD COLUMN (?!.*\bDEFAULT\b).*\bNOT NULL\b/i,
+];
+
+test.each(journal.entries.filter(({ tag }) => tag > SCHEMA))(
+  "P5 $tag adds, and takes nothing away",
+  async ({ tag }) => {
+    const text = await readFile(projectFile(`drizzle/${tag}.sql`), "utf8");
+    const statements = text.replaceAll(/^--(?!>).*$/gm, "").split("--> statement-breakpoint");
+    expect(statements.filter((statement) => BREAKS.some((breaks) => breaks.test(statement)))).toEqual([]);
+    for (const [, column = ""] of text.matchAll(/ALTER COLUMN ("\w+") SET NOT NULL/g))
+      expect(text).toMatch(new RegExp(`ADD COLUMN ${column} .*DEFAULT|ALTER COLUMN ${column} SET DEFAULT`));
+  },
+);
 
 test("P5 a Worker ahead of its database says so in one line and with 503; migrating under the last release and deploying this one loses no request and no connection", async () => {
   const gatehouse = { issuer: front.url, resource: await seed() } as never;
