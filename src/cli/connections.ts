@@ -1,4 +1,5 @@
 import { readConnections } from "../flows/admin/list-connections.ts";
+import { endConnection } from "../flows/admin/revoke.ts";
 import { connect } from "./connection.ts";
 import { formatPage, type OutputOptions, orFail, print } from "./output.ts";
 
@@ -22,4 +23,9 @@ export async function listConnectionsCommand({ user, client, resource, after, ..
     `until ${new Date(expiresAt * 1000).toISOString().slice(0, 10)}`,
   ]);
   print(output, { connections, next }, formatPage(rows, next, "Nothing is connected."));
+}
+
+/** `connection revoke ID` */
+export async function revokeConnectionCommand(id: string, options: OutputOptions): Promise<void> {
+  print(options, orFail(await endConnection(await connect(), id)), "Revoked; its tokens are refused from now on.");
 }

@@ -11,7 +11,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   group: ["group add Forecasters", "group join Forecasters ada@example.com"],
   provider: ["provider add github --client-id Iv1.0123 --at https://auth.example.com", "provider check github"],
-  connection: ["connection list --user ada@example.com"],
+  connection: ["connection list --user ada@example.com", "connection revoke 3f2a6c1e-8a57-4a6e-9a55-3c1f5f0d2b11"],
   client: [
     "client list --search claude",
     "client create 'Nightly job' --machine --resource https://weather.example.com/mcp --scope weather:read",

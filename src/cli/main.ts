@@ -9,7 +9,7 @@ import {
   showClientCommand,
 } from "./client.ts";
 import { findDatabaseUrl } from "./connection.ts";
-import { listConnectionsCommand } from "./connections.ts";
+import { listConnectionsCommand, revokeConnectionCommand } from "./connections.ts";
 import { explainError } from "./database-check.ts";
 import { describeDoctor } from "./doctor-options.ts";
 import { addExamples } from "./examples.ts";
@@ -134,6 +134,7 @@ addList(connection, "those that work", "id")
   .option("--client <id>", "only this app's")
   .option("--resource <uri>", "only those with this MCP server")
   .action(listConnectionsCommand);
+add(connection, "revoke <id>", "end one; its tokens are dead at the next call").action(revokeConnectionCommand);
 
 const client = program.command("client").description("apps");
 addList(client, "the newest first", "id")

@@ -111,7 +111,7 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
   },
   redirect_uri: {
     what: "The app wants its answer at an address that it didn’t register.",
-    change: `${ANEW} An app that you added by hand has to be added with the right --redirect-uri.`,
+    change: `${ANEW} An app that you added by hand has to be added with the right redirect URI.`,
   },
   resource: {
     what: "The app asked for access to a server that isn’t here, or not for it.",

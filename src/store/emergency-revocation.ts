@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized, lockUsers } from "./actor.ts";
 import type { Database } from "./database.ts";
-import { text } from "./sql.ts";
+import { text, uuid } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 import { userIdOf } from "./users.ts";
 
@@ -38,6 +38,14 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
   const revoked = results[locks.length] as [{ known: boolean; families: number }?];
   const [{ known, families } = { known: false, families: 0 }] = revoked;
   return known ? families : null;
+}
+
+/** Ends one connection, whoever it is of; false if none with this id lives. */
+export async function revokeAnyConnection(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const isIt = sql`f.id = ${uuid(id)} and ${isAuthorized(actor)}`;
+  const rows = await db.run(sql`
+    with ${revokeSelected(isIt, "revoked_by_owner", actor)} select family_id from revoked`);
+  return rows.length > 0;
 }
 
 /** In the order that everything keeps: people, sessions, clients, resources. */

@@ -93,7 +93,7 @@ export const listRefusedRequests = (
   { since, clientId, requestId, limit }: RefusalFilter,
   actor: Actor,
 ): Promise<ListedRefusal[]> =>
-  db.read<ListedRefusal>(sql`
+  db.list<ListedRefusal>(sql`
     with refused as (
       select endpoint, client_id, error, reason, said, sum(count)::int as count, max(last_at) as last_at,
         (array_agg(user_agent order by last_at desc))[1] as user_agent,

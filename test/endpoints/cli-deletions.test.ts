@@ -46,6 +46,16 @@ test("Clients: deleting an app says what goes and asks", async () => {
   expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
 });
 
+test("People: one connection is ended by its id, and once", async () => {
+  const { person, tokens } = await connect();
+  const { connections } = JSON.parse((await run("connection", "list", "--user", person.email, "--json")).stdout);
+  expect((await run("connection", "revoke", connections[0].id)).stdout).toContain("Revoked");
+  expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+  for (const id of [connections[0].id, "nothing"])
+    expect((await run("connection", "revoke", id)).stderr).toBe("There is no such connection, or it has ended.\n");
+  expect((await run("connection", "list", "--user", person.email)).stdout).toBe("Nothing is connected.\n");
+});
+
 test("an export is one JSON object, indented for people and on a line with --json", async () => {
   const { person } = await connect();
   const [text, json] = await Promise.all([

@@ -16,13 +16,14 @@ import {
 } from "../../src/store/connections.ts";
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
-import { type RevocationTarget, revokeEverything } from "../../src/store/emergency-revocation.ts";
+import { type RevocationTarget, revokeAnyConnection, revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { leaseAccount, storeLinkedAccount, updateAccountTokens } from "../../src/store/linked-accounts.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { insertProviderState } from "../../src/store/provider-states.ts";
 import { deleteProvider, updateProviderResource } from "../../src/store/providers.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { upsertRefusedRequests } from "../../src/store/refused-requests.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { insertToolCalls } from "../../src/store/tool-calls.ts";
@@ -216,7 +217,22 @@ const CLEAN_UP: Statements = Object.fromEntries(
 );
 
 /** Every statement of the store that locks a row, each about the same world. */
+const RECORDS: Statements = {
+  "what was refused": ({ db, clientId }) => {
+    const refused = { endpoint: "token", error: "invalid_grant", said: "No.", userAgent: null, count: 1 };
+    const rows = ["verifier", "code_expired"].map((reason) => ({
+      ...refused,
+      clientId,
+      reason,
+      requestIds: ["an id"],
+    }));
+    return upsertRefusedRequests(db, rows, new Date());
+  },
+  "revoke a connection": ({ db, familyId }) => revokeAnyConnection(db, familyId, operator()),
+};
+
 export const EVERY_STATEMENT: Statements = {
+  ...RECORDS,
   ...MANAGING,
   ...GRANTS,
   ...ACCOUNTS,

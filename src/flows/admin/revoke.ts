@@ -1,5 +1,6 @@
+import * as z from "zod";
 import { canonicalResource } from "../../oauth/resource.ts";
-import { type RevocationTarget, revokeEverything } from "../../store/emergency-revocation.ts";
+import { type RevocationTarget, revokeAnyConnection, revokeEverything } from "../../store/emergency-revocation.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
 /** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */
@@ -11,4 +12,13 @@ export async function revokeGrants(
   const canonical: RevocationTarget = target.kind === "resource" ? { kind: "resource", uri: resourceUri } : target;
   const revoked = await revokeEverything(deps.db, canonical, deps.actor);
   return revoked === null ? { problem: `There is no such ${target.kind}.` } : { revoked };
+}
+
+/** Ends one connection. */
+export async function endConnection(
+  { db, actor }: AdminDeps,
+  id: string,
+): Promise<{ readonly done: true } | { readonly problem: string }> {
+  const ended = z.uuid().safeParse(id).success && (await revokeAnyConnection(db, id, actor));
+  return ended ? { done: true } : { problem: "There is no such connection, or it has ended." };
 }
