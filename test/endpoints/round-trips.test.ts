@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { codeFields, createDpopKey, signProof } from "../support/dpop.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
 import {
@@ -137,6 +138,25 @@ test("client credentials cost one and one, in one hop", async () => {
   const headers = basic(id, secret);
   const ask = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
   expect(await countHop(ask)).toEqual(ONE_HOP);
+});
+
+test("a DPoP proof costs no trip more, and being given a nonce none to the database", async () => {
+  const key = await createDpopKey();
+  const fields = codeFields(client, await grantCode(gatehouse, browser, client));
+  const post = async (nonce?: string) =>
+    postForm(`${issuer}/token`, fields, {
+      DPoP: await signProof(key, { htm: "POST", htu: `${issuer}/token`, nonce }),
+    });
+  let nonce = "";
+  const asked = await count(async () => {
+    nonce = (await post()).headers.get("DPoP-Nonce") ?? "";
+  });
+  expect(asked).toEqual({ neon: 0, upstash: 1 });
+  expect(await countHop(async () => expect((await post(nonce)).status).toBe(200))).toEqual({
+    neon: 1,
+    upstash: 1,
+    hops: 1,
+  });
 });
 
 test("private_key_jwt costs one more, for the keys", async () => {
