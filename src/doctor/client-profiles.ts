@@ -14,6 +14,8 @@ export type ClientProfile = {
   readonly documentNeedsNone?: boolean;
   /** It proves itself with a signature where the server offers that. */
   readonly prefersSignature?: boolean;
+  /** It compares `iss` with the issuer, and wants it where it was promised (RFC 9207 §2.4). */
+  readonly checksIss?: boolean;
   /** It registers only those of its grants that the server offers. */
   readonly choosesGrants?: boolean;
   /** What it registers where it shows no document. */
@@ -119,6 +121,7 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     hosted: false,
     inBrowser: true,
     document: null,
+    checksIss: true,
     registers: { ...NATIVE, client_name: "MCP Inspector", redirect_uris: ["http://localhost:6274/oauth/callback"] },
     returnsTo: "http://localhost:6274/oauth/callback",
   },
@@ -128,6 +131,7 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     hosted: false,
     inBrowser: false,
     document: null,
+    checksIss: true,
     registers: { ...NATIVE, client_name: "MCP CLI Proxy", redirect_uris: ["http://localhost:3335/oauth/callback"] },
     returnsTo: "http://localhost:3335/oauth/callback",
     fallbackScope: "openid email profile",

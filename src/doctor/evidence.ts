@@ -49,7 +49,8 @@ export type AuthorizeProbe =
   | "plain"
   | "silent"
   | "implicit"
-  | "unknown scope";
+  | "unknown scope"
+  | "resource slash";
 
 export type AuthorizeEvidence = {
   readonly client: WalkingClient | null;

@@ -154,6 +154,20 @@ export const REQUIREMENTS: readonly Requirement[] = [
     },
   },
   {
+    id: "iss",
+    title: "The official SDK, and so the Inspector and mcp-remote, get the issuer's iss where it was promised.",
+    judge: ({ checksIss }, { authorize, account, server }) => {
+      if (!checksIss) return null;
+      const silent = authorizeOutcome(authorize.probes.get("silent"), authorize.client?.redirectUri ?? "");
+      const params = account?.signIn?.returned.params ?? (silent.kind === "sent back" ? silent.params : null);
+      const document = server.found?.json ?? null;
+      const isPromised = document?.["authorization_response_iss_parameter_supported"] === true;
+      const iss = params?.get("iss") ?? null;
+      const isWrong = iss === null ? isPromised : iss !== textOf(document, "issuer");
+      return stopsIf(params !== null && isWrong, () => `the answer's iss is ${iss ?? "missing, and was promised"}`);
+    },
+  },
+  {
     id: "assertion",
     title: "ChatGPT signs where private_key_jwt is offered, with the token endpoint as audience.",
     judge: (profile, { token, server }) => {

@@ -32,13 +32,14 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
   if (client) {
     for (const [probe, params] of wrongRequests(base, client)) probes.set(probe, await send(params));
   }
+  const written = asLibrariesWrite(base["resource"]);
   const clients = new Map<string, Answer>();
   for (const profile of CLIENT_PROFILES) {
     const shown = showsItselfAs(profile, seen);
     if (!shown) continue;
     const scope = base["scope"] ?? profile.fallbackScope;
-    const params = { ...base, client_id: shown.clientId, redirect_uri: shown.redirectUri, ...(scope ? { scope } : {}) };
-    clients.set(profile.key, await send(params));
+    const who = { client_id: shown.clientId, redirect_uri: shown.redirectUri };
+    clients.set(profile.key, await send({ ...base, ...written, ...who, ...(scope ? { scope } : {}) }));
   }
   return { client, state, probes, page: await openPage(endpoint, probes.get("good"), prober), clients };
 }
@@ -52,6 +53,18 @@ async function openPage(endpoint: string, good: Answer | undefined, prober: Prob
   const cookies = headers.getSetCookie().map((line) => line.split(";")[0]);
   const page = await prober.send(location, { headers: { Accept: "text/html", Cookie: cookies.join("; ") } });
   return page.status === 200 ? page : null;
+}
+
+const isUrl = (text: string | undefined): text is string => text !== undefined && URL.canParse(text);
+
+/** Many write a URL as their language's library does, which gives an origin a slash. */
+const asLibrariesWrite = (resource: string | undefined): { readonly resource?: string } =>
+  isUrl(resource) ? { resource: new URL(resource).href } : {};
+
+/** An origin with the slash that it lacks, or without the one that it has; nothing for a resource with a path. */
+function spelledOtherwise(resource: string | undefined): readonly string[] {
+  if (!isUrl(resource) || new URL(resource).pathname !== "/") return [];
+  return [resource.endsWith("/") ? resource.slice(0, -1) : `${resource}/`];
 }
 
 /** What every authorization request has, as MCP clients choose it. */
@@ -93,6 +106,12 @@ const wrongRequests = (
     ["plain", { ...silent, code_challenge_method: "plain" }],
     ["silent", silent],
     ["implicit", { ...silent, response_type: "token" }],
+    ...spelledOtherwise(base["resource"]).map(
+      (resource): readonly [AuthorizeProbe, Readonly<Record<string, string>>] => [
+        "resource slash",
+        { ...good, resource },
+      ],
+    ),
     ["unknown scope", { ...good, scope: `${base["scope"] ?? ""} doctor:unknown`.trim() }],
   ];
 };

@@ -12,6 +12,11 @@ test("D2 it finds nothing wrong with a server that does everything right", async
   expect(outcomes).toEqual([local, "connects", local, "connects", "connects", "connects", "connects", "connects"]);
 });
 
+test("D2 it finds nothing wrong with a server at the root of its origin", async () => {
+  const server = await startModelServer({ rules: { path: "" } });
+  expect(found(await examine(server.mcp).finally(server.stop))).toEqual([]);
+});
+
 test.each(FAULTS)("D2 a server $with is found by $check", async ({ check, also = [], changes }) => {
   const server = await startModelServer(changes);
   const report = await examine(server.mcp).finally(server.stop);

@@ -82,6 +82,16 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     { inspector: "stopped: its page may not read the resource metadata: CORS", "mcp-remote": "connects" },
   ],
   [
+    "a resource that is compared as text: whoever's library adds a slash is stopped",
+    { rules: { path: "", comparesResourceAsText: true } },
+    { "claude-code": "stopped: the authorization endpoint refuses it: invalid_target" },
+  ],
+  [
+    "iss promised and forgotten: the official SDK refuses the answer",
+    { rules: { answersIss: false }, ...metadata({ authorization_response_iss_parameter_supported: true }) },
+    { "mcp-remote": "stopped: the answer's iss is missing, and was promised", vscode: "connects" },
+  ],
+  [
     "another issuer than the one that was advertised: all are stopped",
     metadata({ issuer: "https://other.example" }),
     { vscode: expect.stringMatching(/^stopped: the issuer is https:\/\/other\.example, and http:.* led there$/) },

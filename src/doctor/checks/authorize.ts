@@ -171,6 +171,19 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     judge: ofProbe("unknown scope", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome))),
   },
   {
+    id: "authorize-resource-slash",
+    group,
+    title: "A resource that is an origin is known with a slash and without",
+    rule: "RFC 3986 §6.2.3; known of clients whose URL library adds the slash",
+    remedy: "Compare resource as URLs, where an empty path and a slash are the same.",
+    level: "warn",
+    judge: (evidence) =>
+      // One with a path has nothing to confuse.
+      evidence.authorize.probes.has("resource slash")
+        ? ofProbe("resource slash", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome)))(evidence)
+        : holds,
+  },
+  {
     id: "authorize-framing",
     group,
     title: "The page can't be framed",

@@ -77,6 +77,7 @@ export function createAuthorization({ origin, rules, tokens }: Server) {
   }
 
   const problemOf = (query: URLSearchParams): string | null => {
+    if (rules.comparesResourceAsText && query.get("resource") !== origin + rules.path) return "invalid_target";
     if (query.get("response_type") !== "code" && !rules.takesImplicit) return "unsupported_response_type";
     if (!query.has("code_challenge") && rules.needsChallenge) return "invalid_request";
     return query.get("code_challenge_method") === "plain" && !rules.takesPlain ? "invalid_request" : null;

@@ -187,6 +187,11 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    with: "at the root of its origin that knows itself without a slash alone",
+    check: "authorize-resource-slash",
+    changes: rules({ path: "", comparesResourceAsText: true }),
+  },
+  {
     with: "whose sign-in can be framed",
     check: "authorize-framing",
     changes: answers(at("/authorize"), headers({ "Content-Security-Policy": null })),

@@ -29,7 +29,7 @@ export async function startModelServer({ rules: changed = {}, alter }: Changes =
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const mcp = `${origin}/mcp`;
+  const mcp = origin + rules.path;
   const tokens = createTokens(rules);
   const authorization = createAuthorization({ origin, rules, tokens });
 
@@ -38,8 +38,8 @@ export async function startModelServer({ rules: changed = {}, alter }: Changes =
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
     if (pathname.startsWith("/register/")) return new Response(null, { status: 204 });
     const routes: Readonly<Record<string, () => Response | Promise<Response>>> = {
-      "/mcp": () => callTool(request),
-      "/.well-known/oauth-protected-resource/mcp": () => Response.json(resource(), { headers: CORS }),
+      [rules.path || "/"]: () => callTool(request),
+      [`/.well-known/oauth-protected-resource${rules.path}`]: () => Response.json(resource(), { headers: CORS }),
       "/.well-known/oauth-authorization-server": authorization.metadata,
       "/register": () => authorization.register(request),
       "/authorize": () => authorization.authorize(searchParams, false),
@@ -51,7 +51,7 @@ export async function startModelServer({ rules: changed = {}, alter }: Changes =
   }
 
   const resource = () => ({ resource: mcp, authorization_servers: [origin], scopes_supported: ["read"] });
-  const metadataUrl = `${origin}/.well-known/oauth-protected-resource/mcp`;
+  const metadataUrl = `${origin}/.well-known/oauth-protected-resource${rules.path}`;
   const challenge = (error: string) =>
     new Response("{}", {
       status: 401,

@@ -2,6 +2,9 @@
 export type Rules = {
   /** The name it goes by; its origin unless a test says otherwise. */
   readonly issuerSuffix: string;
+  /** Where the MCP server is; an empty one is the root. */
+  readonly path: "/mcp" | "";
+  readonly comparesResourceAsText: boolean;
   readonly takesScripts: boolean;
   readonly keepsSecretsForPublicClients: boolean;
   readonly redirectUris: "exact" | "any loopback port" | "prefix";
@@ -26,6 +29,8 @@ export type Rules = {
 /** As it should be. */
 export const GOOD: Rules = {
   issuerSuffix: "",
+  path: "/mcp",
+  comparesResourceAsText: false,
   takesScripts: false,
   keepsSecretsForPublicClients: false,
   redirectUris: "any loopback port",
