@@ -8,12 +8,14 @@ import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
 import { Action } from "../form.tsx";
 import { Icon } from "../icon.tsx";
-import { Cards } from "../list.tsx";
+import { Cards, Table } from "../list.tsx";
+import { Named } from "../named.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelFrame } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { NewProvider } from "./new-provider.tsx";
+import { personPath } from "./people.tsx";
 
 type ListProps = {
   frame: PanelFrame;
@@ -127,33 +129,48 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
       />
     </Section>
     <Section title="Linked accounts">
-      <Cards
+      <Table
+        label="Linked accounts"
         items={accounts}
         keyOf={({ email }) => email}
         icon="people"
         empty="Nobody has linked an account."
-        card={(account) => (
-          <>
-            <h3>
-              <bdi>{account.email}</bdi>: <bdi>{account.label}</bdi>{" "}
-              {account.state === "needs_sign_in" && <Badge tone="warn">Needs sign-in again</Badge>}
-            </h3>
-            <ul>
-              {account.uses.map((use) => (
-                <li key={use.resourceId}>
-                  <bdi>{use.name}</bdi>{" "}
-                  {use.lastUsedAt === null ? (
-                    "never used it"
-                  ) : (
-                    <>
-                      used it <Time at={use.lastUsedAt} now={now} />
-                    </>
-                  )}
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+        columns={[
+          {
+            title: "Person",
+            cell: ({ email, label }) => (
+              <Named name={email} shape="person" href={frame.issuer + personPath(email)}>
+                <bdi>{label}</bdi>
+              </Named>
+            ),
+          },
+          {
+            title: "State",
+            cell: ({ state }) =>
+              state === "needs_sign_in" ? <Badge tone="warn">Needs sign-in again</Badge> : <Badge>Linked</Badge>,
+          },
+          {
+            title: "Servers",
+            cell: ({ uses }) =>
+              uses.length > 0 && (
+                <details class="fold">
+                  <summary>{countOf(uses.length, "server")}</summary>
+                  {uses.map(({ resourceId, name, lastUsedAt }) => (
+                    <div key={resourceId}>
+                      <bdi>{name}</bdi>{" "}
+                      {lastUsedAt === null ? (
+                        "never used it"
+                      ) : (
+                        <>
+                          used it <Time at={lastUsedAt} now={now} />
+                        </>
+                      )}
+                    </div>
+                  ))}
+                </details>
+              ),
+          },
+        ]}
       />
     </Section>
     <Section title="Remove" danger>
