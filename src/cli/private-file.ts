@@ -1,10 +1,13 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { refuseUnknown } from "./wrangler.ts";
 
 /** Where this machine keeps what belongs to a deployment and may not lie in the tree. */
-export const privateFile = (env: string | undefined, what: string): string =>
-  join(homedir(), ".config/gatehouse", `${env || "production"}${what}.json`);
+export function privateFile(env: string | undefined, what: string): string {
+  refuseUnknown(env);
+  return join(homedir(), ".config/gatehouse", `${env || "production"}${what}.json`);
+}
 
 /** Reads such a file; null if there is none. */
 export async function readPrivate<T>(file: string): Promise<T | null> {

@@ -30,7 +30,17 @@ export const runWrangler = (args: readonly string[], { stdin, show }: RunOptions
   });
 
 /** Which Worker of wrangler.toml: production, or one of its `[env]`. */
-export const environmentFlag = (env: string | undefined): string => `--env=${env ?? ""}`;
+export function environmentFlag(env: string | undefined): string {
+  refuseUnknown(env);
+  return `--env=${env ?? ""}`;
+}
+
+/** wrangler would only warn of an environment that isn't there, and make a Worker of that name. */
+export function refuseUnknown(env: string | undefined): void {
+  if (env && !WRANGLER_TOML.includes(`[env.${env}]`)) throw new Error(`wrangler.toml has no [env.${env}].`);
+}
+
+const WRANGLER_TOML = readFileSync(join(import.meta.dirname, "../../wrangler.toml"), "utf8");
 
 /** Sets secrets of the Worker in one call, so that it never has some of them alone. */
 export async function putSecrets(secrets: Readonly<Record<string, string>>, env: string | undefined): Promise<void> {
@@ -61,8 +71,7 @@ export async function findAccountProblem(): Promise<string | null> {
 
 /** What the Worker is called: the name in wrangler.toml, with the environment behind it as wrangler adds it. */
 export function workerName(env: string | undefined): string {
-  const text = readFileSync(join(import.meta.dirname, "../../wrangler.toml"), "utf8");
-  const name = /^name = "([\w-]+)"/m.exec(text)?.[1] ?? "gatehouse";
+  const name = /^name = "([\w-]+)"/m.exec(WRANGLER_TOML)?.[1] ?? "gatehouse";
   return env ? `${name}-${env}` : name;
 }
 

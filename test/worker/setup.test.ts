@@ -45,7 +45,7 @@ const wrangler = await createWranglerDouble(async ({ args, stdin }: WranglerCall
       return {};
     case "deploy":
       await deploy(args);
-      return { stdout: "Deployed gatehouse triggers" };
+      return { stdout: "Deployed gatehouse triggers\n  https://gatehouse.me.workers.dev\n" };
     default:
       return { code: 1, stderr: `nobody expected ${args.join(" ")}` };
   }
@@ -187,6 +187,16 @@ test("P4 what the Worker's key is, setup never guesses; a deployment that doesn'
   expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining(`The dashboard is ${front.url}/admin.`)]);
   const broken = await deploying(1);
   expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("its log says why")]);
+});
+
+test("P4 setup says where the Worker really is, and knows no environment that wrangler.toml doesn't have", async () => {
+  const elsewhere = await setup({ url: "them" });
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    1,
+    expect.stringContaining("The Worker is at https://gatehouse.me.workers.dev"),
+  ]);
+  expect((await setup({ env: "stagin" })).stderr).toContain("wrangler.toml has no [env.stagin].");
+  expect((await setup({ env: "../../etc" })).stderr).toContain("wrangler.toml has no [env.../../etc].");
 });
 
 test("P4 Cloudflare's own build, which has no secret, deploys and says what is left to do", async () => {

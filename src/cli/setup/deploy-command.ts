@@ -19,14 +19,14 @@ export async function deployCommand({ env, wait, ...output }: DeployOptions): Pr
   // Before: the Worker that runs works on the new schema, and the new one doesn't work on the old.
   const applied = await migrate(answers.databaseUrl);
   console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
-  await deployWorker(deployArgs(answers, env));
+  await deployWorker(deployArgs(answers, env), answers.url);
   const said = await expectHealth(answers.url, wait);
   print(output, { url: answers.url, applied }, said);
 }
 
 /** Cloudflare's own build, after the button: it has the Worker's form and no secret of it. */
 async function deployFromForm(env: string | undefined): Promise<void> {
-  await deployWorker(["deploy", environmentFlag(env)]);
+  await deployWorker(["deploy", environmentFlag(env)], null);
   const there = await listSecrets(env).catch(() => null);
   console.log(
     `Deployed${there ? ` with ${there.length} secrets` : ""}. Now run, where you have the repository and the database's URL:

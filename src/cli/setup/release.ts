@@ -3,11 +3,15 @@ import { VERSION } from "../../lib/version.ts";
 import { SCHEMA } from "../../store/health.ts";
 import { runWrangler } from "../wrangler.ts";
 
-/** Deploys by wrangler; what it said. */
-export async function deployWorker(args: readonly string[]): Promise<string> {
+/** Deploys by wrangler, and sees whether that is where the deployment says that it is. */
+export async function deployWorker(args: readonly string[], url: string | null): Promise<void> {
   const { code, stdout } = await runWrangler(args, { show: true });
   if (code !== 0) throw new Error(`wrangler could not deploy (${code}); what ran before still runs.`);
-  return stdout;
+  const [address] = /https:\/\/[\w.-]+\.workers\.dev/.exec(stdout) ?? [];
+  if (url?.endsWith(".workers.dev") && address && address !== url)
+    throw new Error(
+      `The Worker is at ${address}, and was configured for ${url}. Run \`npm run setup -- --url ${address}\`.`,
+    );
 }
 
 type Health = {

@@ -63,7 +63,7 @@ async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: strin
   if (Object.keys(secrets).length > 0) await putSecrets(secrets, env);
   // Only now, since what is kept is taken for what the Worker has.
   await keepSettings(env, answers);
-  await deployWorker(deployArgs(answers, env));
+  await deployWorker(deployArgs(answers, env), answers.url);
 }
 
 /** The MCP server that is protected first; null for none yet. */
