@@ -157,9 +157,8 @@ describe("L5 token exchange", () => {
       errorOf(await exchange(gatehouse, resource, tokens.access_token, audience, fields));
     expect(await ask({ scope: "write:issues" })).toBe("400 invalid_scope");
     expect(await ask({}, githubIssues, "openid")).toBe("400 invalid_grant");
-    const [foreign] = await gatehouse.owner.db.read<{ resource: string }>(sql`
-      select resource_id as resource from audit_events where name = 'foreign_token_introspected'`);
-    expect(foreign?.resource).toBe(githubIssues.id);
+    const foreign = sql`select resource_id as by from audit_events where name = 'foreign_token_introspected'`;
+    expect(await gatehouse.owner.db.read(foreign)).toEqual([{ by: githubIssues.id }]);
     expect(await ask({}, issues, "github")).toBe("400 invalid_target");
     expect(await ask({}, issues, "nobody")).toBe("400 invalid_target");
     expect(await ask({}, issues, "no body")).toBe("400 invalid_target");

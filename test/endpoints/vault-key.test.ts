@@ -1,13 +1,15 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { vaultKeyVersion } from "../../src/lib/key-wrapper.ts";
+import { createKeyWrapper, vaultKeyVersion } from "../../src/lib/key-wrapper.ts";
+import { open, type Sealed, seal } from "../../src/lib/vault.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { grantTokens, introspect, refresh, registerClient } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
-await addGitHub(gatehouse, { signsIn: true });
+const github = await addGitHub(gatehouse, { signsIn: true });
 const issues = await addIssuesServer(gatehouse, "github");
 const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
@@ -52,4 +54,30 @@ test("L1 with the right key nothing has changed: the token is given, and the con
   expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   const plain = await registerClient(gatehouse);
   expect((await grantTokens(gatehouse, browser, plain)).access_token).toBeTruthy();
+});
+
+test("L1 the database alone, with SERVER_KEY, or either key alone opens nothing that lies in the vault", async () => {
+  const given = await answerOf(await exchange(gatehouse, issues, tokens.access_token, "github"));
+  const rows = await gatehouse.owner.db.read<{ row: string; place: string; secret: Sealed }>(sql`
+    select l::text as "row", concat_ws('|', user_id, provider, id, version) as "place", jsonb_build_object(
+      'sealed', sealed, 'wrappedKey', wrapped_key, 'keyVersion', key_version) as "secret" from linked_accounts l
+    union all
+    select p::text, 'provider|' || slug || '|client secret', jsonb_build_object(
+      'sealed', sealed, 'wrappedKey', wrapped_key, 'keyVersion', key_version) from providers p`);
+  expect(rows).toHaveLength(2);
+  for (const { row, place, secret } of rows) {
+    for (const known of [given.access_token, github.clientSecret, gatehouse.vaultKey]) expect(row).not.toContain(known);
+    // What is in the row takes the place of the key, as somebody would try who has no more.
+    for (const key of [gatehouse.serverKey, secret.wrappedKey, secret.keyVersion]) {
+      await expect(open(createKeyWrapper([key]), place, secret)).rejects.toMatchObject({ service: "vault" });
+    }
+    expect(JSON.stringify(await open(createKeyWrapper([gatehouse.vaultKey]), place, secret))).toMatch(
+      new RegExp(`${given.access_token}|${github.clientSecret}`),
+    );
+  }
+  // Whoever has the key and no row has nothing to open; a row of another deployment doesn't open either.
+  const elsewhere = await seal(createKeyWrapper(["the key of another deployment, 0123456789"]), "x", "y");
+  await expect(open(createKeyWrapper([gatehouse.vaultKey]), "x", elsewhere)).rejects.toMatchObject({
+    service: "vault",
+  });
 });

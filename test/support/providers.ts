@@ -30,6 +30,7 @@ export async function addGitHub(
 ): Promise<GitHub> {
   const github = await startGitHub({ port: await findFreePort(), rotating });
   afterAll(github.stop);
+  gatehouse.keepSecret(() => [...github.controls.secrets(), github.clientSecret]);
   const { url: host, clientId, clientSecret } = github;
   await addProviderOrThrow(gatehouse, { slug: "github", preset: "github", host, clientId, clientSecret, ...input });
   return github;
@@ -43,6 +44,7 @@ export async function addOpenid(
   const redirectUris = [`${gatehouse.issuer}/callback/${slug}`];
   const openid = await startOpenid({ port: await findFreePort(), redirectUris });
   afterAll(openid.stop);
+  gatehouse.keepSecret(() => [...openid.controls.secrets(), openid.clientSecret]);
   const { url: issuer, clientId, clientSecret } = openid;
   await addProviderOrThrow(gatehouse, { slug, issuer, clientId, clientSecret, ...input });
   return openid;

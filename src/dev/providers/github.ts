@@ -72,6 +72,7 @@ export async function startGitHub({ port, rotating = false }: GitHubOptions): Pr
   const issue = (token: Token) => {
     const access_token = random("gho_");
     tokens.set(access_token, token);
+    controls.gave(access_token);
     const answer = { access_token, scope: token.scope.replaceAll(" ", ","), token_type: "bearer" };
     if (!rotating) return answer;
     const refresh_token = random("ghr_");

@@ -67,6 +67,10 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
       Grant: 86_400,
     },
   });
+  // What it gives is opaque: the id of a token is the token.
+  for (const kind of ["access_token", "refresh_token", "authorization_code"]) {
+    provider.on(`${kind}.saved`, ({ jti }) => controls.gave(jti));
+  }
   const answer = provider.callback();
 
   const interact = async (request: IncomingMessage, response: ServerResponse, form: URLSearchParams) => {

@@ -6,6 +6,9 @@ import { setTimeout } from "node:timers/promises";
 export type StandInControls = {
   /** How often this path was asked for, with a POST field like this where one is named. */
   asked(path: string, field?: readonly [name: string, value: string]): number;
+  /** The codes, verifiers, refresh tokens and client secrets that it was sent, and the tokens that it says it gave. */
+  secrets(): string[];
+  gave(token: string): void;
   /** How many milliseconds it takes over each answer. */
   latency: number;
   /** Answers requests in its place: null lets one through, `never` leaves it without an answer. */
@@ -28,12 +31,17 @@ export type StandIn = {
 
 type Asked = { readonly path: string; readonly form: URLSearchParams };
 
+const SECRET_FIELDS = ["code", "code_verifier", "refresh_token", "client_secret"];
+
 /** The controls of a stand-in, and what they do with each request before it is answered. */
 export function createControls() {
   const log: Asked[] = [];
+  const given: string[] = [];
   const controls: StandInControls = {
     asked: (path, field) =>
       log.filter((asked) => asked.path === path && (!field || asked.form.get(field[0]) === field[1])).length,
+    secrets: () => [...given, ...log.flatMap(({ form }) => SECRET_FIELDS.flatMap((name) => form.getAll(name)))],
+    gave: (token) => void given.push(token),
     latency: 0,
     fault: null,
   };
