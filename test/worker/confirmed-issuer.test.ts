@@ -11,6 +11,8 @@ import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 import { createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { insertConfirmedIssuer } from "../../src/store/confirmed-issuer.ts";
 import type { SetupLinkPurpose } from "../../src/store/setup-links.ts";
 import { findCertificate, startHttps } from "../support/https-front.ts";
 
@@ -143,4 +145,18 @@ test("P4 the owner confirms the address that they see, once; from then on no Hos
   const metadata = await send("evil.example", "/.well-known/oauth-authorization-server");
   expect(JSON.parse(metadata.body)).toMatchObject({ issuer: front.url, token_endpoint: `${front.url}/token` });
   expect(logs.some(({ message }) => message.includes("issuer_confirmed"))).toBe(true);
+});
+
+test("Gates: of twenty owners who confirm at once, one does, and all hear of the same address", async () => {
+  await operator.db.run(sql`delete from deployment`);
+  const emails = Array.from({ length: 20 }, (_, number) => `owner${number}@example.com`);
+  const digests = await Promise.all(
+    emails.map(async (email) => sha256(await makeCode({ kind: "invitation", role: "owner", email }))),
+  );
+  const heard = await Promise.all(
+    digests.map((digest, number) =>
+      insertConfirmedIssuer(operator.db, { digest, issuer: `https://auth${number}.example.com` }, new Date()),
+    ),
+  );
+  expect(new Set(heard)).toEqual(new Set([await confirmed()]));
 });
