@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { allowAccess, findAccessRule, setOpenness } from "../../src/flows/admin/access.ts";
 import { addGroup, addToGroup, readGroup, removeFromGroup, removeGroup } from "../../src/flows/admin/groups.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
@@ -150,6 +151,29 @@ test("People: everybody may have a part of a server, and some all of it", async 
   expect((await connect()).scope).toBe("read write");
   await takeOut();
   expect((await connect()).scope).toBe("read");
+});
+
+test("T7 on a device, who may not use the server sees whom to ask, and who is taken out after their yes gets nothing", async () => {
+  const { uri, browser, allow, takeOut } = await restricted();
+  const device = await registerClient(gatehouse, { grant_types: [DEVICE_CODE_GRANT] });
+  const begin = async () => {
+    const asked = await postForm(`${issuer}/device_authorization`, { client_id: device.client_id, resource: uri });
+    const { user_code, device_code } = (await asked.json()) as { user_code: string; device_code: string };
+    const page = await browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
+    return { page, device_code };
+  };
+  const shutOut = await begin();
+  expect([shutOut.page.status, shutOut.page.html.textContent]).toEqual([
+    403,
+    expect.stringContaining("owner@example.com"),
+  ]);
+
+  await allow(["read"]);
+  const { page, device_code } = await begin();
+  expect((await browser.submit(page, "/device/decide", { decision: "allow" })).status).toBe(200);
+  await takeOut();
+  const poll = { grant_type: DEVICE_CODE_GRANT, device_code, client_id: device.client_id };
+  expect(await errorOf(await postForm(`${issuer}/token`, poll))).toBe("400 invalid_grant");
 });
 
 test("Clients: a machine has no person, and goes on with its server", async () => {
