@@ -141,7 +141,7 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
   },
   token_unknown: {
     what: "The app came with a token that this server doesn’t know, or that is another app’s.",
-    change: "Connect again. After a change of SERVER_KEY without SERVER_KEY_PREVIOUS all tokens are unknown.",
+    change: "Connect again. After the database was restored from a backup, this happens to whoever connected since.",
   },
   unavailable: {
     what: "The database, Redis or the vault couldn’t be asked.",
