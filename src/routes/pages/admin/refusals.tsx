@@ -13,7 +13,7 @@ import { Toolbar } from "../toolbar.tsx";
 export const PERIODS = ["1", "3", "14"] as const;
 
 /** How many kinds of refusals a page has, the last ones. */
-export const MOST_SHOWN = 12;
+export const MOST_SHOWN = 10;
 
 type Props = {
   frame: PanelFrame;
