@@ -159,7 +159,7 @@ describe("L9 a provider that is broken, or worse", () => {
     headers: { "Content-Type": "application/json" },
   });
   const token = (access_token: string) => json({ access_token, token_type: "bearer", scope: "read:issues" });
-  const ENDPOINT = "/login/oauth/access_token";
+  const [ENDPOINT, USER] = ["/login/oauth/access_token", "/api/v3/user"];
 
   test.each<[string, { status: number; body: string; headers?: Record<string, string> } | "never" | "lost"]>([
     ["500", { status: 500, body: "broken" }],
@@ -179,7 +179,8 @@ describe("L9 a provider that is broken, or worse", () => {
   ])("answers %s: a page that says so, nothing half-done, and another try works", async (_, fault) => {
     const browser = await newBrowser();
     const { ask, back } = await onTheWay(browser, "patient", githubIssues);
-    github.controls.fault = (path) => (path === ENDPOINT ? fault : null);
+    // It says who somebody is, so that nothing else than the answer is wrong.
+    github.controls.fault = (path) => (path === ENDPOINT ? fault : path === USER ? json({ id: 9, login: "x" }) : null);
     const page = await browser.open(back);
     github.controls.fault = null;
     expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Nothing has changed here")]);
