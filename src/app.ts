@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { timing } from "hono/timing";
-import { createDeps, type Setup } from "./deps.ts";
+import { createDeps, type SharedDeps } from "./deps.ts";
 import {
   connectionPath,
   getConnection,
@@ -89,7 +89,7 @@ import { postToken } from "./routes/token.ts";
 import { postToolCalls } from "./routes/tool-calls.ts";
 
 /** The map of the server: every route, with what stands before it. */
-export function createApp(setup: Setup): Hono<AppEnv> {
+export function createApp(setup: SharedDeps): Hono<AppEnv> {
   const { config } = setup;
   const path = new URL(config.issuer).pathname.replace(/\/$/, "");
   const app = new Hono<AppEnv>();

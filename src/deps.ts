@@ -62,9 +62,9 @@ export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
  * What stays the same for all requests of one deployment. The clients of the stores know addresses and secrets and hold no
  * connection, so that requests may share them.
  */
-export type Setup = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis" | "writePoint">;
+export type SharedDeps = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis" | "writePoint">;
 
-export function createSetup(config: Config, keys: KeyRing): Setup {
+export function createSharedDeps(config: Config, keys: KeyRing): SharedDeps {
   const writePoint = createPoints(config.dataset);
   const observe =
     (store: string): Observe =>
@@ -81,7 +81,7 @@ export function createSetup(config: Config, keys: KeyRing): Setup {
 }
 
 /** Builds what one request's flows may use; without a request, what a scheduled run may. */
-export function createDeps(setup: Setup, request: Request | null, defer: Deps["defer"]): Deps {
+export function createDeps(setup: SharedDeps, request: Request | null, defer: Deps["defer"]): Deps {
   const caller = request ? callerOf(request) : NOBODY;
   const requestId = randomBase64url(6);
   return {

@@ -1,5 +1,5 @@
 import { type Config, type ConfigProblems, type Env, isDevelopment, readConfig } from "./config.ts";
-import { createSetup, type Setup } from "./deps.ts";
+import { createSharedDeps, type SharedDeps } from "./deps.ts";
 import { readConfirmedIssuer } from "./flows/confirmed-issuer.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import { isUnavailable } from "./lib/unavailable.ts";
@@ -23,8 +23,8 @@ export async function findIssuer(env: Env, request: Request | null): Promise<Con
   }
 }
 
-export const prepare = async (config: Config): Promise<Setup> =>
-  createSetup(config, await createKeyRing(config.serverKeys));
+export const prepare = async (config: Config): Promise<SharedDeps> =>
+  createSharedDeps(config, await createKeyRing(config.serverKeys));
 
 /** Where a browser that sent this says that it is. Cloudflare serves people over https, whatever brought the request here. */
 function addressOf({ url }: Request, env: Env): string {

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { type Env, namesIssuer, readConfig } from "./config.ts";
-import { createDeps, type Setup, writeLog } from "./deps.ts";
+import { createDeps, type SharedDeps, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
 import { checkForRelease } from "./flows/release-check.ts";
 import { rewrapOnSchedule } from "./flows/vault.ts";
@@ -9,7 +9,7 @@ import { findIssuer, mayComeBefore, prepare } from "./issuer.ts";
 import type { AppEnv } from "./routes/app-env.ts";
 import { answerBinding, type BindingAnswer, type BindingMethod } from "./routes/binding.ts";
 
-type Server = (Setup & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
+type Server = (SharedDeps & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
 
 const servers = new WeakMap<Env, Server>();
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
-import { readClient, readClients } from "../flows/admin/list-clients.ts";
+import { findClient, readClients } from "../flows/admin/list-clients.ts";
 import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
@@ -21,7 +21,7 @@ export async function listClientsCommand({ search, after, ...options }: PageOpti
 
 /** `client show ID` */
 export async function showClientCommand(id: string, options: OutputOptions): Promise<void> {
-  const client = await readClient(await connect(), id);
+  const client = await findClient(await connect(), id);
   if (!client) throw new Error("There is no such client.");
   const rows = Object.entries(client).map(([name, value]) => [
     name,
@@ -87,7 +87,7 @@ export async function deleteClientCommand(
   { yes, ...options }: OutputOptions & { readonly yes?: boolean },
 ): Promise<void> {
   const deps = await connect();
-  const client = await readClient(deps, id);
+  const client = await findClient(deps, id);
   if (!client) throw new Error("There is no such client.");
   await confirm(`${client.name} goes, with ${formatLive(client.liveFamilies)} connections.`, yes);
   print(options, orFail(await setClientStanding(deps, id, "delete")), DONE.delete);

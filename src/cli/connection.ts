@@ -1,14 +1,14 @@
 import { type AdminDeps, createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { findConfirmedIssuer } from "../store/confirmed-issuer.ts";
 import { createDatabase } from "../store/database.ts";
-import { findUrlProblem } from "./database-check.ts";
+import { findDatabaseUrlProblem } from "./database-check.ts";
 import { findRunning } from "./running-dev.ts";
 
 /** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
 export async function findDatabaseUrl(): Promise<string> {
   const url = process.env["DATABASE_URL"] ?? (await findRunning())?.databaseUrl;
   if (!url) throw new Error("Start `npm run dev` first, or set DATABASE_URL to the database of a deployment.");
-  const problem = findUrlProblem(url);
+  const problem = findDatabaseUrlProblem(url);
   if (problem) throw new Error(problem);
   return url;
 }
@@ -27,7 +27,7 @@ export async function connect(): Promise<AdminDeps> {
 }
 
 /** The server that links lead to: the one named, ISSUER, or the `npm run dev` that is up. */
-export async function findIssuer(named: string | undefined): Promise<string> {
+export async function issuerOfDeployment(named: string | undefined): Promise<string> {
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
   const issuer = named ?? running?.issuer ?? process.env["ISSUER"] ?? (await findConfirmed());
   if (!issuer) throw new Error("Name the deployment with --issuer https://…, or set ISSUER.");

@@ -7,7 +7,7 @@ const EXAMPLE = "postgres://user:password@ep-….neon.tech/gatehouse";
 const TIMEOUT_MS = 5000;
 
 /** What is wrong with the text of a DATABASE_URL, in a sentence that doesn't repeat its password; null if nothing is. */
-export function findUrlProblem(text: string): string | null {
+export function findDatabaseUrlProblem(text: string): string | null {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme && !["postgres", "postgresql"].includes(scheme))
     return `DATABASE_URL begins with ${scheme}://. Gatehouse needs a Postgres at Neon: ${EXAMPLE}`;

@@ -9,7 +9,7 @@ import {
   readProviders,
   removeProvider,
 } from "../flows/admin/providers.ts";
-import { connect, findIssuer } from "./connection.ts";
+import { connect, issuerOfDeployment } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type IssuerOptions = OutputOptions & { readonly at?: string };
@@ -35,7 +35,7 @@ type AddOptions = IssuerOptions & {
 
 /** `provider add SLUG` */
 export async function addProviderCommand(slug: string, options: AddOptions): Promise<void> {
-  const issuer = await findIssuer(options.at);
+  const issuer = await issuerOfDeployment(options.at);
   const input = {
     slug,
     preset: options.preset ?? null,
@@ -73,7 +73,7 @@ async function readSecret({ secretStdin }: AddOptions): Promise<string> {
 
 /** `provider list` */
 export async function listProvidersCommand({ at, ...options }: IssuerOptions): Promise<void> {
-  const providers = await readProviders(await connect(), await findIssuer(at));
+  const providers = await readProviders(await connect(), await issuerOfDeployment(at));
   const rows = providers.map(({ slug, name, signsIn, identities, accounts, redirectUri }) => [
     slug,
     name,
@@ -86,7 +86,7 @@ export async function listProvidersCommand({ at, ...options }: IssuerOptions): P
 
 /** `provider check SLUG` */
 export async function checkProviderCommand(slug: string, { at, ...options }: IssuerOptions): Promise<void> {
-  const checks = orFail(await checkProvider(await connect(), await findIssuer(at), slug));
+  const checks = orFail(await checkProvider(await connect(), await issuerOfDeployment(at), slug));
   const lines = checks.map(({ what, problem }) => (problem === null ? `✓ ${what}` : `✗ ${what}: ${problem}`));
   print(options, { checks }, lines.join("\n"));
   if (checks.some(({ problem }) => problem !== null)) process.exitCode = 1;

@@ -3,9 +3,9 @@ import { applyResource } from "../flows/admin/apply-resource.ts";
 import { findResourceByUri, readResources } from "../flows/admin/list-resources.ts";
 import {
   addResource,
-  type ResourceCredential,
   removeResource,
   rotateResourceCredential,
+  type ShownCredential,
 } from "../flows/admin/resources.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
@@ -86,7 +86,7 @@ export async function deleteResourceCommand(
 }
 
 /** A credential for reading, once. */
-export const describeCredential = ({ id, secret }: ResourceCredential) =>
+export const describeCredential = ({ id, secret }: ShownCredential) =>
   `Its introspection credential, shown only now:\n  RESOURCE_ID           ${id}\n  INTROSPECTION_SECRET  ${secret}`;
 
 /** Collects `--scope NAME=SENTENCE`. */

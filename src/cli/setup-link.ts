@@ -1,6 +1,6 @@
 import { createSetupLink } from "../flows/admin/setup-links.ts";
 import type { SetupLinkPurpose } from "../store/setup-links.ts";
-import { connect, findIssuer } from "./connection.ts";
+import { connect, issuerOfDeployment } from "./connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
 type LinkOptions = OutputOptions & { readonly issuer?: string };
@@ -9,7 +9,7 @@ type LinkOptions = OutputOptions & { readonly issuer?: string };
 export const setupLinkCommand =
   (purposeOf: (email: string | null) => SetupLinkPurpose) =>
   async (email: string | undefined, options: LinkOptions): Promise<void> => {
-    const issuer = await findIssuer(options.issuer);
+    const issuer = await issuerOfDeployment(options.issuer);
     const link = orFail(await createSetupLink(await connect(), issuer, purposeOf(email ?? null)));
     print(
       options,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { explainError, findUrlProblem } from "../cli/database-check.ts";
+import { explainError, findDatabaseUrlProblem } from "../cli/database-check.ts";
 import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
@@ -126,7 +126,7 @@ function howToBegin(url: string): string {
 /** A shell may hold the DATABASE_URL of a deployment, whose schema nobody meant to change by trying something out. */
 async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
   if (!databaseUrl || values.yes) return;
-  const problem = findUrlProblem(databaseUrl);
+  const problem = findDatabaseUrlProblem(databaseUrl);
   if (problem) throw new Error(problem);
   const { hostname, pathname } = new URL(databaseUrl);
   if (["localhost", "127.0.0.1"].includes(hostname)) return;

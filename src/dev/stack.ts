@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { applyResource } from "../flows/admin/apply-resource.ts";
-import { type ResourceCredential, rotateResourceCredential } from "../flows/admin/resources.ts";
+import { rotateResourceCredential, type ShownCredential } from "../flows/admin/resources.ts";
 import type { Services } from "./local-services.ts";
 import type { RunningWorkers, WorkerLog } from "./miniflare.ts";
 import type { DevState } from "./state.ts";
@@ -27,7 +27,7 @@ export type StackOptions = {
 
 export type Stack = RunningWorkers & {
   readonly issuer: string;
-  readonly resource: ResourceCredential;
+  readonly resource: ShownCredential;
 };
 
 /** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
@@ -96,7 +96,7 @@ export async function ensureExample(
   services: Services,
   state: DevState,
   { document, uri, isDefault }: { readonly document: string; readonly uri: string; readonly isDefault: boolean },
-): Promise<ResourceCredential> {
+): Promise<ShownCredential> {
   const deps = await createOperatorDeps(services.databaseUrl, state.serverKey);
   const applied = await applyResource(deps, document, { uri, isDefault });
   if ("problem" in applied) throw new Error(applied.problem);

@@ -16,7 +16,7 @@ export type Registered = {
 };
 
 /** What the doctor registers for itself: a native app, as RFC 8252 has it. */
-export const ownMetadata = (redirectUri: string) => ({
+const ownMetadata = (redirectUri: string) => ({
   client_name: "Gatehouse doctor",
   redirect_uris: [redirectUri],
   grant_types: ["authorization_code", "refresh_token"],

@@ -1,5 +1,5 @@
 /** Where metadata of a URL is (RFC 8414 §3.1, RFC 9728 §3.1): the well-known part goes between host and path. */
-export function insertedUrl(name: string, url: URL): URL {
+function insertedUrl(name: string, url: URL): URL {
   return new URL(`/.well-known/${name}${withoutSlash(url.pathname)}`, url.origin);
 }
 

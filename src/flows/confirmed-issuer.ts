@@ -1,11 +1,11 @@
-import type { Deps, Setup } from "../deps.ts";
+import type { Deps, SharedDeps } from "../deps.ts";
 import { sha256 } from "../lib/hash.ts";
 import { isPlausibleToken } from "../lib/token.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { findConfirmedIssuer, insertConfirmedIssuer } from "../store/confirmed-issuer.ts";
 
 /** The issuer of a deployment that has none in its variables: the one that its owner confirmed, or null. */
-export const readConfirmedIssuer = ({ db }: Pick<Setup, "db">): Promise<string | null> => findConfirmedIssuer(db);
+export const readConfirmedIssuer = ({ db }: Pick<SharedDeps, "db">): Promise<string | null> => findConfirmedIssuer(db);
 
 /**
  * The owner confirms, by their setup link, that the address which they see is the issuer's. It is that of the request, which anybody may

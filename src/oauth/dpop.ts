@@ -38,7 +38,7 @@ export function readProofClaims(
 }
 
 /** A URI for comparison (RFC 9449 §4.3): normalized by its syntax (RFC 3986 §6.2.2, §6.2.3), without query and fragment; null for none. */
-export function normalizeUri(text: string): string | null {
+function normalizeUri(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, host, pathname, username, password } = new URL(text);
   if (username || password) return null;

@@ -2,7 +2,7 @@ import { type ClientAuthentication, readClientAuthentication } from "../oauth/cl
 import type { AppContext } from "./app-env.ts";
 
 /** How the client of a request to one of these endpoints authenticated itself (RFC 6749 §2.3). */
-export const readClient = (
+export const authenticationOf = (
   c: AppContext,
   endpoint: "token" | "revoke" | "device_authorization",
 ): ClientAuthentication =>

@@ -4,7 +4,7 @@ import { requestDeviceAuthorization } from "../flows/device/request.ts";
 import { type DeviceView, viewDeviceCode } from "../flows/device/view.ts";
 import { sealContinuation } from "../flows/login/continuation.ts";
 import type { AppContext } from "./app-env.ts";
-import { readClient } from "./client-authentication.ts";
+import { authenticationOf } from "./client-authentication.ts";
 import { decisionForm, toDecision } from "./consent.tsx";
 import { sessionTokenOf } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
@@ -14,7 +14,7 @@ import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/devic
 /** `POST /device_authorization` (RFC 8628 §3.1). */
 export async function postDeviceAuthorization(c: AppContext): Promise<Response> {
   const { deps, params } = c.var;
-  const client = readClient(c, "device_authorization");
+  const client = authenticationOf(c, "device_authorization");
   return c.json(await requestDeviceAuthorization(deps, client, params));
 }
 

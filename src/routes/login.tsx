@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Continuation, openContinuation } from "../flows/login/continuation.ts";
-import type { LoginCookies, SignedIn } from "../flows/login/new-session.ts";
+import type { LoginCookies, SignInCookies } from "../flows/login/new-session.ts";
 import { offerPasskey, signInWithPasskey } from "../flows/login/passkey.ts";
 import { signInWithPassword } from "../flows/login/password.ts";
 import { beginProviderSignIn, readSignInProviders, signInWithProvider } from "../flows/login/provider.ts";
@@ -109,7 +109,7 @@ export const postLogout = formRoute({
 });
 
 /** Gives the browser what a sign-in made. */
-export function keepSignedIn(c: AppContext, { session, browser }: SignedIn): void {
+export function keepSignedIn(c: AppContext, { session, browser }: SignInCookies): void {
   writeCookie(c, "session", session, c.var.deps.config.lifetimes.sessionSeconds);
   if (browser !== null) rememberBrowser(c, browser);
   writeCookie(c, "nonce", "", 0);
@@ -125,7 +125,7 @@ export const loginCookies = (c: AppContext): LoginCookies => ({
 });
 
 /** Signing in leads back to the page that asked for it and nowhere else. */
-function goOn(c: AppContext, signedIn: SignedIn, continuation: Continuation | null, sealed: string): Response {
+function goOn(c: AppContext, signedIn: SignInCookies, continuation: Continuation | null, sealed: string): Response {
   const { issuer } = c.var.deps.config;
   keepSignedIn(c, signedIn);
   if (!continuation) return c.redirect(`${issuer}/account`, 303);

@@ -9,7 +9,7 @@ import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { TOKEN_EXCHANGE_GRANT } from "../oauth/token-exchange.ts";
 import type { AppContext } from "./app-env.ts";
-import { readClient } from "./client-authentication.ts";
+import { authenticationOf } from "./client-authentication.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
 const GRANTS: Readonly<Record<string, AnswerTokenRequest>> = {
@@ -35,7 +35,7 @@ export async function postToken(c: AppContext): Promise<Response> {
   if (!grant) {
     throw new OAuthError("unsupported_grant_type", "The grant type is not supported.", { reason: "grant_type" });
   }
-  const client = readClient(c, "token");
+  const client = authenticationOf(c, "token");
   const dpop = c.req.header("DPoP") ?? null;
   // With each answer, so that the next proof has it: a refusal too, since that may be what it is refused for (RFC 9449 §8.2).
   if (dpop !== null) c.header("DPoP-Nonce", await mintNonce(deps.keys, deps.now()));

@@ -46,7 +46,7 @@ export type AuthorizationClient = {
   readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
 };
 
-export type AuthorizationQuery = {
+export type AuthorizationContextQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
   /** null asks for the only one that the client may ask for, the only one that offers the scopes, or the default one. */
@@ -58,7 +58,7 @@ export type AuthorizationQuery = {
 /** All that `GET /authorize` needs, in one round trip. */
 export async function findAuthorizationContext(
   db: Database,
-  query: AuthorizationQuery,
+  query: AuthorizationContextQuery,
   now: Date,
 ): Promise<AuthorizationContext> {
   const [row] = await db.run<AuthorizationContext>(sql`

@@ -77,7 +77,7 @@ function admissionOf(admission: Admission, actor: Actor, hasRoom = sql`true`): S
     returning resource_id`;
 }
 
-export type NewClient = ClientRecord & {
+export type ClientToInsert = ClientRecord & {
   readonly id: string;
   readonly registration: "preregistered" | "dynamic";
   readonly registrationDigest: Digest | null;
@@ -111,7 +111,7 @@ const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;
  */
 export async function registerClient(
   db: Database,
-  client: NewClient,
+  client: ClientToInsert,
   admission: Admission,
   maxUnused: number,
   actor: Actor,
@@ -139,7 +139,7 @@ export async function registerClient(
   return row.clientId === null ? null : { scope: row.scope };
 }
 
-const insertFrom = (client: NewClient, admission: SQL, actor: Actor): SQL => sql`
+const insertFrom = (client: ClientToInsert, admission: SQL, actor: Actor): SQL => sql`
   insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
   select ${text(client.id)}, ${text(client.registration)}, ${bytea(client.registrationDigest)},
     ${bytea(client.approved ? client.fingerprint : null)}, ${timestamptz(actor.now)}, resource_id, ${recordValues(client)}
@@ -152,7 +152,7 @@ export type StoredClient = { readonly scope: string | null };
 /** Adds a client; null if it is not admitted. The owner's own clients are for scopes that are offered, or they are not admitted. */
 export async function insertClient(
   db: Database,
-  client: NewClient,
+  client: ClientToInsert,
   admission: Admission,
   actor: Actor,
 ): Promise<StoredClient | null> {

@@ -65,7 +65,7 @@ export type ConnectionListQuery = {
   readonly oldestFirst: boolean;
 };
 
-export type ListedConnection = Connection & {
+export type OwnConnection = Connection & {
   /** The last few things that happened to it, and the last tool that it used; the newest first. */
   readonly lately: readonly ConnectionEvent[];
 };
@@ -83,7 +83,7 @@ export async function listConnections(
   userId: string,
   { which, search, after, limit, oldestFirst }: ConnectionListQuery,
   now: Date,
-): Promise<Walked<ListedConnection>> {
+): Promise<Walked<OwnConnection>> {
   const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
   return toWalked(
     await db.list(sql`
@@ -107,7 +107,7 @@ export async function listConnections(
 }
 
 /** A scope with what its server says of it. */
-export type OfferedScope = {
+export type DescribedScope = {
   readonly name: string;
   readonly description: string;
   readonly implies: readonly string[];
@@ -115,9 +115,9 @@ export type OfferedScope = {
 
 export type ConnectionDetails = Connection & {
   /** What its server offers beside its scopes, and its person may add. */
-  readonly addable: readonly OfferedScope[];
+  readonly addable: readonly DescribedScope[];
   /** What its person has just taken away in this session, and can still have back. */
-  readonly restorable: readonly OfferedScope[];
+  readonly restorable: readonly DescribedScope[];
 };
 
 /** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, its person may have them, and the client may ask for that resource. */

@@ -19,7 +19,7 @@ const UNUSED_CLIENT_DAYS = 30;
 /** After these, refreshes are counted by day. */
 const SINGLE_REFRESH_DAYS = 7;
 /** How long the owner can see what was refused. */
-export const REFUSAL_DAYS = 14;
+const REFUSAL_DAYS = 14;
 /** A code is kept a day after it expired: redeeming it again still tells of a theft. */
 const CODE_SECONDS = DAY;
 

@@ -68,7 +68,7 @@ export type SetupCredential =
   | { readonly method: "password"; readonly passwordHash: string }
   | { readonly method: "passkey"; readonly passkey: NewPasskey; readonly challenge: AnsweredChallenge };
 
-export type Setup = {
+export type SetupLinkUse = {
   readonly digest: Digest;
   /** The id of an account that comes into being. */
   readonly newUserId: string;
@@ -85,7 +85,7 @@ export type Setup = {
  */
 export async function consumeSetupLink(
   db: Database,
-  { digest, newUserId, email, credential, session }: Setup,
+  { digest, newUserId, email, credential, session }: SetupLinkUse,
   actor: Actor,
 ): Promise<"done" | "void" | "taken"> {
   const { now } = actor;

@@ -7,7 +7,7 @@ import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
-import { readClient, readClients } from "../../src/flows/admin/list-clients.ts";
+import { findClient, readClients } from "../../src/flows/admin/list-clients.ts";
 import { readInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
 import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
 import { readUsers } from "../../src/flows/admin/list-users.ts";
@@ -210,7 +210,7 @@ describe("who may manage the server", () => {
       return [
         (await readClients(deps, null, null)).items.length,
         (await readClients(deps, client.client_id, null)).items.length,
-        (await readClient(deps, client.client_id)) === null ? 0 : 1,
+        (await findClient(deps, client.client_id)) === null ? 0 : 1,
         (await readUsers(deps, owner.email, null)).items.length,
         (await readResources(deps, null, null)).items.length,
         (await readResource(deps, gatehouse.resource.id)) === null ? 0 : 1,

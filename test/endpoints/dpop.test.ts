@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { readClient } from "../../src/flows/admin/list-clients.ts";
+import { findClient } from "../../src/flows/admin/list-clients.ts";
 import { setClientStanding } from "../../src/flows/admin/standing.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";
@@ -137,7 +137,7 @@ describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", asyn
   test("R7 loses the owner's approval when it takes that back", async () => {
     const { client_id, redirect_uris } = bound;
     await setClientStanding(gatehouse.owner, client_id, "approve");
-    const isApproved = async () => (await readClient(gatehouse.owner, client_id))?.approved;
+    const isApproved = async () => (await findClient(gatehouse.owner, client_id))?.approved;
     expect(await isApproved()).toBe(true);
     await fetch(String(bound["registration_client_uri"]), {
       method: "PUT",

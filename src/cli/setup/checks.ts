@@ -2,7 +2,7 @@ import { resolveNs } from "node:dns/promises";
 import { isOrigin } from "../../lib/origin.ts";
 import { createDatabase } from "../../store/database.ts";
 import { findIsolationLevel } from "../../store/health.ts";
-import { explainError, findUrlProblem } from "../database-check.ts";
+import { explainError, findDatabaseUrlProblem } from "../database-check.ts";
 import { isThisMachine } from "./deployment.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -24,7 +24,7 @@ export async function findUrlTrouble(url: string): Promise<string | null> {
 
 /** Asks the database once. */
 export async function findDatabaseTrouble(databaseUrl: string): Promise<string | null> {
-  const problem = findUrlProblem(databaseUrl);
+  const problem = findDatabaseUrlProblem(databaseUrl);
   if (problem) return problem;
   try {
     const level = await findIsolationLevel(createDatabase(databaseUrl));

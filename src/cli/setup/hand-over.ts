@@ -1,7 +1,7 @@
 import { createOperatorDeps } from "../../flows/admin/admin-deps.ts";
 import { clientLines } from "../../flows/admin/client-lines.ts";
 import { findResourceByUri, readResources } from "../../flows/admin/list-resources.ts";
-import { addResource, type ResourceCredential } from "../../flows/admin/resources.ts";
+import { addResource, type ShownCredential } from "../../flows/admin/resources.ts";
 import { inviteFirstOwner } from "../../flows/admin/setup-links.ts";
 import type { KeptKeys } from "../kept-keys.ts";
 import { orFail } from "../output.ts";
@@ -32,5 +32,5 @@ export async function handOver(answers: Answers, keys: KeptKeys, server: FirstSe
   };
 }
 
-const sayServer = ({ uri }: FirstServer, credential: ResourceCredential | null): string =>
+const sayServer = ({ uri }: FirstServer, credential: ShownCredential | null): string =>
   credential ? `${uri} is protected. ${describeCredential(credential)}` : `${uri} was protected before.`;

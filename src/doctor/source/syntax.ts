@@ -34,7 +34,7 @@ export function walkNodes(
   }
 }
 
-export const isNode = (value: unknown): value is Node =>
+const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && typeof (value as Node).type === "string";
 
 /** Every node within one, itself too. */

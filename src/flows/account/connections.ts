@@ -5,15 +5,15 @@ import {
   type ConnectionDetails,
   type ConnectionEvent,
   findConnection,
-  type ListedConnection,
   listConnectionEvents,
   listConnections,
+  type OwnConnection,
   restoreConnectionScopes,
   revokeConnection,
   updateConnectionName,
   updateConnectionScopes,
 } from "../../store/connections.ts";
-import { type Page, toPage } from "../admin/page.ts";
+import { type PageOf, toPage } from "../admin/page.ts";
 import type { Session } from "../login/session.ts";
 
 /** So many fit into a page that is small. */
@@ -28,7 +28,7 @@ export async function readConnections(
   search: string | null,
   after: string | null,
   oldestFirst: boolean,
-): Promise<Page<ListedConnection>> {
+): Promise<PageOf<OwnConnection>> {
   const from = after !== null && isId(after) ? after : null;
   const needle = search?.trim().slice(0, 200).toWellFormed() || null;
   const query = { which, search: needle, after: from, limit: PAGE + 1, oldestFirst };

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { parseJson } from "../../lib/json.ts";
 import { updateResource } from "../../store/resources.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { addResource, findScopesProblem, type ResourceCredential, readResourceUri } from "./resources.ts";
+import { addResource, findScopesProblem, readResourceUri, type ShownCredential } from "./resources.ts";
 
 /** What was done; the credential of a resource that was added is shown here and never again. */
 export type AppliedResource =
-  | ({ readonly outcome: "added" } & ResourceCredential)
+  | ({ readonly outcome: "added" } & ShownCredential)
   | { readonly outcome: "changed" | "unchanged"; readonly id: string; readonly uri: string };
 
 const scopeName = z.string().min(1).max(128);

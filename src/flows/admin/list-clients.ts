@@ -6,7 +6,7 @@ import {
   listClients,
 } from "../../store/client-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { type Page, toPage } from "./page.ts";
+import { type PageOf, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
@@ -19,11 +19,11 @@ export async function readClients(
   search: string | null,
   after: string | null,
   { state = null, oldestFirst = false }: ClientListOptions = {},
-): Promise<Page<ClientSummary>> {
+): Promise<PageOf<ClientSummary>> {
   const needle = search?.trim().slice(0, 200).toWellFormed() || null;
   const query = { search: needle, after, state, oldestFirst, limit: LIMIT + 1 };
   return toPage(await listClients(db, query, actor), LIMIT, ({ id }) => id);
 }
 
-export const readClient = ({ db, actor }: AdminDeps, id: string): Promise<ClientDetails | null> =>
+export const findClient = ({ db, actor }: AdminDeps, id: string): Promise<ClientDetails | null> =>
   findClientDetails(db, id, actor);

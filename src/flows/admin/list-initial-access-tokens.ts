@@ -5,7 +5,7 @@ import {
   type TokenQuery,
 } from "../../store/initial-access-tokens.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { type Page, toPage } from "./page.ts";
+import { type PageOf, toPage } from "./page.ts";
 
 /** Each asks before it is revoked, and a page is small. */
 const LIMIT = 25;
@@ -16,7 +16,7 @@ export async function readInitialAccessTokens(
   search: string | null = null,
   after: string | null = null,
   { state = null, oldestFirst = false }: Partial<Pick<TokenQuery, "state" | "oldestFirst">> = {},
-): Promise<Page<InitialAccessToken>> {
+): Promise<PageOf<InitialAccessToken>> {
   const needle = search?.trim().slice(0, 100).toWellFormed() || null;
   const from = z.uuid().safeParse(after).data ?? null;
   const query = { search: needle, after: from, state, oldestFirst, limit: LIMIT + 1 };

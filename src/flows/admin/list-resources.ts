@@ -7,7 +7,7 @@ import {
   type ResourceQuery,
 } from "../../store/resource-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { type Page, toPage } from "./page.ts";
+import { type PageOf, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
@@ -17,7 +17,7 @@ export async function readResources(
   search: string | null,
   after: string | null,
   { state = null, fromZ = false }: Partial<Pick<ResourceQuery, "state" | "fromZ">> = {},
-): Promise<Page<ResourceDetails>> {
+): Promise<PageOf<ResourceDetails>> {
   const needle = search?.trim().slice(0, 200).toWellFormed() || null;
   const query = { search: needle, after, state, fromZ, limit: LIMIT + 1 };
   return toPage(await listResources(db, query, actor), LIMIT, ({ uri }) => uri);

@@ -1,6 +1,6 @@
 import { listUsers, type UserQuery, type UserSummary } from "../../store/user-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import { type Page, toPage } from "./page.ts";
+import { type PageOf, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
@@ -14,7 +14,7 @@ export async function readUsers(
   search: string | null,
   after: string | null,
   { state = null, fromZ = false }: Partial<Pick<UserQuery, "state" | "fromZ">> = {},
-): Promise<Page<UserSummary>> {
+): Promise<PageOf<UserSummary>> {
   const needle = search?.trim().toLowerCase().slice(0, 320).toWellFormed() || null;
   const query = { search: needle, after, state, fromZ, limit: LIMIT + 1 };
   return toPage(await listUsers(db, query, actor), LIMIT, ({ email }) => email);

@@ -26,7 +26,7 @@ export type ResourceInput = {
 };
 
 /** The credential is shown here and never again. */
-export type ResourceCredential = { readonly id: string; readonly uri: string; readonly secret: string };
+export type ShownCredential = { readonly id: string; readonly uri: string; readonly secret: string };
 
 const DAY = 24 * 60 * 60;
 const MAX_SECONDS = 10 * 365 * DAY;
@@ -41,7 +41,7 @@ const MCP_SCOPES = [
 export async function addResource(
   deps: AdminDeps,
   input: ResourceInput,
-): Promise<ResourceCredential | { problem: string }> {
+): Promise<ShownCredential | { problem: string }> {
   const uri = readResourceUri(input.uri);
   if (typeof uri !== "string") return uri;
   const scopes = input.scopes.length > 0 ? input.scopes : MCP_SCOPES;
@@ -124,7 +124,7 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
 }
 
 /** What is wrong with how long an access token is to be good, in a sentence. */
-export const findAccessProblem = (seconds: number | null | undefined): string | null =>
+const findAccessProblem = (seconds: number | null | undefined): string | null =>
   seconds == null || (Number.isInteger(seconds) && seconds >= 60 && seconds <= DAY)
     ? null
     : "An access token is good for a minute to 24 hours.";
@@ -133,7 +133,7 @@ export const findAccessProblem = (seconds: number | null | undefined): string | 
 export async function rotateResourceCredential(
   deps: AdminDeps,
   uriText: string,
-): Promise<ResourceCredential | { problem: string }> {
+): Promise<ShownCredential | { problem: string }> {
   const uri = canonicalResource(uriText);
   const secret = await mintToken(deps.keys, TOKEN_KIND.introspectionCredential);
   const id = uri && (await replaceIntrospectionCredential(deps.db, uri, await sha256(secret), deps.actor));

@@ -9,7 +9,7 @@ import { sessionDigest } from "./session.ts";
 export type LoginCookies = { readonly session: string | null; readonly browser: string | null };
 
 /** What the browser gets. `browser` is null where it keeps the cookie that it has. */
-export type SignedIn = { readonly session: string; readonly browser: string | null };
+export type SignInCookies = { readonly session: string; readonly browser: string | null };
 
 /** A session to be: its token for the cookie, and the row that stands for it. */
 export async function mintSession(

@@ -6,7 +6,7 @@ import { parseJson } from "../../lib/json.ts";
 import { findPasskey, type Passkey } from "../../store/passkeys.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { issueChallenge, openChallenge } from "./challenge.ts";
-import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** What a page needs to ask for a passkey: options for the browser, and the challenge to bring back. */
@@ -59,7 +59,7 @@ export async function signInWithPasskey(
   browser: string,
   answer: PasskeyAnswer,
   cookies: LoginCookies,
-): Promise<SignedIn | null> {
+): Promise<SignInCookies | null> {
   const challenge = await openChallenge(deps, { purpose: "sign in", boundTo: browser }, answer.challenge);
   const response = readCredential<Assertion>(answer.credential);
   if (!challenge || !response) return null;

@@ -7,7 +7,7 @@ import { type AddressLimit, consumeLoginAttempt, deleteLockout, type LockoutStat
 import { insertSession } from "../../store/sessions.ts";
 import { findUserByEmail } from "../../store/users.ts";
 import { tooManyRequests } from "../rate-limit.ts";
-import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, openRememberedBrowser, sealRememberedBrowser } from "./remembered-browser.ts";
 
 export type PasswordAttempt = { readonly email: string; readonly password: string };
@@ -21,7 +21,7 @@ export async function signInWithPassword(
   deps: Deps,
   { email, password }: PasswordAttempt,
   cookies: LoginCookies,
-): Promise<SignedIn | null> {
+): Promise<SignInCookies | null> {
   const address = email.trim().toLowerCase();
   const account = await accountKey(deps, address);
   const browser = await openRememberedBrowser(deps, cookies.browser, account);

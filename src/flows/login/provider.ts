@@ -12,7 +12,7 @@ import type { Redemption } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { askGroups, followGroups } from "./follow-groups.ts";
-import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** The providers that the sign-in page offers. Without a vault there are none, and nobody is asked. */
@@ -57,7 +57,7 @@ export async function signInWithProvider(
   deps: Deps,
   claimed: ClaimedAnswer,
   cookies: LoginCookies,
-): Promise<SignedIn | null> {
+): Promise<SignInCookies | null> {
   if (claimed.answer.get("error") === "access_denied") return null;
   const redeemed = await redeemAnswer(deps, claimed);
   try {
@@ -75,7 +75,7 @@ async function signIn(
   claimed: ClaimedAnswer,
   redeemed: Upstreamed,
   cookies: LoginCookies,
-): Promise<SignedIn> {
+): Promise<SignInCookies> {
   const { token, session } = await mintSession(deps, cookies);
   const identity = await identityOf(claimed, redeemed);
   const groups = await askGroups(deps, redeemed);

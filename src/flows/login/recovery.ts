@@ -2,14 +2,14 @@ import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { readRecoveryCode } from "../../lib/recovery-code.ts";
 import { insertSession } from "../../store/sessions.ts";
-import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 
 /** Signs a person in by a recovery code, which is good once; null if it is none, or spent. */
 export async function signInWithRecoveryCode(
   deps: Deps,
   typed: string,
   cookies: LoginCookies,
-): Promise<SignedIn | null> {
+): Promise<SignInCookies | null> {
   const code = readRecoveryCode(typed);
   if (code === null) return null;
   const { token, session } = await mintSession(deps, cookies);

@@ -34,13 +34,13 @@ export const isFresh = ({ now }: Deps, session: Session): boolean =>
   session.authenticatedAt > now().getTime() - FRESH_MS;
 
 /** What a door takes of a person, beyond a session that is good. */
-export type Requirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
+export type DoorRequirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
 
 /**
  * What flows may use behind a door that takes this of a person. The statements that they run ask for the same once more, since
  * the session may have ended in between.
  */
-export function actAs(deps: Deps, { digest }: Session, { role = "member", fresh = false }: Requirement): Deps {
+export function actAs(deps: Deps, { digest }: Session, { role = "member", fresh = false }: DoorRequirement): Deps {
   const { actor, config, now } = deps;
   const signedInSince = fresh ? new Date(now().getTime() - FRESH_MS) : null;
   const authority = { digest, idleSeconds: config.lifetimes.sessionIdleSeconds, role, signedInSince };

@@ -7,7 +7,7 @@ import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeSetupLink, findSetupLink, type SetupCredential, type SetupLink } from "../../store/setup-links.ts";
 import { offerNewPasskey, verifyNewPasskey } from "./new-passkey.ts";
-import { type LoginCookies, mintSession, type SignedIn } from "./new-session.ts";
+import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
@@ -42,7 +42,7 @@ export async function useSetupLink(
   email: string,
   choice: SetupChoice,
   cookies: LoginCookies,
-): Promise<SignedIn | { readonly problem: string }> {
+): Promise<SignInCookies | { readonly problem: string }> {
   const link = await findLink(deps, code);
   if (!link) return { problem: "This link no longer works. Ask for a new one." };
   const address = link.email ?? readEmail(email);

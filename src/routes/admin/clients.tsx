@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
-import { readClient, readClients } from "../../flows/admin/list-clients.ts";
+import { findClient, readClients } from "../../flows/admin/list-clients.ts";
 import { setClientStanding, setClientsStanding } from "../../flows/admin/standing.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
 import type { AppContext } from "../app-env.ts";
@@ -34,7 +34,7 @@ export async function getClients(c: AppContext): Promise<Response> {
 export async function getClient(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const { id } = readQuery(c, z.object({ id: text(MAX_ID_LENGTH) }));
-  const client = await readClient(deps, id);
+  const client = await findClient(deps, id);
   if (!client) throw new HTTPException(404, { message: "There is no such app." });
   return c.html(<ClientPage frame={await panelFrameOf(c)} now={deps.now()} client={client} />);
 }

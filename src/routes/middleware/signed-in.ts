@@ -38,7 +38,7 @@ export const requireFreshSignIn = (page: string | ((c: AppContext) => string)) =
   });
 
 /** The sign-in that leads back to this page, or from a form to the section that it is in. */
-export async function signInLocation(c: AppContext, path?: string): Promise<string> {
+async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
   const query = isPage ? [...new URLSearchParams(rawQuery(c))] : [];
   const back = path ?? (isPage ? pathOf(c) : sectionOf(pathOf(c)));

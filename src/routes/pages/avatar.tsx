@@ -10,7 +10,7 @@ export const Avatar = ({ name, shape = "thing", large = false }: Props) => (
 );
 
 /** The first letters of its first two words, in any script. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.normalize("NFC").match(/[\p{L}\p{N}]+/gu) ?? [];
   const letters = words.slice(0, 2).map((word) => [...word][0] ?? "");
   return letters.join("").toLocaleUpperCase("en") || "·";

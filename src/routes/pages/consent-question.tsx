@@ -23,7 +23,7 @@ type Props = {
 };
 
 /** The question whether an app may use a server in the person's name: the same from a browser and from a device. */
-export const ConsentForm = ({ frame, question, now, to, fields, refused, children }: Props) => {
+export const ConsentQuestionForm = ({ frame, question, now, to, fields, refused, children }: Props) => {
   const { client, resource, scopes, previous } = question;
   const fresh = previous ? scopes.map(({ name }) => name).filter((name) => !previous.scopes.includes(name)) : [];
   return (

@@ -1,6 +1,6 @@
 import type { ConsentView } from "../../flows/authorize/begin.ts";
 import type { RefusedForm } from "../fields.ts";
-import { ConsentForm, SignedInAs } from "./consent-question.tsx";
+import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
 import type { FormFrame } from "./form.tsx";
 import { Layout } from "./layout.tsx";
 import { RedirectTargetName, RedirectWarning } from "./redirect-target.tsx";
@@ -10,7 +10,7 @@ type Props = { frame: FormFrame; form: string; view: ConsentView; now: Date; ref
 /** Who asks, how far that is proven, what for, and where the browser goes next. */
 export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
   <Layout frame={frame} title={`Allow ${view.client.name}?`} roomy>
-    <ConsentForm
+    <ConsentQuestionForm
       {...{ frame, question: view, now, refused }}
       to="/consent"
       fields={{ request: form, continue: view.returnTo }}
@@ -26,7 +26,7 @@ export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
         </dd>
       </dl>
       <RedirectWarning target={view.goesTo} />
-    </ConsentForm>
+    </ConsentQuestionForm>
     <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );

@@ -1,7 +1,7 @@
 import type { DeviceOutcome } from "../../flows/device/decide.ts";
 import type { DeviceView } from "../../flows/device/view.ts";
 import type { RefusedForm } from "../fields.ts";
-import { ConsentForm, SignedInAs } from "./consent-question.tsx";
+import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
 import { Field, Form, type FormFrame } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { type Frame, Layout } from "./layout.tsx";
@@ -53,7 +53,7 @@ type Props = {
 /** What the device asks (RFC 8628 §3.3): the same as on the consent page, and that somebody may have sent the link. */
 export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }: Props) => (
   <Layout frame={frame} title={`Allow ${view.client.name}?`} roomy>
-    <ConsentForm
+    <ConsentQuestionForm
       {...{ frame, question: view, now, refused }}
       to="/device/decide"
       fields={{ request: view.form, user_code: view.userCode }}
@@ -72,7 +72,7 @@ export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }
         This gives access to the device that shows this code. If you didn’t start this yourself on a device in front of
         you, somebody may be trying to get into your account. In that case, choose Deny.
       </p>
-    </ConsentForm>
+    </ConsentQuestionForm>
     <SignedInAs frame={frame} email={email} returnTo={returnTo} />
   </Layout>
 );

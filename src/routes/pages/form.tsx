@@ -48,7 +48,7 @@ export const Problem = ({ text }: { text: string | null }) =>
   );
 
 /** What connects a field with the sentence that says what is wrong with it. */
-export const describedByProblem = (hasProblem: boolean) =>
+const describedByProblem = (hasProblem: boolean) =>
   hasProblem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
 
 type FieldProps = {

@@ -1,5 +1,5 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { ConnectionDetails, ConnectionEvent, OfferedScope } from "../../../store/connections.ts";
+import type { ConnectionDetails, ConnectionEvent, DescribedScope } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Empty } from "../empty.tsx";
@@ -54,7 +54,15 @@ export const ConnectionPage = ({ frame, now, connection, events, formerName, ref
 };
 
 /** What the person has just taken away, with a way back. */
-const Restorable = ({ frame, path, scopes }: { frame: PanelFrame; path: string; scopes: readonly OfferedScope[] }) => (
+const Restorable = ({
+  frame,
+  path,
+  scopes,
+}: {
+  frame: PanelFrame;
+  path: string;
+  scopes: readonly DescribedScope[];
+}) => (
   <div class="note row">
     <p>Taken away: {scopes.map(({ description }) => description).join("; ")}.</p>
     <Action frame={frame} to={`${path}/undo`}>

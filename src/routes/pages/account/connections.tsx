@@ -1,6 +1,6 @@
-import type { Page } from "../../../flows/admin/page.ts";
+import type { PageOf } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { Connection, ListedConnection } from "../../../store/connections.ts";
+import type { Connection, OwnConnection } from "../../../store/connections.ts";
 import { Avatar } from "../avatar.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
@@ -14,13 +14,13 @@ import { Toolbar } from "../toolbar.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { describeEnd, describeTimeline } from "./timeline.ts";
 
-export type ConnectionListQuery = { readonly search: string; readonly order: "oldest" | "" };
+export type ConnectionListForm = { readonly search: string; readonly order: "oldest" | "" };
 
 type Props = {
   frame: PanelFrame;
   now: Date;
-  connections: Page<ListedConnection>;
-  query: ConnectionListQuery;
+  connections: PageOf<OwnConnection>;
+  query: ConnectionListForm;
   page: number;
   which: "live" | "ended";
 };
@@ -92,14 +92,14 @@ const NOTHING = {
   ended: "None of your connections has ended.",
 };
 
-type Group = { readonly resource: Connection["resource"]; readonly group: readonly ListedConnection[] };
+type Group = { readonly resource: Connection["resource"]; readonly group: readonly OwnConnection[] };
 
-const groupByServer = (connections: readonly ListedConnection[]): Group[] =>
+const groupByServer = (connections: readonly OwnConnection[]): Group[] =>
   [...Map.groupBy(connections, ({ resource }) => resource.uri).values()].flatMap((group) =>
     group[0] ? [{ resource: group[0].resource, group }] : [],
   );
 
-type CardProps = { frame: PanelFrame; now: Date; connection: ListedConnection };
+type CardProps = { frame: PanelFrame; now: Date; connection: OwnConnection };
 
 const ConnectionCard = ({ frame, now, connection }: CardProps) => {
   const name = connection.name ?? connection.client.name;

@@ -1,4 +1,4 @@
-import type { Page } from "../../../flows/admin/page.ts";
+import type { PageOf } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ClientState, ClientSummary } from "../../../store/client-listing.ts";
 import { MOST_COUNTED } from "../../../store/token-families.ts";
@@ -18,7 +18,7 @@ export type ClientListQuery = {
   readonly order: "oldest" | "";
 };
 
-type Props = { frame: PanelFrame; now: Date; clients: Page<ClientSummary>; query: ClientListQuery; page: number };
+type Props = { frame: PanelFrame; now: Date; clients: PageOf<ClientSummary>; query: ClientListQuery; page: number };
 
 const PATH = "/admin/clients";
 

@@ -1,4 +1,4 @@
-import type { Page } from "../../../flows/admin/page.ts";
+import type { PageOf } from "../../../flows/admin/page.ts";
 import type { SetupLinkUrl } from "../../../flows/admin/setup-links.ts";
 import type { ListedSetupLink } from "../../../store/setup-links.ts";
 import type { UserState, UserSummary } from "../../../store/user-listing.ts";
@@ -21,7 +21,7 @@ export type PeopleQuery = { readonly search: string; readonly state: UserState |
 type Props = {
   frame: PanelFrame;
   now: Date;
-  people: Page<UserSummary>;
+  people: PageOf<UserSummary>;
   links: readonly ListedSetupLink[];
   query: PeopleQuery;
   page: number;

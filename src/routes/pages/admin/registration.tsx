@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import type { Page } from "../../../flows/admin/page.ts";
+import type { PageOf } from "../../../flows/admin/page.ts";
 import type { InitialAccessToken, TokenState as ListedState } from "../../../store/initial-access-tokens.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
@@ -36,7 +36,7 @@ type Props = {
   frame: PanelFrame;
   now: Date;
   policy: Config["registrationPolicy"];
-  tokens: Page<InitialAccessToken>;
+  tokens: PageOf<InitialAccessToken>;
   query: TokenListQuery;
   page: number;
   /** A token that was just made; it is shown this once. */

@@ -1,4 +1,4 @@
-import type { Page } from "../../../flows/admin/page.ts";
+import type { PageOf } from "../../../flows/admin/page.ts";
 import type { ResourceDetails, ResourceState } from "../../../store/resource-listing.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
@@ -25,7 +25,7 @@ export type ResourceListQuery = {
 type Props = {
   frame: PanelFrame;
   now: Date;
-  resources: Page<ResourceDetails>;
+  resources: PageOf<ResourceDetails>;
   query: ResourceListQuery;
   page: number;
   refused: RefusedForm | null;
@@ -114,7 +114,7 @@ const STATES = [
 ] as const;
 
 /** Whether there is no server at all. */
-const isEmpty = ({ items }: Page<ResourceDetails>, { search, state }: ResourceListQuery, page: number): boolean =>
+const isEmpty = ({ items }: PageOf<ResourceDetails>, { search, state }: ResourceListQuery, page: number): boolean =>
   items.length === 0 && page === 1 && search === "" && state === "";
 
 /** When a server last looked a token up, by any of its credentials. */
