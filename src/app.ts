@@ -25,18 +25,11 @@ import {
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
 import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/access.ts";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
-import { getClient, getClients, postClientStanding, postClientsStanding } from "./routes/admin/clients.tsx";
+import { getClient, getClients, postClientStatus, postClientsStatus } from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
 import { postProvider } from "./routes/admin/new-provider.ts";
 import { getOverview } from "./routes/admin/overview.tsx";
-import {
-  getPeople,
-  getPerson,
-  postInvite,
-  postReset,
-  postRevokeLink,
-  postUserStanding,
-} from "./routes/admin/people.tsx";
+import { getPeople, getPerson, postInvite, postReset, postRevokeLink, postUserStatus } from "./routes/admin/people.tsx";
 import * as providers from "./routes/admin/providers.tsx";
 import { getRefusals } from "./routes/admin/refusals.tsx";
 import {
@@ -195,16 +188,16 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.post(`${path}/admin/resources/:id/access`, requireFreshSignIn("/admin/resources"), postAccess);
   pages.post(`${path}/admin/resources/:id/access/remove`, postAccessRemoval);
   pages.get(`${path}/admin/clients`, getClients);
-  pages.post(`${path}/admin/clients`, postClientStanding);
-  pages.post(`${path}/admin/clients/several`, postClientsStanding);
+  pages.post(`${path}/admin/clients`, postClientStatus);
+  pages.post(`${path}/admin/clients/several`, postClientsStatus);
   pages.get(`${path}/admin/clients/one`, getClient);
   pages.get(`${path}/admin/people`, getPeople);
   pages.get(`${path}/admin/people/one`, getPerson);
   pages.post(`${path}/admin/people/invite`, requireFreshSignIn("/admin/people"), postInvite);
   pages.post(`${path}/admin/people/reset`, requireFreshSignIn("/admin/people"), postReset);
   pages.post(`${path}/admin/people/revoke-link`, postRevokeLink);
-  for (const standing of ["disable", "enable", "delete"] as const)
-    pages.post(`${path}/admin/people/${standing}`, postUserStanding(standing));
+  for (const change of ["disable", "enable", "delete"] as const)
+    pages.post(`${path}/admin/people/${change}`, postUserStatus(change));
   pages.get(`${path}/admin/groups`, getGroups);
   pages.get(`${path}/admin/groups/one`, getGroup);
   pages.post(`${path}/admin/groups`, postGroup);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
 import { findClient, readClients } from "../flows/admin/list-clients.ts";
-import { type ClientAction, setClientStanding } from "../flows/admin/standing.ts";
+import { type ClientAction, setClientStatus } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
@@ -74,11 +74,11 @@ const DONE: Readonly<Record<ClientAction, string>> = {
 };
 
 /** `client approve|block|unblock ID` */
-export const clientStandingCommand =
-  (standing: Exclude<ClientAction, "delete">) =>
+export const clientStatusCommand =
+  (change: Exclude<ClientAction, "delete">) =>
   async (id: string, options: OutputOptions): Promise<void> => {
-    const outcome = orFail(await setClientStanding(await connect(), id, standing));
-    print(options, outcome, DONE[standing]);
+    const outcome = orFail(await setClientStatus(await connect(), id, change));
+    print(options, outcome, DONE[change]);
   };
 
 /** `client delete ID` */
@@ -90,5 +90,5 @@ export async function deleteClientCommand(
   const client = await findClient(deps, id);
   if (!client) throw new Error("There is no such client.");
   await confirm(`${client.name} goes, with ${formatLive(client.liveFamilies)} connections.`, yes);
-  print(options, orFail(await setClientStanding(deps, id, "delete")), DONE.delete);
+  print(options, orFail(await setClientStatus(deps, id, "delete")), DONE.delete);
 }

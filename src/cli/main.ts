@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
 import {
-  clientStandingCommand,
+  clientStatusCommand,
   createClientCommand,
   deleteClientCommand,
   listClientsCommand,
@@ -37,7 +37,7 @@ import {
   exportUserCommand,
   listUsersCommand,
   setRoleCommand,
-  userStandingCommand,
+  userStatusCommand,
 } from "./user.ts";
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
 
@@ -65,8 +65,8 @@ add(user, "create <email>", "add a person with a password, asked for or read fro
   .action(createUserCommand);
 add(user, "role <email> <role>", "make somebody an owner or a member").action(setRoleCommand);
 add(user, "export <email>", "all that is kept about a person, as JSON, for them to have").action(exportUserCommand);
-add(user, "disable <email>", "keep a person out and end all that they granted").action(userStandingCommand("disable"));
-add(user, "enable <email>", "let a person in again").action(userStandingCommand("enable"));
+add(user, "disable <email>", "keep a person out and end all that they granted").action(userStatusCommand("disable"));
+add(user, "enable <email>", "let a person in again").action(userStatusCommand("enable"));
 
 add(user, "delete <email>", "forget a person and end all that they granted; says what that is, and asks")
   .option("--yes", "don't ask")
@@ -151,9 +151,9 @@ add(client, "create <name>", "register an app by hand; prints its secret, once")
   .option("--jwks-file <file>", "its keys, for private_key_jwt")
   .option("--scheme <scheme>", "an app scheme without a dot that its redirect URIs may have", collect, [])
   .action(createClientCommand);
-add(client, "approve <id>", "show it as approved").action(clientStandingCommand("approve"));
-add(client, "block <id>", "refuse it and revoke all that it was granted").action(clientStandingCommand("block"));
-add(client, "unblock <id>", "let it in again").action(clientStandingCommand("unblock"));
+add(client, "approve <id>", "show it as approved").action(clientStatusCommand("approve"));
+add(client, "block <id>", "refuse it and revoke all that it was granted").action(clientStatusCommand("block"));
+add(client, "unblock <id>", "let it in again").action(clientStatusCommand("unblock"));
 add(client, "delete <id>", "forget it and revoke all that it was granted")
   .option("--yes", "don't ask")
   .action(deleteClientCommand);

@@ -3,7 +3,7 @@ import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
 import { readUsers } from "../flows/admin/list-users.ts";
 import { exportPerson, setRole } from "../flows/admin/person.ts";
-import { setUserStanding, type UserAction } from "../flows/admin/standing.ts";
+import { setUserStatus, type UserAction } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
 import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
@@ -61,11 +61,11 @@ export async function exportUserCommand(email: string, options: OutputOptions): 
 }
 
 /** `user disable|enable EMAIL` */
-export const userStandingCommand =
-  (standing: Exclude<UserAction, "delete">) =>
+export const userStatusCommand =
+  (change: Exclude<UserAction, "delete">) =>
   async (email: string, options: OutputOptions): Promise<void> => {
-    const outcome = orFail(await setUserStanding(await connect(), email, standing));
-    print(options, outcome, DONE[standing]);
+    const outcome = orFail(await setUserStatus(await connect(), email, change));
+    print(options, outcome, DONE[change]);
   };
 
 /** `user delete EMAIL` */
@@ -88,7 +88,7 @@ export async function deleteUserCommand(
     `${account.email} goes, with ${parts.join(", ")} and all sign-ins. The audit log keeps what happened, by the ID ${account.id} alone.`,
     yes,
   );
-  print(options, orFail(await setUserStanding(deps, email, "delete")), DONE.delete);
+  print(options, orFail(await setUserStatus(deps, email, "delete")), DONE.delete);
 }
 
 /** The part of an export that a deletion tells beforehand. */

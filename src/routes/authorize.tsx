@@ -1,14 +1,14 @@
-import { type AuthorizationQuery, type AuthorizationStep, beginAuthorization } from "../flows/authorize/begin.ts";
-import { openContinuation } from "../flows/login/continuation.ts";
+import { type AuthorizationQuery, type AuthorizationStep, evaluateAuthorization } from "../flows/authorize/evaluate.ts";
+import { openReturnTo } from "../flows/login/return-to.ts";
 import { parseForm } from "../lib/form.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
 import type { RefusedForm } from "./fields.ts";
-import { formFrameOf } from "./frame.ts";
 import { rawQuery } from "./middleware/query.ts";
 import { ConsentPage } from "./pages/consent.tsx";
 import { NoAccessPage } from "./pages/no-access.tsx";
+import { formShellOf } from "./shell.ts";
 
 /** `GET /authorize` (OAuth 2.1 §4.1.1), from a client or back from the sign-in. */
 export async function getAuthorize(c: AppContext): Promise<Response> {
@@ -18,7 +18,7 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
   const request = sealed === undefined ? { query, requestedAt: c.var.deps.now() } : await openRequest(c, sealed);
   // After a sign-in it isn't in the address, where an error would look for it.
   c.set("clientId", request.query.find(([name]) => name === "client_id")?.[1] ?? null);
-  return showStep(c, await beginAuthorization(c.var.deps, request, readCookie(c, "session")), null);
+  return showStep(c, await evaluateAuthorization(c.var.deps, request, readCookie(c, "session")), null);
 }
 
 /** Answers with the next step of an authorization request; `refused` is an answer to it that can't be taken. */
@@ -28,26 +28,26 @@ export async function showStep(c: AppContext, step: AuthorizationStep, refused: 
     case "redirect":
       return c.redirect(step.location, 303);
     case "sign_in": {
-      const { continuation, loginHint } = step;
-      const query = new URLSearchParams({ continue: continuation, ...(loginHint ? { login_hint: loginHint } : {}) });
+      const { returnTo, loginHint } = step;
+      const query = new URLSearchParams({ continue: returnTo, ...(loginHint ? { login_hint: loginHint } : {}) });
       return c.redirect(`${deps.config.issuer}/login?${query}`, 303);
     }
     case "no_access": {
-      const frame = await formFrameOf(c);
-      return c.html(<NoAccessPage {...{ frame, view: step.view }} />, 403);
+      const shell = await formShellOf(c);
+      return c.html(<NoAccessPage {...{ shell, view: step.view }} />, 403);
     }
     case "consent": {
       const { view, form } = step;
-      const frame = await formFrameOf(c);
-      return c.html(<ConsentPage {...{ frame, view, form, now: deps.now(), refused }} />, refused ? 400 : 200);
+      const shell = await formShellOf(c);
+      return c.html(<ConsentPage {...{ shell, view, form, now: deps.now(), refused }} />, refused ? 400 : 200);
     }
   }
 }
 
 /** The authorization request that one of our pages carried. */
 export async function openRequest(c: AppContext, sealed: string | null): Promise<AuthorizationQuery> {
-  const continuation = sealed === null ? null : await openContinuation(c.var.deps, sealed);
-  if (continuation?.path !== "/authorize")
+  const returnTo = sealed === null ? null : await openReturnTo(c.var.deps, sealed);
+  if (returnTo?.path !== "/authorize")
     throw new OAuthError("invalid_request", "This took too long. Go back to the app and start again.");
-  return continuation;
+  return returnTo;
 }

@@ -7,11 +7,11 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie } from "./cookies.ts";
 import { idOf } from "./fields.ts";
-import { formFrameOf } from "./frame.ts";
 import { finishProviderLogin } from "./login.tsx";
 import { rawQuery } from "./middleware/query.ts";
 import { OtherAccountPage, RefusedThere } from "./pages/connect.tsx";
 import { goTo } from "./redirect.ts";
+import { formShellOf } from "./shell.ts";
 
 /** `GET /callback/:id`: back from a provider, at the address that only this one knows (RFC 9700 §4.4). */
 export async function getCallback(c: AppContext): Promise<Response> {
@@ -43,8 +43,8 @@ async function finishSignedIn(c: AppContext, claimed: ClaimedAnswer): Promise<Re
     case "redirect":
       return c.redirect(outcome.location, 303);
     case "refused":
-      return c.html(<RefusedThere frame={await formFrameOf(c)} {...outcome} />, 400);
+      return c.html(<RefusedThere shell={await formShellOf(c)} {...outcome} />, 400);
     case "other_account":
-      return c.html(<OtherAccountPage frame={await formFrameOf(c)} {...outcome} />, 409);
+      return c.html(<OtherAccountPage shell={await formShellOf(c)} {...outcome} />, 409);
   }
 }

@@ -3,14 +3,14 @@ import { unlinkAccount } from "../flows/linked/unlink.ts";
 import type { AppContext } from "./app-env.ts";
 import { sessionTokenOf } from "./cookies.ts";
 import { idOf } from "./fields.ts";
-import { formFrameOf } from "./frame.ts";
 import { ConnectPage } from "./pages/connect.tsx";
+import { formShellOf } from "./shell.ts";
 
 /** `GET /connect/:id`: asks the person whom a link was made for to link an account. It changes nothing. */
 export async function getConnect(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const view = await openConnectLink(deps, session, idOf(c));
-  return c.html(<ConnectPage frame={await formFrameOf(c)} view={view} email={session.email} />);
+  return c.html(<ConnectPage shell={await formShellOf(c)} view={view} email={session.email} />);
 }
 
 /** `POST /connect/:id`: on to the provider. With `replace`, the account that is linked goes first. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { beginAuthorization } from "../flows/authorize/begin.ts";
-import { type ConsentDecision, decideAuthorization } from "../flows/authorize/decide.ts";
+import { evaluateAuthorization } from "../flows/authorize/evaluate.ts";
+import { type ConsentDecision, recordConsent } from "../flows/authorize/record-consent.ts";
 import type { AppContext } from "./app-env.ts";
 import { openRequest, showStep } from "./authorize.tsx";
 import { readCookie } from "./cookies.ts";
@@ -25,7 +25,7 @@ export const postConsent = formRoute({
   fields: decisionForm,
   showAgain: askAgain,
   submit: async (c, fields) => {
-    const outcome = await decideAuthorization(c.var.deps, readCookie(c, "session"), toDecision(fields));
+    const outcome = await recordConsent(c.var.deps, readCookie(c, "session"), toDecision(fields));
     return "problem" in outcome ? outcome : c.redirect(outcome.location, 303);
   },
 });
@@ -33,5 +33,5 @@ export const postConsent = formRoute({
 /** The page carries the request that it asks about, so that a mistake loses nothing. */
 async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
   const request = await openRequest(c, refused.typed.get("continue"));
-  return showStep(c, await beginAuthorization(c.var.deps, request, readCookie(c, "session")), refused);
+  return showStep(c, await evaluateAuthorization(c.var.deps, request, readCookie(c, "session")), refused);
 }

@@ -1,15 +1,15 @@
 import * as z from "zod";
-import { decideDevice } from "../flows/device/decide.ts";
+import { type DeviceView, lookUpDeviceCode } from "../flows/device/look-up.ts";
+import { recordDeviceDecision } from "../flows/device/record-decision.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
-import { type DeviceView, viewDeviceCode } from "../flows/device/view.ts";
-import { sealContinuation } from "../flows/login/continuation.ts";
+import { sealReturnTo } from "../flows/login/return-to.ts";
 import type { AppContext } from "./app-env.ts";
 import { authenticationOf } from "./client-authentication.ts";
 import { decisionForm, toDecision } from "./consent.tsx";
 import { sessionTokenOf } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
-import { formFrameOf, frameOf } from "./frame.ts";
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/device.tsx";
+import { formShellOf, shellOf } from "./shell.ts";
 
 /** `POST /device_authorization` (RFC 8628 §3.1). */
 export async function postDeviceAuthorization(c: AppContext): Promise<Response> {
@@ -43,8 +43,8 @@ export const postDeviceDecision = formRoute({
   fields: decisionForm,
   showAgain: askAgain,
   submit: async (c, fields) => {
-    const outcome = await decideDevice(c.var.deps, c.var.session, sessionTokenOf(c), toDecision(fields));
-    return "problem" in outcome ? outcome : c.html(<DeviceDonePage frame={frameOf(c)} outcome={outcome} />);
+    const outcome = await recordDeviceDecision(c.var.deps, c.var.session, sessionTokenOf(c), toDecision(fields));
+    return "problem" in outcome ? outcome : c.html(<DeviceDonePage shell={shellOf(c)} outcome={outcome} />);
   },
 });
 
@@ -60,24 +60,24 @@ async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> 
 }
 
 const findView = (c: AppContext, userCode: string): Promise<DeviceView | null> =>
-  viewDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode);
+  lookUpDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode);
 
 async function showConsent(c: AppContext, view: DeviceView, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;
-  const [frame, returnTo] = await Promise.all([formFrameOf(c), wayBack(c, view.userCode)]);
-  const page = { frame, view, email: session.email, returnTo, now: deps.now(), refused };
+  const [shell, returnTo] = await Promise.all([formShellOf(c), wayBack(c, view.userCode)]);
+  const page = { shell, view, email: session.email, returnTo, now: deps.now(), refused };
   return c.html(<DeviceConsentPage {...page} />, refused ? 400 : 200);
 }
 
 async function askCode(c: AppContext, userCode: string, refused: RefusedForm | null): Promise<Response> {
-  const [frame, returnTo] = await Promise.all([formFrameOf(c), wayBack(c, userCode)]);
+  const [shell, returnTo] = await Promise.all([formShellOf(c), wayBack(c, userCode)]);
   const { email } = c.var.session;
-  return c.html(<DeviceCodePage {...{ frame, email, returnTo, userCode, refused }} />, refused ? 400 : 200);
+  return c.html(<DeviceCodePage {...{ shell, email, returnTo, userCode, refused }} />, refused ? 400 : 200);
 }
 
-/** A continuation that leads to this code, for somebody else who signs in. */
+/** The sealed way to this code, for somebody else who signs in. */
 const wayBack = (c: AppContext, userCode: string): Promise<string> =>
-  sealContinuation(c.var.deps, {
+  sealReturnTo(c.var.deps, {
     path: "/device",
     query: [["user_code", userCode]],
     requestedAt: c.var.deps.now(),

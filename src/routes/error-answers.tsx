@@ -5,8 +5,8 @@ import { isUnavailable } from "../lib/unavailable.ts";
 import { readClientId } from "../oauth/client-authentication.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
-import { frameOf } from "./frame.ts";
 import { ErrorPage } from "./pages/error.tsx";
+import { shellOf } from "./shell.ts";
 
 /** The one place where errors of JSON endpoints get their form (RFC 6749 §5.2). */
 export function answerJsonError(error: Error, c: AppContext): Response {
@@ -22,7 +22,7 @@ export function answerJsonError(error: Error, c: AppContext): Response {
 /** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
   const page = {
-    frame: frameOf(c),
+    shell: shellOf(c),
     fromApp: routePath(c).endsWith("/authorize"),
     isStale: false,
     reference: c.var.deps.requestId,

@@ -1,19 +1,19 @@
 import * as z from "zod";
-import { type Continuation, openContinuation } from "../flows/login/continuation.ts";
 import type { LoginCookies, SignInCookies } from "../flows/login/new-session.ts";
 import { offerPasskey, signInWithPasskey } from "../flows/login/passkey.ts";
 import { signInWithPassword } from "../flows/login/password.ts";
 import { beginProviderSignIn, readSignInProviders, signInWithProvider } from "../flows/login/provider.ts";
 import { signInWithRecoveryCode } from "../flows/login/recovery.ts";
+import { openReturnTo, type ReturnTo } from "../flows/login/return-to.ts";
 import { signOut } from "../flows/login/sign-out.ts";
 import type { ClaimedAnswer } from "../flows/provider/callback.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, sealed, text } from "./fields.ts";
-import { formFrameOf } from "./frame.ts";
 import { bindBrowser } from "./middleware/csrf.ts";
 import { LoginPage, RecoveryPage } from "./pages/login.tsx";
+import { formShellOf } from "./shell.ts";
 
 const REMEMBERED_SECONDS = 365 * 24 * 60 * 60;
 
@@ -34,12 +34,10 @@ export const postLogin = formRoute({
   showAgain: (c, { typed, problem }) =>
     showLogin(c, wayOf(typed), typed.get("email"), { of: "password", text: problem }),
   submit: async (c, { email, password, ...fields }) => {
-    const continuation = await readContinuation(c, fields.continue);
+    const returnTo = await readReturnTo(c, fields.continue);
     const attempt = { email: email.slice(0, 320).toWellFormed(), password };
     const signedIn = await signInWithPassword(c.var.deps, attempt, loginCookies(c));
-    return signedIn
-      ? goOn(c, signedIn, continuation, fields.continue)
-      : { problem: "Wrong email address or password." };
+    return signedIn ? goOn(c, signedIn, returnTo, fields.continue) : { problem: "Wrong email address or password." };
   },
 });
 
@@ -48,9 +46,9 @@ export const postPasskeyLogin = formRoute({
   fields: wayOn.extend(passkeyFields),
   showAgain: (c, { typed, problem }) => showLogin(c, wayOf(typed), null, { of: "passkey", text: problem }),
   submit: async (c, { credential, challenge, ...fields }) => {
-    const continuation = await readContinuation(c, fields.continue);
+    const returnTo = await readReturnTo(c, fields.continue);
     const signedIn = await signInWithPasskey(c.var.deps, bindBrowser(c), { credential, challenge }, loginCookies(c));
-    if (signedIn) return goOn(c, signedIn, continuation, fields.continue);
+    if (signedIn) return goOn(c, signedIn, returnTo, fields.continue);
     return { problem: "That passkey isn’t known here, or the page was open for too long. Try again." };
   },
 });
@@ -59,11 +57,11 @@ export const postPasskeyLogin = formRoute({
 export const postProviderLogin = formRoute({
   fields: wayOn.extend({ login_hint: text(320) }),
   submit: async (c, { login_hint, ...fields }) => {
-    await readContinuation(c, fields.continue);
+    await readReturnTo(c, fields.continue);
     const { location } = await beginProviderSignIn(c.var.deps, {
       provider: idOf(c),
       browser: bindBrowser(c),
-      continuation: fields.continue,
+      returnTo: fields.continue,
       loginHint: login_hint || null,
       again: readCookie(c, "session") !== null,
     });
@@ -73,10 +71,10 @@ export const postProviderLogin = formRoute({
 
 /** Back from a provider with an answer to a sign-in. */
 export async function finishProviderLogin(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
-  const sealed = orNothing(claimed.errand.continuation);
-  const continuation = await readContinuation(c, sealed);
+  const sealed = orNothing(claimed.errand.returnTo);
+  const returnTo = await readReturnTo(c, sealed);
   const signedIn = await signInWithProvider(c.var.deps, claimed, loginCookies(c));
-  if (signedIn) return goOn(c, signedIn, continuation, sealed);
+  if (signedIn) return goOn(c, signedIn, returnTo, sealed);
   const { name } = claimed.claimed.provider;
   return showLogin(c, sealed, null, { of: "provider", text: `You didn’t allow it at ${name}. Nothing has changed.` });
 }
@@ -89,9 +87,9 @@ export const postRecovery = formRoute({
   fields: wayOn.extend({ code: text(1000) }),
   showAgain: (c, refused) => showRecovery(c, wayOf(refused.typed), refused),
   submit: async (c, { code, ...fields }) => {
-    const continuation = await readContinuation(c, fields.continue);
+    const returnTo = await readReturnTo(c, fields.continue);
     const signedIn = await signInWithRecoveryCode(c.var.deps, code, loginCookies(c));
-    if (signedIn) return goOn(c, signedIn, continuation, fields.continue);
+    if (signedIn) return goOn(c, signedIn, returnTo, fields.continue);
     return { problem: "That code doesn’t work. Each code works only once.", field: "code" };
   },
 });
@@ -101,7 +99,7 @@ export const postLogout = formRoute({
   fields: wayOn,
   submit: async (c, fields) => {
     const { deps } = c.var;
-    await readContinuation(c, fields.continue);
+    await readReturnTo(c, fields.continue);
     await signOut(deps, readCookie(c, "session"));
     writeCookie(c, "session", "", 0);
     return c.redirect(`${deps.config.issuer}/login${queryOf(fields)}`, 303);
@@ -125,16 +123,14 @@ export const loginCookies = (c: AppContext): LoginCookies => ({
 });
 
 /** Signing in leads back to the page that asked for it and nowhere else. */
-function goOn(c: AppContext, signedIn: SignInCookies, continuation: Continuation | null, sealed: string): Response {
+function goOn(c: AppContext, signedIn: SignInCookies, returnTo: ReturnTo | null, sealed: string): Response {
   const { issuer } = c.var.deps.config;
   keepSignedIn(c, signedIn);
-  if (!continuation) return c.redirect(`${issuer}/account`, 303);
+  if (!returnTo) return c.redirect(`${issuer}/account`, 303);
   // An authorization request keeps the moment that it came, which only the sealed form proves.
   const query =
-    continuation.path === "/authorize"
-      ? [["continue", sealed]]
-      : continuation.query.map(([name, value]) => [name, value]);
-  return c.redirect(`${issuer}${continuation.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);
+    returnTo.path === "/authorize" ? [["continue", sealed]] : returnTo.query.map(([name, value]) => [name, value]);
+  return c.redirect(`${issuer}${returnTo.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);
 }
 
 type Problem = { readonly of: "password" | "passkey" | "provider"; readonly text: string | null };
@@ -145,15 +141,15 @@ async function showLogin(
   typed: string | null,
   problem: Problem | null,
 ): Promise<Response> {
-  const continuation = await readContinuation(c, sealed);
-  const frame = await formFrameOf(c);
+  const returnTo = await readReturnTo(c, sealed);
+  const shell = await formShellOf(c);
   const passkey = await offerPasskey(c.var.deps, bindBrowser(c));
   const again = readCookie(c, "session") !== null;
   const page = {
-    frame,
+    shell,
     passkey,
-    continuation: sealed,
-    app: continuation?.app ?? null,
+    returnTo: sealed,
+    app: returnTo?.app ?? null,
     providers: await readSignInProviders(c.var.deps),
     email: orNothing(typed),
     problem,
@@ -163,16 +159,16 @@ async function showLogin(
 }
 
 async function showRecovery(c: AppContext, sealed: string, refused: RefusedForm | null): Promise<Response> {
-  await readContinuation(c, sealed);
-  const page = { frame: await formFrameOf(c), continuation: sealed, refused };
+  await readReturnTo(c, sealed);
+  const page = { shell: await formShellOf(c), returnTo: sealed, refused };
   return c.html(<RecoveryPage {...page} />, refused ? 400 : 200);
 }
 
 const queryOf = (fields: z.output<typeof wayOn>): string => (fields.continue ? `?${new URLSearchParams(fields)}` : "");
 
-async function readContinuation(c: AppContext, sealed: string): Promise<Continuation | null> {
+async function readReturnTo(c: AppContext, sealed: string): Promise<ReturnTo | null> {
   if (sealed === "") return null;
-  const continuation = await openContinuation(c.var.deps, sealed);
-  if (!continuation) throw new OAuthError("invalid_request", "This took too long. Go back to the app and start again.");
-  return continuation;
+  const returnTo = await openReturnTo(c.var.deps, sealed);
+  if (!returnTo) throw new OAuthError("invalid_request", "This took too long. Go back to the app and start again.");
+  return returnTo;
 }

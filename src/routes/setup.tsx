@@ -3,10 +3,10 @@ import { confirmIssuer } from "../flows/confirmed-issuer.ts";
 import { openSetupLink, type SetupChoice, useSetupLink } from "../flows/login/setup.ts";
 import type { AppContext } from "./app-env.ts";
 import { formRoute, passkeyFields, type RefusedForm, secret, text } from "./fields.ts";
-import { formFrameOf } from "./frame.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
 import { AddressPage, SetupCodePage, SetupPage } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
+import { formShellOf } from "./shell.ts";
 
 /** Which link it is, and the address that the person typed if the link has none. */
 const linkForm = z.object({ code: text(200), email: text(1000) });
@@ -58,19 +58,19 @@ async function finish(c: AppContext, link: Link, choice: SetupChoice): Promise<R
 async function showSetup(c: AppContext, link: Link, problem: string | null): Promise<Response> {
   const { isIssuerUnconfirmed } = c.var.deps.config;
   if (!isIssuerUnconfirmed) return showCredentials(c, link, problem);
-  return c.html(<AddressPage frame={await formFrameOf(c)} code={link.code} />);
+  return c.html(<AddressPage shell={await formShellOf(c)} code={link.code} />);
 }
 
 async function showCredentials(c: AppContext, { code, email }: Link, problem: string | null): Promise<Response> {
   const { deps, form } = c.var;
   const link = await openSetupLink(deps, code, email);
   if (!link) return askCode(c, { problem: LINK_IS_OVER, field: "code", typed: form });
-  return c.html(<SetupPage {...{ frame: await formFrameOf(c), code, link, problem }} />, problem ? 400 : 200);
+  return c.html(<SetupPage {...{ shell: await formShellOf(c), code, link, problem }} />, problem ? 400 : 200);
 }
 
 const LINK_IS_OVER =
   "This link no longer works. Each link works once and for a limited time. Ask the person who sent it for a new one.";
 
 async function askCode(c: AppContext, refused: RefusedForm | null): Promise<Response> {
-  return c.html(<SetupCodePage frame={await formFrameOf(c)} refused={refused} />, refused ? 400 : 200);
+  return c.html(<SetupCodePage shell={await formShellOf(c)} refused={refused} />, refused ? 400 : 200);
 }

@@ -1,6 +1,6 @@
 import type { AdminDeps } from "../flows/admin/admin-deps.ts";
 import { createClient } from "../flows/admin/create-client.ts";
-import { setUserStanding } from "../flows/admin/standing.ts";
+import { setUserStatus } from "../flows/admin/status.ts";
 import type { SessionKey } from "../store/actor.ts";
 import { allow, registerApp, signIn } from "./consent.ts";
 import type { TokenRequest, Tokens } from "./types.ts";
@@ -54,7 +54,7 @@ export function createTokens(deps: AdminDeps, issuer: string) {
       await ask("revoke", { token: refresh_token ?? access_token, ...credential });
     },
     disable: async (person: string): Promise<void> => {
-      const outcome = await setUserStanding(deps, person, "disable");
+      const outcome = await setUserStatus(deps, person, "disable");
       if ("problem" in outcome) throw new Error(outcome.problem);
     },
   };

@@ -7,7 +7,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { authorize } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { startBrowserStandIn } from "../support/opened-urls.ts";
 
@@ -89,7 +89,7 @@ test("mcp-remote: first connection, call, step-up, refresh after narrowing, rest
   expect(standIn.opened).toHaveLength(asked);
 
   const { client_id } = (await stored<{ client_id: string }>("client_info.json")).json;
-  await setClientStanding(gatehouse.owner, client_id, "delete");
+  await setClientStatus(gatehouse.owner, client_id, "delete");
   await withProxy(async (call) => expect(await call("get_weather", { city: "Lisbon" })).toContain("°C"));
   expect(standIn.opened).toHaveLength(asked + 1);
   expect((await stored<{ client_id: string }>("client_info.json")).json.client_id).not.toBe(client_id);

@@ -103,7 +103,7 @@ describe("what another site can do", () => {
     const { page, complaints } = await openPage();
     await page.goto(site);
     await page.waitForTimeout(300);
-    expect(page.frames().some((frame) => frame.url().startsWith(`${issuer}/login`))).toBe(false);
+    expect(page.frames().some((shell) => shell.url().startsWith(`${issuer}/login`))).toBe(false);
     expect(complaints.join()).toMatch(/frame/i);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Page } from "../../src/dev/headless-browser.ts";
 import { createInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
 
@@ -25,8 +25,8 @@ describe("the list of apps", () => {
     const [used, approved, blocked] = [await add("Used"), await add("Approved one"), await add("Blocked one")];
     await add("Unused");
     await grantTokens(gatehouse, member, used);
-    await setClientStanding(operator, approved.client_id, "approve");
-    await setClientStanding(operator, blocked.client_id, "block");
+    await setClientStatus(operator, approved.client_id, "approve");
+    await setClientStatus(operator, blocked.client_id, "block");
     const list = async (query: string) => names(await browser.open(`${issuer}/admin/clients?${query}`));
     expect(await list("")).toEqual(["Unused", "Blocked one", "Approved one", "Used"]);
     expect(await list("order=oldest")).toEqual(["Used", "Approved one", "Blocked one", "Unused"]);
@@ -43,7 +43,7 @@ describe("the list of apps", () => {
     const tokens = await Promise.all(clients.map((client) => grantTokens(gatehouse, member, client)));
     const active = () => Promise.all(tokens.map(({ access_token }) => isActive(gatehouse, access_token)));
     const page = await browser.open(`${issuer}/admin/clients`);
-    const send = (standing: string, id: string[]) => browser.submit(page, "/admin/clients/several", { standing, id });
+    const send = (change: string, id: string[]) => browser.submit(page, "/admin/clients/several", { change, id });
     const [one, two, three] = clients.map((client) => client.client_id) as [string, string, string];
     expect(text(await send("block", [one, two]))).toContain("The selected apps are blocked");
     expect(await active()).toEqual([false, false, true]);
@@ -213,6 +213,6 @@ describe("the audit log", () => {
 
 test("what isn't this person's to send is refused: several apps, deleting a server", async () => {
   const client = await registerClient(gatehouse);
-  const fields = { csrf: "x", id: client.client_id, standing: "delete" };
+  const fields = { csrf: "x", id: client.client_id, change: "delete" };
   expect((await postForm(`${issuer}/admin/clients/several`, fields, cookie())).status).toBe(403);
 });

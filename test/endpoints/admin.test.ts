@@ -19,7 +19,7 @@ import {
 } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
-import { setClientStanding, setClientsStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus, setClientsStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import { textArray } from "../../src/store/sql.ts";
@@ -63,8 +63,8 @@ const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
   ],
   [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
   [`/admin/resources/${gatehouse.resource.id}/delete`, {}],
-  ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, standing: "approve" }],
-  ["/admin/clients/several", { id: (await registerClient(gatehouse)).client_id, standing: "delete" }],
+  ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, change: "approve" }],
+  ["/admin/clients/several", { id: (await registerClient(gatehouse)).client_id, change: "delete" }],
   ["/admin/people/invite", { email: "new@example.com", role: "owner" }],
   ["/admin/people/reset", { email: owner.email }],
   ["/admin/people/revoke-link", { link: crypto.randomUUID() }],
@@ -143,7 +143,7 @@ describe("who may manage the server", () => {
     const client = await registerClient(gatehouse);
     const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
     const act = () =>
-      setClientStanding({ ...operator, actor: { ...operator.actor, authority } }, client.client_id, "approve");
+      setClientStatus({ ...operator, actor: { ...operator.actor, authority } }, client.client_id, "approve");
     await operator.db.run(sql`update users set role = 'member' where id = ${person.id}`);
     expect(await act()).toHaveProperty("problem");
     await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
@@ -176,9 +176,9 @@ describe("who may manage the server", () => {
         removeResource(deps, id),
         createClient(deps, MACHINE_METADATA, [], uri),
         ...(["approve", "block", "unblock", "delete"] as const).map((action) =>
-          setClientStanding(deps, client.client_id, action),
+          setClientStatus(deps, client.client_id, action),
         ),
-        ...(["disable", "enable", "delete"] as const).map((action) => setUserStanding(deps, owner.email, action)),
+        ...(["disable", "enable", "delete"] as const).map((action) => setUserStatus(deps, owner.email, action)),
         createUser(deps, { email: "x@example.com", password: PASSWORD, role: "owner" }),
         createSetupLink(deps, issuer, { kind: "invitation", role: "owner", email: null }),
         createSetupLink(deps, issuer, { kind: "reset", email: owner.email }),
@@ -187,8 +187,8 @@ describe("who may manage the server", () => {
         endInitialAccessToken(deps, token.id),
       ]);
       for (const outcome of outcomes) expect(outcome).toHaveProperty("problem");
-      for (const standing of ["block", "delete"] as const)
-        expect(await setClientsStanding(deps, [client.client_id], standing)).toBe(0);
+      for (const change of ["block", "delete"] as const)
+        expect(await setClientsStatus(deps, [client.client_id], change)).toBe(0);
       expect(await endSetupLink(deps, waiting?.id ?? "")).toBe(false);
       expect(await revokeGrants(deps, { kind: "all" })).toEqual({ revoked: 0 });
     }
@@ -229,11 +229,7 @@ describe("who may manage the server", () => {
 
   test("what nobody may do takes an authority", async () => {
     expect(
-      await setUserStanding(
-        { ...operator, actor: { ...operator.actor, authority: "nobody" } },
-        member.email,
-        "disable",
-      ),
+      await setUserStatus({ ...operator, actor: { ...operator.actor, authority: "nobody" } }, member.email, "disable"),
     ).toHaveProperty("problem");
   });
 });
@@ -355,7 +351,7 @@ describe("apps", () => {
     const url = `${issuer}/admin/clients/one?${new URLSearchParams({ id: client.client_id })}`;
     const page = await browser.open(url);
     expect(text(page)).toContain("1 live connection");
-    const act = (standing: string) => browser.submit(page, "/admin/clients", { standing });
+    const act = (change: string) => browser.submit(page, "/admin/clients", { change });
     expect(text(await act("approve"))).toContain("approved by the people");
     expect(text(await act("block"))).toContain("No live connections");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
@@ -460,7 +456,7 @@ describe("the audit log", () => {
 
   test("what an owner does says which owner", async () => {
     const client = await registerClient(gatehouse);
-    await browser.submit(await browser.open(clientPage(client)), "/admin/clients", { standing: "approve" });
+    await browser.submit(await browser.open(clientPage(client)), "/admin/clients", { change: "approve" });
     const [event] = await operator.db.read(
       sql`select details from audit_events where client_id = ${client.client_id} and name = 'client_approved'`,
     );
@@ -568,7 +564,7 @@ test("an approval is of the app that was shown, and not of what it has become", 
     }),
   });
   expect(changed.status).toBe(200);
-  expect((await browser.submit(page, "/admin/clients", { standing: "approve" })).status).toBe(400);
+  expect((await browser.submit(page, "/admin/clients", { change: "approve" })).status).toBe(400);
   const approved = await operator.db.read(
     sql`select id from clients where id = ${client.client_id} and approved_fingerprint = fingerprint`,
   );

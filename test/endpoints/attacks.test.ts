@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize, signInOn } from "../../src/dev/person.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { mintRecoveryCode } from "../../src/lib/recovery-code.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
@@ -89,7 +89,7 @@ test("R9 an assertion that can't be good by its own words has no keys fetched", 
 test("R7 a client that gives up its keys loses the owner's approval", async () => {
   const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] };
   const client = await registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks });
-  await setClientStanding(owner, client.client_id, "approve");
+  await setClientStatus(owner, client.client_id, "approve");
   const { client_id, client_name, redirect_uris } = client;
   const changed = await fetch(String(client["registration_client_uri"]), {
     method: "PUT",
@@ -103,7 +103,7 @@ test("R7 a client that gives up its keys loses the owner's approval", async () =
 
 test("R7 a blocked client can't delete itself, and the block with it", async () => {
   const client = await registerClient(gatehouse);
-  await setClientStanding(owner, client.client_id, "block");
+  await setClientStatus(owner, client.client_id, "block");
   const deleted = await fetch(String(client["registration_client_uri"]), {
     method: "DELETE",
     headers: { Authorization: `Bearer ${client["registration_access_token"]}` },

@@ -14,7 +14,7 @@ import {
 } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/admin/setup-links.ts";
-import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { createAuthenticator, createPasskey } from "../support/authenticator.ts";
@@ -111,7 +111,7 @@ async function liveAsAPerson(): Promise<void> {
   const code = codes.html.querySelector(".codes code")?.textContent ?? "";
   const other = createHeadlessBrowser();
   await other.submit(await other.open(`${issuer}/login/recovery`), "/login/recovery", { code });
-  await setUserStanding(owner, email, "delete");
+  await setUserStatus(owner, email, "delete");
 }
 
 /** What programs without a browser do. */
@@ -231,8 +231,8 @@ describe("audit", () => {
       body: JSON.stringify({ client_id: client.client_id, client_name: "New", redirect_uris: client.redirect_uris }),
       headers: { Authorization: `Bearer ${client["registration_access_token"]}`, "Content-Type": "application/json" },
     });
-    for (const standing of ["approve", "block", "unblock", "delete"] as const)
-      await setClientStanding(owner, client.client_id, standing);
+    for (const change of ["approve", "block", "unblock", "delete"] as const)
+      await setClientStatus(owner, client.client_id, change);
     await browser.submit(
       await browser.open((await authorizationRequest(gatehouse, await registerClient(gatehouse))).url),
       "/logout",
@@ -240,7 +240,7 @@ describe("audit", () => {
     );
     for (let n = 0; n < 5; n++)
       await browser.submit(await browser.open(`${issuer}/login`), "/login", { email, password: "x" });
-    for (const standing of ["disable", "enable"] as const) await setUserStanding(owner, email, standing);
+    for (const change of ["disable", "enable"] as const) await setUserStatus(owner, email, change);
     for (const role of ["owner", "member"] as const) await setRole(owner, email, role);
     await letInAndOut(gatehouse);
     await liveAsAPerson();
@@ -256,7 +256,7 @@ describe("audit", () => {
 
   test("an event of a thing outlives the thing", async () => {
     const client = await registerClient(gatehouse);
-    await setClientStanding(owner, client.client_id, "delete");
+    await setClientStatus(owner, client.client_id, "delete");
     expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "client_deleted"]);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent, authorize, signInOn } from "../../src/dev/person.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
@@ -94,7 +94,7 @@ describe("A1 what is shown to the person and never redirected", () => {
 
   test("A1 a blocked client is told to the person", async () => {
     const blocked = await registerClient(gatehouse);
-    await setClientStanding(gatehouse.owner, blocked.client_id, "block");
+    await setClientStatus(gatehouse.owner, blocked.client_id, "block");
     const page = await open({}, blocked);
     expect([page.status, page.left]).toEqual([400, null]);
   });
@@ -158,7 +158,7 @@ describe("A2 what the client is told", () => {
     const page = await createHeadlessBrowser().open((await silent(client)).url);
     expect([page.status, page.left]).toEqual([400, null]);
     const approved = await registerClient(gatehouse);
-    await setClientStanding(gatehouse.owner, approved.client_id, "approve");
+    await setClientStatus(gatehouse.owner, approved.client_id, "approve");
     const { left } = await createHeadlessBrowser().open((await silent(approved)).url);
     expect(left?.searchParams.get("error")).toBe("login_required");
   });

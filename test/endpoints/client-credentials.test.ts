@@ -7,7 +7,7 @@ import { projectFile } from "../../src/dev/workerd.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   basic,
@@ -131,8 +131,8 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
 
   test("I2 T7 blocking or deleting the client, break-glass and /revoke end it at once", async () => {
     for (const end of [
-      (id: string) => setClientStanding(owner, id, "block"),
-      (id: string) => setClientStanding(owner, id, "delete"),
+      (id: string) => setClientStatus(owner, id, "block"),
+      (id: string) => setClientStatus(owner, id, "delete"),
       (id: string) => revokeGrants(owner, { kind: "client", id }),
     ]) {
       const { id, secret } = await addMachine();
@@ -145,7 +145,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     await postForm(`${issuer}/revoke`, { token: access_token }, basic(machine.id, machine.secret));
     expect(await isActive(gatehouse, access_token)).toBe(false);
     const { id, secret } = await addMachine();
-    await setClientStanding(owner, id, "block");
+    await setClientStatus(owner, id, "block");
     expect(await errorOf(await ask({}, basic(id, secret)))).toBe("401 invalid_client");
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { authorizationRequest, grantTokens, isActive, refresh, type TestClient } from "../support/oauth-client.ts";
@@ -222,7 +222,7 @@ describe("R8 how long a document keeps", () => {
   ])("R7 a document with other %s loses the owner's approval", async (_, change) => {
     const client = publish();
     await meet(client);
-    await setClientStanding(gatehouse.owner, client.client_id, "approve");
+    await setClientStatus(gatehouse.owner, client.client_id, "approve");
     expect((await meet(client)).text).toContain("approved by the people");
     internet.serve(client.client_id, { ...client, ...change });
     await gatehouse.moveClock(10 * 60);

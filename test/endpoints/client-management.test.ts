@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import {
   authorizationRequest,
   errorOf,
@@ -143,7 +143,7 @@ describe("R7 a client manages itself", () => {
     ["a page of its own", { client_uri: "https://somebody.example" }],
   ])("R7 %s loses the owner's approval", async (_, change) => {
     const client = await registerClient(gatehouse);
-    expect(await setClientStanding(gatehouse.owner, client.client_id, "approve")).toEqual({ done: true });
+    expect(await setClientStatus(gatehouse.owner, client.client_id, "approve")).toEqual({ done: true });
     const metadata = {
       client_id: client.client_id,
       client_name: "Test client",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
-import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import {
   beginDevice,
   DEVICE_GRANT,
@@ -262,12 +262,12 @@ describe("what a stranger can do about it", () => {
     const guest = await gatehouse.addPerson();
     const first = await begin();
     await decide(first, { decision: "allow" }, await gatehouse.signedInBrowser(guest));
-    await setUserStanding(owner, guest.email, "disable");
+    await setUserStatus(owner, guest.email, "disable");
     expect(await errorOf(await poll(first))).toBe("400 invalid_grant");
     const blocked = await registerClient(gatehouse, DEVICE_METADATA);
     const second = await begin(blocked);
     await decide(second);
-    await setClientStanding(owner, blocked.client_id, "block");
+    await setClientStatus(owner, blocked.client_id, "block");
     expect(await errorOf(await poll(second, blocked))).toBe("401 invalid_client");
     const third = await begin();
     await decide(third);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { findClient } from "../../src/flows/admin/list-clients.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -136,7 +136,7 @@ describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", asyn
 
   test("R7 loses the owner's approval when it takes that back", async () => {
     const { client_id, redirect_uris } = bound;
-    await setClientStanding(gatehouse.owner, client_id, "approve");
+    await setClientStatus(gatehouse.owner, client_id, "approve");
     const isApproved = async () => (await findClient(gatehouse.owner, client_id))?.approved;
     expect(await isApproved()).toBe(true);
     await fetch(String(bound["registration_client_uri"]), {

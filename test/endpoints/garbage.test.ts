@@ -72,7 +72,7 @@ const names = [
     "search",
     "session",
   ],
-  ...["standing", "state", "token", "token_type_hint", "uri", "user", "user_code", "uses"],
+  ...["change", "state", "token", "token_type_hint", "uri", "user", "user_code", "uses"],
 ];
 const nasty = [
   "",

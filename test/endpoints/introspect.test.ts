@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { readResource } from "../../src/flows/admin/list-resources.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
-import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -192,9 +192,9 @@ test("Clients: a credential says to the hour when it was last used, and only its
 
 describe("I2 what ends shows at once", () => {
   test.each<[string, (clientId: string, email: string) => Promise<unknown>]>([
-    ["blocking the client", (clientId) => setClientStanding(owner, clientId, "block")],
-    ["deleting the client", (clientId) => setClientStanding(owner, clientId, "delete")],
-    ["disabling the person", (_, email) => setUserStanding(owner, email, "disable")],
+    ["blocking the client", (clientId) => setClientStatus(owner, clientId, "block")],
+    ["deleting the client", (clientId) => setClientStatus(owner, clientId, "delete")],
+    ["disabling the person", (_, email) => setUserStatus(owner, email, "disable")],
   ])("I2 %s", async (_, end) => {
     const app = await registerClient(gatehouse);
     const somebody = await gatehouse.addPerson();

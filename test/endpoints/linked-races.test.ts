@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { readVaultStatus, rewrapBatch } from "../../src/flows/vault.ts";
 import { createKeyWrapper } from "../../src/lib/key-wrapper.ts";
-import { disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { disableUser, enableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { type AccountToken, addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { refresh, revoke, type Tokens } from "../support/oauth-client.ts";

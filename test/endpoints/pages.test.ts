@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, postForm, registerClient, type TestClient } from "../support/oauth-client.ts";
 import { readServerMap } from "../support/server-map.ts";
@@ -192,7 +192,7 @@ describe("A8 forms", () => {
     expect(await answer(page)).toBe(400);
     const blocked = await registerClient(short);
     const shown = await show(blocked);
-    await setClientStanding(short.owner, blocked.client_id, "block");
+    await setClientStatus(short.owner, blocked.client_id, "block");
     expect(await answer(shown)).toBe(400);
     const steady = await show(await registerClient(short));
     await short.moveClock(401);

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
-import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { listPasskeys, updatePasskeyName } from "../../src/store/passkeys.ts";
 import { createAuthenticator, createPasskey, passkeyOptions, usePasskey } from "../support/authenticator.ts";
@@ -114,7 +114,7 @@ describe("signing in by passkey", () => {
 
   test("a disabled person's passkey signs nobody in", async () => {
     const { person, authenticator } = await addPersonWithPasskey();
-    await setUserStanding(owner, person.email, "disable");
+    await setUserStatus(owner, person.email, "disable");
     const browser = createHeadlessBrowser();
     expect((await usePasskey(browser, await openLogin(browser), authenticator)).status).toBe(400);
   });
@@ -240,9 +240,9 @@ describe("adding and removing passkeys", () => {
       return updatePasskeyName(owner.db, authenticator.credentialId, "Renamed", { ...owner.actor, authority });
     };
     expect(await rename(new Date(Date.now() + 1000))).toBe(false);
-    await setUserStanding(owner, person.email, "disable");
+    await setUserStatus(owner, person.email, "disable");
     expect(await rename(null)).toBe(false);
-    await setUserStanding(owner, person.email, "enable");
+    await setUserStatus(owner, person.email, "enable");
     expect((await listPasskeys(owner.db, person.id)).map(({ name }) => name)).not.toContain("Renamed");
   });
 });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { readProviders } from "../../src/flows/admin/providers.ts";
-import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { addGitHub } from "../support/providers.ts";
@@ -97,7 +97,7 @@ test("L11 a person sees their account with what may use it, and nobody else's", 
 
 test("L11 deleting a person ends their accounts at the provider too", async () => {
   expect(github.isLive(given.access_token)).toBe(true);
-  await setUserStanding(owner, person.email, "delete");
+  await setUserStatus(owner, person.email, "delete");
   expect(github.isLive(given.access_token)).toBe(false);
   const [row] = await owner.db.read<{ rows: number }>(sql`select count(*)::int as rows from linked_accounts`);
   expect(row?.rows).toBe(0);

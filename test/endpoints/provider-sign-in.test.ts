@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
-import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
 import { findUserByEmail } from "../../src/store/users.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { answerThere } from "../support/linked.ts";
@@ -159,7 +159,7 @@ describe("L8 signing in with a provider", () => {
   test("L8 a disabled person stays out", async () => {
     openid.people.set("out", { email: "out@members.example", email_verified: true });
     await signIn(createHeadlessBrowser(), "out");
-    await setUserStanding(owner, "out@members.example", "disable");
+    await setUserStatus(owner, "out@members.example", "disable");
     expect((await signIn(createHeadlessBrowser(), "out")).status).toBe(403);
   });
 

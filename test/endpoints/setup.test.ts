@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, inviteFirstOwner } from "../../src/flows/admin/setup-links.ts";
-import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
 import type { SetupLinkPurpose } from "../../src/store/setup-links.ts";
 import { createAuthenticator, createPasskey, passkeyOptions, usePasskey } from "../support/authenticator.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
@@ -173,8 +173,8 @@ describe("links end with the owner who made them", () => {
   };
 
   test.each([
-    ["is disabled", (email: string) => setUserStanding(owner, email, "disable")],
-    ["is deleted", (email: string) => setUserStanding(owner, email, "delete")],
+    ["is disabled", (email: string) => setUserStatus(owner, email, "disable")],
+    ["is deleted", (email: string) => setUserStatus(owner, email, "delete")],
     ["had all revoked", (email: string) => revokeGrants(owner, { kind: "user", email })],
     ["is one of all", () => revokeGrants(owner, { kind: "all" })],
   ])("who %s", async (_, end) => {
@@ -209,7 +209,7 @@ describe("resets", () => {
   test("a reset for somebody who was disabled meanwhile does nothing", async () => {
     const person = await gatehouse.addPerson();
     const code = await makeLink({ kind: "reset", email: person.email });
-    await setUserStanding(owner, person.email, "disable");
+    await setUserStatus(owner, person.email, "disable");
     expect((await setUp(code)).page.status).toBe(400);
     expect(await createSetupLink(owner, issuer, { kind: "reset", email: "nobody@example.com" })).toHaveProperty(
       "problem",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setClientStanding, setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -301,7 +301,7 @@ describe("T7 nothing is minted", () => {
     const grant = await grantCode(gatehouse, theirs, client);
     const { url } = await authorizationRequest(gatehouse, client);
     const consent = await theirs.open(url);
-    expect(await setUserStanding(gatehouse.owner, other.email, "disable")).toEqual({ done: true });
+    expect(await setUserStatus(gatehouse.owner, other.email, "disable")).toEqual({ done: true });
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     expect(await errorOf(await redeem(gatehouse, client, grant))).toBe("400 invalid_grant");
     expect(await errorOf(await refresh(gatehouse, client, tokens.refresh_token))).toBe("400 invalid_grant");
@@ -309,17 +309,17 @@ describe("T7 nothing is minted", () => {
     expect((await theirs.open(url)).url.pathname).toBe("/login");
     const login = await theirs.open(`${issuer}/login`);
     expect((await theirs.submit(login, "/login", other)).status).toBe(400);
-    await setUserStanding(gatehouse.owner, other.email, "enable");
+    await setUserStatus(gatehouse.owner, other.email, "enable");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     expect(await errorOf(await refresh(gatehouse, client, tokens.refresh_token))).toBe("400 invalid_grant");
   });
 
   test("T7 for a blocked or a deleted client", async () => {
-    for (const standing of ["block", "delete"] as const) {
+    for (const change of ["block", "delete"] as const) {
       const gone = await registerClient(gatehouse);
       const tokens = await grantTokens(gatehouse, browser, gone);
       const grant = await code(gone);
-      await setClientStanding(gatehouse.owner, gone.client_id, standing);
+      await setClientStatus(gatehouse.owner, gone.client_id, change);
       expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
       expect(await errorOf(await redeem(gatehouse, gone, grant))).toBe("401 invalid_client");
       expect(await errorOf(await refresh(gatehouse, gone, tokens.refresh_token))).toBe("401 invalid_client");

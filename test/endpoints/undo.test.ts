@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { restoreConnectionScopes } from "../../src/store/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -92,7 +92,7 @@ describe("undoing what was just taken away", () => {
     const blocked = await narrowed();
     await owner.db.run(sql`update clients set disabled_at = now() where id = ${blocked.client.client_id}`);
     expect(await blocked.undo()).toBe(400);
-    await setClientStanding(owner, blocked.client.client_id, "unblock");
+    await setClientStatus(owner, blocked.client.client_id, "unblock");
     expect(await scopesOf(blocked.tokens)).toBe("mcp:tools");
   });
 

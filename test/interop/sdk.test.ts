@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createDemoClient, type DemoClient } from "../../src/dev/demo-client.ts";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize } from "../../src/dev/person.ts";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 
@@ -71,7 +71,7 @@ describe("the official SDK client", () => {
     const provider = createDemoClient();
     await signIn(provider);
     const { client_id } = provider.stored.client ?? {};
-    await setClientStanding(gatehouse.owner, client_id ?? "", "delete");
+    await setClientStatus(gatehouse.owner, client_id ?? "", "delete");
     const { transport, client } = open(provider);
     await expect(client.connect(transport)).rejects.toSatisfy((error) => UnauthorizedError.isInstance(error));
     expect(provider.stored.client?.client_id).not.toBe(client_id);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setClientStanding } from "../../src/flows/admin/standing.ts";
+import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost, type McpHost } from "../support/mcp-client.ts";
 import { SDK_CLIENTS } from "../support/sdk-clients.ts";
@@ -61,7 +61,7 @@ describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way",
     const { host } = await start();
     await host.callTool("get_weather", LOOK_UP);
     const before = host.provider.stored.client?.client_id ?? "";
-    await setClientStanding(gatehouse.owner, before, "delete");
+    await setClientStatus(gatehouse.owner, before, "delete");
     expect((await host.callTool("get_weather", LOOK_UP)).text).toContain("°C");
     expect(host.provider.stored.client?.client_id).not.toBe(before);
     expect(host.asked()).toBe(2);

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { setUserStanding } from "../../src/flows/admin/standing.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
@@ -168,7 +168,7 @@ describe("how long an answer is good", () => {
     const { access_token } = await grantTokens(gatehouse, theirs, client, { resource: options.resource });
     const status = withOptions({});
     expect(await status(access_token)).toBe(200);
-    await setUserStanding(gatehouse.owner, other.email, "disable");
+    await setUserStatus(gatehouse.owner, other.email, "disable");
     expect(await status(access_token)).toBe(401);
   });
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { updatePassword } from "../../src/store/credentials.ts";
 import { insertSetupLink } from "../../src/store/setup-links.ts";
-import { disableUser } from "../../src/store/user-standing.ts";
+import { disableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   asking,

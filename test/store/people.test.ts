@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
-import { disableClient, enableClient } from "../../src/store/client-standing.ts";
+import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
 import { signInWithIdentity } from "../../src/store/identities.ts";
 import { insertPasskey } from "../../src/store/passkeys.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.ts";
 import { bytea } from "../../src/store/sql.ts";
-import { disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { disableUser, enableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   asking,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/lib/hash.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
-import { disableClient, enableClient } from "../../src/store/client-standing.ts";
+import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { deleteClient } from "../../src/store/clients.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
@@ -11,7 +11,7 @@ import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
-import { disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { disableUser, enableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   countViolations,

@@ -11,7 +11,7 @@ import { revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { findDatabaseState } from "../../src/store/health.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
-import { disableUser } from "../../src/store/user-standing.ts";
+import { disableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { connectExplained } from "../support/plans.ts";
 import {

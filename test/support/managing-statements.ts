@@ -1,7 +1,7 @@
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { deleteAccessRule, updateResourceOpenness, upsertAccessRule } from "../../src/store/access-rules.ts";
 import { claimKeyFetch, updateFetchedKeys } from "../../src/store/client-keys.ts";
-import { approveClient, disableClient, enableClient } from "../../src/store/client-standing.ts";
+import { approveClient, disableClient, enableClient } from "../../src/store/client-status.ts";
 import {
   type ClientRecord,
   deleteClient,
@@ -30,7 +30,7 @@ import {
   insertSetupLink,
   type SetupLinkPurpose,
 } from "../../src/store/setup-links.ts";
-import { deleteUser, disableUser, enableUser } from "../../src/store/user-standing.ts";
+import { deleteUser, disableUser, enableUser } from "../../src/store/user-status.ts";
 import { insertUser } from "../../src/store/users.ts";
 import type { World } from "./crowded-world.ts";
 import { digest, operator, REDIRECT_URI } from "./store-fixture.ts";

@@ -16,7 +16,7 @@ export function readServerMap(): readonly Route[] {
       path: path
         .replace(/\$\{path\}/, "")
         .replace(":id", crypto.randomUUID())
-        .replace(/\$\{(?:standing|change)\}/, "delete"),
+        .replace(/\$\{(?:change|change)\}/, "delete"),
       isPage: group === "pages",
     }),
   );

@@ -5,8 +5,8 @@ import { deleteIdentity, insertIdentity, type ListedIdentity, listIdentities } f
 import { listSignInProviders, type SignInButton } from "../../store/providers.ts";
 import { identityOf } from "../login/provider.ts";
 import type { Session } from "../login/session.ts";
-import { beginAtProvider } from "../provider/begin.ts";
 import { type ClaimedAnswer, redeemAnswer } from "../provider/callback.ts";
+import { redirectToProvider } from "../provider/redirect.ts";
 
 export type IdentitiesView = {
   readonly identities: readonly ListedIdentity[];
@@ -26,8 +26,8 @@ export const beginIdentity = (
   provider: string,
   sessionToken: string,
 ): Promise<{ readonly location: string }> =>
-  beginAtProvider(deps, {
-    ...{ provider, purpose: "identity", browser: sessionToken, scopes: [], link: null, continuation: null },
+  redirectToProvider(deps, {
+    ...{ provider, purpose: "identity", browser: sessionToken, scopes: [], link: null, returnTo: null },
     ...{ signInAnew: false, loginHint: null },
   });
 

@@ -6,7 +6,7 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type ConnectRequest, consumeConnectRequest, findConnectRequest } from "../../store/connect-requests.ts";
 import { finishAuthorization, openAllowedConsent } from "../authorize/finish.ts";
 import type { Session } from "../login/session.ts";
-import { beginAtProvider } from "../provider/begin.ts";
+import { redirectToProvider } from "../provider/redirect.ts";
 import { type DescribedScope, describeScopes } from "./needed-account.ts";
 
 /** What the page of a link shows: which server asks, through which app, for which of the person's accounts. */
@@ -54,14 +54,14 @@ export async function startConnecting(
     return goOn(deps, sessionToken, request, []);
   }
   const { account, provider } = request;
-  return beginAtProvider(deps, {
+  return redirectToProvider(deps, {
     provider: provider.slug,
     purpose: "account",
     browser: sessionToken,
     // What the account has already is asked for again: some providers give tokens for what was asked last.
     scopes: [...new Set([...request.scopes, ...(account?.scopes ?? [])])],
     link,
-    continuation: null,
+    returnTo: null,
     signInAnew: false,
     loginHint: null,
   });

@@ -5,10 +5,10 @@ import { mayJoin, membershipRules } from "../../oauth/joining.ts";
 import { listFollowedRules } from "../../store/followed-groups.ts";
 import { findAddressFacts, insertMember, type PresentedIdentity, signInWithIdentity } from "../../store/identities.ts";
 import { findProvider, listSignInProviders, type SignInButton } from "../../store/providers.ts";
-import { beginAtProvider } from "../provider/begin.ts";
 import { type ClaimedAnswer, providerFailed, redeemAnswer } from "../provider/callback.ts";
 import { findMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
 import type { Redemption } from "../provider/redeem.ts";
+import { redirectToProvider } from "../provider/redirect.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { askGroups, followGroups } from "./follow-groups.ts";
@@ -22,7 +22,7 @@ export const readSignInProviders = async ({ db, config }: Deps): Promise<readonl
 type Begin = {
   readonly provider: string;
   readonly browser: string;
-  readonly continuation: string;
+  readonly returnTo: string;
   readonly loginHint: string | null;
   /** Whether the browser was signed in: then the provider is to ask the person anew. */
   readonly again: boolean;
@@ -37,13 +37,13 @@ export async function beginProviderSignIn(deps: Deps, begin: Begin): Promise<{ r
   // Memberships are only told to who asks for them.
   const rules = [...(provider?.joining ?? []), ...groups.map(({ rule }) => rule)];
   const asksMemberships = membershipRules(rules).length > 0;
-  return beginAtProvider(deps, {
+  return redirectToProvider(deps, {
     provider: begin.provider,
     purpose: "sign_in",
     browser: begin.browser,
     scopes: asksMemberships ? ["read:org"] : [],
     link: null,
-    continuation: begin.continuation,
+    returnTo: begin.returnTo,
     signInAnew: begin.again,
     loginHint: begin.loginHint,
   });

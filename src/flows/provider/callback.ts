@@ -4,8 +4,8 @@ import { isPlausibleToken } from "../../lib/token.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type ClaimedState, claimProviderState } from "../../store/provider-states.ts";
-import { openErrand, type SentErrand } from "./begin.ts";
 import { type Redemption, redeemProviderCode } from "./redeem.ts";
+import { openErrand, type SentErrand } from "./redirect.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
 /** An answer of a provider that belongs to a state of this browser. */

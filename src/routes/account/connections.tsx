@@ -8,10 +8,10 @@ import {
 } from "../../flows/account/connections.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { ADDING, ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   ended: z.string().optional(),
@@ -27,7 +27,7 @@ export async function getConnections(c: AppContext): Promise<Response> {
   const { ended, after, page, ...query } = readQuery(c, listQuery);
   const which = ended === undefined ? "live" : "ended";
   const connections = await readConnections(deps, session, which, query.search, after, query.order === "oldest");
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), connections, query, page };
+  const shown = { shell: await panelShellOf(c), now: deps.now(), connections, query, page };
   return c.html(<ConnectionsPage {...shown} which={which} />);
 }
 
@@ -93,6 +93,6 @@ async function showConnection(c: AppContext, refused: RefusedForm | null): Promi
     throw new HTTPException(404, { message: "You have no such connection." });
   }
   const { was } = readQuery(c, z.object({ was: z.string().max(100).optional() }));
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), ...found, formerName: was ?? null, refused };
+  const shown = { shell: await panelShellOf(c), now: deps.now(), ...found, formerName: was ?? null, refused };
   return c.html(<ConnectionPage {...shown} />, refused ? 400 : 200);
 }

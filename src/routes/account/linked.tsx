@@ -4,14 +4,14 @@ import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
 import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { LinkedAccountsPage } from "../pages/account/linked.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 /** `GET /account/linked`: the accounts that servers may use for the person. */
 export async function getLinkedAccounts(c: AppContext): Promise<Response> {
   const accounts = await readLinkedAccounts(c.var.deps, c.var.session);
-  return c.html(<LinkedAccountsPage frame={await panelFrameOf(c)} now={c.var.deps.now()} accounts={accounts} />);
+  return c.html(<LinkedAccountsPage shell={await panelShellOf(c)} now={c.var.deps.now()} accounts={accounts} />);
 }
 
 /** `POST /account/linked/:id/unlink`. */

@@ -12,11 +12,11 @@ import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
 import { formRoute, idOf, passkeyFields, type RefusedForm, secret, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { rememberBrowser } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const PATH = "/account/security";
 
@@ -73,7 +73,7 @@ export const postRecoveryCodes = formRoute({
   submit: async (c) => {
     const codes = await makeRecoveryCodes(c.var.deps);
     if (!codes) throw refuse("No codes were created.");
-    return c.html(<RecoveryCodesPage frame={await panelFrameOf(c)} codes={codes} />);
+    return c.html(<RecoveryCodesPage shell={await panelShellOf(c)} codes={codes} />);
   },
 });
 
@@ -81,7 +81,7 @@ async function showSecurity(c: AppContext, refused: RefusedForm | null): Promise
   const { deps, session } = c.var;
   const [credentials, others] = await Promise.all([readCredentials(deps, session), readIdentities(deps, session)]);
   const signIn = await signInAgainLocation(c, PATH);
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), credentials, others, refused, signIn };
+  const shown = { shell: await panelShellOf(c), now: deps.now(), credentials, others, refused, signIn };
   return c.html(<SecurityPage {...shown} />, refused ? 400 : 200);
 }
 

@@ -2,16 +2,16 @@ import * as z from "zod";
 import { endSessions, readSessions } from "../../flows/account/sessions.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { SessionsPage } from "../pages/account/sessions.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 /** `GET /account/sessions`. */
 export async function getSessions(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const sessions = await readSessions(deps, session);
-  const frame = await panelFrameOf(c);
-  return c.html(<SessionsPage {...{ frame, now: deps.now(), current: session.sessionId, sessions }} />);
+  const shell = await panelShellOf(c);
+  return c.html(<SessionsPage {...{ shell, now: deps.now(), current: session.sessionId, sessions }} />);
 }
 
 /** `POST /account/sessions`: signs out of one, or of all others. */

@@ -4,8 +4,8 @@ import { exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit
 import type { ListedAuditEvent } from "../../store/audit-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { optionalCount, pageNumber, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { AuditPage } from "../pages/admin/audit.tsx";
+import { panelShellOf } from "../shell.ts";
 
 const LIMIT = 50;
 
@@ -21,7 +21,7 @@ export async function getAudit(c: AppContext): Promise<Response> {
   const { events, next, problem } =
     "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
   return c.html(
-    <AuditPage {...{ frame: await panelFrameOf(c), events, filter, next, page, problem }} />,
+    <AuditPage {...{ shell: await panelShellOf(c), events, filter, next, page, problem }} />,
     problem ? 400 : 200,
   );
 }

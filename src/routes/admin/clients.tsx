@@ -1,14 +1,14 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { findClient, readClients } from "../../flows/admin/list-clients.ts";
-import { setClientStanding, setClientsStanding } from "../../flows/admin/standing.ts";
+import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { ClientPage } from "../pages/admin/client.tsx";
 import { ClientsPage, clientPath } from "../pages/admin/clients.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const MAX_ID_LENGTH = 2000;
 
@@ -27,7 +27,7 @@ export async function getClients(c: AppContext): Promise<Response> {
   const { after, page, ...query } = readQuery(c, listQuery);
   const options = { state: query.state || null, oldestFirst: query.order === "oldest" };
   const clients = await readClients(c.var.deps, query.search, after, options);
-  return c.html(<ClientsPage {...{ frame: await panelFrameOf(c), now: c.var.deps.now(), clients, query, page }} />);
+  return c.html(<ClientsPage {...{ shell: await panelShellOf(c), now: c.var.deps.now(), clients, query, page }} />);
 }
 
 /** `GET /admin/clients/one?id=…`. */
@@ -36,34 +36,34 @@ export async function getClient(c: AppContext): Promise<Response> {
   const { id } = readQuery(c, z.object({ id: text(MAX_ID_LENGTH) }));
   const client = await findClient(deps, id);
   if (!client) throw new HTTPException(404, { message: "There is no such app." });
-  return c.html(<ClientPage frame={await panelFrameOf(c)} now={deps.now()} client={client} />);
+  return c.html(<ClientPage shell={await panelShellOf(c)} now={deps.now()} client={client} />);
 }
 
 /** `POST /admin/clients`: approves, blocks, unblocks or deletes one. */
-export const postClientStanding = formRoute({
+export const postClientStatus = formRoute({
   fields: z.object({
     id: text(MAX_ID_LENGTH),
-    standing: z.enum(["approve", "block", "delete", "unblock"], "This can't be done with an app."),
+    change: z.enum(["approve", "block", "delete", "unblock"], "This can't be done with an app."),
     /** What the client looked like where it was approved. */
     fingerprint: text(100),
   }),
-  submit: async (c, { id, standing, fingerprint }) => {
-    const shown = standing === "approve" ? fingerprint : null;
-    const outcome = await setClientStanding(c.var.deps, id, standing, shown);
+  submit: async (c, { id, change, fingerprint }) => {
+    const shown = change === "approve" ? fingerprint : null;
+    const outcome = await setClientStatus(c.var.deps, id, change, shown);
     if ("problem" in outcome) return outcome;
-    return goTo(c, standing === "delete" ? "/admin/clients" : clientPath(id), NOTICES[standing]);
+    return goTo(c, change === "delete" ? "/admin/clients" : clientPath(id), NOTICES[change]);
   },
 });
 
 /** `POST /admin/clients/several`: blocks or deletes those that are ticked. */
-export const postClientsStanding = formRoute({
+export const postClientsStatus = formRoute({
   fields: z.object({
     id: z.array(text(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),
-    standing: z.enum(["block", "delete"], "This can't be done with apps."),
+    change: z.enum(["block", "delete"], "This can't be done with apps."),
   }),
-  submit: async (c, { id, standing }) => {
-    const count = await setClientsStanding(c.var.deps, id, standing);
+  submit: async (c, { id, change }) => {
+    const count = await setClientsStatus(c.var.deps, id, change);
     if (count === 0) return { problem: "None of these apps is there now." };
-    return goTo(c, "/admin/clients", standing === "block" ? "several_blocked" : "several_deleted");
+    return goTo(c, "/admin/clients", change === "block" ? "several_blocked" : "several_deleted");
   },
 });

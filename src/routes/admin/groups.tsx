@@ -4,9 +4,9 @@ import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGro
 import { readProviders } from "../../flows/admin/providers.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, type RefusedForm, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { GroupPage, GroupsPage, groupPath } from "../pages/admin/groups.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const groupForm = z.object({ name: text(100) });
 
@@ -52,10 +52,10 @@ async function findGroup(c: AppContext, name: string) {
 async function showGroups(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
   const { deps } = c.var;
   const [groups, providers] = await Promise.all([readGroups(deps), readProviders(deps, deps.config.issuer)]);
-  return c.html(<GroupsPage {...{ frame: await panelFrameOf(c), groups, providers, refused }} />, refused ? 400 : 200);
+  return c.html(<GroupsPage {...{ shell: await panelShellOf(c), groups, providers, refused }} />, refused ? 400 : 200);
 }
 
 async function showGroup(c: AppContext, name: string, refused: RefusedForm | null = null): Promise<Response> {
   const group = await findGroup(c, name);
-  return c.html(<GroupPage {...{ frame: await panelFrameOf(c), group, refused }} />, refused ? 400 : 200);
+  return c.html(<GroupPage {...{ shell: await panelShellOf(c), group, refused }} />, refused ? 400 : 200);
 }

@@ -2,14 +2,14 @@ import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 import { readUser, readUsers } from "../../flows/admin/list-users.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
-import { setUserStanding, type UserAction } from "../../flows/admin/standing.ts";
+import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
 import { USER_STATES } from "../../store/user-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { PeoplePage, personPath } from "../pages/admin/people.tsx";
 import { PersonPage } from "../pages/admin/person.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   search: text(320),
@@ -28,7 +28,7 @@ export async function getPerson(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const person = await readUser(deps, readQuery(c, personForm).email);
   if (!person) throw new HTTPException(404, { message: "There is no such person." });
-  return c.html(<PersonPage {...{ frame: await panelFrameOf(c), now: deps.now(), person }} />);
+  return c.html(<PersonPage {...{ shell: await panelShellOf(c), now: deps.now(), person }} />);
 }
 
 /** `POST /admin/people/invite`: the answer shows the link. */
@@ -64,13 +64,13 @@ export const postRevokeLink = formRoute({
 });
 
 /** `POST /admin/people/disable`, `/enable` and `/delete`. */
-export const postUserStanding = (standing: UserAction) =>
+export const postUserStatus = (change: UserAction) =>
   formRoute({
     fields: personForm,
     submit: async (c, { email }) => {
-      const outcome = await setUserStanding(c.var.deps, email, standing);
+      const outcome = await setUserStatus(c.var.deps, email, change);
       if ("problem" in outcome) return outcome;
-      return goTo(c, standing === "delete" ? "/admin/people" : personPath(email), `${standing}d`);
+      return goTo(c, change === "delete" ? "/admin/people" : personPath(email), `${change}d`);
     },
   });
 
@@ -81,6 +81,6 @@ async function showPeople(c: AppContext, { made = null, refused = null }: Shown)
   const { after, page, ...query } = readQuery(c, listQuery);
   const options = { state: query.state || null, fromZ: query.order === "z" };
   const [people, links] = await Promise.all([readUsers(deps, query.search, after, options), readSetupLinks(deps)]);
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), people, links, query, page, made, refused };
+  const shown = { shell: await panelShellOf(c), now: deps.now(), people, links, query, page, made, refused };
   return c.html(<PeoplePage {...shown} />, refused ? 400 : 200);
 }

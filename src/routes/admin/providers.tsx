@@ -10,9 +10,9 @@ import {
 } from "../../flows/admin/providers.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, type RefusedForm, text, ticked } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { MOST_ENDED, ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";
 import { goTo, orRefuse } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 /** `GET /admin/providers`. */
 export const getProviders = (c: AppContext): Promise<Response> => showProviders(c, null);
@@ -22,7 +22,7 @@ export async function showProviders(c: AppContext, refused: RefusedForm | null):
   const { deps } = c.var;
   const providers = await readProviders(deps, deps.config.issuer);
   const hasVault = deps.config.vaultKeys.length > 0;
-  const page = { frame: await panelFrameOf(c), providers, hasVault, refused };
+  const page = { shell: await panelShellOf(c), providers, hasVault, refused };
   return c.html(<ProvidersPage {...page} />, refused ? 400 : 200);
 }
 
@@ -67,7 +67,7 @@ async function showProvider(c: AppContext, checks: readonly ProviderCheck[] | nu
     readProviderAccounts(deps, provider.slug),
     readProviderServers(deps, provider.slug),
   ]);
-  const page = { frame: await panelFrameOf(c), now: deps.now(), provider, servers, accounts, checks };
+  const page = { shell: await panelShellOf(c), now: deps.now(), provider, servers, accounts, checks };
   return c.html(<ProviderPage {...page} />);
 }
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { readRefusals } from "../../flows/admin/refusals.ts";
 import type { AppContext } from "../app-env.ts";
 import { readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { MOST_SHOWN, PERIODS, RefusalsPage } from "../pages/admin/refusals.tsx";
+import { panelShellOf } from "../shell.ts";
 
 const query = z.object({ client: text(2000), reference: text(40), days: z.enum(PERIODS).catch("3") });
 
@@ -14,5 +14,5 @@ export async function getRefusals(c: AppContext): Promise<Response> {
   const { client, reference, days } = filter;
   const asked = { days: Number(days), clientId: client || null, requestId: reference || null, limit: MOST_SHOWN };
   const apps = await readRefusals(deps, asked);
-  return c.html(<RefusalsPage {...{ frame: await panelFrameOf(c), now: deps.now(), apps, filter }} />);
+  return c.html(<RefusalsPage {...{ shell: await panelShellOf(c), now: deps.now(), apps, filter }} />);
 }

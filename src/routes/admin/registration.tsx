@@ -4,9 +4,9 @@ import { readInitialAccessTokens } from "../../flows/admin/list-initial-access-t
 import { TOKEN_STATES } from "../../store/initial-access-tokens.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalCount, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { RegistrationPage } from "../pages/admin/registration.tsx";
 import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   search: text(100),
@@ -51,6 +51,6 @@ async function showRegistration(c: AppContext, { made = null, refused = null }: 
   const options = { state: query.state || null, oldestFirst: query.order === "oldest" };
   const tokens = await readInitialAccessTokens(deps, query.search, after, options);
   const policy = deps.config.registrationPolicy;
-  const shown = { frame: await panelFrameOf(c), now: deps.now(), policy, tokens, query, page, made, refused };
+  const shown = { shell: await panelShellOf(c), now: deps.now(), policy, tokens, query, page, made, refused };
   return c.html(<RegistrationPage {...shown} />, refused ? 400 : 200);
 }

@@ -8,11 +8,11 @@ import { RESOURCE_STATES } from "../../store/resource-listing.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
-import { panelFrameOf } from "../frame.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
 import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.tsx";
 import { goTo } from "../redirect.ts";
 import { addRow, removeRow } from "../rows.ts";
+import { panelShellOf } from "../shell.ts";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -126,7 +126,7 @@ async function showResources(c: AppContext, refused: RefusedForm | null = null):
   const { after, page, ...query } = readQuery(c, listQuery);
   const options = { state: query.state || null, fromZ: query.order === "z" };
   const resources = await readResources(c.var.deps, query.search, after, options);
-  const shown = { frame: await panelFrameOf(c), now: c.var.deps.now(), resources, query, page, refused };
+  const shown = { shell: await panelShellOf(c), now: c.var.deps.now(), resources, query, page, refused };
   return c.html(<ResourcesPage {...shown} />, refused ? 400 : 200);
 }
 
@@ -142,9 +142,9 @@ export async function showResource(c: AppContext, id: string, shown: Shown): Pro
   const resource = await readResource(deps, id);
   if (!resource) throw new HTTPException(404, { message: "There is no such server." });
   const [rules, groups] = await Promise.all([readAccessRules(deps, id), readGroups(deps)]);
-  const frame = await panelFrameOf(c);
+  const shell = await panelShellOf(c);
   return c.html(
-    <ResourcePage {...{ frame, now: deps.now(), resource, rules, groups, made, refused, refusedAccess }} />,
+    <ResourcePage {...{ shell, now: deps.now(), resource, rules, groups, made, refused, refusedAccess }} />,
     (refused?.problem ?? refusedAccess?.problem) ? 400 : 200,
   );
 }

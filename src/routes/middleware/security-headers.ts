@@ -1,7 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 import type { Config } from "../../config.ts";
 
-/** No inline script, no frame, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
+/** No inline script, no shell, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
 export const securityHeaders = ({ issuer }: Config) =>
   secureHeaders({
     contentSecurityPolicy: {

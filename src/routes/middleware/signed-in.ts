@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { sealContinuation } from "../../flows/login/continuation.ts";
+import { sealReturnTo } from "../../flows/login/return-to.ts";
 import { actAs, findSession, isFresh } from "../../flows/login/session.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
@@ -42,8 +42,8 @@ async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
   const query = isPage ? [...new URLSearchParams(rawQuery(c))] : [];
   const back = path ?? (isPage ? pathOf(c) : sectionOf(pathOf(c)));
-  const continuation = await sealContinuation(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
-  return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: continuation })}`;
+  const returnTo = await sealReturnTo(c.var.deps, { path: back, query, requestedAt: c.var.deps.now() });
+  return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: returnTo })}`;
 }
 
 /** The section that a form is in; of links that ask for an account, each is one of its own. */

@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
-import { type FormFrame, Hidden } from "./form.tsx";
+import { type FormShell, Hidden } from "./form.tsx";
 
 type Props = {
-  frame: FormFrame;
+  shell: FormShell;
   /** Names the question on this page. */
   id: string;
   /** Where the answer is sent, under the issuer. */
@@ -20,7 +20,7 @@ type Props = {
 };
 
 /** A button for what can't be undone. It asks first, in a popover of the browser's own that takes no script. */
-export const Confirm = ({ frame, id, to, fields = {}, action, label, title, children, ...props }: Props) => (
+export const Confirm = ({ shell, id, to, fields = {}, action, label, title, children, ...props }: Props) => (
   <>
     <button
       type="button"
@@ -33,8 +33,8 @@ export const Confirm = ({ frame, id, to, fields = {}, action, label, title, chil
     <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title}</h2>
       <div>{children}</div>
-      <form method="post" action={frame.issuer + to}>
-        <Hidden fields={{ csrf: frame.csrf, ...fields }} />
+      <form method="post" action={shell.issuer + to}>
+        <Hidden fields={{ csrf: shell.csrf, ...fields }} />
         <div class="buttons">
           <button type="submit" class="destroy">
             {action}

@@ -1,15 +1,15 @@
 import type { ConnectView } from "../../flows/linked/connect.ts";
 import { AccountScopes } from "./account-scopes.tsx";
 import { Avatar } from "./avatar.tsx";
-import { Action, Form, type FormFrame } from "./form.tsx";
+import { Action, Form, type FormShell } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { Layout } from "./layout.tsx";
 
-type Props = { frame: FormFrame; view: ConnectView; email: string };
+type Props = { shell: FormShell; view: ConnectView; email: string };
 
 /** Asks to link an account: which server asks, through which app, and for what there. */
-export const ConnectPage = ({ frame, view, email }: Props) => (
-  <Layout frame={frame} title={`Connect ${view.provider}?`} roomy>
+export const ConnectPage = ({ shell, view, email }: Props) => (
+  <Layout shell={shell} title={`Connect ${view.provider}?`} roomy>
     <div class="facing" aria-hidden="true">
       <Facing name={view.resource.name} />
       <Icon name="arrows" />
@@ -38,10 +38,10 @@ export const ConnectPage = ({ frame, view, email }: Props) => (
     </dl>
     <AccountScopes scopes={view.scopes} reasons={view.reasons} markNew={view.label !== null} />
     <div class="actions">
-      <Form frame={frame} to={`/connect/${view.link}`}>
+      <Form shell={shell} to={`/connect/${view.link}`}>
         <button type="submit">Continue to {view.provider}</button>
       </Form>
-      <Action frame={frame} to={`/connect/${view.link}/skip`} class="plain">
+      <Action shell={shell} to={`/connect/${view.link}/skip`} class="plain">
         {view.isDetour ? "Skip for now" : "Not now"}
       </Action>
     </div>
@@ -58,22 +58,22 @@ const Facing = ({ name }: { name: string }) => (
   </span>
 );
 
-type RefusedProps = { frame: FormFrame; link: string; provider: string };
+type RefusedProps = { shell: FormShell; link: string; provider: string };
 
 /** The person said no at the provider. */
-export const RefusedThere = ({ frame, link, provider }: RefusedProps) => (
-  <Layout frame={frame} title="Not connected">
+export const RefusedThere = ({ shell, link, provider }: RefusedProps) => (
+  <Layout shell={shell} title="Not connected">
     <h1>Not connected</h1>
     <p>You didn’t allow it at {provider}. Nothing has changed.</p>
-    <Choice frame={frame} link={link} again={`Go to ${provider} again`} />
+    <Choice shell={shell} link={link} again={`Go to ${provider} again`} />
   </Layout>
 );
 
 type OtherProps = RefusedProps & { label: string; linked: { readonly id: string; readonly label: string } };
 
 /** The person came back with another account than the one that is linked. */
-export const OtherAccountPage = ({ frame, link, provider, label, linked }: OtherProps) => (
-  <Layout frame={frame} title="Another account">
+export const OtherAccountPage = ({ shell, link, provider, label, linked }: OtherProps) => (
+  <Layout shell={shell} title="Another account">
     <h1>That is another account</h1>
     <p>
       Your linked {provider} account is <bdi>{linked.label}</bdi>, and you came back as <bdi>{label}</bdi>. Nothing has
@@ -83,19 +83,19 @@ export const OtherAccountPage = ({ frame, link, provider, label, linked }: Other
       To use <bdi>{label}</bdi> from now on, for every server, unlink <bdi>{linked.label}</bdi> first. To keep{" "}
       <bdi>{linked.label}</bdi>, sign in to {provider} with it and go there again.
     </p>
-    <Action frame={frame} to={`/connect/${link}`} fields={{ replace: linked.id }} class="plain">
+    <Action shell={shell} to={`/connect/${link}`} fields={{ replace: linked.id }} class="plain">
       Unlink {linked.label} and go to {provider} again
     </Action>
-    <Choice frame={frame} link={link} again={`Keep ${linked.label} and go to ${provider} again`} />
+    <Choice shell={shell} link={link} again={`Keep ${linked.label} and go to ${provider} again`} />
   </Layout>
 );
 
-const Choice = ({ frame, link, again }: { frame: FormFrame; link: string; again: string }) => (
+const Choice = ({ shell, link, again }: { shell: FormShell; link: string; again: string }) => (
   <div class="actions">
-    <Action frame={frame} to={`/connect/${link}`} class="">
+    <Action shell={shell} to={`/connect/${link}`} class="">
       {again}
     </Action>
-    <Action frame={frame} to={`/connect/${link}/skip`} class="plain">
+    <Action shell={shell} to={`/connect/${link}/skip`} class="plain">
       Go on without it
     </Action>
   </div>

@@ -1,17 +1,17 @@
 import type { Child } from "hono/jsx";
-import type { ConsentQuestion } from "../../flows/authorize/begin.ts";
+import type { ConsentQuestion } from "../../flows/authorize/evaluate.ts";
 import { defaultDuration } from "../../oauth/connection-duration.ts";
 import type { RefusedForm } from "../fields.ts";
 import { NeededAccounts } from "./account-scopes.tsx";
 import { Avatar } from "./avatar.tsx";
 import { TrustAdvice, TrustBadge, TrustNote } from "./client-trust.tsx";
-import { Form, type FormFrame, Select } from "./form.tsx";
+import { Form, type FormShell, Select } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { Permissions } from "./permissions.tsx";
 import { describeDuration, Time } from "./time.tsx";
 
 type Props = {
-  frame: FormFrame;
+  shell: FormShell;
   question: ConsentQuestion;
   now: Date;
   /** Where the answer is sent, under the issuer, and what it carries. */
@@ -23,7 +23,7 @@ type Props = {
 };
 
 /** The question whether an app may use a server in the person's name: the same from a browser and from a device. */
-export const ConsentQuestionForm = ({ frame, question, now, to, fields, refused, children }: Props) => {
+export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused, children }: Props) => {
   const { client, resource, scopes, previous } = question;
   const fresh = previous ? scopes.map(({ name }) => name).filter((name) => !previous.scopes.includes(name)) : [];
   return (
@@ -49,7 +49,7 @@ export const ConsentQuestionForm = ({ frame, question, now, to, fields, refused,
           {fresh.length === 0 ? "It asks for nothing new." : "What is new is marked."}
         </p>
       )}
-      <Form frame={frame} to={to} refused={refused} fields={fields}>
+      <Form shell={shell} to={to} refused={refused} fields={fields}>
         <Permissions
           scopes={scopes}
           ticked={refused ? refused.typed.getAll("scope") : scopes.map(({ name }) => name)}
@@ -93,14 +93,14 @@ const DurationChoice = ({ durations, accessSeconds }: DurationProps) => (
   />
 );
 
-type SignedInProps = { frame: FormFrame; email: string; returnTo: string };
+type SignedInProps = { shell: FormShell; email: string; returnTo: string };
 
 /** Who decides, and a way for somebody else to. */
-export const SignedInAs = ({ frame, email, returnTo }: SignedInProps) => (
+export const SignedInAs = ({ shell, email, returnTo }: SignedInProps) => (
   <footer>
     Signed in as <bdi>{email}</bdi>.{" "}
-    <form class="inline" method="post" action={`${frame.issuer}/logout`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <form class="inline" method="post" action={`${shell.issuer}/logout`}>
+      <input type="hidden" name="csrf" value={shell.csrf} />
       <input type="hidden" name="continue" value={returnTo} />
       <button type="submit" class="link">
         Not you?

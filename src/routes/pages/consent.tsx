@@ -1,17 +1,17 @@
-import type { ConsentView } from "../../flows/authorize/begin.ts";
+import type { ConsentView } from "../../flows/authorize/evaluate.ts";
 import type { RefusedForm } from "../fields.ts";
 import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
-import type { FormFrame } from "./form.tsx";
+import type { FormShell } from "./form.tsx";
 import { Layout } from "./layout.tsx";
 import { RedirectTargetName, RedirectWarning } from "./redirect-target.tsx";
 
-type Props = { frame: FormFrame; form: string; view: ConsentView; now: Date; refused: RefusedForm | null };
+type Props = { shell: FormShell; form: string; view: ConsentView; now: Date; refused: RefusedForm | null };
 
 /** Who asks, how far that is proven, what for, and where the browser goes next. */
-export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
-  <Layout frame={frame} title={`Allow ${view.client.name}?`} roomy>
+export const ConsentPage = ({ shell, form, view, now, refused }: Props) => (
+  <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
     <ConsentQuestionForm
-      {...{ frame, question: view, now, refused }}
+      {...{ shell, question: view, now, refused }}
       to="/consent"
       fields={{ request: form, continue: view.returnTo }}
     >
@@ -27,6 +27,6 @@ export const ConsentPage = ({ frame, form, view, now, refused }: Props) => (
       </dl>
       <RedirectWarning target={view.goesTo} />
     </ConsentQuestionForm>
-    <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
+    <SignedInAs shell={shell} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );

@@ -1,26 +1,26 @@
-import type { DeviceOutcome } from "../../flows/device/decide.ts";
-import type { DeviceView } from "../../flows/device/view.ts";
+import type { DeviceView } from "../../flows/device/look-up.ts";
+import type { DeviceOutcome } from "../../flows/device/record-decision.ts";
 import type { RefusedForm } from "../fields.ts";
 import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
-import { Field, Form, type FormFrame } from "./form.tsx";
+import { Field, Form, type FormShell } from "./form.tsx";
 import { Icon } from "./icon.tsx";
-import { type Frame, Layout } from "./layout.tsx";
+import { Layout, type PageShell } from "./layout.tsx";
 
 type CodeProps = {
-  frame: FormFrame;
+  shell: FormShell;
   email: string;
-  /** A continuation that leads back here, for somebody else who signs in. */
+  /** The sealed way back here, for somebody else who signs in. */
   returnTo: string;
   userCode: string;
   refused: RefusedForm | null;
 };
 
 /** Where a person types the code that a device shows. A link may have filled it in, but never goes further by itself. */
-export const DeviceCodePage = ({ frame, email, returnTo, userCode, refused }: CodeProps) => (
-  <Layout frame={frame} title="Connect a device">
+export const DeviceCodePage = ({ shell, email, returnTo, userCode, refused }: CodeProps) => (
+  <Layout shell={shell} title="Connect a device">
     <h1>Connect a device</h1>
     <p>Enter the code that your device shows.</p>
-    <Form frame={frame} to="/device" refused={refused}>
+    <Form shell={shell} to="/device" refused={refused}>
       <Field
         name="user_code"
         label="Code"
@@ -37,12 +37,12 @@ export const DeviceCodePage = ({ frame, email, returnTo, userCode, refused }: Co
       )}
       <button type="submit">Continue</button>
     </Form>
-    <SignedInAs frame={frame} email={email} returnTo={returnTo} />
+    <SignedInAs shell={shell} email={email} returnTo={returnTo} />
   </Layout>
 );
 
 type Props = {
-  frame: FormFrame;
+  shell: FormShell;
   view: DeviceView;
   email: string;
   returnTo: string;
@@ -51,10 +51,10 @@ type Props = {
 };
 
 /** What the device asks (RFC 8628 §3.3): the same as on the consent page, and that somebody may have sent the link. */
-export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }: Props) => (
-  <Layout frame={frame} title={`Allow ${view.client.name}?`} roomy>
+export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }: Props) => (
+  <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
     <ConsentQuestionForm
-      {...{ frame, question: view, now, refused }}
+      {...{ shell, question: view, now, refused }}
       to="/device/decide"
       fields={{ request: view.form, user_code: view.userCode }}
     >
@@ -73,13 +73,13 @@ export const DeviceConsentPage = ({ frame, view, email, returnTo, now, refused }
         you, somebody may be trying to get into your account. In that case, choose Deny.
       </p>
     </ConsentQuestionForm>
-    <SignedInAs frame={frame} email={email} returnTo={returnTo} />
+    <SignedInAs shell={shell} email={email} returnTo={returnTo} />
   </Layout>
 );
 
 /** The end of it. */
-export const DeviceDonePage = ({ frame, outcome }: { frame: Frame; outcome: DeviceOutcome }) => (
-  <Layout frame={frame} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
+export const DeviceDonePage = ({ shell, outcome }: { shell: PageShell; outcome: DeviceOutcome }) => (
+  <Layout shell={shell} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
     {outcome.decision === "allowed" && (
       <p class="outcome">
         <Icon name="check_circle" />
@@ -100,7 +100,7 @@ export const DeviceDonePage = ({ frame, outcome }: { frame: Frame; outcome: Devi
       </p>
     )}
     <p class="quiet">
-      <a href={`${frame.issuer}/account`}>See your connected apps</a>
+      <a href={`${shell.issuer}/account`}>See your connected apps</a>
     </p>
   </Layout>
 );

@@ -1,7 +1,7 @@
-import { type Frame, Layout } from "./layout.tsx";
+import { Layout, type PageShell } from "./layout.tsx";
 
 export type ErrorPageProps = {
-  frame: Frame;
+  shell: PageShell;
   status: number;
   /** What happened. */
   message: string;
@@ -14,13 +14,13 @@ export type ErrorPageProps = {
 };
 
 /** What a person sees where a client would get an error: what happened, and what to do next. */
-export const ErrorPage = ({ frame, status, message, fromApp, isStale, reference }: ErrorPageProps) => (
-  <Layout frame={frame} title={titleOf(status)}>
+export const ErrorPage = ({ shell, status, message, fromApp, isStale, reference }: ErrorPageProps) => (
+  <Layout shell={shell} title={titleOf(status)}>
     <h1>{titleOf(status)}</h1>
     <p>{message}</p>
     <p>{nextStep(status, fromApp, isStale)}</p>
     <div class="buttons">
-      <a class="button plain" href={`${frame.issuer}/account`}>
+      <a class="button plain" href={`${shell.issuer}/account`}>
         Your connected apps
       </a>
     </div>

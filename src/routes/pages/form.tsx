@@ -1,15 +1,15 @@
 import { type Child, createContext, useContext } from "hono/jsx";
 import type { RefusedForm } from "../fields.ts";
-import type { Frame } from "./layout.tsx";
+import type { PageShell } from "./layout.tsx";
 
-/** The frame of a page that has forms. */
-export type FormFrame = Frame & { readonly csrf: string };
+/** The shell of a page that has forms. */
+export type FormShell = PageShell & { readonly csrf: string };
 
 /** Tells the fields of a form that was refused what was typed, and which of them won't do. */
 const RefusedContext = createContext<RefusedForm | null>(null);
 
 type FormProps = {
-  frame: FormFrame;
+  shell: FormShell;
   /** Where it is sent, under the issuer. */
   to: string;
   /** What was wrong with it the last time, for a form that is shown again. */
@@ -20,10 +20,10 @@ type FormProps = {
 };
 
 /** A form of ours. It carries the CSRF token; where it is shown again, the browser goes to the problem. */
-export const Form = ({ frame, to, refused, fields = {}, children }: FormProps) => (
+export const Form = ({ shell, to, refused, fields = {}, children }: FormProps) => (
   <RefusedContext.Provider value={refused ?? null}>
-    <form method="post" action={`${frame.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
-      <Hidden fields={{ csrf: frame.csrf, ...fields }} />
+    <form method="post" action={`${shell.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
+      <Hidden fields={{ csrf: shell.csrf, ...fields }} />
       <Problem text={refused?.problem ?? null} />
       {children}
     </form>
@@ -185,7 +185,7 @@ export const NewPasswordField = ({ label, hasProblem }: { label: string; hasProb
 );
 
 type ActionProps = {
-  frame: FormFrame;
+  shell: FormShell;
   to: string;
   fields?: Readonly<Record<string, string>>;
   class?: string;
@@ -195,9 +195,9 @@ type ActionProps = {
 };
 
 /** A button that does one thing. */
-export const Action = ({ frame, to, fields = {}, label, children, ...props }: ActionProps) => (
-  <form class="inline" method="post" action={frame.issuer + to}>
-    <Hidden fields={{ csrf: frame.csrf, ...fields }} />
+export const Action = ({ shell, to, fields = {}, label, children, ...props }: ActionProps) => (
+  <form class="inline" method="post" action={shell.issuer + to}>
+    <Hidden fields={{ csrf: shell.csrf, ...fields }} />
     <button type="submit" class={props.class ?? "small"} {...(label ? { "aria-label": label } : {})}>
       {children}
     </button>

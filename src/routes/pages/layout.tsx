@@ -4,7 +4,7 @@ import { Brand } from "./mark.tsx";
 import { ZoneContext } from "./time.tsx";
 
 /** What every page needs to know. */
-export type Frame = {
+export type PageShell = {
   readonly issuer: string;
   /** What the owner calls this deployment. */
   readonly deployment: string;
@@ -14,37 +14,37 @@ export type Frame = {
   readonly zone: string;
 };
 
-type DocumentProps = { frame: Frame; title: string; scripts: readonly string[]; children?: Child };
+type DocumentProps = { shell: PageShell; title: string; scripts: readonly string[]; children?: Child };
 
-type LayoutProps = { frame: Frame; title: string; script?: string; roomy?: boolean; children?: Child };
+type LayoutProps = { shell: PageShell; title: string; script?: string; roomy?: boolean; children?: Child };
 
-/** The frame of a page that asks one thing: one column, one card. */
-export const Layout = ({ frame, title, script, roomy = false, children }: LayoutProps) => (
-  <Document frame={frame} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
+/** The shell of a page that asks one thing: one column, one card. */
+export const Layout = ({ shell, title, script, roomy = false, children }: LayoutProps) => (
+  <Document shell={shell} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <main class={roomy ? "card roomy" : "card"}>
-      <Brand frame={frame} />
+      <Brand shell={shell} />
       {children}
     </main>
   </Document>
 );
 
 /** A whole HTML document. `scripts` are the names of ours. */
-export const Document = ({ frame, title, scripts, children }: DocumentProps) =>
+export const Document = ({ shell, title, scripts, children }: DocumentProps) =>
   html`<!doctype html>${(
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{`${title} · ${frame.deployment}`}</title>
-        <link rel="icon" href={`${frame.issuer}/${frame.hasLogo ? "logo" : "icon.svg"}`} />
-        <link rel="stylesheet" href={`${frame.issuer}/style.css`} />
+        <title>{`${title} · ${shell.deployment}`}</title>
+        <link rel="icon" href={`${shell.issuer}/${shell.hasLogo ? "logo" : "icon.svg"}`} />
+        <link rel="stylesheet" href={`${shell.issuer}/style.css`} />
         {scripts.map((name) => (
-          <script key={name} type="module" src={`${frame.issuer}/${name}`} />
+          <script key={name} type="module" src={`${shell.issuer}/${name}`} />
         ))}
       </head>
       <body>
-        <ZoneContext.Provider value={frame.zone}>{children}</ZoneContext.Provider>
+        <ZoneContext.Provider value={shell.zone}>{children}</ZoneContext.Provider>
       </body>
     </html>
   )}`;

@@ -1,17 +1,17 @@
-import type { ContinuedApp } from "../../flows/login/continuation.ts";
 import type { PasskeyOffer } from "../../flows/login/passkey.ts";
+import type { AppToReturnTo } from "../../flows/login/return-to.ts";
 import type { RefusedForm } from "../fields.ts";
 import { Badge } from "./badge.tsx";
-import { Field, Form, type FormFrame, Problem } from "./form.tsx";
+import { Field, Form, type FormShell, Problem } from "./form.tsx";
 import { Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 
 type Props = {
-  frame: FormFrame;
+  shell: FormShell;
   passkey: PasskeyOffer;
-  continuation: string;
+  returnTo: string;
   /** The app that it leads back to. */
-  app: ContinuedApp | null;
+  app: AppToReturnTo | null;
   email: string;
   /** Where else one may sign in. */
   providers: readonly { readonly slug: string; readonly name: string }[];
@@ -21,11 +21,11 @@ type Props = {
 };
 
 /** The sign-in, by passkey or by password. A failure is one sentence, whatever was wrong. */
-export const LoginPage = ({ frame, passkey, continuation, app, email, providers, problem, again }: Props) => {
-  const fields = { continue: continuation };
+export const LoginPage = ({ shell, passkey, returnTo, app, email, providers, problem, again }: Props) => {
+  const fields = { continue: returnTo };
   const invalid = problem?.of === "password";
   return (
-    <Layout frame={frame} title="Sign in" script="passkeys.js">
+    <Layout shell={shell} title="Sign in" script="passkeys.js">
       <h1>Sign in</h1>
       {app ? (
         <p>
@@ -35,11 +35,11 @@ export const LoginPage = ({ frame, passkey, continuation, app, email, providers,
         again && !problem && <p>For your security, sign in again to continue.</p>
       )}
       <Problem text={problem?.text ?? null} />
-      <PasskeyForm frame={frame} to="/login/passkey" kind="get" offer={passkey} fields={fields}>
+      <PasskeyForm shell={shell} to="/login/passkey" kind="get" offer={passkey} fields={fields}>
         <button type="submit">Sign in with a passkey</button>
       </PasskeyForm>
       {providers.map(({ slug, name }) => (
-        <Form key={slug} frame={frame} to={`/login/provider/${slug}`} fields={{ ...fields, login_hint: email }}>
+        <Form key={slug} shell={shell} to={`/login/provider/${slug}`} fields={{ ...fields, login_hint: email }}>
           <button type="submit" class="plain">
             Sign in with {name}
           </button>
@@ -48,7 +48,7 @@ export const LoginPage = ({ frame, passkey, continuation, app, email, providers,
       <p class="divider" {...(providers.length > 0 ? {} : { "data-with-passkey": true, hidden: true })}>
         or with a password
       </p>
-      <Form frame={frame} to="/login" fields={fields}>
+      <Form shell={shell} to="/login" fields={fields}>
         <Field
           name="email"
           label="Email address"
@@ -75,7 +75,7 @@ export const LoginPage = ({ frame, passkey, continuation, app, email, providers,
       </Form>
       <footer>
         Lost your passkey or password?{" "}
-        <a href={`${frame.issuer}/login/recovery${continuation && `?${new URLSearchParams(fields)}`}`}>
+        <a href={`${shell.issuer}/login/recovery${returnTo && `?${new URLSearchParams(fields)}`}`}>
           Use a recovery code
         </a>
       </footer>
@@ -83,14 +83,14 @@ export const LoginPage = ({ frame, passkey, continuation, app, email, providers,
   );
 };
 
-type RecoveryProps = { frame: FormFrame; continuation: string; refused: RefusedForm | null };
+type RecoveryProps = { shell: FormShell; returnTo: string; refused: RefusedForm | null };
 
 /** The sign-in for a person who has lost passkey and password. */
-export const RecoveryPage = ({ frame, continuation, refused }: RecoveryProps) => (
-  <Layout frame={frame} title="Use a recovery code">
+export const RecoveryPage = ({ shell, returnTo, refused }: RecoveryProps) => (
+  <Layout shell={shell} title="Use a recovery code">
     <h1>Use a recovery code</h1>
     <p>Each of your recovery codes signs you in once. Afterwards, add a new passkey or password.</p>
-    <Form frame={frame} to="/login/recovery" refused={refused} fields={{ continue: continuation }}>
+    <Form shell={shell} to="/login/recovery" refused={refused} fields={{ continue: returnTo }}>
       <Field
         name="code"
         label="Recovery code"
@@ -104,7 +104,7 @@ export const RecoveryPage = ({ frame, continuation, refused }: RecoveryProps) =>
     </Form>
     <footer>
       No codes left? Ask the owner of this service to send you a new setup link.{" "}
-      <a href={`${frame.issuer}/login${continuation && `?${new URLSearchParams({ continue: continuation })}`}`}>
+      <a href={`${shell.issuer}/login${returnTo && `?${new URLSearchParams({ continue: returnTo })}`}`}>
         Back to sign-in
       </a>
     </footer>

@@ -1,10 +1,10 @@
-import type { Frame } from "./layout.tsx";
+import type { PageShell } from "./layout.tsx";
 
 /** The deployment's mark and name. */
-export const Brand = ({ frame }: { frame: Frame }) => (
+export const Brand = ({ shell }: { shell: PageShell }) => (
   <p class="brand">
-    {frame.hasLogo ? <img src={`${frame.issuer}/logo`} alt="" /> : <Gatehouse />}
-    <span>{frame.deployment}</span>
+    {shell.hasLogo ? <img src={`${shell.issuer}/logo`} alt="" /> : <Gatehouse />}
+    <span>{shell.deployment}</span>
   </p>
 );
 

@@ -1,11 +1,11 @@
-import type { NoAccessView } from "../../flows/authorize/begin.ts";
+import type { NoAccessView } from "../../flows/authorize/evaluate.ts";
 import { SignedInAs } from "./consent-question.tsx";
-import type { FormFrame } from "./form.tsx";
+import type { FormShell } from "./form.tsx";
 import { Layout } from "./layout.tsx";
 
 /** Says that the server is for others, whom to ask, and the way back to the app. */
-export const NoAccessPage = ({ frame, view }: { frame: FormFrame; view: NoAccessView }) => (
-  <Layout frame={frame} title="No access">
+export const NoAccessPage = ({ shell, view }: { shell: FormShell; view: NoAccessView }) => (
+  <Layout shell={shell} title="No access">
     <h1>
       You don’t have access to <bdi>{view.resource.name}</bdi>
     </h1>
@@ -24,6 +24,6 @@ export const NoAccessPage = ({ frame, view }: { frame: FormFrame; view: NoAccess
         Back to the app
       </a>
     </div>
-    <SignedInAs frame={frame} email={view.email} returnTo={view.returnTo} />
+    <SignedInAs shell={shell} email={view.email} returnTo={view.returnTo} />
   </Layout>
 );

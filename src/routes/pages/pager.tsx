@@ -1,9 +1,9 @@
-import type { Frame } from "./layout.tsx";
+import type { PageShell } from "./layout.tsx";
 
 type Query = Readonly<Record<string, string>>;
 
 type Props = {
-  frame: Frame;
+  shell: PageShell;
   /** The path of the list under the issuer. */
   path: string;
   /** Its search and filters. */
@@ -17,8 +17,8 @@ type Props = {
 };
 
 /** Says which part of a list this is, and leads to the next one and back to the first. */
-export const Pager = ({ frame, path, query, next, page, shown, children }: Props) => {
-  const to = (more: Query) => hrefOf(frame, path, { ...query, ...more });
+export const Pager = ({ shell, path, query, next, page, shown, children }: Props) => {
+  const to = (more: Query) => hrefOf(shell, path, { ...query, ...more });
   if (page === 1 && !next) return <p class="pager">{shown}</p>;
   return (
     <nav class="pager" aria-label="Parts of this list">
@@ -42,8 +42,8 @@ export const Pager = ({ frame, path, query, next, page, shown, children }: Props
 };
 
 /** A page of ours with a query. */
-export const hrefOf = (frame: Frame, path: string, query: Query): string =>
-  `${frame.issuer}${path}?${queryOf(query)}`.replace(/\?$/, "");
+export const hrefOf = (shell: PageShell, path: string, query: Query): string =>
+  `${shell.issuer}${path}?${queryOf(query)}`.replace(/\?$/, "");
 
 /** A query without its empty parameters. */
 export const queryOf = (parameters: Query): URLSearchParams =>

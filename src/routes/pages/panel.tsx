@@ -1,12 +1,12 @@
 import type { Child } from "hono/jsx";
 import { Avatar } from "./avatar.tsx";
-import { Action, type FormFrame } from "./form.tsx";
+import { Action, type FormShell } from "./form.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Document } from "./layout.tsx";
 import { Brand } from "./mark.tsx";
 
 /** What the pages of somebody who is signed in need to know. */
-export type PanelFrame = FormFrame & {
+export type PanelShell = FormShell & {
   /** Which page this is, under the issuer. */
   readonly path: string;
   readonly email: string;
@@ -36,7 +36,7 @@ const OWNER_PAGES: readonly Link[] = [
 ];
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   title: string;
   /** What the page is about, in a sentence. */
   lead?: Child;
@@ -50,27 +50,27 @@ type Props = {
   children?: Child;
 };
 
-/** The frame of the pages of somebody who is signed in: where one can go, and what is here. */
-export const Panel = ({ frame, title, lead, beside, action, back, script, children }: Props) => (
-  <Document frame={frame} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
+/** The shell of the pages of somebody who is signed in: where one can go, and what is here. */
+export const Panel = ({ shell, title, lead, beside, action, back, script, children }: Props) => (
+  <Document shell={shell} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <a class="skip" href="#content">
       Skip to the content
     </a>
     <div class="panel">
       <header class="bar">
-        <Brand frame={frame} />
+        <Brand shell={shell} />
         <button type="button" class="small" popovertarget="menu">
           <Icon name="menu" />
           Menu
         </button>
       </header>
-      <Rail frame={frame} />
+      <Rail shell={shell} />
       <main id="content" class="page">
         <div class="heading">
           <div>
             {back && (
               <p class="back">
-                <a href={frame.issuer + back.path}>
+                <a href={shell.issuer + back.path}>
                   <Icon name="back" /> {back.name}
                 </a>
               </p>
@@ -83,9 +83,9 @@ export const Panel = ({ frame, title, lead, beside, action, back, script, childr
           </div>
           {action}
         </div>
-        {frame.notice && (
+        {shell.notice && (
           <p class="notice" role="status">
-            {frame.notice}
+            {shell.notice}
           </p>
         )}
         {children}
@@ -95,33 +95,33 @@ export const Panel = ({ frame, title, lead, beside, action, back, script, childr
 );
 
 /** The way around. On a phone it is a popover that a button opens, which takes no script. */
-const Rail = ({ frame }: { frame: PanelFrame }) => (
+const Rail = ({ shell }: { shell: PanelShell }) => (
   <aside class="rail" id="menu" popover="auto" aria-label="Menu">
-    <Brand frame={frame} />
+    <Brand shell={shell} />
     <nav aria-label="Pages">
-      <Links frame={frame} links={OWN_PAGES} />
-      {frame.isOwner && (
+      <Links shell={shell} links={OWN_PAGES} />
+      {shell.isOwner && (
         <>
           <h2>Administration</h2>
-          <Links frame={frame} links={OWNER_PAGES} />
+          <Links shell={shell} links={OWNER_PAGES} />
         </>
       )}
     </nav>
     <div class="whoami">
-      <Avatar name={frame.email} shape="person" />
-      <bdi title={frame.email}>{frame.email}</bdi>
-      <Action frame={frame} to="/logout" class="link">
+      <Avatar name={shell.email} shape="person" />
+      <bdi title={shell.email}>{shell.email}</bdi>
+      <Action shell={shell} to="/logout" class="link">
         Sign out
       </Action>
     </div>
   </aside>
 );
 
-const Links = ({ frame, links }: { frame: PanelFrame; links: readonly Link[] }) => (
+const Links = ({ shell, links }: { shell: PanelShell; links: readonly Link[] }) => (
   <ul>
     {links.map(([path, name, icon]) => (
       <li key={path}>
-        <a href={frame.issuer + path} {...(isHere(frame.path, path) ? { "aria-current": "page" } : {})}>
+        <a href={shell.issuer + path} {...(isHere(shell.path, path) ? { "aria-current": "page" } : {})}>
           <Icon name={icon} />
           {name}
         </a>

@@ -1,18 +1,18 @@
 import type { OpenedLink } from "../../flows/login/setup.ts";
 import type { RefusedForm } from "../fields.ts";
-import { Field, Form, type FormFrame, NewPasswordField, Problem } from "./form.tsx";
+import { Field, Form, type FormShell, NewPasswordField, Problem } from "./form.tsx";
 import { Layout } from "./layout.tsx";
 import { PasskeyForm } from "./passkey-form.tsx";
 
-type CodeProps = { frame: FormFrame; refused: RefusedForm | null };
+type CodeProps = { shell: FormShell; refused: RefusedForm | null };
 
 /** Where a setup link leads. Its code is behind the # of the address; without script it is pasted. */
-export const SetupCodePage = ({ frame, refused }: CodeProps) => (
-  <Layout frame={frame} title="Set up your account" script="setup-link.js">
+export const SetupCodePage = ({ shell, refused }: CodeProps) => (
+  <Layout shell={shell} title="Set up your account" script="setup-link.js">
     <h1>Set up your account</h1>
     <p>Open the link that you were sent, or paste its code here.</p>
-    <form method="post" action={`${frame.issuer}/setup`} data-setup>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <form method="post" action={`${shell.issuer}/setup`} data-setup>
+      <input type="hidden" name="csrf" value={shell.csrf} />
       <Problem text={refused?.problem ?? null} />
       <Field
         name="code"
@@ -30,11 +30,11 @@ export const SetupCodePage = ({ frame, refused }: CodeProps) => (
 );
 
 /** Asks the first owner where the service is, which decides what all that comes later is bound to. */
-export const AddressPage = ({ frame, code }: { frame: FormFrame; code: string }) => (
-  <Layout frame={frame} title="Confirm the address">
+export const AddressPage = ({ shell, code }: { shell: FormShell; code: string }) => (
+  <Layout shell={shell} title="Confirm the address">
     <h1>Is this the right address?</h1>
     <p>
-      <strong>{frame.issuer}</strong>
+      <strong>{shell.issuer}</strong>
     </p>
     <p>
       Apps, servers and passkeys will be bound to it. Changing it later means that everybody has to connect and set up
@@ -43,30 +43,30 @@ export const AddressPage = ({ frame, code }: { frame: FormFrame; code: string })
     <p class="hint">
       If the service should have another address, such as a domain of yours, open your link there instead.
     </p>
-    <Form frame={frame} to="/setup/address" fields={{ code, address: frame.issuer }}>
+    <Form shell={shell} to="/setup/address" fields={{ code, address: shell.issuer }}>
       <button type="submit">Use this address</button>
     </Form>
   </Layout>
 );
 
-type Props = { frame: FormFrame; code: string; link: OpenedLink; problem: string | null };
+type Props = { shell: FormShell; code: string; link: OpenedLink; problem: string | null };
 
 /** What the person will sign in with. Nothing is used up before they have chosen. */
-export const SetupPage = ({ frame, code, link, problem }: Props) => (
-  <Layout frame={frame} title="Set up your account" script="passkeys.js">
+export const SetupPage = ({ shell, code, link, problem }: Props) => (
+  <Layout shell={shell} title="Set up your account" script="passkeys.js">
     <h1>{link.isReset ? "Choose how you sign in" : "Set up your account"}</h1>
     {link.email === null ? (
-      <AskEmail frame={frame} code={code} problem={problem} />
+      <AskEmail shell={shell} code={code} problem={problem} />
     ) : (
-      <ChooseCredential {...{ frame, code, link, problem }} email={link.email} />
+      <ChooseCredential {...{ shell, code, link, problem }} email={link.email} />
     )}
   </Layout>
 );
 
-const AskEmail = ({ frame, code, problem }: Omit<Props, "link">) => (
+const AskEmail = ({ shell, code, problem }: Omit<Props, "link">) => (
   <>
     <Problem text={problem} />
-    <Form frame={frame} to="/setup" fields={{ code }}>
+    <Form shell={shell} to="/setup" fields={{ code }}>
       <Field
         name="email"
         label="Your email address"
@@ -82,7 +82,7 @@ const AskEmail = ({ frame, code, problem }: Omit<Props, "link">) => (
   </>
 );
 
-const ChooseCredential = ({ frame, code, email, link, problem }: Props & { email: string }) => (
+const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email: string }) => (
   <>
     <p>
       For <bdi>{email}</bdi>.
@@ -91,7 +91,7 @@ const ChooseCredential = ({ frame, code, email, link, problem }: Props & { email
     </p>
     <Problem text={problem} />
     {link.offer && (
-      <PasskeyForm frame={frame} to="/setup/passkey" kind="create" offer={link.offer} fields={{ code, email }}>
+      <PasskeyForm shell={shell} to="/setup/passkey" kind="create" offer={link.offer} fields={{ code, email }}>
         <button type="submit">Use a passkey</button>
         <p class="hint">The safest way: your device unlocks it with your face, fingerprint or PIN.</p>
       </PasskeyForm>
@@ -99,8 +99,8 @@ const ChooseCredential = ({ frame, code, email, link, problem }: Props & { email
     <p class="divider" data-with-passkey hidden>
       or a password
     </p>
-    <form method="post" action={`${frame.issuer}/setup/password`}>
-      <input type="hidden" name="csrf" value={frame.csrf} />
+    <form method="post" action={`${shell.issuer}/setup/password`}>
+      <input type="hidden" name="csrf" value={shell.csrf} />
       <input type="hidden" name="code" value={code} />
       <input type="hidden" name="email" autocomplete="username" value={email} />
       <NewPasswordField label="Password" hasProblem={problem !== null} />

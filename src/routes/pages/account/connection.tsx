@@ -4,7 +4,7 @@ import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Empty } from "../empty.tsx";
 import { Action, Field, Form } from "../form.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Permissions } from "../permissions.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
@@ -13,7 +13,7 @@ import { EndAccess, isLive } from "./connections.tsx";
 import { describeEnd, describeTimeline } from "./timeline.ts";
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   connection: ConnectionDetails;
   events: readonly ConnectionEvent[];
@@ -23,29 +23,29 @@ type Props = {
 };
 
 /** One connection: what it may do, what it is called, and all that happened to it. */
-export const ConnectionPage = ({ frame, now, connection, events, formerName, refused }: Props) => {
+export const ConnectionPage = ({ shell, now, connection, events, formerName, refused }: Props) => {
   const path = `/account/connections/${connection.id}`;
   const trust = clientTrust(connection.client);
   return (
     <Panel
-      frame={frame}
+      shell={shell}
       title={connection.name ?? connection.client.name}
       beside={<TrustBadge trust={trust} />}
       lead={<TrustNote trust={trust} />}
       back={{ path: "/account", name: "Connected apps" }}
     >
       {formerName !== null && (
-        <Action frame={frame} to={`${path}/rename`} fields={{ name: formerName }}>
+        <Action shell={shell} to={`${path}/rename`} fields={{ name: formerName }}>
           Undo the new name
         </Action>
       )}
       {isLive(connection, now) && connection.restorable.length > 0 && (
-        <Restorable frame={frame} path={path} scopes={connection.restorable} />
+        <Restorable shell={shell} path={path} scopes={connection.restorable} />
       )}
       <Section title="About this connection">
         <Facts now={now} connection={connection} />
       </Section>
-      {isLive(connection, now) && <Changes {...{ frame, path, connection, refused }} />}
+      {isLive(connection, now) && <Changes {...{ shell, path, connection, refused }} />}
       <Section title="History">
         <Timeline now={now} connection={connection} events={events} />
       </Section>
@@ -55,17 +55,17 @@ export const ConnectionPage = ({ frame, now, connection, events, formerName, ref
 
 /** What the person has just taken away, with a way back. */
 const Restorable = ({
-  frame,
+  shell,
   path,
   scopes,
 }: {
-  frame: PanelFrame;
+  shell: PanelShell;
   path: string;
   scopes: readonly DescribedScope[];
 }) => (
   <div class="note row">
     <p>Taken away: {scopes.map(({ description }) => description).join("; ")}.</p>
-    <Action frame={frame} to={`${path}/undo`}>
+    <Action shell={shell} to={`${path}/undo`}>
       Undo
     </Action>
   </div>
@@ -111,14 +111,14 @@ const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
 /** What a refused form of more permissions says that it is about. */
 export const ADDING = "add";
 
-type ChangesProps = Pick<Props, "frame" | "connection" | "refused"> & { path: string };
+type ChangesProps = Pick<Props, "shell" | "connection" | "refused"> & { path: string };
 
-const Changes = ({ frame, path, connection, refused }: ChangesProps) => {
+const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
   const [narrowing, adding] = refused?.field === ADDING ? [null, refused] : [refused, null];
   return (
     <>
       <Section title="Permissions" lead="Untick what the app should no longer do.">
-        <Form frame={frame} to={`${path}/narrow`} refused={narrowing}>
+        <Form shell={shell} to={`${path}/narrow`} refused={narrowing}>
           <Permissions
             scopes={connection.scopes}
             ticked={narrowing ? narrowing.typed.getAll("scope") : connection.scopes.map(({ name }) => name)}
@@ -131,14 +131,14 @@ const Changes = ({ frame, path, connection, refused }: ChangesProps) => {
           title="Add permissions"
           lead="Tick what the app should be able to do as well. You may be asked to sign in again."
         >
-          <Form frame={frame} to={`${path}/add`} refused={adding}>
+          <Form shell={shell} to={`${path}/add`} refused={adding}>
             <Permissions scopes={connection.addable} ticked={adding?.typed.getAll("scope") ?? []} />
             <button type="submit">Allow these too</button>
           </Form>
         </Section>
       )}
       <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
-        <Form frame={frame} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
+        <Form shell={shell} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
           <div class="beside">
             <Field
               name="name"
@@ -155,7 +155,7 @@ const Changes = ({ frame, path, connection, refused }: ChangesProps) => {
       </Section>
       <Section title="End access" danger>
         <p class="quiet">The app stops working with this server at once.</p>
-        <EndAccess frame={frame} connection={connection} name={connection.name ?? connection.client.name} />
+        <EndAccess shell={shell} connection={connection} name={connection.name ?? connection.client.name} />
       </Section>
     </>
   );

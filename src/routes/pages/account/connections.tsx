@@ -7,7 +7,7 @@ import { Confirm } from "../confirm.tsx";
 import { Empty } from "../empty.tsx";
 import { Field, Hidden, Select } from "../form.tsx";
 import { countOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
@@ -17,7 +17,7 @@ import { describeEnd, describeTimeline } from "./timeline.ts";
 export type ConnectionListForm = { readonly search: string; readonly order: "oldest" | "" };
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   connections: PageOf<OwnConnection>;
   query: ConnectionListForm;
@@ -26,9 +26,9 @@ type Props = {
 };
 
 /** Which apps may use which servers in the person's name, by server. */
-export const ConnectionsPage = ({ frame, now, connections, query, page, which }: Props) => (
+export const ConnectionsPage = ({ shell, now, connections, query, page, which }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title={which === "live" ? "Connected apps" : "Ended connections"}
     lead={
       which === "live"
@@ -36,13 +36,13 @@ export const ConnectionsPage = ({ frame, now, connections, query, page, which }:
         : "These connections no longer work. Their history is kept for a year."
     }
     action={
-      <a class="button small" href={`${frame.issuer}/account${which === "live" ? "?ended" : ""}`}>
+      <a class="button small" href={`${shell.issuer}/account${which === "live" ? "?ended" : ""}`}>
         {which === "live" ? "Ended connections" : "Connected apps"}
       </a>
     }
   >
     {(connections.items.length > MANY || page > 1 || query.search !== "" || query.order !== "") && (
-      <Toolbar frame={frame} path="/account">
+      <Toolbar shell={shell} path="/account">
         <Field name="search" label="Name of the app or server" type="search" value={query.search} maxlength={200} />
         <Select name="order" label="Sort" value={query.order} options={ORDERS} />
         <Hidden fields={which === "ended" ? { ended: "1" } : {}} />
@@ -58,7 +58,7 @@ export const ConnectionsPage = ({ frame, now, connections, query, page, which }:
         <ul class="cards">
           {group.map((connection) => (
             <li key={connection.id}>
-              <ConnectionCard frame={frame} now={now} connection={connection} />
+              <ConnectionCard shell={shell} now={now} connection={connection} />
             </li>
           ))}
         </ul>
@@ -66,7 +66,7 @@ export const ConnectionsPage = ({ frame, now, connections, query, page, which }:
     ))}
     {(connections.items.length > 0 || page > 1) && (
       <Pager
-        frame={frame}
+        shell={shell}
         path="/account"
         query={which === "ended" ? { ...query, ended: "1" } : query}
         next={connections.next === null ? null : { after: connections.next }}
@@ -99,16 +99,16 @@ const groupByServer = (connections: readonly OwnConnection[]): Group[] =>
     group[0] ? [{ resource: group[0].resource, group }] : [],
   );
 
-type CardProps = { frame: PanelFrame; now: Date; connection: OwnConnection };
+type CardProps = { shell: PanelShell; now: Date; connection: OwnConnection };
 
-const ConnectionCard = ({ frame, now, connection }: CardProps) => {
+const ConnectionCard = ({ shell, now, connection }: CardProps) => {
   const name = connection.name ?? connection.client.name;
   return (
     <article class="thing">
       <Avatar name={name} />
       <div>
         <h3>
-          <a href={`${frame.issuer}/account/connections/${connection.id}`}>
+          <a href={`${shell.issuer}/account/connections/${connection.id}`}>
             <bdi>{name}</bdi>
           </a>{" "}
           <TrustBadge trust={clientTrust(connection.client)} />
@@ -125,14 +125,14 @@ const ConnectionCard = ({ frame, now, connection }: CardProps) => {
           <LastUseAndEnd connection={connection} now={now} />
         </p>
         <Lately connection={connection} now={now} />
-        {isLive(connection, now) && <PermissionsInPlace frame={frame} connection={connection} />}
+        {isLive(connection, now) && <PermissionsInPlace shell={shell} connection={connection} />}
       </div>
-      {isLive(connection, now) && <EndAccess frame={frame} connection={connection} name={name} />}
+      {isLive(connection, now) && <EndAccess shell={shell} connection={connection} name={name} />}
     </article>
   );
 };
 
-const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "frame">) => {
+const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "shell">) => {
   if (connection.revokedAt !== null)
     return (
       <>
@@ -148,7 +148,7 @@ const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "frame">) => {
 };
 
 /** The last thing that happened to it, and whatever is alarming. */
-const Lately = ({ connection, now }: Omit<CardProps, "frame">) => {
+const Lately = ({ connection, now }: Omit<CardProps, "shell">) => {
   const entries = describeTimeline(connection.lately, connection.revokedReason);
   return entries
     .filter((entry, index) => index === 0 || entry.alarming)
@@ -160,11 +160,11 @@ const Lately = ({ connection, now }: Omit<CardProps, "frame">) => {
 };
 
 /** What an app may do, to be narrowed down without leaving the list. */
-const PermissionsInPlace = ({ frame, connection }: Omit<CardProps, "now">) => (
+const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
   <details class="fold">
     <summary>{countOf(connection.scopes.length, "permission")}</summary>
-    <form method="post" action={`${frame.issuer}/account/connections/${connection.id}/narrow`}>
-      <Hidden fields={{ csrf: frame.csrf }} />
+    <form method="post" action={`${shell.issuer}/account/connections/${connection.id}/narrow`}>
+      <Hidden fields={{ csrf: shell.csrf }} />
       {connection.scopes.map(({ name, description }) => (
         <label key={name}>
           <input type="checkbox" name="scope" value={name} checked />
@@ -182,13 +182,13 @@ const PermissionsInPlace = ({ frame, connection }: Omit<CardProps, "now">) => (
 export const isLive = ({ revokedAt, expiresAt }: Connection, now: Date): boolean =>
   revokedAt === null && expiresAt > now.getTime() / 1000;
 
-type EndProps = { frame: PanelFrame; connection: Connection; name: string };
+type EndProps = { shell: PanelShell; connection: Connection; name: string };
 
 /** Ends a connection, after a question that says what will happen. */
-export const EndAccess = ({ frame, connection, name }: EndProps) => (
+export const EndAccess = ({ shell, connection, name }: EndProps) => (
   <div class="buttons">
     <Confirm
-      frame={frame}
+      shell={shell}
       id={`end-${connection.id}`}
       to={`/account/connections/${connection.id}/revoke`}
       action="End access"

@@ -2,16 +2,16 @@ import type { CredentialView } from "../../../flows/account/credentials.ts";
 import type { IdentitiesView } from "../../../flows/account/identities.ts";
 import { Avatar } from "../avatar.tsx";
 import { Confirm } from "../confirm.tsx";
-import { Action, type FormFrame } from "../form.tsx";
-import type { Frame } from "../layout.tsx";
+import { Action, type FormShell } from "../form.tsx";
+import type { PageShell } from "../layout.tsx";
 import { Cards } from "../list.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 
-type Props = { frame: FormFrame & Frame; now: Date; credentials: CredentialView; others: IdentitiesView };
+type Props = { shell: FormShell & PageShell; now: Date; credentials: CredentialView; others: IdentitiesView };
 
 /** The accounts elsewhere that the person signs in with; where there is no provider, nothing. */
-export const Identities = ({ frame, now, credentials, others }: Props) =>
+export const Identities = ({ shell, now, credentials, others }: Props) =>
   others.providers.length + others.identities.length === 0 ? null : (
     <Section title="Other accounts" lead="You can sign in here with an account that you have elsewhere.">
       <Cards
@@ -40,7 +40,7 @@ export const Identities = ({ frame, now, credentials, others }: Props) =>
             {credentials.offer && (
               <div class="buttons">
                 <Confirm
-                  frame={frame}
+                  shell={shell}
                   id={`identity-${identity.id}`}
                   to={`/account/identities/${identity.id}/remove`}
                   action="Remove"
@@ -57,7 +57,7 @@ export const Identities = ({ frame, now, credentials, others }: Props) =>
       {credentials.offer && (
         <div class="buttons">
           {others.providers.map(({ slug, name }) => (
-            <Action key={slug} frame={frame} to={`/account/identities/${slug}`}>
+            <Action key={slug} shell={shell} to={`/account/identities/${slug}`}>
               Add {name}
             </Action>
           ))}

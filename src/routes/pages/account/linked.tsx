@@ -4,15 +4,15 @@ import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
 import { Cards } from "../list.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 
-type Props = { frame: PanelFrame; now: Date; accounts: readonly ListedAccount[] };
+type Props = { shell: PanelShell; now: Date; accounts: readonly ListedAccount[] };
 
 /** The accounts elsewhere that servers may use in the person's name. */
-export const LinkedAccountsPage = ({ frame, now, accounts }: Props) => (
+export const LinkedAccountsPage = ({ shell, now, accounts }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Linked accounts"
     lead="MCP servers use these accounts for you, as far as you allowed it. Apps never get access to them."
   >
@@ -21,12 +21,12 @@ export const LinkedAccountsPage = ({ frame, now, accounts }: Props) => (
       keyOf={({ id }) => id}
       empty="No account is linked. A server that needs one asks for it when you allow an app."
       icon="connections"
-      card={(account) => <AccountCard {...{ frame, now, account }} />}
+      card={(account) => <AccountCard {...{ shell, now, account }} />}
     />
   </Panel>
 );
 
-const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; account: ListedAccount }) => (
+const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; account: ListedAccount }) => (
   <div class="thing">
     <Avatar name={account.provider} />
     <div>
@@ -65,7 +65,7 @@ const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; ac
               )}
             </span>
             <Action
-              frame={frame}
+              shell={shell}
               to={`/account/linked/${account.id}/disallow`}
               fields={{ resource: use.resourceId }}
               label={`Stop ${use.name} from using ${account.label}`}
@@ -78,7 +78,7 @@ const AccountCard = ({ frame, now, account }: { frame: PanelFrame; now: Date; ac
     </div>
     <div class="buttons">
       <Confirm
-        frame={frame}
+        shell={shell}
         id={`unlink-${account.id}`}
         to={`/account/linked/${account.id}/unlink`}
         action="Unlink"

@@ -8,14 +8,14 @@ import { Action, Field, Form, NewPasswordField, Problem } from "../form.tsx";
 import { Icon } from "../icon.tsx";
 import { Cards } from "../list.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { Identities } from "./identities.tsx";
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   credentials: CredentialView;
   others: IdentitiesView;
@@ -26,8 +26,8 @@ type Props = {
 };
 
 /** What the person signs in with. Changing any of it takes a fresh sign-in. */
-export const SecurityPage = ({ frame, now, credentials, others, refused, signIn }: Props) => (
-  <Panel frame={frame} title="Security" lead="How you sign in." script="passkeys.js">
+export const SecurityPage = ({ shell, now, credentials, others, refused, signIn }: Props) => (
+  <Panel shell={shell} title="Security" lead="How you sign in." script="passkeys.js">
     {!credentials.offer && (
       <p class="warning">
         To change anything here, <a href={signIn}>sign in again</a>. That keeps anyone who finds your browser open from
@@ -35,14 +35,14 @@ export const SecurityPage = ({ frame, now, credentials, others, refused, signIn 
       </p>
     )}
     {refused && refused.field !== "password" && <Problem text={refused.problem} />}
-    <Passkeys {...{ frame, now, credentials }} />
-    <Password {...{ frame, credentials, refused }} />
-    <Identities {...{ frame, now, credentials, others }} />
-    <RecoveryCodes frame={frame} credentials={credentials} />
+    <Passkeys {...{ shell, now, credentials }} />
+    <Password {...{ shell, credentials, refused }} />
+    <Identities {...{ shell, now, credentials, others }} />
+    <RecoveryCodes shell={shell} credentials={credentials} />
   </Panel>
 );
 
-const Passkeys = ({ frame, now, credentials }: Pick<Props, "frame" | "now" | "credentials">) => (
+const Passkeys = ({ shell, now, credentials }: Pick<Props, "shell" | "now" | "credentials">) => (
   <Section title="Passkeys" lead="The safest way to sign in: a passkey can’t be guessed or phished.">
     <Cards
       items={credentials.passkeys}
@@ -69,22 +69,22 @@ const Passkeys = ({ frame, now, credentials }: Pick<Props, "frame" | "now" | "cr
                 </>
               )}
             </p>
-            {credentials.offer && <RenamePasskey frame={frame} passkey={passkey} />}
+            {credentials.offer && <RenamePasskey shell={shell} passkey={passkey} />}
           </div>
-          {credentials.offer && <RemovePasskey frame={frame} passkey={passkey} />}
+          {credentials.offer && <RemovePasskey shell={shell} passkey={passkey} />}
         </div>
       )}
     />
-    {credentials.offer && <NewPasskey frame={frame} offer={credentials.offer} />}
+    {credentials.offer && <NewPasskey shell={shell} offer={credentials.offer} />}
   </Section>
 );
 
-type PasskeyProps = { frame: PanelFrame; passkey: CredentialView["passkeys"][number] };
+type PasskeyProps = { shell: PanelShell; passkey: CredentialView["passkeys"][number] };
 
-const RenamePasskey = ({ frame, passkey }: PasskeyProps) => (
+const RenamePasskey = ({ shell, passkey }: PasskeyProps) => (
   <details class="fold">
     <summary>Rename</summary>
-    <Form frame={frame} to="/account/passkeys/rename" fields={{ passkey: passkey.id }}>
+    <Form shell={shell} to="/account/passkeys/rename" fields={{ passkey: passkey.id }}>
       <div class="beside">
         <Field id={`name-${passkey.id}`} name="name" label="New name" value={passkey.name} required maxlength={100} />
         <button type="submit" class="plain">
@@ -95,10 +95,10 @@ const RenamePasskey = ({ frame, passkey }: PasskeyProps) => (
   </details>
 );
 
-const RemovePasskey = ({ frame, passkey }: PasskeyProps) => (
+const RemovePasskey = ({ shell, passkey }: PasskeyProps) => (
   <div class="buttons">
     <Confirm
-      frame={frame}
+      shell={shell}
       id={`remove-${passkey.id}`}
       to="/account/passkeys/remove"
       fields={{ passkey: passkey.id }}
@@ -111,9 +111,9 @@ const RemovePasskey = ({ frame, passkey }: PasskeyProps) => (
   </div>
 );
 
-const NewPasskey = ({ frame, offer }: { frame: PanelFrame; offer: PasskeyOffer }) => (
+const NewPasskey = ({ shell, offer }: { shell: PanelShell; offer: PasskeyOffer }) => (
   <>
-    <PasskeyForm frame={frame} to="/account/passkeys" kind="create" offer={offer}>
+    <PasskeyForm shell={shell} to="/account/passkeys" kind="create" offer={offer}>
       <div class="beside">
         <Field name="name" label="Name of the new passkey" maxlength={100} placeholder="This laptop" />
         <button type="submit">Add a passkey</button>
@@ -125,14 +125,14 @@ const NewPasskey = ({ frame, offer }: { frame: PanelFrame; offer: PasskeyOffer }
   </>
 );
 
-const Password = ({ frame, credentials, refused }: Pick<Props, "frame" | "credentials" | "refused">) => (
+const Password = ({ shell, credentials, refused }: Pick<Props, "shell" | "credentials" | "refused">) => (
   <Section
     title="Password"
     lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password has at least 16 characters, or at least 8 with upper and lower case letters and a digit.`}
   >
     {credentials.offer && (
-      <Form frame={frame} to="/account/password" refused={refused?.field === "password" ? refused : null}>
-        <input type="hidden" name="username" autocomplete="username" value={frame.email} />
+      <Form shell={shell} to="/account/password" refused={refused?.field === "password" ? refused : null}>
+        <input type="hidden" name="username" autocomplete="username" value={shell.email} />
         <div class="beside">
           <div>
             <NewPasswordField label="New password" hasProblem={refused?.field === "password"} />
@@ -146,7 +146,7 @@ const Password = ({ frame, credentials, refused }: Pick<Props, "frame" | "creden
   </Section>
 );
 
-const RecoveryCodes = ({ frame, credentials }: Pick<Props, "frame" | "credentials">) => (
+const RecoveryCodes = ({ shell, credentials }: Pick<Props, "shell" | "credentials">) => (
   <Section
     title="Recovery codes"
     lead={
@@ -157,12 +157,12 @@ const RecoveryCodes = ({ frame, credentials }: Pick<Props, "frame" | "credential
   >
     {credentials.offer &&
       (credentials.recoveryCodes === 0 ? (
-        <Action frame={frame} to="/account/recovery-codes">
+        <Action shell={shell} to="/account/recovery-codes">
           Create recovery codes
         </Action>
       ) : (
         <Confirm
-          frame={frame}
+          shell={shell}
           id="recovery-codes"
           to="/account/recovery-codes"
           action="Create new recovery codes"
@@ -176,9 +176,9 @@ const RecoveryCodes = ({ frame, credentials }: Pick<Props, "frame" | "credential
 );
 
 /** New recovery codes, this once. */
-export const RecoveryCodesPage = ({ frame, codes }: { frame: PanelFrame; codes: readonly string[] }) => (
+export const RecoveryCodesPage = ({ shell, codes }: { shell: PanelShell; codes: readonly string[] }) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Your recovery codes"
     back={{ path: "/account/security", name: "Security" }}
     lead="Save these codes now. They are not shown again."
@@ -201,7 +201,7 @@ export const RecoveryCodesPage = ({ frame, codes }: { frame: PanelFrame; codes: 
         <a
           class="button plain"
           download="recovery-codes.txt"
-          href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${frame.deployment} ${frame.issuer}\n${codes.join("\n")}\n`)}`}
+          href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${shell.deployment} ${shell.issuer}\n${codes.join("\n")}\n`)}`}
         >
           <Icon name="download" />
           Download
@@ -212,7 +212,7 @@ export const RecoveryCodesPage = ({ frame, codes }: { frame: PanelFrame; codes: 
         </button>
       </div>
     </Section>
-    <a class="button" href={`${frame.issuer}/account/security`}>
+    <a class="button" href={`${shell.issuer}/account/security`}>
       I’ve saved them
     </a>
   </Panel>

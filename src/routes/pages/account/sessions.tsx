@@ -5,7 +5,7 @@ import { Action } from "../form.tsx";
 import { Icon } from "../icon.tsx";
 import { Cards } from "../list.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { ExactTime, Time } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 
@@ -17,18 +17,18 @@ const METHODS: Readonly<Record<string, string>> = {
   provider: "another account",
 };
 
-type Props = { frame: PanelFrame; now: Date; current: string; sessions: readonly ListedSession[] };
+type Props = { shell: PanelShell; now: Date; current: string; sessions: readonly ListedSession[] };
 
 /** Where the person is signed in. */
-export const SessionsPage = ({ frame, now, current, sessions }: Props) => (
+export const SessionsPage = ({ shell, now, current, sessions }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Sign-ins"
     lead="The browsers in which you are signed in here. Connected apps are listed on their own page."
     action={
       sessions.length > 1 && (
         <Confirm
-          frame={frame}
+          shell={shell}
           id="others"
           to="/account/sessions"
           fields={{ session: "others" }}
@@ -44,14 +44,14 @@ export const SessionsPage = ({ frame, now, current, sessions }: Props) => (
       items={sessions}
       keyOf={({ id }) => id}
       empty=""
-      card={(session) => <SessionCard {...{ frame, now, session }} isCurrent={session.id === current} />}
+      card={(session) => <SessionCard {...{ shell, now, session }} isCurrent={session.id === current} />}
     />
   </Panel>
 );
 
-type CardProps = Pick<Props, "frame" | "now"> & { session: ListedSession; isCurrent: boolean };
+type CardProps = Pick<Props, "shell" | "now"> & { session: ListedSession; isCurrent: boolean };
 
-const SessionCard = ({ frame, now, session, isCurrent }: CardProps) => {
+const SessionCard = ({ shell, now, session, isCurrent }: CardProps) => {
   const browser = describeUserAgent(session.userAgent);
   return (
     <div class="thing">
@@ -72,7 +72,7 @@ const SessionCard = ({ frame, now, session, isCurrent }: CardProps) => {
       </div>
       {!isCurrent && (
         <div class="buttons">
-          <Action frame={frame} to="/account/sessions" fields={{ session: session.id }} label={`Sign out ${browser}`}>
+          <Action shell={shell} to="/account/sessions" fields={{ session: session.id }} label={`Sign out ${browser}`}>
             Sign out
           </Action>
         </div>

@@ -1,36 +1,36 @@
 import type { Child } from "hono/jsx";
 import type { AuditEventName } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
-import type { PanelFrame } from "../panel.tsx";
+import type { PanelShell } from "../panel.tsx";
 import { AUDIT_WORDS } from "./audit-words.ts";
 import { clientPath } from "./clients.tsx";
 import { personPath } from "./people.tsx";
 
 /** An event in a sentence, in which everybody and everything that it names is a link. */
-export const AuditSentence = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => (
+export const AuditSentence = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => (
   <>
     {AUDIT_WORDS[event.name].sentence.split(/(\{\w+\})/).map((part) => (
-      <Part key={part} part={part} frame={frame} event={event} />
+      <Part key={part} part={part} shell={shell} event={event} />
     ))}
     {event.count > 1 && `, ${event.count.toLocaleString("en")} times`}
   </>
 );
 
 /** A word of a sentence, or what stands in its place. */
-const Part = ({ part, frame, event }: { part: string; frame: PanelFrame; event: ListedAuditEvent }): Child => {
+const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: ListedAuditEvent }): Child => {
   switch (part) {
     case "{person}":
-      return <Person frame={frame} email={event.email} known={event.userId !== null} />;
+      return <Person shell={shell} email={event.email} known={event.userId !== null} />;
     case "{actor}":
-      return event.byEmail === null ? "The operator" : <Person frame={frame} email={event.byEmail} known />;
+      return event.byEmail === null ? "The operator" : <Person shell={shell} email={event.byEmail} known />;
     case "{whom}":
-      return <Whom frame={frame} event={event} />;
+      return <Whom shell={shell} event={event} />;
     case "{group}":
       return <bdi>{String(event.details?.["group"] ?? "a deleted group")}</bdi>;
     case "{app}":
-      return <App frame={frame} event={event} />;
+      return <App shell={shell} event={event} />;
     case "{server}":
-      return <Server frame={frame} event={event} />;
+      return <Server shell={shell} event={event} />;
     case "{tool}":
       return <code>{String(event.details?.["tool"] ?? "a tool")}</code>;
     default:
@@ -38,7 +38,7 @@ const Part = ({ part, frame, event }: { part: string; frame: PanelFrame; event: 
   }
 };
 
-const Person = ({ frame, email, known }: { frame: PanelFrame; email: string | null; known: boolean }) =>
+const Person = ({ shell, email, known }: { shell: PanelShell; email: string | null; known: boolean }) =>
   email === null ? (
     known ? (
       "A deleted person"
@@ -46,14 +46,14 @@ const Person = ({ frame, email, known }: { frame: PanelFrame; email: string | nu
       "Someone"
     )
   ) : (
-    <a href={frame.issuer + personPath(email)}>
+    <a href={shell.issuer + personPath(email)}>
       <bdi>{email}</bdi>
     </a>
   );
 
 /** Whom a rule about a server names. */
-const Whom = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
-  if (event.userId !== null) return <Person frame={frame} email={event.email} known />;
+const Whom = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
+  if (event.userId !== null) return <Person shell={shell} email={event.email} known />;
   const group = event.details?.["group"];
   return group === undefined ? (
     "everybody"
@@ -64,23 +64,23 @@ const Whom = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) 
   );
 };
 
-const App = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
+const App = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
   const { clientId, clientName } = event;
   if (clientId === null) return "an app";
   if (clientName === null) return <code>{clientId}</code>;
   return (
-    <a href={frame.issuer + clientPath(clientId)}>
+    <a href={shell.issuer + clientPath(clientId)}>
       <bdi>{clientName}</bdi>
     </a>
   );
 };
 
-const Server = ({ frame, event }: { frame: PanelFrame; event: ListedAuditEvent }) => {
+const Server = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
   const { resourceId, resourceName } = event;
   if (resourceId === null) return "a server";
   if (resourceName === null) return <code>{resourceId}</code>;
   return (
-    <a href={`${frame.issuer}/admin/resources/${resourceId}`}>
+    <a href={`${shell.issuer}/admin/resources/${resourceId}`}>
       <bdi>{resourceName}</bdi>
     </a>
   );

@@ -3,7 +3,7 @@ import { Field, Problem, Select } from "../form.tsx";
 import { Icon } from "../icon.tsx";
 import { Table } from "../list.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { ExactTime } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { AuditSentence, groupRoutine } from "./audit-sentence.tsx";
@@ -17,7 +17,7 @@ export type AuditFilterForm = {
 };
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   events: readonly ListedAuditEvent[];
   filter: AuditFilterForm;
   /** The id that the next page comes before, or null. */
@@ -29,17 +29,17 @@ type Props = {
 const PATH = "/admin/audit";
 
 /** What happened. */
-export const AuditPage = ({ frame, events, filter, next, page, problem }: Props) => {
+export const AuditPage = ({ shell, events, filter, next, page, problem }: Props) => {
   const query = { ...filter, days: String(filter.days ?? "") };
   return (
     <Panel
-      frame={frame}
+      shell={shell}
       title="Audit log"
       lead="Everything that happened, newest first."
-      action={<Exports frame={frame} query={query} />}
+      action={<Exports shell={shell} query={query} />}
     >
       <Problem text={problem} />
-      <Toolbar frame={frame} path={PATH} submit="Filter">
+      <Toolbar shell={shell} path={PATH} submit="Filter">
         <Field
           name="user"
           label="Person"
@@ -67,7 +67,7 @@ export const AuditPage = ({ frame, events, filter, next, page, problem }: Props)
               <span class={AUDIT_WORDS[event.name].alarming ? "alarming" : ""}>
                 {AUDIT_WORDS[event.name].alarming && <Icon name="warning" />}
                 <span class="sentence">
-                  <AuditSentence frame={frame} event={event} />
+                  <AuditSentence shell={shell} event={event} />
                 </span>
               </span>
             ),
@@ -76,7 +76,7 @@ export const AuditPage = ({ frame, events, filter, next, page, problem }: Props)
         ]}
       />
       <Pager
-        frame={frame}
+        shell={shell}
         path={PATH}
         query={query}
         next={next === null ? null : { before: String(next) }}
@@ -108,13 +108,13 @@ const PERIODS = [
 const periodsWith = (days: string): readonly (readonly [string, string])[] =>
   PERIODS.some(([value]) => value === days) ? PERIODS : [...PERIODS, [days, `Last ${countOf(Number(days), "day")}`]];
 
-const Exports = ({ frame, query }: { frame: PanelFrame; query: Readonly<Record<string, string>> }) => (
+const Exports = ({ shell, query }: { shell: PanelShell; query: Readonly<Record<string, string>> }) => (
   <div class="buttons">
     {(["csv", "ndjson"] as const).map((format) => (
       <a
         key={format}
         class="button small"
-        href={hrefOf(frame, `${PATH}.${format}`, query)}
+        href={hrefOf(shell, `${PATH}.${format}`, query)}
         download={`audit.${format}`}
       >
         <Icon name="download" />

@@ -6,10 +6,10 @@ import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
 import { Action } from "../form.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
-import { ClientStanding, countConnections } from "./clients.tsx";
+import { ClientStatus, countConnections } from "./clients.tsx";
 
 const DOORS = {
   preregistered: "added by hand",
@@ -17,24 +17,24 @@ const DOORS = {
   metadata_document: "known by its metadata document",
 };
 
-type Props = { frame: PanelFrame; now: Date; client: ClientDetails };
+type Props = { shell: PanelShell; now: Date; client: ClientDetails };
 
 /** One app, and what the owner thinks of it. */
-export const ClientPage = ({ frame, now, client }: Props) => (
+export const ClientPage = ({ shell, now, client }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title={client.name}
-    beside={<ClientStanding client={client} />}
+    beside={<ClientStatus client={client} />}
     lead={<TrustNote trust={clientTrust(client)} />}
     back={{ path: "/admin/clients", name: "Apps" }}
-    action={!client.approved && !client.disabled && <Approve frame={frame} client={client} />}
+    action={!client.approved && !client.disabled && <Approve shell={shell} client={client} />}
   >
     <Section title="About this app">
       <Copyable value={client.id} label="the app’s ID" />
       <Facts now={now} client={client} />
       <p>
-        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>See what it did</a>, or{" "}
-        <a href={`${frame.issuer}/admin/refusals?${new URLSearchParams({ client: client.id, days: "14" })}`}>
+        <a href={`${shell.issuer}/admin/audit?${new URLSearchParams({ client: client.id })}`}>See what it did</a>, or{" "}
+        <a href={`${shell.issuer}/admin/refusals?${new URLSearchParams({ client: client.id, days: "14" })}`}>
           why it doesn’t connect
         </a>
       </p>
@@ -50,11 +50,11 @@ export const ClientPage = ({ frame, now, client }: Props) => (
           </p>
         </div>
         {client.disabled ? (
-          <Action frame={frame} to="/admin/clients" fields={{ id: client.id, standing: "unblock" }}>
+          <Action shell={shell} to="/admin/clients" fields={{ id: client.id, change: "unblock" }}>
             Unblock
           </Action>
         ) : (
-          <Ending frame={frame} client={client} standing="block" action="Block" />
+          <Ending shell={shell} client={client} change="block" action="Block" />
         )}
       </div>
       <div class="row">
@@ -62,44 +62,44 @@ export const ClientPage = ({ frame, now, client }: Props) => (
           <strong>Delete this app</strong>
           <p class="quiet">Its connections end, and it is forgotten here. It can register again.</p>
         </div>
-        <Ending frame={frame} client={client} standing="delete" action="Delete" />
+        <Ending shell={shell} client={client} change="delete" action="Delete" />
       </div>
     </Section>
   </Panel>
 );
 
 /** The approval is of the app as it is shown here. */
-const Approve = ({ frame, client }: Omit<Props, "now">) => (
+const Approve = ({ shell, client }: Omit<Props, "now">) => (
   <Action
-    frame={frame}
+    shell={shell}
     to="/admin/clients"
-    fields={{ id: client.id, standing: "approve", fingerprint: client.fingerprint }}
+    fields={{ id: client.id, change: "approve", fingerprint: client.fingerprint }}
     class="button"
   >
     Approve
   </Action>
 );
 
-type EndingProps = Omit<Props, "now"> & { standing: "block" | "delete"; action: string };
+type EndingProps = Omit<Props, "now"> & { change: "block" | "delete"; action: string };
 
-const Ending = ({ frame, client, standing, action }: EndingProps) => (
+const Ending = ({ shell, client, change, action }: EndingProps) => (
   <Confirm
-    frame={frame}
-    id={standing}
+    shell={shell}
+    id={change}
     to="/admin/clients"
-    fields={{ id: client.id, standing }}
+    fields={{ id: client.id, change }}
     action={action}
     title={`${action} ${client.name}?`}
   >
     <p>
       {countConnections(client.liveFamilies)} will end at once, and{" "}
       {countOf(client.livePeople, "person loses", "people lose")} access.
-      {standing === "delete" && " This can’t be undone."}
+      {change === "delete" && " This can’t be undone."}
     </p>
   </Confirm>
 );
 
-const Facts = ({ now, client }: Omit<Props, "frame">) => (
+const Facts = ({ now, client }: Omit<Props, "shell">) => (
   <dl class="facts">
     <dt>First seen</dt>
     <dd>

@@ -8,7 +8,7 @@ import { Field, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 
@@ -18,20 +18,20 @@ export type ClientListQuery = {
   readonly order: "oldest" | "";
 };
 
-type Props = { frame: PanelFrame; now: Date; clients: PageOf<ClientSummary>; query: ClientListQuery; page: number };
+type Props = { shell: PanelShell; now: Date; clients: PageOf<ClientSummary>; query: ClientListQuery; page: number };
 
 const PATH = "/admin/clients";
 
 /** The apps that are known here. */
-export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
-  <Panel frame={frame} title="Apps" lead="The apps that have connected, or have registered to.">
-    <Toolbar frame={frame} path={PATH}>
+export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
+  <Panel shell={shell} title="Apps" lead="The apps that have connected, or have registered to.">
+    <Toolbar shell={shell} path={PATH}>
       <Field name="search" label="Name or start of the ID" type="search" value={query.search} maxlength={200} />
       <Select name="state" label="Show" value={query.state} options={STATES} />
       <Hidden fields={query.order ? { order: query.order } : {}} />
     </Toolbar>
-    <form method="post" action={`${frame.issuer}${PATH}/several`}>
-      <Hidden fields={{ csrf: frame.csrf }} />
+    <form method="post" action={`${shell.issuer}${PATH}/several`}>
+      <Hidden fields={{ csrf: shell.csrf }} />
       {clients.items.length > 0 && <BulkActions />}
       <Table
         label="Apps"
@@ -53,12 +53,12 @@ export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
           {
             title: "App",
             cell: ({ id, name }) => (
-              <Named name={name} href={frame.issuer + clientPath(id)}>
+              <Named name={name} href={shell.issuer + clientPath(id)}>
                 <code>{id}</code>
               </Named>
             ),
           },
-          { title: "Checked", cell: (client) => <ClientStanding client={client} /> },
+          { title: "Checked", cell: (client) => <ClientStatus client={client} /> },
           {
             title: "Connections",
             cell: ({ used, liveFamilies }) => (used ? shortCount(liveFamilies) : "Never used"),
@@ -67,7 +67,7 @@ export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
             title: "First seen",
             cell: ({ createdAt }) => <Time at={createdAt} now={now} />,
             sort: {
-              href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
+              href: hrefOf(shell, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
               direction: query.order === "" ? "descending" : "ascending",
             },
           },
@@ -75,7 +75,7 @@ export const ClientsPage = ({ frame, now, clients, query, page }: Props) => (
       />
     </form>
     <Pager
-      frame={frame}
+      shell={shell}
       path={PATH}
       query={query}
       next={clients.next === null ? null : { after: clients.next }}
@@ -98,18 +98,18 @@ const STATES = [
 /** What can be done with the apps that are ticked. Each asks first. */
 const BulkActions = () => (
   <div class="buttons">
-    <BulkAction id="block-several" standing="block" action="Block selected" title="Block the selected apps?">
+    <BulkAction id="block-several" change="block" action="Block selected" title="Block the selected apps?">
       All their connections end at once, and they can’t ask for access until you unblock them.
     </BulkAction>
-    <BulkAction id="delete-several" standing="delete" action="Delete selected" title="Delete the selected apps?">
+    <BulkAction id="delete-several" change="delete" action="Delete selected" title="Delete the selected apps?">
       All their connections end at once. This can’t be undone, but an app can register again.
     </BulkAction>
   </div>
 );
 
-type BulkProps = { id: string; standing: string; action: string; title: string; children: string };
+type BulkProps = { id: string; change: string; action: string; title: string; children: string };
 
-const BulkAction = ({ id, standing, action, title, children }: BulkProps) => (
+const BulkAction = ({ id, change, action, title, children }: BulkProps) => (
   <>
     <button type="button" class="small danger" popovertarget={id}>
       {action}
@@ -118,7 +118,7 @@ const BulkAction = ({ id, standing, action, title, children }: BulkProps) => (
       <h2 id={`${id}-title`}>{title}</h2>
       <p>{children}</p>
       <div class="buttons">
-        <button type="submit" name="standing" value={standing} class="destroy">
+        <button type="submit" name="change" value={change} class="destroy">
           {action}
         </button>
         <button type="button" class="plain" popovertarget={id} popovertargetaction="hide">
@@ -144,5 +144,5 @@ export const countConnections = (count: number): string =>
 export const shortCount = (count: number): string => (count === MOST_COUNTED ? `${count}+` : String(count));
 
 /** Whether an app is blocked, or how far it is proven who it is. */
-export const ClientStanding = ({ client }: { client: ClientSummary }) =>
+export const ClientStatus = ({ client }: { client: ClientSummary }) =>
   client.disabled ? <Badge tone="bad">Blocked</Badge> : <TrustBadge trust={clientTrust(client)} />;

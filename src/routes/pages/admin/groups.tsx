@@ -6,12 +6,12 @@ import { Creation } from "../creation.tsx";
 import { Action, Field, Form, Select } from "../form.tsx";
 import { Cards, Table } from "../list.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { personPath } from "./people.tsx";
 
 type ListProps = {
-  frame: PanelFrame;
+  shell: PanelShell;
   groups: readonly Group[];
   /** Those that may say who belongs to a group, by name. */
   providers: readonly { readonly slug: string; readonly name: string }[];
@@ -22,15 +22,15 @@ type ListProps = {
 export const groupPath = (name: string): string => `/admin/groups/one?${new URLSearchParams({ name })}`;
 
 /** People who may use servers together. */
-export const GroupsPage = ({ frame, groups, providers, refused }: ListProps) => (
+export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Groups"
     lead="A server can be for a group. You choose its people, or a provider says at each sign-in who belongs to it."
     back={{ path: "/admin/people", name: "People" }}
   >
     <Creation title="Add a group" open={refused !== null}>
-      <Form frame={frame} to="/admin/groups" refused={refused}>
+      <Form shell={shell} to="/admin/groups" refused={refused}>
         <div class="fields">
           <Field name="name" label="Name" required maxlength={100} />
           <Select
@@ -56,7 +56,7 @@ export const GroupsPage = ({ frame, groups, providers, refused }: ListProps) => 
       card={(group) => (
         <>
           <h2>
-            <a href={frame.issuer + groupPath(group.name)}>
+            <a href={shell.issuer + groupPath(group.name)}>
               <bdi>{group.name}</bdi>
             </a>{" "}
             <Follows group={group} />
@@ -79,15 +79,15 @@ const Follows = ({ group }: { group: Group }) =>
   );
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   group: Group & { readonly members: readonly string[] };
   refused: RefusedForm | null;
 };
 
 /** One group with its people. */
-export const GroupPage = ({ frame, group, refused }: Props) => (
+export const GroupPage = ({ shell, group, refused }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title={group.name}
     beside={<Follows group={group} />}
     lead={
@@ -111,7 +111,7 @@ export const GroupPage = ({ frame, group, refused }: Props) => (
           {
             title: "Person",
             cell: (email) => (
-              <a href={frame.issuer + personPath(email)}>
+              <a href={shell.issuer + personPath(email)}>
                 <bdi>{email}</bdi>
               </a>
             ),
@@ -121,7 +121,7 @@ export const GroupPage = ({ frame, group, refused }: Props) => (
             cell: (email) =>
               group.follows ? null : (
                 <Action
-                  frame={frame}
+                  shell={shell}
                   to="/admin/groups/leave"
                   fields={{ name: group.name, email }}
                   label={`Remove ${email}`}
@@ -133,7 +133,7 @@ export const GroupPage = ({ frame, group, refused }: Props) => (
         ]}
       />
       {!group.follows && (
-        <Form frame={frame} to="/admin/groups/join" refused={refused} fields={{ name: group.name }}>
+        <Form shell={shell} to="/admin/groups/join" refused={refused} fields={{ name: group.name }}>
           <Field name="email" label="Email address" type="email" required maxlength={320} />
           <button type="submit">Add to the group</button>
         </Form>
@@ -142,7 +142,7 @@ export const GroupPage = ({ frame, group, refused }: Props) => (
     <Section title="Delete this group" danger>
       <p class="quiet">Apps lose access to the servers that people may use by this group alone.</p>
       <Confirm
-        frame={frame}
+        shell={shell}
         id="delete"
         to="/admin/groups/delete"
         fields={{ name: group.name }}

@@ -2,9 +2,9 @@ import { PROVIDER_PRESETS } from "../../../oauth/provider-presets.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Creation } from "../creation.tsx";
 import { Checkbox, Field, Form, Select, TextArea } from "../form.tsx";
-import type { PanelFrame } from "../panel.tsx";
+import type { PanelShell } from "../panel.tsx";
 
-type Props = { frame: PanelFrame; refused: RefusedForm | null };
+type Props = { shell: PanelShell; refused: RefusedForm | null };
 
 const PRESETS = [
   ...Object.entries(PROVIDER_PRESETS).map(([key, { name }]) => [key, name] as const),
@@ -12,13 +12,13 @@ const PRESETS = [
 ];
 
 /** What the owner says of a provider. A preset knows the rest; of another one, its issuer or its endpoints tell it. */
-export const NewProvider = ({ frame, refused }: Props) => (
+export const NewProvider = ({ shell, refused }: Props) => (
   <Creation title="Add a provider" open={refused !== null}>
     <p>
-      Register this service at the provider first, with the redirect URI <code>{frame.issuer}/callback/</code> and the
-      short name that you choose here, such as <code>{frame.issuer}/callback/github</code>.
+      Register this service at the provider first, with the redirect URI <code>{shell.issuer}/callback/</code> and the
+      short name that you choose here, such as <code>{shell.issuer}/callback/github</code>.
     </p>
-    <Form frame={frame} to="/admin/providers" refused={refused}>
+    <Form shell={shell} to="/admin/providers" refused={refused}>
       <div class="fields">
         <Select name="preset" label="Provider" options={PRESETS} />
         <Field name="slug" label="Short name" hint="Lower-case letters, digits and hyphens." required maxlength={32} />

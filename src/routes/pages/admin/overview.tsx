@@ -4,27 +4,27 @@ import { MOST_SHOWN, type OverviewCounts } from "../../../store/overview.ts";
 import { Chart } from "../chart.tsx";
 import { Icon, type IconName } from "../icon.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 
 /** How many days the charts may show. */
 export const RANGES = ["14", "30", "90"] as const;
 
-type Props = { frame: PanelFrame; overview: Overview; range: (typeof RANGES)[number] };
+type Props = { shell: PanelShell; overview: Overview; range: (typeof RANGES)[number] };
 
 /** Whether all is well, what wants attention, what a new owner does first, and what went on. */
-export const OverviewPage = ({ frame, overview, range }: Props) => (
-  <Panel frame={frame} title="Overview">
-    <Numbers frame={frame} counts={overview.counts} />
+export const OverviewPage = ({ shell, overview, range }: Props) => (
+  <Panel shell={shell} title="Overview">
+    <Numbers shell={shell} counts={overview.counts} />
     <div class="columns">
-      <Attention frame={frame} overview={overview} />
-      <FirstSteps frame={frame} counts={overview.counts} />
+      <Attention shell={shell} overview={overview} />
+      <FirstSteps shell={shell} counts={overview.counts} />
     </div>
-    <Charts frame={frame} activity={overview.activity} range={range} />
+    <Charts shell={shell} activity={overview.activity} range={range} />
   </Panel>
 );
 
-const Numbers = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCounts }) => (
+const Numbers = ({ shell, counts }: { shell: PanelShell; counts: OverviewCounts }) => (
   <ul class="numbers">
     {(
       [
@@ -35,7 +35,7 @@ const Numbers = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCounts 
       ] as const
     ).map(([title, count, path]) => (
       <li key={title}>
-        <a href={frame.issuer + path}>
+        <a href={shell.issuer + path}>
           <strong>{count === MOST_SHOWN ? `${count.toLocaleString("en")}+` : count.toLocaleString("en")}</strong>
           {title}
         </a>
@@ -53,7 +53,7 @@ const STATES = {
 } as const;
 
 /** Is all well? */
-const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview }) => {
+const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview }) => {
   const { health, counts, activity } = overview;
   const total = (series: readonly number[]) => series.reduce((sum, count) => sum + count, 0);
   const [secrets, passwords] = [total(activity.wrongSecrets), total(activity.wrongPasswords)];
@@ -69,25 +69,25 @@ const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview 
         ))}
         {counts.unreviewed > 0 && (
           <Check tone="warn">
-            <a href={`${frame.issuer}/admin/clients?state=unreviewed`}>{countOf(counts.unreviewed, "app")} in use</a>{" "}
+            <a href={`${shell.issuer}/admin/clients?state=unreviewed`}>{countOf(counts.unreviewed, "app")} in use</a>{" "}
             that you haven’t reviewed.
           </Check>
         )}
         {misused > 0 && (
           <Check tone="bad">
-            <a href={frame.issuer + log("refresh_token_reused")}>{countOf(misused, "misused token")}</a>: somebody may
+            <a href={shell.issuer + log("refresh_token_reused")}>{countOf(misused, "misused token")}</a>: somebody may
             have stolen one. The connections have ended.
           </Check>
         )}
         {secrets > 0 && (
           <Check tone="warn">
-            <a href={frame.issuer + log("client_authentication_failed")}>{countOf(secrets, "wrong secret")}</a> from
+            <a href={shell.issuer + log("client_authentication_failed")}>{countOf(secrets, "wrong secret")}</a> from
             apps.
           </Check>
         )}
         {passwords > 0 && (
           <Check tone="warn">
-            <a href={frame.issuer + log("account_locked")}>{countOf(passwords, "lock-out")}</a> after wrong passwords or
+            <a href={shell.issuer + log("account_locked")}>{countOf(passwords, "lock-out")}</a> after wrong passwords or
             codes.
           </Check>
         )}
@@ -98,12 +98,12 @@ const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview 
         )}
         {counts.pendingLinks > 0 && (
           <Check tone="todo">
-            <a href={`${frame.issuer}/admin/people`}>{countOf(counts.pendingLinks, "invitation")}</a> not used yet.
+            <a href={`${shell.issuer}/admin/people`}>{countOf(counts.pendingLinks, "invitation")}</a> not used yet.
           </Check>
         )}
         {counts.unusedCredentials > 0 && (
           <Check tone="todo">
-            <a href={`${frame.issuer}/admin/resources?state=unused`}>
+            <a href={`${shell.issuer}/admin/resources?state=unused`}>
               {countOf(counts.unusedCredentials, "server credential")}
             </a>{" "}
             never used yet.
@@ -118,7 +118,7 @@ const Attention = ({ frame, overview }: { frame: PanelFrame; overview: Overview 
 };
 
 /** What a new owner does first. It goes once all of it is done. */
-const FirstSteps = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCounts }) => {
+const FirstSteps = ({ shell, counts }: { shell: PanelShell; counts: OverviewCounts }) => {
   const steps = [
     [counts.hasRecoveryCodes, "/account/security", "Create recovery codes", "so that you can always get back in"],
     [counts.servers > 0, "/admin/resources", "Add a server", "the MCP server that you want to protect"],
@@ -137,7 +137,7 @@ const FirstSteps = ({ frame, counts }: { frame: PanelFrame; counts: OverviewCoun
               </>
             ) : (
               <>
-                <a href={frame.issuer + path}>{title}</a>, {why}.
+                <a href={shell.issuer + path}>{title}</a>, {why}.
               </>
             )}
           </Check>
@@ -160,16 +160,16 @@ const Check = ({ tone, icon, children }: CheckProps) => (
   </li>
 );
 
-type ChartsProps = Pick<Props, "frame" | "range"> & { activity: Overview["activity"] };
+type ChartsProps = Pick<Props, "shell" | "range"> & { activity: Overview["activity"] };
 
-const Charts = ({ frame, activity, range }: ChartsProps) => (
-  <Section title="Activity" lead={`By day, in the time zone ${frame.zone}.`}>
+const Charts = ({ shell, activity, range }: ChartsProps) => (
+  <Section title="Activity" lead={`By day, in the time zone ${shell.zone}.`}>
     <nav class="ranges" aria-label="Range">
       {RANGES.map((days) => (
         <a
           key={days}
           class="button small"
-          href={`${frame.issuer}/admin?range=${days}`}
+          href={`${shell.issuer}/admin?range=${days}`}
           {...(days === range ? { "aria-current": "true" } : {})}
         >
           {days} days

@@ -9,7 +9,7 @@ import { Action, Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
@@ -19,7 +19,7 @@ import { shortCount } from "./clients.tsx";
 export type PeopleQuery = { readonly search: string; readonly state: UserState | ""; readonly order: "z" | "" };
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   people: PageOf<UserSummary>;
   links: readonly ListedSetupLink[];
@@ -33,13 +33,13 @@ type Props = {
 const PATH = "/admin/people";
 
 /** The people who may sign in, and those who are invited. */
-export const PeoplePage = ({ frame, now, people, links, query, page, made, refused }: Props) => (
+export const PeoplePage = ({ shell, now, people, links, query, page, made, refused }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="People"
     lead="Everyone who can sign in here."
     action={
-      <a class="button plain" href={`${frame.issuer}/admin/groups`}>
+      <a class="button plain" href={`${shell.issuer}/admin/groups`}>
         Groups
       </a>
     }
@@ -52,7 +52,7 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
       </Secret>
     )}
     <Creation title="Invite someone" open={refused !== null}>
-      <Form frame={frame} to="/admin/people/invite" refused={refused}>
+      <Form shell={shell} to="/admin/people/invite" refused={refused}>
         <div class="fields">
           <Field name="email" label="Email address" type="email" required maxlength={320} />
           <Select name="role" label="Role" options={ROLES} />
@@ -61,7 +61,7 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
         <button type="submit">Create invitation</button>
       </Form>
     </Creation>
-    <Toolbar frame={frame} path={PATH}>
+    <Toolbar shell={shell} path={PATH}>
       <Field name="search" label="Part of the email address" type="search" value={query.search} maxlength={320} />
       <Select name="state" label="Show" value={query.state} options={STATES} />
       <Hidden fields={query.order ? { order: query.order } : {}} />
@@ -76,16 +76,16 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
         {
           title: "Person",
           cell: (person) => (
-            <Named name={person.email} href={frame.issuer + personPath(person.email)} shape="person">
+            <Named name={person.email} href={shell.issuer + personPath(person.email)} shape="person">
               {signsInBy(person)}
             </Named>
           ),
           sort: {
-            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "z" : "" }),
+            href: hrefOf(shell, PATH, { ...query, order: query.order === "" ? "z" : "" }),
             direction: query.order === "" ? "ascending" : "descending",
           },
         },
-        { title: "Role", cell: (person) => <Standing frame={frame} person={person} /> },
+        { title: "Role", cell: (person) => <Status shell={shell} person={person} /> },
         { title: "Connections", cell: ({ liveFamilies }) => shortCount(liveFamilies) },
         {
           title: "Last seen",
@@ -94,7 +94,7 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
       ]}
     />
     <Pager
-      frame={frame}
+      shell={shell}
       path={PATH}
       query={query}
       next={people.next === null ? null : { after: people.next }}
@@ -103,7 +103,7 @@ export const PeoplePage = ({ frame, now, people, links, query, page, made, refus
     >
       More
     </Pager>
-    {links.length > 0 && <PendingLinks frame={frame} now={now} links={links} />}
+    {links.length > 0 && <PendingLinks shell={shell} now={now} links={links} />}
   </Panel>
 );
 
@@ -122,10 +122,10 @@ const STATES = [
 /** Where a person is looked at, under the issuer. */
 export const personPath = (email: string): string => `${PATH}/one?${new URLSearchParams({ email })}`;
 
-export const Standing = ({ frame, person }: { frame: PanelFrame; person: UserSummary }) => (
+export const Status = ({ shell, person }: { shell: PanelShell; person: UserSummary }) => (
   <>
     {person.role === "owner" ? "Owner" : "Member"} {person.disabled && <Badge tone="bad">Disabled</Badge>}
-    {person.email === frame.email && <Badge>You</Badge>}
+    {person.email === shell.email && <Badge>You</Badge>}
   </>
 );
 
@@ -134,9 +134,9 @@ export function signsInBy({ passkeys, hasPassword }: UserSummary): string {
   return ways.length === 0 ? "Can’t sign in yet" : `Signs in with ${ways.join(" and ")}`;
 }
 
-type LinksProps = { frame: PanelFrame; now: Date; links: readonly ListedSetupLink[] };
+type LinksProps = { shell: PanelShell; now: Date; links: readonly ListedSetupLink[] };
 
-const PendingLinks = ({ frame, now, links }: LinksProps) => (
+const PendingLinks = ({ shell, now, links }: LinksProps) => (
   <Section title="Pending links" lead="Invitations and sign-in resets that nobody has used yet.">
     <Table
       label="Pending links"
@@ -155,7 +155,7 @@ const PendingLinks = ({ frame, now, links }: LinksProps) => (
           title: "Actions",
           cell: (link) => (
             <Action
-              frame={frame}
+              shell={shell}
               to={`${PATH}/revoke-link`}
               fields={{ link: link.id }}
               label={`Cancel link for ${link.email ?? "anyone"}`}

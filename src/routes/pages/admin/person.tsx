@@ -2,20 +2,20 @@ import type { Child } from "hono/jsx";
 import type { UserSummary } from "../../../store/user-listing.ts";
 import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
-import { Standing, signsInBy } from "./people.tsx";
+import { Status, signsInBy } from "./people.tsx";
 
-type Props = { frame: PanelFrame; now: Date; person: UserSummary };
+type Props = { shell: PanelShell; now: Date; person: UserSummary };
 
 /** One person, and what an owner can do about them. Nobody does it to themself. */
-export const PersonPage = ({ frame, now, person }: Props) => (
+export const PersonPage = ({ shell, now, person }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title={person.email}
-    lead={<Standing frame={frame} person={person} />}
+    lead={<Status shell={shell} person={person} />}
     back={{ path: "/admin/people", name: "People" }}
   >
     <Section title="About this person">
@@ -32,21 +32,21 @@ export const PersonPage = ({ frame, now, person }: Props) => (
         <dd>{person.lastSeenAt === null ? "Not lately" : <FullTime at={person.lastSeenAt} now={now} />}</dd>
       </dl>
       <p>
-        <a href={`${frame.issuer}/admin/audit?${new URLSearchParams({ user: person.email })}`}>See what they did</a>
+        <a href={`${shell.issuer}/admin/audit?${new URLSearchParams({ user: person.email })}`}>See what they did</a>
       </p>
     </Section>
-    {person.email !== frame.email && <Changes frame={frame} person={person} />}
+    {person.email !== shell.email && <Changes shell={shell} person={person} />}
   </Panel>
 );
 
-const Changes = ({ frame, person }: Omit<Props, "now">) => {
+const Changes = ({ shell, person }: Omit<Props, "now">) => {
   const { email, disabled } = person;
   const ends = `${countConnections(person.liveFamilies)} will end at once`;
   return (
     <Section title="Change access" danger>
       {disabled ? (
         <Row title="Enable this person" sentence="They can sign in again. What they had stays ended.">
-          <Action frame={frame} to="/admin/people/enable" fields={{ email }}>
+          <Action shell={shell} to="/admin/people/enable" fields={{ email }}>
             Enable
           </Action>
         </Row>
@@ -54,7 +54,7 @@ const Changes = ({ frame, person }: Omit<Props, "now">) => {
         <>
           <Row title="Reset how they sign in" sentence="For somebody who has lost everything they sign in with.">
             <Ask
-              {...{ frame, email }}
+              {...{ shell, email }}
               what="reset"
               action="Reset"
               title={`Reset how ${email} signs in?`}
@@ -66,7 +66,7 @@ const Changes = ({ frame, person }: Omit<Props, "now">) => {
             sentence="They are signed out, and can’t sign in until you enable them again."
           >
             <Ask
-              {...{ frame, email }}
+              {...{ shell, email }}
               what="disable"
               action="Disable"
               title={`Disable ${email}?`}
@@ -77,7 +77,7 @@ const Changes = ({ frame, person }: Omit<Props, "now">) => {
       )}
       <Row title="Delete this person" sentence="The account is gone, with everything it allowed.">
         <Ask
-          {...{ frame, email }}
+          {...{ shell, email }}
           what="delete"
           action="Delete"
           title={`Delete ${email}?`}
@@ -100,10 +100,10 @@ const Row = ({ title, sentence, children }: RowProps) => (
   </div>
 );
 
-type AskProps = { frame: PanelFrame; email: string; what: string; action: string; title: string; sentence: string };
+type AskProps = { shell: PanelShell; email: string; what: string; action: string; title: string; sentence: string };
 
-const Ask = ({ frame, email, what, action, title, sentence }: AskProps) => (
-  <Confirm frame={frame} id={what} to={`/admin/people/${what}`} fields={{ email }} action={action} title={title}>
+const Ask = ({ shell, email, what, action, title, sentence }: AskProps) => (
+  <Confirm shell={shell} id={what} to={`/admin/people/${what}`} fields={{ email }} action={action} title={title}>
     <p>{sentence}</p>
   </Confirm>
 );

@@ -11,14 +11,14 @@ import { Icon } from "../icon.tsx";
 import { Cards, Table } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { NewProvider } from "./new-provider.tsx";
 import { personPath } from "./people.tsx";
 
 type ListProps = {
-  frame: PanelFrame;
+  shell: PanelShell;
   providers: readonly ListedOwnProvider[];
   /** Whether there is a key for what providers know. */
   hasVault: boolean;
@@ -26,14 +26,14 @@ type ListProps = {
 };
 
 /** Where people sign in with accounts that they have, and where servers use accounts for them. */
-export const ProvidersPage = ({ frame, providers, hasVault, refused }: ListProps) => (
+export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Providers"
     lead="Services like GitHub or Google: people sign in with them, and servers use people’s accounts there."
   >
     {hasVault ? (
-      <NewProvider frame={frame} refused={refused} />
+      <NewProvider shell={shell} refused={refused} />
     ) : (
       <p class="notice">
         Set the secret <code>VAULT_KEY</code> first: it seals what providers must not tell anyone else.
@@ -47,7 +47,7 @@ export const ProvidersPage = ({ frame, providers, hasVault, refused }: ListProps
       card={(provider) => (
         <>
           <h2>
-            <a href={`${frame.issuer}/admin/providers/${provider.slug}`}>{provider.name}</a>{" "}
+            <a href={`${shell.issuer}/admin/providers/${provider.slug}`}>{provider.name}</a>{" "}
             {provider.signsIn && <Badge>Signs people in</Badge>}
           </h2>
           <p class="quiet">
@@ -64,7 +64,7 @@ export const ProvidersPage = ({ frame, providers, hasVault, refused }: ListProps
 export const MOST_ENDED = 20;
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   provider: ListedOwnProvider;
   servers: readonly ProviderServer[];
@@ -74,8 +74,8 @@ type Props = {
 };
 
 /** One provider: what to paste there, whether it is set up right, and who has linked an account. */
-export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }: Props) => (
-  <Panel frame={frame} title={provider.name} back={{ path: "/admin/providers", name: "Providers" }}>
+export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }: Props) => (
+  <Panel shell={shell} title={provider.name} back={{ path: "/admin/providers", name: "Providers" }}>
     <Section title="Setup" lead="Paste this redirect URI where you registered this service at the provider.">
       <Copyable value={provider.redirectUri} label="the redirect URI" />
       <dl class="facts">
@@ -98,7 +98,7 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
           </ul>
         </div>
       )}
-      <Action frame={frame} to={`/admin/providers/${provider.slug}/check`}>
+      <Action shell={shell} to={`/admin/providers/${provider.slug}/check`}>
         Check the setup
       </Action>
     </Section>
@@ -117,7 +117,7 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
               <code>{uri}</code>
             </p>
             <Action
-              frame={frame}
+              shell={shell}
               to={`/admin/providers/${provider.slug}/servers`}
               fields={{ server: uri, ...(allowed ? {} : { allowed: "on" }) }}
               label={`${allowed ? "Stop" : "Allow"} ${name}`}
@@ -139,7 +139,7 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
           {
             title: "Person",
             cell: ({ email, label }) => (
-              <Named name={email} shape="person" href={frame.issuer + personPath(email)}>
+              <Named name={email} shape="person" href={shell.issuer + personPath(email)}>
                 <bdi>{label}</bdi>
               </Named>
             ),
@@ -175,7 +175,7 @@ export const ProviderPage = ({ frame, now, provider, servers, accounts, checks }
     </Section>
     <Section title="Remove" danger>
       <Confirm
-        frame={frame}
+        shell={shell}
         id="remove"
         to={`/admin/providers/${provider.slug}/remove`}
         action="Remove this provider"

@@ -5,7 +5,7 @@ import { Field, Select } from "../form.tsx";
 import { Cards } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 
@@ -16,7 +16,7 @@ export const PERIODS = ["1", "3", "14"] as const;
 export const MOST_SHOWN = 10;
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   apps: readonly RefusalsOfApp[];
   filter: { readonly client: string; readonly reference: string; readonly days: (typeof PERIODS)[number] };
@@ -25,13 +25,13 @@ type Props = {
 const PATH = "/admin/refusals";
 
 /** Why doesn't it connect? */
-export const RefusalsPage = ({ frame, now, apps, filter }: Props) => (
+export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Why doesn’t it connect?"
     lead="What was refused, by app: what it means, and what to change. The person’s error page shows the reference."
   >
-    <Toolbar frame={frame} path={PATH} submit="Filter">
+    <Toolbar shell={shell} path={PATH} submit="Filter">
       <Field
         name="reference"
         label="Reference"
@@ -55,7 +55,7 @@ export const RefusalsPage = ({ frame, now, apps, filter }: Props) => (
           : "Nothing was refused."}
       </Empty>
     ) : (
-      apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ frame, now, app }} />)
+      apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ shell, now, app }} />)
     )}
     {apps.flatMap(({ refusals }) => refusals).length === MOST_SHOWN && (
       <p class="quiet">These are the last {MOST_SHOWN}. Look for an app’s ID or a reference to see others.</p>
@@ -63,11 +63,11 @@ export const RefusalsPage = ({ frame, now, apps, filter }: Props) => (
   </Panel>
 );
 
-const RefusedApp = ({ frame, now, app }: Pick<Props, "frame" | "now"> & { app: RefusalsOfApp }) => (
+const RefusedApp = ({ shell, now, app }: Pick<Props, "shell" | "now"> & { app: RefusalsOfApp }) => (
   <section class="section">
     <header>
       <h2>
-        <AppName frame={frame} app={app} />
+        <AppName shell={shell} app={app} />
       </h2>
     </header>
     <Cards
@@ -79,14 +79,14 @@ const RefusedApp = ({ frame, now, app }: Pick<Props, "frame" | "now"> & { app: R
   </section>
 );
 
-const AppName = ({ frame, app }: { frame: PanelFrame; app: RefusalsOfApp }) => {
+const AppName = ({ shell, app }: { shell: PanelShell; app: RefusalsOfApp }) => {
   const { clientId, name, isServer } = app;
   if (clientId === null) return <Named name="No app named itself" />;
   const path = isServer
     ? `/admin/resources/${clientId}`
     : `/admin/clients/one?${new URLSearchParams({ id: clientId })}`;
   return (
-    <Named name={name ?? "Unknown app"} {...(name === null ? {} : { href: frame.issuer + path })}>
+    <Named name={name ?? "Unknown app"} {...(name === null ? {} : { href: shell.issuer + path })}>
       {isServer ? "server " : ""}
       <code>{clientId}</code>
     </Named>

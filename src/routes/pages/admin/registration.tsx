@@ -8,7 +8,7 @@ import { Creation } from "../creation.tsx";
 import { Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
@@ -33,7 +33,7 @@ const STATES = [
 ] as const;
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   policy: Config["registrationPolicy"];
   tokens: PageOf<InitialAccessToken>;
@@ -45,9 +45,9 @@ type Props = {
 };
 
 /** Which apps may register. */
-export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made, refused }: Props) => (
+export const RegistrationPage = ({ shell, now, policy, tokens, query, page, made, refused }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title="Registration"
     lead={
       <>
@@ -58,7 +58,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made
   >
     {made && <Secret title="Copy the registration token." values={[made]} />}
     <Creation title="Create a token" open={refused !== null}>
-      <Form frame={frame} to={PATH} refused={refused}>
+      <Form shell={shell} to={PATH} refused={refused}>
         <div class="fields">
           <Field name="label" label="Name" hint="What the token is for." required maxlength={100} />
           <Field name="uses" label="Number of apps" hint="Leave empty for any number." type="number" />
@@ -69,7 +69,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made
       </Form>
     </Creation>
     {(tokens.items.length > 0 || page > 1 || query.search !== "" || query.state !== "") && (
-      <Toolbar frame={frame} path={PATH}>
+      <Toolbar shell={shell} path={PATH}>
         <Field id="search" name="search" label="Part of the name" type="search" value={query.search} maxlength={100} />
         <Select name="state" label="Show" value={query.state} options={STATES} />
         <Hidden fields={query.order ? { order: query.order } : {}} />
@@ -95,7 +95,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made
           title: "Created",
           cell: ({ createdAt }) => <Time at={createdAt} now={now} />,
           sort: {
-            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
+            href: hrefOf(shell, PATH, { ...query, order: query.order === "" ? "oldest" : "" }),
             direction: query.order === "" ? "descending" : "ascending",
           },
         },
@@ -105,7 +105,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made
             !token.revoked &&
             !isOver(token, now) && (
               <Confirm
-                frame={frame}
+                shell={shell}
                 id={`revoke-${token.id}`}
                 to="/admin/registration/revoke"
                 fields={{ token: token.id }}
@@ -120,7 +120,7 @@ export const RegistrationPage = ({ frame, now, policy, tokens, query, page, made
       ]}
     />
     <Pager
-      frame={frame}
+      shell={shell}
       path={PATH}
       query={query}
       next={tokens.next === null ? null : { after: tokens.next }}

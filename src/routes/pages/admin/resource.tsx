@@ -7,7 +7,7 @@ import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
 import { Action, Checkbox, Field, Form } from "../form.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
@@ -17,7 +17,7 @@ import { ServerAccess } from "./server-access.tsx";
 import { SetupLines } from "./setup-lines.tsx";
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   resource: ResourceDetails;
   made: ShownCredential | null;
@@ -32,9 +32,9 @@ const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
 /** One MCP server: what it is called, what it offers, and what it introspects with. */
-export const ResourcePage = ({ frame, now, resource, rules, groups, made, refused, refusedAccess }: Props) => (
+export const ResourcePage = ({ shell, now, resource, rules, groups, made, refused, refusedAccess }: Props) => (
   <Panel
-    frame={frame}
+    shell={shell}
     title={resource.name}
     beside={resource.isDefault && <Badge>Default</Badge>}
     lead={`${countConnections(resource.liveFamilies)}, ${countOf(resource.livePeople, "person", "people")}`}
@@ -44,13 +44,13 @@ export const ResourcePage = ({ frame, now, resource, rules, groups, made, refuse
     <Section title="Connect">
       <h3>Server URL</h3>
       <Copyable value={resource.uri} label="the server URL" />
-      <SetupLines frame={frame} resource={resource} />
+      <SetupLines shell={shell} resource={resource} />
     </Section>
     <Section
       title="Settings and scopes"
       lead="People read the sentence of each scope when an app asks for access. Access that was granted before stays as it is."
     >
-      <Form frame={frame} to={`/admin/resources/${resource.id}`} refused={refused}>
+      <Form shell={shell} to={`/admin/resources/${resource.id}`} refused={refused}>
         {/* The first button of a form is the one that Enter presses: it must not be one that removes a row. */}
         <button type="submit" class="visually-hidden" tabindex={-1}>
           Save
@@ -86,7 +86,7 @@ export const ResourcePage = ({ frame, now, resource, rules, groups, made, refuse
         </div>
       </Form>
     </Section>
-    <ServerAccess {...{ frame, resource, rules, groups, refused: refusedAccess }} />
+    <ServerAccess {...{ shell, resource, rules, groups, refused: refusedAccess }} />
     <Section
       title="Introspection credentials"
       lead="Your server checks tokens with a credential. A new one works beside the last one, so that you can switch without an outage; the one before that stops working."
@@ -106,7 +106,7 @@ export const ResourcePage = ({ frame, now, resource, rules, groups, made, refuse
         ))}
       </ul>
       <div class="buttons">
-        <Action frame={frame} to={`/admin/resources/${resource.id}/rotate`}>
+        <Action shell={shell} to={`/admin/resources/${resource.id}/rotate`}>
           Create a new credential
         </Action>
       </div>
@@ -118,7 +118,7 @@ export const ResourcePage = ({ frame, now, resource, rules, groups, made, refuse
           : `${countConnections(resource.liveFamilies)} will end, and ${countOf(resource.livePeople, "person", "people")} will lose access.`}
       </p>
       <Confirm
-        frame={frame}
+        shell={shell}
         id="delete"
         to={`/admin/resources/${resource.id}/delete`}
         action="Delete server"

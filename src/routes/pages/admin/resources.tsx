@@ -7,7 +7,7 @@ import { Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
-import { Panel, type PanelFrame } from "../panel.tsx";
+import { Panel, type PanelShell } from "../panel.tsx";
 import { Secret } from "../secret.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
@@ -23,7 +23,7 @@ export type ResourceListQuery = {
 };
 
 type Props = {
-  frame: PanelFrame;
+  shell: PanelShell;
   now: Date;
   resources: PageOf<ResourceDetails>;
   query: ResourceListQuery;
@@ -34,10 +34,10 @@ type Props = {
 const PATH = "/admin/resources";
 
 /** The MCP servers that this server protects. */
-export const ResourcesPage = ({ frame, now, resources, query, page, refused }: Props) => (
-  <Panel frame={frame} title="Servers" lead="The MCP servers that this service protects.">
+export const ResourcesPage = ({ shell, now, resources, query, page, refused }: Props) => (
+  <Panel shell={shell} title="Servers" lead="The MCP servers that this service protects.">
     <Creation title="Add server" open={refused !== null || isEmpty(resources, query, page)}>
-      <Form frame={frame} to="/admin/resources" refused={refused}>
+      <Form shell={shell} to="/admin/resources" refused={refused}>
         <div class="fields">
           <Field
             name="uri"
@@ -57,7 +57,7 @@ export const ResourcesPage = ({ frame, now, resources, query, page, refused }: P
       </Form>
     </Creation>
     {!isEmpty(resources, query, page) && (
-      <Toolbar frame={frame} path={PATH}>
+      <Toolbar shell={shell} path={PATH}>
         <Field name="search" label="Part of the name or URL" type="search" value={query.search} maxlength={200} />
         <Select name="state" label="Show" value={query.state} options={STATES} />
         <Hidden fields={query.order ? { order: query.order } : {}} />
@@ -78,13 +78,13 @@ export const ResourcesPage = ({ frame, now, resources, query, page, refused }: P
         {
           title: "Server",
           cell: (resource) => (
-            <Named name={resource.name} href={`${frame.issuer}${PATH}/${resource.id}`}>
+            <Named name={resource.name} href={`${shell.issuer}${PATH}/${resource.id}`}>
               {resource.isDefault && <Badge>Default</Badge>}
               <code>{resource.uri}</code>
             </Named>
           ),
           sort: {
-            href: hrefOf(frame, PATH, { ...query, order: query.order === "" ? "z" : "" }),
+            href: hrefOf(shell, PATH, { ...query, order: query.order === "" ? "z" : "" }),
             direction: query.order === "" ? "ascending" : "descending",
           },
         },
@@ -95,7 +95,7 @@ export const ResourcesPage = ({ frame, now, resources, query, page, refused }: P
       ]}
     />
     <Pager
-      frame={frame}
+      shell={shell}
       path={PATH}
       query={query}
       next={resources.next === null ? null : { after: resources.next }}

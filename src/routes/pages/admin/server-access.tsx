@@ -6,12 +6,12 @@ import { Confirm } from "../confirm.tsx";
 import { Action, Checkbox, Field, Form, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { countOf } from "../pager.tsx";
-import type { PanelFrame } from "../panel.tsx";
+import type { PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { personPath } from "./people.tsx";
 
 export type ServerAccessProps = {
-  frame: PanelFrame;
+  shell: PanelShell;
   resource: ResourceDetails;
   rules: readonly AccessRule[];
   groups: readonly Group[];
@@ -19,7 +19,7 @@ export type ServerAccessProps = {
 };
 
 /** Who may use a server: everybody, or the people and groups that are named, each with all of it or a part. */
-export const ServerAccess = ({ frame, resource, rules, groups, refused }: ServerAccessProps) => (
+export const ServerAccess = ({ shell, resource, rules, groups, refused }: ServerAccessProps) => (
   <Section
     title="Who may use it"
     lead={
@@ -28,10 +28,10 @@ export const ServerAccess = ({ frame, resource, rules, groups, refused }: Server
         : "Only the people and groups below may connect apps to this server. Everyone else is told whom to ask."
     }
   >
-    {(!resource.isOpen || rules.length > 0) && <Rules frame={frame} resource={resource} rules={rules} />}
+    {(!resource.isOpen || rules.length > 0) && <Rules shell={shell} resource={resource} rules={rules} />}
     <details class="creation" open={refused !== null}>
       <summary class="button">Add a person or a group</summary>
-      <Form frame={frame} to={`/admin/resources/${resource.id}/access`} refused={refused}>
+      <Form shell={shell} to={`/admin/resources/${resource.id}/access`} refused={refused}>
         <div class="fields">
           <Select name="whom" label="Who" options={subjectsOf(groups)} />
           <Field
@@ -55,9 +55,9 @@ export const ServerAccess = ({ frame, resource, rules, groups, refused }: Server
     </details>
     <div class="buttons">
       {resource.isOpen ? (
-        <Restrict frame={frame} resource={resource} hasRules={rules.length > 0} />
+        <Restrict shell={shell} resource={resource} hasRules={rules.length > 0} />
       ) : (
-        <Action frame={frame} to={`/admin/resources/${resource.id}/openness`} fields={{ open: "on" }}>
+        <Action shell={shell} to={`/admin/resources/${resource.id}/openness`} fields={{ open: "on" }}>
           Open it to everyone
         </Action>
       )}
@@ -71,11 +71,11 @@ const subjectsOf = (groups: readonly Group[]): readonly (readonly [string, strin
   ["everybody", "Everyone, with a part of it"],
 ];
 
-type RestrictProps = { frame: PanelFrame; resource: ResourceDetails; hasRules: boolean };
+type RestrictProps = { shell: PanelShell; resource: ResourceDetails; hasRules: boolean };
 
-const Restrict = ({ frame, resource, hasRules }: RestrictProps) => (
+const Restrict = ({ shell, resource, hasRules }: RestrictProps) => (
   <Confirm
-    frame={frame}
+    shell={shell}
     id="restrict"
     to={`/admin/resources/${resource.id}/openness`}
     action="Restrict it"
@@ -89,7 +89,7 @@ const Restrict = ({ frame, resource, hasRules }: RestrictProps) => (
   </Confirm>
 );
 
-const Rules = ({ frame, resource, rules }: Omit<ServerAccessProps, "groups" | "refused">) => (
+const Rules = ({ shell, resource, rules }: Omit<ServerAccessProps, "groups" | "refused">) => (
   <Table
     label="Who may use it"
     items={rules}
@@ -97,13 +97,13 @@ const Rules = ({ frame, resource, rules }: Omit<ServerAccessProps, "groups" | "r
     icon="people"
     empty="Nobody may use it yet."
     columns={[
-      { title: "Who", cell: (rule) => <Subject frame={frame} rule={rule} /> },
+      { title: "Who", cell: (rule) => <Subject shell={shell} rule={rule} /> },
       { title: "May have", cell: ({ scopes }) => describeBound(resource, scopes) },
       {
         title: "Change",
         cell: (rule) => (
           <Confirm
-            frame={frame}
+            shell={shell}
             id={`remove-${rule.id}`}
             to={`/admin/resources/${resource.id}/access/remove`}
             fields={{ rule: rule.id }}
@@ -119,18 +119,18 @@ const Rules = ({ frame, resource, rules }: Omit<ServerAccessProps, "groups" | "r
   />
 );
 
-const Subject = ({ frame, rule }: { frame: PanelFrame; rule: AccessRule }) => {
+const Subject = ({ shell, rule }: { shell: PanelShell; rule: AccessRule }) => {
   if (rule.name === null) return "Everyone";
   if (rule.kind === "person") {
     return (
-      <a href={frame.issuer + personPath(rule.name)}>
+      <a href={shell.issuer + personPath(rule.name)}>
         <bdi>{rule.name}</bdi>
       </a>
     );
   }
   return (
     <>
-      <a href={`${frame.issuer}/admin/groups/one?${new URLSearchParams({ name: rule.name })}`}>
+      <a href={`${shell.issuer}/admin/groups/one?${new URLSearchParams({ name: rule.name })}`}>
         <bdi>{rule.name}</bdi>
       </a>{" "}
       <span class="quiet">{countOf(rule.people ?? 0, "person", "people")}</span>

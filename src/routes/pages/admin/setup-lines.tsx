@@ -1,12 +1,12 @@
 import { clientLines } from "../../../flows/admin/client-lines.ts";
 import type { ResourceDetails } from "../../../store/resource-listing.ts";
 import { Copyable } from "../copyable.tsx";
-import type { Frame } from "../layout.tsx";
+import type { PageShell } from "../layout.tsx";
 
 /** What is pasted into each kind of client, and into the server itself. */
-export const SetupLines = ({ frame, resource }: { frame: Frame; resource: ResourceDetails }) => (
+export const SetupLines = ({ shell, resource }: { shell: PageShell; resource: ResourceDetails }) => (
   <>
-    {[...clientLines(resource), yourServer(frame.issuer, resource.uri)].map(({ title, hint, text }) => (
+    {[...clientLines(resource), yourServer(shell.issuer, resource.uri)].map(({ title, hint, text }) => (
       <details key={title} class="fold">
         <summary>{title}</summary>
         <p class="hint">{hint}</p>

@@ -6,13 +6,13 @@ import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { needsByScope } from "../../oauth/provider-needs.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
-import type { ConsentQuestion } from "../authorize/begin.ts";
+import type { ConsentQuestion } from "../authorize/evaluate.ts";
 import { refreshDocumentClient } from "../client/document.ts";
 import { describeNeeds } from "../linked/needed-account.ts";
 import type { Session } from "../login/session.ts";
 import { sealDeviceForm } from "./form.ts";
-import { refuseMalformedCode, tryUserCode } from "./guess.ts";
 import { hashUserCode } from "./user-code.ts";
+import { refuseMalformedCode, tryUserCode } from "./user-code-attempt.ts";
 
 /** What a person is asked about a device. */
 export type DeviceView = ConsentQuestion & {
@@ -25,7 +25,7 @@ export type DeviceView = ConsentQuestion & {
  * Looks up what a device asks by the code that it shows (RFC 8628 §3.3), and binds it to this session; null for a code that
  * is wrong, over, decided, or viewed in another session.
  */
-export async function viewDeviceCode(
+export async function lookUpDeviceCode(
   deps: Deps,
   session: Session,
   sessionToken: string,

@@ -21,7 +21,7 @@ export type DecisionProblem = { readonly problem: string };
  * Carries a consent decision out and returns where the browser goes with it (OAuth 2.1 §4.1.2). All that the page showed
  * is checked again by the statement that issues the code.
  */
-export async function decideAuthorization(
+export async function recordConsent(
   deps: Deps,
   sessionToken: string | null,
   decision: ConsentDecision,

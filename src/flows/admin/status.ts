@@ -1,9 +1,9 @@
 import { listAccountsToEnd } from "../../store/account-unlinking.ts";
 import type { Actor } from "../../store/actor.ts";
-import { approveClient, disableClient, disableClients, enableClient } from "../../store/client-standing.ts";
+import { approveClient, disableClient, disableClients, enableClient } from "../../store/client-status.ts";
 import { deleteClients } from "../../store/clients.ts";
 import type { Database } from "../../store/database.ts";
-import { deleteUser, disableUser, enableUser } from "../../store/user-standing.ts";
+import { deleteUser, disableUser, enableUser } from "../../store/user-status.ts";
 import { endAtProvider } from "../linked/unlink.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
@@ -15,8 +15,8 @@ export type UserAction = "delete" | "disable" | "enable";
 export type ClientAction = "approve" | "block" | "delete" | "unblock";
 
 /** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
-export async function setUserStanding(deps: AdminDeps, email: string, standing: UserAction): Promise<Outcome> {
-  const set = { delete: deleteWithAccounts, disable: disableUser, enable: enableUser }[standing];
+export async function setUserStatus(deps: AdminDeps, email: string, change: UserAction): Promise<Outcome> {
+  const set = { delete: deleteWithAccounts, disable: disableUser, enable: enableUser }[change];
   return outcome(
     await set(deps.db, email.trim().toLowerCase(), deps.actor, deps),
     deps.actor.authority === "operator" ? "There is no such person." : "There is no such person, or it is you.",
@@ -35,10 +35,10 @@ async function deleteWithAccounts(db: Database, email: string, actor: Actor, dep
  * Says what the owner thinks of a client; blocking and deleting end all that it was granted. An approval is of the client as it
  * was shown, by its fingerprint (hex).
  */
-export async function setClientStanding(
+export async function setClientStatus(
   deps: AdminDeps,
   id: string,
-  standing: ClientAction,
+  change: ClientAction,
   shownFingerprint: string | null = null,
 ): Promise<Outcome> {
   const actor = deps.actor;
@@ -47,14 +47,14 @@ export async function setClientStanding(
     block: () => disableClient(deps.db, id, actor),
     delete: async () => (await deleteClients(deps.db, [id], actor)) > 0,
     unblock: () => enableClient(deps.db, id, actor),
-  }[standing];
+  }[change];
   const changed = shownFingerprint === null ? "" : ", or it has changed since it was shown";
   return outcome(await set(), `There is no such client${changed}.`);
 }
 
 /** Blocks or deletes several clients; how many there were. */
-export const setClientsStanding = (
+export const setClientsStatus = (
   { db, actor }: AdminDeps,
   ids: readonly string[],
-  standing: "block" | "delete",
-): Promise<number> => (standing === "block" ? disableClients(db, ids, actor) : deleteClients(db, ids, actor));
+  change: "block" | "delete",
+): Promise<number> => (change === "block" ? disableClients(db, ids, actor) : deleteClients(db, ids, actor));

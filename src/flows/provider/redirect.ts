@@ -22,7 +22,7 @@ export type ProviderErrand = {
   /** The link that asked for an account. */
   readonly link: string | null;
   /** Where a sign-in goes on. */
-  readonly continuation: string | null;
+  readonly returnTo: string | null;
   readonly signInAnew: boolean;
   readonly loginHint: string | null;
 };
@@ -33,7 +33,7 @@ const schema = z.object({
   nonce: z.string(),
   scopes: z.array(z.string()),
   link: z.string().nullable(),
-  continuation: z.string().nullable(),
+  returnTo: z.string().nullable(),
   signInAnew: z.boolean(),
   /** Milliseconds since 1970. */
   sentAt: z.number(),
@@ -44,10 +44,10 @@ export type SentErrand = z.output<typeof schema>;
 const use = (state: string) => ({ purpose: "provider state", context: state });
 
 /** Sends the browser to a provider, with PKCE and a state that is good once, in this browser, at this provider's callback. */
-export async function beginAtProvider(deps: Deps, errand: ProviderErrand): Promise<{ readonly location: string }> {
+export async function redirectToProvider(deps: Deps, errand: ProviderErrand): Promise<{ readonly location: string }> {
   const state = await mintToken(deps.keys, TOKEN_KIND.providerState);
   const [verifier, nonce] = [generateRandomCodeVerifier(), generateRandomNonce()];
-  const { link, continuation, signInAnew } = errand;
+  const { link, returnTo, signInAnew } = errand;
   const scopes = [...errand.scopes];
   const sentAt = deps.now().getTime();
   const stored = await insertProviderState(
@@ -58,7 +58,7 @@ export async function beginAtProvider(deps: Deps, errand: ProviderErrand): Promi
       browserDigest: await sha256(errand.browser),
       purpose: errand.purpose,
       sealed: await sealEnvelope(deps.keys, use(state), {
-        ...{ verifier, nonce, scopes, link, continuation, signInAnew, sentAt },
+        ...{ verifier, nonce, scopes, link, returnTo, signInAnew, sentAt },
       } satisfies SentErrand),
     },
     deps.now(),

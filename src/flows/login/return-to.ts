@@ -6,15 +6,15 @@ import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
  * A request on its way through the sign-in: which of our pages it was for, with what query, and when it first came. It
  * leads back there and nowhere else, since nobody but this server can seal one.
  */
-export type Continuation = {
+export type ReturnTo = {
   readonly path: string;
   readonly query: readonly (readonly [string, string])[];
   readonly requestedAt: Date;
   /** The app that it is for, as the sign-in names it. */
-  readonly app?: ContinuedApp | null;
+  readonly app?: AppToReturnTo | null;
 };
 
-export type ContinuedApp = { readonly name: string; readonly approved: boolean };
+export type AppToReturnTo = { readonly name: string; readonly approved: boolean };
 
 const MAX_AGE_MS = 60 * 60 * 1000;
 const USE = { purpose: "continuation", context: "" };
@@ -27,11 +27,11 @@ const schema = z.object({
 });
 
 /** The form in which a request travels: sealed, so that nobody can pretend that it is older than it is. */
-export const sealContinuation = ({ keys }: Deps, { requestedAt, ...rest }: Continuation): Promise<string> =>
+export const sealReturnTo = ({ keys }: Deps, { requestedAt, ...rest }: ReturnTo): Promise<string> =>
   sealEnvelope(keys, USE, { ...rest, requestedAt: requestedAt.getTime() });
 
-/** The request that a continuation carries, or null if it isn't one of ours or is over an hour old. */
-export async function openContinuation({ keys, now }: Deps, text: string): Promise<Continuation | null> {
+/** The request that it carries, or null if it isn't one of ours or is over an hour old. */
+export async function openReturnTo({ keys, now }: Deps, text: string): Promise<ReturnTo | null> {
   const parsed = schema.safeParse(await openEnvelope(keys, USE, text));
   if (!parsed.success) return null;
   return now().getTime() - parsed.data.requestedAt.getTime() < MAX_AGE_MS ? parsed.data : null;

@@ -19,10 +19,10 @@ import type { AuthorizationContext } from "../../store/authorization-contexts.ts
 import type { PreviousGrant } from "../../store/previous-grant.ts";
 import type { Resource, ResourceScope } from "../../store/resources.ts";
 import { describeNeeds, type NeededAccount } from "../linked/needed-account.ts";
-import { type ContinuedApp, sealContinuation } from "../login/continuation.ts";
+import { type AppToReturnTo, sealReturnTo } from "../login/return-to.ts";
 import { recordRefusal } from "../record-refusal.ts";
+import { findContext, isUpToDate } from "./authorization-context.ts";
 import { sealConsentForm } from "./consent-form.ts";
-import { findContext, isUpToDate } from "./context.ts";
 
 /** An authorization request as it came, and when it first did. */
 export type AuthorizationQuery = {
@@ -33,7 +33,7 @@ export type AuthorizationQuery = {
 /** What the browser is to do next about an authorization request. */
 export type AuthorizationStep =
   | { readonly kind: "redirect"; readonly location: string }
-  | { readonly kind: "sign_in"; readonly continuation: string; readonly loginHint: string | null }
+  | { readonly kind: "sign_in"; readonly returnTo: string; readonly loginHint: string | null }
   | { readonly kind: "no_access"; readonly view: NoAccessView }
   | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
 
@@ -43,7 +43,7 @@ export type NoAccessView = {
   /** Whom to ask. */
   readonly owners: readonly string[];
   readonly email: string;
-  /** A continuation that leads back here, for somebody else who signs in. */
+  /** The sealed way back here, for somebody else who signs in. */
   readonly returnTo: string;
   /** Back to the app, which learns that it got nothing. */
   readonly location: string;
@@ -65,7 +65,7 @@ export type ConsentQuestion = {
 /** What the consent page shows. */
 export type ConsentView = ConsentQuestion & {
   readonly email: string;
-  /** A continuation that leads back here: for somebody else who signs in, and to show the page again. */
+  /** The sealed way back here: for somebody else who signs in, and to show the page again. */
   readonly returnTo: string;
   readonly goesTo: RedirectTarget;
 };
@@ -74,7 +74,7 @@ export type ConsentView = ConsentQuestion & {
  * Decides the next step of an authorization request, afresh from the request and the session each time it is asked
  * (OAuth 2.1 §4.1.1). Throws what has to be shown to the person; what the client may learn is a redirect.
  */
-export async function beginAuthorization(
+export async function evaluateAuthorization(
   deps: Deps,
   { query, requestedAt }: AuthorizationQuery,
   sessionToken: string | null,
@@ -82,10 +82,10 @@ export async function beginAuthorization(
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
   const app = nameApp(params, context);
-  const returnTo = await sealContinuation(deps, { path: "/authorize", query, requestedAt, app });
+  const returnTo = await sealReturnTo(deps, { path: "/authorize", query, requestedAt, app });
   const signIn = {
     kind: "sign_in",
-    continuation: returnTo,
+    returnTo,
     loginHint: params.values.get("login_hint") ?? null,
   } as const;
   if (!context.session && !isUpToDate(deps, params, context)) {
@@ -135,7 +135,7 @@ const mayRedirect = ({ session, client }: AuthorizationContext): boolean =>
   session !== null || client?.approved === true;
 
 /** The app as the sign-in names it; one that is known by a metadata document alone, which isn't fetched yet, by its host. */
-function nameApp({ values }: Params, { client }: AuthorizationContext): ContinuedApp | null {
+function nameApp({ values }: Params, { client }: AuthorizationContext): AppToReturnTo | null {
   if (client) return { name: client.name, approved: client.approved };
   const id = values.get("client_id") ?? "";
   return isDocumentUrl(id) ? { name: new URL(id).host, approved: false } : null;

@@ -1,7 +1,7 @@
 import type { Deps } from "../../deps.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { isDeviceCodeDecided, updateDeviceCodeDecision } from "../../store/device-codes.ts";
-import { type ConsentDecision, type DecisionProblem, narrowGrant } from "../authorize/decide.ts";
+import { type ConsentDecision, type DecisionProblem, narrowGrant } from "../authorize/record-consent.ts";
 import { makeDetour } from "../linked/detour.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
@@ -15,7 +15,7 @@ export type DeviceOutcome =
  * Carries a decision about a device out; what it asked stands, and the statement checks all of it again. The device learns of
  * it when it polls next (RFC 8628 §3.4).
  */
-export async function decideDevice(
+export async function recordDeviceDecision(
   deps: Deps,
   session: Session,
   sessionToken: string,

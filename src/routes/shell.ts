@@ -1,27 +1,27 @@
 import type { AppContext } from "./app-env.ts";
 import { issueCsrfToken } from "./middleware/csrf.ts";
 import { pathOf } from "./middleware/signed-in.ts";
-import type { FormFrame } from "./pages/form.tsx";
-import type { Frame } from "./pages/layout.tsx";
+import type { FormShell } from "./pages/form.tsx";
+import type { PageShell } from "./pages/layout.tsx";
 import { findNotice } from "./pages/notices.ts";
-import type { PanelFrame } from "./pages/panel.tsx";
+import type { PanelShell } from "./pages/panel.tsx";
 
-export const frameOf = (c: AppContext): Frame => {
+export const shellOf = (c: AppContext): PageShell => {
   const { issuer, name, logo } = c.var.deps.config;
   return { issuer, deployment: name, hasLogo: logo !== null, zone: zoneOf(c) };
 };
 
-/** The frame of a page with forms. */
-export const formFrameOf = async (c: AppContext): Promise<FormFrame> => ({
-  ...frameOf(c),
+/** The shell of a page with forms. */
+export const formShellOf = async (c: AppContext): Promise<FormShell> => ({
+  ...shellOf(c),
   csrf: await issueCsrfToken(c),
 });
 
-/** The frame of the pages of somebody who is signed in. */
-export async function panelFrameOf(c: AppContext): Promise<PanelFrame> {
+/** The shell of the pages of somebody who is signed in. */
+export async function panelShellOf(c: AppContext): Promise<PanelShell> {
   const { session } = c.var;
   return {
-    ...(await formFrameOf(c)),
+    ...(await formShellOf(c)),
     path: pathOf(c),
     email: session.email,
     isOwner: session.role === "owner",
