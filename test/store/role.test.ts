@@ -28,9 +28,10 @@ import {
 
 const gatehouse = await startGatehouse();
 
-/** What the README says to run as the database's owner. */
+/** What the page on deploying says to run as the owner of the database. */
 const readStatements = async () =>
-  /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile("README.md"), "utf8"))?.[1] ?? "";
+  /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile(".docs/deploy.md"), "utf8"))?.[1] ??
+  "";
 
 test("Gates: the Worker's database role does all that the Worker does, and makes and drops nothing", async () => {
   const admin = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
