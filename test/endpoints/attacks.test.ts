@@ -1,22 +1,16 @@
-import { connect } from "node:net";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { authorize, signInOn } from "../../src/dev/person.ts";
-import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { mintRecoveryCode } from "../../src/lib/recovery-code.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import {
   authorizationRequest,
-  basic,
   errorOf,
   grantTokens,
   isActive,
   postForm,
   REDIRECT_URI,
-  redeem,
   refresh,
   registerClient,
   type Tokens,
@@ -167,102 +161,4 @@ test("P1 past the limit, no document is fetched", { retry: 4 }, async () => {
   expect(pages.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(8);
   const fetched = urls.filter((_, n) => internet.asked(idOf(n)) > 0).length;
   expect(fetched).toBe(pages.filter(({ status }) => status === 200).length);
-});
-
-test("Outages: no path that a client made up is logged, since a token may be in it", async () => {
-  const client = await registerClient(gatehouse);
-  const token = String(client["registration_access_token"]);
-  await fetch(`${issuer}/register/${token}`);
-  await fetch(`${issuer}/${token}`);
-  expect(gatehouse.logs.some(({ message }) => message.includes(token))).toBe(false);
-});
-
-test("T8 an encoded NUL in Basic is no client, and no fault", async () => {
-  const never = (kind: string) => `${kind}_${"a".repeat(43)}-bbbbbb`;
-  const requests: [string, Record<string, string>, string][] = [
-    ["/introspect", { token: "x" }, never("gthv")],
-    ["/revoke", { token: never("gtha") }, ""],
-    ["/device_authorization", {}, ""],
-    ["/token", { grant_type: "client_credentials" }, ""],
-    ["/token", { grant_type: "authorization_code", code: never("gthc"), code_verifier: "a".repeat(43) }, "%00"],
-  ];
-  for (const [path, fields, secret] of requests)
-    expect([400, 401], path).toContain((await postForm(issuer + path, fields, basic("%00", secret))).status);
-});
-
-test("T8 a line break in the path leads back there after the sign-in, and into no header", async () => {
-  const visitor = createHeadlessBrowser();
-  const page = await visitor.open(`${issuer}/account/%0d%0aX-Evil:%201`);
-  const signedIn = await signInOn(visitor, page, await gatehouse.addPerson());
-  expect([signedIn.status, signedIn.url.pathname]).toEqual([404, "/account/%0d%0aX-Evil:%201"]);
-});
-
-/** What a server answers to these bytes, up to the end of its first line. */
-const sendRaw = (origin: string, bytes: string) =>
-  new Promise<string>((resolve, reject) => {
-    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.end(bytes));
-    let answer = "";
-    socket.on("data", (chunk) => {
-      answer += chunk;
-    });
-    socket.on("close", () => resolve(answer.split("\r\n")[0] ?? ""));
-    socket.on("error", reject);
-  });
-
-test.each([
-  "register",
-  "token",
-  "device_authorization",
-  "revoke",
-  "introspect",
-  "tool-calls",
-  "login",
-  "setup",
-  "consent",
-])("T8 a body that breaks off at /%s is its sender's fault", async (endpoint) => {
-  const type = ["register", "tool-calls"].includes(endpoint) ? "application/json" : "application/x-www-form-urlencoded";
-  const head = `POST /${endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
-  for (const rest of ["zz\r\n", ""]) {
-    const answer = await sendRaw(issuer, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n${rest}`);
-    // The connection may be gone before there is an answer.
-    expect(answer).toMatch(/^(HTTP\/1\.1 400 .*)?$/);
-  }
-  expect(gatehouse.logs.filter(({ message }) => message.includes('"fault"'))).toEqual([]);
-});
-
-test("A4 a long state gets past the sign-in", async () => {
-  const visitor = createHeadlessBrowser();
-  const client = await registerClient(gatehouse);
-  const state = "s".repeat(6000);
-  const { url } = await authorizationRequest(gatehouse, client, { state });
-  const answer = await authorize(visitor, url, await gatehouse.addPerson());
-  expect(answer.searchParams.get("state")).toBe(state);
-});
-
-test("a sign-in that fails leaves one signed in", async () => {
-  const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-  const page = await visitor.open(`${issuer}/login/recovery`);
-  expect((await visitor.submit(page, "/login/recovery", { code: mintRecoveryCode() })).status).toBe(400);
-  expect((await visitor.open(`${issuer}/account`)).url.pathname).toBe("/account");
-});
-
-test("R5 a name that would look blank, or pile marks up, does not", async () => {
-  const nameOf = async (client_name: string) => (await registerClient(gatehouse, { client_name }))["client_name"];
-  expect(await nameOf("\u3164\u2800\ufe0f\u034f\u115f")).toBe("app.example");
-  expect(await nameOf(`Z${"\u0300".repeat(50)}`)).toBe("Z\u0300\u0300");
-});
-
-test("T7 a consent that waits while everything of its person is revoked gives no code that can be redeemed", async () => {
-  const leaving = await gatehouse.addPerson();
-  const visitor = await gatehouse.signedInBrowser(leaving);
-  const client = await registerClient(gatehouse);
-  const { url, verifier } = await authorizationRequest(gatehouse, client);
-  const page = await visitor.open(url);
-  const [answer] = await Promise.all([
-    visitor.submit(page, "/consent", { decision: "allow" }),
-    revokeGrants(owner, { kind: "user", email: leaving.email }),
-  ]);
-  const code = answer.left?.searchParams.get("code") ?? "gthc_none";
-  const redirectUri = client.redirect_uris[0] ?? "";
-  expect((await redeem(gatehouse, client, { code, verifier, redirectUri })).status).toBe(400);
 });

@@ -1,22 +1,10 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { readResource } from "../../src/flows/admin/list-resources.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
-import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import {
-  basic,
-  errorOf,
-  grantTokens,
-  introspect,
-  isActive,
-  postForm,
-  refresh,
-  registerClient,
-  revoke,
-} from "../support/oauth-client.ts";
+import { basic, errorOf, grantTokens, introspect, postForm, registerClient } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer, resource, owner } = gatehouse;
@@ -188,97 +176,4 @@ test("Clients: a credential says to the hour when it was last used, and only its
   expect((await uses())?.[0]).toBe(first);
   expect((await uses())?.[1]).toBeGreaterThan(first ?? 0);
   await gatehouse.moveClock(0);
-});
-
-describe("I2 what ends shows at once", () => {
-  test.each<[string, (clientId: string, email: string) => Promise<unknown>]>([
-    ["blocking the client", (clientId) => setClientStatus(owner, clientId, "block")],
-    ["deleting the client", (clientId) => setClientStatus(owner, clientId, "delete")],
-    ["disabling the person", (_, email) => setUserStatus(owner, email, "disable")],
-  ])("I2 %s", async (_, end) => {
-    const app = await registerClient(gatehouse);
-    const somebody = await gatehouse.addPerson();
-    const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser(somebody), app);
-    expect(await isActive(gatehouse, access_token)).toBe(true);
-    await end(app.client_id, somebody.email);
-    expect(await isActive(gatehouse, access_token)).toBe(false);
-  });
-});
-
-test.each([
-  ["person", "update users set disabled_at = now() where email = $email"],
-  ["client", "update clients set disabled_at = now() where id = $client"],
-])("I2 a token of a disabled %s is dead even if its family was not revoked", async (_, statement) => {
-  const app = await registerClient(gatehouse);
-  const { email } = await gatehouse.addPerson();
-  const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email }), app);
-  await owner.db.run(sql.raw(statement.replace("$email", `'${email}'`).replace("$client", `'${app.client_id}'`)));
-  expect(await isActive(gatehouse, access_token)).toBe(false);
-});
-
-describe("V1 revocation", () => {
-  test("V1 an access token goes alone", async () => {
-    const tokens = await grantTokens(gatehouse, browser, client);
-    const response = await revoke(gatehouse, client, tokens.access_token);
-    expect(response.status).toBe(200);
-    expect(await response.text()).toBe("");
-    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
-  });
-
-  test("V1 a refresh token takes its family along, a spent or an expired one too", async () => {
-    const tokens = await grantTokens(gatehouse, browser, client);
-    const next = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as typeof tokens;
-    expect((await revoke(gatehouse, client, tokens.refresh_token)).status).toBe(200);
-    expect(await isActive(gatehouse, next.access_token)).toBe(false);
-    const old = await grantTokens(gatehouse, browser, client);
-    await gatehouse.moveClock(31 * 24 * 3600);
-    expect((await revoke(gatehouse, client, old.refresh_token)).status).toBe(200);
-    await gatehouse.moveClock(0);
-    expect(await isActive(gatehouse, old.access_token)).toBe(false);
-  });
-
-  test("V1 unknown tokens are 200, with any hint", async () => {
-    for (const token of ["junk", await mintToken(owner.keys, "gtha"), await mintToken(owner.keys, "gthr"), "gthc_x"]) {
-      for (const token_type_hint of ["access_token", "refresh_token", "saml", ""]) {
-        expect((await revoke(gatehouse, client, token, { token_type_hint })).status).toBe(200);
-      }
-    }
-    const tokens = await grantTokens(gatehouse, browser, client);
-    expect((await revoke(gatehouse, client, tokens.refresh_token, { token_type_hint: "access_token" })).status).toBe(
-      200,
-    );
-    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-  });
-
-  test("V1 another client's token is left alone", async () => {
-    const tokens = await grantTokens(gatehouse, browser, client);
-    const other = await registerClient(gatehouse);
-    for (const token of [tokens.access_token, tokens.refresh_token]) {
-      expect((await revoke(gatehouse, other, token)).status).toBe(200);
-    }
-    expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
-    expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
-  });
-
-  test("V1 the client authenticates as at the token endpoint", async () => {
-    const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_basic" });
-    const header = basic(confidential.client_id, confidential.client_secret ?? "");
-    const { access_token } = await grantTokens(gatehouse, browser, client);
-    const attempt = (fields: Record<string, string>, headers = {}) =>
-      postForm(`${issuer}/revoke`, { token: access_token, ...fields }, headers);
-    for (const fields of [
-      { client_id: confidential.client_id },
-      { client_id: confidential.client_id, client_secret: "wrong" },
-      { client_id: "client_unknown" },
-      {},
-    ]) {
-      const response = await attempt(fields as Record<string, string>);
-      expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic /);
-      expect(await errorOf(response)).toBe("401 invalid_client");
-    }
-    expect((await attempt({}, header)).status).toBe(200);
-    expect(await errorOf(await attempt({ token: "" }, header))).toBe("400 invalid_request");
-    expect(await isActive(gatehouse, access_token)).toBe(true);
-  });
 });

@@ -6,7 +6,6 @@ import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, type ProtectedTools, protectTools } from "../../src/resource-server/mcp.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import type { ToolCall } from "../../src/resource-server/tool-calls.ts";
-import { consoleSink } from "../../src/resource-server/tool-calls.ts";
 import { toolError } from "../../src/resource-server/tool-error.ts";
 import { guardToolCall } from "../../src/resource-server/tool-guard.ts";
 
@@ -21,12 +20,14 @@ const access = defineAccess({
     share_note: { scopes: ["notes:write", "notes:share"], perMinute: 2, auditArguments: ["name", "to"] },
   },
 });
+
 const gatehouse = resourceServer({
   resource: "https://notes.example/mcp",
   issuer: "https://auth.example",
   credential: { id: "id", secret: "secret" },
   access,
 });
+
 const auth = (...scopes: string[]): Auth => ({
   ...{
     subject: "user-1",
@@ -40,8 +41,8 @@ const auth = (...scopes: string[]): Auth => ({
   resource: new URL("https://notes.example/mcp"),
   resourceMetadataUrl: "https://notes.example/.well-known/oauth-protected-resource/mcp",
 });
-
 const name = z.string().max(20);
+
 const register: ProtectedTools["register"] = (server) => {
   server.registerTool("read_note", { inputSchema: z.object({ name }) }, ({ name }, context) => {
     if (name === "broken") throw new Error("The disk is full.");
@@ -92,7 +93,6 @@ function readAnswer(text: string) {
   const { result, error } = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text) as Answer;
   return { text: result?.content[0]?.text, isError: result?.isError ?? false, error };
 }
-
 afterEach(() => vi.restoreAllMocks());
 
 describe("the table", () => {
@@ -191,94 +191,5 @@ describe("scopes of a tool", () => {
     const unknown = await guardToolCall(gatehouse, {}, { ...call, tool: "nonsense" }, run);
     expect(JSON.parse(unknown.content[0]?.text ?? "").code).toBe("UNKNOWN_TOOL");
     expect(run).not.toHaveBeenCalled();
-  });
-});
-
-describe("limits", () => {
-  const all = auth("notes:read", "notes:write", "notes:share");
-
-  test("one over it is a tool error that says when to come again", async () => {
-    const limit = async () => ({ allowed: false, retryAfterSeconds: 12 });
-    const { call, calls } = serve({ limit });
-    const { status, text, isError } = await call("read_note", { name: "a" });
-    expect([status, isError]).toEqual([200, true]);
-    expect(text).toBe(
-      '{"code":"RATE_LIMITED","message":"Too many calls. Try again in 12 seconds.","retryable":true,"retry_after_seconds":12}',
-    );
-    expect(calls).toMatchObject([{ outcome: "rate_limited" }]);
-  });
-
-  test("the user's is 60 a minute unless told otherwise; a tool can have one beside it", async () => {
-    const limit = vi.fn(async () => ({ allowed: true, retryAfterSeconds: 0 }));
-    await serve({ limit }).call("read_note", { name: "a" });
-    await serve({ limit, perMinute: 10 }).call("share_note", { name: "a", to: "b" }, all);
-    expect(limit.mock.calls).toEqual([
-      [{ key: "user-1", perMinute: 60 }],
-      [{ key: "user-1", perMinute: 10 }],
-      [{ key: "user-1 share_note", perMinute: 2 }],
-    ]);
-  });
-
-  test("the longer wait is told", async () => {
-    const limit: ProtectedTools["limit"] = async ({ perMinute }) => ({ allowed: false, retryAfterSeconds: perMinute });
-    const { text } = await serve({ limit }).call("share_note", { name: "a", to: "b" }, all);
-    expect(JSON.parse(text ?? "").retry_after_seconds).toBe(60);
-  });
-
-  test.each<[string, NonNullable<ProtectedTools["limit"]>]>([
-    ["fails", async () => Promise.reject(new Error("redis"))],
-    ["hangs", () => new Promise(() => {})],
-  ])("a counter that %s is no outage of the tool", async (_, limit) => {
-    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
-    expect((await serve({ limit }).call("read_note", { name: "a" })).text).toBe("a of user-1");
-    expect(warned.mock.calls).toEqual([['{"event":"tool_limit_skipped","tool":"read_note"}']]);
-  });
-});
-
-describe("audit", () => {
-  test.each<[string, unknown, string]>([
-    ["a", { name: "a" }, "ok"],
-    ["one that the tool reports", { name: "missing" }, "error"],
-    ["one that the tool throws", { name: "broken" }, "error"],
-    ["one that the SDK refuses", { name: 1 }, "invalid_input"],
-  ])("each call is written down, with its outcome: %s", async (_, args, outcome) => {
-    const { call, calls } = serve();
-    await call("read_note", args);
-    expect(calls).toEqual([
-      {
-        ...{ tool: "read_note", subject: "user-1", clientId: "client-1", tokenId: "0".repeat(32), outcome },
-        ...{ durationMs: expect.any(Number), address: "203.0.113.7", arguments: {} },
-      },
-    ]);
-  });
-
-  test("of arguments only those that the table names, and bounded", async () => {
-    const { call, calls } = serve();
-    const args = { name: "a", to: `\0\ud800${"x".repeat(300)}`, text: "my secret" };
-    await call("share_note", args, auth("notes:read", "notes:write", "notes:share"));
-    expect(calls[0]?.arguments).toEqual({ name: "a", to: `\ufffd\ufffd${"x".repeat(254)}` });
-    expect(JSON.stringify(calls)).not.toContain("secret");
-  });
-
-  test("a sink that fails does not fail the call", async () => {
-    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    const audit = async () => Promise.reject(new Error("full"));
-    expect((await serve({ audit }).call("read_note", { name: "a" })).text).toBe("a of user-1");
-    expect(logged.mock.calls).toEqual([['{"event":"tool_call_lost","tool":"read_note"}']]);
-  });
-
-  test("the console gets a line of JSON", async () => {
-    const logged = vi.spyOn(console, "log").mockImplementation(() => {});
-    await serve({ audit: consoleSink }).call("read_note", { name: "a" });
-    expect(JSON.parse(String(logged.mock.calls[0]?.[0]))).toEqual({
-      ...{ event: "tool_called", subject: "user-1", client_id: "client-1", tool: "read_note" },
-      ...{ token_id: "0".repeat(32), outcome: "ok", duration_ms: expect.any(Number), address: "203.0.113.7" },
-    });
-  });
-
-  test("a name that nobody registered is the SDK's to answer", async () => {
-    const { call, calls } = serve();
-    expect((await call("nonsense", {})).error).toMatchObject({ code: -32602 });
-    expect(calls).toEqual([]);
   });
 });

@@ -1,0 +1,67 @@
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import { readActivity } from "../../src/flows/admin/activity.ts";
+import { textArray } from "../../src/store/sql.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
+const { issuer, owner: operator } = gatehouse;
+
+async function addOwner() {
+  const person = await gatehouse.addPerson();
+  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+  return person;
+}
+const owner = await addOwner();
+const browser = await gatehouse.signedInBrowser(owner);
+const member = await gatehouse.addPerson();
+const memberBrowser = await gatehouse.signedInBrowser(member);
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+
+test("the overview counts what happened by day", async () => {
+  const page = await browser.open(`${issuer}/admin`);
+  const [signIns = ""] = page.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
+  expect(signIns).toMatch(/^Sign-ins a day: (0, ){13}[1-9]\d*$/);
+  const longer = await browser.open(`${issuer}/admin?range=30`);
+  const [labelled = ""] = longer.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
+  expect(labelled).toMatch(/^Sign-ins a day: (0, ){29}[1-9]\d*$/);
+  expect((await browser.open(`${issuer}/admin?range=nonsense`)).status).toBe(200);
+});
+
+test.each(["UTC", "Asia/Kolkata", "America/Los_Angeles"])(
+  "the overview counts by the days of people in %s, whether events come alone or many at once",
+  async (zone) => {
+    const midnight = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000;
+    const count = async () => (await readActivity(operator, 5, zone)).wrongPasswords;
+    const before = await count();
+    const { days } = await readActivity(operator, 5, zone);
+    const expected = before.slice();
+    // Around midnight of UTC, of Kolkata and of Los Angeles.
+    const times = [-15, 15, 18 * 60 + 15, 18 * 60 + 45, 7 * 60, 9 * 60].map(
+      (minutes) => new Date(midnight + minutes * 60_000),
+    );
+    for (const at of times) {
+      const day = days.findLastIndex((start) => start <= at);
+      expected[day] = (expected[day] ?? 0) + 3;
+    }
+    for (const at of times)
+      await operator.db.run(
+        sql`insert into audit_events (at, name) values (${at.toISOString()}::timestamptz, 'account_locked')`,
+      );
+    await operator.db.run(sql`
+      insert into audit_events (at, name) select at::timestamptz, 'account_locked'
+      from unnest(${textArray(times.map((at) => at.toISOString()))}) at, generate_series(1, 2)`);
+    expect(await count()).toEqual(expected);
+  },
+);
+
+test("the overview says whether all is well, and what to do first", async () => {
+  await grantTokens(gatehouse, memberBrowser, await registerClient(gatehouse));
+  const page = text(await browser.open(`${issuer}/admin`));
+  expect(page).toMatch(/The database is working\. ?Redis is working\./);
+  expect(page).toMatch(/\d+ apps? in use that you haven’t reviewed/);
+  expect(page).toContain("Add a server Done");
+  expect(page).toContain("Create recovery codes, so that you can always get back in");
+});

@@ -1,0 +1,67 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
+const { issuer, owner: operator } = gatehouse;
+
+async function addOwner() {
+  const person = await gatehouse.addPerson();
+  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+  return person;
+}
+const owner = await addOwner();
+const browser = await gatehouse.signedInBrowser(owner);
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+
+/** Sends a form with this browser's cookies and a CSRF token of its own. */
+async function send(by: HeadlessBrowser, path: string, fields: Record<string, string>, csrfPage = "/account") {
+  const page = await by.open(issuer + csrfPage);
+  const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+  const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  return postForm(issuer + path, { csrf, ...fields }, { Cookie: cookie });
+}
+
+describe("people", () => {
+  test("a member is invited by a link that is shown once, and sets the account up", async () => {
+    const page = await browser.open(`${issuer}/admin/people`);
+    const made = await browser.submit(page, "/admin/people/invite", { email: "Guest@Example.com", role: "member" });
+    const link = made.html.querySelector(".secret code")?.textContent ?? "";
+    expect(text(await browser.open(`${issuer}/admin/people`))).not.toContain(link);
+    const guest = createHeadlessBrowser();
+    const setup = await guest.submit(await guest.open(link), "/setup", { code: new URL(link).hash.slice(1) });
+    expect((await guest.submit(setup, "/setup/password", { password: PASSWORD })).url.pathname).toBe(
+      "/account/security",
+    );
+    expect((await guest.open(`${issuer}/admin`)).status).toBe(403);
+    expect((await browser.submit(page, "/admin/people/invite", { email: "no address" })).status).toBe(400);
+  });
+
+  test("a link that waits can be made void", async () => {
+    const page = await browser.open(`${issuer}/admin/people`);
+    const made = await browser.submit(page, "/admin/people/invite", { email: "late@example.com", role: "owner" });
+    const code = new URL(made.html.querySelector(".secret code")?.textContent ?? "").hash.slice(1);
+    await browser.submit(made, "/admin/people/revoke-link", {});
+    const guest = createHeadlessBrowser();
+    expect((await guest.submit(await guest.open(`${issuer}/setup`), "/setup", { code })).status).toBe(400);
+  });
+
+  test("one is disabled, enabled, given new credentials and deleted; and nobody does it to themself", async () => {
+    const person = await gatehouse.addPerson();
+    const theirs = await gatehouse.signedInBrowser(person);
+    const tokens = await grantTokens(gatehouse, theirs, await registerClient(gatehouse));
+    const { email } = person;
+    expect((await send(browser, "/admin/people/disable", { email })).status).toBe(303);
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    expect((await theirs.open(`${issuer}/account`)).url.pathname).toBe("/login");
+    expect((await send(browser, "/admin/people/enable", { email })).status).toBe(303);
+    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(200);
+    expect((await send(browser, "/admin/people/delete", { email })).status).toBe(303);
+    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(400);
+    for (const what of ["disable", "delete"])
+      expect((await send(browser, `/admin/people/${what}`, { email: owner.email })).status).toBe(400);
+    expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,227 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { addResource } from "../../src/flows/admin/resources.ts";
+import { revokeGrants } from "../../src/flows/admin/revoke.ts";
+import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
+import {
+  beginDevice,
+  DEVICE_GRANT,
+  DEVICE_METADATA,
+  type DeviceAuthorization,
+  decideDevice,
+  pollDevice,
+  requestDevice,
+  viewDevice,
+} from "../support/device.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { errorOf, postForm, registerClient, type TestClient, type Tokens } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse, DEVICE_METADATA);
+const request = (of: TestClient = client, fields: Record<string, string> = {}) => requestDevice(gatehouse, of, fields);
+const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);
+
+const poll = (
+  of: Pick<DeviceAuthorization, "device_code">,
+  by: TestClient = client,
+  fields: Record<string, string> = {},
+) => pollDevice(gatehouse, by, of, fields);
+
+const view = (of: Pick<DeviceAuthorization, "user_code">, by: HeadlessBrowser = browser) =>
+  viewDevice(gatehouse, by, of);
+
+const decide = async (
+  of: DeviceAuthorization,
+  fields: Record<string, string | string[]> = { decision: "allow" },
+  by: HeadlessBrowser = browser,
+) => decideDevice(by, await view(of, by), fields);
+
+describe("what a stranger can do about it", () => {
+  test("§5.4 a code that one session has viewed is nobody else's", async () => {
+    const authorization = await begin();
+    const mine = await view(authorization);
+    const thief = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    expect((await view(authorization, thief)).status).toBe(400);
+    const moved = mine.html.querySelector('[name="request"]')?.getAttribute("value") ?? "";
+    const other = await begin();
+    const theirs = await view(other, thief);
+    expect((await thief.submit(theirs, "/device/decide", { decision: "allow", request: moved })).status).toBe(400);
+    expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
+    expect((await browser.submit(mine, "/device/decide", { decision: "allow" })).status).toBe(200);
+    expect((await poll(authorization)).status).toBe(200);
+  });
+
+  test("a decision is made once, and of parallel ones one counts; sending that one again is no mistake", async () => {
+    const authorization = await begin();
+    const page = await view(authorization);
+    const decisions = ["allow", "deny", "allow", "deny"];
+    const pages = await Promise.all(
+      decisions.map((decision) => browser.submit(page, "/device/decide", { decision, duration: "3600" })),
+    );
+    const allowed = (await poll(authorization)).status === 200;
+    expect(pages.map(({ status }) => status)).toEqual(allowed ? [200, 400, 200, 400] : [400, 200, 400, 200]);
+    expect((await view(authorization)).status).toBe(400);
+    const less = { decision: "allow", scope: ["mcp:tools"], duration: "3600" };
+    expect((await browser.submit(page, "/device/decide", less)).status).toBe(400);
+  });
+
+  test("what the server no longer offers can't be allowed", async () => {
+    const added = await addResource(owner, { uri: "https://small.example", name: "", scopes: [], isDefault: false });
+    if ("problem" in added) throw new Error(added.problem);
+    const authorization = await begin(client, { resource: added.uri });
+    const page = await view(authorization);
+    await owner.db.run(sql`delete from scopes where resource_id = ${added.id} and name = 'mcp:prompts'`);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools"] })).status).toBe(
+      200,
+    );
+  });
+
+  test("nothing can be allowed that was not asked, and nothing at all is no answer", async () => {
+    const authorization = await begin(client, { scope: "mcp:tools" });
+    const page = await view(authorization);
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:prompts"] })).status).toBe(
+      400,
+    );
+    expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: [] })).status).toBe(400);
+    await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools", "mcp:prompts"] });
+    expect(((await (await poll(authorization)).json()) as Tokens).scope).toBe("mcp:tools");
+  });
+
+  test("another client's device code is unknown, and costs nothing", async () => {
+    const authorization = await begin();
+    await decide(authorization);
+    const other = await registerClient(gatehouse, DEVICE_METADATA);
+    expect(await errorOf(await poll(authorization, other))).toBe("400 invalid_grant");
+    expect((await poll(authorization)).status).toBe(200);
+  });
+
+  test("T5 T6 a client authenticates as ever, and must have registered the grant", async () => {
+    const secret = await registerClient(gatehouse, {
+      ...DEVICE_METADATA,
+      token_endpoint_auth_method: "client_secret_post",
+    });
+    expect(await errorOf(await request(secret))).toBe("401 invalid_client");
+    const authorization = await begin(secret, { client_secret: secret.client_secret ?? "" });
+    await decide(authorization);
+    expect(await errorOf(await poll(authorization, secret))).toBe("401 invalid_client");
+    expect((await poll(authorization, secret, { client_secret: secret.client_secret ?? "" })).status).toBe(200);
+    const without = await registerClient(gatehouse);
+    expect(await errorOf(await request(without))).toBe("400 unauthorized_client");
+    expect(await errorOf(await request({ ...client, client_id: "client_nobody" }))).toBe("401 invalid_client");
+    expect((await request(client, { scope: "unknown" })).status).toBe(200);
+    expect(await errorOf(await request(client, { resource: "https://nowhere.example" }))).toBe("400 invalid_target");
+    for (const device_code of ["", "x", "gthd_x", (await begin()).user_code])
+      expect((await poll({ device_code })).status).toBe(400);
+  });
+
+  test("T7 a person or a client that was disabled between allowing and polling gets nothing", async () => {
+    const guest = await gatehouse.addPerson();
+    const first = await begin();
+    await decide(first, { decision: "allow" }, await gatehouse.signedInBrowser(guest));
+    await setUserStatus(owner, guest.email, "disable");
+    expect(await errorOf(await poll(first))).toBe("400 invalid_grant");
+    const blocked = await registerClient(gatehouse, DEVICE_METADATA);
+    const second = await begin(blocked);
+    await decide(second);
+    await setClientStatus(owner, blocked.client_id, "block");
+    expect(await errorOf(await poll(second, blocked))).toBe("401 invalid_client");
+    const third = await begin();
+    await decide(third);
+    await revokeGrants(owner, { kind: "user", email: person.email });
+    expect(await errorOf(await poll(third))).toBe("400 invalid_grant");
+  });
+
+  test("a client that changed since the page was shown is not what was allowed", async () => {
+    const by = await gatehouse.signedInBrowser(person);
+    const changing = await registerClient(gatehouse, DEVICE_METADATA);
+    const authorization = await begin(changing);
+    const page = await view(authorization, by);
+    await owner.db.run(sql`update clients set fingerprint = '\\x00' where id = ${changing.client_id}`);
+    expect((await by.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
+    // No is no, whatever the client looks like.
+    expect((await by.submit(page, "/device/decide", { decision: "deny" })).status).toBe(200);
+    expect(await errorOf(await poll(authorization, changing))).toBe("400 access_denied");
+  });
+
+  test("A8 no form of it is taken without the session's CSRF token", async () => {
+    const by = await gatehouse.signedInBrowser(person);
+    const authorization = await begin();
+    const page = await by.open(`${issuer}/device`);
+    const { user_code } = authorization;
+    expect((await by.submit(page, "/device", { user_code, csrf: "" })).status).toBe(403);
+    const asked = await view(authorization, by);
+    expect((await by.submit(asked, "/device/decide", { decision: "allow", csrf: "x" })).status).toBe(403);
+    expect(await errorOf(await poll(authorization))).toBe("400 authorization_pending");
+  });
+});
+
+test("P1 the devices behind one address don't crowd each other out", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  await limited.startMinute();
+  const device = await registerClient(limited, DEVICE_METADATA);
+  const begun = await postForm(`${limited.issuer}/device_authorization`, { client_id: device.client_id });
+  const { device_code } = (await begun.json()) as DeviceAuthorization;
+  const statuses: number[] = [];
+  for (let n = 0; n < 45; n++)
+    statuses.push(
+      (
+        await postForm(`${limited.issuer}/token`, {
+          grant_type: DEVICE_GRANT,
+          device_code,
+          client_id: device.client_id,
+        })
+      ).status,
+    );
+  expect(statuses.indexOf(429)).toBe(39);
+});
+
+test("P1 calling it a poll gets no more requests of a device through", async () => {
+  const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
+  await limited.startMinute();
+  const device = await registerClient(limited, DEVICE_METADATA);
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++)
+    statuses.push((await requestDevice(limited, device, { grant_type: DEVICE_GRANT })).status);
+  expect(statuses.indexOf(429)).toBe(10);
+});
+
+describe("clean-up", () => {
+  const DAY = 24 * 3600;
+  const count = async (table: "device_codes" | "clients", column: "client_id" | "id", id: string) =>
+    (await owner.db.read(sql`select from ${sql.identifier(table)} where ${sql.identifier(column)} = ${id}`)).length;
+
+  test("a device code goes an hour after its end, one that was redeemed after a day; a client whose device waits stays", async () => {
+    const idle = await registerClient(gatehouse, DEVICE_METADATA);
+    await gatehouse.moveClock(31 * DAY);
+    await begin(idle);
+    const signedIn = await gatehouse.signedInBrowser(person);
+    const used = await begin();
+    await decide(used, { decision: "allow" }, signedIn);
+    expect((await poll(used)).status).toBe(200);
+    const ofUsed = async () =>
+      (await owner.db.read(sql`select true from device_codes where redeemed_at is not null`)).length > 0;
+    await gatehouse.runScheduled();
+    expect(await count("clients", "id", idle.client_id)).toBe(1);
+    await gatehouse.moveClock(31 * DAY + 600 + 3500);
+    await gatehouse.runScheduled();
+    expect(await count("device_codes", "client_id", idle.client_id)).toBe(1);
+    await gatehouse.moveClock(31 * DAY + 600 + 3700);
+    await gatehouse.runScheduled();
+    expect(await count("device_codes", "client_id", idle.client_id)).toBe(0);
+    expect(await ofUsed()).toBe(true);
+    await gatehouse.moveClock(32 * DAY + 700);
+    await gatehouse.runScheduled();
+    expect(await ofUsed()).toBe(false);
+    // It was in use when it was looked at, and is looked at again a month later.
+    expect(await count("clients", "id", idle.client_id)).toBe(1);
+    await gatehouse.moveClock(62 * DAY);
+    await gatehouse.runScheduled();
+    expect(await count("clients", "id", idle.client_id)).toBe(0);
+    await gatehouse.moveClock(0);
+  });
+});

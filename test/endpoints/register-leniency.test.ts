@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { authorizationRequest, errorOf, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
+import { scene } from "../support/scene.ts";
+
+const { gatehouse, issuer } = await scene();
+const register = (metadata: unknown) => postJson(`${issuer}/register`, metadata);
+
+describe("R4 leniency", () => {
+  test("R4 grant and response types that are not offered are dropped", async () => {
+    const client = await registerClient(gatehouse, {
+      grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", "implicit"],
+      response_types: ["code", "id_token"],
+    });
+    expect(client["grant_types"]).toEqual(["authorization_code", "refresh_token"]);
+    expect(client["response_types"]).toEqual(["code"]);
+  });
+
+  test.each([
+    [{ grant_types: ["implicit"] }],
+    [{ grant_types: ["refresh_token"] }],
+    [{ response_types: ["token"] }],
+    [{ token_endpoint_auth_method: "client_secret_jwt" }],
+    [{ token_endpoint_auth_method: "private_key_jwt" }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [] } }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "RSA", n: "x", e: "AQAB", d: "x" }] } }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks_uri: "http://app.example/keys" }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks_uri: "https://127.0.0.1/keys" }],
+    [{ token_endpoint_auth_method: "private_key_jwt", jwks_uri: "https://keys.internal/keys" }],
+    [{ client_name: "x".repeat(201) }],
+    [{ client_name: 7 }],
+    [{ scope: ["mcp:tools"] }],
+  ])("R4 %j is refused", async (metadata) => {
+    expect(await errorOf(await register({ redirect_uris: [REDIRECT_URI], ...metadata }))).toBe(
+      "400 invalid_client_metadata",
+    );
+  });
+
+  test("R4 what is only shown is no reason to turn a client away", async () => {
+    const client = await registerClient(gatehouse, {
+      client_uri: "not a URL",
+      application_type: "service",
+      grant_types: [],
+    });
+    expect(client).not.toHaveProperty("client_uri");
+    expect(client["application_type"]).toBe("web");
+  });
+
+  test("A7 a name can't hide characters", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Cl\u202eedu\u200ba\u0007l\u2066C " });
+    expect(client["client_name"]).toBe("CledualC");
+  });
+});
+
+describe("R4 clients without a browser", () => {
+  const device = "urn:ietf:params:oauth:grant-type:device_code";
+
+  test("R4 a device registers without redirect URIs, and is told what it may do", async () => {
+    for (const grant_types of [[device], [device, "refresh_token", "client_credentials"]]) {
+      const client = await registerClient(gatehouse, { grant_types, redirect_uris: undefined, response_types: [] });
+      expect(client).toMatchObject({ redirect_uris: [], response_types: [] });
+      expect(client["grant_types"]).not.toContain("client_credentials");
+    }
+    const both = await registerClient(gatehouse, { grant_types: ["authorization_code", device] });
+    expect(both).toMatchObject({ redirect_uris: [REDIRECT_URI], response_types: ["code"] });
+    expect(both["grant_types"]).toEqual(["authorization_code", device]);
+  });
+
+  test("R4 it has no use for redirect URIs, and can't be authorized in a browser with them", async () => {
+    const client = await registerClient(gatehouse, { grant_types: [device] });
+    expect(client.redirect_uris).toEqual([]);
+    const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const { url } = await authorizationRequest(gatehouse, client, { redirect_uri: REDIRECT_URI });
+    const page = await browser.open(url);
+    expect([page.status, page.left]).toEqual([400, null]);
+  });
+
+  test("R4 a bad redirect URI is refused all the same", async () => {
+    const redirect_uris = ["javascript:alert(1)"];
+    expect(await errorOf(await register({ grant_types: [device], redirect_uris }))).toBe("400 invalid_redirect_uri");
+  });
+});
+
+describe("R5 bad bodies", () => {
+  test("R5 over 64 KiB is 413", async () => {
+    expect(await errorOf(await register({ redirect_uris: [REDIRECT_URI], x: "x".repeat(65 * 1024) }))).toBe(
+      "413 invalid_client_metadata",
+    );
+  });
+
+  test.each([
+    "",
+    "{",
+    "[]",
+    "null",
+    '"x"',
+    "7",
+    '{"redirect_uris":["https://a.example/\\u0000"]}',
+    `${"[".repeat(9000)}`,
+  ])("R5 the body %j is 400", async (body) => {
+    expect(await errorOf(await register(body))).toMatch(/^400 invalid_(client_metadata|redirect_uri)$/);
+  });
+
+  test("R5 nested without end, half a surrogate pair and NUL are 400", async () => {
+    for (const bad of [
+      JSON.stringify({
+        redirect_uris: [REDIRECT_URI],
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [{ kty: "RSA", x: "deep" }] },
+      }).replace('"deep"', "[".repeat(40) + "]".repeat(40)),
+      '{"client_name":"\\ud800"}',
+      '{"scope":"a\\u0000b"}',
+    ]) {
+      expect(await errorOf(await register(bad))).toBe("400 invalid_client_metadata");
+    }
+  });
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", ""])("R5 Content-Type %j is 400", async (type) => {
+    const response = await fetch(`${issuer}/register`, {
+      method: "POST",
+      body: new Blob([JSON.stringify({ redirect_uris: [REDIRECT_URI] })]),
+      headers: type ? { "Content-Type": type } : {},
+    });
+    expect(await errorOf(response)).toBe("400 invalid_client_metadata");
+  });
+});

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
+import { resourceServer } from "../../src/resource-server/resource-server.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+
+const gatehouse = await startGatehouse();
+const { neon } = gatehouse.services;
+const person = await gatehouse.addPerson();
+const browser = await gatehouse.signedInBrowser(person);
+const client = await registerClient(gatehouse);
+const options = await protectedOptions(gatehouse);
+const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
+
+/** The status of a call with a token, and of what it cost at the database. */
+const statusAt = (server: ReturnType<typeof resourceServer>) => async (token: string) => {
+  const answer = await server.authenticate(new Request(options.resource, { headers: bearer(token) }));
+  return answer instanceof Response ? answer.status : 200;
+};
+const withOptions = (changes: Partial<ResourceServerOptions>) => statusAt(resourceServer({ ...options, ...changes }));
+
+async function lookUps(work: () => Promise<unknown>): Promise<number> {
+  neon.reset();
+  await work();
+  return neon.requests();
+}
+
+/** Moves this process's clock, and with it the middleware's. */
+const moveClock = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+
+afterEach(() => {
+  vi.useRealTimers();
+  neon.reset();
+});
+
+describe("many requests at once", () => {
+  test("K3 1,000 with one token cost one introspection", async () => {
+    const status = withOptions({});
+    const { access_token } = await grant();
+    const statuses: number[] = [];
+    const work = async () => {
+      statuses.push(...(await Promise.all(Array.from({ length: 1000 }, () => status(access_token)))));
+    };
+    expect(await lookUps(work)).toBe(1);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  test("K3 who comes more than a second later does not rest on a look-up that began before", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({});
+    const { access_token } = await grant();
+    neon.reset();
+    neon.setLatency(300);
+    const first = status(access_token);
+    await vi.waitUntil(() => neon.requests() === 1);
+    moveClock(1.001);
+    await Promise.all([first, status(access_token)]);
+    expect(neon.requests()).toBe(2);
+  });
+
+  test("K3 each token has a look-up of its own", async () => {
+    const status = withOptions({});
+    const tokens = [(await grant()).access_token, (await grant()).access_token];
+    expect(await lookUps(() => Promise.all(tokens.map(status)))).toBe(2);
+  });
+});
+
+describe("Gatehouse can't be asked", () => {
+  const unavailable = async (changes: Partial<ResourceServerOptions>, adapter: (typeof ADAPTERS)[number] = "fetch") => {
+    const { send, stop } = await startAdapter(adapter, { ...options, timeoutMs: 300, ...changes });
+    const response = await send("/mcp", { headers: bearer((await grant()).access_token) });
+    await stop();
+    return response;
+  };
+
+  test.each(ADAPTERS)(
+    "K3 it is down: 503 with Retry-After and no challenge, and nobody gets in: %s",
+    async (adapter) => {
+      // The credential is good, so that nothing but the outage refuses.
+      const response = await unavailable({ issuer: "http://127.0.0.1:9" }, adapter);
+      expect(response.status).toBe(503);
+      expect(response.headers.get("Retry-After")).toBe("2");
+      expect(response.headers.get("WWW-Authenticate")).toBeNull();
+      expect(await response.json()).toMatchObject({ error: "temporarily_unavailable" });
+    },
+  );
+
+  test("K3 it hangs: 503 after two deadlines", async () => {
+    const token = (await grant()).access_token;
+    const status = withOptions({ timeoutMs: 200 });
+    neon.inject("hang");
+    const started = Date.now();
+    expect(await status(token)).toBe(503);
+    expect(Date.now() - started).toBeLessThan(1500);
+    neon.reset();
+    expect(await status(token)).toBe(200);
+  });
+
+  test("K3 it fails once: the second try answers", async () => {
+    const token = (await grant()).access_token;
+    neon.inject("refuse", { times: 1 });
+    expect(await withOptions({})(token)).toBe(200);
+  });
+
+  test("K3 a wrong credential of the server's own is 503 too, is logged without it, and asked about once", async () => {
+    const token = (await grant()).access_token;
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const secret = `${options.credential.secret.slice(0, -1)}!`;
+    expect(await withOptions({ credential: { ...options.credential, secret } })(token)).toBe(503);
+    expect(logged.mock.calls).toEqual([["gatehouse: /introspect: the resource's credential was refused"]]);
+    logged.mockRestore();
+  });
+
+  test("K3 a kept answer serves through an outage until it ends", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const status = withOptions({ cacheSeconds: 30, timeoutMs: 500 });
+    const token = (await grant()).access_token;
+    expect(await status(token)).toBe(200);
+    neon.inject("refuse");
+    expect(await status(token)).toBe(200);
+    moveClock(30);
+    expect(await status(token)).toBe(503);
+  });
+});
+
+test("what can't be options is named all at once, and no secret with it", () => {
+  const bad = { resource: "nonsense", issuer: "https://auth.example/", credential: { id: "", secret: "gthv_x" } };
+  expect(() => resourceServer({ ...bad, origins: ["https://a.example/"], timeoutMs: 0 })).toThrow(
+    /^gatehouse: the resource server can't start\. resource .* issuer .* credential\.id .* timeoutMs .* origins /,
+  );
+  expect(() => resourceServer(bad)).not.toThrow("gthv_x");
+});
