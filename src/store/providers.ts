@@ -181,8 +181,15 @@ export const listProviderServers = (db: Database, slug: string, actor: Actor): P
     from resources r left join provider_resources a on a.resource_id = r.id and a.provider = ${text(slug)}
     where ${isAuthorized(actor)} order by a.provider is null, r.name, r.id limit 200`);
 
-export type SignInButton = { readonly slug: string; readonly name: string };
+export type SignInButton = {
+  readonly slug: string;
+  readonly name: string;
+  /** Whether an invitation can be taken up there. */
+  readonly admitsInvited: boolean;
+};
 
 /** The providers that people sign in with. */
 export const listSignInProviders = (db: Database): Promise<SignInButton[]> =>
-  db.read<SignInButton>(sql`select slug, name from providers where signs_in order by created_at, slug limit 20`);
+  db.read<SignInButton>(sql`
+    select slug, name, 'invited' = any(joining) as "admitsInvited"
+    from providers where signs_in order by created_at, slug limit 20`);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
+import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
 import { launchChromium, openPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
@@ -9,7 +10,7 @@ import { addGitHub } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
-await addGitHub(gatehouse, { signsIn: true });
+await addGitHub(gatehouse, { signsIn: true, joining: ["invited"] });
 const issues = await addIssuesServer(gatehouse, "github");
 const person = await gatehouse.addPerson();
 await owner.db.run(sql`update users set role = 'owner' where id = ${person.id} returning true`);
@@ -84,4 +85,14 @@ test("A7 by keyboard, without script and at 200 % the question for an account ca
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Done" }).waitFor();
   await page.context().close();
+});
+
+test("A7 the page of an invitation offers an account elsewhere, and axe finds nothing", async () => {
+  const { page, complaints } = await openPage(browser, { reducedMotion: "reduce" });
+  const invitation = { kind: "invitation", role: "member", email: "octocat@users.example" } as const;
+  const link = await createSetupLink(owner, issuer, invitation);
+  await page.goto("url" in link ? link.url : "");
+  await page.getByRole("button", { name: "Use your account at GitHub" }).waitFor();
+  await inspect(page, "linked-invitation");
+  expect(complaints).toEqual([]);
 });

@@ -5,10 +5,12 @@ import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
+import type { SignInButton } from "../../store/providers.ts";
 import { consumeSetupLink, findSetupLink, type SetupCredential, type SetupLink } from "../../store/setup-links.ts";
 import { offerNewPasskey, verifyNewPasskey } from "./new-passkey.ts";
 import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
+import { readSignInProviders } from "./provider.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
 /** A link that was opened: whose account it sets up, and an offer to make a passkey for it. */
@@ -18,6 +20,8 @@ export type OpenedLink = {
   readonly email: string | null;
   /** null until it is known for whom. */
   readonly offer: PasskeyOffer | null;
+  /** Where the invitation can be taken up with an account elsewhere. */
+  readonly providers: readonly SignInButton[];
 };
 
 /** What the person chose. */
@@ -32,7 +36,13 @@ export async function openSetupLink(deps: Deps, code: string, email: string): Pr
   const whose = link.email ?? readEmail(email);
   const person = { id: link.userId ?? crypto.randomUUID(), email: whose ?? "" };
   const offer = whose === null ? null : await offerNewPasskey(deps, boundTo(code), person, []);
-  return { isReset: link.userId !== null, email: whose, offer };
+  return { isReset: link.userId !== null, email: whose, offer, providers: await listInviting(deps, link) };
+}
+
+/** A provider can only prove an address that the owner named, and gives nobody their own account back. */
+async function listInviting(deps: Deps, { email, userId }: SetupLink): Promise<readonly SignInButton[]> {
+  if (email === null || userId !== null) return [];
+  return (await readSignInProviders(deps)).filter(({ admitsInvited }) => admitsInvited);
 }
 
 /** Uses a link up and signs the person in; or says what is wrong, in a sentence. */

@@ -96,7 +96,17 @@ const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email
         <p class="hint">The safest way: your device unlocks it with your face, fingerprint or PIN.</p>
       </PasskeyForm>
     )}
-    <p class="divider" data-with-passkey hidden>
+    {link.providers.map(({ slug, name }) => (
+      <Form key={slug} shell={shell} to={`/login/provider/${slug}`} fields={{ login_hint: email }}>
+        <button type="submit" class="plain">
+          Use your account at {name}
+        </button>
+      </Form>
+    ))}
+    {link.providers.length > 0 && (
+      <p class="hint">You sign in there. The account needs to have the address above, and to have verified it.</p>
+    )}
+    <p class="divider" {...(link.providers.length > 0 ? {} : { "data-with-passkey": true, hidden: true })}>
       or a password
     </p>
     <form method="post" action={`${shell.issuer}/setup/password`}>
