@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, connectThere, exchange, type LinkedResource } from "../support/linked.ts";
@@ -14,11 +16,15 @@ const device = await registerClient(gatehouse, { grant_types: [DEVICE_CODE_GRANT
 const { client_id } = device;
 
 /** A person allows a device what it asks; the pages before and after, and the device's token. */
-async function allowDevice(resource: LinkedResource, scope = "issues:write") {
+async function allowDevice(
+  resource: LinkedResource,
+  scope = "issues:write",
+  { by = browser, ...ticked }: { by?: HeadlessBrowser; scope?: string[] } = {},
+) {
   const begun = await postForm(`${issuer}/device_authorization`, { client_id, resource: resource.uri, scope });
   const { device_code, user_code } = (await begun.json()) as { device_code: string; user_code: string };
-  const asked = await browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
-  const done = await browser.submit(asked, "/device/decide", { decision: "allow" });
+  const asked = await by.submit(await by.open(`${issuer}/device`), "/device", { user_code });
+  const done = await by.submit(asked, "/device/decide", { decision: "allow", ...ticked });
   const polled = await postForm(`${issuer}/token`, { grant_type: DEVICE_CODE_GRANT, device_code, client_id });
   const { access_token } = (await polled.json()) as { access_token: string };
   return { asked, done, link: done.html.querySelector("a[href*='/connect/']")?.getAttribute("href"), access_token };
@@ -47,4 +53,23 @@ test("L4 where the account is there already, a device's server may use it from t
 
 test("L4 what needs nothing leads nowhere", async () => {
   expect((await allowDevice(issues, "time:read")).link).toBeUndefined();
+});
+
+test("L4 what is unticked on a device names no account afterwards, and lets its server use none that is there", async () => {
+  const other = await addIssuesServer(gatehouse, "github");
+  const ask = "issues:read time:read";
+  const scope = ["time:read"];
+  const newcomer = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+  for (const by of [newcomer, browser]) {
+    const { asked, done, link, access_token } = await allowDevice(other, ask, { by, scope });
+    expect(asked.html.textContent).toContain("GitHub account");
+    expect(done.html.textContent).not.toContain("GitHub");
+    expect(link).toBeUndefined();
+    const refused = await exchange(gatehouse, other, access_token, "github");
+    expect([refused.status, (await answerOf(refused)).error]).toEqual([400, "invalid_target"]);
+  }
+  const grants = () => gatehouse.owner.db.read(sql`select scopes from account_grants where resource_id = ${other.id}`);
+  expect(await grants()).toEqual([]);
+  await allowDevice(other, ask);
+  expect(await grants()).toHaveLength(1);
 });
