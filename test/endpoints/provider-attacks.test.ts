@@ -1,6 +1,7 @@
 import { SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { BROKEN_ANSWERS, BROKEN_TOKENS, type Broken, jsonAnswer } from "../support/broken-answers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addHostile, HOSTILE_CLIENT } from "../support/hostile-provider.ts";
 import { addIssuesServer, answerOf, answerThere, exchange, grantLinked } from "../support/linked.ts";
@@ -153,34 +154,22 @@ describe("OpenID Connect Core §3.1.3.7 an ID token", () => {
 });
 
 describe("L9 a provider that is broken, or worse", () => {
-  const json = (body: object) => ({
-    status: 200,
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json" },
-  });
-  const token = (access_token: string) => json({ access_token, token_type: "bearer", scope: "read:issues" });
   const [ENDPOINT, USER] = ["/login/oauth/access_token", "/api/v3/user"];
 
-  test.each<[string, { status: number; body: string; headers?: Record<string, string> } | "never" | "lost"]>([
-    ["500", { status: 500, body: "broken" }],
-    ["a page", { status: 200, body: "<h1>Hello</h1>", headers: { "Content-Type": "text/html" } }],
-    ["10 MB", { status: 200, body: "x".repeat(10_000_000), headers: { "Content-Type": "application/json" } }],
-    ["nothing at all", "never"],
+  test.each<readonly [string, Broken[1] | "lost"]>([
+    ...BROKEN_ANSWERS,
+    ...BROKEN_TOKENS,
     ["an answer that gets lost", "lost"],
-    ["a redirect inward", { status: 302, body: "", headers: { Location: "http://169.254.169.254/latest" } }],
-    ["an error", json({ error: "incorrect_client_credentials" })],
-    ["a token with a line break", token("gho_x\r\nX-Evil: 1")],
-    ["a token of 20 KB", token(`gho_${"x".repeat(20_000)}`)],
-    ["no token", json({ token_type: "bearer" })],
     [
       "a scope that it was not asked for",
-      json({ access_token: "gho_x", token_type: "bearer", scope: "read:issues,write:issues" }),
+      jsonAnswer({ access_token: "gho_x", token_type: "bearer", scope: "read:issues,write:issues" }),
     ],
   ])("answers %s: a page that says so, nothing half-done, and another try works", async (_, fault) => {
     const browser = await newBrowser();
     const { ask, back } = await onTheWay(browser, "patient", githubIssues);
     // It says who somebody is, so that nothing else than the answer is wrong.
-    github.controls.fault = (path) => (path === ENDPOINT ? fault : path === USER ? json({ id: 9, login: "x" }) : null);
+    github.controls.fault = (path) =>
+      path === ENDPOINT ? fault : path === USER ? jsonAnswer({ id: 9, login: "x" }) : null;
     const page = await browser.open(back);
     github.controls.fault = null;
     expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Nothing has changed here")]);
@@ -195,9 +184,9 @@ describe("L9 a provider that is broken, or worse", () => {
     const browser = await newBrowser();
     github.controls.fault = (path) =>
       path === ENDPOINT
-        ? json({ access_token: "gho_less", token_type: "bearer", scope: "read:user" })
+        ? jsonAnswer({ access_token: "gho_less", token_type: "bearer", scope: "read:user" })
         : path === "/api/v3/user"
-          ? json({ id: 9, login: "less" })
+          ? jsonAnswer({ id: 9, login: "less" })
           : null;
     const { tokens } = await grantLinked(gatehouse, browser, githubIssues, { login: "less" });
     github.controls.fault = null;

@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { BROKEN_ANSWERS, BROKEN_TOKENS, type Broken, jsonAnswer } from "../support/broken-answers.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { addIssuesServer, answerOf, answerThere, exchange, grantLinked } from "../support/linked.ts";
+import { introspect, refresh } from "../support/oauth-client.ts";
+import { addGitHub } from "../support/providers.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer } = gatehouse;
+const github = await addGitHub(gatehouse, { rotating: true, signsIn: true, joining: ["org:acme"] });
+const issues = await addIssuesServer(gatehouse, "github");
+const [TOKEN, USER, EIGHT_HOURS] = ["/login/oauth/access_token", "/api/v3/user", 8 * 3600];
+
+afterEach(async () => {
+  github.controls.fault = null;
+  await gatehouse.moveClock(0);
+});
+
+/** Where GitHub sends somebody back to who signs in there. */
+async function signInThere(browser: HeadlessBrowser, login: string): Promise<URL> {
+  const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/github", {});
+  return answerThere(browser, sent.left, login);
+}
+
+const at = (endpoint: string, rows: readonly Broken[]) =>
+  rows.map(([title, answer]) => [endpoint, title, answer] as const);
+
+describe("L9 signing in at a provider that is broken", () => {
+  test.each([...at(TOKEN, [...BROKEN_ANSWERS, ...BROKEN_TOKENS]), ...at(USER, BROKEN_ANSWERS)])(
+    "%s answers %s: a page that says so, no session, and another try signs in",
+    async (endpoint, title, answer) => {
+      const login = `${endpoint.length}-${title.replaceAll(" ", "-")}`;
+      github.people.set(login, { id: 5000 + github.people.size, login, emails: [], memberOf: ["acme"] });
+      const browser = createHeadlessBrowser();
+      const back = await signInThere(browser, login);
+      // It says who somebody is, whatever token asks, so that nothing else than the answer is wrong.
+      const person = jsonAnswer({ id: 9, login: "x" });
+      github.controls.fault = (path) => (path === endpoint ? answer : path === USER ? person : null);
+      const page = await browser.open(back);
+      github.controls.fault = null;
+      expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Nothing has changed here")]);
+      expect((await browser.open(`${issuer}/account`)).url.pathname).toBe("/login");
+      expect((await browser.open(await signInThere(browser, login))).url.pathname).toBe("/account");
+    },
+  );
+});
+
+describe("L10 refreshing at a provider that is broken", () => {
+  test.each([...BROKEN_ANSWERS, ...BROKEN_TOKENS])(
+    "it answers %s: 503, the connection goes on, nothing is written, and the next try has a token",
+    async (title, answer) => {
+      const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+      const { client, tokens } = await grantLinked(gatehouse, browser, issues, { login: title });
+      await gatehouse.moveClock(EIGHT_HOURS + 1);
+      const refreshed = await refresh(gatehouse, client, tokens.refresh_token);
+      const { access_token } = (await refreshed.json()) as { access_token: string };
+      github.controls.fault = (path) => (path === TOKEN ? answer : null);
+      const refused = await exchange(gatehouse, issues, access_token, "github");
+      expect([refused.status, (await answerOf(refused)).error]).toEqual([503, "temporarily_unavailable"]);
+      const about = await introspect({ ...gatehouse, resource: issues }, access_token);
+      expect(await about.json()).toMatchObject({ active: true });
+      github.controls.fault = null;
+      const given = await answerOf(await exchange(gatehouse, issues, access_token, "github"));
+      expect(github.isLive(given.access_token)).toBe(true);
+    },
+  );
+});
