@@ -93,6 +93,8 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   await createPostgresDatabase(postgres, database, "gatehouse_template");
   const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
   const services = await startWires(postgres, database, engine);
+  // What is refused is written down a second later, and would count for another request.
+  services.neon.uncount("insert into refused_requests");
   const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
   const logs: WorkerLog[] = [];
   const secretLists: (() => readonly string[])[] = [];
