@@ -115,7 +115,8 @@ async function isSignedBy(jwk: Members, alg: string, signed: string, signature: 
 
 /** The thumbprint of a public key (RFC 7638); null for what is none. */
 async function thumbprint(jwk: Members): Promise<string | null> {
-  const members = MEMBERS[String(jwk["kty"])];
+  const kty = String(jwk["kty"]);
+  const members = Object.hasOwn(MEMBERS, kty) ? MEMBERS[kty] : undefined;
   if (!members?.every((name) => typeof jwk[name] === "string") || "d" in jwk) return null;
   return sha256(JSON.stringify(Object.fromEntries(members.map((name) => [name, jwk[name]]))));
 }

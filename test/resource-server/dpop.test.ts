@@ -82,6 +82,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     ["another key", async () => proofOf({}, {}, await createDpopKey())],
     ["its key, but signed by another", async () => proofOf({}, { jwk: key.jwk }, await createDpopKey())],
     ["its private key", () => proofOf({}, { jwk: { ...key.jwk, d: "AAAA" } })],
+    ["a key whose type every object has", () => proofOf({}, { jwk: { ...key.jwk, kty: "constructor" } })],
     ["another typ", () => proofOf({}, { typ: "jwt" })],
     ["an old iat", () => proofOf({ iat: seconds() - 320 })],
     ["an iat far ahead", () => proofOf({ iat: seconds() + 320 })],
