@@ -86,6 +86,21 @@ describe("L3 providers", () => {
     expect(unknown).toEqual({ problem: "There is no provider x." });
   });
 
+  test("L3 a check asks no address that discovery names and that may not be asked", async () => {
+    const inside = { issuer: openid.url, token_endpoint: `${openid.url}/token`, jwks_uri: "https://10.0.0.1/keys" };
+    const body = JSON.stringify({ ...inside, authorization_endpoint: "https://10.0.0.1/authorize" });
+    openid.controls.fault = () => ({ status: 200, body, headers: { "Content-Type": "application/json" } });
+    const asked: string[] = [];
+    const fetch: typeof globalThis.fetch = (to, init) => {
+      asked.push(String(to));
+      return owner.fetch(to, init);
+    };
+    const checks = await checkProvider({ ...owner, fetch }, issuer, "openid");
+    openid.controls.fault = null;
+    expect(checks).toContainEqual({ what: "Its endpoints", problem: expect.stringContaining("https://10.0.0.1/") });
+    expect(asked).toEqual([`${openid.url}/.well-known/openid-configuration`]);
+  });
+
   test("L3 cli provider add, allow, list and check", async () => {
     const added = await cli("add", "here", "--public", "--client-id", "x", "--preset", "github", "--host", github.url);
     expect(added).toContain(`${issuer}/callback/here`);

@@ -34,7 +34,9 @@ export async function checkProvider(
       };
       const wrong = findDescriptionProblem(provider, new URL(issuer).hostname);
       checks.push({ what: "Its endpoints", problem: wrong });
-      if (!wrong) await updateProviderDescription(deps.db, slug, provider.description, deps.actor);
+      // None of its addresses is asked where one may not be: what discovery names may be anybody's, or of the network that this runs in.
+      if (wrong) return checks;
+      await updateProviderDescription(deps.db, slug, provider.description, deps.actor);
       checks.push({ what: "Its keys", problem: await findKeysProblem(deps, provider.description.jwksUri ?? "") });
     }
   }
