@@ -99,6 +99,7 @@ describe("the first owner, and what they do", () => {
     await page.getByLabel("Email address").fill(person.email);
     await page.getByLabel("Password").fill(person.password);
     await button(page, "Sign in with a password").click();
+    await page.waitForURL("**/account");
     await page.goto(`${issuer}/account/security`);
     await page.getByLabel("Name of the new passkey").fill("This laptop");
     await button(page, "Add a passkey").click();
