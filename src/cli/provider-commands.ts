@@ -31,6 +31,8 @@ export function addProviderCommands(
     .option("--authorization-endpoint <url>", "for plain OAuth that no preset knows")
     .option("--token-endpoint <url>", "the same")
     .option("--user-endpoint <url>", "the same: what says who somebody is")
+    .option("--user-id <member>", "what its answer calls the stable id, if not id; dots lead inward: data.id")
+    .option("--user-name <member>", "what its answer calls the name, if not login")
     .option("--revocation-endpoint <url>", "the same")
     .option("--scope <name=sentence>", "what may be asked for there, !name=sentence if broad", collectProviderScope, [])
     .option("--sign-in", "people sign in with it")

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { checkProvider } from "../flows/admin/check-provider.ts";
-import { readProviderScope } from "../flows/admin/describe-provider.ts";
+import { describeUserMembers, readProviderScope } from "../flows/admin/describe-provider.ts";
 import {
   addProvider,
   allowProvider,
@@ -23,6 +23,8 @@ type AddOptions = IssuerOptions & {
   readonly authorizationEndpoint?: string;
   readonly tokenEndpoint?: string;
   readonly userEndpoint?: string;
+  readonly userId?: string;
+  readonly userName?: string;
   readonly revocationEndpoint?: string;
   readonly clientId: string;
   readonly secretStdin?: boolean;
@@ -60,6 +62,7 @@ const descriptionOf = (options: AddOptions) => ({
   ...(options.authorizationEndpoint ? { authorizationEndpoint: options.authorizationEndpoint } : {}),
   ...(options.tokenEndpoint ? { tokenEndpoint: options.tokenEndpoint } : {}),
   ...(options.userEndpoint ? { userEndpoint: options.userEndpoint } : {}),
+  ...describeUserMembers(options.userId, options.userName),
   ...(options.revocationEndpoint
     ? { revocationEndpoint: options.revocationEndpoint, revocation: "rfc7009" as const }
     : {}),

@@ -80,6 +80,9 @@ export const PLAIN_DESCRIPTION = {
   revocation: "none",
 } as const satisfies Partial<ProviderDescription>;
 
+/** Whether `readMember` can follow it: names with dots between them. */
+export const isMemberPath = (text: string): boolean => text.length <= 200 && /^[\w-]+(?:\.[\w-]+)*$/.test(text);
+
 const SLUG = /^[a-z][a-z0-9-]{0,31}$/;
 
 export const isProviderSlug = (text: string): boolean => SLUG.test(text);

@@ -1,7 +1,10 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { readProviders } from "../../src/flows/admin/providers.ts";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import type { Answer } from "../../src/dev/providers/stand-in.ts";
+import { readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { setUserStatus } from "../../src/flows/admin/status.ts";
+import { jsonAnswer } from "../support/broken-answers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { addGitHub } from "../support/providers.ts";
@@ -32,6 +35,8 @@ test("L11 the owner sees who linked what and which server used it, and never a t
   expect((await browser.open(`${issuer}/admin/providers/nobody`)).status).toBe(404);
   expect((await own.open(`${issuer}/admin/providers/github`)).status).toBe(403);
 });
+
+const told = ({ status, html }: Page) => [status, html.textContent];
 
 describe("L3 adding a provider on its page", () => {
   const SECRET = "stand-in-client-of-the-form-0123456789";
@@ -65,6 +70,34 @@ describe("L3 adding a provider on its page", () => {
     expect(await servers()).toEqual([issues.uri]);
     await browser.submit(await browser.open(page.url), "/admin/providers/hub/servers", to);
     expect(await servers()).toEqual([]);
+  });
+
+  test("L3 of another provider the owner names what its answers call id and name, and people are known by them", async () => {
+    const plain = {
+      ...{ slug: "plain", preset: "", host: "", client_id: github.clientId, client_secret: github.clientSecret },
+      authorization_endpoint: `${github.url}/login/oauth/authorize`,
+      token_endpoint: `${github.url}/login/oauth/access_token`,
+      user_endpoint: `${github.url}/api/v3/user`,
+      ...{
+        user_id: "data.key",
+        user_name: "data.title",
+        scopes: "read:issues=Read your issues\nwrite:issues=Write issues",
+      },
+    };
+    for (const user_id of ["data..id", "a b", "."]) {
+      expect(told(await add({ ...plain, user_id }))).toEqual([400, expect.stringContaining("dots between")]);
+    }
+    expect((await add(plain)).url.pathname).toBe("/admin/providers/plain");
+    const answers: Record<string, Answer> = {
+      "/login/oauth/access_token": jsonAnswer({ access_token: "plain-0123456789", token_type: "bearer" }),
+      "/api/v3/user": jsonAnswer({ data: { key: 7, title: "Ada of the gate" } }),
+    };
+    github.controls.fault = (path) => answers[path] ?? null;
+    const someone = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    await grantLinked(gatehouse, someone, await addIssuesServer(gatehouse, "plain"), { login: "octocat" });
+    github.controls.fault = null;
+    expect((await someone.open(`${issuer}/account/linked`)).html.textContent).toContain("Ada of the gate");
+    expect(await removeProvider(owner, "plain", 0)).toMatchObject({ accounts: 1 });
   });
 
   test("L3 it takes an owner who has just signed in", async () => {

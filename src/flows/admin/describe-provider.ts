@@ -1,4 +1,10 @@
-import { PLAIN_DESCRIPTION, type Provider, type ProviderScope } from "../../oauth/provider.ts";
+import {
+  isMemberPath,
+  PLAIN_DESCRIPTION,
+  type Provider,
+  type ProviderDescription,
+  type ProviderScope,
+} from "../../oauth/provider.ts";
 import { endpointsOf, findEndpointProblem } from "../../oauth/provider-endpoint.ts";
 import { fillIn, PROVIDER_PRESETS, type ProviderPreset } from "../../oauth/provider-presets.ts";
 import { discoverProvider } from "../provider/discover.ts";
@@ -73,12 +79,27 @@ export function findDescriptionProblem({ kind, description, name }: Provider, ow
     return "Without a preset or an issuer, it takes an authorization endpoint and a token endpoint.";
   if (kind === "oauth2" && !description.userEndpoint)
     return "Plain OAuth takes a user endpoint, which says who somebody is.";
+  const { subject, label } = description.userMembers;
+  if (!isMemberPath(subject) || !isMemberPath(label))
+    return "What the user endpoint calls id and name is a name, or names with dots between them, such as data.id.";
   if (kind === "openid" && !description.jwksUri) return `${name} names no keys for its ID tokens.`;
   for (const endpoint of endpointsOf(description)) {
     const problem = findEndpointProblem(endpoint, ownHost);
     if (problem) return `${endpoint} ${problem}.`;
   }
   return null;
+}
+
+/** What the owner says of a user endpoint's answer: what it calls the stable id and the name. */
+export function describeUserMembers(
+  subject: string | null = null,
+  label: string | null = null,
+): Partial<Pick<ProviderDescription, "userMembers">> {
+  if (subject === null && label === null) return {};
+  const { userMembers } = PLAIN_DESCRIPTION;
+  return {
+    userMembers: { ...userMembers, subject: subject ?? userMembers.subject, label: label ?? userMembers.label },
+  };
 }
 
 /** Reads a scope that was written as `name=sentence`, with an exclamation mark before a broad one; null for anything else. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readProviderScope } from "../../flows/admin/describe-provider.ts";
+import { describeUserMembers, readProviderScope } from "../../flows/admin/describe-provider.ts";
 import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
 import { formRoute, optionalText, secret, text, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
@@ -31,6 +31,8 @@ const fields = z.object({
   authorization_endpoint: endpoint,
   token_endpoint: endpoint,
   user_endpoint: endpoint,
+  user_id: optionalText(200),
+  user_name: optionalText(200),
   revocation_endpoint: endpoint,
   scopes: scopeLines,
   signs_in: ticked(),
@@ -58,6 +60,7 @@ const inputOf = ({ client_id, client_secret, signs_in, ...typed }: Typed): Provi
     ...(typed.authorization_endpoint ? { authorizationEndpoint: typed.authorization_endpoint } : {}),
     ...(typed.token_endpoint ? { tokenEndpoint: typed.token_endpoint } : {}),
     ...(typed.user_endpoint ? { userEndpoint: typed.user_endpoint } : {}),
+    ...describeUserMembers(typed.user_id, typed.user_name),
     ...(typed.revocation_endpoint
       ? { revocationEndpoint: typed.revocation_endpoint, revocation: "rfc7009" as const }
       : {}),

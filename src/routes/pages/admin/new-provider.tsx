@@ -48,6 +48,18 @@ export const NewProvider = ({ shell, refused }: Props) => (
           <Field name="authorization_endpoint" label="Authorization endpoint" type="url" maxlength={2000} />
           <Field name="token_endpoint" label="Token endpoint" type="url" maxlength={2000} />
           <Field name="user_endpoint" label="User endpoint" hint="Says who someone is." type="url" maxlength={2000} />
+          <Field
+            name="user_id"
+            label="What its answer calls the ID"
+            hint="Has to stay the same and never go to someone else, so no address. Leave empty for id; dots lead inward, as in data.id."
+            maxlength={200}
+          />
+          <Field
+            name="user_name"
+            label="What its answer calls the name"
+            hint="Leave empty for login."
+            maxlength={200}
+          />
           <Field name="revocation_endpoint" label="Endpoint that ends access" type="url" maxlength={2000} />
         </div>
         <TextArea
