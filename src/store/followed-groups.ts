@@ -31,6 +31,8 @@ export const updateFollowedGroups = (
   const about = sql`group_id`;
   return db.batch([
     sql`select id from users where id = ${holder} for no key update`,
+    // A group that is deleted meanwhile is gone for what follows, which would otherwise refer to nothing.
+    sql`select g.id from groups g where ${named(groups.in)} order by g.id for key share`,
     sql`with ${recorded("group_member_added", "joined", actor, nameGroup(about))`
         insert into group_members (group_id, user_id, created_at)
         select g.id, u.id, ${timestamptz(actor.now)} from groups g, users u where u.id = ${holder} and ${named(groups.in)}

@@ -83,6 +83,7 @@ const member = (id: string, email: string): SQL => sql`m.group_id = ${uuid(id)} 
 export async function insertGroupMember(db: Database, id: string, email: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor, userIdOf(email)),
+    sql`select id from groups where id = ${uuid(id)} for key share`,
     sql`with ${recorded("group_member_added", "joined", actor, nameGroup(sql`group_id`))`
         insert into group_members (group_id, user_id, created_at)
         select g.id, u.id, ${timestamptz(actor.now)} from groups g, users u
