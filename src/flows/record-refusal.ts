@@ -25,8 +25,8 @@ export function recordRefusal(deps: Deps, endpoint: string, clientId: string | n
     clientId,
     error: error.code,
     reason: error.reason,
-    said: withoutSecrets(error.message).slice(0, MAX_SAID),
-    userAgent: withoutSecrets(deps.caller.userAgent ?? "").slice(0, MAX_AGENT) || null,
+    said: shortened(error.message, MAX_SAID),
+    userAgent: shortened(deps.caller.userAgent ?? "", MAX_AGENT) || null,
   };
   if (error.reason === "rate_limited") {
     deps.writePoint("limited", [endpoint]);
@@ -44,6 +44,9 @@ export function recordRefusal(deps: Deps, endpoint: string, clientId: string | n
 
 /** Our own sentences quote little of what was sent, and no token; this holds whatever they come to say. */
 const withoutSecrets = (text: string): string => text.replaceAll(/gth[a-z]_[\w-]+/g, "…").replaceAll(/\p{C}/gu, "");
+
+/** Half of a character that is cut in two is no text to Postgres, and would take the refusals along that are written with it. */
+const shortened = (text: string, most: number): string => withoutSecrets(text).slice(0, most).toWellFormed();
 
 const gathered = new WeakMap<Database, Map<string, RefusedRequest>>();
 
