@@ -12,8 +12,8 @@ export type Fault = "refuse" | "hang" | "lose_answer" | "error_500";
 export type Faults = {
   /** Requests since `reset`. */
   readonly requests: () => number;
-  /** From now on, requests with this in their body don't count. */
-  uncount(matching: string): void;
+  /** From now on, requests with this in their body don't count; all do again with null. */
+  uncount(matching: string | null): void;
   /** Added before each answer. */
   setLatency(milliseconds: number): void;
   /** Lets the next requests fail, those with `matching` in their body if it is given. */
