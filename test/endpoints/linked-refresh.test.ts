@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, test } from "vitest";
 import { readVaultStatus, rewrapBatch } from "../../src/flows/vault.ts";
 import { createKeyWrapper } from "../../src/lib/key-wrapper.ts";
+import { jsonAnswer } from "../support/broken-answers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked, type LinkedGrant } from "../support/linked.ts";
 import { introspect, refresh } from "../support/oauth-client.ts";
@@ -36,6 +37,20 @@ afterEach(async () => {
 });
 
 describe("L10 refreshing at a provider", () => {
+  test("L10 a scope that the provider adds at a refresh isn't the account's: its person agreed to others", async () => {
+    const linked = await link("grows");
+    const token = await later(linked, EIGHT_HOURS + 60);
+    github.controls.fault = (path) =>
+      path === TOKEN
+        ? jsonAnswer({ access_token: "gho_grown", token_type: "bearer", scope: "read:user,read:issues,admin:org" })
+        : null;
+    expect((await ask(token)).status).toBe(200);
+    const [account] = await owner.db.read<{ scopes: string[] }>(sql`
+      select scopes from linked_accounts where label = 'grows' or label like '%grows%'`);
+    expect(account?.scopes).toContain("read:issues");
+    expect(account?.scopes).not.toContain("admin:org");
+  });
+
   test("L10 a rotating OpenID provider: each refresh rests on the one before", async () => {
     const linked = await link("turns", openidIssues);
     let grant: LinkedGrant = linked;

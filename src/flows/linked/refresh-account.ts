@@ -98,11 +98,13 @@ async function writeRefreshed(
   const { id, userId, provider } = account;
   const version = account.version + 1;
   const sealed = await sealAccount(deps, { id, userId, provider, version }, secret);
-  const written = { secret: sealed, scopes: tokens.scopes, expiresInSeconds: tokens.expiresInSeconds };
+  // A refresh adds nothing (RFC 6749 §6), and the person agreed to what was asked for at first.
+  const scopes = tokens.scopes.filter((scope) => account.scopes.includes(scope));
+  const written = { secret: sealed, scopes, expiresInSeconds: tokens.expiresInSeconds };
   if (await updateAccountTokens(deps.db, account, written, deps.now())) {
     const { expiresInSeconds } = tokens;
     const accessExpiresAt = expiresInSeconds === null ? null : deps.now().getTime() + expiresInSeconds * 1000;
-    return { account: { ...account, version, scopes: tokens.scopes, secret: sealed, accessExpiresAt }, secret };
+    return { account: { ...account, version, scopes, secret: sealed, accessExpiresAt }, secret };
   }
   // It was unlinked or linked anew while the provider was asked: nobody has these tokens, and they end.
   await revokeAtProvider(upstream, secret);
