@@ -49,6 +49,11 @@ test("A7 a person links an account in a browser, and axe finds nothing on the wa
     await page.goto(issuer + path);
     await look(heading, `linked${path.replaceAll("/", "-")}`);
   }
+  await page.goto(`${issuer}/admin/providers`);
+  await page.getByText("Add a provider", { exact: true }).click();
+  await page.getByText("For another provider").click();
+  await inspect(page, "linked-new-provider");
+  await page.goto(`${issuer}/admin/providers/github`);
   await page.getByRole("button", { name: "Check the setup" }).click();
   await page.getByRole("status").first().waitFor();
   await inspect(page, "linked-provider-checked");

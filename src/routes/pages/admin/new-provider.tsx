@@ -80,7 +80,7 @@ export const NewProvider = ({ shell, refused }: Props) => (
       />
       <button type="submit">Add provider</button>
     </Form>
-    <h3>Good to know</h3>
+    <h2>Good to know</h2>
     <dl class="facts">
       {Object.values(PROVIDER_PRESETS).map(({ name, oddity, registerAt }) => (
         <>
