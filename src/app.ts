@@ -81,7 +81,7 @@ import { getSetup, postAddress, postSetup, postSetupPasskey, postSetupPassword }
 import { postToken } from "./routes/token.ts";
 import { postToolCalls } from "./routes/tool-calls.ts";
 
-/** The map of the server: every route, with what stands before it. */
+/** The map of the server: every route with the middleware before it. */
 export function createApp(setup: SharedDeps): Hono<AppEnv> {
   const { config } = setup;
   const path = new URL(config.issuer).pathname.replace(/\/$/, "");
@@ -130,7 +130,7 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
     pages.post(`${path}/${section}/*`, limitBody("invalid_request"), pageForm, csrf);
   }
   pages.get(`${path}/login`, limit("other"), getLogin);
-  // Its limit is counted by the flow, together with the lockout.
+  // The flow counts its limit together with the lockout.
   pages.post(`${path}/login`, postLogin);
   pages.post(`${path}/login/passkey`, limit("login"), postPasskeyLogin);
   pages.post(`${path}/login/provider/:id`, limit("login"), postProviderLogin);
@@ -150,7 +150,7 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.post(`${path}/setup/passkey`, limit("login"), postSetupPasskey);
   pages.use(`${path}/device/*`, limit("other"), signedIn);
   pages.get(`${path}/device`, getDevice);
-  // Its own limit is counted by the flow, together with the guesses.
+  // The flow counts its limit together with the wrong guesses.
   pages.post(`${path}/device`, postDevice);
   pages.post(`${path}/device/decide`, postDeviceDecision);
 
@@ -228,7 +228,7 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   app.route("/", json);
   app.route("/", pages);
   app.notFound(answerNowhere);
-  // One handler for both: hono runs each route of an app that has its own in a chain of its own.
+  // One handler serves both, since hono runs the routes of an app with its own error handler in a chain of its own.
   app.onError((error, c: AppContext) => (c.var.isPage ? answerPageError(error, c) : answerJsonError(error, c)));
   return app;
 }

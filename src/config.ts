@@ -8,27 +8,30 @@ import { isPlaceholderName } from "./lib/placeholder.ts";
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
 
-/** An image: its media type, and its bytes in base64. */
+/** An image: its media type and its bytes in base64. */
 export type Logo = { readonly type: string; readonly base64: string };
 
 export type Config = {
   readonly environment: "production" | "development";
-  /** What people know this deployment by. */
+  /** The name and looks by which people know this deployment. */
   readonly name: string;
-  /** `#rrggbb`; the stylesheet makes a light and a dark shade of it that can be read. */
+  /** `#rrggbb`. The stylesheet makes a light and a dark shade of it that are both readable. */
   readonly accentColor: string;
-  /** The owner's own mark, in place of ours. */
+  /** The owner's logo, which replaces ours. */
   readonly logo: Logo | null;
   readonly issuer: string;
-  /** Whether the owner has yet to confirm the issuer: until then it is only the address of a request. */
+  /** True until the owner confirms the issuer. Until then, the issuer is only the address of the current request. */
   readonly isIssuerUnconfirmed: boolean;
   readonly databaseUrl: string;
   readonly redis: { readonly url: string; readonly token: string };
-  /** The current server key, then the previous one if keys are being rotated. */
+  /** The current server key, then the previous one while keys are being rotated. */
   readonly serverKeys: readonly [string, ...string[]];
-  /** What wraps the data keys of the vault: the current one, then the previous one while it is replaced. None without providers. */
+  /**
+   * The keys that wrap the vault's data keys: the current one, then the previous one during a rotation. Empty without
+   * providers.
+   */
   readonly vaultKeys: readonly string[];
-  /** Browser origins that may call the JSON endpoints; development allows this machine besides. */
+  /** Browser origins that may call the JSON endpoints. Development also allows this machine. */
   readonly corsOrigins: readonly string[];
   readonly registrationPolicy: "open" | "token" | "closed";
   readonly privateUseSchemes: readonly string[];
@@ -42,19 +45,19 @@ export type Config = {
     readonly sessionSeconds: number;
   };
   readonly auditDays: number;
-  /** Where counts and measurements go, if the owner bound one as METRICS. */
+  /** Where counts and measurements go, if the owner has bound a dataset as METRICS. */
   readonly dataset: Dataset | null;
-  /** Where the latest release is told; null for an owner who doesn't want to be told. */
+  /** The address that names the latest release, or null if the owner has turned the check off. */
   readonly releaseUrl: string | null;
-  /** How many requests a run of the clean-up may make; the plan of Workers has a bound. */
+  /** The most requests that one run of the clean-up may make, since every Workers plan has a limit. */
   readonly cleanUpRequests: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
   readonly lockout: { readonly failures: number; readonly maxSeconds: number };
-  /** What serves, and may not be what was meant; for the log. */
+  /** Settings that work but may not be what the owner meant, for the log. */
   readonly warnings: readonly string[];
-  /** Never-used clients that registered themselves, in all. */
+  /** The most clients in all that may have registered themselves and never been used. */
   readonly maxUnusedClients: number;
-  /** Requests a minute, or a day where it says so; null where limits are off. */
+  /** Requests a minute, or a day where the name says so. Null where limits are off. */
   readonly limits: Readonly<Record<LimitName, number>> | null;
 };
 
@@ -64,7 +67,10 @@ type LimitName =
 
 const DAY = 24 * 60 * 60;
 
-/** Schemes without a dot that MCP clients were seen to register, in their documentation and in reports up to autumn 2026. */
+/**
+ * Schemes without a dot that MCP clients were seen to register, by their documentation and by reports up to autumn
+ * 2026.
+ */
 const KNOWN_SCHEMES = list("claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf zed");
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
@@ -146,22 +152,22 @@ const schema = z.object({
   MAX_UNUSED_CLIENTS: integer(1000, 1),
 });
 
-/** All that is wrong with the environment, each with the variable's name; never its value. */
+/** Everything that is wrong with the environment. It names variables and never their values. */
 export type ConfigProblems = { readonly problems: readonly string[] };
 
-/** The issuer of a deployment whose variables name none. */
+/** Stands in for the issuer of a deployment whose variables name none. */
 export type IssuerElsewhere = { readonly issuer: string; readonly isConfirmed: boolean };
 
 export const isDevelopment = (env: Env): boolean => env["ENVIRONMENT"] === "development";
 
 export const namesIssuer = (env: Env): boolean => typeof env["ISSUER"] === "string" && env["ISSUER"] !== "";
 
-/** Reads and validates the environment as a whole, so that a deployment is refused once and not variable by variable. */
+/** Reads and validates the whole environment, so that one refusal names every fault instead of one at a time. */
 export function readConfig(env: Env, elsewhere: IssuerElsewhere | null = null): Config | ConfigProblems {
   const strings = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   const given = new Map(strings.filter(([, value]) => value !== ""));
   const misspelt = findMisspelt([...given.keys()], Object.keys(schema.shape));
-  // Where the right name has a value too, the wrong one is only left over.
+  // If the right name has a value too, the wrong one is only left over.
   const lost = misspelt.filter(({ meant }) => !given.has(meant)).map(sayMisspelt);
   const issuer = given.get("ISSUER") ?? elsewhere?.issuer;
   const parsed = schema.safeParse({ ...Object.fromEntries(given), ...(issuer ? { ISSUER: issuer } : {}) });
@@ -227,7 +233,7 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
   const isDeployed = values.ENVIRONMENT === "production";
   const faults: readonly (readonly [boolean, string])[] = [
     [VAULT_KEY_PREVIOUS !== undefined && !VAULT_KEY, "VAULT_KEY_PREVIOUS needs a VAULT_KEY"],
-    // That it is apart from those that sign cookies is the point of the vault.
+    // The vault's key has to differ from the keys that sign cookies. That separation is the point of the vault.
     [VAULT_KEY !== undefined && others.includes(VAULT_KEY), "VAULT_KEY is in use already"],
     [!isDeployed && !isLocal(issuer), "ENVIRONMENT is development, but ISSUER is not on this machine"],
     [isDeployed && issuer.protocol !== "https:", "ISSUER has to be https"],

@@ -8,11 +8,11 @@ import { type Refusal, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
-/** Who is on the other end of the request; nobody, in a scheduled run. */
+/** The sender of the request. A scheduled run has none. */
 export type Caller = {
   readonly address: string | null;
   readonly userAgent: string | null;
-  /** The number of the network (AS) that the address belongs to, or the address where that is unknown. */
+  /** The number of the network (AS) that the address belongs to, or the address itself if the network is unknown. */
   readonly network: string;
 };
 
@@ -20,32 +20,32 @@ export type LogEntry = { readonly level: "info" | "warn" | "error"; readonly eve
   Record<string, string | number | boolean | null>
 >;
 
-/** The effects that flows may have; built anew for each request. */
+/** The effects that flows may have. They are built anew for each request. */
 export type Deps = {
   readonly config: Config;
   readonly keys: KeyRing;
-  /** Holds the key of the vault, in which secrets of providers lie. */
+  /** Holds the key of the vault, which stores the secrets of providers. */
   readonly vault: KeyWrapper;
   readonly db: Database;
   readonly redis: Redis;
-  /** For documents that clients name; the stores have their own ways out. */
+  /** Fetches documents that clients name. The stores have connections of their own. */
   readonly fetch: typeof fetch;
   readonly caller: Caller;
-  /** Who acts: nobody, until a door has checked more. */
+  /** Who acts. Nobody does until a door has checked the request. */
   readonly actor: Actor;
   readonly now: () => Date;
-  /** Names this request: in each line of the log, on an error page and in a header of a JSON error. */
+  /** Identifies this request in each log line, on error pages and in a header of JSON errors. */
   readonly requestId: string;
-  /** Counts or measures, where the owner bound a dataset. */
+  /** Counts or measures, if the owner has bound a dataset. */
   readonly writePoint: WritePoint;
   readonly log: (entry: LogEntry) => void;
-  /** Lets work go on after the answer (`waitUntil`). */
+  /** Lets work continue after the answer (`waitUntil`). */
   readonly defer: (work: Promise<unknown>) => void;
-  /** Waits until the request is known to be within its limits, where these are counted beside it; throws 429 past them. */
+  /** Waits until the limits that are counted beside the request are known. Throws 429 if it exceeds one. */
   readonly admitted: () => Promise<void>;
 };
 
-/** Records a refusal after the answer. It is lost if the database can't be reached, as the refusal itself is not. */
+/** Records a refusal after the answer. If the database can't be reached, the record is lost. */
 export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
   deps.defer(
     deps.admitted().then(
@@ -53,14 +53,14 @@ export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
         upsertRefusal(deps.db, refusal, deps.actor).catch(() =>
           deps.log({ level: "warn", event: "audit_event_lost", name: refusal.name }),
         ),
-      // What is past its limit is not written down.
+      // Refusals past a limit aren't recorded.
       () => undefined,
     ),
   );
 
 /**
- * What stays the same for all requests of one deployment. The clients of the stores know addresses and secrets and hold no
- * connection, so that requests may share them.
+ * What all requests of one deployment share. The clients of the stores hold addresses and secrets but no connection, so
+ * requests may share them.
  */
 export type SharedDeps = Pick<Deps, "config" | "keys" | "vault" | "db" | "redis" | "writePoint">;
 
@@ -80,7 +80,7 @@ export function createSharedDeps(config: Config, keys: KeyRing): SharedDeps {
   };
 }
 
-/** Builds what one request's flows may use; without a request, what a scheduled run may. */
+/** Builds what the flows of one request may use, or those of a scheduled run if there is no request. */
 export function createDeps(setup: SharedDeps, request: Request | null, defer: Deps["defer"]): Deps {
   const caller = request ? callerOf(request) : NOBODY;
   const requestId = randomBase64url(6);
@@ -107,9 +107,9 @@ const systemClock = () => new Date();
 const noLimit = async () => {};
 const NOBODY: Caller = { address: null, userAgent: null, network: "" };
 
-/** Who sent a request, read from it when somebody asks: what Cloudflare knows of it is parsed for that. */
+/** Describes who sent a request. Cloudflare's data about the request is parsed only when somebody asks. */
 function callerOf(request: Request): Caller {
-  // Cloudflare sets it, over whatever a client sent; only on a developer's machine is there none.
+  // Cloudflare overwrites whatever a client sent. The header is missing only on a developer's machine.
   const address = request.headers.get("CF-Connecting-IP") ?? "127.0.0.1";
   return {
     address,
@@ -123,5 +123,5 @@ function callerOf(request: Request): Caller {
   };
 }
 
-/** One line of JSON, which Workers Logs index by member. */
+/** Writes one line of JSON, which Workers Logs indexes by member. */
 export const writeLog = ({ level, ...entry }: LogEntry): void => console[level](JSON.stringify(entry));

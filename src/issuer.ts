@@ -4,12 +4,12 @@ import { readConfirmedIssuer } from "./flows/confirmed-issuer.ts";
 import { createKeyRing } from "./lib/key-ring.ts";
 import { isUnavailable } from "./lib/unavailable.ts";
 
-/** For what is read of a configuration before there is a request. */
+/** For what reads a configuration before there is a request. */
 const NOWHERE = "https://unconfirmed.invalid";
 
 /**
- * The configuration of a deployment whose variables name no issuer: with the one that its owner confirmed, or else with the address
- * of this request, for the pages on which the owner confirms it.
+ * The configuration of a deployment whose variables name no issuer. It has the issuer that the owner confirmed, or else
+ * the address of this request, for the pages on which the owner confirms it.
  */
 export async function findIssuer(env: Env, request: Request | null): Promise<Config | ConfigProblems> {
   const config = readConfig(env, { issuer: request ? addressOf(request, env) : NOWHERE, isConfirmed: false });
@@ -26,13 +26,16 @@ export async function findIssuer(env: Env, request: Request | null): Promise<Con
 export const prepare = async (config: Config): Promise<SharedDeps> =>
   createSharedDeps(config, await createKeyRing(config.serverKeys));
 
-/** Where a browser that sent this says that it is. Cloudflare serves people over https, whatever brought the request here. */
+/**
+ * The address at which the sender's browser sees this server. Cloudflare serves people over https, whatever protocol
+ * brought the request here.
+ */
 function addressOf({ url }: Request, env: Env): string {
   const { origin, host } = new URL(url);
   return isDevelopment(env) ? origin : `https://${host}`;
 }
 
-/** What answers before the issuer is confirmed: nothing that lets somebody in, or gives anything out. */
+/** What answers before the issuer is confirmed. None of it lets anybody in or gives anything out. */
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
   GET: ["/health", "/setup", "/style.css", "/icon.svg", "/logo", "/page.js", "/setup-link.js", "/passkeys.js"],
   POST: ["/setup", "/setup/address"],

@@ -13,7 +13,7 @@ type Server = (SharedDeps & { readonly fetch: Hono<AppEnv>["fetch"] }) | { reado
 
 const servers = new WeakMap<Env, Server>();
 
-/** Answers a request, or 503 while the configuration is not fit to serve. */
+/** Answers a request, or returns 503 while the configuration isn't fit to serve. */
 export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
   const server = await getServer(env, request);
   if ("problems" in server) return refuse("The server is not configured; its log says why.");
@@ -55,7 +55,7 @@ export async function serveBinding(
 
 async function getServer(env: Env, request: Request | null): Promise<Server> {
   const server = servers.get(env) ?? (await createServer(env, request));
-  // What was made for the address of a request must not answer another one, and an outage ends.
+  // A response made for one request's address must not answer another request, and an outage ends.
   if (namesIssuer(env) || ("fetch" in server && !server.config.isIssuerUnconfirmed)) servers.set(env, server);
   if ("problems" in server) {
     writeLog({ level: "error", event: "configuration_refused", problems: server.problems.join("; ") });
@@ -66,7 +66,7 @@ async function getServer(env: Env, request: Request | null): Promise<Server> {
 async function createServer(env: Env, request: Request | null): Promise<Server> {
   const config = namesIssuer(env) ? readConfig(env) : await findIssuer(env, request);
   if ("problems" in config) return config;
-  // The first step of a rotation may be the same key under both names. Everything works, and nothing is rotated.
+  // In the first step of a rotation, both names may hold the same key. Everything works, but nothing is rotated.
   if (new Set(config.serverKeys).size < config.serverKeys.length)
     writeLog({ level: "warn", event: "server_keys_equal" });
   for (const detail of config.warnings) writeLog({ level: "warn", event: "configuration_doubtful", detail });

@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Env } from "./config.ts";
 import { cleanUpOnSchedule, serve, serveBinding } from "./server.ts";
 
-/** What MCP servers in the same account reach by a service binding, without a hop outside. */
+/** What MCP servers in the same account reach through a service binding, without leaving Cloudflare. */
 export class ResourceServers extends WorkerEntrypoint<Env> {
   introspect(input: unknown) {
     return serveBinding({ env: this.env, context: this.ctx }, "introspect", input);

@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
 /**
- * The key under which a client address is rate limited: an IPv4 address itself, an IPv6 address by its /64,
- * since one household or server has that whole range to itself.
+ * The key by which requests from an address are rate limited: an IPv4 address itself, but the /64 of an IPv6 address,
+ * since one household or server owns that whole range.
  */
 export function rateLimitKey(address: string): string {
   if (!isIPv6(address)) return address;

@@ -1,10 +1,10 @@
 /** Red, green and blue, 0 to 255. */
 type Rgb = readonly [number, number, number];
 
-/** AA of WCAG 2.2 for text (§1.4.3). */
+/** The AA contrast that WCAG 2.2 asks for text (§1.4.3). */
 const CONTRAST = 4.5;
 
-/** The colour, as far towards black (or white) as it takes to be readable on a background. All `#rrggbb`. */
+/** Darkens (or lightens) a colour just enough to be readable on a background. All are `#rrggbb`. */
 export function readableOn(color: string, background: string): string {
   const towards = contrastOf("#000000", background) > contrastOf("#ffffff", background) ? 0 : 255;
   const start = parse(color);

@@ -1,6 +1,6 @@
 export type Misspelt = { readonly name: string; readonly meant: string };
 
-/** Names that are not known and look like one that is. Any other name is somebody else's business. */
+/** Unknown names that look like a known one. Other unknown names are none of our business. */
 export const findMisspelt = (names: readonly string[], known: readonly string[]): Misspelt[] =>
   names
     .filter((name) => !known.includes(name))
@@ -11,7 +11,7 @@ export const findMisspelt = (names: readonly string[], known: readonly string[])
 
 export const sayMisspelt = ({ name, meant }: Misspelt): string => `${name} is no variable; did you mean ${meant}?`;
 
-/** How many letters have to be put in, left out or changed to make one word of another (Levenshtein). */
+/** How many letters have to be added, removed or changed to turn one word into another (Levenshtein). */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [line, letter] of [...one].entries()) {

@@ -1,17 +1,17 @@
 import * as z from "zod";
 import { isPlaceholder } from "./placeholder.ts";
 
-/** Items between commas or spaces. */
+/** Items separated by commas or spaces. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
 
-/** A list of what is valid. */
+/** A list whose items are all valid. */
 export const listOf = (what: string, isValid: (item: string) => boolean) =>
   z
     .string()
     .transform(list)
     .refine((items) => items.every(isValid), `has an item that is not ${what}`);
 
-/** A whole number, as it is written in the environment. */
+/** A whole number as the environment writes it. */
 export const integer = (fallback: number, minimum: number) =>
   z
     .string()
@@ -20,7 +20,7 @@ export const integer = (fallback: number, minimum: number) =>
     .transform(Number)
     .refine((number) => number >= minimum, `is below ${minimum}`);
 
-/** A secret of our own. */
+/** A secret that the owner makes for this server. */
 export const serverKey = z
   .string("is missing")
   .refine(

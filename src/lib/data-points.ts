@@ -3,13 +3,16 @@ export type Dataset = {
   writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
 };
 
-/** What is counted, or measured. */
+/** The kinds of things that are counted or measured. */
 export type PointKind = "issued" | "limited" | "refused" | "replayed" | "store";
 
-/** Writes a point: of a kind, with what it is of, and how many or how long. It costs no request, and loses what there is no dataset for. */
+/**
+ * Writes a data point of a kind, with a label and a count or a duration. It costs no request, and is dropped without a
+ * dataset.
+ */
 export type WritePoint = (kind: PointKind, labels: readonly string[], value?: number) => void;
 
-/** The binding is the owner's to add, so it may be missing, or something else. */
+/** The owner adds the binding, so it may be missing or something else. */
 export const isDataset = (binding: unknown): binding is Dataset =>
   typeof (binding as Dataset | null | undefined)?.writeDataPoint === "function";
 
@@ -19,15 +22,18 @@ export function createPoints(dataset: Dataset | null): WritePoint {
     try {
       dataset.writeDataPoint({ indexes: [kind], blobs: [kind, ...labels], doubles: [value] });
     } catch {
-      // An answer doesn't fail because it couldn't be counted.
+      // An answer must not fail because it couldn't be counted.
     }
   };
 }
 
-/** Hears how long a store took, and whether it answered. */
+/** Receives how long a store took and whether it answered. */
 export type Observe = (milliseconds: number, answered: boolean) => void;
 
-/** Runs work and tells how long it took. Only the stores' own time shows: a Worker's clock stands still between two answers. */
+/**
+ * Runs work and reports how long it took. Only the stores' own time shows, since a Worker's clock stands still between
+ * I/O.
+ */
 export async function timed<T>(
   observe: Observe,
   work: () => Promise<T>,

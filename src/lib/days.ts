@@ -1,8 +1,8 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * When the last days began by the clock of a time zone, the oldest first. Some days are 23 hours long or 25, and some begin at one
- * o'clock, where clocks are put forward at midnight.
+ * When each of the last days began in a time zone, oldest first. Some days have 23 hours or 25, and some begin at one
+ * o'clock, where clocks move forward at midnight.
  */
 export function startsOfDays(now: Date, zone: string, length: number): Date[] {
   const clock = createClock(zone);
@@ -10,7 +10,7 @@ export function startsOfDays(now: Date, zone: string, length: number): Date[] {
   return Array.from({ length }, (_, index) => startOfDay(today - (length - 1 - index), clock));
 }
 
-/** What a clock in the zone shows at a moment, as if it were UTC. */
+/** What a clock in the zone shows at a moment, read as if it were UTC. */
 type Clock = (at: number) => number;
 
 function createClock(timeZone: string): Clock {
@@ -28,13 +28,13 @@ function createClock(timeZone: string): Clock {
   };
 }
 
-/** The first moment at which the clock shows this day (counted since 1970). */
+/** The first moment at which a clock in the zone shows this day (counted since 1970). */
 function startOfDay(day: number, clock: Clock): Date {
   const midnight = day * DAY_MS;
-  // The clock's difference to UTC changes by a day's end at most once: two steps find it from either side.
+  // The offset from UTC changes at most once near a day's start, so two steps find it from either side.
   let at = midnight - (clock(midnight) - midnight);
   at = midnight - (clock(at) - at);
-  // Midnight itself may be left out. Then the day begins where the clock jumps over it.
+  // Midnight itself may be skipped. Then the day begins where the clock jumps over it.
   while (clock(at) < midnight) at += 30 * 60 * 1000;
   return new Date(at);
 }

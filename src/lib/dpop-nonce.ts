@@ -2,17 +2,20 @@ import { encode } from "jose/base64url";
 import { hmacSha256 } from "./hash.ts";
 import { deriveHmacKey, type KeyRing, type ServerKey } from "./key-ring.ts";
 
-/** How long a nonce is good. Clients keep the last one, and are given a new one with each answer. */
+/** How long a nonce is good. Clients keep the last one and get a new one with each answer. */
 const GOOD_SECONDS = 300;
 const CLOCK_SKEW_SECONDS = 30;
 
-/** A nonce for DPoP proofs (RFC 9449 §8): when it was made, under the server's key, so that nothing has to be stored. */
+/**
+ * Makes a nonce for DPoP proofs (RFC 9449 §8): the time, authenticated under the server's key, so that nothing has to
+ * be stored.
+ */
 export async function mintNonce({ current }: KeyRing, now: Date): Promise<string> {
   const madeAt = Math.floor(now.getTime() / 1000).toString(36);
   return `${madeAt}.${await macOf(current, madeAt)}`;
 }
 
-/** Whether a nonce is of ours, and not too old. */
+/** Whether a nonce is ours and recent. */
 export async function isGoodNonce({ all }: KeyRing, nonce: string, now: Date): Promise<boolean> {
   const [, madeAt, mac] = /^([a-z0-9]{1,10})\.([\w-]{43})$/.exec(nonce) ?? [];
   if (madeAt === undefined || mac === undefined) return false;

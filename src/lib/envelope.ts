@@ -4,8 +4,8 @@ import { deriveAesKey, type KeyRing, type ServerKey } from "./key-ring.ts";
 const IV_BYTES = 12;
 
 /**
- * What an envelope is for, and what it is bound to: it opens only under the same purpose and the same context
- * (a session's token, say, or the refresh token that was presented).
+ * What an envelope is for and bound to. It opens only for the same purpose and context (a session's token, say, or the
+ * refresh token that was presented).
  */
 export type EnvelopeUse = { readonly purpose: string; readonly context: string };
 
@@ -21,7 +21,7 @@ export async function sealEnvelope(keys: KeyRing, use: EnvelopeUse, value: unkno
   return keys.current.id.charAt(0) + encode(sealed);
 }
 
-/** The value of an envelope that this server sealed for the same use, or null for anything else. */
+/** Opens an envelope that this server sealed for the same use. Null for anything else. */
 export async function openEnvelope(keys: KeyRing, use: EnvelopeUse, envelope: string): Promise<unknown> {
   for (const key of keys.all.filter(({ id }) => id.charAt(0) === envelope.charAt(0))) {
     const value = await openWith(key, use, envelope);
@@ -38,7 +38,7 @@ async function openWith(key: ServerKey, use: EnvelopeUse, envelope: string): Pro
     const plaintext = await crypto.subtle.decrypt(algorithm, aesKey, sealed.subarray(IV_BYTES));
     return JSON.parse(new TextDecoder().decode(plaintext));
   } catch {
-    // Not base64url, too short, or sealed by someone else: all the same to the caller.
+    // The caller needn't know whether it wasn't base64url, was too short, or was sealed by somebody else.
     return null;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The pairs of an `application/x-www-form-urlencoded` text, a body's or a query's. Unlike URLSearchParams it gives null
- * for a bad percent-escape or what isn't UTF-8 instead of reading something else into it.
+ * The pairs of an `application/x-www-form-urlencoded` text, from a body or a query. URLSearchParams would misread a bad
+ * percent-escape or invalid UTF-8. This returns null instead.
  */
 export function parseForm(text: string): [string, string][] | null {
   if (/%(?![\da-f]{2})/i.test(text)) return null;

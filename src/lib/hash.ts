@@ -1,4 +1,4 @@
-/** A SHA-256 digest, 32 bytes. What the database keeps in place of a secret. */
+/** A SHA-256 digest of 32 bytes, which the database stores instead of a secret. */
 export type Digest = Uint8Array;
 
 const encoder = new TextEncoder();

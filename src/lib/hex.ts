@@ -6,6 +6,6 @@ export function encodeHex(bytes: Uint8Array): string {
   return hex;
 }
 
-/** The bytes of a string of hex digits. */
+/** Decodes a string of hex digits. */
 export const decodeHex = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));

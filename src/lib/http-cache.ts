@@ -1,4 +1,6 @@
-/** For how many seconds a response stays fresh by its own headers (RFC 9111 §4.2); 0 where they don't say or forbid it. */
+/**
+ * How many seconds a response stays fresh by its own headers (RFC 9111 §4.2). 0 if they don't say, or forbid caching.
+ */
 export function freshnessSeconds(headers: Headers, now: Date): number {
   const directives = (headers.get("Cache-Control") ?? "")
     .toLowerCase()

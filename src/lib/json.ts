@@ -1,8 +1,8 @@
 const MAX_DEPTH = 32;
 
 /**
- * Parses JSON that a stranger sent. Throws SyntaxError for what isn't JSON, and for what JSON allows and nothing behind us
- * can store or walk: NUL, half a surrogate pair, nesting without end.
+ * Parses JSON from a stranger. Throws SyntaxError for invalid JSON, and for valid JSON that the code behind can't store
+ * or walk: NUL, half a surrogate pair, endless nesting.
  */
 export function parseJson(text: string): unknown {
   if (nestsTooDeep(text)) throw new SyntaxError("nested too deep");
@@ -15,7 +15,7 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** In one pass over the text: what a stranger sends must not cost more than its length. */
+/** Takes one pass over the text, so that a stranger's input never costs more than its length. */
 function nestsTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;

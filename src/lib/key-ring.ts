@@ -1,12 +1,12 @@
 import { encode } from "jose/base64url";
 
 /**
- * One server secret. `id` is four base64url characters, which tokens carry so that keys can rotate. Envelopes carry the first of
- * them. Keys may share that one, and once in 16 million rotations all four.
+ * One server secret. Tokens carry its `id` of four base64url characters, so that keys can rotate. Envelopes carry the
+ * first character. Two keys may share that one, and once in 16 million rotations all four.
  */
 export type ServerKey = { readonly id: string; readonly secret: CryptoKey };
 
-/** The key that makes new values, and every key whose values are still honoured (the current one first). */
+/** The key that makes new values, and all keys whose values are still honoured (the current one first). */
 export type KeyRing = { readonly current: ServerKey; readonly all: readonly ServerKey[] };
 
 const encoder = new TextEncoder();
@@ -38,7 +38,7 @@ const hkdf = (purpose: string, context: string) => ({
 
 const hmacKeys = new WeakMap<ServerKey, Map<string, CryptoKey>>();
 
-/** The HMAC-SHA-256 key for one purpose (RFC 5869); kept, since every token check asks for it. */
+/** The HMAC-SHA-256 key for one purpose (RFC 5869). It is cached because every token check needs it. */
 export async function deriveHmacKey(key: ServerKey, purpose: string): Promise<CryptoKey> {
   const kept = hmacKeys.get(key) ?? new Map<string, CryptoKey>();
   hmacKeys.set(key, kept);
@@ -50,7 +50,7 @@ export async function deriveHmacKey(key: ServerKey, purpose: string): Promise<Cr
   return derived;
 }
 
-/** The AES-256-GCM key for one purpose and context: a value sealed under one context can't be opened under another. */
+/** The AES-256-GCM key for one purpose and context. A value sealed for one context can't be opened for another. */
 export const deriveAesKey = (key: ServerKey, purpose: string, context: string): Promise<CryptoKey> =>
   crypto.subtle.deriveKey(hkdf(purpose, context), key.secret, { name: "AES-GCM", length: 256 }, false, [
     "encrypt",

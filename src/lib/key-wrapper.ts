@@ -1,13 +1,16 @@
 import { decode, encode } from "jose/base64url";
 import { unavailable } from "./unavailable.ts";
 
-/** A data key as it is kept: under a key-encryption key of this version. */
+/** A data key as it is stored, wrapped under the key-encryption key of this version. */
 export type WrappedKey = { readonly keyVersion: string; readonly wrappedKey: string };
 
-/** Holds the key-encryption key of the vault. A key service elsewhere takes this one's place with these two functions. */
+/**
+ * Holds the vault's key-encryption key. An external key service can replace this one by implementing these two
+ * functions.
+ */
 export type KeyWrapper = {
   wrap(dataKey: Uint8Array): Promise<WrappedKey>;
-  /** Throws `Unavailable` where the key of this version is not there, and for what was not wrapped under it. */
+  /** Throws `Unavailable` if there is no key of this version, or if the data key wasn't wrapped under it. */
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 };
 
@@ -22,7 +25,7 @@ const hkdf = (purpose: string) => ({
 
 type VaultKey = { readonly version: string; readonly key: CryptoKey };
 
-/** Wraps with secrets of this Worker, the current one first. Without any, nothing can be wrapped or unwrapped. */
+/** Wraps with this Worker's secrets, the current one first. Without any, nothing can be wrapped or unwrapped. */
 export function createKeyWrapper(secrets: readonly string[]): KeyWrapper {
   const keys = Promise.all(secrets.map(importKey));
   return {
@@ -49,7 +52,7 @@ export function createKeyWrapper(secrets: readonly string[]): KeyWrapper {
   };
 }
 
-/** The version of a vault key, which tells nothing of it. */
+/** The version of a vault key, which reveals nothing about it. */
 export const vaultKeyVersion = async (secret: string): Promise<string> => (await importKey(secret)).version;
 
 async function importKey(secret: string): Promise<VaultKey> {
@@ -63,5 +66,5 @@ async function importKey(secret: string): Promise<VaultKey> {
   return { version: encode(new Uint8Array(bits)).slice(0, 8), key };
 }
 
-/** Over a buffer of its own, which WebCrypto's types ask for. */
+/** Copies into a buffer of its own, which WebCrypto's types demand. */
 const copyOf = (bytes: Uint8Array) => Uint8Array.from(bytes);

@@ -1,4 +1,6 @@
-/** As browsers send it: an app's own scheme has no origin to `URL`, so what is written is compared as it stands. */
+/**
+ * The origin as browsers send it. `URL` gives no origin for an app's own scheme, so the text is compared as written.
+ */
 export const isOrigin = (text: string): boolean =>
   URL.canParse(text) &&
   (/^https?:/.test(text)

@@ -1,6 +1,6 @@
 export const MAX_PASSWORD_LENGTH = 128;
 
-/** From here on length alone is enough: four words are better than `Passw0rd`. */
+/** From this length on, length alone is enough: four words are better than `Passw0rd`. */
 const LONG_ENOUGH = 16;
 
 const CLASSES = [
@@ -9,11 +9,11 @@ const CLASSES = [
   [/\p{Nd}/u, "a digit"],
 ] as const;
 
-/** All that a new password lacks, in a sentence for the person, or null when it is fine. */
+/** What a new password lacks, in a sentence for the person, or null if it is fine. */
 export function findPasswordProblem(password: string): string | null {
   const characters = [...password].length;
   if (characters > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
-  // The same key held down is long too.
+  // Holding down one key also makes a long password.
   if (characters >= LONG_ENOUGH && new Set(password).size > 4) return null;
   const lacking = [
     ...(characters < 8 ? ["8 characters"] : []),

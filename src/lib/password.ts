@@ -18,8 +18,8 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether the password is the hashed one, and whether the hash should be made anew with today's parameters.
- * Without a hash (no such account, or one without a password) it takes as long and is never right.
+ * Whether the password matches the hash, and whether the hash should be renewed with today's parameters. Without a hash
+ * (no such account, or one without a password) it takes equally long and never matches.
  */
 export async function verifyPassword(
   password: string,

@@ -1,4 +1,4 @@
-/** A secret that someone copied from an example, or typed, guards nothing. */
+/** A secret that somebody typed or copied from an example protects nothing. */
 export const isPlaceholder = (text: string) => isPlaceholderName(text) || new Set(text).size < 12;
 
 export const isPlaceholderName = (text: string) =>

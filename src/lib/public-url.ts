@@ -3,8 +3,8 @@ const SPECIAL_USE = ["localhost", "local", "internal", "home.arpa", "test", "inv
 
 /**
  * Why a URL that a stranger named may not be fetched, or null. A Worker can't see what a name resolves to, so the name
- * itself has to be one of the public internet: https on port 443, a host with dots, no IP literal, not our own. The URL has
- * to be written in its normal form, so that no parser reads another host or path out of it.
+ * itself has to belong to the public internet: https on port 443, a host with dots, no IP literal, not our own. The URL
+ * has to be in its normal form, so that no parser reads another host or path from it.
  */
 export function findUrlProblem(text: string, ownHost: string): string | null {
   if (text.length > 2000 || !URL.canParse(text)) return "is not an absolute URL";

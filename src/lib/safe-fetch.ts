@@ -2,15 +2,17 @@ import { parseJson } from "./json.ts";
 
 export type SafeFetchOptions = { readonly maxBytes: number; readonly timeoutMs: number };
 
-/** A JSON document with the headers that say how long it keeps, or why there is none. */
+/** A JSON document with the headers that say how long it stays fresh, or the reason why there is none. */
 export type FetchedJson =
   | { readonly ok: true; readonly json: unknown; readonly headers: Headers }
-  /** `gone`: the host says that there is no such document (404, 410); `failed`: anything else, which may pass. */
+  /**
+   * `gone`: the host says that there is no such document (404, 410). `failed`: anything else, which may be temporary.
+   */
   | { readonly ok: false; readonly kind: "gone" | "failed"; readonly problem: string };
 
 /**
- * Fetches a JSON document from a URL that a stranger named and that has been checked: only a 200 counts, redirects are not
- * followed, and neither a slow host nor an endless body keeps us.
+ * Fetches a JSON document from a checked URL that a stranger named. Only a 200 counts, redirects aren't followed, and
+ * neither a slow host nor an endless body keeps the server busy.
  */
 export async function fetchJson(
   fetch: typeof globalThis.fetch,
@@ -43,8 +45,8 @@ export async function fetchJson(
 }
 
 /**
- * A fetch for libraries that are to speak to a host that may be broken: redirects are not followed, and an answer has come to
- * its end within the deadline and the bound, or it throws `FetchFailed`. What runtimes throw has no common form.
+ * A fetch for libraries that speak to a host that may be broken. It doesn't follow redirects, and throws `FetchFailed`
+ * unless the answer ends within the deadline and the size limit. Runtimes have no common form for what they throw.
  */
 export const boundedFetch =
   (fetch: typeof globalThis.fetch, { maxBytes, timeoutMs }: SafeFetchOptions) =>
@@ -64,7 +66,7 @@ export const boundedFetch =
 
 const fetchFailed = (message: string): Error => Object.assign(new Error(message), { name: "FetchFailed" });
 
-/** The body as text, or null once it turns out to be longer than allowed. */
+/** The body as text, or null as soon as it exceeds the limit. */
 async function readUpTo(response: Response, maxBytes: number): Promise<string | null> {
   const decoder = new TextDecoder();
   let text = "";

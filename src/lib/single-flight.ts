@@ -1,6 +1,6 @@
 /**
- * Runs work once for all who ask for the same key at the same time in this isolate. The one who starts it may be gone
- * before it ends, so the work is kept alive by `defer` and has to have a deadline of its own.
+ * Runs work once for all callers in this isolate that ask for the same key at the same time. The first caller may be
+ * gone before the work ends, so `defer` keeps it alive, and the work needs a deadline of its own.
  */
 export function createSingleFlight<T>() {
   const flights = new Map<string, Promise<T>>();

@@ -4,8 +4,8 @@ import { deriveHmacKey, type KeyRing, NO_KEY, type ServerKey } from "./key-ring.
 import { randomBase64url } from "./random.ts";
 
 /**
- * `<prefix>_<43 base64url characters, 256 random bits><key id><6 characters of check>`, in unreserved characters only. Tokens from
- * before 0.2.0 have a key id of one character.
+ * `<prefix>_<43 base64url characters, 256 random bits><key id><6 characters of check>`, in unreserved characters only.
+ * Tokens from before 0.2.0 have a key id of one character.
  */
 export type Token = {
   readonly prefix: string;
@@ -25,7 +25,7 @@ export function parseToken(text: string): Token | null {
   return prefix && value && keyId && check ? { prefix, value, keyId, check } : null;
 }
 
-/** A fresh token. Without keys its check is random and only the database can tell it from a guess. */
+/** Makes a token. Without keys its check is random, and only the database can tell it from a guess. */
 export async function mintToken(keys: KeyRing | null, prefix: string): Promise<string> {
   const value = randomBase64url();
   if (!keys) return formatToken({ prefix, value, keyId: NO_KEY, check: randomBase64url(6).slice(0, CHECK_LENGTH) });
@@ -33,11 +33,11 @@ export async function mintToken(keys: KeyRing | null, prefix: string): Promise<s
 }
 
 /**
- * Whether a string may be a token of ours: of this kind, and with the right check if we know the key that made it. It spares
- * the database a look-up for garbage and proves nothing, so comparing the check may take uneven time.
+ * Whether a string may be a token of ours: it is of this kind, and its check is right if we know the key that made it.
+ * This spares the database look-ups of garbage and proves nothing, so the comparison needn't take constant time.
  *
- * A key id of one character doesn't say which key made a token: a new key has the same one in one of 63 rotations, and
- * the tokens of the retired key would all be refused. So the database judges those.
+ * A key id of one character doesn't say which key made a token: one in 63 rotations gives the new key the same id, and
+ * then all tokens of the retired key would be refused. So the database judges those.
  */
 export async function isPlausibleToken(keys: KeyRing, prefix: string, text: string): Promise<boolean> {
   const token = parseToken(text);

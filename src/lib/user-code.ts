@@ -1,18 +1,21 @@
-/** No vowels, so that no word comes out, and no digits, which are mistaken for letters (RFC 8628 §6.1). */
+/** It has no vowels, so that codes don't spell words, and no digits, which are mistaken for letters (RFC 8628 §6.1). */
 const ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
 const LENGTH = 8;
 
-/** A code that a person types: `XXXX-XXXX`, 34.5 random bits. It is good for minutes, and guesses at it are counted. */
+/**
+ * Makes a code that a person types: `XXXX-XXXX`, 34.5 random bits. It is good for minutes, and wrong guesses are
+ * counted.
+ */
 export function mintUserCode(): string {
   const letters: string[] = [];
-  // A byte from 240 on would make the first letters likelier.
+  // Bytes from 240 on would make the first letters likelier.
   while (letters.length < LENGTH)
     for (const byte of crypto.getRandomValues(new Uint8Array(LENGTH)))
       if (byte < 240 && letters.length < LENGTH) letters.push(ALPHABET[byte % ALPHABET.length] ?? "");
   return formatUserCode(letters.join(""));
 }
 
-/** A code as it was made, from what a person typed: in any case, with any punctuation. null for what can't be one. */
+/** Normalizes a code that a person typed, in any case and with any punctuation. Null if it can't be one. */
 export function readUserCode(typed: string): string | null {
   const letters = typed.toUpperCase().replaceAll(/[^A-Z]/g, "");
   return letters.length === LENGTH && [...letters].every((letter) => ALPHABET.includes(letter))

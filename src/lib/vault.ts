@@ -2,15 +2,15 @@ import { decode, encode } from "jose/base64url";
 import type { KeyWrapper, WrappedKey } from "./key-wrapper.ts";
 import { unavailable } from "./unavailable.ts";
 
-/** A value as a row keeps it: sealed under a data key of its own, which is wrapped. */
+/** A value as a row stores it, sealed under a data key of its own, which is wrapped. */
 export type Sealed = WrappedKey & { readonly sealed: string };
 
 const IV_BYTES = 12;
 const encoder = new TextEncoder();
 
 /**
- * Seals a JSON value with AES-256-GCM for one place. The place is authenticated with it, so that what was copied from one row
- * to another doesn't open there.
+ * Seals a JSON value with AES-256-GCM for one place. The place is authenticated too, so that a value copied from one
+ * row to another doesn't open there.
  */
 export async function seal(keys: KeyWrapper, place: string, value: unknown): Promise<Sealed> {
   const dataKey = crypto.getRandomValues(new Uint8Array(32));
@@ -20,7 +20,10 @@ export async function seal(keys: KeyWrapper, place: string, value: unknown): Pro
   return { ...(await keys.wrap(dataKey)), sealed: `${encode(iv)}.${encode(new Uint8Array(ciphertext))}` };
 }
 
-/** Opens what was sealed for this place. Throws `Unavailable` where it can't: a missing key, a row that was moved or changed. */
+/**
+ * Opens a value that was sealed for this place. Throws `Unavailable` if it can't, because a key is missing or the row
+ * was moved or changed.
+ */
 export async function open(keys: KeyWrapper, place: string, { sealed, ...wrapped }: Sealed): Promise<unknown> {
   const dataKey = await keys.unwrap(wrapped);
   const [iv = "", ciphertext = ""] = sealed.split(".");
@@ -34,7 +37,7 @@ export async function open(keys: KeyWrapper, place: string, { sealed, ...wrapped
   }
 }
 
-/** The same data key under the current vault key. What it seals stays as it is. */
+/** Wraps the same data key under the current vault key. What it seals stays as it is. */
 export const rewrap = async (keys: KeyWrapper, wrapped: WrappedKey): Promise<WrappedKey> =>
   keys.wrap(await keys.unwrap(wrapped));
 

@@ -1,7 +1,7 @@
-/** The same as in package.json, which a Worker doesn't have; a test compares them. */
+/** The version in package.json, which a Worker doesn't have. A test compares the two. */
 export const VERSION = "0.1.0";
 
-/** A version as `1.2.3`, of a release's name like `v1.2.3`; null for anything else, early releases among them. */
+/** A version like `1.2.3`, from a release name like `v1.2.3`. Null for anything else, including early releases. */
 export const readVersion = (name: unknown): string | null =>
   (typeof name === "string" && /^v?(\d{1,5}\.\d{1,5}\.\d{1,5})$/.exec(name)?.[1]) || null;
 

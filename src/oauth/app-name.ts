@@ -1,6 +1,8 @@
 import { isLoopbackRedirectUri } from "./redirect-uri.ts";
 
-/** A map, since an app may name its scheme after what every object has, like `constructor`. */
+/**
+ * A map and not an object, since an app may name its scheme after a member that every object has, like `constructor`.
+ */
 const BY_SCHEME = new Map(
   Object.entries({
     claude: "Claude",
@@ -18,8 +20,8 @@ const BY_SCHEME = new Map(
 );
 
 /**
- * What a person would call an app that is known by nothing but a redirect URI; null where that tells nothing, as on this machine. It
- * is a guess: anybody can name any address.
+ * What a person would call an app known only by its redirect URI. Null if the URI tells nothing, as on this machine. It
+ * is a guess, since anybody can register any address.
  */
 export function guessAppName(redirectUri: string): string | null {
   if (!URL.canParse(redirectUri) || isLoopbackRedirectUri(redirectUri)) return null;

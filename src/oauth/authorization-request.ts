@@ -10,8 +10,8 @@ import { grantableScopes, type OfferedScope, parseScope } from "./scope.ts";
 declare const proven: unique symbol;
 
 /**
- * Where an answer may be sent. `proveTarget` makes one, and `restoreTarget` from a sealed form that carries a proven one, so a
- * redirect to an unproven URI can't be written.
+ * Where an answer may be sent. Only `proveTarget` makes one, and `restoreTarget` from a sealed form that carries a
+ * proven one, so code can't redirect to an unproven URI.
  */
 export type AuthorizationTarget = {
   readonly [proven]: true;
@@ -20,18 +20,18 @@ export type AuthorizationTarget = {
   readonly issuer: string;
 };
 
-/** An authorization request that may be put before the person (RFC 6749 §4.1.1). */
+/** An authorization request that may be shown to the person (RFC 6749 §4.1.1). */
 export type AuthorizationRequest<Resource> = {
   readonly resource: Resource;
   readonly scopes: readonly string[];
   readonly codeChallenge: string;
-  /** The key that has to be proven to redeem the code (RFC 9449 §10); null for any or none. */
+  /** The key that has to be proven to redeem the code (RFC 9449 §10). Null if any key or none will do. */
   readonly dpopJkt: string | null;
 };
 
 /**
- * Proves that a redirect URI is the client's (OAuth 2.1 §4.1.1). What fails here is shown to the person and never
- * redirected: the client is unknown, so nobody can be told.
+ * Proves that a redirect URI is the client's (OAuth 2.1 §4.1.1). A failure is shown to the person and never redirected:
+ * without a known client, there is nobody to tell.
  */
 export function proveTarget(
   { values, repeated }: Params,
@@ -95,7 +95,7 @@ export function readAuthorizationRequest<
   if (dpopJkt !== null && !isThumbprint(dpopJkt)) {
     throw new OAuthError("invalid_request", "dpop_jkt is not the base64url of a SHA-256 thumbprint.");
   }
-  // Throws for several, and for what is no URL; the resource was looked up by the first.
+  // Throws if there are several resources, or if one isn't a URL. The resource itself was looked up by the first.
   requestedResource(resources);
   if (!resource || (client.resourceId !== null && client.resourceId !== resource.id)) {
     throw new OAuthError("invalid_target", "The client may not ask for this resource.", { reason: "resource" });

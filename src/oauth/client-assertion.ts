@@ -1,15 +1,15 @@
 import { OAuthError } from "./errors.ts";
 
-/** The one assertion type there is (RFC 7523 §2.2). */
+/** The only assertion type there is (RFC 7523 §2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** Asymmetric ones only: with a symmetric one, who can verify can forge. */
+/** Asymmetric algorithms only: with a symmetric one, whoever can verify can also forge. */
 export const ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"];
 
 /**
- * Whether the audience of an assertion is this server, by one of the names that clients give it: the issuer, the issuer with a
- * slash, the token endpoint, or the endpoint that was called. One name and no other, alone or as the only member of an array: an
- * assertion that is good elsewhere too could be passed on (RFC 7523 §3).
+ * Whether the audience of an assertion is this server, under one of the names that clients use: the issuer, the issuer
+ * with a slash, the token endpoint, or the endpoint that was called. It has to be exactly one name, alone or as the
+ * only member of an array, because an assertion that is also good elsewhere could be passed on (RFC 7523 §3).
  */
 export function isOwnAudience(aud: unknown, { issuer, endpoint }: { issuer: string; endpoint: string }): boolean {
   const [only, ...others] = [aud].flat();
@@ -17,7 +17,7 @@ export function isOwnAudience(aud: unknown, { issuer, endpoint }: { issuer: stri
   return others.length === 0 && typeof only === "string" && names.includes(only);
 }
 
-/** Whether a public key (RFC 7517) can sign an assertion with one of the algorithms that are taken. */
+/** Whether a public key (RFC 7517) can sign an assertion with one of the accepted algorithms. */
 export function canSignAssertion(key: Readonly<Record<string, unknown>>): boolean {
   const { kty, crv, alg, use } = key;
   if (use !== undefined && use !== "sig") return false;
@@ -34,12 +34,12 @@ export function canSignAssertion(key: Readonly<Record<string, unknown>>): boolea
 
 const MAX_SECONDS_AHEAD = 600;
 
-/** What a verified assertion is used for: `jti` once, until it expires. */
+/** What a verified assertion is used for: its `jti` counts once, until it expires. */
 export type AssertionClaims = { readonly jti: string; readonly expiresAt: Date };
 
 /**
- * Checks the claims of a client assertion whose signature, `iss`, `sub` and `aud` have been verified (RFC 7523 §3): it has
- * a `jti`, and an `exp` that is no more than ten minutes ahead.
+ * Checks the claims of a client assertion after its signature, `iss`, `sub` and `aud` (RFC 7523 §3). It needs a `jti`,
+ * and an `exp` no more than ten minutes ahead.
  */
 export function readAssertionClaims(
   claims: { readonly jti?: unknown; readonly exp?: unknown },

@@ -15,7 +15,7 @@ export type ClientAuthentication =
       readonly clientId: string;
       readonly method: "private_key_jwt";
       readonly assertion: string;
-      /** The URL of the endpoint that it was sent to. */
+      /** The URL of the endpoint that received it. */
       readonly endpoint: string;
     };
 
@@ -24,9 +24,10 @@ export const invalidClient = (description: string, reason: OAuthError["reason"])
   new OAuthError("invalid_client", description, { status: 401, reason, challenge: "Basic" });
 
 /**
- * Reads client credentials from the Authorization header or the body, never from both (RFC 6749 §2.3.1). An empty secret
- * is an absent one: some clients send `client_secret=` or a Basic header that ends in a colon. A Bearer token is no credential of a
- * client's (RFC 6750); some send the one that they have with whatever they ask, so it is ignored where the body says who asks.
+ * Reads client credentials from the Authorization header or the body, never from both (RFC 6749 §2.3.1). An empty
+ * secret counts as absent, because some clients send `client_secret=` or a Basic header that ends in a colon. A Bearer
+ * token isn't a client credential (RFC 6750). Some clients send their token with every request, so it is ignored if the
+ * body names the client.
  */
 export function readClientAuthentication(
   authorization: string | null,
@@ -64,7 +65,7 @@ function readBasic(authorization: string, bodyId: string | undefined): ClientAut
 
 export const sentTwice = () => new OAuthError("invalid_request", "Client credentials were sent in more than one way.");
 
-/** The client that an assertion is from (RFC 7523 §2.2), by its `sub`, which is verified later. */
+/** The client that an assertion claims to be from (RFC 7523 §2.2), by its `sub`, which is verified later. */
 function readAssertedClient(assertion: string, type: string | undefined, bodyId: string | undefined): string {
   if (type !== ASSERTION_TYPE)
     throw new OAuthError("invalid_request", `client_assertion_type has to be ${ASSERTION_TYPE}.`);
@@ -85,7 +86,7 @@ function readSubject(assertion: string): string | null {
   }
 }
 
-/** The form-decoded credentials of a Basic header (RFC 6749 §2.3.1), or null for anything else. */
+/** The form-decoded credentials of a Basic header (RFC 6749 §2.3.1), or null for any other header. */
 export function readBasicCredentials(authorization: string): { username: string; password: string } | null {
   const encoded = /^basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
   if (encoded === undefined) return null;
@@ -96,7 +97,7 @@ export function readBasicCredentials(authorization: string): { username: string;
     const colon = decoded.indexOf(":");
     if (colon < 1) return null;
     const [username = "", password = ""] = [decoded.slice(0, colon), decoded.slice(colon + 1)].map(formDecode);
-    // Postgres takes no NUL.
+    // Postgres can't store NUL.
     return username === "" || `${username}${password}`.includes("\0") ? null : { username, password };
   } catch {
     return null;
@@ -105,7 +106,7 @@ export function readBasicCredentials(authorization: string): { username: string;
 
 const formDecode = (text: string): string => decodeURIComponent(text.replaceAll("+", " "));
 
-/** The client id that a request claims, before anything about it is checked; for counting requests by client. */
+/** The client id that a request claims, before anything about it is checked. Only for counting requests by client. */
 export const readClientId = (authorization: string | null, { values }: Params): string | null =>
   readBasicCredentials(authorization ?? "")?.username ??
   values.get("client_id") ??

@@ -11,7 +11,7 @@ import { OAuthError } from "./errors.ts";
 /** Whether a client id is the URL of a Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document §3). */
 export const isDocumentUrl = (clientId: string): boolean => clientId.startsWith("https://");
 
-/** What is wrong with such a URL, or null: it has a path, and is one that may be fetched (§3, §6.5). */
+/** What is wrong with such a URL, or null. It needs a path, and has to be one that may be fetched (§3, §6.5). */
 export function findDocumentUrlProblem(clientId: string, ownHost: string): string | null {
   const problem = findUrlProblem(clientId, ownHost);
   if (problem) return problem;
@@ -19,8 +19,8 @@ export function findDocumentUrlProblem(clientId: string, ownHost: string): strin
 }
 
 /**
- * Reads a metadata document (§4): it names itself, has a name and redirect URIs, and no shared secret, since there is
- * nobody to share one with. A document that lists several methods (ChatGPT) may use any of them.
+ * Reads a metadata document (§4): it names itself, has a name and redirect URIs, and no shared secret, since a public
+ * document can't keep one. A document that lists several methods (ChatGPT) may use any of them.
  */
 export function readClientDocument(clientId: string, document: unknown, policy: MetadataPolicy): ClientMetadata {
   if (typeof document !== "object" || document === null || Array.isArray(document))
@@ -42,7 +42,8 @@ export function readClientDocument(clientId: string, document: unknown, policy: 
 function readMethods(members: Readonly<Record<string, unknown>>): TokenEndpointAuthMethod[] {
   const listed = members["token_endpoint_auth_methods_supported"];
   const single = members["token_endpoint_auth_method"];
-  // Methods of a list that can't be used here are left out. Who names none at all is public; a list is no invitation.
+  // Leaves out methods that can't be used here. A document that lists none is a public client. A list of unusable
+  // methods doesn't make it one.
   const named = Array.isArray(listed) && listed.length > 0 ? [...listed, single] : [single ?? "none"];
   const methods = [...new Set<unknown>(named)].filter((method) => method === "none" || method === "private_key_jwt");
   if (methods.length === 0) {

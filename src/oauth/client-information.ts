@@ -1,6 +1,6 @@
 import type { ClientMetadata } from "./client-metadata.ts";
 
-/** The answer to a registration (RFC 7591 §3.2.1): the metadata in effect, without a member that has no value. */
+/** The answer to a registration (RFC 7591 §3.2.1): the metadata in effect, leaving out members without a value. */
 export function clientInformation(
   clientId: string,
   issuedAt: Date,

@@ -6,7 +6,7 @@ import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts
 
 export type TokenEndpointAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
 
-/** A client's metadata (RFC 7591 §2) as far as it has an effect here. */
+/** The part of a client's metadata (RFC 7591 §2) that has an effect here. */
 export type ClientMetadata = {
   readonly name: string;
   readonly clientUri: string | null;
@@ -14,20 +14,23 @@ export type ClientMetadata = {
   readonly grantTypes: readonly string[];
   readonly scope: string | null;
   readonly applicationType: "native" | "web";
-  /** The one it registered, or both ways of sending a secret where it named none. */
+  /** The method it registered, or both ways of sending a secret if it named none. */
   readonly authenticationMethods: readonly TokenEndpointAuthMethod[];
   readonly jwks: object | null;
   readonly jwksUri: string | null;
-  /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+  /** Whether it gets tokens only with a proof of a key (RFC 9449 §5.2). */
   readonly dpopBound: boolean;
 };
 
-/** What of the configuration decides about metadata. */
+/** The parts of the configuration that decide which metadata is accepted. */
 export type MetadataPolicy = {
   readonly privateUseSchemes: readonly string[];
-  /** This server's, which no client may make it fetch from. */
+  /** This server's host, which no client may make it fetch from. */
   readonly ownHost: string;
-  /** Whether the owner registers the client by hand. It may act in its own name then, and a mistake is told. */
+  /**
+   * Whether the owner registers the client by hand. Then it may act in its own name, and mistakes are reported instead
+   * of dropped.
+   */
   readonly byOwner: boolean;
 };
 
@@ -37,7 +40,7 @@ const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_
 
 const names = z.array(z.string().max(100)).max(20).default([]);
 
-/** A public key; who registers a private or a symmetric one has a leak to mend. */
+/** A public key. A client that registers a private or a symmetric key has leaked it. */
 const publicKey = z
   .record(z.string(), z.unknown())
   .refine((key) => key["kty"] !== "oct" && !("d" in key) && !("k" in key), "is not a public key");
@@ -45,7 +48,7 @@ const publicKey = z
 const schema = z.object({
   redirect_uris: z.array(z.string()).max(10).default([]),
   client_name: z.string().max(200).optional(),
-  // What is only shown or inferred is no reason to turn a client away.
+  // Members that are only shown or inferred are no reason to turn a client away.
   client_uri: z
     .url({ protocol: /^https?$/ })
     .max(500)
@@ -65,8 +68,8 @@ const schema = z.object({
 });
 
 /**
- * Reads client metadata (RFC 7591 §2): unknown members are ignored, grant and response types that are not offered are
- * dropped as long as an offered one remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
+ * Reads client metadata (RFC 7591 §2). Ignores unknown members, and drops grant and response types that aren't offered,
+ * as long as one that is offered remains. Throws `invalid_redirect_uri` or `invalid_client_metadata` (§3.2.2).
  */
 export function readClientMetadata(input: unknown, policy: MetadataPolicy): ClientMetadata {
   const sent = readMembers(input);
@@ -76,7 +79,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
   checkAuthentication(metadata, grantTypes, policy);
   const method = metadata.token_endpoint_auth_method;
   const name = displayable(metadata.client_name ?? "");
-  // Whoever takes no answers in a browser keeps no address to send one to: not even an error is redirected there.
+  // A client that takes no answers in a browser keeps no redirect URI, so that not even an error is redirected to it.
   const redirectUris = grantTypes.includes("authorization_code") ? metadata.redirect_uris : [];
   const usesKeys = method === "private_key_jwt";
   const read: ClientMetadata = {
@@ -87,7 +90,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
     scope: metadata.scope ?? null,
     applicationType: metadata.application_type ?? inferApplicationType(metadata.redirect_uris),
     authenticationMethods: method ? [method] : ["client_secret_basic", "client_secret_post"],
-    // Keys that its method has no use for are not kept: they are most of what a stranger could have stored here.
+    // Doesn't keep keys that the client's method has no use for: they are most of what a stranger could store here.
     jwks: (usesKeys && metadata.jwks) || null,
     jwksUri: (usesKeys && metadata.jwks_uri) || null,
     dpopBound: metadata.dpop_bound_access_tokens,
@@ -98,7 +101,7 @@ export function readClientMetadata(input: unknown, policy: MetadataPolicy): Clie
   return read;
 }
 
-/** Of all that is stored of a client. Ten redirect URIs and an RSA key take a quarter of it. */
+/** Limits everything stored about a client. Ten redirect URIs and an RSA key take a quarter of it. */
 const MAX_BYTES = 8 * 1024;
 
 type Members = z.output<typeof schema>;
@@ -113,8 +116,8 @@ function readMembers(input: unknown): Members {
 }
 
 /**
- * The redirect URIs that may be registered. One that may not be is dropped beside others, since apps send those of all their
- * platforms at once; the answer to the registration shows which are left.
+ * The redirect URIs that may be registered. One that may not is dropped if others remain, since apps send the URIs of
+ * all their platforms at once. The answer to the registration shows which remain.
  */
 function readRedirectUris({ redirect_uris }: Members, { privateUseSchemes, byOwner }: MetadataPolicy): string[] {
   const problems = redirect_uris.map((uri) => findRedirectUriProblem(uri, privateUseSchemes));
@@ -125,7 +128,10 @@ function readRedirectUris({ redirect_uris }: Members, { privateUseSchemes, byOwn
   return [...new Set(redirect_uris.filter((_, index) => problems[index] === null))];
 }
 
-/** Who names no grant gets what RFC 7591 §2 says, and an app on the person's device a refresh token besides: it asks for none. */
+/**
+ * A client that names no grant gets the default of RFC 7591 §2. An app on the person's device also gets a refresh
+ * token, because such apps don't ask for one.
+ */
 function readGrantTypes({ grant_types, redirect_uris }: Members, { byOwner }: MetadataPolicy): readonly string[] {
   if (grant_types.length === 0) {
     return ["authorization_code", ...(redirect_uris.some(isOnDevice) ? ["refresh_token"] : [])];
@@ -138,7 +144,7 @@ function readGrantTypes({ grant_types, redirect_uris }: Members, { byOwner }: Me
   return grantTypes;
 }
 
-/** Whoever takes answers in a browser says where. */
+/** A client that takes answers in a browser has to say where. */
 function checkAnswers({ redirect_uris, response_types }: Members, grantTypes: readonly string[]): void {
   if (!grantTypes.includes("authorization_code")) return;
   if (redirect_uris.length === 0) {
@@ -160,7 +166,10 @@ function checkAuthentication(
   if (problem) throw invalid(`jwks_uri ${problem}.`);
 }
 
-/** A client whose keys can't sign what is taken here would be refused at its first token. It learns that now. */
+/**
+ * A client whose keys can't sign with an accepted algorithm would be refused at its first token request. It learns so
+ * at registration.
+ */
 function checkKeys({ jwks, jwks_uri, alg }: Pick<Members, "jwks" | "jwks_uri"> & { alg: string | undefined }): void {
   if (!jwks === !jwks_uri) throw invalid("private_key_jwt needs either jwks or jwks_uri.");
   const isTaken = alg === undefined || ASSERTION_ALGORITHMS.includes(alg);
@@ -170,9 +179,10 @@ function checkKeys({ jwks, jwks_uri, alg }: Pick<Members, "jwks" | "jwks_uri"> &
 }
 
 /**
- * Everything that decides where a client's tokens can go and who can ask for them, beside what a person is shown. Consent and
- * the owner's approval are bound to a digest of it, so a client that adds a redirect URI, a grant or a weaker way to
- * authenticate is no longer the one that was approved. The resource that a client is bound to never changes.
+ * Everything that decides where a client's tokens can go and who can ask for them, apart from what a person is shown.
+ * Consent and the owner's approval are bound to a digest of it, so a client that adds a redirect URI, a grant or a
+ * weaker way to authenticate is no longer the one that was approved. The resource that a client is bound to never
+ * changes.
  */
 export const fingerprintText = (client: ClientMetadata): string =>
   JSON.stringify([
@@ -184,13 +194,13 @@ export const fingerprintText = (client: ClientMetadata): string =>
     [...client.authenticationMethods].sort(),
     client.jwks,
     client.jwksUri,
-    // Only where it is so: clients that were approved before this was known stay approved.
+    // Only included if true, so that clients that were approved before this member existed stay approved.
     ...(client.dpopBound ? ["dpop_bound_access_tokens"] : []),
   ]);
 
 const invalid = (description: string) => new OAuthError("invalid_client_metadata", description);
 
-/** Some clients write null, "" or {} for what they leave out. */
+/** Some clients write null, "" or {} for a member that they mean to leave out. */
 export const withoutEmpty = (input: unknown): unknown =>
   typeof input === "object" && input !== null && !Array.isArray(input)
     ? Object.fromEntries(Object.entries(input).filter(([, value]) => !isEmpty(value)))
@@ -209,7 +219,7 @@ const displayable = (name: string): string =>
     .replace(/(\p{M}{2})\p{M}+/gu, "$1")
     .trim();
 
-/** The host of a web address. What follows a private-use scheme is nobody's host. */
+/** The host of a web address. What follows a private-use scheme isn't a host. */
 const hostOf = (uri: string | undefined): string =>
   uri !== undefined && /^https?:/i.test(uri) ? new URL(uri).host : "";
 

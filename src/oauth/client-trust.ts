@@ -1,10 +1,10 @@
-/** How far it is proven who a client is; the consent page says it. */
+/** How well the client's identity is proven. The consent page says so. */
 export type ClientTrust =
-  /** The owner looked at it, and nothing has changed that decides where its tokens can go. */
+  /** The owner approved it, and nothing that decides where its tokens can go has changed since. */
   | { readonly level: "approved" }
   /** Its metadata comes from this host. */
   | { readonly level: "document"; readonly host: string }
-  /** It said so itself. */
+  /** Only the client itself says who it is. */
   | { readonly level: "self_asserted" };
 
 export function clientTrust(client: {

@@ -1,23 +1,26 @@
 import { OAuthError } from "./errors.ts";
 
-/** Asymmetric ones that every runtime of ours has; the middleware knows the same (RFC 9449 §5.1). */
+/** Asymmetric algorithms that every supported runtime has. The middleware has the same list (RFC 9449 §5.1). */
 export const DPOP_ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"];
 
-/** How far the clock of a client may be off. Its proof has a nonce of ours too, which tells when it was made (RFC 9449 §11.1). */
+/**
+ * How far a client's clock may be off. Its proof also has a nonce of ours, which says when it was made (RFC 9449
+ * §11.1).
+ */
 const CLOCK_SKEW_SECONDS = 300;
 const MAX_PROOF_LENGTH = 8192;
 
 /** The thumbprint of a key (RFC 7638), as `dpop_jkt` carries it (RFC 9449 §10). */
 export const isThumbprint = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
-/** Whether a `DPoP` header can hold a proof: one JWT. Two headers come as one, with a comma. */
+/** Whether a `DPoP` header can hold a proof, which is one JWT. Two headers arrive as one with a comma. */
 export const isProof = (header: string): boolean =>
   header.length <= MAX_PROOF_LENGTH && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(header);
 
-/** What a proof says, once its signature is good. */
+/** The claims of a proof whose signature is good. */
 export type ProofClaims = { readonly jti: string; readonly nonce: string | null; readonly expiresAt: Date };
 
-/** Checks what a proof says of a request (RFC 9449 §4.3, but for the signature and the nonce). */
+/** Checks what a proof says about a request (RFC 9449 §4.3), apart from the signature and the nonce. */
 export function readProofClaims(
   claims: Readonly<Record<string, unknown>>,
   { method, uri, now }: { readonly method: string; readonly uri: string; readonly now: Date },
@@ -32,12 +35,15 @@ export function readProofClaims(
   if (typeof iat !== "number" || Math.abs(seconds - iat) > CLOCK_SKEW_SECONDS) {
     throw badProof("The iat of the DPoP proof is more than five minutes off.");
   }
-  // Past this its iat is too old, so that nobody has to remember the jti any longer.
+  // From then on its iat is too old, so the jti needn't be remembered any longer.
   const expiresAt = new Date((iat + CLOCK_SKEW_SECONDS + 1) * 1000);
   return { jti, nonce: typeof nonce === "string" ? nonce : null, expiresAt };
 }
 
-/** A URI for comparison (RFC 9449 §4.3): normalized by its syntax (RFC 3986 §6.2.2, §6.2.3), without query and fragment; null for none. */
+/**
+ * Normalizes a URI for comparison (RFC 9449 §4.3): by its syntax (RFC 3986 §6.2.2, §6.2.3), without query and fragment.
+ * Null if it isn't a URI.
+ */
 function normalizeUri(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, host, pathname, username, password } = new URL(text);
@@ -49,9 +55,9 @@ function normalizeUri(text: string): string | null {
   return `${protocol}//${host}${path}`;
 }
 
-/** A proof that won't do (RFC 9449 §5). */
+/** The error for a proof that isn't acceptable (RFC 9449 §5). */
 export const badProof = (description: string) => new OAuthError("invalid_dpop_proof", description, { reason: "proof" });
 
-/** A proof whose nonce isn't of ours, or of a while ago; the answer has one that is good (RFC 9449 §8). */
+/** The error for a proof whose nonce isn't ours or is too old. The answer carries a good one (RFC 9449 §8). */
 export const nonceNeeded = () =>
   new OAuthError("use_dpop_nonce", "Sign the DPoP proof with the nonce of this answer.", { reason: "proof" });

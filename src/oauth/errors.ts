@@ -22,7 +22,7 @@ export type OAuthErrorCode =
   | "unsupported_response_type"
   | "use_dpop_nonce";
 
-/** What the log learns and the caller does not. */
+/** A detail for the log that the caller doesn't see. */
 export type RefusalReason =
   | "access_removed"
   | "already_answered"
@@ -64,20 +64,20 @@ export type RefusalReason =
   | "verifier";
 
 export type OAuthErrorOptions = {
-  /** 400 unless told otherwise. */
+  /** 400 unless set. */
   readonly status?: 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
   readonly reason?: RefusalReason;
   /**
-   * The scheme of the `WWW-Authenticate` header that a 401 has to have (RFC 9110 §15.5.2). `Bearer without error` is for who
-   * sent no token at all (RFC 6750 §3.1).
+   * The scheme of the `WWW-Authenticate` header that a 401 must have (RFC 9110 §15.5.2). `Bearer without error` answers
+   * a request without any token (RFC 6750 §3.1).
    */
   readonly challenge?: "Basic" | "Bearer" | "Bearer without error";
   readonly retryAfterSeconds?: number;
-  /** Where the person can mend it. */
+  /** A page on which the person can fix it. */
   readonly connectUri?: string;
 };
 
-/** A refusal: a public code with a sentence for the developer, and a private reason for the log. */
+/** A refusal, with a public code, a sentence for the developer, and a private reason for the log. */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode;
   readonly status: NonNullable<OAuthErrorOptions["status"]>;

@@ -2,16 +2,16 @@ import { invalidClient } from "./client-authentication.ts";
 import { badProof } from "./dpop.ts";
 import { OAuthError } from "./errors.ts";
 
-/** The conditions of a gate in the order in which they are told, each with the error for a request that it doesn't hold for. */
+/** A gate's conditions in the order in which they are reported, each with the error for a request that fails it. */
 export type Rules = readonly (readonly [condition: string, refuse: () => OAuthError])[];
 
-/** Names the first condition that doesn't hold, or null if all do. */
+/** Names the first condition that failed, or null if all hold. */
 export function explainRefusal(rules: Rules, conditions: Readonly<Record<string, boolean | null>>): OAuthError | null {
   const broken = rules.find(([condition]) => conditions[condition] !== true);
   return broken ? broken[1]() : null;
 }
 
-/** The error for a request that one condition doesn't hold for. */
+/** The error for a request that failed one condition. */
 export function refusalFor(rules: Rules, condition: string): OAuthError {
   const rule = rules.find(([name]) => name === condition);
   if (!rule) throw new Error(`there is no rule for ${condition}`);
@@ -26,8 +26,8 @@ const invalidTarget = (description: string) => () =>
 const otherResource = (what: string) => invalidTarget(`${what} is for another resource.`);
 
 /**
- * Who the client is comes first. An unknown client, a wrong secret and a wrong method sound the same, and are `invalid_client`: SDKs
- * register anew on that, and throw tokens away on `invalid_grant`.
+ * The client's identity comes first. An unknown client, a wrong secret and a wrong method all read the same, as
+ * `invalid_client`: SDKs register again on that, but throw tokens away on `invalid_grant`.
  */
 export const CLIENT_RULES: Rules = [
   ["clientFound", refusedClient("client_unknown")],
@@ -44,7 +44,7 @@ const GRANT_RULES: Rules = [
   ],
 ];
 
-/** What a request for tokens has to prove beside who its client is. */
+/** What a token request has to prove beside the client's identity. */
 const TOKEN_RULES: Rules = [
   ...GRANT_RULES,
   ["proofFresh", () => badProof("The DPoP proof has been used before.")],
@@ -52,8 +52,8 @@ const TOKEN_RULES: Rules = [
 ];
 
 /**
- * Why a code was refused (OAuth 2.1 §4.1.3). A client that has no right to the code learns nothing of its state, so the verifier
- * comes before whether it was spent.
+ * Why a code was refused (OAuth 2.1 §4.1.3). A client without a right to the code must not learn its state, so the
+ * verifier is checked before whether the code was spent.
  */
 export const CODE_RULES: Rules = [
   ...TOKEN_RULES,
@@ -68,7 +68,7 @@ export const CODE_RULES: Rules = [
   ["resourceMatches", otherResource("The code")],
 ];
 
-/** Why a refresh token was neither rotated nor answered again (OAuth 2.1 §4.3). */
+/** Why a refresh token got neither new tokens nor the previous answer again (OAuth 2.1 §4.3). */
 export const REFRESH_RULES: Rules = [
   ...TOKEN_RULES,
   ["tokenFound", invalidGrant("The refresh token is unknown.", "token_unknown")],
@@ -90,7 +90,7 @@ export const REFRESH_RULES: Rules = [
   ["tokenUnspent", invalidGrant("The refresh token has been used before.", "token_reused")],
 ];
 
-/** The refusal of a token that was replaced twice by the caller itself, which is no theft. */
+/** The refusal of a token that its caller replaced twice, which isn't theft. */
 export const supersededToken = invalidGrant("The refresh token has been replaced twice.", "token_superseded");
 
 /** Why a device's poll got no tokens (RFC 8628 §3.5). */
@@ -118,7 +118,7 @@ export const DEVICE_RULES: Rules = [
   ],
 ];
 
-/** What is wrong with what a client asks for, whoever it is. */
+/** What is wrong with a request, whichever client makes it. */
 const WISH_RULES: Rules = [
   [
     "resourceMatches",
@@ -137,8 +137,8 @@ export const REQUEST_RULES: Rules = [...GRANT_RULES, ...WISH_RULES];
 export const MACHINE_RULES: Rules = [...TOKEN_RULES, ...WISH_RULES];
 
 /**
- * Why a resource gets no token of an account (RFC 8693 §2.2.2), where its person can't mend it. What they can is
- * `interaction_required`, and has a link for them.
+ * Why a resource gets no token of an account (RFC 8693 §2.2.2) in cases that its person can't fix. Cases that the
+ * person can fix are `interaction_required`, with a link.
  */
 export const EXCHANGE_RULES: Rules = [
   ["tokenActive", invalidGrant("The subject token is not active here.", "token_unknown")],

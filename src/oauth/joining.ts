@@ -1,14 +1,14 @@
 /**
- * Who may become a member by signing in with a provider, as the owner says it for each: `invited`, `domain:example.com`,
- * `org:acme`, `team:acme/devs`, `subject:12345`. Nobody where nothing is said.
+ * The owner's rule for each provider about who may become a member by signing in there: `invited`,
+ * `domain:example.com`, `org:acme`, `team:acme/devs`, `subject:12345`. Without a rule, nobody may.
  */
 export type JoiningFacts = {
   readonly subject: string;
   readonly verifiedEmail: string | null;
   readonly hostedDomain: string | null;
-  /** Whether an invitation waits for the verified address. */
+  /** Whether there is an open invitation for the verified address. */
   readonly isInvited: boolean;
-  /** Memberships that the provider confirmed, as rules are written: `org:acme`. */
+  /** Memberships that the provider confirmed, written as in rules: `org:acme`. */
   readonly memberships: readonly string[];
 };
 
@@ -21,7 +21,7 @@ export const isJoiningRule = (text: string): boolean => RULE.test(text);
 export const membershipRules = (rules: readonly string[]): string[] =>
   rules.filter((rule) => /^(?:org|team):/.test(rule));
 
-/** Whether a person may join by one of the rules. An address counts only where the provider says that it was verified. */
+/** Whether a person may join by one of the rules. An address counts only if the provider says that it is verified. */
 export const mayJoin = (rules: readonly string[], facts: JoiningFacts): boolean =>
   rules.some((rule) => {
     const [kind = "", value = ""] = rule.split(/:(.*)/s);

@@ -3,13 +3,13 @@ import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
 import { DPOP_ALGORITHMS } from "./dpop.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
-/** What of the configuration the metadata document tells. */
+/** The parts of the configuration that the metadata document publishes. */
 export type MetadataFacts = {
   readonly issuer: string;
-  /** What resources offer. */
+  /** The scopes that resources offer. */
   readonly scopes: readonly string[];
   readonly offersRegistration: boolean;
-  /** Whether resources get tokens of accounts that people have linked. */
+  /** Whether resources can get tokens of accounts that people have linked. */
   readonly offersTokenExchange: boolean;
 };
 

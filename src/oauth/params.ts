@@ -4,15 +4,15 @@ import { OAuthError } from "./errors.ts";
 export type Params = {
   readonly values: ReadonlyMap<string, string>;
   readonly resources: readonly string[];
-  /** Names that came more than once with a value, although they may not. */
+  /** Names that came more than once with a value but mustn't. */
   readonly repeated: readonly string[];
 };
 
 const MAX_LENGTH = 8192;
 
 /**
- * Reads request parameters: an empty one is absent, a repeated one is reported (RFC 6749 §3.1, §3.2).
- * Throws `invalid_request` for a value that no parameter can have.
+ * Reads request parameters. An empty one is absent, and a repeated one is reported (RFC 6749 §3.1, §3.2). Throws
+ * `invalid_request` for a value that no parameter can have.
  */
 export function readParams(entries: Iterable<readonly [string, string]>): Params {
   const values = new Map<string, string>();
@@ -31,7 +31,7 @@ export function readParams(entries: Iterable<readonly [string, string]>): Params
   return { values, resources, repeated };
 }
 
-/** The same, for endpoints where a repeated parameter is always refused. */
+/** The same for endpoints that always refuse a repeated parameter. */
 export function readUniqueParams(entries: Iterable<readonly [string, string]>): Params {
   const params = readParams(entries);
   const [name] = params.repeated;

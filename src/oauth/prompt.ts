@@ -1,13 +1,13 @@
 import { OAuthError } from "./errors.ts";
 import type { Params } from "./params.ts";
 
-/** What a request asks of the sign-in (OpenID Connect Core §3.1.2.1). */
+/** What a request demands of the sign-in (OpenID Connect Core §3.1.2.1). */
 export type Prompt = {
   /** `none`: no page may be shown. */
   readonly silent: boolean;
-  /** `login` or `select_account`: a sign-in younger than the request. */
+  /** `login` or `select_account`: the person has to sign in after the request was made. */
   readonly signIn: boolean;
-  /** Seconds that a sign-in may be old, or null. */
+  /** The highest age of the sign-in in seconds, or null. */
   readonly maxAge: number | null;
 };
 
@@ -28,8 +28,8 @@ export function readPrompt({ values }: Params): Prompt {
 }
 
 /**
- * The moment since which the person must have signed in for the request to go on, or null. A sign-in that is younger
- * than the request always does, so that `max_age=0` doesn't ask for ever.
+ * The time since which the person must have signed in for the request to go on, or null. A sign-in after the request is
+ * always recent enough, so that `max_age=0` doesn't ask for ever.
  */
 export function signedInSince({ signIn, maxAge }: Prompt, requestedAt: Date, now: Date): Date | null {
   if (signIn) return requestedAt;

@@ -1,7 +1,9 @@
 import { findUrlProblem } from "../lib/public-url.ts";
 import type { ProviderDescription } from "./provider.ts";
 
-/** What is wrong with the address of a provider's endpoint, or null. Only a provider on the own machine may do without TLS. */
+/**
+ * What is wrong with the address of a provider's endpoint, or null. Only a provider on this machine may go without TLS.
+ */
 export function findEndpointProblem(text: string, ownHost: string): string | null {
   if (URL.canParse(text)) {
     const { protocol, hostname } = new URL(text);
@@ -10,7 +12,7 @@ export function findEndpointProblem(text: string, ownHost: string): string | nul
   return findUrlProblem(text, ownHost);
 }
 
-/** The addresses of a description that are asked, or that people are sent to. */
+/** The addresses of a provider that the server calls or sends people to. */
 export const endpointsOf = (description: ProviderDescription): string[] =>
   [
     description.authorizationEndpoint,

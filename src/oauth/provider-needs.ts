@@ -4,10 +4,10 @@ type OfferedScope = {
   readonly needs?: Readonly<Record<string, readonly string[]>>;
 };
 
-/** What an app needs of a provider, in its scopes. */
+/** The provider scopes that an app needs. */
 export type ProviderNeed = { readonly provider: string; readonly scopes: string[] };
 
-/** What each scope needs, with all that it implies: for a page whose person may untick some. */
+/** What each scope needs, including what it implies, for a page on which a person may untick some. */
 export const needsByScope = (
   offered: readonly OfferedScope[],
   scopes: readonly string[],
@@ -16,8 +16,8 @@ export const needsByScope = (
   Object.fromEntries(scopes.map((scope) => [scope, unionNeeds(offered, [scope], allowed)]));
 
 /**
- * What granted scopes need of each provider, with all that they imply: the union, and no more. Providers that the resource may
- * not use are left out.
+ * What the granted scopes need of each provider, including what they imply: their union, and no more. Leaves out
+ * providers that the resource may not use.
  */
 export function unionNeeds(
   offered: readonly OfferedScope[],
@@ -26,7 +26,7 @@ export function unionNeeds(
 ): ProviderNeed[] {
   const byName = new Map(offered.map((scope) => [scope.name, scope]));
   const names = new Set(granted);
-  // A set that grows while it is walked: each scope is looked at once, so a circle ends.
+  // The set grows during the loop. Each scope is visited once, so a cycle ends.
   for (const name of names) for (const implied of byName.get(name)?.implies ?? []) names.add(implied);
   const needs = new Map<string, Set<string>>();
   for (const name of names) {

@@ -1,18 +1,18 @@
 import type { ProviderDescription, ProviderScope } from "./provider.ts";
 
-/** What is known of a provider beforehand. `{host}` and `{tenant}` stand for what the owner may say. */
+/** What is known in advance about a provider. `{host}` and `{tenant}` stand for values that the owner may set. */
 export type ProviderPreset = {
   readonly name: string;
   readonly kind: "openid" | "oauth2";
   readonly issuer: string;
   readonly host: string | null;
-  /** What differs where the owner names a host of their own. */
+  /** What differs if the owner names a host of their own. */
   readonly elsewhere?: Partial<ProviderDescription>;
   readonly description: Partial<ProviderDescription>;
   readonly scopes: readonly ProviderScope[];
-  /** Where one makes a client there. */
+  /** The page where the owner creates a client. */
   readonly registerAt: string;
-  /** What is odd about it, for the owner. */
+  /** What the owner should know about this provider's quirks. */
   readonly oddity: string;
 };
 
@@ -62,7 +62,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
     description: {
       signInScopes: ["openid", "email"],
       accountScopes: ["openid", "email"],
-      // Without both, Google gives a refresh token the first time only, or none.
+      // Without both, Google gives a refresh token only the first time, or never.
       authorizeParams: { access_type: "offline", prompt: "consent", include_granted_scopes: "true" },
       userMembers: { subject: "sub", label: "email", email: "email" },
       revocation: "rfc7009",

@@ -6,14 +6,20 @@ export type ProviderRequest = {
   readonly codeChallenge: string;
   readonly nonce: string;
   readonly scopes: readonly string[];
-  /** Asks when the person signed in there: with any `max_age` an ID token says so (OpenID Connect Core §2, `auth_time`). */
+  /** Asks when the person signed in there: with any `max_age`, an ID token has `auth_time` (OpenID Connect Core §2). */
   readonly asksTime: boolean;
-  /** Asks the person to sign in there anew (OpenID Connect Core §3.1.2.1), instead of what the provider always gets. */
+  /**
+   * Asks the person to sign in again at the provider (OpenID Connect Core §3.1.2.1), overriding the parameters that it
+   * always gets.
+   */
   readonly signInAnew: boolean;
   readonly loginHint: string | null;
 };
 
-/** Where a browser is sent to a provider (OAuth 2.1 §4.1.1): always with PKCE and state, and a nonce where there are ID tokens. */
+/**
+ * The address to which a browser is sent at a provider (OAuth 2.1 §4.1.1). It always has PKCE and state, and a nonce if
+ * the provider gives ID tokens.
+ */
 export function providerLocation({ kind, clientId, description }: Provider, request: ProviderRequest): string {
   const url = new URL(description.authorizationEndpoint);
   const params = {

@@ -1,4 +1,7 @@
-/** What RFC 3986 allows in a URI. Anything else (a backslash, a space, a tab) is read differently by different parsers. */
+/**
+ * The characters that RFC 3986 allows in a URI. Different parsers read any other (a backslash, a space, a tab)
+ * differently.
+ */
 const URI_CHARACTERS = /^[\w.~:/?[\]@!$&'()*+,;=%-]+$/;
 const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const MAX_LENGTH = 2000;
@@ -31,7 +34,9 @@ export const isLoopbackRedirectUri = (uri: string): boolean => LOOPBACK.test(uri
 export type RedirectTarget =
   /** The host as a browser resolves it (punycode). */
   | { readonly kind: "site" | "loopback"; readonly host: string }
-  /** Any app on the device may claim a scheme, and what follows the scheme is no host, however much it looks like one. */
+  /**
+   * Any app on the device may claim a scheme, and what follows the scheme isn't a host, however much it looks like one.
+   */
   | { readonly kind: "app"; readonly scheme: string };
 
 export function redirectTarget(uri: string): RedirectTarget {
@@ -41,8 +46,8 @@ export function redirectTarget(uri: string): RedirectTarget {
 }
 
 /**
- * Whether a requested redirect URI is a registered one: the same string (RFC 9700 §4.1.3), but for the port of a
- * loopback URI (RFC 8252 §7.3).
+ * Whether a requested redirect URI matches a registered one: the same string (RFC 9700 §4.1.3), apart from the port of
+ * a loopback URI (RFC 8252 §7.3).
  */
 export function matchesRedirectUri(requested: string, registered: string): boolean {
   if (requested === registered) return true;
@@ -52,7 +57,7 @@ export function matchesRedirectUri(requested: string, registered: string): boole
   return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
 }
 
-/** A redirect URI with response parameters added; its own query is kept (RFC 6749 §3.1.2). */
+/** Adds response parameters to a redirect URI, keeping its own query (RFC 6749 §3.1.2). */
 export function addToRedirectUri(uri: string, params: Readonly<Record<string, string | null>>): string {
   const present = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== null);
   const separator = !uri.includes("?") ? "?" : /[?&]$/.test(uri) ? "" : "&";

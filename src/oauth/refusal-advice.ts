@@ -1,11 +1,11 @@
 import type { RefusalReason } from "./errors.ts";
 
-/** What a refusal means, to the owner, and what to change. */
+/** Tells the owner what a refusal means, and what to change. */
 export type Advice = { readonly what: string; readonly change: string };
 
 const ANEW = "In the app, remove the connection to this server and add it again.";
 
-/** A sentence for each reason. Owners read them who have never read an RFC, on a page and in the terminal. */
+/** A sentence for each reason. Owners who have never read an RFC read these on a page and in the terminal. */
 export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
   access_removed: {
     what: "The person may not use this server.",
@@ -161,6 +161,8 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
   },
 };
 
-/** Advice for a reason as the database has it; a later version may have written one that this one doesn't know. */
+/**
+ * The advice for a reason stored in the database. A later version may have written a reason that this one doesn't know.
+ */
 export const adviceFor = (reason: string): Advice =>
   Object.hasOwn(ADVICE, reason) ? ADVICE[reason as RefusalReason] : ADVICE.malformed;

@@ -2,7 +2,7 @@ import { OAuthError } from "./errors.ts";
 
 /**
  * The canonical form of a resource identifier (RFC 8707 §2), which is what is stored and compared: parsed, and without
- * one trailing slash. null for what can't identify a resource.
+ * one trailing slash. Null if it can't identify a resource.
  */
 export function canonicalResource(text: string): string | null {
   if (!URL.canParse(text)) return null;
@@ -12,7 +12,7 @@ export function canonicalResource(text: string): string | null {
   return href.replace(/\/$/, "");
 }
 
-/** The one resource that a request names, canonical; null if it names none (RFC 8707 §2). */
+/** The single resource that a request names, in canonical form. Null if it names none (RFC 8707 §2). */
 export function requestedResource(resources: readonly string[]): string | null {
   const canonical = new Set(resources.map(canonicalResource));
   if (canonical.size > 1) throw invalidTarget("Only one resource can be requested at a time.");

@@ -1,4 +1,4 @@
-/** What kind of power a scope gives, as far as its name tells. */
+/** The kind of power that a scope gives, judged by its name. */
 export type ScopeKind = "read" | "change" | "broad";
 
 const READ = new Set([
@@ -17,8 +17,8 @@ const READ = new Set([
 const BROAD = new Set(["*", "admin", "all", "full", "manage", "owner", "root", "superuser"]);
 
 /**
- * Sorts a scope by the words of its name, so that a person sees at a glance what an app may do. What isn't known to only read
- * counts as a change. One that includes several others is broad.
+ * Sorts a scope by the words of its name, so that a person sees at a glance what an app may do. A scope that isn't
+ * known to be read-only counts as a change. One that includes several others is broad.
  */
 export function scopeKind({
   name,

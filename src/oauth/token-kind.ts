@@ -1,4 +1,7 @@
-/** The prefix of each kind of token, so that one is never taken for another and secret scanners know them. */
+/**
+ * The prefix of each kind of token. It keeps one kind from being taken for another, and lets secret scanners recognize
+ * them.
+ */
 export const TOKEN_KIND = {
   accessToken: "gtha",
   authorizationCode: "gthc",
