@@ -15,21 +15,24 @@ export type AccessSubject =
 export type AccessRule = {
   readonly id: string;
   readonly kind: AccessSubject["kind"];
-  /** The person's address or the group's name; null for everybody. */
+  /** The person's address or the group's name. Null for everybody. */
   readonly name: string | null;
-  /** How many people that is; null for everybody. */
+  /** How many people that is. Null for everybody. */
   readonly people: number | null;
-  /** What they may have; null for all that the resource offers. */
+  /** The scopes that they may have. Null for all that the resource offers. */
   readonly scopes: readonly string[] | null;
 };
 
-/** A JSON list of the addresses of owners, for a person who may not use a resource; empty where it is for everybody. */
+/**
+ * A JSON list of the owners' addresses, for a person who may not use a resource. Empty if the resource is for
+ * everybody.
+ */
 export const ownersToAsk = (isOpen: SQL): SQL => sql`
   case when ${isOpen} then '[]' else (
     select coalesce(jsonb_agg(o.email), '[]') from (
       select u.email from users u where u.role = 'owner' and u.disabled_at is null order by u.created_at limit 3) o) end`;
 
-/** Who may use a resource, in the order in which the owner said it. */
+/** Who may use a resource, in the order in which the owner added them. */
 export const listAccessRules = (db: Database, resourceId: string, actor: Actor): Promise<AccessRule[]> =>
   db.list<AccessRule>(sql`
     select a.id, case when a.user_id is not null then 'person' when a.group_id is not null then 'group' else 'everybody' end as "kind",
@@ -42,8 +45,8 @@ export const listAccessRules = (db: Database, resourceId: string, actor: Actor):
     order by a.created_at, a.id`);
 
 /**
- * The first statements of a change of who may use a resource. Its row is held against the gates that issue something for it, so that each of
- * them comes before, and what it issued is found, or after, and finds the change.
+ * The first statements of a change of who may use a resource. They lock its row against the gates that issue something
+ * for it. A gate that comes before has committed, so its tokens are found. One that comes after sees the change.
  */
 const holdResource = (resourceId: string, actor: Actor, other?: SQL): readonly [SQL, ...SQL[]] => [
   ...lockUsers(actor, other),
@@ -51,7 +54,10 @@ const holdResource = (resourceId: string, actor: Actor, other?: SQL): readonly [
   sql`select id from resources where id = ${text(resourceId)} and ${isAuthorized(actor)} for no key update`,
 ];
 
-/** Opens a resource to everybody, or to those whom its rules name. Whoever has no access any more loses what they have there. */
+/**
+ * Opens a resource to everybody, or limits it to those whom its rules name. People who lose access lose their
+ * connections there.
+ */
 export async function updateResourceOpenness(
   db: Database,
   id: string,
@@ -71,7 +77,10 @@ export async function updateResourceOpenness(
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Lets somebody use a resource, with all of it or some scopes; what was said of them before is replaced. False if they aren't there. */
+/**
+ * Lets somebody use a resource, with all of its scopes or some, replacing an earlier rule about them. False if they
+ * don't exist.
+ */
 export async function upsertAccessRule(
   db: Database,
   resourceId: string,
@@ -93,14 +102,14 @@ export async function upsertAccessRule(
           do update set scopes = excluded.scopes where a.scopes is distinct from excluded.scopes
         returning ${auditColumns({ userId: sql`a.user_id`, resourceId: sql`a.resource_id` })}, a.group_id`}
       select resource_id from rule`,
-    // A rule that lets them have less may leave nothing of a connection.
+    // A rule with fewer scopes may leave a connection with none.
     ...endLostAccess(sql`f.resource_id = ${text(resourceId)} and ${isAuthorized(actor)}`, actor),
     sql`select r.id from resources r where r.id = ${text(resourceId)} and ${isThere} and ${isAuthorized(actor)}`,
   ]);
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Takes a rule away, and with it what those had at the resource whom no other one lets in. */
+/** Deletes a rule, and the connections of people whom no other rule lets in. */
 export async function deleteAccessRule(db: Database, resourceId: string, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...holdResource(resourceId, actor, sql`(select user_id from access_rules where id = ${uuid(id)})`),
@@ -113,12 +122,12 @@ export async function deleteAccessRule(db: Database, resourceId: string, id: str
   return (rows.at(RULE_ROWS)?.length ?? 0) > 0;
 }
 
-/** Where the answer of the change stands among those of the batch: after the four that hold. */
+/** The position of the change's answer in the batch, after the four locking statements. */
 const RULE_ROWS = 4;
 
 /** A scalar: the id of the group with a name, or null. */
 const groupIdOf = (name: string): SQL => sql`(select id from groups where name = ${text(name)})`;
 
-/** What the audit log keeps of a group: its name then, since it may be gone later. */
+/** What the audit log keeps about a group: its name at the time, since the group may be deleted later. */
 export const nameGroup = (groupId: SQL): SQL => sql`
   jsonb_strip_nulls(jsonb_build_object('group', (select name from groups where id = ${groupId})))`;

@@ -4,13 +4,13 @@ import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
-/** What introspection tells of an active token (RFC 7662 §2.2). Times in seconds since 1970. */
+/** What introspection says about an active token (RFC 7662 §2.2). Times in seconds since 1970. */
 export type ActiveToken = {
-  /** null for what a client does in its own name. */
+  /** Null if the client acts in its own name. */
   readonly userId: string | null;
   readonly email: string | null;
   readonly clientId: string;
-  /** The thumbprint of the key that it is bound to; null for a bearer token. */
+  /** The thumbprint of the key that it is bound to. Null for a bearer token. */
   readonly jkt: string | null;
   readonly scopes: string[];
   readonly issuedAt: number;
@@ -19,7 +19,9 @@ export type ActiveToken = {
 
 export type Introspection = { readonly resourceUri: string; readonly token: ActiveToken | null };
 
-/** Looks a token up for the resource that holds the credential: see `gates/introspect.sql`. Null if no resource does. */
+/**
+ * Looks up a token for the resource that holds the credential, see `gates/introspect.sql`. Null if no resource does.
+ */
 export const findAccessToken = (
   db: Database,
   presented: { readonly digest: Digest | null; readonly credentialDigest: Digest; readonly resourceId: string | null },

@@ -3,7 +3,7 @@ import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { epoch, text, uuid } from "./sql.ts";
 
-/** An account as its person sees it; never a token. Times in seconds since 1970. */
+/** An account as its person sees it, without its tokens. Times in seconds since 1970. */
 export type ListedAccount = {
   readonly id: string;
   readonly provider: string;
@@ -11,7 +11,7 @@ export type ListedAccount = {
   readonly state: "good" | "needs_sign_in";
   readonly scopes: readonly { readonly name: string; readonly description: string | null }[];
   readonly createdAt: number;
-  /** Which servers may use it. */
+  /** The servers that may use it. */
   readonly uses: readonly {
     readonly resourceId: string;
     readonly name: string;
@@ -25,7 +25,7 @@ const usesOf = sql`
       'lastUsedAt', ${epoch(sql`g.last_used_at`)}) order by r.name, r.id), '[]')
     from account_grants g join resources r on r.id = g.resource_id where g.account_id = l.id)`;
 
-/** The accounts that a person has linked; one at each provider. */
+/** The accounts that a person has linked, one at each provider. */
 export const listLinkedAccounts = (db: Database, userId: string): Promise<ListedAccount[]> =>
   db.read<ListedAccount>(sql`
     select l.id, p.name as "provider", l.label, l.state, ${epoch(sql`l.created_at`)} as "createdAt", ${usesOf} as "uses",
@@ -35,10 +35,10 @@ export const listLinkedAccounts = (db: Database, userId: string): Promise<Listed
     from linked_accounts l join providers p on p.slug = l.provider
     where l.user_id = ${uuid(userId)} order by p.name, l.id limit 100`);
 
-/** An account as the owner sees it: whose it is, and which servers used it. */
+/** An account as the owner sees it: its person, and the servers that used it. */
 export type OwnersAccount = Pick<ListedAccount, "label" | "state" | "createdAt" | "uses"> & { readonly email: string };
 
-/** Who has linked an account at a provider. */
+/** The people who have linked an account at a provider. */
 export const listProviderAccounts = (db: Database, provider: string, actor: Actor): Promise<OwnersAccount[]> =>
   db.read<OwnersAccount>(sql`
     select u.email, l.label, l.state, ${epoch(sql`l.created_at`)} as "createdAt", ${usesOf} as "uses"

@@ -9,21 +9,24 @@ import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type AccountTokenRequest = {
   readonly credentialDigest: Digest;
-  /** The short id of the resource; null where the credential alone names it. */
+  /** The short id of the resource. Null if the credential alone names it. */
   readonly resourceId: string | null;
-  /** The token that the resource was called with; null for what can't be one. */
+  /** The token with which the resource was called. Null if it can't be one. */
   readonly tokenDigest: Digest | null;
   readonly provider: string;
-  /** null for all that the token's scopes need there. */
+  /** Null for everything that the token's scopes need there. */
   readonly scopes: readonly string[] | null;
-  /** The digest of a link, which is made where the person has to do something first. */
+  /** The digest of a link, which is stored if the person has to do something first. */
   readonly linkDigest: Digest;
 };
 
-/** An account whose token may be given, and the provider that can be asked for a fresh one. */
+/** An account whose token may be given out, and the provider that can refresh it. */
 export type UsableAccount = { readonly account: LinkedAccount; readonly provider: StoredProvider };
 
-/** Asks for the account of a token's person (RFC 8693 §2.1): see `gates/exchange-token.sql`. null if the credential is nobody's. */
+/**
+ * Asks for the account of a token's person (RFC 8693 §2.1), see `gates/exchange-token.sql`. Null if nobody holds the
+ * credential.
+ */
 export const findAccountToken = (
   db: Database,
   request: AccountTokenRequest,

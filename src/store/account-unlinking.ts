@@ -8,7 +8,7 @@ import { text, uuid } from "./sql.ts";
 
 export type UnlinkedAccount = { readonly account: LinkedAccount; readonly provider: StoredProvider };
 
-/** Forgets an account of the person who asks. Its tokens, sealed, are given one last time, so that the provider can end them. */
+/** Deletes an account of the acting person. Returns its sealed tokens once more, so that the provider can end them. */
 export async function deleteLinkedAccount(db: Database, id: string, actor: Actor): Promise<UnlinkedAccount | null> {
   const [row] = await db.run<UnlinkedAccount>(sql`
     with account as (
@@ -23,14 +23,14 @@ export async function deleteLinkedAccount(db: Database, id: string, actor: Actor
   return row ?? null;
 }
 
-/** The accounts of somebody who is to be forgotten, so that their providers can be told. */
+/** The accounts of a person who is about to be deleted, so that their providers can be told. */
 export const listAccountsToEnd = (db: Database, email: string, actor: Actor): Promise<UnlinkedAccount[]> =>
   db.read<UnlinkedAccount>(sql`
     select ${accountAsJson} as "account", ${providerAsJson} as "provider"
     from linked_accounts l join users u on u.id = l.user_id join providers p on p.slug = l.provider
     where u.email = ${text(email)} and ${isAuthorized(actor)}`);
 
-/** Takes the use of an account of the person who asks away from a server. */
+/** Stops a server from using an account of the acting person. */
 export async function deleteAccountGrant(db: Database, id: string, resourceId: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with ${recorded("account_use_ended", "ended", actor)`

@@ -2,22 +2,23 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { bytea, minus, text, timestamptz } from "./sql.ts";
 
-/** How long a session is good: see `isLiveSession`. */
+/** How long a session is good, see `isLiveSession`. */
 export type SessionKey = { readonly digest: Digest | null; readonly idleSeconds: number };
 
-/** The right of a person, by a session. The statement that carries something out asks whether they still have it. */
+/** The right of a person, proven by a session. The statement that makes a change checks that they still have it. */
 type SessionAuthority = SessionKey & {
-  /** The role that it takes. */
+  /** The role that the act requires. */
   readonly role: "owner" | "member";
-  /** Since when the person must have signed in, for what a borrowed browser must not do. */
+  /** The time since which the person must have signed in, for acts that a borrowed browser must not allow. */
   readonly signedInSince: Date | null;
 };
 
 /**
- * Says who acts: when, from which address, and with what right. The door that checks the right makes it (middleware, command
- * line, cron), and it is passed on unchanged to the statement, which asks once more and writes it into the audit log.
+ * Who acts: when, from which address, and with what right. The door that checks the right makes it (middleware, command
+ * line, cron). It is passed on unchanged to the statement, which checks the right again and writes the actor into the
+ * audit log.
  *
- * The operator has the database and may do anything, nobody only what strangers may.
+ * The operator has the database and may do anything. Nobody may do only what strangers may.
  */
 export type Actor = {
   readonly now: Date;
@@ -41,36 +42,38 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
 /**
  * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
  *
- *   people → sessions → credentials and setup links → clients → the catalogue → resources → providers → groups, their members and
- *   access rules → families → codes → tokens → linked accounts → what they may be used for → links that ask for them
+ * people → sessions → credentials and setup links → clients → the catalogue → resources → providers → groups, their
+ * members and
  *
- * A row that refers to others locks them when it is written, and one that is deleted takes those that refer to it along. So a
- * statement that writes or deletes locks what stands above first. It may leave the order where no other can wait for it: for rows that
- * it has made itself, below a row that it holds against everybody else, and with `skip locked`. `test/store/pairs-races.test.ts` runs
- * every statement against every other.
+ * access rules → families → codes → tokens → linked accounts → their uses → links that ask for them
+ *
+ * Writing a row locks the rows that it refers to, and deleting one deletes the rows that refer to it. So a statement
+ * that writes or deletes first locks the rows above. It may leave the order only if no other transaction can wait for
+ * it: for rows that it has inserted itself, for rows below one that it has locked exclusively, and with `skip locked`.
+ * `test/store/pairs-races.test.ts` runs every statement against every other.
  */
 
 /**
- * Holds the catalogue of resources and providers, which owners change: one at a time. There is at most one default, and
- * deleting any of them reaches far. A statement of its own, so that those that follow see what was done before.
+ * Locks the catalogue of resources and providers, so that owners change it one at a time: there is at most one default,
+ * and deleting an entry reaches far. It is a statement of its own, so that those that follow see earlier changes.
  */
 export const HOLD_CATALOGUE = sql`select pg_advisory_xact_lock(1635083369, 1000)`;
 
 /**
- * The first statements of a transaction of several. They hold who asks, and somebody else whom it is about, until its end:
- * what the condition below says can't change between the statements that follow, which see all that was done before.
- * People are held in one order, and before their sessions, so that no two wait for each other.
+ * The first statements of a transaction. They lock the acting person, and the other person that it is about, until its
+ * end. So the condition below can't change between the statements that follow, which see all earlier changes. People
+ * are locked in one order and before their sessions, so that no two transactions deadlock.
  */
 export const lockUsers = (actor: Actor, other: SQL = sql`null::uuid`): readonly [SQL, SQL] => [
   sql`select id from users where id in (${authorizedUser(actor)}, ${other}) order by id for no key update`,
   sql`select digest from sessions where digest = ${bytea(sessionDigestOf(actor))} for share`,
 ];
 
-/** The session that somebody asks by. */
+/** The acting person's session. */
 export const sessionDigestOf = ({ authority }: Pick<Actor, "authority">): Digest | null =>
   typeof authority === "string" ? null : authority.digest;
 
-/** The condition that this may be done. */
+/** The condition that the actor may do this. */
 export const isAuthorized = (actor: Actor): SQL =>
   typeof actor.authority === "string"
     ? sql.raw(String(actor.authority === "operator"))

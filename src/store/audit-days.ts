@@ -4,15 +4,18 @@ import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { textArray, timestamptz } from "./sql.ts";
 
-/** How often something happened on a day. */
+/** How often an event happened on a day. */
 export type DailyCount = {
-  /** Which of the days that were asked for, from 1. */
+  /** The number of the day among those requested, from 1. */
   readonly day: number;
   readonly name: AuditEventName;
   readonly count: number;
 };
 
-/** How often each event happened, by day. `starts` is when the days begin, by whatever clock, the oldest first; to the half hour. */
+/**
+ * How often each event happened, by day. `starts` holds when each day begins in the reader's time zone, oldest first.
+ * Counts are exact to the half hour.
+ */
 export const listDailyCounts = (
   db: Database,
   names: readonly AuditEventName[],
@@ -29,7 +32,7 @@ export const listDailyCounts = (
       and name = any(${textArray(names)}) and ${isAuthorized(actor)}
     group by 1, 2`);
 
-/** The first event of a day (UTC) or later; past the last one where nothing has happened since. */
+/** The first day (UTC) from this one on that has events, or the day after the last if there is none. */
 export const firstEventSince = (since: Date): SQL => sql`
   coalesce((
     select min(first_id) from audit_days

@@ -3,7 +3,7 @@ import type { Actor } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { bytea, integer, text, timestamptz, uuid } from "./sql.ts";
 
-/** Every event there is. An event is written by the statement that makes the change it records. */
+/** Every audit event. The statement that makes a change writes its event. */
 export const AUDIT_EVENTS = [
   "access_allowed",
   "access_refused",
@@ -83,7 +83,7 @@ export type AuditEventName = (typeof AUDIT_EVENTS)[number];
 
 /**
  * The body of a CTE that records an event for each row of another CTE, which has user_id, client_id, resource_id and
- * family_id. What a person did says who; `details` is what else there is to say of a row, as JSON.
+ * family_id. The actor is recorded for people's acts. `details` holds anything else about a row, as JSON.
  */
 export const auditEach = (
   name: AuditEventName,
@@ -100,9 +100,9 @@ export const auditEach = (
   } from ${rows}`;
 
 /**
- * Two CTEs: a change under a name of its own, and what records an event for each row that it returns. So neither is written
- * without the other. The change returns `auditColumns`;
- * `details` is what else there is to say of a row, as JSON.
+ * Two CTEs: a change under its own name, and one that records an event for each row that the change returns. So neither
+ * can be written without the other. The change returns `auditColumns`. `details` holds anything else about a row, as
+ * JSON.
  */
 export const recorded =
   (name: AuditEventName, rows: string, actor: Actor, details: SQL | null = null) =>
@@ -111,7 +111,7 @@ export const recorded =
   ${sql.raw(rows)} as (${sql(change, ...values)}),
   ${sql.raw(`${rows}_recorded`)} as (${auditEach(name, sql.raw(rows), actor, details)})`;
 
-/** The columns that `auditEach` wants, for the RETURNING or SELECT of its rows; what is left out is null. */
+/** The columns that `auditEach` needs, for the RETURNING or SELECT of its rows. Those left out are null. */
 export const auditColumns = ({
   userId,
   clientId,
@@ -123,7 +123,7 @@ export const auditColumns = ({
 
 type AuditSubject = "userId" | "clientId" | "resourceId" | "familyId";
 
-/** What was refused, to whom. */
+/** A refusal, and whom it was given to. */
 export type Refusal = {
   readonly name: AuditEventName;
   readonly userId?: string | null;
@@ -131,7 +131,7 @@ export type Refusal = {
   readonly familyId?: string | null;
 };
 
-/** Refusals that anybody can cause, without a credential and as often as they like. */
+/** Refusals that anybody can cause without a credential, as often as they like. */
 export const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
   "account_locked",
   "client_authentication_failed",
@@ -139,13 +139,15 @@ export const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
   "provider_failed",
   "registration_refused",
 ];
-/** How many rows an hour such an event may have from one address, and in all. What comes after is counted without its details. */
+/**
+ * The most rows an hour of such an event, from one address and in all. Further ones are counted without their details.
+ */
 const MAX_ROWS_OF_ADDRESS = 60;
 const MAX_ROWS = 600;
 
 /**
- * Records a refusal, which changed nothing and so has no statement to ride in. The same refusal has one row a minute, with a
- * count. Parallel refusals meet at the unique index, so that none is lost.
+ * Records a refusal. It changes nothing, so no other statement can write its event. Equal refusals within a minute
+ * share a row with a count. Parallel ones meet at the unique index, so that none is lost.
  */
 export async function upsertRefusal(
   db: Database,

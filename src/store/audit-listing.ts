@@ -11,7 +11,7 @@ export type AuditFilter = {
   readonly email: string | null;
   readonly clientId: string | null;
   readonly since: Date | null;
-  /** Only what came before the event with this id. */
+  /** Only events before the one with this id. */
   readonly before: number | null;
   readonly limit: number;
 };
@@ -22,18 +22,21 @@ export type ListedAuditEvent = {
   readonly at: number;
   readonly name: AuditEventName;
   readonly email: string | null;
-  /** Whose act it was, where it was a signed-in person's. */
+  /** The person who acted, if a signed-in person did. */
   readonly byEmail: string | null;
   readonly userId: string | null;
   readonly clientId: string | null;
-  /** null where the client or the resource is gone. */
+  /** Null if the client or the resource has been deleted. */
   readonly clientName: string | null;
   readonly resourceId: string | null;
   readonly resourceName: string | null;
   readonly familyId: string | null;
   readonly address: string | null;
   readonly details: Record<string, unknown> | null;
-  /** How often it happened within a minute, or within an hour where neither person nor app is told. `at` is the first time. */
+  /**
+   * How often it happened within a minute, or within an hour if neither person nor app is known. `at` is the first
+   * time.
+   */
   readonly count: number;
 };
 
@@ -73,7 +76,9 @@ export async function listAuditEvents(
 
 const LAST_ID = sql.raw("9223372036854775807");
 
-/** What an event `w` has to be, beginning with what leaves the fewest: the list is read by that, and the rest is looked at. */
+/**
+ * The conditions on an event `w`. The first is the most selective: an index finds its rows, and the others filter them.
+ */
 function conditionsOf({ name, email, clientId }: AuditFilter): SQL[] {
   return [
     email === null ? null : sql`w.user_id = (select id from users where email = ${text(email)})`,

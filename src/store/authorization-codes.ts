@@ -18,16 +18,16 @@ export type NewAuthorizationCode = {
   readonly scopes: readonly string[];
   readonly redirectUri: string;
   readonly codeChallenge: string;
-  /** The key that has to be proven to redeem it; null for any or none. */
+  /** The key that has to be proven to redeem it. Null for any key or none. */
   readonly dpopJkt?: string | null;
   readonly lifetimeSeconds: number;
-  /** How long the connection may last, by the person's choice. */
+  /** How long the connection may last, as the person chose. */
   readonly familySeconds: number | null;
-  /** Of the browser in which it is allowed. */
+  /** The browser in which the person allowed it. */
   readonly userAgent: string | null;
 };
 
-/** Issues a code for what a signed-in person just consented to: see `gates/issue-code.sql`. False if that may not be. */
+/** Issues a code for a consent that a signed-in person just gave, see `gates/issue-code.sql`. False if they may not. */
 export const insertAuthorizationCode = (
   db: Database,
   code: NewAuthorizationCode,
@@ -51,7 +51,7 @@ export const insertAuthorizationCode = (
     address: text(address),
   });
 
-/** Records that a person said no. */
+/** Records that a person declined. */
 export const insertAuthorizationDenial = (
   db: Database,
   denied: { readonly sessionDigest: Digest; readonly clientId: string; readonly resourceId: string },
@@ -67,7 +67,7 @@ export const insertAuthorizationDenial = (
 export type CodeRedemption = ProvenClient & {
   readonly digest: Digest;
   readonly codeChallenge: string;
-  /** null where the request left it out. */
+  /** Null if the request left it out. */
   readonly redirectUri: string | null;
   readonly resourceUri: string | null;
   readonly scopes: readonly string[] | null;

@@ -10,17 +10,17 @@ import { type Resource, resourceAsJson } from "./resources.ts";
 import { liveSession } from "./sessions.ts";
 import { milliseconds, text, textArray } from "./sql.ts";
 
-/** What an authorization request is judged by: who is signed in, which client asks, for which resource. */
+/** The facts by which an authorization request is judged: the signed-in person, the client, and the resource. */
 export type AuthorizationContext = {
   readonly session: AuthorizationSession | null;
   readonly client: AuthorizationClient | null;
   readonly resource: Resource | null;
-  /** Where the resource may use accounts, with the person's own. */
+  /** The providers whose accounts the resource may use, with the person's own accounts. */
   readonly providers: readonly NeededProvider[];
   readonly previous: PreviousGrant | null;
-  /** What of the resource's scopes the person may have. */
+  /** The scopes of the resource that the person may have. */
   readonly allowedScopes: readonly string[];
-  /** Whom to ask for access: owners, where the resource isn't for everybody. */
+  /** The owners to ask for access, if the resource isn't for everybody. */
   readonly owners: readonly string[];
 };
 
@@ -36,26 +36,28 @@ export type AuthorizationClient = {
   readonly registration: ClientRegistration;
   readonly name: string;
   readonly redirectUris: string[];
-  /** The only resource it may ask for, or null. */
+  /** The only resource that it may ask for, or null. */
   readonly resourceId: string | null;
-  /** Hex of the digest that consent is bound to. */
+  /** The digest that consent is bound to, in hex. */
   readonly fingerprint: string;
   readonly approved: boolean;
   readonly disabled: boolean;
-  /** For clients of metadata documents. Milliseconds since 1970. */
+  /** Only for clients with a metadata document. Milliseconds since 1970. */
   readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
 };
 
 export type AuthorizationContextQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
-  /** null asks for the only one that the client may ask for, the only one that offers the scopes, or the default one. */
+  /**
+   * If null: the only resource that the client may ask for, the only one that offers the scopes, or the default one.
+   */
   readonly resourceUri: string | null;
-  /** null where none were asked for. */
+  /** Null if none were requested. */
   readonly scopes: readonly string[] | null;
 };
 
-/** All that `GET /authorize` needs, in one round trip. */
+/** Everything that `GET /authorize` needs, in one round trip. */
 export async function findAuthorizationContext(
   db: Database,
   query: AuthorizationContextQuery,

@@ -1,12 +1,12 @@
 import { askRedis, type Redis } from "./redis.ts";
 
-/** What the next run of the clean-up begins with, and until when it may rest (milliseconds since 1970). */
+/** Where the next run of the clean-up begins, and until when it may rest (milliseconds since 1970). */
 export type CleanUpState = { readonly next: string; readonly restsUntil: number };
 
 const KEY = "clean-up";
 const KEEP_SECONDS = 7 * 24 * 60 * 60;
 
-/** The state that the last run left, or null. It is in Redis, since asking the database wakes it. */
+/** The state that the last run left, or null. It is in Redis, since a query would wake a sleeping database. */
 export async function findCleanUpState(redis: Redis): Promise<CleanUpState | null> {
   const [, next, restsUntil] = /^([a-z_]*) (\d+)$/.exec((await askRedis(() => redis.get<string>(KEY))) ?? "") ?? [];
   return next !== undefined && restsUntil ? { next, restsUntil: Number(restsUntil) } : null;

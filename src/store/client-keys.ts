@@ -2,17 +2,17 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { json, minus, text, timestamptz } from "./sql.ts";
 
-/** The keys that a client's assertions are verified with (RFC 7591 §2, `jwks` and `jwks_uri`). */
+/** The keys that verify a client's assertions (RFC 7591 §2, `jwks` and `jwks_uri`). */
 export type ClientKeys = {
   readonly jwks: JsonWebKeySet | null;
   readonly jwksUri: string | null;
-  /** Whether they were fetched so long ago that they should be fetched anew. */
+  /** Whether they are so old that they should be fetched again. */
   readonly outdated: boolean;
 };
 
 export type JsonWebKeySet = { readonly keys: Record<string, unknown>[] };
 
-/** null for a client that is unknown or may not authenticate with keys. */
+/** Null for a client that is unknown or may not authenticate with keys. */
 export async function findClientKeys(
   db: Database,
   clientId: string,
@@ -27,7 +27,10 @@ export async function findClientKeys(
   return keys ?? null;
 }
 
-/** Claims the right to fetch a client's keys. Whoever gets false has to do with what is there: one fetch an interval. */
+/**
+ * Claims the right to fetch a client's keys, once an interval. A caller that gets false has to use the keys that are
+ * there.
+ */
 export async function claimKeyFetch(
   db: Database,
   clientId: string,

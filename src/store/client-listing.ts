@@ -15,7 +15,7 @@ export type ClientSummary = {
   readonly createdAt: number;
   readonly approved: boolean;
   readonly disabled: boolean;
-  /** Whether it was ever granted anything, as far as that is kept. */
+  /** Whether it was ever granted anything, as far as records are kept. */
   readonly used: boolean;
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
@@ -24,7 +24,7 @@ export type ClientSummary = {
 const isUsed = (table: "c" | "w"): SQL =>
   sql`exists (select from token_families f where f.client_id = ${sql.raw(table)}.id)`;
 
-/** Of `clients c` and the `resources r` that they are bound to. */
+/** Columns of `clients c` and the `resources r` that they are bound to. */
 const summaryColumns = (now: Date): SQL => sql`
   c.id, c.name, c.registration, c.redirect_uris as "redirectUris", ${epoch(sql`c.created_at`)} as "createdAt",
     c.approved_fingerprint is not distinct from c.fingerprint as "approved",
@@ -33,22 +33,22 @@ const summaryColumns = (now: Date): SQL => sql`
     c.jwks_uri as "jwksUri", r.uri as "resourceUri", encode(c.fingerprint, 'hex') as "fingerprint"`;
 
 export type ClientQuery = {
-  /** A part of the name, or the start of the id; null for all. */
+  /** A part of the name, or the start of the id. Null for all. */
   readonly search: string | null;
-  /** The id of the client that the page comes after. */
+  /** The id of the client after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
-  /** null for all. */
+  /** Null for all. */
   readonly state: ClientState | null;
   readonly oldestFirst: boolean;
 };
 
 export const CLIENT_STATES = ["unreviewed", "approved", "blocked", "unused"] as const;
 
-/** What the owner has said of a client, or that nobody has used it. */
+/** The status that the owner has given a client, or that nobody has used it. */
 export type ClientState = (typeof CLIENT_STATES)[number];
 
-/** The same of a client `w`. */
+/** The same for a client `w`. */
 function isInState(state: ClientState | null): SQL {
   switch (state) {
     case null:
@@ -64,7 +64,7 @@ function isInState(state: ClientState | null): SQL {
   }
 }
 
-/** A page of clients, the newest first or the oldest. */
+/** A page of clients, newest or oldest first. */
 export async function listClients(
   db: Database,
   { search, after, limit, state, oldestFirst }: ClientQuery,
@@ -102,9 +102,9 @@ export type ClientDetails = ClientSummary & {
   readonly jwksUri: string | null;
   /** The only resource that it may ask for. */
   readonly resourceUri: string | null;
-  /** How many people would lose access with it. */
+  /** How many people would lose access if it were deleted. */
   readonly livePeople: number;
-  /** What an approval is bound to. Hex. */
+  /** The fingerprint that an approval is bound to, in hex. */
   readonly fingerprint: string;
 };
 

@@ -6,8 +6,8 @@ import { text, textArray, timestamptz } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
- * Approves a client as it was shown, or with null as it is now; false if it is not so any more. A later change
- * of anything that the fingerprint covers loses the approval.
+ * Approves a client as it was shown, or as it is now if the fingerprint is null. False if it has changed since. A later
+ * change of anything that the fingerprint covers loses the approval.
  */
 export async function approveClient(
   db: Database,
@@ -26,8 +26,8 @@ export async function approveClient(
 }
 
 /**
- * Blocks clients and ends all that they were granted, and what waits for them. Statements of their own: they are younger than the
- * one that blocks, and see the families of codes that were being redeemed while it waited.
+ * Blocks clients and ends everything that they were granted or that waits for them. The statements that end it run
+ * after the one that blocks, so they see the families of codes that were being redeemed while it waited.
  */
 export async function disableClients(db: Database, ids: readonly string[], actor: Actor): Promise<number> {
   const ofClient = sql`f.client_id = any(${textArray(ids)}) and ${isAuthorized(actor)}`;

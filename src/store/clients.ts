@@ -8,7 +8,7 @@ import { revokeSelected } from "./token-families.ts";
 
 export type ClientRegistration = "preregistered" | "dynamic" | "metadata_document";
 
-/** The part of a client that its metadata says; it is written as a whole. */
+/** The part of a client that comes from its metadata. It is always written as a whole. */
 export type ClientRecord = {
   readonly name: string;
   readonly clientUri: string | null;
@@ -20,7 +20,7 @@ export type ClientRecord = {
   readonly secretDigest: Digest | null;
   readonly jwks: object | null;
   readonly jwksUri: string | null;
-  /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+  /** Whether it gets tokens only with a proof of a key (RFC 9449 §5.2). */
   readonly dpopBound?: boolean;
   readonly fingerprint: Digest;
 };
@@ -33,24 +33,24 @@ const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${
   ${textArray(client.authenticationMethods)}, ${bytea(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
   ${boolean(client.dpopBound ?? false)}, ${bytea(client.fingerprint)}`;
 
-/** The scopes that some resource offers, of those that a client names: what it is told that it may ask for. */
+/** Of the scopes that a client names, those that some resource offers. The registration's answer lists them. */
 const knownScopes = (scope: string | null): SQL => sql`(
   select string_agg(n.name, ' ' order by n.position)
   from unnest(string_to_array(${text(scope)}, ' ')) with ordinality n(name, position)
   where n.name = 'offline_access' or exists (select from scopes s where s.name = n.name))`;
 
-/** What the audit log needs of a client, for the RETURNING of a CTE. */
+/** What the audit log needs about a client, for the RETURNING of a CTE. */
 const AUDITED = auditColumns({ clientId: sql`id` });
 
 /**
- * When the metadata document of `clients c` was fetched, and until when that is fresh; null for other clients. As one JSON
- * value, for statements that read it beside other things.
+ * When the metadata document of `clients c` was fetched, and until when it is fresh. Null for other clients. One JSON
+ * value, for statements that read it among other things.
  */
 export const documentAsJson = sql`case when c.document_fetched_at is not null then jsonb_build_object(
   'fetchedAt', ${milliseconds(sql`c.document_fetched_at`)}, 'freshUntil', ${milliseconds(sql`c.document_fresh_until`)}) end`;
 
 /**
- * Who may register: anybody, the owner, or the holder of an initial access token, of which the registration is a use. The
+ * Who may register: anybody, the owner, or the holder of an initial access token, which the registration uses once. The
  * last two may bind the client to a resource.
  */
 export type Admission =
@@ -84,15 +84,15 @@ export type ClientToInsert = ClientRecord & {
   readonly approved: boolean;
 };
 
-/** No client that is younger is pushed out: its person may be signing in. */
+/** A younger client isn't pushed out, because its person may be signing in. */
 const MIN_UNUSED_AGE_SECONDS = 60 * 60;
 
-/** How often in an hour clients may register, and change, for each that may be unused. */
+/** How many registrations and changes an hour are allowed, for each unused client that there may be. */
 const TURNOVER = 10;
 
 /**
- * Whether an event happened less often than that in the last hour. Whoever registers, changes and deletes clients from many addresses
- * leaves none of them behind, but rows in the audit log, so that is bounded in all as well.
+ * Whether an event happened less often than that in the last hour. Somebody who registers, changes and deletes clients
+ * from many addresses leaves no clients behind, but rows in the audit log, so the total is limited too.
  */
 const isRare = (name: "client_changed" | "client_registered", maxUnused: number, now: Date): SQL => sql`
   not exists (
@@ -101,13 +101,13 @@ const isRare = (name: "client_changed" | "client_registered", maxUnused: number,
       order by id desc offset ${integer(TURNOVER * maxUnused - 1)} limit 1) e
     where e.at > ${minus(now, 60 * 60)})`;
 
-/** Registrations go one after the other, so that parallel ones don't each take the last place. */
+/** Makes registrations wait for each other, so that parallel ones don't each take the last place. */
 const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;
 
 /**
- * Adds a client that registers itself, if it is admitted and there is room among those that nobody has used. The oldest of these
- * makes room, unless somebody holds it or has consented to it. Whoever uses it deletes its row in `unused_clients` and locks the
- * client, so having both rows is proof that nobody does.
+ * Adds a client that registers itself, if it is admitted and there is room among the unused clients. The oldest unused
+ * client makes room, unless a transaction has locked it or somebody has consented to it. Using a client deletes its row
+ * in `unused_clients` and locks the client, so locking both rows proves that nobody is using it.
  */
 export async function registerClient(
   db: Database,
@@ -146,10 +146,10 @@ const insertFrom = (client: ClientToInsert, admission: SQL, actor: Actor): SQL =
   from ${admission}
   returning ${AUDITED}, scope`;
 
-/** What was stored of what a client asked for. */
+/** What was stored of a registration. */
 export type StoredClient = { readonly scope: string | null };
 
-/** Adds a client; null if it is not admitted. The owner's own clients are for scopes that are offered, or they are not admitted. */
+/** Adds a client. Null if it is not admitted. The owner's own clients may only name scopes that are offered. */
 export async function insertClient(
   db: Database,
   client: ClientToInsert,
@@ -170,7 +170,7 @@ export async function insertClient(
   return stored ?? null;
 }
 
-/** Writes what a metadata document says now; a client that is new comes into being. */
+/** Stores what a metadata document says now, adding the client if it is new. */
 export async function upsertDocumentClient(
   db: Database,
   client: ClientRecord & { readonly id: string; readonly freshUntil: Date },
@@ -196,7 +196,7 @@ const excluded = sql`excluded.name, excluded.client_uri, excluded.redirect_uris,
   excluded.application_type, excluded.authentication_methods, excluded.secret_digest, excluded.jwks, excluded.jwks_uri,
   excluded.dpop_bound, excluded.fingerprint`;
 
-/** Replaces the metadata of a dynamic client for who holds its registration access token (RFC 7592 §2.2). */
+/** Replaces the metadata of a dynamic client for the holder of its registration access token (RFC 7592 §2.2). */
 export async function updateManagedClient(
   db: Database,
   managed: { readonly id: string; readonly registrationDigest: Digest },
@@ -216,21 +216,21 @@ export async function updateManagedClient(
   return row.clientId === null ? null : { scope: row.scope };
 }
 
-/** Which client to delete: one by id, or one that its own registration access token names too. */
+/** The client to delete, by its id, or by its id and its own registration access token. */
 export type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
 
-/** Deletes a client with all that it was granted, for itself or for an owner. */
+/** Deletes a client and everything that it was granted, on its own request or an owner's. */
 export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, actor: Actor) {
   if (registrationDigest === null) return (await deleteClients(db, [id], actor)) > 0;
   const isItself = sql`c.registration_digest = ${bytea(registrationDigest)} and c.disabled_at is null`;
   return (await deleteSelected(db, sql`c.id = ${text(id)} and ${isItself}`, actor)) > 0;
 }
 
-/** Deletes clients with all that they were granted, for an owner; how many. */
+/** Deletes clients and everything that they were granted, for an owner. Returns how many. */
 export const deleteClients = (db: Database, ids: readonly string[], actor: Actor): Promise<number> =>
   deleteSelected(db, sql`c.id = any(${textArray(ids)}) and ${isAuthorized(actor)}`, actor);
 
-/** They are locked before their families, as redeeming a code does. */
+/** Locks them before their families, as redeeming a code does. */
 async function deleteSelected(db: Database, condition: SQL, actor: Actor): Promise<number> {
   const rows = await db.run(sql`
     with locked as (

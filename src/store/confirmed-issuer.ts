@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import { type Database, isBehind } from "./database.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
-/** The issuer that the owner confirmed; null if nobody has, or nobody has migrated the database. */
+/** The issuer that the owner confirmed. Null if nobody has, or if the database isn't migrated. */
 export async function findConfirmedIssuer(db: Database): Promise<string | null> {
   try {
     const [row] = await db.read<{ issuer: string }>(sql`select issuer from deployment`);
@@ -15,8 +15,8 @@ export async function findConfirmedIssuer(db: Database): Promise<string | null> 
 }
 
 /**
- * Makes a URL the issuer, once: whoever holds the link that makes an owner may, while it can be used and no other is confirmed.
- * The issuer that holds from then on; null if there is none, since the link won't do.
+ * Makes a URL the issuer, once. The holder of the link that makes the first owner may, while the link is good and no
+ * other issuer is confirmed. Returns the issuer that holds from then on, or null if the link isn't good.
  */
 export async function insertConfirmedIssuer(
   db: Database,

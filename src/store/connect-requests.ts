@@ -13,13 +13,16 @@ export type ConnectDetour = {
   readonly clientId: string;
   readonly resourceId: string;
   readonly needs: readonly { readonly provider: string; readonly scopes: readonly string[] }[];
-  /** Providers that the person doesn't want to link an account at now. */
+  /** Providers at which the person doesn't want to link an account now. */
   readonly skipped: readonly string[];
-  /** The consent that waits, sealed; null for that of a device, which goes on by itself. */
+  /** The consent that waits, sealed. Null for a device, which goes on polling by itself. */
   readonly pending: string | null;
 };
 
-/** The CTE `allowed` for rows of account_id, resource_id and scopes: a server may use an account, with these scopes and those before. */
+/**
+ * The CTE `allowed`, for rows of account_id, resource_id and scopes. It lets a server use an account with these scopes
+ * and those it already has.
+ */
 export const allowUse = (rows: SQL, actor: Actor): SQL => sql`
   allowed as (
     insert into account_grants (account_id, resource_id, scopes, created_at)
@@ -36,8 +39,9 @@ export const allowUse = (rows: SQL, actor: Actor): SQL => sql`
   )})`;
 
 /**
- * Lets the resource use the accounts that are there and have what it needs, as the person just allowed. For the first that is
- * missing, or has too little, a link is made that asks for it; its provider, or null where nothing is missing.
+ * Lets the resource use the existing accounts that have what it needs, as the person just allowed. For the first
+ * account that is missing or has too few scopes, it makes a link that asks for it. Returns that account's provider, or
+ * null if nothing is missing.
  */
 export async function insertConnectDetour(db: Database, detour: ConnectDetour, actor: Actor): Promise<string | null> {
   const { now } = actor;
@@ -76,7 +80,7 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
   return row?.provider ?? null;
 }
 
-/** A link as the page shows it. */
+/** A link as its page shows it. */
 export type ConnectRequest = {
   readonly userId: string;
   readonly client: { readonly id: string; readonly name: string };
@@ -87,13 +91,13 @@ export type ConnectRequest = {
     readonly scopes: readonly { readonly name: string; readonly description: string; readonly broad: boolean }[];
   };
   readonly scopes: readonly string[];
-  /** Why the server needs more there than one would expect. */
+  /** Why the server needs more than one would expect. */
   readonly reasons: readonly string[];
   readonly pending: string | null;
   readonly account: { readonly id: string; readonly label: string; readonly scopes: readonly string[] } | null;
 };
 
-/** A link that can still be used, or null; whoever opens it. */
+/** A link that can still be used, or null, whoever opens it. */
 export async function findConnectRequest(db: Database, digest: Digest, now: Date): Promise<ConnectRequest | null> {
   const [row] = await db.read<ConnectRequest>(sql`
     select q.user_id as "userId", jsonb_build_object('id', c.id, 'name', c.name) as "client",
@@ -110,8 +114,8 @@ export async function findConnectRequest(db: Database, digest: Digest, now: Date
 }
 
 /**
- * Lets the resource of a link use the account that is there, where nothing has to be asked of the provider; or skips the link
- * where `skip` says so. False if the link isn't the person's, was used, or the account has too little.
+ * Lets the resource of a link use the existing account if the provider needn't be asked for anything. With `skip`,
+ * skips the link instead. False if the link isn't the person's or was used, or if the account has too few scopes.
  */
 export async function consumeConnectRequest(
   db: Database,

@@ -6,7 +6,7 @@ import { epoch, integer, text, timestamptz, uuid } from "./sql.ts";
 /** A live token family as the operator sees it. Times in seconds since 1970. */
 export type ListedConnection = {
   readonly id: string;
-  /** null for a machine. */
+  /** Null for a machine. */
   readonly email: string | null;
   readonly clientId: string;
   readonly clientName: string;
@@ -20,12 +20,12 @@ export type ConnectionQuery = {
   readonly email: string | null;
   readonly clientId: string | null;
   readonly resourceUri: string | null;
-  /** The id of the connection that the page comes after. */
+  /** The id of the connection after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
 };
 
-/** A page of live connections in the order of their ids, of all or of a person, an app or a server. */
+/** A page of live connections in the order of their ids: all, or those of a person, an app or a server. */
 export const listLiveConnections = (
   db: Database,
   { email, clientId, resourceUri, after, limit }: ConnectionQuery,

@@ -10,7 +10,7 @@ import { toWalked, type Walked, walk } from "./walk.ts";
 /** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
 export type Connection = {
   readonly id: string;
-  /** What the person calls it; null for the app's own name. */
+  /** The name that the person gave it. Null for the app's own name. */
   readonly name: string | null;
   readonly client: {
     readonly id: string;
@@ -23,7 +23,7 @@ export type Connection = {
   readonly userAgent: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** As far as it is known: to within the lifetime of an access token. */
+  /** As far as it is known, to within the lifetime of an access token. */
   readonly lastUsedAt: number;
   readonly revokedAt: number | null;
   readonly revokedReason: RevocationReason | null;
@@ -45,10 +45,10 @@ const connectionColumns = sql`
 
 const FROM = sql`token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id`;
 
-/** Of a family `w`. */
+/** Columns of a family `w`. */
 const isLive = (now: Date): SQL => sql`(w.revoked_at is null and w.expires_at > ${timestamptz(now)})`;
 
-/** Whether a family `w` is called something with this in it, or its client or resource is. */
+/** Whether the name of a family `w`, its client or its resource contains this. */
 const isCalled = (search: string | null): SQL =>
   search === null
     ? sql`true`
@@ -57,16 +57,16 @@ const isCalled = (search: string | null): SQL =>
 
 export type ConnectionListQuery = {
   readonly which: "live" | "ended";
-  /** A part of what the connection, its app or its server is called; null for all. */
+  /** A part of the name of the connection, its app or its server. Null for all. */
   readonly search: string | null;
-  /** The id of the connection that the page comes after. */
+  /** The id of the connection after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
   readonly oldestFirst: boolean;
 };
 
 export type OwnConnection = Connection & {
-  /** The last few things that happened to it, and the last tool that it used; the newest first. */
+  /** The last few events and the last tool call, newest first. */
   readonly lately: readonly ConnectionEvent[];
 };
 
@@ -77,7 +77,7 @@ const LATELY = sql`(
     union all
     (select * from audit_events where family_id = f.id and name = 'tool_called' order by id desc limit 1)) e)`;
 
-/** A page of a person's connections, the newest first or the oldest: those that work, or those that have ended. */
+/** A page of a person's connections, newest or oldest first: those that work, or those that have ended. */
 export async function listConnections(
   db: Database,
   userId: string,
@@ -106,7 +106,7 @@ export async function listConnections(
   );
 }
 
-/** A scope with what its server says of it. */
+/** A scope with its server's sentence about it. */
 export type DescribedScope = {
   readonly name: string;
   readonly description: string;
@@ -114,20 +114,23 @@ export type DescribedScope = {
 };
 
 export type ConnectionDetails = Connection & {
-  /** What its server offers beside its scopes, and its person may add. */
+  /** Scopes that its server offers, that it doesn't have, and that its person may add. */
   readonly addable: readonly DescribedScope[];
-  /** What its person has just taken away in this session, and can still have back. */
+  /** Scopes that its person has just taken away in this session and can still restore. */
   readonly restorable: readonly DescribedScope[];
 };
 
-/** The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, its person may have them, and the client may ask for that resource. */
+/**
+ * The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, its person may have them,
+ * and the client may ask for that resource.
+ */
 const ADDABLE = sql`s.resource_id = f.resource_id and s.name <> all(f.scopes)
   and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id
   and cardinality(allowed_scopes_1(f.resource_id, f.user_id, array[s.name])) > 0`;
 
 /**
- * The same of those that the person took away within the last seconds, in the session that asks now: whoever sits down at another browser of
- * theirs, or later at this one, can't give them back without a fresh sign-in.
+ * Those of them that the person took away within the last seconds, in the same session. Somebody at another browser of
+ * theirs, or at this one later, can't restore them without a fresh sign-in.
  */
 const restorable = (seconds: number, { now, authority }: Actor): SQL => sql`${ADDABLE} and s.name = any(f.narrowed_from)
   and f.narrowed_at > ${minus(now, seconds)} and f.narrowed_by = ${bytea(sessionDigestOf({ authority }))}`;
@@ -136,7 +139,7 @@ const offered = (condition: SQL): SQL => sql`(
   select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'description', s.description, 'implies', to_jsonb(s.implies))
     order by s.position), '[]') from scopes s where ${condition})`;
 
-/** One connection of a person, or null; with what this session can undo for so many seconds. */
+/** One connection of a person, or null, with the scopes that this session can restore for so many seconds. */
 export async function findConnection(
   db: Database,
   userId: string,
@@ -160,7 +163,7 @@ export type ConnectionEvent = {
   readonly count: number;
 };
 
-/** What happened to a connection, the newest first; refreshes of long ago are one event a day and network, at its end. */
+/** What happened to a connection, newest first. Old refreshes are one event a day and network, at the end. */
 export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
   db.list<ConnectionEvent>(sql`
     select ${epoch(sql`at`)} as "at", name, address, details, count from (
@@ -177,11 +180,11 @@ export const listConnectionEvents = (db: Database, id: string, limit: number): P
 
 const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
 
-/** A live family of the person who asks. */
+/** A live family of the acting person. */
 const isOwn = (id: string, actor: Actor): SQL => sql`
   f.id = ${uuid(id)} and f.user_id = ${authorizedUser(actor)} and f.revoked_at is null`;
 
-/** Gives a connection another name, or its app's again with null. */
+/** Renames a connection, or with null gives it its app's name again. */
 export async function updateConnectionName(db: Database, id: string, name: string | null, actor: Actor) {
   const rows = await db.run(sql`
     with ${recorded("family_renamed", "family", actor)`
@@ -190,7 +193,7 @@ export async function updateConnectionName(db: Database, id: string, name: strin
   return rows.length > 0;
 }
 
-/** Takes scopes away from a connection: it keeps those of its own that are named. It never gets one that it has not. */
+/** Takes scopes away from a connection. It keeps those that are named, and never gets one that it doesn't have. */
 export async function updateConnectionScopes(db: Database, id: string, keep: readonly string[], actor: Actor) {
   const kept = sql`array(
     select s from unnest(f.scopes) with ordinality x(s, n) where s = any(${textArray(keep)}) order by n)`;
@@ -204,8 +207,8 @@ export async function updateConnectionScopes(db: Database, id: string, keep: rea
 }
 
 /**
- * Gives a live connection more scopes of its server, as its person does who has just signed in: what is named of what may be added. The next
- * refresh carries them.
+ * Adds scopes of its server to a live connection, for its person after a fresh sign-in. Of the scopes that are named,
+ * it adds those that may be added. The next refresh carries them.
  */
 export async function addConnectionScopes(db: Database, id: string, add: readonly string[], actor: Actor) {
   const added = sql`array(select s.name from scopes s where ${ADDABLE} and s.name = any(${textArray(add)}) order by s.position)`;
@@ -221,7 +224,10 @@ export async function addConnectionScopes(db: Database, id: string, add: readonl
   return rows.length > 0;
 }
 
-/** Gives a live connection back what its person took away last, if it was a moment ago in this session. It is good once. */
+/**
+ * Restores the scopes that its person last took away from a live connection, if that was a moment ago in this session.
+ * Works once.
+ */
 export async function restoreConnectionScopes(db: Database, id: string, undoSeconds: number, actor: Actor) {
   const back = sql`array(
     select x.name from unnest(f.narrowed_from) with ordinality x(name, n)
@@ -237,7 +243,7 @@ export async function restoreConnectionScopes(db: Database, id: string, undoSeco
   return rows.length > 0;
 }
 
-/** Ends a connection of the person who asks; its tokens are dead at their next look-up. */
+/** Ends a connection of the acting person. Its tokens are refused at their next look-up. */
 export async function revokeConnection(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with ${revokeSelected(isOwn(id, actor), "revoked_by_person", actor)} select family_id from revoked`);

@@ -5,10 +5,10 @@ import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, text, timestamptz, uuid } from "./sql.ts";
 
-/** What a person can sign in with, passkeys aside. */
+/** What a person can sign in with, apart from passkeys. */
 export type Credentials = {
   readonly hasPassword: boolean;
-  /** Recovery codes that are left. */
+  /** The number of unused recovery codes. */
   readonly recoveryCodes: number;
 };
 
@@ -21,8 +21,9 @@ export async function findCredentials(db: Database, userId: string): Promise<Cre
 }
 
 /**
- * Gives who asks another password, signs them out everywhere else and voids the links that would reset it; false if they may
- * not. They are held first, so that it sees the sign-ins by the old password that were under way.
+ * Changes the acting person's password, signs them out everywhere else and voids the links that would reset it. False
+ * if they may not. The person is locked first, so that the change sees sign-ins by the old password that were under
+ * way.
  */
 export async function updatePassword(db: Database, passwordHash: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
@@ -40,7 +41,7 @@ export async function updatePassword(db: Database, passwordHash: string, actor: 
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Replaces the recovery codes of who asks; false if they may not. Codes made before are void. */
+/** Replaces the acting person's recovery codes, voiding earlier ones. False if they may not. */
 export async function replaceRecoveryCodes(db: Database, digests: readonly Digest[], actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),

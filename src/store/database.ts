@@ -4,20 +4,20 @@ import { isUnavailable, unavailable } from "../lib/unavailable.ts";
 import { connectNeon, isStatementError, isUnreachable, type Neon, type Query, type Row } from "./neon.ts";
 
 export type Database = {
-  /** Runs one statement that may write. It is sent again only if the database said that it rolled back. */
+  /** Runs one statement that may write. Sends it again only if the database said that it rolled back. */
   run<T extends Row>(statement: SQL): Promise<T[]>;
-  /** Runs one statement that only reads, once more if the database could not be reached. */
+  /** Runs one statement that only reads. Sends it once more if the database couldn't be reached. */
   read<T extends Row>(statement: SQL): Promise<T[]>;
   /**
-   * Reads a part of something long by its indexes, whatever the planner believes of the tables: it knows little of them before
-   * they are analyzed, and takes what is rare for what will soon be found.
+   * Reads a part of a long list by its indexes, overriding the planner. Before tables are analyzed, it knows little
+   * about them, and assumes that rare rows will soon be found.
    */
   list<T extends Row>(statement: SQL): Promise<T[]>;
-  /** Runs statements in one transaction and one round trip; each sees what those before it did. */
+  /** Runs statements in one transaction and one round trip. Each sees the changes of those before it. */
   batch(statements: readonly [SQL, ...SQL[]]): Promise<Row[][]>;
 };
 
-/** Connects to Neon, or to a stand-in when the URL names this machine. */
+/** Connects to Neon, or to a stand-in if the URL names this machine. */
 export function createDatabase(databaseUrl: string, observe: Observe = () => {}): Database {
   const neon = observed(connectNeon(databaseUrl), observe);
   const execute = async <T extends Row>(statement: SQL) => (await neon.ask(toQuery(statement))) as T[];
@@ -30,7 +30,7 @@ export function createDatabase(databaseUrl: string, observe: Observe = () => {})
   };
 }
 
-/** A statement that was refused was answered. */
+/** A refused statement still counts as answered. */
 const observed = ({ ask, askAll }: Neon, observe: Observe): Neon => ({
   ask: (query) => timed(observe, () => ask(query), isStatementError),
   askAll: (queries) => timed(observe, () => askAll(queries), isStatementError),
@@ -42,12 +42,14 @@ function toQuery(statement: SQL): Query {
   return { query, params: params.map(toText) };
 }
 
-/** How drizzle writes a statement down for Postgres; its own dialect comes with all of its query builders. */
+/**
+ * Renders a statement for Postgres as drizzle does. Drizzle's own dialect would bring all of its query builders along.
+ */
 const DIALECT: Parameters<SQL["toQuery"]>[0] = {
   escapeName: (name) => `"${name.replaceAll('"', '""')}"`,
   escapeParam: (index) => `$${index + 1}`,
   escapeString: (value) => `'${value.replaceAll("'", "''")}'`,
-  // For columns of tables, which no statement names but by its text.
+  // Encodes table columns. No statement of ours names one except by its text.
   casing: undefined as never,
 };
 
@@ -60,7 +62,7 @@ function toText(value: unknown): string | null {
 
 const quoted = (item: string | null): string => (item === null ? "NULL" : `"${item.replaceAll(/["\\]/g, "\\$&")}"`);
 
-/** Begins a batch whose statements go by their indexes. */
+/** Begins a batch whose statements use indexes. */
 export const BY_INDEX: SQL = sql`
   select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
 
@@ -81,7 +83,7 @@ async function attempt<T>(work: () => Promise<T>, mayRetry: (error: unknown) => 
   }
 }
 
-/** Serialization failure and deadlock: nothing happened, and a second try may pass. */
+/** Serialization failure and deadlock: nothing happened, so a second try may succeed. */
 const hasRolledBack = (error: unknown) => isStatementError(error) && ["40001", "40P01"].includes(error.code);
 
 /** No answer, too many connections, a shutdown, a cancelled query. */
@@ -93,7 +95,7 @@ function told(error: unknown): unknown {
   return isStatementError(error) && MISSING.includes(error.code) ? unavailable("database", BEHIND) : error;
 }
 
-/** A table, a column, a function or a schema that isn't there. A client keeps its tokens on the 503 that this becomes. */
+/** A missing table, column, function or schema. It becomes a 503, on which a client keeps its tokens. */
 const MISSING = ["42P01", "42703", "42883", "3F000"];
 const BEHIND = "it lacks what this version needs; run npm run db:migrate";
 

@@ -13,9 +13,9 @@ import { type Resource, resourceAsJson } from "./resources.ts";
 import { boolean, bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type DeviceRequest = AskingClient & {
-  /** null for the default resource. */
+  /** Null for the default resource. */
   readonly resourceUri: string | null;
-  /** null for the resource's default set. */
+  /** Null for the resource's default scopes. */
   readonly scopes: readonly string[] | null;
 };
 
@@ -26,7 +26,7 @@ export type NewDeviceCode = {
   readonly pollSeconds: number;
 };
 
-/** Adds a device authorization request (RFC 8628 §3.1): see `gates/request-device-code.sql`. */
+/** Adds a device authorization request (RFC 8628 §3.1), see `gates/request-device-code.sql`. */
 export const insertDeviceCode = (
   db: Database,
   request: DeviceRequest,
@@ -46,13 +46,13 @@ export const insertDeviceCode = (
     now: timestamptz(now),
   });
 
-/** What a person is asked who has typed a code. */
+/** The question for a person who has typed a code. */
 export type ViewedDeviceCode = {
-  /** Hex of the digest. */
+  /** The digest, in hex. */
   readonly digest: string;
-  /** What of the request its person may have. */
+  /** The requested scopes that its person may have. */
   readonly scopes: string[];
-  /** Whom to ask for access, where the resource isn't for everybody. */
+  /** The owners to ask for access, if the resource isn't for everybody. */
   readonly owners: readonly string[];
   readonly client: {
     readonly id: string;
@@ -60,18 +60,18 @@ export type ViewedDeviceCode = {
     readonly name: string;
     readonly fingerprint: string;
     readonly approved: boolean;
-    /** For clients of metadata documents. Milliseconds since 1970. */
+    /** Only for clients with a metadata document. Milliseconds since 1970. */
     readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
   };
   readonly resource: Resource;
-  /** Where the resource may use accounts, with the person's own. */
+  /** The providers whose accounts the resource may use, with the person's own accounts. */
   readonly providers: readonly NeededProvider[];
   readonly previous: PreviousGrant | null;
 };
 
 /**
- * Binds a code that waits to the first session that views it, and tells what it asks; null for any other session, and for a
- * code that is unknown, decided or over, or of a client that may have none.
+ * Binds a waiting code to the first session that views it, and returns what it asks for. Null for any other session,
+ * for a code that is unknown, decided or expired, and for a client that may not have one.
  */
 export async function updateDeviceCodeViewer(
   db: Database,
@@ -102,20 +102,20 @@ export async function updateDeviceCodeViewer(
 }
 
 export type DeviceDecision = {
-  /** Hex of the digest. */
+  /** The digest, in hex. */
   readonly digest: string;
   readonly session: SessionKey;
-  /** Hex, as it was shown. */
+  /** The client's fingerprint when it was shown, in hex. */
   readonly clientFingerprint: string;
-  /** What the person allows of what was asked; null for nothing. */
+  /** The requested scopes that the person allows. Null if they decline. */
   readonly scopes: readonly string[] | null;
   readonly familySeconds: number | null;
   readonly userAgent: string | null;
 };
 
 /**
- * Records a decision, once, of the session that viewed the code. It allows only what was asked and is offered still, to a
- * client that is as it was shown; it denies whatever has become of the client.
+ * Records a decision once, by the session that viewed the code. It can only allow scopes that were requested and are
+ * still offered, to a client that hasn't changed since it was shown. It can always decline.
  */
 export async function updateDeviceCodeDecision(db: Database, decision: DeviceDecision, actor: Actor): Promise<boolean> {
   const { now } = actor;
@@ -144,8 +144,8 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
 }
 
 /**
- * Whether a decision that was not recorded anew stands already, just so, by the same session: the form was submitted twice. A
- * statement of its own, since two at once don't see each other.
+ * Whether the same session has already recorded the same decision, because the form was submitted twice. A statement of
+ * its own, since two submissions at once don't see each other.
  */
 export async function isDeviceCodeDecided(db: Database, decision: DeviceDecision): Promise<boolean> {
   const { scopes, familySeconds } = decision;

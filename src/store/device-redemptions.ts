@@ -8,13 +8,13 @@ import { bytea, text, timestamptz } from "./sql.ts";
 
 export type DevicePoll = ProvenClient & {
   readonly digest: Digest;
-  /** null where the request left it out. */
+  /** Null if the request left it out. */
   readonly resourceUri: string | null;
-  /** A keyed hash of what the caller looks like on the network. */
+  /** A keyed hash of how the caller looks on the network. */
   readonly caller: Digest;
 };
 
-/** A device's poll (RFC 8628 §3.4): see `gates/poll-device-code.sql`. */
+/** A device's poll (RFC 8628 §3.4), see `gates/poll-device-code.sql`. */
 export const consumeDeviceCode = (
   db: Database,
   poll: DevicePoll,

@@ -12,10 +12,10 @@ export type RevocationTarget =
   | { readonly kind: "resource"; readonly uri: string };
 
 /**
- * Ends codes, token families and, where it is about people, their sessions and setup links, in one transaction; how many
- * families, or null if there is nobody and nothing of that name. Everything that issues a code or a token locks its person,
- * session, client and resource for share. So whoever is locked here issues nothing more, and what was being issued has been committed by
- * the time that the statements after the locks look.
+ * Ends codes and token families and, if it is about people, their sessions and setup links, in one transaction. Returns
+ * how many families, or null if nobody and nothing has that name. Everything that issues a code or a token locks its
+ * person, session, client and resource for share. So nothing more is issued for a locked row, and whatever was being
+ * issued has been committed before the statements after the locks look.
  */
 export async function revokeEverything(db: Database, target: RevocationTarget, actor: Actor): Promise<number | null> {
   const ofTarget = sql`${condition(target)} and ${isAuthorized(actor)}`;
@@ -27,7 +27,7 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
       select ${isKnown(target)} as known, (select count(*)::int from revoked) as families`,
     sql`delete from authorization_codes f where f.redeemed_at is null and ${ofTarget}`,
     sql`delete from device_codes f where f.redeemed_at is null and ${ofTarget}`,
-    // Last, since the owner's own session may be among them.
+    // Comes last, since the owner's own session may be among them.
     ...(isAboutPeople
       ? [
           sql`delete from setup_links l where l.used_at is null and ${isAuthorized(actor)} and ${isLinkOf(target)}`,
@@ -40,7 +40,7 @@ export async function revokeEverything(db: Database, target: RevocationTarget, a
   return known ? families : null;
 }
 
-/** Ends one connection, whoever it is of; false if none with this id lives. */
+/** Ends one connection of anybody. False if no live one has this id. */
 export async function revokeAnyConnection(db: Database, id: string, actor: Actor): Promise<boolean> {
   const isIt = sql`f.id = ${uuid(id)} and ${isAuthorized(actor)}`;
   const rows = await db.run(sql`
@@ -48,12 +48,13 @@ export async function revokeAnyConnection(db: Database, id: string, actor: Actor
   return rows.length > 0;
 }
 
-/** In the order that everything keeps: people, sessions, clients, resources. */
+/** Locks in the common order: people, sessions, clients, resources. */
 function locksOf(target: RevocationTarget, actor: Actor): readonly [SQL, ...SQL[]] {
   switch (target.kind) {
     case "all":
-      // One lock instead of one for each person. It stops whoever locks one, or writes a row that refers to one, and lets everybody read. A
-      // second table would be locked in another order by somebody: writing a row opens all tables that it refers to.
+      // Takes one lock on the table instead of one for each person. It stops everybody who locks a person or writes a
+      // row that refers to one, but lets everybody read. A second table lock would be taken in another order by
+      // somebody else, since writing a row opens all tables that it refers to.
       return [sql`lock table users in exclusive mode`];
     case "user":
       return [
@@ -80,11 +81,11 @@ function isKnown(target: RevocationTarget): SQL {
   }
 }
 
-/** Over setup links `l`: of the target are those that are for somebody, and those that they made. */
+/** A condition on setup links `l`: those for the target people, and those that they made. */
 const isLinkOf = (target: RevocationTarget): SQL =>
   target.kind === "user" ? sql`${userIdOf(target.email)} in (l.user_id, l.created_by)` : sql`true`;
 
-/** Over any table `f` that has the columns. */
+/** A condition on any table `f` that has these columns. */
 function condition(target: RevocationTarget): SQL {
   switch (target.kind) {
     case "all":

@@ -8,34 +8,37 @@ const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
 export type Retention = {
-  /** How long after its expiry an access token may still say whether it was used, for the replay of lost answers. */
+  /**
+   * How long after its expiry an access token's row still says whether it was used, which decides on replays of lost
+   * answers.
+   */
   readonly replaySeconds: number;
   readonly auditDays: number;
 };
 
-/** How long the record of an ended connection stays, so that a person can see why it ended; and its client with it. */
+/** How long the record of an ended connection and its client is kept, so that a person can see why it ended. */
 const FAMILY_DAYS = 365;
 const UNUSED_CLIENT_DAYS = 30;
-/** After these, refreshes are counted by day. */
+/** From this age on, refreshes are counted by day. */
 const SINGLE_REFRESH_DAYS = 7;
-/** How long the owner can see what was refused. */
+/** How long the owner can see refusals. */
 const REFUSAL_DAYS = 14;
-/** A code is kept a day after it expired: redeeming it again still tells of a theft. */
+/** A code is kept for a day after it expires, because a second redemption still reveals a theft. */
 const CODE_SECONDS = DAY;
 
-/** Deletes a bounded number of rows that have outlived their use, or counts them; how many. */
+/** Deletes a bounded number of expired rows, or sums them up. Returns how many. */
 type DeleteExpired = (db: Database, now: Date, limit: number) => Promise<number>;
 
 /**
- * What has outlived its use, by table; families before clients, since a client goes when it has none left. Rows that somebody
- * holds are left for the next time, so two runs at once share the work and no gate waits for it. Each begins with an index that
- * has what is due first, so that finding nothing reads nothing.
+ * What expires, by table. Families come before clients, since a client is deleted when it has no family left. Locked
+ * rows are left for the next run, so that two runs at once share the work and no gate waits for a run. Each statement
+ * begins with an index that has expired rows first, so that it reads nothing if there are none.
  */
 export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
   ({
     authorization_codes: (db, now, limit) =>
       deleteRows(db, sql`authorization_codes`, sql`expires_at`, before(now, CODE_SECONDS), limit),
-    // One that was never redeemed tells of nothing; its device is told for an hour that it expired.
+    // A code that was never redeemed reveals nothing. For an hour, its device is told that it expired.
     device_codes: (db, now, limit) =>
       deleteRows(
         db,
@@ -46,7 +49,7 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
         sql`t.redeemed_at is null or t.expires_at < ${before(now, CODE_SECONDS)}`,
       ),
     access_tokens: (db, now, limit) => deleteAccessTokens(db, before(now, replaySeconds), limit),
-    // A spent one is kept until then too: presenting it is how a theft shows.
+    // A spent token is kept until then too, because presenting it reveals a theft.
     refresh_tokens: (db, now, limit) => deleteRows(db, sql`refresh_tokens`, sql`expires_at`, before(now, 0), limit),
     token_families: (db, now, limit) =>
       deleteRows(
@@ -56,7 +59,7 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
         before(now, FAMILY_DAYS * DAY),
         limit,
       ),
-    // What a machine was granted is nobody's history.
+    // A machine's connections are nobody's history.
     machine_families: (db, now, limit) =>
       deleteRows(db, sql`token_families`, sql`expires_at`, before(now, replaySeconds), limit, sql`t.user_id is null`),
     sessions: (db, now, limit) => deleteRows(db, sql`sessions`, sql`expires_at`, before(now, 0), limit),
@@ -85,7 +88,7 @@ const before = (now: Date, seconds: number): SQL => minus(now, seconds);
 
 const daysAgo = (now: Date, days: number): Date => new Date(now.getTime() - days * DAY * 1000);
 
-/** Deletes the rows `t` whose key, which an index has in order, is under a bound. */
+/** Deletes the rows `t` whose key, which an index has in order, is below a bound. */
 const deleteRows = (db: Database, table: SQL, key: SQL, bound: SQL, limit: number, condition = sql`true`) =>
   count(
     db,
@@ -98,8 +101,8 @@ const deleteRows = (db: Database, table: SQL, key: SQL, bound: SQL, limit: numbe
   );
 
 /**
- * With the last access token of a pair goes the sealed answer that it is in. This finds sealed answers without an index on
- * them, which would give each rotation a new place in every index of its token.
+ * Deletes the sealed answer along with the last access token in it. An index on sealed answers would find them too, but
+ * each rotation would then write a new entry into every index of its token.
  */
 const deleteAccessTokens = (db: Database, bound: SQL, limit: number): Promise<number> =>
   count(
@@ -119,8 +122,8 @@ const deleteAccessTokens = (db: Database, bound: SQL, limit: number): Promise<nu
   );
 
 /**
- * Deletes clients that nobody uses. Each is looked at when it has been there for a while, and if it is in use again after as
- * long. It is held before the second statement looks, so that no connection of it can be founded in between.
+ * Deletes clients that nobody uses. A client is looked at after a while, and again after the same time if it is in use.
+ * It is locked before the second statement looks, so that no connection of it can be created in between.
  */
 async function deleteUnusedClients(db: Database, now: Date, limit: number): Promise<number> {
   const next = plus(now, UNUSED_CLIENT_DAYS * DAY);
@@ -134,7 +137,7 @@ async function deleteUnusedClients(db: Database, now: Date, limit: number): Prom
       where c.review_at = ${next} and c.registration <> 'preregistered' and c.disabled_at is null
         and c.approved_fingerprint is null
         and coalesce(c.document_fetched_at, c.created_at) < ${before(now, UNUSED_CLIENT_DAYS * DAY)}
-        -- offset: looked up for each client, and not joined with all families that there are.
+        -- SQL offset: looked up for each client instead of joined with all families.
         and not exists (select from token_families f where f.client_id = c.id offset 0)
         and not exists (select from authorization_codes a where a.client_id = c.id offset 0)
         and not exists (select from device_codes d where d.client_id = c.id offset 0)`,
@@ -142,7 +145,7 @@ async function deleteUnusedClients(db: Database, now: Date, limit: number): Prom
   return reviewed?.length ?? 0;
 }
 
-/** Runs a statement by its indexes, and gives the number that it returns as `count`. */
+/** Runs a statement by its indexes, and returns the number in its column `count`. */
 async function count(db: Database, statement: SQL): Promise<number> {
   const [, rows] = await db.batch([BY_INDEX, statement]);
   return Number(rows?.[0]?.["count"] ?? 0);

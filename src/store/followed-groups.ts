@@ -16,8 +16,9 @@ export const listFollowedRules = (
 type Identity = { readonly provider: string; readonly subject: string };
 
 /**
- * Writes down which of the groups that follow a provider the holder of an identity there is in, and ends what they had by others alone. Nobody
- * has been signed in yet, so the provider's word stands for it. The person is held first, against the gates that issue something to them.
+ * Stores which of the groups that follow a provider the holder of an identity is in, and ends what they had only
+ * through others. Nobody is signed in yet, so the provider's word stands in for a session. The person is locked first,
+ * against gates that issue something to them.
  */
 export const updateFollowedGroups = (
   db: Database,
@@ -31,7 +32,8 @@ export const updateFollowedGroups = (
   const about = sql`group_id`;
   return db.batch([
     sql`select id from users where id = ${holder} for no key update`,
-    // A group that is deleted meanwhile is gone for what follows, which would otherwise refer to nothing.
+    // A group that is deleted meanwhile drops out here. Otherwise the statements that follow would refer to a missing
+    // row.
     sql`select g.id from groups g where ${named(groups.in)} order by g.id for key share`,
     sql`with ${recorded("group_member_added", "joined", actor, nameGroup(about))`
         insert into group_members (group_id, user_id, created_at)

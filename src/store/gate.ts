@@ -3,8 +3,8 @@ import type { Database } from "./database.ts";
 import type { IssuedTokens } from "./issued-tokens.ts";
 
 /**
- * The functions in the database that this Worker calls, with the version of each. They stand in `gates/`, a file each, and
- * `cli migrate` installs them. A changed function gets a new version, since a Worker that still runs calls the one before.
+ * The functions in the database that this Worker calls, each with its version. Each has a file in `gates/`, and `cli
+ * migrate` installs them. A changed function gets a new version, since a Worker that still runs calls the previous one.
  */
 export const GATES = {
   exchange_token: 1,
@@ -20,10 +20,10 @@ export const GATES = {
   rotate_refresh_token: 2,
 } as const;
 
-/** What a gate asks of a request, each with whether it holds. All have to. */
+/** The conditions of a gate, each with whether it holds. All have to. */
 export type Conditions = Readonly<Record<string, boolean | null>>;
 
-/** What a gate refused, and whether it was a replay, which has revoked what it gave access to. */
+/** The refusal of a gate, and whether the request was a replay, which has revoked what the first one got. */
 export type Refused = {
   readonly refused: Conditions;
   readonly replayed?: boolean;
@@ -31,7 +31,7 @@ export type Refused = {
   readonly familyId?: string | null;
 };
 
-/** What a gate that issues tokens answers. */
+/** The answer of a gate that issues tokens. */
 export type IssuingGate = { readonly issued: IssuedTokens; readonly sealedAnswer?: string } | Refused;
 
 /** Calls a function of `gates/` by the names of its parameters, without their `p_`. */

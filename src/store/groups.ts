@@ -9,14 +9,14 @@ import { userIdOf } from "./users.ts";
 
 export type NewGroup = {
   readonly name: string;
-  /** Where and by what its members are known; null for a group that is kept by hand. */
+  /** The provider and the rule by which its members are known. Null for a group that the owner keeps by hand. */
   readonly follows: { readonly provider: string; readonly rule: string } | null;
 };
 
 export type Group = NewGroup & {
   readonly id: string;
   readonly people: number;
-  /** The servers that it is named for, by name. */
+  /** The servers whose rules name it, by name. */
   readonly servers: readonly string[];
 };
 
@@ -38,7 +38,7 @@ export const listGroupMembers = async (db: Database, id: string, actor: Actor): 
       where m.group_id = ${uuid(id)} and ${isAuthorized(actor)} order by u.email limit 1000`)
   ).map(({ email }) => email);
 
-/** Adds a group; `taken` if the name is, `unknown` if there is no such provider. */
+/** Adds a group. `taken` if the name is, `unknown` if there is no such provider. */
 export async function insertGroup(db: Database, group: NewGroup, actor: Actor): Promise<"added" | "taken" | "unknown"> {
   const provider = text(group.follows?.provider ?? null);
   try {
@@ -57,7 +57,7 @@ export async function insertGroup(db: Database, group: NewGroup, actor: Actor): 
   }
 }
 
-/** Deletes a group with the rules that name it, and what its people had by those alone. */
+/** Deletes a group with the rules that name it, and the connections that its people had only through those rules. */
 export async function deleteGroup(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
@@ -67,7 +67,7 @@ export async function deleteGroup(db: Database, id: string, actor: Actor): Promi
     sql`with ${recorded("group_deleted", "gone", actor, sql`jsonb_build_object('group', name)`)`
         delete from groups where id = ${uuid(id)} and ${isAuthorized(actor)} returning ${auditColumns({})}, name`}
       select name from gone`,
-    // Whom it let in isn't known any more, so this asks for every server that isn't for everybody.
+    // The deleted rules aren't known any more, so this checks every server that isn't for everybody.
     ...endLostAccess(
       sql`f.resource_id in (select id from resources where not is_open) and ${isAuthorized(actor)}`,
       actor,
@@ -76,10 +76,10 @@ export async function deleteGroup(db: Database, id: string, actor: Actor): Promi
   return (rows[4]?.length ?? 0) > 0;
 }
 
-/** Which of the people in a group something is about. */
+/** The person in the group that a change is about. */
 const member = (id: string, email: string): SQL => sql`m.group_id = ${uuid(id)} and m.user_id = ${userIdOf(email)}`;
 
-/** Puts somebody into a group that is kept by hand; false if either isn't there. */
+/** Puts somebody into a group that the owner keeps by hand. False if either doesn't exist. */
 export async function insertGroupMember(db: Database, id: string, email: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor, userIdOf(email)),
@@ -96,10 +96,12 @@ export async function insertGroupMember(db: Database, id: string, email: string,
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Takes somebody out of a group that is kept by hand, and what they had by it alone. */
+/**
+ * Removes somebody from a group that the owner keeps by hand, and ends the connections that they had only through it.
+ */
 export async function deleteGroupMember(db: Database, id: string, email: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    // The person is held against the gates that issue something to them.
+    // Locks the person against gates that issue something to them.
     ...lockUsers(actor, userIdOf(email)),
     HOLD_CATALOGUE,
     sql`with ${recorded("group_member_removed", "gone", actor, nameGroup(sql`group_id`))`

@@ -6,16 +6,19 @@ import { askRedis, type Redis } from "./redis.ts";
 import { textArray } from "./sql.ts";
 
 export type DatabaseState = {
-  /** The gates rest on READ COMMITTED: under anything stricter the loser of a race fails instead of waiting. */
+  /** The gates rely on READ COMMITTED. Under a stricter level, the loser of a race would fail instead of waiting. */
   readonly isolationLevel: string;
-  /** Migrations and functions that this version needs and that are not there, by name. */
+  /** The names of migrations and functions that this version needs and the database lacks. */
   readonly missing: readonly string[];
 };
 
 /** The last migration that this version knows. */
 export const SCHEMA: string = journal.entries.at(-1)?.tag ?? "none";
 
-/** What of this version's schema is not there: migrations by the times in drizzle's journal, functions by their versioned names. */
+/**
+ * The parts of this version's schema that the database lacks: migrations by the times in drizzle's journal, functions
+ * by their versioned names.
+ */
 export async function findDatabaseState(db: Database): Promise<DatabaseState> {
   const names = Object.entries(GATES).map(([name, version]) => `${name}_${version}`);
   const [row] = await db.read<{ level: string; functions: string[] }>(sql`
@@ -31,9 +34,9 @@ async function findMissingMigrations(db: Database): Promise<string[]> {
     const applied = new Set(rows.map(({ at }) => at));
     return journal.entries.filter(({ when }) => !applied.has(String(when))).map(({ tag }) => tag);
   } catch (error) {
-    // There is no journal: nobody has migrated this database yet.
+    // Without a journal, nobody has migrated this database yet.
     if (isBehind(error)) return journal.entries.map(({ tag }) => tag);
-    // A role for the Worker alone may not read it, and then the functions have to tell.
+    // A role for the Worker alone may not read the journal. Then the functions have to tell.
     if ((error as { code?: string }).code === "42501") return [];
     throw error;
   }

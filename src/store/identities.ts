@@ -9,7 +9,7 @@ import { hasOtherWayIn } from "./passkeys.ts";
 import { type NewSession, startSession } from "./sessions.ts";
 import { boolean, bytea, epoch, text, timestamptz, uuid } from "./sql.ts";
 
-/** Who somebody is at a provider, with the state that brought it. */
+/** Somebody's identity at a provider, and the state with which it came back. */
 export type PresentedIdentity = {
   readonly stateDigest: Digest;
   readonly provider: string;
@@ -21,15 +21,15 @@ const claimed = ({ stateDigest, provider }: PresentedIdentity, purpose: "sign_in
   s.digest = ${bytea(stateDigest)} and s.provider = ${text(provider)} and s.claimed_at is not null
   and s.purpose = ${text(purpose)}`;
 
-/** The CTE `provider`, held before the states and identities that go with it when it is deleted. */
+/** The CTE `provider`. It is locked before its states and identities, which are deleted with it. */
 const heldProvider = ({ provider }: PresentedIdentity): SQL => sql`
   provider as (select slug from providers where slug = ${text(provider)} for key share)`;
 
 type SignIn = { readonly session: NewSession; readonly authenticatedAt: Date };
 
 /**
- * Signs the person in whom an identity belongs to, and spends the state that brought it; their address, or null if nobody has
- * it or the account is disabled. The person is held first, as in every sign-in.
+ * Signs in the person whom an identity belongs to, and spends the state with which it came back. Returns their address,
+ * or null if nobody has this identity or the account is disabled. The person is locked first, as in every sign-in.
  */
 export async function signInWithIdentity(
   db: Database,
@@ -46,7 +46,7 @@ export async function signInWithIdentity(
     ${heldProvider(identity)},
     state as (
       select s.digest from locked_user, provider, provider_states s where ${claimed(identity, "sign_in")} for update of s),
-    -- By what the identity is once its person is held: one that was removed meanwhile lets nobody in.
+    -- Checks the identity again once its person is locked, so that one that was removed meanwhile lets nobody in.
     person as (
       update identities i set last_used_at = ${timestamptz(actor.now)}, label = ${text(identity.label)} from locked_user, state
       where i.provider = ${text(identity.provider)} and i.subject = ${text(identity.subject)} and i.user_id = locked_user.id
@@ -58,7 +58,7 @@ export async function signInWithIdentity(
   return row?.email ?? null;
 }
 
-/** What is known here of an address that a provider has verified. */
+/** What is known here about an address that a provider has verified. */
 export type AddressFacts = { readonly isTaken: boolean; readonly isInvited: boolean };
 
 export async function findAddressFacts(db: Database, email: string | null, now: Date): Promise<AddressFacts> {
@@ -70,8 +70,8 @@ export async function findAddressFacts(db: Database, email: string | null, now: 
 }
 
 /**
- * Makes a member of somebody whom the owner's rules admit, and signs them in. By an invitation, which is used up, they get its
- * role. `taken` if identity or address belong to somebody meanwhile; `void` if the state or the invitation is spent.
+ * Makes somebody a member whom the owner's rules admit, and signs them in. An invitation gives them its role and is
+ * used up. `taken` if identity or address belong to somebody meanwhile, `void` if the state or the invitation is spent.
  */
 export async function insertMember(
   db: Database,
@@ -115,7 +115,7 @@ export async function insertMember(
   }
 }
 
-/** Lets the person who asks sign in with an identity; `taken` if it is somebody else's. */
+/** Lets the acting person sign in with an identity. `taken` if it belongs to somebody else. */
 export async function insertIdentity(
   db: Database,
   identity: PresentedIdentity,
@@ -141,10 +141,10 @@ export async function insertIdentity(
   return row === undefined ? "void" : row.isOwn ? "linked" : "taken";
 }
 
-/** Removes an identity of the person who asks; false if there is none, or if it is the last way in. */
+/** Removes an identity of the acting person. False if there is none, or if it is their last way to sign in. */
 export async function deleteIdentity(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
-    // Held first, so that of two removals at once the second sees the first.
+    // Locks the person first, so that the second of two removals at once sees the first.
     ...lockUsers(actor),
     sql`with ${recorded("identity_unlinked", "identity", actor)`
         delete from identities i using users u
@@ -152,7 +152,7 @@ export async function deleteIdentity(db: Database, id: string, actor: Actor): Pr
           and ${hasOtherWayIn({ identity: sql`i.id` })}
         returning ${auditColumns({ userId: sql`i.user_id` })}`}
       select user_id from identity`,
-    // The provider says nothing of them any more, so they are in none of its groups.
+    // Removes them from the provider's groups, since it no longer says anything about them.
     sql`with ${recorded("group_member_removed", "gone", actor, nameGroup(sql`group_id`))`
         delete from group_members m using groups g
         where m.group_id = g.id and m.user_id = ${authorizedUser(actor)} and g.provider is not null

@@ -9,7 +9,7 @@ import { toWalked, type Walked, walk } from "./walk.ts";
 export type NewInitialAccessToken = {
   readonly digest: Digest;
   readonly label: string;
-  /** Canonical; null for any resource. */
+  /** The canonical URI. Null for any resource. */
   readonly resourceUri: string | null;
   readonly uses: number | null;
   readonly expiresAt: Date | null;
@@ -17,7 +17,7 @@ export type NewInitialAccessToken = {
 
 const AUDITED = auditColumns({ resourceId: sql`resource_id` });
 
-/** Adds a token; its id, or null if there is no such resource. */
+/** Adds a token. Returns its id, or null if there is no such resource. */
 export async function insertInitialAccessToken(
   db: Database,
   token: NewInitialAccessToken,
@@ -53,12 +53,12 @@ export const TOKEN_STATES = ["active", "ended"] as const;
 export type TokenState = (typeof TOKEN_STATES)[number];
 
 export type TokenQuery = {
-  /** A part of the label; null for all. */
+  /** A part of the label. Null for all. */
   readonly search: string | null;
-  /** The id of the token that the page comes after. */
+  /** The id of the token after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
-  /** null for all. */
+  /** Null for all. */
   readonly state: TokenState | null;
   readonly oldestFirst: boolean;
 };
@@ -70,7 +70,7 @@ function isInState(state: TokenState | null, { now }: Actor): SQL {
   return state === "active" ? isActive : sql`not ${isActive}`;
 }
 
-/** A page of initial access tokens, the newest first or the oldest, without the tokens themselves. */
+/** A page of initial access tokens without their secrets, newest or oldest first. */
 export async function listInitialAccessTokens(
   db: Database,
   { search, after, limit, state, oldestFirst }: TokenQuery,

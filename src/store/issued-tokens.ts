@@ -9,14 +9,14 @@ export type TokenLifetimes = {
   readonly familySeconds: number;
 };
 
-/** What a gate stores of a family that it creates. */
+/** What a gate stores about a family that it creates. */
 export type NewTokens = {
   readonly familyId: string;
   readonly accessDigest: Digest;
   readonly refreshDigest: Digest;
 };
 
-/** What every gate that creates a family takes of it. */
+/** The parameters that every gate takes which creates a family. */
 export const newTokenParameters = (
   tokens: NewTokens,
   { accessSeconds, refreshSeconds, familySeconds }: TokenLifetimes,
@@ -29,10 +29,10 @@ export const newTokenParameters = (
   family_seconds: integer(familySeconds),
 });
 
-/** What a token gate committed. */
+/** What a token gate has committed. */
 export type IssuedTokens = {
   readonly resourceUri: string;
-  /** Of the access token; the family may hold more. */
+  /** The scopes of the access token. The family may hold more. */
   readonly scopes: string[];
   /** Seconds since 1970. */
   readonly accessExpiresAt: number;
@@ -42,14 +42,14 @@ export type IssuedTokens = {
 };
 
 /**
- * Whether tokens of ours are in the database: after a gate's answer was lost, this tells whether it had committed.
- * Only who made the tokens knows their digests.
+ * Whether tokens of ours are in the database. After a gate's answer was lost, this says whether the gate had committed,
+ * since only the Worker that made the tokens knows their digests.
  */
 export async function findIssuedTokens(
   db: Database,
   tokens: { readonly accessDigest: Digest; readonly refreshDigest: Digest | null },
 ): Promise<IssuedTokens | null> {
-  // Asked once: the gate has used up half of the time that a client waits.
+  // Asks only once, because the gate has used up half of the time that a client waits.
   const [issued] = await db.run<IssuedTokens>(sql`
     select r.uri as "resourceUri", t.scopes, ${epoch(sql`t.expires_at`)} as "accessExpiresAt",
       exists (select from refresh_tokens where digest = ${bytea(tokens.refreshDigest)}) as "hasRefreshToken",

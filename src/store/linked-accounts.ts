@@ -16,13 +16,13 @@ export type LinkedAccount = {
   readonly label: string;
   readonly scopes: readonly string[];
   readonly secret: Sealed;
-  /** Milliseconds since 1970; null where the provider doesn't say. */
+  /** Milliseconds since 1970. Null if the provider doesn't say. */
   readonly accessExpiresAt: number | null;
   readonly version: number;
   readonly state: "good" | "needs_sign_in";
 };
 
-/** An account as one JSON value. Over `linked_accounts l`. */
+/** An account as one JSON value, from `linked_accounts l`. */
 export const accountAsJson: SQL = sql`jsonb_build_object('id', l.id, 'userId', l.user_id, 'provider', l.provider,
   'subject', l.subject, 'label', l.label, 'scopes', to_jsonb(l.scopes), 'version', l.version, 'state', l.state,
   'secret', jsonb_build_object('sealed', l.sealed, 'wrappedKey', l.wrapped_key, 'keyVersion', l.key_version),
@@ -44,7 +44,7 @@ export type SealedTokens = {
 
 export type AccountToStore = SealedTokens & {
   readonly id: string;
-  /** The version that these tokens take the place of; null for an account that isn't there yet. */
+  /** The version that these tokens replace. Null for an account that isn't there yet. */
   readonly replaces: number | null;
   readonly subject: string;
   readonly label: string;
@@ -60,8 +60,8 @@ const setTokens = (tokens: SealedTokens, now: Date): SQL => sql`
   state = 'good'`;
 
 /**
- * Stores an account for the person who asks, spends the state that led there and the link that asked for it, and lets the
- * link's resource use it; or does nothing. False if state or link are spent, or the account changed meanwhile.
+ * Stores an account for the acting person, spends the state that led there and the link that asked for it, and lets the
+ * link's resource use it. False, without any of that, if the state or link is spent or the account changed meanwhile.
  */
 export async function storeLinkedAccount(
   db: Database,
@@ -91,7 +91,8 @@ export async function storeLinkedAccount(
           returning l.id, l.user_id`;
   const rows = await db.run(sql`
     with person as (select id from users where id = ${authorizedUser(actor)} for share),
-    -- What the account and its use refer to, before the link and the state, which deleting any of these takes along.
+    -- Locks the rows that the account and its use refer to, before the link and the state: deleting one of those rows
+    -- deletes link and state too.
     parties as (
       select r.id, p.slug
       from person join connect_requests q on q.user_id = person.id
@@ -123,10 +124,12 @@ export async function storeLinkedAccount(
   return rows.length > 0;
 }
 
-/** How long one refresh at a provider may take, with its second try; nobody else begins one before. */
+/** How long one refresh at a provider may take, including its second try. Until then, no other may begin. */
 const LEASE_SECONDS = 25;
 
-/** Takes the lease on an account's tokens for a refresh; false if somebody has it, or the tokens are others by now. */
+/**
+ * Takes the lease on an account's tokens for a refresh. False if somebody else has it, or if the tokens have changed.
+ */
 export async function leaseAccount(
   db: Database,
   { id, version }: Pick<LinkedAccount, "id" | "version">,
@@ -141,7 +144,9 @@ export async function leaseAccount(
   return rows.length > 0;
 }
 
-/** Writes refreshed tokens for the version that they come from; false if that was changed or unlinked meanwhile. */
+/**
+ * Stores refreshed tokens in place of the version that was refreshed. False if that was changed or unlinked meanwhile.
+ */
 export async function updateAccountTokens(
   db: Database,
   { id, version }: Pick<LinkedAccount, "id" | "version">,
@@ -154,13 +159,13 @@ export async function updateAccountTokens(
   return rows.length > 0;
 }
 
-/** Gives the lease back after a refresh that came to nothing, which may pass. */
+/** Returns the lease after a refresh that failed, perhaps only for now. */
 export const releaseAccount = (db: Database, id: string, leaseId: string) =>
   db.run(sql`
     update linked_accounts set lease_id = null, lease_until = null
     where id = ${uuid(id)} and lease_id = ${uuid(leaseId)} returning true`);
 
-/** Says that the person has to sign in at the provider again. The tokens of other versions are left alone. */
+/** Marks that the person has to sign in at the provider again. Leaves the tokens of other versions alone. */
 export async function updateAccountNeedsSignIn(
   db: Database,
   { id, version }: Pick<LinkedAccount, "id" | "version">,

@@ -3,37 +3,44 @@ import { askRedis, type Redis } from "./redis.ts";
 export type LockoutPolicy = {
   /** Failures in a row before the first lock. */
   readonly failures: number;
-  /** The longest lock; the first lasts a minute, and each failure after a lock doubles it. */
+  /** The longest lock. The first lasts a minute, and each failure after a lock doubles it. */
   readonly maxSeconds: number;
 };
 
-/** How many attempts an address may make; null for no limit. */
+/** How many attempts an address may make. Null for no limit. */
 export type AddressLimit = {
   readonly key: string;
   /** Attempts a minute. */
   readonly requests: number;
-  /** Accounts an hour that it may fail at. */
+  /** At how many accounts an hour it may fail. */
   readonly accounts: number;
 } | null;
 
 export type LockoutState = {
-  /** Until when the address may make no attempt. Milliseconds since 1970, 0 if it may. Then nothing was counted for the account. */
+  /**
+   * Until when the address may make no attempt. Milliseconds since 1970, or 0 if it may. While it may not, nothing is
+   * counted for the account.
+   */
   readonly limitedUntil: number;
-  /** Whether this attempt may be made. If so it has been counted as a failure, until `deleteLockout` says otherwise. */
+  /**
+   * Whether this attempt may be made. If so, it has been counted as a failure, until `deleteLockout` takes that back.
+   */
   readonly allowed: boolean;
-  /** Whether this attempt, should it fail, has locked the account. */
+  /** Whether this attempt will have locked the account if it fails. */
   readonly locks: boolean;
-  /** Until when attempts are refused. Milliseconds since 1970, 0 for not at all. */
+  /** Until when attempts are refused. Milliseconds since 1970, or 0 if they aren't. */
   readonly lockedUntil: number;
 };
 
 /**
- * Counts first and lets the attempt be made after, in one step: of parallel guesses no more than the allowed number get through.
- * What is past the limit of its address counts nowhere else, or anybody could lock every account with requests that are
- * refused. An address that fails at many accounts is slowed as such, and has no effect on more of them.
+ * Counts an attempt before it is made, in one step, so that of parallel guesses no more than the allowed number get
+ * through. An attempt past the limit of its address isn't counted for the account, or anybody could lock every account
+ * with requests that are refused. An address that fails at many accounts is slowed down itself, and can affect no more
+ * of them.
  *
- * KEYS: what is counted, this minute and the last of the address, the accounts that it fails at. ARGV: now, failures, longest lock (all in
- * milliseconds but the second), attempts a minute (0 for no limit), accounts an hour, the account.
+ * KEYS: the account's counter, the address's attempts this minute and the last one, and the accounts at which it
+ * failed. ARGV: now, failures, longest lock (milliseconds, but for failures), attempts a minute (0 for no limit),
+ * accounts an hour, the account.
  */
 const SCRIPT = `
 local now, failures, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -63,7 +70,7 @@ end
 redis.call('PEXPIRE', KEYS[1], math.max(86400000, longest))
 return {0, 1, locked > 0 and 1 or 0, locked}`;
 
-/** What failures are counted for: an account, or a browser that is counted apart from it. */
+/** What failures are counted for: an account, or one browser of it that is counted apart. */
 export type LockoutSubject = { readonly account: string; readonly browser: string | null };
 
 const keyOf = ({ account, browser }: LockoutSubject) => `lockout:${browser === null ? account : `browser:${browser}`}`;

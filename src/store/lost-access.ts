@@ -2,7 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "./actor.ts";
 import { revokeSelected } from "./token-families.ts";
 
-/** The condition that a row `f` is a person's who may have nothing of its scopes any more. It says what `gates/allowed-scopes.sql` says. */
+/**
+ * The condition that a row `f` belongs to a person who may have none of its scopes any more. It agrees with
+ * `gates/allowed-scopes.sql`.
+ */
 const HAS_LOST_ACCESS = sql`
   f.user_id is not null
   and not exists (select from resources r where r.id = f.resource_id and r.is_open)
@@ -14,8 +17,9 @@ const HAS_LOST_ACCESS = sql`
         or exists (select from group_members m where m.group_id = a.group_id and m.user_id = f.user_id)))`;
 
 /**
- * The statements that end what people have where they may have nothing any more, after one that changed who may: connections, and codes that wait.
- * Each look-up asks the rules by itself. This makes it an end, which no later rule undoes.
+ * The statements that end the connections and waiting codes of people who may have none of their scopes any more. They
+ * follow a statement that changed who may. Each look-up asks the rules anyway, but ending a connection is final, and no
+ * later rule restores it.
  */
 export const endLostAccess = (selected: SQL, actor: Actor): readonly SQL[] => [
   sql`with ${revokeSelected(sql`${selected} and ${HAS_LOST_ACCESS}`, "access_removed", actor)} select family_id from revoked`,

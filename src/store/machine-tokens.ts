@@ -5,15 +5,15 @@ import { callGate, type IssuingGate } from "./gate.ts";
 import type { NewTokens } from "./issued-tokens.ts";
 import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 
-/** What a client asks for in its own name. */
+/** What a client requests in its own name. */
 export type MachineRequest = ProvenClient & {
-  /** null for the one that it is registered for. */
+  /** Null for the one that it is registered for. */
   readonly resourceUri: string | null;
-  /** null for the resource's default set. */
+  /** Null for the resource's default scopes. */
   readonly scopes: readonly string[] | null;
 };
 
-/** Issues an access token to a client in its own name (OAuth 2.1 §4.2): see `gates/grant-to-machine.sql`. */
+/** Issues an access token to a client in its own name (OAuth 2.1 §4.2), see `gates/grant-to-machine.sql`. */
 export const insertMachineToken = (
   db: Database,
   request: MachineRequest,

@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import type { Database } from "./database.ts";
 import { bytea, epoch, text } from "./sql.ts";
 
-/** A client for its own eyes (RFC 7592 §2.1). */
+/** A client as it sees itself (RFC 7592 §2.1). */
 export type ManagedClient = {
   readonly name: string;
   readonly clientUri: string | null;
@@ -20,7 +20,7 @@ export type ManagedClient = {
   readonly issuedAt: number;
 };
 
-/** The client whose registration access token this is; null for a wrong one, or one of another client. */
+/** The client that this registration access token belongs to. Null if the token is wrong or another client's. */
 export async function findManagedClient(
   db: Database,
   id: string,

@@ -2,12 +2,12 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 
-/** One file of `drizzle/`: its statements, in order, and a hash of them all. */
+/** One file of `drizzle/`: its statements in order, and a hash over all of them. */
 export type Migration = { readonly hash: string; readonly sql: readonly string[]; readonly folderMillis: number };
 
 /**
- * Applies what has not been applied yet, each migration in a transaction of its own. The journal is the one that drizzle
- * keeps. Two runs at once wait for each other.
+ * Applies the migrations that haven't been applied yet, each in a transaction of its own. The journal is drizzle's. Two
+ * runs at once wait for each other.
  */
 export async function applyMigrations(db: Database, migrations: readonly Migration[]): Promise<number> {
   await db.run(sql`create schema if not exists drizzle`);
@@ -28,12 +28,12 @@ export async function applyMigrations(db: Database, migrations: readonly Migrati
 }
 
 /**
- * Installs the functions of `gates/`, each the text of a file, in one transaction. Those that are there already become what the file
- * says, so an installation that was cut short is finished by the next.
+ * Installs the functions of `gates/`, each the text of a file, in one transaction. Existing ones are replaced, so the
+ * next run completes an installation that was cut short.
  */
 export async function installGates(db: Database, functions: readonly string[]): Promise<void> {
   await db.batch([
-    // Two runs at once would both replace a function, which Postgres refuses.
+    // Postgres refuses to replace one function in two transactions at once, so runs take turns.
     sql`lock table drizzle.__drizzle_migrations in exclusive mode`,
     ...functions.map((text) => sql.raw(text)),
   ]);

@@ -4,23 +4,23 @@ export type Query = { readonly query: string; readonly params: readonly (string 
 /** A row by the names of its columns. */
 export type Row = Record<string, unknown>;
 
-/** The statement was refused; `code` is the SQLSTATE. The message may quote what was sent, so it is not kept. */
+/** The statement was refused, and `code` is the SQLSTATE. The message isn't kept, because it may quote parameters. */
 export type StatementError = Error & {
   readonly name: "StatementError";
   readonly code: string;
   readonly constraint: string | undefined;
 };
 
-/** Nobody answered, or not in a way that says what became of the statement. */
+/** Nobody answered, or not in a way that says whether the statement ran. */
 export type Unreachable = Error & { readonly name: "Unreachable" };
 
-/** Asks a Neon database over HTTP, one request for one statement or for several in a transaction. */
+/** Asks a Neon database over HTTP. One request carries one statement, or several in a transaction. */
 export type Neon = {
   ask(query: Query): Promise<Row[]>;
   askAll(queries: readonly Query[]): Promise<Row[][]>;
 };
 
-/** A cold start takes seconds; a client waits 10 s for tokens, and two tries must fit in. */
+/** A cold start takes seconds, and a client waits 10 s for tokens. Two tries must fit in. */
 const TIMEOUT_MS = 4000;
 
 type Answer = {
@@ -29,8 +29,8 @@ type Answer = {
 };
 
 /**
- * Connects to Neon's SQL over HTTP, or to a stand-in where the URL names this machine. Neon's own driver is a whole
- * Postgres client besides, which a Worker would load and never use.
+ * Connects to Neon's SQL over HTTP, or to a stand-in if the URL names this machine. Neon's own driver includes a whole
+ * Postgres client, which a Worker would load and never use.
  */
 export function connectNeon(databaseUrl: string): Neon {
   const endpoint = endpointOf(new URL(databaseUrl));
@@ -49,7 +49,7 @@ export function connectNeon(databaseUrl: string): Neon {
     const answer = await response.json().catch(() => null);
     if (response.status === 200 && answer !== null) return answer;
     const { code, constraint } = (answer ?? {}) as { code?: unknown; constraint?: string };
-    // Any other status comes from what stands before the database, and carries no SQLSTATE.
+    // Any other status comes from a proxy before the database, and carries no SQLSTATE.
     if (response.status !== 400 || typeof code !== "string" || code === "") throw unreachable();
     throw Object.assign(new Error(`SQLSTATE ${code}`), { name: "StatementError", code, constraint });
   };
@@ -59,7 +59,7 @@ export function connectNeon(databaseUrl: string): Neon {
   };
 }
 
-/** The host of a project's compute has another name before its domain than the one that takes HTTP. */
+/** A compute's host begins with another label than the host that takes HTTP. */
 export const endpointOf = ({ hostname, port }: URL): string =>
   ["localhost", "127.0.0.1"].includes(hostname)
     ? `http://${hostname}:${port}/sql`
@@ -86,7 +86,9 @@ const toRows = ({ fields, rows }: Answer): Row[] =>
 
 const asText = (value: string): string => value;
 
-/** How values of Postgres' types are read (oids of pg_type); all others stay text, 64-bit integers and times among them. */
+/**
+ * How values of Postgres' types are read (oids of pg_type). All others stay text, including 64-bit integers and times.
+ */
 const READERS: Readonly<Record<number, (value: string) => unknown>> = {
   16: (value) => value === "t",
   21: Number,

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 
-/** More than any deployment has; a metadata document of many kilobytes helps nobody. */
+/** More than any deployment has. A metadata document of many kilobytes helps nobody. */
 const MOST = 500;
 
-/** The names of all scopes that a resource offers, those of the default resource first. */
+/** The names of all scopes that resources offer, those of the default resource first. */
 export async function listOfferedScopes(db: Database): Promise<string[]> {
   const rows = await db.read<{ name: string }>(sql`
     select s.name from scopes s join resources r on r.id = s.resource_id
@@ -13,7 +13,10 @@ export async function listOfferedScopes(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Whether there is a resource with this URI, or any where none is named, and which of the scopes in a list (RFC 6749 §3.3) it lacks. */
+/**
+ * Whether a resource has this URI (or any exists, if none is named), and which scopes of a list (RFC 6749 §3.3) it
+ * lacks.
+ */
 export type OfferGaps = { readonly resourceFound: boolean; readonly unoffered: readonly string[] };
 
 export async function findOfferGaps(db: Database, scope: string | null, uri: string | null): Promise<OfferGaps> {

@@ -3,7 +3,7 @@ import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
 import { integer, timestamptz } from "./sql.ts";
 
-/** How much there is, each up to `MOST_SHOWN`, and what the owner who asks has done. */
+/** The counts of the overview, each up to `MOST_SHOWN`, and what the acting owner has set up. */
 export type OverviewCounts = {
   readonly servers: number;
   readonly apps: number;
@@ -11,23 +11,23 @@ export type OverviewCounts = {
   readonly connections: number;
   /** Clients in use that the owner has neither approved nor blocked. */
   readonly unreviewed: number;
-  /** Setup links that wait. */
+  /** Setup links that haven't been used. */
   readonly pendingLinks: number;
-  /** Credentials of servers that have never looked a token up. */
+  /** Credentials with which a server has never looked up a token. */
   readonly unusedCredentials: number;
-  /** Whether the owner who asks has something to fall back on: recovery codes. */
+  /** Whether the acting owner has recovery codes. */
   readonly hasRecoveryCodes: boolean;
 };
 
-/** Counting stops here, so that an overview of much costs no more than one of little. */
+/** Counting stops here, so that a large deployment's overview costs no more than a small one's. */
 export const MOST_SHOWN = 1000;
 
 const countUpTo = (rows: SQL): SQL => sql`(select count(*)::int from (${rows} limit ${integer(MOST_SHOWN)}) counted)`;
 
-/** All that the overview counts, in one statement; null for anybody but an owner. */
+/** Everything that the overview counts, in one statement. Null for anybody but an owner. */
 export async function findOverviewCounts(db: Database, actor: Actor): Promise<OverviewCounts | null> {
   const isLive = sql`f.revoked_at is null and f.expires_at > ${timestamptz(actor.now)}`;
-  // Those that end last come first, so that the live ones do.
+  // Live connections end last, so this order brings them first.
   const lastToEnd = sql`
     (select * from token_families order by coalesce(revoked_at, expires_at) desc limit ${integer(MOST_SHOWN)})`;
   const [counts] = await db.read<OverviewCounts>(sql`

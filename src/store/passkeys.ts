@@ -5,23 +5,26 @@ import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { bigint, boolean, bytea, epoch, milliseconds, text, textArray, timestamptz, uuid } from "./sql.ts";
 
-/** A challenge that an authenticator has signed; it is kept until it would have ended, so that it is good once. */
+/** A challenge that an authenticator has signed. It is stored until it expires, so that it is good once. */
 export type AnsweredChallenge = { readonly digest: Digest; readonly expiresAt: Date };
 
-/** The CTE `answered`, after one that has somebody in `id`: one row, or none if the challenge was answered before. */
+/**
+ * The CTE `answered`, which follows one with somebody in `id`. It has one row, or none if the challenge was answered
+ * before.
+ */
 export const answerChallenge = ({ digest, expiresAt }: AnsweredChallenge, by: SQL): SQL => sql`
   answered as (
     insert into answered_challenges (digest, expires_at) select ${bytea(digest)}, ${timestamptz(expiresAt)} from ${by}
     on conflict (digest) do nothing returning digest)`;
 
-/** A passkey with what verifying an assertion needs. */
+/** A passkey with what is needed to verify an assertion. */
 export type Passkey = {
   readonly id: string;
   readonly email: string;
   /** COSE, base64url. */
   readonly publicKey: string;
   readonly signatureCounter: number;
-  /** Of its person. Milliseconds since 1970. */
+  /** Whether the passkey's person is enabled. Milliseconds since 1970. */
   readonly passwordChangedAt: number | null;
 };
 
@@ -35,7 +38,7 @@ export async function findPasskey(db: Database, id: string): Promise<Passkey | n
 
 export type NewPasskey = {
   readonly id: string;
-  /** null for what its authenticator is called. */
+  /** Null for its authenticator's name. */
   readonly name: string | null;
   /** The model of the authenticator (WebAuthn Level 3 §6.5.1.1). */
   readonly aaguid: string;
@@ -55,8 +58,9 @@ export const insertPasskeyFor = (passkey: NewPasskey, person: SQL, now: Date): S
   returning ${auditColumns({ userId: sql`user_id` })}`;
 
 /**
- * Adds a passkey to who asks; false if the challenge was answered before, or they may not. They are held first: it comes before
- * a reset of their credentials, which then takes it away, or after, and is refused.
+ * Adds a passkey to the acting person. False if the challenge was answered before, or if they may not. The person is
+ * locked first. If a reset of their credentials comes after, it deletes the passkey, and if it came before, the passkey
+ * is refused.
  */
 export async function insertPasskey(
   db: Database,
@@ -95,7 +99,10 @@ export const listPasskeys = (db: Database, userId: string): Promise<ListedPasske
       ${epoch(sql`last_used_at`)} as "lastUsedAt"
     from passkeys where user_id = ${uuid(userId)} order by created_at, id limit 100`);
 
-/** Gives a passkey of who asks another name; false if they may not. They are held first, as everywhere before their credentials. */
+/**
+ * Renames a passkey of the acting person. False if they may not. The person is locked first, as always before their
+ * credentials.
+ */
 export async function updatePasskeyName(db: Database, id: string, name: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
@@ -107,7 +114,7 @@ export async function updatePasskeyName(db: Database, id: string, name: string, 
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** The condition that a user `u` can still sign in without this passkey, or without this identity. */
+/** The condition that a user `u` can still sign in without this passkey or this identity. */
 export const hasOtherWayIn = ({
   passkey = sql`''`,
   identity = sql`null`,
@@ -121,8 +128,8 @@ export const hasOtherWayIn = ({
       where o.user_id = u.id and o.id is distinct from ${identity} and v.signs_in))`;
 
 /**
- * Removes a passkey of who asks; false if they may not, or if nothing else would let them in.
- * They are held first, so that of two removals at once the second sees the first.
+ * Removes a passkey of the acting person. False if they may not, or if it is their last way to sign in. The person is
+ * locked first, so that the second of two removals at once sees the first.
  */
 export async function deletePasskey(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([

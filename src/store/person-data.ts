@@ -4,8 +4,8 @@ import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 
 /**
- * All that is kept about a person, for them to have (GDPR, article 15 and 20), or null. What proves who they are is left out: it is no
- * use to them, and a file is easily lost.
+ * Everything that is stored about a person, for their own use (GDPR, articles 15 and 20), or null. Secrets that prove
+ * who they are are left out: they are of no use to the person, and a file is easily lost.
  */
 export async function findPersonData(db: Database, email: string, actor: Actor): Promise<object | null> {
   const [row] = await db.list<{ data: object }>(sql`

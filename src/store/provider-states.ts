@@ -4,7 +4,10 @@ import type { Database } from "./database.ts";
 import { providerAsJson, type StoredProvider } from "./providers.ts";
 import { bytea, plus, text, timestamptz } from "./sql.ts";
 
-/** What comes back from a provider: a sign-in, another way to sign in, or an account that servers may use. */
+/**
+ * What a person went to a provider for: to sign in, to add a way to sign in, or to link an account that servers may
+ * use.
+ */
 export type StatePurpose = "sign_in" | "identity" | "account";
 
 const STATE_SECONDS = 600;
@@ -12,13 +15,16 @@ const STATE_SECONDS = 600;
 export type NewProviderState = {
   readonly digest: Digest;
   readonly provider: string;
-  /** Digest of what the browser is bound to. */
+  /** The digest of the cookie that the browser is bound to. */
   readonly browserDigest: Digest;
   readonly purpose: StatePurpose;
   readonly sealed: string;
 };
 
-/** Remembers what was sent to a provider; null where there is no such provider, or none that signs people in where that is asked. */
+/**
+ * Stores the state of a trip to a provider. Null if there is no such provider, or if it was to sign somebody in and
+ * doesn't.
+ */
 export async function insertProviderState(
   db: Database,
   state: NewProviderState,
@@ -43,8 +49,8 @@ export type ClaimedState = {
 };
 
 /**
- * Claims a state for the callback that brought it, in the browser that it was made for and at the address of its provider. Of
- * two at once one gets it: a second redemption of a code would make the provider revoke what the first one gave.
+ * Claims a state for its callback, from the browser that it was made for and at its provider's redirect URI. Only the
+ * first of two gets it: a second redemption of a code would make the provider revoke what the first one gave.
  */
 export async function claimProviderState(
   db: Database,

@@ -7,14 +7,14 @@ import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
 import { endLostAccess } from "./lost-access.ts";
 import { boolean, integer, json, text, textArray, timestamptz } from "./sql.ts";
 
-/** A provider as its row has it. What `description` and `scopes` hold is read by the flows. */
+/** A provider as its row has it. The flows read what `description` and `scopes` hold. */
 export type StoredProvider = {
   readonly slug: string;
   readonly name: string;
   readonly kind: "openid" | "oauth2";
   readonly issuer: string;
   readonly clientId: string;
-  /** null for a public client. */
+  /** Null for a public client. */
   readonly secret: Sealed | null;
   readonly description: unknown;
   readonly scopes: unknown;
@@ -22,13 +22,16 @@ export type StoredProvider = {
   readonly joining: readonly string[];
 };
 
-/** A provider as one JSON value. Over `providers p`. */
+/** A provider as one JSON value, from `providers p`. */
 export const providerAsJson: SQL = sql`jsonb_build_object('slug', p.slug, 'name', p.name, 'kind', p.kind, 'issuer', p.issuer,
   'clientId', p.client_id, 'description', p.description, 'scopes', p.scopes, 'signsIn', p.signs_in,
   'joining', to_jsonb(p.joining), 'secret', case when p.sealed is not null then jsonb_build_object(
     'sealed', p.sealed, 'wrappedKey', p.wrapped_key, 'keyVersion', p.key_version) end)`;
 
-/** Adds a provider, with the MCP servers that may use accounts there; false if the slug is taken, or it may not be. */
+/**
+ * Adds a provider, with the MCP servers that may use accounts there. False if the slug is taken, or if the actor may
+ * not.
+ */
 export async function insertProvider(
   db: Database,
   provider: StoredProvider,
@@ -60,7 +63,7 @@ export async function insertProvider(
   }
 }
 
-/** Writes down what a provider says of itself now. */
+/** Stores what a provider says about itself now. */
 export async function updateProviderDescription(db: Database, slug: string, description: unknown, actor: Actor) {
   await db.run(sql`
     with ${recorded("provider_changed", "provider", actor)`
@@ -70,7 +73,7 @@ export async function updateProviderDescription(db: Database, slug: string, desc
     select true from provider`);
 }
 
-/** Lets an MCP server use accounts at a provider, or does so no more; false if either isn't there. */
+/** Lets an MCP server use accounts at a provider, or stops it. False if either doesn't exist. */
 export async function updateProviderResource(
   db: Database,
   slug: string,
@@ -96,16 +99,16 @@ export async function updateProviderResource(
   return rows.length > 0;
 }
 
-/** A provider that is gone, with what was linked there. */
+/** A deleted provider, with the accounts that were linked there. */
 export type DeletedProvider = {
   readonly provider: StoredProvider;
   /** How many accounts were linked there. */
   readonly accounts: number;
-  /** Some of them, with their tokens, sealed, one last time, so that the provider can end them. */
+  /** Some of them with their sealed tokens, one last time, so that the provider can end them. */
   readonly toEnd: readonly LinkedAccount[];
 };
 
-/** Forgets a provider, with all identities and accounts there; null if there is none. */
+/** Deletes a provider with all its identities and accounts. Null if there is none. */
 export async function deleteProvider(
   db: Database,
   slug: string,
@@ -122,7 +125,7 @@ export async function deleteProvider(
       sql`f.resource_id in (select id from resources where not is_open) and ${isAuthorized(actor)}`,
       actor,
     ),
-    // Left to the cascade, they would go after the links that ask for them.
+    // Deleted by the cascade, they would go after the links that ask for them, against the lock order.
     sql`with account as (
         delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)} returning *)
       select (select count(*)::int from account) as "accounts",
@@ -154,7 +157,7 @@ export type ListedProvider = StoredProvider & {
   readonly onlyWayIn: number;
 };
 
-/** All providers; an owner adds a handful. */
+/** All providers. An owner adds only a handful. */
 export const listProviders = async (db: Database, actor: Actor): Promise<ListedProvider[]> =>
   (
     await db.read<{ provider: ListedProvider }>(sql`
@@ -184,11 +187,11 @@ export const listProviderServers = (db: Database, slug: string, actor: Actor): P
 export type SignInButton = {
   readonly slug: string;
   readonly name: string;
-  /** Whether an invitation can be taken up there. */
+  /** Whether people can accept an invitation there. */
   readonly admitsInvited: boolean;
 };
 
-/** The providers that people sign in with. */
+/** The providers that people can sign in with. */
 export const listSignInProviders = (db: Database): Promise<SignInButton[]> =>
   db.read<SignInButton>(sql`
     select slug, name, 'invited' = any(joining) as "admitsInvited"

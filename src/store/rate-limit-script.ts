@@ -1,9 +1,10 @@
 /**
- * Counts a request in all of its limits or, if one of them is passed, in none: who is over one limit doesn't use up another that
- * strangers share. The windows slide, so that a minute's end doubles nothing.
+ * Counts a request in all of its limits, or in none if it exceeds one: a caller past one limit must not use up another
+ * that strangers share. The windows slide, so that nobody gets a double share around a minute's end.
  *
- * KEYS: a counter for each limit. ARGV: now, the number of limits, then requests, milliseconds and cost of each. Returns the number
- * of the limit that is passed, or 0; then what remains of each up to that, and when there is room again, in milliseconds.
+ * KEYS: a counter for each limit. ARGV: now, the number of limits, then requests, milliseconds and cost of each.
+ * Returns the number of the limit that is exceeded, or 0, then what remains of each limit up to that one, and when
+ * there is room again, in milliseconds.
  */
 export const RATE_LIMIT_SCRIPT = `
 local now, limits = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -13,12 +14,12 @@ for n = 1, limits do
   local stored = redis.call('HMGET', KEYS[n], 'from', 'current', 'previous')
   local from, at = now - now % window, tonumber(stored[1] or '0')
   local current, previous = tonumber(stored[2] or '0'), tonumber(stored[3] or '0')
-  -- Another isolate's clock may be in the next window already.
+  -- Another isolate's clock may already be in the next window.
   if at == from + window then from = at
   elseif at == from - window then previous, current = current, 0
   elseif at ~= from then previous, current = 0, 0 end
   local left = window - math.max(0, now - from)
-  -- The window slides: what is left of the last one counts in proportion.
+  -- The window slides: the previous one counts in proportion to what it still covers.
   local used = math.floor(previous * left / window) + current
   local passed = used + cost > requests
   if not passed then current, used = current + cost, used + cost end

@@ -3,11 +3,11 @@ import { askRedis, type Redis } from "./redis.ts";
 
 export type RateLimit = {
   readonly name: string;
-  /** Whose requests these are. */
+  /** Whose requests are counted. */
   readonly key: string;
   readonly requests: number;
   readonly seconds: number;
-  /** How many requests it counts for; 1 unless told otherwise. */
+  /** How many requests this one counts for, by default 1. */
   readonly cost?: number;
 };
 
@@ -19,11 +19,11 @@ export type RateLimitState = {
   readonly resetAt: number;
 };
 
-/** Who has used up a limit, and until when, as far as this isolate knows: a flood costs no round trip. */
+/** Which limits are used up, and until when, as far as this isolate knows, so that a flood costs no round trips. */
 const usedUp = new Map<string, number>();
 const MAX_REMEMBERED = 10_000;
 
-/** The first of these limits that is known here to be used up. */
+/** The first of these limits that this isolate knows to be used up. */
 export function findUsedUp(limits: readonly RateLimit[], now: Date): RateLimitState | null {
   for (const limit of limits) {
     const resetAt = usedUp.get(keyOf(limit)) ?? 0;
@@ -32,7 +32,10 @@ export function findUsedUp(limits: readonly RateLimit[], now: Date): RateLimitSt
   return null;
 }
 
-/** Counts a request in all of these limits, or in none if one of them is passed; the one that is passed, or else the fullest. */
+/**
+ * Counts a request in all of these limits, or in none if it exceeds one. Returns the exceeded limit, or else the
+ * fullest.
+ */
 export async function consumeRateLimits(
   redis: Redis,
   limits: readonly RateLimit[],
@@ -57,7 +60,7 @@ export async function consumeRateLimits(
 function remember({ limit, resetAt }: RateLimitState, now: Date): void {
   if (usedUp.size >= MAX_REMEMBERED) {
     for (const [key, until] of usedUp) if (until <= now.getTime()) usedUp.delete(key);
-    // Still full: the oldest goes, and costs a round trip if it comes again.
+    // Still full, so the oldest entry goes. It costs a round trip if its caller comes again.
     for (const key of usedUp.keys()) {
       if (usedUp.size < MAX_REMEMBERED) break;
       usedUp.delete(key);

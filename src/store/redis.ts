@@ -4,7 +4,7 @@ import { unavailable } from "../lib/unavailable.ts";
 
 export type { Redis };
 
-/** Long enough for a distant region, short enough that a limit which can't be asked is no outage. */
+/** Long enough for a distant region, but short enough that an unreachable Redis doesn't delay requests much. */
 const TIMEOUT_MS = 1000;
 
 /** Connects to Upstash over REST. Commands that are issued together travel in one request. */
@@ -22,7 +22,7 @@ export function createRedis(url: string, token: string, observe: Observe | null 
   return redis;
 }
 
-/** Runs commands; any failure becomes one that tells nothing of keys, arguments or the token. */
+/** Runs commands. Any failure becomes an error that reveals no key, argument or token. */
 export async function askRedis<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,9 +3,9 @@ import { firstEventSince } from "./audit-days.ts";
 import { integer } from "./sql.ts";
 
 /**
- * A statement that counts the refreshes before a day (UTC): how many of a connection, on a day, from a network. What else is
- * known of them is known of their connection. It takes a bounded number, returns it as `count`, and writes in the order of the
- * key: two runs that count the same day wait for each other, and don't deadlock.
+ * A statement that sums up the refreshes before a day (UTC): how many of a connection, on a day, from a network.
+ * Anything else about them is known from their connection. It takes a bounded number, returns it as `count`, and writes
+ * in the order of the key, so that two runs for the same day wait for each other instead of deadlocking.
  */
 export const countRefreshes = (before: Date, limit: number): SQL => sql`
   with old as (

@@ -8,25 +8,25 @@ import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
 export type RefreshPresentation = ProvenClient & {
   readonly digest: Digest;
-  /** null where the request left it out. */
+  /** Null if the request left it out. */
   readonly scopes: readonly string[] | null;
   readonly resourceUri: string | null;
-  /** A keyed hash of what the caller looks like on the network. */
+  /** A keyed hash of how the caller looks on the network. */
   readonly caller: Digest;
 };
 
 export type Successors = {
   readonly accessDigest: Digest;
   readonly refreshDigest: Digest;
-  /** Both tokens, readable only to who holds the presented one; null where replays are turned off. */
+  /** Both tokens, readable only to the holder of the presented one. Null if replays are turned off. */
   readonly sealedAnswer: string | null;
 };
 
 export type ReplayIntervals = { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
 
 /**
- * Spends a refresh token and issues its successors (OAuth 2.1 §4.3.1), or answers with the sealed pair that it gave before: see
- * `gates/rotate-refresh-token.sql`.
+ * Spends a refresh token and issues its successors (OAuth 2.1 §4.3.1), or answers with the sealed pair that it gave
+ * before, see `gates/rotate-refresh-token.sql`.
  */
 export const rotateRefreshToken = (
   db: Database,

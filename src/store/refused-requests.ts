@@ -5,26 +5,26 @@ import { epoch, integer, json, text, timestamptz } from "./sql.ts";
 
 export type RefusedRequest = {
   readonly endpoint: string;
-  /** The app, or the server, that the request named. */
+  /** The app or the server that the request named. */
   readonly clientId: string | null;
   readonly error: string;
   readonly reason: string;
-  /** What the caller was told. */
+  /** The error that the caller got. */
   readonly said: string;
   readonly userAgent: string | null;
   readonly count: number;
-  /** The last first. */
+  /** Newest first. */
   readonly requestIds: readonly string[];
 };
 
-/** How many rows an hour may have of apps that are known, and of those that aren't. What comes after is counted without its details. */
+/** The most rows an hour for known apps and for unknown ones. Further refusals are counted without their details. */
 const MAX_ROWS = 500;
-/** How many of the last requests a row can name. */
+/** The most request ids that a row can hold. */
 export const MAX_IDS = 10;
 
 /**
- * Counts refusals, each in the row of its hour. Parallel ones meet at the primary key, in one order, so that none is lost and none waits in
- * a circle.
+ * Counts refusals, each in the row of its hour. Parallel ones meet at the primary key, in one order, so that none is
+ * lost and none deadlocks.
  */
 export async function upsertRefusedRequests(
   db: Database,
@@ -63,11 +63,11 @@ export async function upsertRefusedRequests(
       request_ids = (excluded.request_ids || refused_requests.request_ids)[1:${integer(MAX_IDS)}]`);
 }
 
-/** A refusal as often as it happened. `lastAt` in seconds since 1970. */
+/** A kind of refusal and how often it happened. `lastAt` in seconds since 1970. */
 export type ListedRefusal = {
   readonly endpoint: string;
   readonly clientId: string | null;
-  /** Of the app or the server, while there is one. */
+  /** The name of the app or the server, while it exists. */
   readonly name: string | null;
   readonly isServer: boolean;
   readonly error: string;
@@ -82,12 +82,12 @@ export type ListedRefusal = {
 export type RefusalFilter = {
   readonly since: Date;
   readonly clientId: string | null;
-  /** One that an error page or answer showed. */
+  /** A request id from an error page or answer. */
   readonly requestId: string | null;
   readonly limit: number;
 };
 
-/** What was refused, the last first; nothing for anybody but an owner. */
+/** Refusals, newest first. Nothing for anybody but an owner. */
 export const listRefusedRequests = (
   db: Database,
   { since, clientId, requestId, limit }: RefusalFilter,

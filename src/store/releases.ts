@@ -6,7 +6,7 @@ const ASK_SECONDS = 24 * 60 * 60;
 /** So that a version that nobody confirms any more is forgotten. */
 const KEEP_SECONDS = 7 * ASK_SECONDS;
 
-/** Whether it is time to ask which release is the latest; true once a day, for one who asks. */
+/** Whether it is time to ask which release is the latest. True for one caller a day. */
 export const claimReleaseCheck = async (redis: Redis): Promise<boolean> =>
   (await askRedis(() => redis.set(ASKED, "1", { nx: true, ex: ASK_SECONDS }))) !== null;
 

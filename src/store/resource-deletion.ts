@@ -6,14 +6,14 @@ import { text } from "./sql.ts";
 import { revokeSelected } from "./token-families.ts";
 
 /**
- * Deletes a resource with all that was granted for it; false if there is none, or it may not be. It is locked first, so that a
- * code for it that is being redeemed ends before this begins. The families are revoked in the same transaction, so that the
- * audit log tells how they ended.
+ * Deletes a resource with everything that was granted for it. False if there is none, or if the actor may not. It is
+ * locked first, so that a code for it that is being redeemed finishes before this begins. The families are revoked in
+ * the same transaction, so that the audit log says how they ended.
  */
 export async function deleteResource(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...lockUsers(actor),
-    // Those that are bound to it go with it.
+    // Clients that are bound to it are deleted with it.
     sql`select id from clients where resource_id = ${text(id)} and ${isAuthorized(actor)} order by id for update`,
     HOLD_CATALOGUE,
     sql`select id from resources where id = ${text(id)} and ${isAuthorized(actor)} for update`,

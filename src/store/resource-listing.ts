@@ -7,27 +7,27 @@ import { epoch, text, timestamptz } from "./sql.ts";
 import { countLiveFamilies, countLivePeople } from "./token-families.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
-/** What a resource introspects with. Seconds since 1970. */
+/** A credential with which a resource introspects. Seconds since 1970. */
 export type ListedCredential = {
   readonly createdAt: number;
-  /** To the hour; null for never. */
+  /** To the hour. Null for never. */
   readonly lastUsedAt: number | null;
 };
 
 /** A resource as the owner sees it. */
 export type ResourceDetails = Resource & {
   readonly isDefault: boolean;
-  /** For everybody; else for whom its rules name. */
+  /** True if it is for everybody, false if it is for those whom its rules name. */
   readonly isOpen: boolean;
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
-  /** How many people would lose access with it. */
+  /** How many people would lose access if it were deleted. */
   readonly livePeople: number;
   /** One, or two while it is being rotated. */
   readonly credentials: readonly ListedCredential[];
 };
 
-/** Of `resources r`. */
+/** Columns of `resources r`. */
 const details = (actor: Actor): SQL => sql`
   ${resourceAsJson} || jsonb_build_object('isDefault', r.is_default, 'isOpen', r.is_open,
     'livePeople', ${countLivePeople("resource_id", sql`r.id`, actor.now)},
@@ -40,16 +40,16 @@ const details = (actor: Actor): SQL => sql`
 type Row = { readonly resource: ResourceDetails };
 
 export const RESOURCE_STATES = ["connected", "unused"] as const;
-/** Whether any app uses it, or that a credential of it has never been used. */
+/** Whether any app uses it, or that one of its credentials has never been used. */
 export type ResourceState = (typeof RESOURCE_STATES)[number];
 
 export type ResourceQuery = {
-  /** A part of the name or the URI; null for all. */
+  /** A part of the name or the URI. Null for all. */
   readonly search: string | null;
-  /** The URI that the page comes after. */
+  /** The URI after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
-  /** null for all. */
+  /** Null for all. */
   readonly state: ResourceState | null;
   readonly fromZ: boolean;
 };
@@ -67,7 +67,7 @@ function isInState(state: ResourceState | null, { now }: Actor): SQL {
   }
 }
 
-/** A page of resources in the order of their URIs, or against it. */
+/** A page of resources in the order of their URIs, or in reverse. */
 export async function listResources(
   db: Database,
   { search, after, limit, state, fromZ }: ResourceQuery,

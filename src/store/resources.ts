@@ -13,9 +13,9 @@ export type ResourceScope = {
   readonly implies: readonly string[];
   /** Granted to requests that name no scope. */
   readonly isDefault: boolean;
-  /** The scopes of each provider that a server needs for it; left as they are where they aren't said. */
+  /** The scopes of each provider that a server needs for it. Left as they are if not given. */
   readonly needs?: Readonly<Record<string, readonly string[]>>;
-  /** Why it takes more there than one would expect; null where it doesn't. Left as `needs` is. */
+  /** Why it needs more there than one would expect. Null if it doesn't. Left as `needs` is. */
   readonly broad?: string | null;
 };
 
@@ -23,14 +23,14 @@ export type Resource = {
   readonly id: string;
   readonly uri: string;
   readonly name: string;
-  /** How long a connection may last at most; null for as long as the server allows. */
+  /** How long a connection may last at most. Null for as long as the server allows. */
   readonly maxFamilySeconds: number | null;
-  /** How long an access token is good; null for as long as the server's configuration says. */
+  /** How long an access token is good. Null for as long as the configuration says. */
   readonly accessSeconds: number | null;
   readonly scopes: readonly ResourceScope[];
 };
 
-/** A resource with its scopes as one JSON value, for statements that read it beside other things. Over `resources r`. */
+/** A resource with its scopes as one JSON value, for statements that read it among other things. From `resources r`. */
 export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, 'name', r.name,
   'maxFamilySeconds', r.max_family_seconds, 'accessSeconds', r.access_seconds, 'scopes', (
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -38,7 +38,7 @@ export const resourceAsJson = sql`jsonb_build_object('id', r.id, 'uri', r.uri, '
     'needs', s.needs, 'broad', s.broad) order by s.position), '[]')
   from scopes s where s.resource_id = r.id))`;
 
-/** Writes the scopes of the one `resource`, in their order; those that are so already are left alone. */
+/** Writes the scopes of the one `resource`, in their order. Leaves unchanged rows alone. */
 const writeScopes = (scopes: readonly ResourceScope[]) => sql`
   insert into scopes (resource_id, name, description, implies, is_default, position, needs, broad)
   select resource.resource_id, s.scope ->> 'name', s.scope ->> 'description',
@@ -54,7 +54,10 @@ const writeScopes = (scopes: readonly ResourceScope[]) => sql`
 
 export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
-/** Adds a resource with its scopes and its first introspection credential; false if the URI is taken, or it may not be. */
+/**
+ * Adds a resource with its scopes and its first introspection credential. False if the URI is taken, or if the actor
+ * may not.
+ */
 export async function insertResource(db: Database, resource: NewResource, actor: Actor): Promise<boolean> {
   try {
     const rows = await db.batch([
@@ -82,7 +85,7 @@ export async function insertResource(db: Database, resource: NewResource, actor:
 }
 
 export type ResourceChange = Pick<Resource, "name" | "scopes"> & {
-  /** What isn't said is left as it is. */
+  /** Members that aren't given are left as they are. */
   readonly terms: Partial<Pick<NewResource, "isDefault" | "maxFamilySeconds" | "accessSeconds">>;
 };
 
@@ -95,8 +98,8 @@ const changedValues = ({ name, terms: { isDefault, maxFamilySeconds, accessSecon
 const CHANGED_COLUMNS = sql.raw("(name, is_default, max_family_seconds, access_seconds)");
 
 /**
- * Makes a resource what a change says; null if there is none. What is so already is left alone, so that doing it again
- * changes and records nothing. What was granted stays granted: a scope that goes is not offered any more.
+ * Applies a change to a resource. Null if there is none. Values that are already so are left alone, so that repeating
+ * the change changes and records nothing. Existing grants stay, but a scope that is removed is no longer offered.
  */
 export async function updateResource(
   db: Database,
@@ -133,14 +136,17 @@ export async function updateResource(
   return (rows.at(-1)?.[0] as { id: string; changed: boolean } | undefined) ?? null;
 }
 
-/** Adds a credential in the free slot, or in place of the older of two; the resource's id, or null if there is none. */
+/**
+ * Adds a credential in the free slot, or in place of the older of two. Returns the resource's id, or null if there is
+ * none.
+ */
 export async function replaceIntrospectionCredential(
   db: Database,
   uri: string,
   digest: Digest,
   actor: Actor,
 ): Promise<string | null> {
-  // The lock is a statement of its own, so that of two at once the second sees what the first wrote.
+  // The lock is a statement of its own, so that the second of two at once sees what the first wrote.
   const [, rows] = await db.batch([
     sql`select id from resources where uri = ${text(uri)} and ${isAuthorized(actor)} for no key update`,
     sql`with resource as (select id from resources where uri = ${text(uri)} and ${isAuthorized(actor)}),

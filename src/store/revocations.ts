@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { callGate, type Refused } from "./gate.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
-/** Revokes a token for its own client (RFC 7009): see `gates/revoke-token.sql`. */
+/** Revokes a token for its own client (RFC 7009), see `gates/revoke-token.sql`. */
 export const revokeToken = (
   db: Database,
   presented: AskingClient & { readonly digest: Digest },

@@ -11,19 +11,22 @@ export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_lin
 
 export type NewSession = {
   readonly digest: Digest;
-  /** The session that the browser had before, which ends here: a session is never carried through a sign-in. */
+  /** The browser's previous session, which ends here: no session is carried through a sign-in. */
   readonly replaces: Digest | null;
   readonly userAgent: string | null;
   readonly lifetimeSeconds: number;
 };
 
-/** What a person signs in by. It was verified; that it still holds, and is used up where it is good once, is seen to here. */
+/**
+ * A verified proof by which a person signs in. This statement checks that it still holds, and uses it up if it is good
+ * once.
+ */
 export type SignInProof =
   | {
       readonly method: "password";
       readonly userId: string;
       readonly verifiedHash: string | null;
-      /** A new hash of the same password, where the old one had outdated parameters. */
+      /** A new hash of the same password, if the old one had outdated parameters. */
       readonly newHash: string | null;
     }
   | {
@@ -35,7 +38,7 @@ export type SignInProof =
     }
   | { readonly method: "recovery_code"; readonly digest: Digest };
 
-/** Signs a person in; false if the proof is used up or void, or the account was disabled meanwhile. */
+/** Signs a person in. False if the proof is used up or void, or if the account was disabled meanwhile. */
 export async function insertSession(
   db: Database,
   session: NewSession,
@@ -52,8 +55,8 @@ export async function insertSession(
 }
 
 /**
- * The CTEs `ended` and `started`: a session for the `person`, if there is one. Who comes from a provider may have signed in
- * there before, and counts as signed in since then.
+ * The CTEs `ended` and `started`, which start a session for the `person`, if there is one. Somebody who comes from a
+ * provider may have signed in there earlier, and counts as signed in since then.
  */
 export const startSession = (
   session: NewSession,
@@ -70,8 +73,8 @@ export const startSession = (
     returning ${auditColumns({ userId: sql`user_id` })})`;
 
 /**
- * The CTEs up to `person`, who has proven to be this person. They are held before what they proved it by, as everywhere: a
- * change of their credentials comes before, and leaves nothing to prove it by, or after.
+ * The CTEs up to `person`, who has proven to be this person. The person is locked before the credential that proved it,
+ * as everywhere. So a change of their credentials either comes first and removes that credential, or comes after.
  */
 function provenPerson(proof: SignInProof, now: Date): SQL {
   switch (proof.method) {
@@ -115,7 +118,7 @@ export type SessionPerson = {
   readonly authenticatedAt: number;
 };
 
-/** A session is stamped as seen at most this often, so that reading pages doesn't write a row each time. */
+/** A session is stamped as seen at most this often, so that reading pages doesn't always write a row. */
 const SEEN_SECONDS = 300;
 
 /** The CTEs `live_session`, the session with its person, and `seen`, which stamps it. */
@@ -145,7 +148,7 @@ export type ListedSession = {
   readonly lastSeenAt: number;
 };
 
-/** Where a person is signed in, the most recently seen first. */
+/** Where a person is signed in, most recently seen first. */
 export const listSessions = (db: Database, userId: string, idleSeconds: number, now: Date): Promise<ListedSession[]> =>
   db.read<ListedSession>(sql`
     select id, authentication_method as "method", user_agent as "userAgent",
@@ -154,12 +157,12 @@ export const listSessions = (db: Database, userId: string, idleSeconds: number, 
     where user_id = ${uuid(userId)} and expires_at > ${timestamptz(now)} and last_seen_at > ${minus(now, idleSeconds)}
     order by last_seen_at desc, id limit 100`);
 
-/** Signs out. A session that is gone already stays gone. */
+/** Signs out. Does nothing if the session has already ended. */
 export async function deleteSession(db: Database, digest: Digest, actor: Actor): Promise<void> {
   await db.run(sql`with ${endSessions(sql`digest = ${bytea(digest)}`, actor)} select user_id from ended`);
 }
 
-/** Ends sign-ins of the person who asks: the one with an id, or all but the one they ask by. How many. */
+/** Ends sign-ins of the acting person: the one with an id, or all but the current one. Returns how many. */
 export async function deleteOwnSessions(db: Database, id: string | "others", actor: Actor): Promise<number> {
   const own = authorizedUser(actor);
   const which = id === "others" ? sql`digest <> ${bytea(sessionDigestOf(actor))}` : sql`id = ${uuid(id)}`;

@@ -10,14 +10,14 @@ import { type UserRole, userIdOf } from "./users.ts";
 
 const AUDITED = auditColumns({ userId: sql`user_id` });
 
-/** What a link is for: an account that is not there yet, or other credentials for one that is. */
+/** What a link is for: a new account, or new credentials for an existing one. */
 export type SetupLinkPurpose =
   | { readonly kind: "invitation"; readonly role: UserRole; readonly email: string | null }
   | { readonly kind: "reset"; readonly email: string };
 
 /**
- * Adds a link, in place of those that wait for the same person; false if it may not be made, there is no such person to reset,
- * or there is one already to invite. It ends with the owner who made it.
+ * Adds a link and replaces those that wait for the same person. False if the actor may not, if there is no such person
+ * to reset, or if the invited person already exists. It ends with the owner who made it.
  */
 export async function insertSetupLink(
   db: Database,
@@ -31,7 +31,7 @@ export async function insertSetupLink(
       : sql`select null::text as role, null::text as email, id as user_id from users where email = ${text(purpose.email)}`;
   const rows = await db.batch([
     ...lockUsers(actor, userIdOf(purpose.email ?? "")),
-    // One at a time for an address that nobody has yet, so that of two invitations the later one sees the earlier.
+    // Takes a lock on an address that nobody has yet, so that the later of two invitations sees the earlier.
     sql`select pg_advisory_xact_lock(hashtextextended(${text(purpose.email)}, 0))`,
     sql`with ${recorded("setup_link_created", "link", actor)`
         insert into setup_links (digest, role, email, user_id, created_by, created_at, expires_at)
@@ -49,9 +49,9 @@ export async function insertSetupLink(
 
 export type SetupLink = {
   readonly role: UserRole | null;
-  /** Whose account it is or will be; null where the person may say. */
+  /** The address of the account, existing or new. Null if the person may choose. */
   readonly email: string | null;
-  /** Whose credentials a reset replaces. */
+  /** The person whose credentials a reset replaces. */
   readonly userId: string | null;
 };
 
@@ -70,18 +70,18 @@ export type SetupCredential =
 
 export type SetupLinkUse = {
   readonly digest: Digest;
-  /** The id of an account that comes into being. */
+  /** The id that a new account gets. */
   readonly newUserId: string;
-  /** Counts only where the link names nobody. */
+  /** The address that the person chose. Only counts if the link names nobody. */
   readonly email: string;
   readonly credential: SetupCredential;
   readonly session: NewSession;
 };
 
 /**
- * Uses a link up: makes the account, or replaces all credentials of the one it resets and ends its sessions, and signs the
- * person in. Of two at once exactly one does. Who is reset is held first, so that what they were adding goes too. `taken` if
- * there is an account with the address.
+ * Uses a link up: makes the account, or replaces all credentials of the one that it resets and ends its sessions. Then
+ * signs the person in. Of two uses at once, exactly one succeeds. The person who is reset is locked first, so that
+ * credentials that they are just adding are replaced too. `taken` if an account has the address.
  */
 export async function consumeSetupLink(
   db: Database,
@@ -148,7 +148,7 @@ export const listSetupLinks = (db: Database, actor: Actor): Promise<ListedSetupL
     where l.used_at is null and l.expires_at > ${timestamptz(actor.now)} and ${isAuthorized(actor)}
     order by l.created_at desc, l.id limit 100`);
 
-/** Makes a link void. */
+/** Voids a link. */
 export async function deleteSetupLink(db: Database, id: string, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with ${recorded("setup_link_revoked", "link", actor)`

@@ -2,8 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { encodeHex } from "../lib/hex.ts";
 
 /**
- * Parameters with their casts. Postgres can't infer the type of a parameter that is only compared with null,
- * and fails with 42P18 on one that is not used at all.
+ * Parameters with their casts. Postgres can't infer the type of a parameter that is only compared with null, and fails
+ * with 42P18 on one that isn't used at all.
  */
 export const text = (value: string | null): SQL => sql`${value}::text`;
 export const textArray = (value: readonly string[] | null): SQL =>
@@ -17,17 +17,17 @@ export const timestamptz = (value: Date | null): SQL =>
   sql`${value === null ? null : value.toISOString()}::timestamptz`;
 export const bytea = (value: Uint8Array | null): SQL => sql`${value === null ? null : toHex(value)}::bytea`;
 
-/** `now` and a number of seconds from then. */
+/** `now` plus a number of seconds. */
 export const plus = (now: Date, seconds: number): SQL =>
   sql`(${timestamptz(now)} + ${integer(seconds)} * interval '1 second')`;
 
-/** The same, that long before. */
+/** `now` minus a number of seconds. */
 export const minus = (now: Date, seconds: number): SQL => plus(now, -seconds);
 
 /** Times leave the database as seconds since 1970, as OAuth wants them (RFC 7662 §2.2). */
 export const epoch = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}))::float8`;
 
-/** The same to the millisecond, for what is compared with a clock of ours. */
+/** The same in milliseconds, for comparisons with a clock of ours. */
 export const milliseconds = (column: SQL): SQL<number> => sql`floor(extract(epoch from ${column}) * 1000)::float8`;
 
 const toHex = (value: Uint8Array): string => `\\x${encodeHex(value)}`;

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
 import { integer, text, timestamptz, uuid } from "./sql.ts";
 
-/** Why families end. What the account page says of each is written there. */
+/** Why families end. The account page has a sentence for each. */
 export type RevocationReason =
   | "access_removed"
   | "client_deleted"
@@ -19,10 +19,10 @@ export type RevocationReason =
   | "user_deleted"
   | "user_disabled";
 
-/** Which families: one, or all of a person with one client. */
+/** The families to revoke: one, or all of a person with one client. */
 export type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };
 
-/** Revokes live families: see `gates/revoke-families.sql`. How many there were. */
+/** Revokes live families, see `gates/revoke-families.sql`. Returns how many. */
 export const revokeTokenFamilies = (
   db: Database,
   selection: FamilySelection,
@@ -48,17 +48,23 @@ export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: 
     returning f.user_id, f.client_id, f.resource_id, f.id as family_id),
   revocations as (${auditEach("family_revoked", sql`revoked`, actor)})`;
 
-/** Live connections are counted up to here: one knows what is in wide use, and counting stays cheap. */
+/**
+ * Live connections are counted up to here. Beyond it, it is clear that something is widely used, and counting stays
+ * cheap.
+ */
 export const MOST_COUNTED = 100;
 
-/** How many people lose access with what has a column like this; of more families than `MOST_COUNTED` not all are looked at. */
+/**
+ * How many people have a live family with this value in a column, and so would lose access. Looks at no more than
+ * `MOST_COUNTED` families.
+ */
 export const countLivePeople = (column: "client_id" | "resource_id", value: SQL, now: Date): SQL => sql`
   (select count(distinct user_id)::int from (
     select f.user_id from token_families f
     where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
     limit ${integer(MOST_COUNTED)}) live)`;
 
-/** How many live families have a column like this, up to `MOST_COUNTED`. */
+/** How many live families have this value in a column, up to `MOST_COUNTED`. */
 export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", value: SQL, now: Date): SQL => sql`
   (select count(*)::int from (
     select from token_families f

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { callGate } from "./gate.ts";
 import { bytea, json, text, timestamptz } from "./sql.ts";
 
-/** A call of a tool, as its resource tells it. */
+/** A tool call that a resource reports. */
 export type NewToolCall = {
   /** The start of the token's digest, 16 bytea in hex: the `jti` of its introspection. */
   readonly tokenId: string;
@@ -12,7 +12,10 @@ export type NewToolCall = {
   readonly details: Readonly<Record<string, unknown>>;
 };
 
-/** Records calls for the resource that holds the credential: see `gates/record-tool-calls.sql`. How many, or null. */
+/**
+ * Records calls for the resource that holds the credential, see `gates/record-tool-calls.sql`. Returns how many, or
+ * null.
+ */
 export const insertToolCalls = (
   db: Database,
   presented: { readonly credentialDigest: Digest; readonly resourceId: string | null },

@@ -2,13 +2,16 @@ import { askRedis, type Redis } from "./redis.ts";
 
 const HOUR_SECONDS = 60 * 60;
 
-/** How often a person has guessed in this hour, this time counted, and when the next begins. Milliseconds since 1970. */
+/**
+ * How many guesses a person has made this hour, including this one, and when the next hour begins. Milliseconds since
+ * 1970.
+ */
 export type GuessCount = { readonly guesses: number; readonly resetAt: number };
 
 const hourOf = (now: Date): number => Math.floor(now.getTime() / 1000 / HOUR_SECONDS);
 const keyOf = (userId: string, hour: number): string => `guesses:${userId}:${hour}`;
 
-/** Counts a guess at a user code, before it is made. */
+/** Counts a guess at a user code before it is made. */
 export async function consumeUserCodeGuess(redis: Redis, userId: string, now: Date): Promise<GuessCount> {
   const hour = hourOf(now);
   const key = keyOf(userId, hour);
@@ -16,7 +19,7 @@ export async function consumeUserCodeGuess(redis: Redis, userId: string, now: Da
   return { guesses, resetAt: (hour + 1) * HOUR_SECONDS * 1000 };
 }
 
-/** Takes one guess back, which was right. Those that were wrong stay. */
+/** Takes back one guess that was right. Wrong ones stay counted. */
 export async function deleteUserCodeGuess(redis: Redis, userId: string, now: Date): Promise<void> {
   await askRedis(() => redis.decr(keyOf(userId, hourOf(now))));
 }

@@ -24,12 +24,12 @@ export const USER_STATES = ["owner", "member", "disabled"] as const;
 export type UserState = (typeof USER_STATES)[number];
 
 export type UserQuery = {
-  /** A part of an address; null for all. */
+  /** A part of an address. Null for all. */
   readonly search: string | null;
-  /** The address that the page comes after. */
+  /** The address after which the page begins. */
   readonly after: string | null;
   readonly limit: number;
-  /** null for all. */
+  /** Null for all. */
   readonly state: UserState | null;
   readonly fromZ: boolean;
 };
@@ -42,7 +42,7 @@ const isInState = (state: UserState | null): SQL =>
       ? sql`w.disabled_at is not null`
       : sql`(w.role = ${text(state)} and w.disabled_at is null)`;
 
-/** A page of people in the order of their addresses, or against it. */
+/** A page of people in the order of their addresses, or in reverse. */
 export async function listUsers(
   db: Database,
   { search, after, limit, state, fromZ }: UserQuery,

@@ -6,8 +6,9 @@ import { text } from "./sql.ts";
 import { type UserRole, userIdOf } from "./users.ts";
 
 /**
- * Makes a person an owner or a member; nobody changes themself, and the last owner stays one. All owners are held first: of two
- * who make members of each other, one stays. Links that a former owner made are void, since they could make another.
+ * Makes a person an owner or a member. Nobody can change their own role, and the last owner stays an owner. All owners
+ * are locked first, so that two who make each other members don't both succeed. Links that a former owner made are
+ * voided, since they could make another owner.
  */
 export async function changeRole(db: Database, email: string, role: UserRole, actor: Actor): Promise<boolean> {
   const [, , , rows] = await db.batch([

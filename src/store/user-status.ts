@@ -7,9 +7,9 @@ import { revokeSelected } from "./token-families.ts";
 import { userIdOf } from "./users.ts";
 
 /**
- * Disables a person and ends all that they granted, where they are signed in, what waits for them and the links they made;
- * nobody disables themself. Both are held first: of two owners who disable each other one stays, and the statements that
- * follow see what was being issued meanwhile.
+ * Disables a person and ends everything that they granted, their sessions, what waits for them and the links that they
+ * made. Nobody can disable themself. Both people are locked first. So of two owners who disable each other, one
+ * remains, and the statements that follow see what was just being issued.
  */
 export async function disableUser(db: Database, email: string, actor: Actor): Promise<boolean> {
   const person = sql`(select id from users where email = ${text(email)} and disabled_at is not null
@@ -40,8 +40,8 @@ export async function enableUser(db: Database, email: string, actor: Actor): Pro
 }
 
 /**
- * Deletes a person with all that is theirs and the links they made; nobody deletes themself. The connections are revoked first,
- * in the same transaction, so that the audit log tells how they ended.
+ * Deletes a person with everything of theirs and the links that they made. Nobody can delete themself. The connections
+ * are revoked first, in the same transaction, so that the audit log says how they ended.
  */
 export async function deleteUser(db: Database, email: string, actor: Actor): Promise<boolean> {
   const person = sql`(select id from users where email = ${text(email)} and ${isAuthorized(actor)}
@@ -50,7 +50,7 @@ export async function deleteUser(db: Database, email: string, actor: Actor): Pro
     ...lockUsers(actor, userIdOf(email)),
     sql`select id from users where id = ${person} for update`,
     sql`with ${revokeSelected(sql`f.user_id = ${person}`, "user_deleted", actor)} select family_id from revoked`,
-    // Left to the cascade, they would go after the links that ask for them.
+    // Deleted by the cascade, they would go after the links that ask for them, against the lock order.
     sql`delete from linked_accounts where user_id = ${person}`,
     sql`with ${recorded("user_deleted", "person", actor)`
         delete from users where id = ${person}

@@ -16,7 +16,7 @@ export type User = {
   readonly disabled: boolean;
 };
 
-/** `email` in lower case. */
+/** `email` is in lower case. */
 export async function findUserByEmail(db: Database, email: string): Promise<User | null> {
   const [user] = await db.read<User>(sql`
     select id, email, role, password_hash as "passwordHash",
@@ -28,11 +28,11 @@ export async function findUserByEmail(db: Database, email: string): Promise<User
 /** A scalar: the id of the person with an address, or null. */
 export const userIdOf = (email: string): SQL => sql`(select id from users where email = ${text(email)})`;
 
-/** Whether there is anybody who may manage this server. */
+/** Whether anybody may manage this server. */
 export const hasOwner = async (db: Database): Promise<boolean> =>
   (await db.read(sql`select true as found from users where role = 'owner' and disabled_at is null limit 1`)).length > 0;
 
-/** Adds a person; null if the address is taken. */
+/** Adds a person. Null if the address is taken. */
 export async function insertUser(
   db: Database,
   user: { readonly email: string; readonly role: UserRole; readonly passwordHash: string | null },

@@ -6,7 +6,7 @@ import { integer, text } from "./sql.ts";
 /** A data key, in the row that it seals. */
 export type WrappedRow = { readonly kind: "account" | "provider"; readonly id: string; readonly secret: WrappedKey };
 
-/** Some of the rows whose data key another version of the vault key wraps. */
+/** Some of the rows whose data key is wrapped by another version of the vault key. */
 export const listWrappedRows = (db: Database, current: string, limit: number): Promise<WrappedRow[]> =>
   db.read<WrappedRow>(sql`
     select kind, id, jsonb_build_object('keyVersion', key_version, 'wrappedKey', wrapped_key) as "secret" from (
@@ -16,7 +16,7 @@ export const listWrappedRows = (db: Database, current: string, limit: number): P
       select 'provider', slug, key_version, wrapped_key from providers where key_version <> ${text(current)}) rows
     limit ${integer(limit)}`);
 
-/** Puts a data key that was wrapped anew in place of the one that it was; false if the row has changed meanwhile. */
+/** Replaces a data key by the same one wrapped anew. False if the row has changed meanwhile. */
 export async function updateWrappedKey(
   db: Database,
   { kind, id, secret }: WrappedRow,
@@ -33,7 +33,7 @@ export async function updateWrappedKey(
 
 export type VaultCount = { readonly keyVersion: string; readonly rows: number };
 
-/** How many rows hang on each version of the vault key. */
+/** How many rows need each version of the vault key. */
 export const countWrappedRows = (db: Database): Promise<VaultCount[]> =>
   db.read<VaultCount>(sql`
     select key_version as "keyVersion", count(*)::int as "rows" from (

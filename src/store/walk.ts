@@ -1,28 +1,31 @@
 import { type SQL, sql } from "drizzle-orm";
 import { integer } from "./sql.ts";
 
-/** How many rows of a list are looked at for one page, so that what is rare costs no more in a long list than in a short one. */
+/**
+ * How many rows of a list are looked at for one page, so that searching for something rare costs no more in a long list
+ * than in a short one.
+ */
 const MOST_WALKED = 5000;
 
-/** Rows that were found, and the last one that was looked at if the list goes on behind it and too few were found. */
+/** The rows that were found, and the last row that was looked at if the list goes on and too few were found. */
 export type Walked<T> = { readonly rows: readonly T[]; readonly walkedTo: string | null };
 
 type Walk = {
-  /** The list from where the page begins, in the order of an index. */
+  /** The list from the start of the page, in the order of an index. */
   readonly from: SQL;
-  /** What a row `w` is asked. */
+  /** The condition on a row `w`. */
   readonly matches: SQL;
-  /** A row that is asked for by its name, and found wherever it is in the list. */
+  /** A row that is searched for by its exact name, and found wherever it is in the list. */
   readonly named?: SQL;
-  /** The order, for rows `w`, and its reverse. */
+  /** The order for rows `w`, and its reverse. */
   readonly order: SQL;
   readonly reverse: SQL;
-  /** What the next page comes after, of a row `w`. */
+  /** The value of a row `w` after which the next page begins. */
   readonly cursor: SQL;
   readonly limit: number;
 };
 
-/** The CTEs `page`, with the first rows that match, and `walk`, to be joined on the left of it. */
+/** The CTEs `page`, with the first rows that match, and `walk`, to be left-joined to it. */
 export const walk = ({ from, matches, named, order, reverse, cursor, limit }: Walk): SQL => sql`
   walked as materialized (${from} limit ${integer(MOST_WALKED)}),
   page as (

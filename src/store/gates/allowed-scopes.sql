@@ -1,5 +1,6 @@
--- What of some scopes a person may have of a resource: all where it is for everybody, else those that a rule names for them, for a group that they
--- are in, or for everybody. A machine has no person: the owner registered it for its resource.
+-- The scopes, of those in a list, that a person may have on a resource: all if it is for everybody, else those that a
+-- rule gives to them, to a group that they are in, or to everybody. A machine has no person, since the owner registered
+-- it for its resource.
 create or replace function allowed_scopes_1(p_resource text, p_user uuid, p_scopes text[]) returns text[]
 language plpgsql stable
 as $$
@@ -12,7 +13,7 @@ begin
   return array(
     select x.s from unnest(p_scopes) with ordinality x(s, n)
     where exists (
-      -- As the unique index has it, so that no rule of somebody else is read.
+      -- Written like the unique index, so that no rule about somebody else is read.
       select from public.access_rules a
       where a.resource_id = p_resource and coalesce(a.user_id, a.group_id, '00000000-0000-0000-0000-000000000000'::uuid) = any(v_subjects)
         and (a.scopes is null or x.s = any(a.scopes)))

@@ -1,5 +1,6 @@
--- Whether a client is authenticated by what it sent (RFC 6749 §2.3). A client without a secret is not thereby public, so `none` and
--- keys have to be declared. A secret is a secret, in the header and in the body: widely used libraries know one way only.
+-- Whether what a client sent authenticates it (RFC 6749 §2.3). A client without a secret isn't public by that alone, so
+-- `none` and keys have to be declared. A secret may come in the header or the body, because widely used libraries know
+-- only one of the two.
 create or replace function client_authenticates_1(
   p_methods text[], p_stored_secret bytea, p_method text, p_secret bytea, p_assertion_is_fresh boolean)
 returns boolean

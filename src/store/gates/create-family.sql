@@ -1,5 +1,5 @@
--- Creates a token family with its first tokens. The gate that calls it has locked person, client and resource, so that none of them can
--- be disabled or deleted before this commits. `p_refresh` is null for a client that doesn't refresh.
+-- Creates a token family with its first tokens. The calling gate has locked person, client and resource, so that none
+-- of them can be disabled or deleted before this commits. `p_refresh` is null for a client that doesn't refresh.
 create or replace function create_family_2(
   p_family uuid, p_user uuid, p_client text, p_resource text, p_resource_uri text, p_scopes text[], p_asked_scopes text[],
   p_user_agent text, p_method text, p_family_seconds int, p_access bytea, p_access_seconds int, p_refresh bytea,

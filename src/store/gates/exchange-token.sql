@@ -1,9 +1,10 @@
--- Finds the account whose token a resource asks for with the token that it was called with (RFC 8693 §2.1), as its person, its owner and the
--- scopes of that token allow. Null if no resource holds the credential. Where the person could mend what is missing, a link for them is made.
+-- Finds the account whose token a resource asks for with the token that it was called with (RFC 8693 §2.1), if its
+-- person, the owner and the scopes of that token allow it. Null if no resource holds the credential. If the person can
+-- fix what is missing, this makes a link for them.
 --
--- One statement reads the token with its person and client, what its scopes need, and the account: all of it held at one moment.
--- Nothing is locked, since nothing is spent. An account that is refreshed or unlinked has another version, or none, and whoever writes to it
--- names the version that they saw.
+-- One statement reads the token with its person and client, what its scopes need, and the account, all as of one
+-- moment. Nothing is locked, since nothing is spent. If the account is refreshed or unlinked meanwhile, its version
+-- changes or its row goes, and every later write names the version that it saw.
 create or replace function exchange_token_1(
   p_token bytea, p_credential bytea, p_resource text, p_provider text, p_scopes text[], p_link bytea, p_link_seconds int,
   p_now timestamptz, p_address text)
@@ -52,7 +53,7 @@ begin
     'scopesNeeded', cardinality(v_scopes) > 0 and v_scopes <@ v_found.needed);
   if not conditions_hold_1(v_conditions) then
     if v_found.resource_id <> v_resource.id then
-      -- Once a minute is enough to know, and doesn't fill the log.
+      -- Once a minute is precise enough, and doesn't fill the log.
       insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
       select p_now, 'foreign_token_introspected', v_found.user_id, v_found.client_id, v_resource.id, v_found.family_id, p_address
       where not exists (
@@ -68,7 +69,7 @@ begin
     'useAllowed', v_scopes <@ v_found.allowed,
     'scopesGranted', v_scopes <@ (v_found.account).scopes);
   if not conditions_hold_1(v_conditions) then
-    -- What the link refers to may be going just now.
+    -- The rows that the link refers to may be being deleted.
     insert into connect_requests (digest, user_id, client_id, resource_id, provider, scopes, created_at, expires_at)
     select p_link, u.id, c.id, r.id, p.slug, v_found.needed, p_now, p_now + p_link_seconds * interval '1 second'
     from users u
@@ -84,7 +85,7 @@ begin
     where account_id = (v_found.account).id and resource_id = v_resource.id
       and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
   if found then
-    -- One an hour, family and provider: what a server does all day long doesn't fill the log.
+    -- One event an hour, family and provider, so that what a server does all day doesn't fill the log.
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details, counted_since, bucket)
     values (p_now, 'account_used', v_found.user_id, v_found.client_id, v_resource.id, v_found.family_id, p_address,
       jsonb_build_object('provider', p_provider), date_trunc('hour', p_now, 'UTC'),

@@ -1,6 +1,7 @@
--- Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2): in a family of its own, without a person and without
--- a refresh token. The owner registered the client for that and for one resource, so nobody is asked, and that resource and those scopes
--- are all that it can reach. Registration drops the grant for everybody else, and this doesn't rest on it.
+-- Issues an access token to a client in its own name, or does nothing (OAuth 2.1 §4.2). The token has a family of its
+-- own, without a person and without a refresh token. The owner registered the client for this and for one resource, so
+-- nobody is asked, and it can reach only that resource and those scopes. Registration drops the grant for all other
+-- clients, but this gate doesn't rely on that.
 create or replace function grant_to_machine_2(
   p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,

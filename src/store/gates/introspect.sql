@@ -1,7 +1,8 @@
--- Looks a token up for the resource that holds the credential (RFC 7662 §2). Null if no resource does, and no more than the resource's URI for
--- a token that is not active for it. One statement reads token, family, person and client: that is the revocation check. The first
--- look-up that finds a token active stamps it as seen in use, which decides what a lost answer may be given again for. A credential is stamped once
--- an hour, so that its owner sees which ones are in use.
+-- Looks up a token for the resource that holds the credential (RFC 7662 §2). Null if no resource does, and only the
+-- resource's URI for a token that isn't active for it. One statement reads token, family, person and client, so the
+-- look-up is the revocation check. The first look-up that finds a token active stamps it as seen in use, which decides
+-- whether a lost answer may be given again. A credential is stamped once an hour, so that its owner sees which ones are
+-- in use.
 create or replace function introspect_2(
   p_token bytea, p_credential bytea, p_resource text, p_now timestamptz, p_address text)
 returns jsonb
@@ -37,14 +38,14 @@ begin
       left join users u on u.id = f.user_id
     where t.digest = p_token;
 
-  -- A server that is for everybody costs no more than this column.
+  -- A server that is for everybody costs no more than reading this column.
   if not v_resource.is_open and v_token.resource_id = v_resource.id then
     v_token.scopes := allowed_scopes_1(v_resource.id, v_token.user_id, v_token.scopes);
     v_token.is_active := v_token.is_active and cardinality(v_token.scopes) > 0;
   end if;
 
   if v_token.resource_id <> v_resource.id then
-    -- Once a minute is enough to know, and doesn't fill the log.
+    -- Once a minute is precise enough, and doesn't fill the log.
     insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
     select p_now, 'foreign_token_introspected', v_token.user_id, v_token.client_id, v_resource.id, v_token.family_id, p_address
     where not exists (
@@ -61,7 +62,8 @@ begin
   end if;
 
   if v_resource.last_used_at is null or v_resource.last_used_at < p_now - interval '1 hour' then
-    -- Its resource stands above the token, so nothing is waited for here: who is rotating or deleting it needs no stamp.
+    -- The resource comes before the token in the lock order, so this doesn't wait for a locked one. A credential that
+    -- is being rotated or deleted needs no stamp.
     update introspection_credentials set last_used_at = p_now
       where digest = (select i.digest from introspection_credentials i where i.digest = p_credential for no key update skip locked);
   end if;

@@ -1,6 +1,7 @@
--- Issues an authorization code for what a signed-in person just consented to (OAuth 2.1 §4.1.2), if all that the consent page showed still
--- holds: the session, the client as it was displayed, the resource and its scopes. True also for a code that waits already for the same
--- person and the same choice: the page carries its code, so that a form that is sent twice issues one.
+-- Issues an authorization code for a consent that a signed-in person just gave (OAuth 2.1 §4.1.2), if everything that
+-- the page showed still holds: the session, the client as it was displayed, the resource and its scopes. Also true if a
+-- code already waits for the same person and the same choice: the page carries its code, so that a form that is sent
+-- twice issues only one.
 create or replace function issue_code_2(
   p_code bytea, p_session bytea, p_idle_seconds int, p_client text, p_fingerprint bytea, p_resource text, p_scopes text[],
   p_redirect_uri text, p_challenge text, p_jkt text, p_family_seconds int, p_user_agent text, p_code_seconds int,
@@ -23,7 +24,7 @@ begin
   select expires_at, last_seen_at into v_session from sessions where digest = p_session for share;
   select id, disabled_at, fingerprint, resource_id into v_client from clients where id = p_client for share;
   select id, is_open into v_resource from resources where id = p_resource for share;
-  -- Anything that isn't there makes this null, and null is no.
+  -- If anything is missing, this is null, which counts as no.
   if (v_user.id is not null and v_user.disabled_at is null
     and v_session.expires_at > p_now and v_session.last_seen_at > p_now - p_idle_seconds * interval '1 second'
     and v_client.fingerprint = p_fingerprint and v_client.disabled_at is null

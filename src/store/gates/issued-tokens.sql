@@ -1,4 +1,4 @@
--- What a gate answers of the tokens that it issued. Times leave the database in seconds since 1970.
+-- A gate's answer about the tokens that it issued. Times leave the database in seconds since 1970.
 create or replace function issued_tokens_2(
   p_resource_uri text, p_scopes text[], p_access_expires_at timestamptz, p_has_refresh_token boolean,
   p_is_bound boolean)

@@ -1,5 +1,6 @@
--- Whether a client authenticates with no less than it did before. A public client that has got a key or a secret since may go on with
--- that: ChatGPT changed from one to the other while people were connected. The other way round, who stole a token needs no key.
+-- Whether a client authenticates at least as strongly as before. A public client that has since got a key or a secret
+-- may switch to it: ChatGPT did so while people were connected. It can't switch back, or a thief of its tokens would
+-- need no key.
 create or replace function method_suffices_1(p_before text, p_method text) returns boolean
 language sql immutable
 as $$

@@ -1,4 +1,5 @@
--- What scopes of a resource need of a provider, with all that they imply, as far as the resource still offers them: the union, and no more.
+-- The scopes of a provider that scopes of a resource need, including what they imply, as far as the resource still
+-- offers them: their union, and no more.
 create or replace function needed_scopes_1(p_resource text, p_scopes text[], p_provider text) returns text[]
 language plpgsql stable
 as $$

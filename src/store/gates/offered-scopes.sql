@@ -1,4 +1,5 @@
--- The scopes of a grant that its resource still offers. What the owner takes out of the offer is gone from every token at once.
+-- The scopes of a grant that its resource still offers. A scope that the owner no longer offers is gone from every
+-- token at once.
 create or replace function offered_scopes_1(p_resource text, p_scopes text[]) returns text[]
 language plpgsql stable
 as $$

@@ -1,9 +1,9 @@
--- Answers a device that asks whether its person has decided (RFC 8628 §3.4): spends a code that was allowed and creates its token family,
--- or only notes that the device asked. It locks, then looks, then acts, as redeem-code.sql does. The row itself says when the poll before
--- came, so of many at once at most one is not too soon.
+-- Answers a device that asks whether its person has decided (RFC 8628 §3.4): spends a code that was allowed and creates
+-- its token family, or only notes that the device asked. It locks, then looks, then acts, as redeem-code.sql does. The
+-- row stores when the previous poll came, so of many at once at most one isn't too soon.
 --
--- Devices ask again when an answer is lost, and one poll may overtake another. So a second redemption from the same caller within half a
--- minute is no theft, and any other revokes the family of the code.
+-- Devices ask again when an answer is lost, and one poll may overtake another. So a second redemption by the same
+-- caller within half a minute isn't theft. Any other one revokes the code's family.
 create or replace function poll_device_code_2(
   p_code bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
@@ -37,8 +37,9 @@ begin
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
-  -- The person has decided in between, and can't be locked any more, since people come before codes. Without the lock they could be
-  -- disabled now and this family not be seen. So this poll came before the decision, and the next one finds it.
+  -- The person has decided in the meantime, and it is too late to lock them, since people come before codes in the lock
+  -- order. Without the lock they could be disabled now, and that would miss this family. So this poll counts as before
+  -- the decision, and the next one will find it.
   if v_user.id is null and v_code.user_id is not null then
     v_code.decision := null;
   end if;
@@ -52,12 +53,13 @@ begin
     'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', p_grant_type = any(v_client.grant_types));
   if v_code.decision is null and conditions_hold_1(v_client_conditions) then
-    -- A poll may overtake the one before it on the way here by a second, and is not told to slow down for it (RFC 8628 §3.5).
+    -- A poll may overtake the one before it on the way by up to a second, which isn't a reason to slow down (RFC 8628
+    -- §3.5).
     v_is_paced := coalesce(v_code.polled_at + (v_code.poll_seconds - 1) * interval '1 second' <= p_now, true);
     update device_codes set polled_at = p_now, poll_seconds = poll_seconds + case when v_is_paced then 0 else 5 end
       where digest = p_code;
   end if;
-  -- Nobody is known before the decision.
+  -- No person is known before the decision.
   v_allowed := case
     when v_code.decision is null then null
     when v_resource.is_open then v_code.scopes

@@ -1,5 +1,6 @@
--- Records calls of tools for the resource that holds the credential, each for the person, client and connection of its token. How many, or
--- null if no resource holds it. A token of another resource, or none at all, records nothing. `tokenId` is the start of a token's digest.
+-- Records tool calls for the resource that holds the credential, each with the person, client and connection of its
+-- token. Returns how many, or null if no resource holds the credential. A token of another resource, or an unknown one,
+-- records nothing. `tokenId` is the start of a token's digest.
 create or replace function record_tool_calls_1(p_credential bytea, p_resource text, p_calls jsonb, p_now timestamptz)
 returns int
 language plpgsql
@@ -19,7 +20,8 @@ begin
   insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, details)
   select p_now, 'tool_called', f.user_id, f.client_id, v_resource, f.id, call.address, call.details
   from jsonb_to_recordset(p_calls) as call("tokenId" text, address text, details jsonb)
-    -- One look-up for each call: as a join, the planner takes ranges of digests for a large part of the table.
+    -- Makes one look-up for each call. In a join, the planner would expect a range of digests to be a large part of the
+    -- table.
     cross join lateral (
       select t.family_id from access_tokens t
       where t.digest between decode(call."tokenId" || repeat('00', 16), 'hex') and decode(call."tokenId" || repeat('ff', 16), 'hex')

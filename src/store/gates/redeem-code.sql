@@ -1,9 +1,11 @@
--- Spends an authorization code and creates its token family, or does nothing (OAuth 2.1 §4.1.3). It locks, then looks, then acts: what
--- it looks at can't change any more, and each statement of a function sees what was committed while it waited for a lock.
+-- Spends an authorization code and creates its token family, or does nothing (OAuth 2.1 §4.1.3). It locks, then looks,
+-- then acts: the rows that it looks at can't change any more, since each statement of a function sees what was
+-- committed while it waited for a lock.
 --
--- A second redemption that passes every check suggests theft (OAuth 2.1 §4.1.3). It revokes what this client has of this person, or the
--- code's family alone where the client's id is that of a metadata document, which all installations of the app share. A redemption
--- that fails another check revokes nothing, or anybody who sees a code could sign the person out.
+-- A second redemption that passes every check suggests theft (OAuth 2.1 §4.1.3). It revokes every family of this person
+-- and client. If the client id is a metadata document, which all installations of the app share, it revokes only the
+-- code's family. A redemption that fails another check revokes nothing, or anybody who sees a code could sign the
+-- person out.
 create or replace function redeem_code_2(
   p_code bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
@@ -28,17 +30,18 @@ declare
   v_allowed text[];
   v_replayed boolean;
 begin
-  -- Whose code it is never changes, so that can be read before anything is locked.
+  -- A code never changes its owner, so this can be read before anything is locked.
   select user_id, resource_id into v_code from authorization_codes where digest = p_code and client_id = p_client;
-  -- Person, client, resource, code: the order of locks that everything keeps. Disabling or deleting one of them comes before or after.
+  -- Locks in the common order: person, client, resource, code. Disabling or deleting one of them comes either before or
+  -- after.
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
   select id, disabled_at, registration, grant_types, authentication_methods, secret_digest, dpop_bound into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
-  -- Of parallel redemptions the later ones wait here, and find it spent.
+  -- The later ones of parallel redemptions wait here, and then find the code spent.
   select * into v_code from authorization_codes where digest = p_code and client_id = p_client for no key update;
 
-  -- What the owner took from this person since they consented is not in it.
+  -- Leaves out scopes that the owner has taken from this person since they consented.
   v_allowed := case when v_resource.is_open then v_code.scopes
     else allowed_scopes_1(v_resource.id, v_user.id, v_code.scopes) end;
   v_conditions := jsonb_build_object(

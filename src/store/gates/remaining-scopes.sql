@@ -1,5 +1,6 @@
--- What is left of a grant for a request that names scopes: those of it that are named, or all where none is. A request never widens a
--- grant and is never refused for what the person or the owner took out of it since (RFC 6749 §6).
+-- What remains of a grant for a request that names scopes: those that it names, or all if it names none. A request
+-- never widens a grant, and is never refused because the person or the owner has since taken something out of it (RFC
+-- 6749 §6).
 create or replace function remaining_scopes_1(p_asked text[], p_granted text[]) returns text[]
 language plpgsql immutable
 as $$

@@ -1,5 +1,6 @@
--- Adds a device authorization request (RFC 8628 §3.1), or says what speaks against it. Client and resource are locked first: one that is being
--- deleted would break the insert, which refers to it. `inserted` is false where the user code is taken.
+-- Adds a device authorization request (RFC 8628 §3.1), or says which condition it fails. Client and resource are locked
+-- first, because the insert refers to them and would fail if one were being deleted. `inserted` is false if the user
+-- code is taken.
 create or replace function request_device_code_1(
   p_code bytea, p_user_code_hash bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea,
   p_assertion_expires_at timestamptz, p_grant_type text, p_resource_uri text, p_scopes text[], p_poll_seconds int,

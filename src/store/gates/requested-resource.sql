@@ -1,5 +1,6 @@
--- The resource that a request is for (RFC 8707): the one that it names, if its client may ask for that, or else the only one that the client
--- may ask for, the only one that offers all the scopes that were asked for, or the default one. Null if there is none.
+-- The resource that a request is for (RFC 8707). It is the one that the request names, if its client may ask for that.
+-- Otherwise it is the only one that the client may ask for, the only one that offers all the requested scopes, or the
+-- default one. Null if there is none.
 create or replace function requested_resource_1(p_uri text, p_only text, p_scopes text[]) returns text
 language plpgsql stable
 as $$

@@ -1,5 +1,6 @@
--- The scopes to ask for: those that were requested of what the resource offers, in its order, or its default ones where nothing was requested
--- or it offers none of that. Clients ask for what another server's metadata told them, and a refusal would leave them stuck.
+-- The scopes to ask for: those requested that the resource offers, in its order, or its default ones if the request
+-- named none that it offers. Clients ask for what another server's metadata told them, and a refusal would leave them
+-- stuck.
 create or replace function requested_scopes_1(p_resource text, p_scopes text[]) returns text[]
 language plpgsql stable
 as $$

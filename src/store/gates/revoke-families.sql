@@ -1,5 +1,6 @@
--- Revokes live families: one, or all of a person with one client. Every token of theirs is dead at its next look-up. They are locked
--- in the order of their ids first, so that two revocations can't deadlock. Returns how many there were.
+-- Revokes live families: one, or all of a person with one client. All their tokens are refused at their next look-up.
+-- Families are locked first, in the order of their ids, so that two revocations can't deadlock. Returns how many there
+-- were.
 create or replace function revoke_families_1(
   p_family uuid, p_user uuid, p_client text, p_reason text, p_now timestamptz, p_address text)
 returns int

@@ -1,5 +1,6 @@
--- Revokes a token for its own client (RFC 7009): a refresh token, spent or expired too, takes its family along, an access token goes alone.
--- Another client's token is left as it is, and nothing tells whether there was one.
+-- Revokes a token for its own client (RFC 7009). A refresh token, even a spent or expired one, takes its family along.
+-- An access token is revoked alone. Another client's token is left as it is, and the answer doesn't reveal whether it
+-- exists.
 create or replace function revoke_token_1(
   p_token bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_now timestamptz, p_address text)

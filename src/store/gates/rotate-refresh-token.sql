@@ -1,11 +1,13 @@
--- Spends a refresh token and issues its successors, or gives the same pair again, or does nothing (OAuth 2.1 §4.3.1). The family is locked
--- first, as revoking it does, so that rotations of one family come one after the other, and a revocation before or after.
+-- Spends a refresh token and issues its successors, or gives the same pair again, or does nothing (OAuth 2.1 §4.3.1).
+-- The family is locked first, as revoking does, so that rotations of one family take turns and a revocation comes
+-- before or after one.
 --
--- A spent token is answered with the pair that it gave, if that pair is still the head of the family and either the reuse interval runs, or
--- the longer one for lost answers, while neither token of the pair was seen in use and the caller looks like the one that rotated.
--- Without that condition a thief who rotates first and sits still would ride along unseen. The guards `> 0` matter: a loser's clock
--- can be behind the winner's, so that an interval of nought would still let it through. Any other use of a spent token is reuse
--- (RFC 9700 §4.14.2): somebody else has had it, and the family ends.
+-- A spent token gets the pair that it gave before, if that pair is still the head of the family and one of two
+-- intervals runs: the reuse interval, or the longer one for lost answers, while neither token of the pair was seen in
+-- use and the caller looks like the one that rotated. Without that last condition, a thief who rotates first and waits
+-- would go unnoticed. The guards `> 0` matter: the loser's clock can be behind the winner's, so that an interval of
+-- zero would still let it through. Any other use of a spent token is reuse (RFC 9700 §4.14.2): somebody else has had
+-- it, and the family ends.
 create or replace function rotate_refresh_token_2(
   p_token bytea, p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,
@@ -39,10 +41,10 @@ declare
 begin
   select family_id into v_token from refresh_tokens where digest = p_token;
   select * into v_family from token_families where id = v_token.family_id and client_id = p_client for no key update;
-  -- Only now, with the lock: a rotation that was faster has committed, and is seen.
+  -- Read only after the lock, so that a faster rotation has committed and is seen.
   select * into v_token from refresh_tokens where digest = p_token and family_id = v_family.id;
   select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client from clients where id = p_client;
-  -- Person and client aren't locked. Disabling one of them revokes the families after, and waits for this one's lock.
+  -- Person and client aren't locked. Disabling one of them then revokes their families, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
   select id, uri, access_seconds, is_open into v_resource from resources where id = v_family.resource_id;
   v_offered := offered_scopes_1(v_family.resource_id, v_family.scopes);
@@ -59,7 +61,7 @@ begin
     'grantRegistered', 'refresh_token' = any(v_client.grant_types),
     'tokenFound', v_token.digest is not null,
     'methodSuffices', method_suffices_1(v_family.authentication_method, p_method),
-    -- Bound once, bound for good: a public client to its key, and one that authenticates to some key.
+    -- Once bound, always bound: a public client to its key, and one that authenticates to any key.
     'keyHeld', v_family.dpop_jkt is null or coalesce(v_family.dpop_jkt = p_jkt or p_method <> 'none' and p_jkt is not null, false),
     'userEnabled', v_user.disabled_at is null,
     'familyLive', v_family.revoked_at is null,
@@ -67,14 +69,14 @@ begin
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri),
     'scopesGranted', coalesce(p_scopes <@ coalesce(v_family.granted_scopes, v_family.scopes), true),
     'scopesOffered', cardinality(v_offered) > 0,
-    -- Where nothing is offered there is nothing to allow.
+    -- If nothing is offered, there is nothing to allow.
     'accessAllowed', cardinality(v_allowed) > 0 or cardinality(v_offered) = 0,
     'tokenUnspent', v_token.used_at is null);
 
   if not conditions_hold_1(v_conditions - 'tokenUnspent') then
     return jsonb_build_object('refused', v_conditions);
   end if;
-  -- A client that has proven more than before can't do with less from now on, also where it is answered again.
+  -- A client that has proven more than before has to do so from now on, even if it gets the same pair again.
   if v_family.authentication_method = 'none' and p_method <> 'none' then
     update token_families set authentication_method = p_method where id = v_family.id;
   end if;
@@ -120,7 +122,8 @@ begin
         v_resource.uri, v_access.scopes, v_access.expires_at, true, v_access.dpop_jkt is not null));
   end if;
 
-  -- A race of the client's own processes does no harm. From elsewhere, somebody has gone on without the owner of the token.
+  -- A race between the client's own processes does no harm. A race with another caller means that somebody else has the
+  -- token.
   if v_is_recent and v_is_same_caller then
     return jsonb_build_object('refused', v_conditions || jsonb_build_object('tokenCurrent', false));
   end if;

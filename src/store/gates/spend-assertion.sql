@@ -1,5 +1,6 @@
--- Spends a client assertion (RFC 7523 §3: a `jti` is good once), also where the request is refused for something else. Of two
--- requests with one assertion, the later waits here for the first and then finds it spent. False for none, too.
+-- Spends a client assertion (RFC 7523 §3: a `jti` is good once), even if the request is refused for something else. Of
+-- two requests with one assertion, the later one waits here for the first and then finds it spent. Also false if there
+-- is no assertion.
 create or replace function spend_assertion_1(p_assertion bytea, p_expires_at timestamptz) returns boolean
 language plpgsql
 set search_path = public, pg_temp

@@ -5,15 +5,17 @@ import { providers } from "./providers.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
-/** People whom a server is for together. */
+/** A group of people whom a server's rules can name together. */
 export const groups = pgTable(
   "groups",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     name: text("name").notNull().unique(),
-    /** The provider that says at each sign-in who belongs to it; null for a group that the owner keeps by hand. */
+    /** The provider that says at each sign-in who belongs to it. Null for a group that the owner keeps by hand. */
     provider: text("provider").references(() => providers.slug, { onDelete: "cascade" }),
-    /** What the provider has to say of them: `org:acme`, `team:acme/devs`, `domain:example.com`, `claim:groups=staff`. */
+    /**
+     * The rule about what the provider says: `org:acme`, `team:acme/devs`, `domain:example.com`, `claim:groups=staff`.
+     */
     rule: text("rule"),
     createdAt: createdAt(),
   },
@@ -37,7 +39,7 @@ export const groupMembers = pgTable(
   (table) => [primaryKey({ columns: [table.groupId, table.userId] }), index("group_members_user").on(table.userId)],
 );
 
-/** Who may use a resource that isn't open: a person, the members of a group, or everybody where both are null. */
+/** Who may use a resource that isn't open: a person, the members of a group, or everybody if both are null. */
 export const accessRules = pgTable(
   "access_rules",
   {
@@ -47,7 +49,7 @@ export const accessRules = pgTable(
       .references(() => resources.id, { onDelete: "cascade" }),
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     groupId: uuid("group_id").references(() => groups.id, { onDelete: "cascade" }),
-    /** What they may have of it; null for all that it offers. */
+    /** The scopes that they may have. Null for all that it offers. */
     scopes: text("scopes").array(),
     createdAt: createdAt(),
   },

@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
-/** Append-only, and without foreign keys: the record of a thing outlives the thing. */
+/** Append-only and without foreign keys, since the record of a thing outlives the thing. */
 export const auditEvents = pgTable(
   "audit_events",
   {
@@ -28,14 +28,15 @@ export const auditEvents = pgTable(
     familyId: uuid("family_id"),
     address: text("address"),
     details: jsonb("details"),
-    /** How often it happened. A refusal that comes again within its minute is counted in the row that is there. */
+    /** How often it happened. Equal refusals within a minute share a row. */
     count: integer("count").notNull().default(1),
-    /** The beginning of the minute or hour that is counted in one row; null for what has a row of its own. */
+    /** The start of the minute or hour that one row counts. Null for an event with a row of its own. */
     countedSince: instant("counted_since"),
-    /** Digest of what tells one counted row of an event from another. */
+    /** The digest that tells one counted row of an event from another. */
     bucket: bytea("bucket"),
   },
-  // Each costs every event its entry: there are those that a page reads by, and none for time, which `audit_days` tells.
+  // Each index costs every event an entry. So there are only those that a page reads by, and none for time, since
+  // `audit_days` says when there were events.
   (table) => [
     uniqueIndex("audit_events_counted")
       .on(table.name, table.countedSince, table.bucket)
@@ -43,15 +44,15 @@ export const auditEvents = pgTable(
     index("audit_events_name").on(table.name, table.id),
     index("audit_events_user").on(table.userId, table.id),
     index("audit_events_client").on(table.clientId, table.id),
-    // What a family's tools were asked for is many times more than all else.
+    // Tool calls are many times more than all other events.
     index("audit_events_family_story").on(table.familyId, table.id).where(sql`${table.name} <> 'tool_called'`),
     index("audit_events_family_tools").on(table.familyId, table.id).where(sql`${table.name} = 'tool_called'`),
   ],
 );
 
 /**
- * How often each event happened on a day (UTC), and the first of that day. A trigger on `audit_events` keeps it; shards let
- * transactions count at once without waiting for each other.
+ * How often each event happened on a day (UTC), and the first event of that day. A trigger on `audit_events` keeps the
+ * counts. Shards let transactions count at once without waiting for each other.
  */
 export const auditDays = pgTable(
   "audit_days",
@@ -61,20 +62,23 @@ export const auditDays = pgTable(
     shard: integer("shard").notNull(),
     events: bigint("events", { mode: "number" }).notNull(),
     firstId: bigint("first_id", { mode: "number" }).notNull(),
-    /** Of those events, how many in each half hour: for people whose day begins at another time. */
+    /** How many of those events happened in each half hour, for people whose day begins at another time. */
     halfHours: integer("half_hours").array().notNull().default(sql`array_fill(0, ARRAY[48])`),
   },
   (table) => [primaryKey({ columns: [table.day, table.name, table.shard] })],
 );
 
-/** What the clean-up makes of a connection's refreshes when they are a week old: how many on a day (UTC) from a network. */
+/**
+ * The sum that the clean-up makes of a connection's refreshes when they are a week old: how many on a day (UTC) from a
+ * network.
+ */
 export const refreshDays = pgTable(
   "refresh_days",
   {
     familyId: uuid("family_id").notNull(),
     day: date("day").notNull(),
     refreshes: integer("refreshes").notNull(),
-    /** An IPv4 address, or the /64 of an IPv6 one; null where the address is unknown. */
+    /** An IPv4 address, or the /64 of an IPv6 one. Null if the address is unknown. */
     network: inet("network"),
   },
   (table) => [

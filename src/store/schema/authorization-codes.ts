@@ -20,16 +20,16 @@ export const authorizationCodes = pgTable(
     scopes: text("scopes").array().notNull(),
     redirectUri: text("redirect_uri").notNull(),
     codeChallenge: text("code_challenge").notNull(),
-    /** The thumbprint of the key that has to be proven to redeem it (RFC 9449 §10); null for any or none. */
+    /** The thumbprint of the key that has to be proven to redeem it (RFC 9449 §10). Null for any key or none. */
     dpopJkt: text("dpop_jkt"),
-    /** How long the connection may last, by the person's choice; null for as long as the server allows. */
+    /** How long the connection may last, as the person chose. Null for as long as the server allows. */
     familySeconds: integer("family_seconds"),
-    /** The user agent of the browser in which it was allowed. */
+    /** The user agent of the browser in which the person allowed it. */
     userAgent: text("user_agent"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     redeemedAt: instant("redeemed_at"),
-    /** The family that its redemption founded; no foreign key, since both are written by one statement. */
+    /** The family that its redemption created. It has no foreign key, since one statement writes both rows. */
     familyId: uuid("family_id"),
   },
   (table) => [

@@ -3,7 +3,7 @@ import { boolean, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/p
 import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 
-/** OAuth clients, from all three doors. */
+/** OAuth clients, however they were registered. */
 export const clients = pgTable(
   "clients",
   {
@@ -19,26 +19,28 @@ export const clients = pgTable(
     /** The token endpoint authentication methods it may use. */
     authenticationMethods: text("authentication_methods").array().notNull(),
     secretDigest: bytea("secret_digest"),
-    /** Whether it gets tokens for a proof of a key alone (RFC 9449 §5.2). */
+    /** Whether it gets tokens only with a proof of a key (RFC 9449 §5.2). */
     dpopBound: boolean("dpop_bound").notNull().default(false),
     jwks: jsonb("jwks"),
     jwksUri: text("jwks_uri"),
-    /** The key set last fetched from `jwks_uri`, when that was, and when one was last asked for, with or without success. */
+    /**
+     * The key set last fetched from `jwks_uri`, when that was, and when it was last requested, with or without success.
+     */
     fetchedJwks: jsonb("fetched_jwks"),
     jwksFetchedAt: instant("jwks_fetched_at"),
     jwksAskedAt: instant("jwks_asked_at"),
-    /** Digest of the registration access token (RFC 7592). */
+    /** The digest of the registration access token (RFC 7592). */
     registrationDigest: bytea("registration_digest"),
     /** The only resource it may ask for, if its initial access token was bound to one. */
     resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
-    /** Digest of what a person is shown and of what decides where tokens can go: see `fingerprintText`. */
+    /** The digest of what a person is shown and of what decides where tokens can go, see `fingerprintText`. */
     fingerprint: bytea("fingerprint").notNull(),
-    /** The fingerprint that the owner approved; approval is lost when the two differ. */
+    /** The fingerprint that the owner approved. The approval is lost when the two differ. */
     approvedFingerprint: bytea("approved_fingerprint"),
     documentFetchedAt: instant("document_fetched_at"),
     documentFreshUntil: instant("document_fresh_until"),
     createdAt: createdAt(),
-    /** When the clean-up asks next whether it is still of use. */
+    /** When the clean-up next checks whether it is still in use. */
     reviewAt: instant("review_at").notNull().default(sql`now() + interval '30 days'`),
     disabledAt: instant("disabled_at"),
   },
@@ -60,8 +62,8 @@ export const clients = pgTable(
 );
 
 /**
- * Clients that registered themselves and that nobody has used. Their number is bounded, since anybody can add to them; a trigger
- * on `token_families` takes a client out. Counting them reads no more rows than there may be.
+ * Clients that registered themselves and that nobody has used. Their number is limited, since anybody can add to them.
+ * A trigger on `token_families` removes a client that is used. Counting them reads no more rows than the limit.
  */
 export const unusedClients = pgTable(
   "unused_clients",
@@ -74,7 +76,7 @@ export const unusedClients = pgTable(
   (table) => [index("unused_clients_created").on(table.createdAt)],
 );
 
-/** Client assertions that were presented (RFC 7523 §3: a `jti` is good once). Digest of client id and `jti`. */
+/** Client assertions that were presented (RFC 7523 §3: a `jti` is good once), by the digest of client id and `jti`. */
 export const clientAssertions = pgTable(
   "client_assertions",
   {

@@ -18,25 +18,25 @@ export const deviceCodes = pgTable(
     resourceId: text("resource_id")
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
-    /** What the client asked for, and then what the person allowed. */
+    /** What the client requested, and after the decision what the person allowed. */
     scopes: text("scopes").array().notNull(),
-    /** Seconds that the client waits between two polls; each `slow_down` adds five. */
+    /** Seconds that the client waits between two polls. Each `slow_down` adds five. */
     pollSeconds: integer("poll_seconds").notNull(),
     polledAt: instant("polled_at"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
-    /** The session that viewed it first; no other may decide. */
+    /** The session that viewed it first. No other session may decide. */
     sessionDigest: bytea("session_digest"),
-    /** Who decided, and what. */
+    /** The person who decided, and the decision. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     decision: text("decision", { enum: ["allowed", "denied"] }),
     /** As in `authorization_codes`. */
     familySeconds: integer("family_seconds"),
     userAgent: text("user_agent"),
     redeemedAt: instant("redeemed_at"),
-    /** A keyed hash of what the caller who redeemed it looks like on the network. */
+    /** A keyed hash of how the caller that redeemed it looks on the network. */
     redeemedBy: bytea("redeemed_by"),
-    /** The family that its redemption founded; no foreign key, since both are written by one statement. */
+    /** The family that its redemption created. It has no foreign key, since one statement writes both rows. */
     familyId: uuid("family_id"),
   },
   (table) => [

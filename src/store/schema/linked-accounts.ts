@@ -6,7 +6,7 @@ import { providers } from "./providers.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
-/** Lets MCP servers act at a service for a person: the tokens of that service, sealed in the vault. */
+/** An account at a provider through which MCP servers may act for a person. Its tokens are sealed in the vault. */
 export const linkedAccounts = pgTable(
   "linked_accounts",
   {
@@ -20,17 +20,17 @@ export const linkedAccounts = pgTable(
     /** The provider's stable id of the account. */
     subject: text("subject").notNull(),
     label: text("label").notNull(),
-    /** What the provider said that it granted. */
+    /** The scopes that the provider says it granted. */
     scopes: text("scopes").array().notNull(),
-    /** The tokens, under a data key of the row, which is wrapped under the vault key of this version. */
+    /** The tokens, sealed under the row's data key, which is wrapped under the vault key of this version. */
     sealed: text("sealed").notNull(),
     wrappedKey: text("wrapped_key").notNull(),
     keyVersion: text("key_version").notNull(),
-    /** When the access token ends; null where the provider doesn't say. */
+    /** When the access token expires. Null if the provider doesn't say. */
     accessExpiresAt: instant("access_expires_at"),
-    /** Goes up with every change of the tokens: who changes them says which ones they saw. */
+    /** Goes up with every change of the tokens. A statement that changes them names the version that it saw. */
     version: integer("version").notNull().default(1),
-    /** Who refreshes the tokens, and until when nobody else may. */
+    /** The holder of the lease to refresh the tokens, and until when nobody else may. */
     leaseId: uuid("lease_id"),
     leaseUntil: instant("lease_until"),
     state: text("state", { enum: ["good", "needs_sign_in"] })
@@ -47,7 +47,7 @@ export const linkedAccounts = pgTable(
   ],
 );
 
-/** Which server a person lets use an account, and with which of the provider's scopes. */
+/** A server that a person lets use an account, with the provider's scopes that it may use. */
 export const accountGrants = pgTable(
   "account_grants",
   {
@@ -67,7 +67,7 @@ export const accountGrants = pgTable(
   ],
 );
 
-/** Links that ask a person to connect an account. They open nothing by themselves: only this person can go on. */
+/** Links that ask a person to connect an account. They grant nothing by themselves, and only this person can go on. */
 export const connectRequests = pgTable(
   "connect_requests",
   {
@@ -85,7 +85,7 @@ export const connectRequests = pgTable(
       .notNull()
       .references(() => providers.slug, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
-    /** The consent that waits for this, sealed; null for a link that a tool gave. */
+    /** The consent that waits for this, sealed. Null for a link that a tool gave. */
     pending: text("pending"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),

@@ -4,26 +4,29 @@ import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
-/** Upstream authorization servers that the owner added: people sign in there, or link an account that servers may use. */
+/**
+ * Upstream authorization servers that the owner has added. People sign in there, or link an account that servers may
+ * use.
+ */
 export const providers = pgTable(
   "providers",
   {
-    /** What needs and addresses call it: `github`. */
+    /** Its name in `needs` and in addresses: `github`. */
     slug: text("slug").primaryKey(),
     name: text("name").notNull(),
     kind: text("kind", { enum: ["openid", "oauth2"] }).notNull(),
     issuer: text("issuer").notNull(),
     clientId: text("client_id").notNull(),
-    /** The client secret, sealed in the vault under a data key of its own; null for a public client. */
+    /** The client secret, sealed in the vault under a data key of its own. Null for a public client. */
     sealed: text("sealed"),
     wrappedKey: text("wrapped_key"),
     keyVersion: text("key_version"),
-    /** Endpoints and oddities, see `oauth/provider.ts`. */
+    /** Its endpoints and quirks, see `oauth/provider.ts`. */
     description: jsonb("description").notNull(),
-    /** What may be asked for there: each scope with a sentence, and whether it is broad. */
+    /** The scopes that may be requested there, each with a sentence and whether it is broad. */
     scopes: jsonb("scopes").notNull(),
     signsIn: boolean("signs_in").notNull(),
-    /** Who may become a member by signing in there; nobody where it is empty. */
+    /** Who may become a member by signing in there. Nobody if it is empty. */
     joining: text("joining").array().notNull().default(sql`'{}'`),
     createdAt: createdAt(),
   },
@@ -34,7 +37,7 @@ export const providers = pgTable(
   ],
 );
 
-/** Which MCP servers may use accounts at a provider. */
+/** The MCP servers that may use accounts at a provider. */
 export const providerResources = pgTable(
   "provider_resources",
   {
@@ -51,14 +54,14 @@ export const providerResources = pgTable(
   ],
 );
 
-/** Says who somebody is. It signs a person in and holds no token. */
+/** A person's identity at a provider. It signs the person in and holds no token. */
 export const identities = pgTable(
   "identities",
   {
     provider: text("provider")
       .notNull()
       .references(() => providers.slug, { onDelete: "cascade" }),
-    /** The provider's stable id of the person; never an address, which changes hands. */
+    /** The provider's stable id of the person. Never an address, since addresses change hands. */
     subject: text("subject").notNull(),
     id: uuid("id").notNull().unique().defaultRandom(),
     userId: uuid("user_id")
@@ -71,7 +74,7 @@ export const identities = pgTable(
   (table) => [primaryKey({ columns: [table.provider, table.subject] }), index("identities_user").on(table.userId)],
 );
 
-/** What was sent to a provider and is to come back. Each is good once, for ten minutes. */
+/** Trips to a provider that haven't come back. Each state is good once, for ten minutes. */
 export const providerStates = pgTable(
   "provider_states",
   {
@@ -79,14 +82,16 @@ export const providerStates = pgTable(
     provider: text("provider")
       .notNull()
       .references(() => providers.slug, { onDelete: "cascade" }),
-    /** Digest of the cookie that the browser was bound to: its session, or before sign-in its nonce. */
+    /** The digest of the cookie that the browser is bound to: its session's, or before sign-in a nonce's. */
     browserDigest: bytea("browser_digest").notNull(),
     purpose: text("purpose", { enum: ["sign_in", "identity", "account"] }).notNull(),
-    /** The PKCE verifier, the nonce and where it goes on; sealed under the server key and the state itself. */
+    /**
+     * The PKCE verifier, the nonce and where the person continues, sealed under the server key and the state itself.
+     */
     sealed: text("sealed").notNull(),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
-    /** When a callback brought it; no other can. */
+    /** When a callback brought it back. No other callback can use it. */
     claimedAt: instant("claimed_at"),
   },
   (table) => [

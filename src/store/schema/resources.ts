@@ -22,20 +22,21 @@ export const resources = pgTable(
     /** The canonical resource identifier (RFC 8707), without a trailing slash. */
     uri: text("uri").notNull().unique(),
     name: text("name").notNull(),
-    /** The one that requests without `resource` get. */
+    /** The resource of requests without `resource`. */
     isDefault: boolean("is_default").notNull().default(false),
-    /** For everybody; else for whom `access_rules` name. */
+    /** True if it is for everybody, false if it is for those whom `access_rules` name. */
     isOpen: boolean("is_open").notNull().default(true),
-    /** How long a connection may last at most; null for as long as the server allows. */
+    /** How long a connection may last at most. Null for as long as the server allows. */
     maxFamilySeconds: integer("max_family_seconds"),
-    /** How long an access token for it is good; null for as long as those of every other. */
+    /** How long an access token for it is good. Null for the configured lifetime. */
     accessSeconds: integer("access_seconds"),
     createdAt: createdAt(),
   },
   (table) => [
     uniqueIndex("resources_default").on(table.isDefault).where(sql`${table.isDefault}`),
     check("resources_max_family_seconds", sql`${table.maxFamilySeconds} > 0`),
-    // Tokens are looked up each time, so that a long one is revoked like a short one. Past a day it is a refresh token by another name.
+    // Tokens are looked up on each use, so a long-lived one can be revoked like any other. Beyond a day it would really
+    // be a refresh token.
     check("resources_access_seconds", sql`${table.accessSeconds} between 60 and 86400`),
   ],
 );
@@ -55,13 +56,13 @@ export const scopes = pgTable(
     position: integer("position").notNull(),
     /** The scopes of each provider that an app needs for it: `{"github":["read:issues"]}`. */
     needs: jsonb("needs").notNull().default(sql`'{}'`),
-    /** Why it takes more than a reviewer would expect, in a sentence; null where it doesn't. */
+    /** A sentence on why it needs more than a reviewer would expect. Null if it doesn't. */
     broad: text("broad"),
   },
   (table) => [primaryKey({ columns: [table.resourceId, table.name] }), index("scopes_name").on(table.name)],
 );
 
-/** What a resource introspects with: one, or two while it is being rotated. */
+/** The credentials with which a resource introspects: one, or two during a rotation. */
 export const introspectionCredentials = pgTable(
   "introspection_credentials",
   {
@@ -69,10 +70,10 @@ export const introspectionCredentials = pgTable(
     resourceId: text("resource_id")
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
-    /** 1 or 2: the pair with the resource is unique, so a third can't exist. */
+    /** 1 or 2. The pair of resource and slot is unique, so a third can't exist. */
     slot: integer("slot").notNull(),
     createdAt: createdAt(),
-    /** To the hour. */
+    /** Rounded to the hour. */
     lastUsedAt: instant("last_used_at"),
   },
   (table) => [
@@ -82,7 +83,7 @@ export const introspectionCredentials = pgTable(
   ],
 );
 
-/** What opens the registration endpoint when its policy is `token` (RFC 7591 §3). */
+/** Tokens that open the registration endpoint when its policy is `token` (RFC 7591 §3). */
 export const initialAccessTokens = pgTable(
   "initial_access_tokens",
   {
@@ -91,7 +92,7 @@ export const initialAccessTokens = pgTable(
     label: text("label").notNull(),
     /** Clients registered with it may only ask for this resource. */
     resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
-    /** null: as often as one likes. */
+    /** Null for any number of times. */
     usesLeft: integer("uses_left"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at"),

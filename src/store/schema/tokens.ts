@@ -6,14 +6,14 @@ import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
 /**
- * One authorization: a person let a client use a resource, or a client used its own (client credentials). Every token belongs
- * to one, and dies with it.
+ * One authorization: a person let a client use a resource, or a client acts for itself (client credentials). Every
+ * token belongs to one and ends with it.
  */
 export const tokenFamilies = pgTable(
   "token_families",
   {
     id: uuid("id").primaryKey(),
-    /** null for what a client does in its own name. */
+    /** Null if the client acts in its own name. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     clientId: text("client_id")
       .notNull()
@@ -22,22 +22,25 @@ export const tokenFamilies = pgTable(
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
-    /** What was granted at first, where that is more than is left; null while nothing was taken away. */
+    /** The scopes that were granted at first, if some were taken away since. Null otherwise. */
     grantedScopes: text("granted_scopes").array(),
-    /** What its person can have back: the scopes before they last took some away, when, and in which session. */
+    /** What its person can restore: the scopes before they last took some away, when, and in which session. */
     narrowedFrom: text("narrowed_from").array(),
     narrowedAt: instant("narrowed_at"),
     narrowedBy: bytea("narrowed_by"),
-    /** What its person calls it. */
+    /** The name that its person gave it. */
     name: text("name"),
-    /** The user agent of the browser in which it was allowed. */
+    /** The user agent of the browser in which the person allowed it. */
     userAgent: text("user_agent"),
-    /** The most that the client has authenticated with. It can't do with less later. */
+    /** The strongest way in which the client has authenticated. It can't use a weaker one later. */
     authenticationMethod: text("authentication_method").notNull(),
-    /** The thumbprint of the key that its client has proven (RFC 9449 §6.1). It can't do without one later, and a public client with no other. */
+    /**
+     * The thumbprint of the key that its client has proven (RFC 9449 §6.1). It has to prove a key from then on, and a
+     * public client the same one.
+     */
     dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
-    /** The end, however often it is refreshed. */
+    /** When it ends, however often it is refreshed. */
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason"),
@@ -45,10 +48,10 @@ export const tokenFamilies = pgTable(
   (table) => [
     index("token_families_user_client").on(table.userId, table.clientId),
     index("token_families_user_created").on(table.userId, table.createdAt, table.id),
-    // The live ones of a client or resource are next to each other, so that counting some reads no others.
+    // Puts the live families of a client or resource next to each other, so that counting them reads no others.
     index("token_families_client").on(table.clientId, table.revokedAt, table.expiresAt),
     index("token_families_resource").on(table.resourceId, table.revokedAt, table.expiresAt),
-    // What the clean-up goes by: when a family ended, and sooner where nobody's history is in it.
+    // The order for the clean-up: when a family ended, or sooner if nobody needs its history.
     index("token_families_end").on(sql`coalesce(${table.revokedAt}, ${table.expiresAt})`),
     index("token_families_machines").on(table.expiresAt).where(sql`${table.userId} is null`),
     check("token_families_revoked", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
@@ -62,15 +65,18 @@ export const accessTokens = pgTable(
     familyId: uuid("family_id")
       .notNull()
       .references(() => tokenFamilies.id, { onDelete: "cascade" }),
-    /** That of the refresh token issued with it. */
+    /** The generation of the refresh token issued with it. */
     generation: integer("generation").notNull(),
     scopes: text("scopes").array().notNull(),
-    /** The thumbprint of the key that it is bound to; null for a bearer token. */
+    /** The thumbprint of the key that it is bound to. Null for a bearer token. */
     dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
-    /** Stamped once, by the first introspection that found it active. Unindexed, so that the row stays on its page. */
+    /**
+     * Stamped once, by the first introspection that found it active. No index has it, so that the update stays on its
+     * page.
+     */
     firstUsedAt: instant("first_used_at"),
   },
   (table) => [
@@ -86,14 +92,17 @@ export const refreshTokens = pgTable(
     familyId: uuid("family_id")
       .notNull()
       .references(() => tokenFamilies.id, { onDelete: "cascade" }),
-    /** 0 for the one that came with the code; each rotation adds one. */
+    /** 0 for the token that came with the code. Each rotation adds one. */
     generation: integer("generation").notNull(),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
-    /** The pair that its rotation gave, under a key that needs the token itself. Unindexed, so that the row stays on its page. */
+    /**
+     * The pair that its rotation gave, sealed under a key that only the token itself opens. No index has it, so that
+     * the update stays on its page.
+     */
     sealedAnswer: text("sealed_answer"),
-    /** A keyed hash of what the caller who rotated it looked like. */
+    /** A keyed hash of how the caller that rotated it looked. */
     rotatedBy: bytea("rotated_by"),
   },
   (table) => [

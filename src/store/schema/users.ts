@@ -6,7 +6,7 @@ export const users = pgTable(
   "users",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    /** Lower-case; what the person signs in with. */
+    /** The address that the person signs in with, in lower case. */
     email: text("email").notNull().unique(),
     role: text("role", { enum: ["owner", "member"] }).notNull(),
     /** A PHC string, or null for a person who signs in by passkey alone. */
@@ -41,18 +41,18 @@ export const passkeys = pgTable(
   (table) => [index("passkeys_user").on(table.userId)],
 );
 
-/** What authenticators are called, by their AAGUID. `cli migrate` fills it. */
+/** The names of authenticators, by AAGUID. `cli migrate` fills it. */
 export const authenticators = pgTable("authenticators", {
   aaguid: text("aaguid").primaryKey(),
   name: text("name").notNull(),
 });
 
-/** Sign-ins. The cookie holds the token, the table its digest. */
+/** Sign-ins. The cookie holds the token, and the table its digest. */
 export const sessions = pgTable(
   "sessions",
   {
     digest: bytea("digest").primaryKey(),
-    /** What the person's list of sign-ins calls it. */
+    /** Its name in the person's list of sign-ins. */
     id: uuid("id").notNull().unique().defaultRandom(),
     userId: uuid("user_id")
       .notNull()
@@ -60,11 +60,14 @@ export const sessions = pgTable(
     authenticationMethod: text("authentication_method", {
       enum: ["password", "passkey", "recovery_code", "setup_link", "provider"],
     }).notNull(),
-    /** When they proved who they are: here, or at the provider that says so; long ago where it doesn't. */
+    /**
+     * When the person last proved who they are, here or at a provider that says when. Long ago if the provider doesn't
+     * say.
+     */
     authenticatedAt: instant("authenticated_at").notNull(),
     createdAt: createdAt(),
     lastSeenAt: instant("last_seen_at").notNull(),
-    /** The end, however busy the session is; the idle limit counts from `last_seen_at`. */
+    /** When it ends, however busy it is. The idle limit counts from `last_seen_at`. */
     expiresAt: instant("expires_at").notNull(),
     userAgent: text("user_agent"),
   },
@@ -78,14 +81,14 @@ export const sessions = pgTable(
   ],
 );
 
-/** WebAuthn challenges that were answered: each is good once. */
+/** WebAuthn challenges that were answered. Each is good once. */
 export const answeredChallenges = pgTable(
   "answered_challenges",
   { digest: bytea("digest").primaryKey(), expiresAt: instant("expires_at").notNull() },
   (table) => [index("answered_challenges_expiry").on(table.expiresAt)],
 );
 
-/** What lets a person in who has lost everything else; each is good once. */
+/** Recovery codes, for a person who has lost every other way to sign in. Each is good once. */
 export const recoveryCodes = pgTable(
   "recovery_codes",
   {
@@ -102,20 +105,20 @@ export const recoveryCodes = pgTable(
   ],
 );
 
-/** One-time links: an invitation makes an account, a reset gives its person new credentials. */
+/** One-time links. An invitation makes an account, and a reset gives its person new credentials. */
 export const setupLinks = pgTable(
   "setup_links",
   {
     digest: bytea("digest").primaryKey(),
-    /** What the owner's list of links calls it. */
+    /** Its name in the owner's list of links. */
     id: uuid("id").notNull().unique().defaultRandom(),
-    /** The role that an invitation gives; null for a reset. */
+    /** The role that an invitation gives. Null for a reset. */
     role: text("role", { enum: ["owner", "member"] }),
-    /** Whom an invitation is for; null where the person may say. */
+    /** The address that an invitation is for. Null if the person may choose. */
     email: text("email"),
-    /** Whose credentials a reset replaces; null for an invitation. */
+    /** The person whose credentials a reset replaces. Null for an invitation. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
-    /** The owner who made it, and with whom it ends; null for the operator. */
+    /** The owner who made it. It is deleted with them. Null for the operator. */
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
