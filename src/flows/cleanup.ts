@@ -3,23 +3,23 @@ import { findCleanUpState, updateCleanUpState } from "../store/clean-up-state.ts
 import { type ExpiringRows, expiredRows } from "../store/expired.ts";
 
 const BATCH = 20_000;
-/** A cron trigger of Workers may run for fifteen. */
+/** A cron trigger of Workers may run for fifteen minutes. */
 const MAX_MS = 10 * 60 * 1000;
 const MAX_FAILURES = 3;
 const REST_MS = 6 * 60 * 60 * 1000;
 
-/** How many rows of what. */
+/** How many rows of which table. */
 export type CleanedUp = Partial<Record<ExpiringRows, number>>;
 
 /**
- * Deletes what has outlived its use, in bounded batches, until nothing is left, time is up or the plan allows no more
- * requests. The tables take turns, beginning where the last run stopped. Two runs at once share the work. A run that found
- * nothing lets the database sleep for some hours: until then the answer is null.
+ * Deletes expired rows in bounded batches, until nothing is left, time is up or the Workers plan allows no more
+ * requests. The tables take turns, beginning where the last run stopped. Two runs at once share the work. A run that
+ * found nothing lets the database sleep for some hours, and until then the answer is null.
  */
 export async function cleanUp({ db, redis, config, now, log }: Deps): Promise<CleanedUp | null> {
   const started = now().getTime();
   const state = await findCleanUpState(redis).catch(() => null);
-  // A rest that is longer than any comes from a clock that was wrong.
+  // A longer rest than this was set by a wrong clock.
   if (state && state.restsUntil > started && state.restsUntil <= started + REST_MS) return null;
 
   const replaySeconds = Math.max(config.replay.lostAnswerSeconds, config.replay.reuseSeconds);
@@ -35,7 +35,7 @@ export async function cleanUp({ db, redis, config, now, log }: Deps): Promise<Cl
 
 type Turn = [string, ReturnType<typeof expiredRows>[ExpiringRows]];
 
-/** Takes a turn off the list once nothing is left of it. */
+/** Removes a table from the list once nothing is left in it. */
 async function takeTurns(turns: Turn[], db: Deps["db"], now: Deps["now"], maxRequests: number) {
   const started = now().getTime();
   const deleted: CleanedUp = {};

@@ -4,12 +4,12 @@ import { isPlausibleToken } from "../lib/token.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { findConfirmedIssuer, insertConfirmedIssuer } from "../store/confirmed-issuer.ts";
 
-/** The issuer of a deployment that has none in its variables: the one that its owner confirmed, or null. */
+/** The issuer of a deployment whose variables name none: the one that its owner confirmed, or null. */
 export const readConfirmedIssuer = ({ db }: Pick<SharedDeps, "db">): Promise<string | null> => findConfirmedIssuer(db);
 
 /**
- * The owner confirms, by their setup link, that the address which they see is the issuer's. It is that of the request, which anybody may
- * pick: so it counts only with the link, as it was shown, and once.
+ * The owner confirms with their setup link that the address they see is the issuer's. It is the address of the request,
+ * which anybody can choose, so it only counts together with the link, exactly as it was shown, and once.
  */
 export async function confirmIssuer(
   { db, config, keys, now, log }: Deps,

@@ -8,11 +8,11 @@ export type Health = {
   readonly schema: string;
   readonly database: "ok" | "unreachable" | "wrong_isolation_level" | "behind";
   readonly redis: "ok" | "unreachable";
-  /** What to do, where something is to be done. */
+  /** What to do, if anything. */
   readonly detail?: string;
 };
 
-/** Asks both services whether they are there, and the database whether it has what this version needs. */
+/** Asks both services whether they are reachable, and the database whether it has what this version needs. */
 export async function checkHealth({ db, redis, log }: Deps): Promise<Health> {
   const [state, pong] = await Promise.allSettled([findDatabaseState(db), findRedisState(redis)]);
   const health = {

@@ -11,8 +11,8 @@ import { badCredential, type ResourceCredential, readCredentialKey } from "./res
 export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
 
 /**
- * Says whether a token is good at the resource that asks (RFC 7662 §2.2). Whatever else is wrong with it, the answer is
- * the same `{"active":false}`: unknown, expired, revoked, a refresh token, another resource's.
+ * Says whether a token is good at the resource that asks (RFC 7662 §2.2). Whatever is wrong with it (unknown, expired,
+ * revoked, a refresh token, another resource's), the answer is the same `{"active":false}`.
  */
 export async function introspect(
   deps: Deps,
@@ -32,7 +32,7 @@ export async function introspect(
     scope: active.scopes.join(" "),
     client_id: active.clientId,
     ...(active.email === null ? {} : { username: active.email }),
-    // The resource takes such a token with a proof of its key alone (RFC 9449 §6.2).
+    // The resource accepts such a token only with a proof of its key (RFC 9449 §6.2).
     ...(active.jkt === null ? { token_type: "Bearer" } : { token_type: "DPoP", cnf: { jkt: active.jkt } }),
     exp: active.expiresAt,
     iat: active.issuedAt,
@@ -45,5 +45,5 @@ export async function introspect(
   };
 }
 
-/** Names a token in logs without giving it away: the start of its digest. */
+/** Identifies a token in logs without giving it away, by the start of its digest. */
 const tokenId = (digest: Digest): string => encodeHex(digest.subarray(0, 16));

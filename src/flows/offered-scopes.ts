@@ -2,18 +2,18 @@ import type { Deps } from "../deps.ts";
 import type { Database } from "../store/database.ts";
 import { listOfferedScopes } from "../store/offered-scopes.ts";
 
-/** What an isolate knows of a database. Milliseconds since 1970. */
+/** What an isolate knows about a database. Milliseconds since 1970. */
 type Kept = { scopes: readonly string[]; askedAt: number };
 
 const kept = new WeakMap<Database, Kept>();
 
 const KEPT_MS = 60_000;
-/** A client waits ten seconds for the metadata of a server, and can do without this. */
+/** A client waits ten seconds for a server's metadata, and can do without this part. */
 const WAIT_MS = 1000;
 
 /**
- * The scopes that resources offer, as this isolate has known them for a minute. It waits for the database once, and asks again after
- * an answer. null where it can't be asked.
+ * The scopes that resources offer, cached in this isolate for a minute. Waits for the database once, and afterwards
+ * refreshes in the background. Null if it can't be asked.
  */
 export async function readOfferedScopes(deps: Deps): Promise<readonly string[] | null> {
   const now = deps.now().getTime();

@@ -4,12 +4,12 @@ import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { consumeRateLimits, findUsedUp, type RateLimit, type RateLimitState } from "../store/rate-limits.ts";
 
-/** What is limited, each by a number of its own. */
+/** The kinds of limits, each with a number of its own. */
 export type LimitName = keyof NonNullable<Deps["config"]["limits"]>;
 
 export type Limited = {
   readonly name: LimitName;
-  /** What beside the caller's address tells one bucket from another. */
+  /** What tells buckets apart, beside the caller's address. */
   readonly also?: string;
   /** What is counted instead of the address. */
   readonly whose?: string;
@@ -17,10 +17,10 @@ export type Limited = {
   readonly cost?: number;
 };
 
-/** Over how long a limit counts, where that is not a minute. */
+/** The period of a limit, if it isn't a minute. */
 const SECONDS: Partial<Record<LimitName, number>> = { registerDay: 24 * 60 * 60 };
 
-/** The limits that a request falls under, with their numbers; none where limits are off. */
+/** The limits that a request falls under, with their numbers. Empty if limits are off. */
 function limitsOf({ config: { limits }, caller }: Deps, limited: readonly Limited[]): RateLimit[] {
   if (!limits) return [];
   const address = rateLimitKey(caller.address ?? "");
@@ -33,13 +33,13 @@ function limitsOf({ config: { limits }, caller }: Deps, limited: readonly Limite
   }));
 }
 
-/** What is known here, without a round trip, of a limit that is used up. */
+/** Whether this isolate knows a limit to be used up, without a round trip. */
 export const findLimitUsedUp = (deps: Deps, limited: readonly Limited[]): RateLimitState | null =>
   findUsedUp(limitsOf(deps, limited), deps.now());
 
 /**
- * Counts a request in its buckets, in one round trip, and tells the fullest; null where limits are off or can't be
- * asked: an outage of the counter must not become one of the server.
+ * Counts a request in its buckets, in one round trip, and returns the fullest. Null if limits are off or can't be
+ * counted, since an outage of the counter must not become one of the server.
  */
 export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
   const limits = limitsOf(deps, limited);

@@ -4,19 +4,20 @@ import type { Database } from "../store/database.ts";
 import { MAX_IDS, type RefusedRequest, upsertRefusedRequests } from "../store/refused-requests.ts";
 
 /**
- * What is no refusal: how a device hears that its person hasn't answered yet (RFC 8628 §3.5), and how a client gets a nonce (RFC 9449 §8).
+ * Errors that aren't refusals: a device learns that its person hasn't answered yet (RFC 8628 §3.5), and a client gets a
+ * nonce (RFC 9449 §8).
  */
 const ROUTINE = ["authorization_pending", "slow_down", "use_dpop_nonce"];
 
 const MAX_SAID = 300;
 const MAX_AGENT = 120;
-/** Refusals of this time are one request to the database, however many strangers send. */
+/** Refusals within this time become one request to the database, however many strangers cause them. */
 const GATHERED_MS = 1000;
 const MAX_GATHERED = 100;
 
 /**
- * Writes a refusal down for the owner, who is asked why an app doesn't connect, after the answer. What is past its limit isn't
- * written down, but once a minute that there is a limit.
+ * Records a refusal after the answer, for an owner who is asked why an app doesn't connect. Refusals past a limit
+ * aren't recorded, but once a minute the limit itself is.
  */
 export function recordRefusal(deps: Deps, endpoint: string, clientId: string | null, error: OAuthError): void {
   if (ROUTINE.includes(error.code)) return;
@@ -42,15 +43,17 @@ export function recordRefusal(deps: Deps, endpoint: string, clientId: string | n
   );
 }
 
-/** Our own sentences quote little of what was sent, and no token; this holds whatever they come to say. */
+/**
+ * Our own sentences quote little of what was sent, and no token. This makes sure of it, whatever they may say one day.
+ */
 const withoutSecrets = (text: string): string => text.replaceAll(/gth[a-z]_[\w-]+/g, "…").replaceAll(/\p{C}/gu, "");
 
-/** Half of a character that is cut in two is no text to Postgres, and would take the refusals along that are written with it. */
+/** Postgres can't store half of a surrogate pair, and would refuse all the refusals that are written together. */
 const shortened = (text: string, most: number): string => withoutSecrets(text).slice(0, most).toWellFormed();
 
 const gathered = new WeakMap<Database, Map<string, RefusedRequest>>();
 
-/** The first that is gathered sees to it that all are written. */
+/** The first refusal that is gathered arranges that all of them are written. */
 function gather(deps: Deps, refused: Omit<RefusedRequest, "count" | "requestIds">): void {
   const { db, now, requestId, log } = deps;
   const waiting = gathered.get(db);
@@ -72,7 +75,7 @@ function gather(deps: Deps, refused: Omit<RefusedRequest, "count" | "requestIds"
 
 const told = new WeakMap<Database, { minute: number; keys: Set<string> }>();
 
-/** Whether this isolate hasn't written the same in this minute. */
+/** Whether this isolate hasn't recorded the same refusal in this minute. */
 function isFirstOfMinute({ db, now }: Deps, key: string): boolean {
   const minute = Math.floor(now().getTime() / 60_000);
   const known = told.get(db);

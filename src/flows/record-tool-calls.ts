@@ -5,8 +5,9 @@ import { countRequest, enforceLimit } from "./rate-limit.ts";
 import { badCredential, type ResourceCredential, readCredentialKey } from "./resource-credential.ts";
 
 /**
- * Writes down the calls that a resource's tools were asked for; how many. Who called is read from the tokens, so a resource
- * can't put words into the mouth of anyone who did not come to it. Counted by call, so that no resource fills the log.
+ * Records the tool calls that a resource reports. Returns how many. The caller of each is read from its token, so a
+ * resource can't invent calls by people who didn't come to it. The limit counts calls, so that no resource fills the
+ * log.
  */
 export async function recordToolCalls(
   deps: Deps,
@@ -21,5 +22,5 @@ export async function recordToolCalls(
   return recorded;
 }
 
-/** Who holds the secret is counted, so that nobody else can use the limit up. Half a digest is enough for that. */
+/** The holder of the secret is counted, so that nobody else can use up the limit. Half a digest is enough for that. */
 const nameOf = (digest: Uint8Array): string => encodeHex(digest.subarray(0, 16));

@@ -6,7 +6,10 @@ import { claimReleaseCheck, findLatestRelease, updateLatestRelease } from "../st
 
 const BOUNDS = { maxBytes: 512 * 1024, timeoutMs: 5000 };
 
-/** Asks once a day which release is the latest, where the owner has said whom to ask. Nothing about this deployment is told. */
+/**
+ * Asks once a day which release is the latest, at the address that the owner has set. The request reveals nothing about
+ * this deployment.
+ */
 export async function checkForRelease({ config, redis, fetch, log }: Deps): Promise<void> {
   if (config.releaseUrl === null) return;
   try {

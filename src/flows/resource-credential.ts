@@ -4,13 +4,13 @@ import { isPlausibleToken } from "../lib/token.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { TOKEN_KIND } from "../oauth/token-kind.ts";
 
-/** A resource's credential: Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
+/** A resource's credential. Basic names the resource by its short id, Bearer leaves it out (RFC 7662 §2.1). */
 export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
 
-/** What the store compares. */
+/** The digest that the store compares. */
 export type CredentialKey = { readonly credentialDigest: Digest; readonly resourceId: string | null };
 
-/** Refuses what can't be a credential without a round trip; the statement that does the work compares it. */
+/** Refuses without a round trip what can't be a credential. The statement that does the work compares the rest. */
 export async function readCredentialKey({ keys }: Deps, credential: ResourceCredential | null): Promise<CredentialKey> {
   const { resourceId = null, secret = "" } = credential ?? {};
   const isPlausible = await isPlausibleToken(keys, TOKEN_KIND.introspectionCredential, secret);
@@ -18,7 +18,7 @@ export async function readCredentialKey({ keys }: Deps, credential: ResourceCred
   return { credentialDigest: await sha256(secret), resourceId };
 }
 
-/** 401, in the scheme that was tried (RFC 7662 §2.3, RFC 6750 §3.1). */
+/** A 401 in the scheme that was used (RFC 7662 §2.3, RFC 6750 §3.1). */
 export const badCredential = (credential: ResourceCredential | null) =>
   new OAuthError(
     isBearer(credential) ? "invalid_token" : "invalid_client",

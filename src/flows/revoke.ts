@@ -10,8 +10,8 @@ import { revokeToken } from "../store/revocations.ts";
 import { readClientCredential, refusalOf } from "./client/credential.ts";
 
 /**
- * Revokes a token of the client that presents it (RFC 7009 §2). Unknown tokens and those of others are no error (§2.2);
- * hints are not needed, since the prefix says what a token is.
+ * Revokes a token for the client that presents it (RFC 7009 §2). Unknown tokens and those of other clients aren't an
+ * error (§2.2). Hints aren't needed, since the prefix gives a token's kind.
  */
 export async function revoke(deps: Deps, client: ClientAuthentication, { values }: Params): Promise<void> {
   const token = values.get("token");

@@ -6,10 +6,10 @@ import { countWrappedRows, listWrappedRows, updateWrappedKey, type VaultCount } 
 type VaultDeps = Pick<Deps, "db" | "vault">;
 
 const BATCH = 100;
-/** What a run of the cron may do; the next one goes on. */
+/** How many rows one run of the cron may wrap. The next run goes on. */
 const MAX_BATCHES = 5;
 
-/** What one can read of the vault without opening anything. */
+/** What can be known about the vault without opening anything. */
 export type VaultStatus = { readonly current: string; readonly versions: readonly VaultCount[] };
 
 export const readVaultStatus = async ({ db, vault }: VaultDeps): Promise<VaultStatus> => ({
@@ -17,16 +17,16 @@ export const readVaultStatus = async ({ db, vault }: VaultDeps): Promise<VaultSt
   versions: await countWrappedRows(db),
 });
 
-/** The version that the vault wraps under now. */
+/** The version of the key that the vault wraps under now. */
 const currentVersion = async (vault: Deps["vault"]): Promise<string> =>
   (await vault.wrap(new Uint8Array(32))).keyVersion;
 
-/** What was wrapped anew, and how many hang on a key that isn't there. */
+/** How many were wrapped anew, and how many need a key that is missing. */
 export type Rewrapped = { readonly rewrapped: number; readonly stuck: number };
 
 /**
- * Wraps a bounded number of data keys under the current vault key. What they seal is not touched, so nobody is signed out; a
- * row that is refreshed or linked anew meanwhile has the new key already, and is left alone.
+ * Wraps a bounded number of data keys under the current vault key. What they seal isn't touched, so nobody has to sign
+ * in again. A row that is refreshed or linked again meanwhile already has the new key, and is left alone.
  */
 export async function rewrapBatch({ db, vault }: VaultDeps, limit = BATCH): Promise<Rewrapped> {
   let [rewrapped, stuck] = [0, 0];
@@ -41,7 +41,7 @@ export async function rewrapBatch({ db, vault }: VaultDeps, limit = BATCH): Prom
   return { rewrapped, stuck };
 }
 
-/** Goes on with a rotation, where there is one. */
+/** Continues a rotation, if there is one. */
 export async function rewrapOnSchedule(deps: Deps): Promise<void> {
   if (deps.config.vaultKeys.length < 2) return;
   for (let batches = 0; batches < MAX_BATCHES; batches++) {

@@ -120,17 +120,14 @@ export type ConnectionDetails = Connection & {
   readonly restorable: readonly DescribedScope[];
 };
 
-/**
- * The scopes `s` that may be added to a family `f` of a client `c`: its resource offers them, its person may have them,
- * and the client may ask for that resource.
- */
+/** The scopes `s` that may be added to a family `f` of a client `c`. */
 const ADDABLE = sql`s.resource_id = f.resource_id and s.name <> all(f.scopes)
   and c.disabled_at is null and coalesce(c.resource_id, f.resource_id) = f.resource_id
   and cardinality(allowed_scopes_1(f.resource_id, f.user_id, array[s.name])) > 0`;
 
 /**
- * Those of them that the person took away within the last seconds, in the same session. Somebody at another browser of
- * theirs, or at this one later, can't restore them without a fresh sign-in.
+ * Those of them that the person took away within the last seconds, in the same session. Anywhere else, or later, it
+ * takes a fresh sign-in to restore them.
  */
 const restorable = (seconds: number, { now, authority }: Actor): SQL => sql`${ADDABLE} and s.name = any(f.narrowed_from)
   and f.narrowed_at > ${minus(now, seconds)} and f.narrowed_by = ${bytea(sessionDigestOf({ authority }))}`;
@@ -224,10 +221,7 @@ export async function addConnectionScopes(db: Database, id: string, add: readonl
   return rows.length > 0;
 }
 
-/**
- * Restores the scopes that its person last took away from a live connection, if that was a moment ago in this session.
- * Works once.
- */
+/** Restores the scopes that its person last took away, if that was a moment ago in this session. Works once. */
 export async function restoreConnectionScopes(db: Database, id: string, undoSeconds: number, actor: Actor) {
   const back = sql`array(
     select x.name from unnest(f.narrowed_from) with ordinality x(name, n)

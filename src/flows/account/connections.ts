@@ -16,11 +16,11 @@ import {
 import { type PageOf, toPage } from "../admin/page.ts";
 import type { Session } from "../login/session.ts";
 
-/** So many fit into a page that is small. */
+/** So many still fit into a small page. */
 const PAGE = 15;
 const EVENTS = 500;
 
-/** A page of the connections of a person, the newest first unless told otherwise; `search` is a part of a name. */
+/** A page of a person's connections, by default newest first. `search` is a part of a name. */
 export async function readConnections(
   { db, now }: Deps,
   { userId }: Session,
@@ -35,7 +35,7 @@ export async function readConnections(
   return toPage(await listConnections(db, userId, query, now()), PAGE, ({ id }) => id);
 }
 
-/** One connection with what happened to it; null if the person has none with this id. */
+/** One connection with what happened to it. Null if the person has none with this id. */
 export async function readConnection(
   { db, actor, config }: Deps,
   { userId }: Session,
@@ -49,15 +49,15 @@ export async function readConnection(
   return connection && { connection, events };
 }
 
-/** What a person may do about a connection of theirs. */
+/** The changes that a person may make to their connection. */
 export type ConnectionChange =
   | { readonly kind: "rename"; readonly name: string }
   | { readonly kind: "narrow" | "add"; readonly scopes: readonly string[] }
-  /** Takes back what they last took away, as long as a code would have lived. */
+  /** Restores the scopes that they last took away, within the lifetime of an authorization code. */
   | { readonly kind: "undo" }
   | { readonly kind: "revoke" };
 
-/** Carries a change out; false if there is no such connection any more, or nothing would be left of its scopes. */
+/** Makes a change. False if there is no such connection any more, or if it would be left without scopes. */
 export async function changeConnection(
   { db, actor, config }: Deps,
   id: string,

@@ -19,7 +19,7 @@ import { isFresh, type Session } from "../login/session.ts";
 
 const RECOVERY_CODES = 8;
 
-/** What a person signs in with, and an offer to add a passkey where the sign-in is fresh enough to change any of it. */
+/** The credentials of a person, and an offer to add a passkey if the sign-in is fresh enough to change any of them. */
 export type CredentialView = Credentials & {
   readonly passkeys: readonly ListedPasskey[];
   readonly offer: PasskeyOffer | null;
@@ -46,8 +46,8 @@ export const renamePasskey = ({ db, actor }: Deps, id: string, name: string): Pr
 export const removePasskey = ({ db, actor }: Deps, id: string): Promise<boolean> => deletePasskey(db, id, actor);
 
 /**
- * Changes the password; answers with the problem, in a sentence, where it won't do, or else with the browser cookie of the
- * browser: the one that it had ended with the old password.
+ * Changes the password. Returns a sentence about the problem if the new one isn't acceptable, and otherwise a new
+ * browser cookie, since the old one ended with the old password.
  */
 export async function changePassword(
   deps: Deps,
@@ -64,7 +64,7 @@ export async function changePassword(
   };
 }
 
-/** Makes recovery codes, which are shown here and never again; null if the person may not. */
+/** Makes recovery codes, which are shown this once. Null if the person may not. */
 export async function makeRecoveryCodes({ db, actor }: Deps): Promise<readonly string[] | null> {
   const codes = Array.from({ length: RECOVERY_CODES }, mintRecoveryCode);
   const digests = await Promise.all(codes.map(sha256));

@@ -13,14 +13,14 @@ export type IdentitiesView = {
   readonly providers: readonly SignInButton[];
 };
 
-/** The other accounts that a person signs in with, and the providers where they may have more. */
+/** The other accounts with which a person signs in, and the providers where they may add more. */
 export async function readIdentities({ db, config }: Deps, { userId }: Session): Promise<IdentitiesView> {
   if (config.vaultKeys.length === 0) return { identities: [], providers: [] };
   const [identities, providers] = await Promise.all([listIdentities(db, userId), listSignInProviders(db)]);
   return { identities, providers };
 }
 
-/** Sends a person who is signed in to a provider, to add it as a way to sign in. */
+/** Sends a signed-in person to a provider, to add it as a way to sign in. */
 export const beginIdentity = (
   deps: Deps,
   provider: string,
@@ -31,7 +31,7 @@ export const beginIdentity = (
     ...{ signInAnew: false, loginHint: null },
   });
 
-/** Adds the identity that a person comes back with; false if they said no there. */
+/** Adds the identity with which a person comes back. False if they declined there. */
 export async function addIdentity(deps: Deps, claimed: ClaimedAnswer): Promise<boolean> {
   if (claimed.answer.get("error") === "access_denied") return false;
   const added = await insertIdentity(deps.db, await identityOf(claimed, await redeemAnswer(deps, claimed)), deps.actor);
@@ -41,6 +41,6 @@ export async function addIdentity(deps: Deps, claimed: ClaimedAnswer): Promise<b
   return true;
 }
 
-/** Removes a way to sign in; false if it is the last one. */
+/** Removes a way to sign in. False if it is the last one. */
 export const removeIdentity = async (deps: Deps, id: string): Promise<boolean> =>
   z.uuid().safeParse(id).success && deleteIdentity(deps.db, id, deps.actor);

@@ -24,11 +24,13 @@ export async function findResourceId({ db, actor }: AdminDeps, uri: string): Pro
   return canonical === null ? null : ((await findResourceOfUri(db, canonical, actor))?.id ?? null);
 }
 
-/** Opens a server to everybody, or to those alone whom its rules name. */
+/** Opens a server to everybody, or only to those whom its rules name. */
 export const setOpenness = async ({ db, actor }: AdminDeps, resourceId: string, isOpen: boolean): Promise<Outcome> =>
   (await updateResourceOpenness(db, resourceId, isOpen, actor)) ? { done: true } : NO_SERVER;
 
-/** Lets a person, a group or everybody use a server that isn't open; with `scopes`, only that much of it. */
+/**
+ * Lets a person, a group or everybody use a server that isn't open, with all of its scopes or only those in `scopes`.
+ */
 export async function allowAccess(
   { db, actor }: AdminDeps,
   resourceId: string,
@@ -44,7 +46,7 @@ export async function allowAccess(
   return { problem: subject.kind === "group" ? "There is no such group." : "There is no such person." };
 }
 
-/** Takes a rule away. What those had whom no other rule lets in ends at once. */
+/** Deletes a rule. People whom no other rule lets in lose their connections at once. */
 export const removeAccess = async ({ db, actor }: AdminDeps, resourceId: string, ruleId: string): Promise<Outcome> =>
   (await deleteAccessRule(db, resourceId, ruleId, actor)) ? { done: true } : { problem: "There is no such rule." };
 
@@ -63,7 +65,7 @@ export async function findAccessRule(
 const canonicalSubject = (subject: AccessSubject): AccessSubject =>
   subject.kind === "person" ? { kind: "person", email: subject.email.trim().toLowerCase() } : subject;
 
-/** Who may have a scope may have what it includes. */
+/** A rule with a scope also allows the scopes that it includes. */
 function withImplied(offered: readonly ResourceScope[], names: readonly string[]): string[] {
   const all = new Set(names);
   for (const name of all)

@@ -3,7 +3,7 @@ import { listDailyCounts } from "../../store/audit-days.ts";
 import type { AuditEventName } from "../../store/audit-events.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-/** What is counted together. */
+/** The events that are counted together. */
 const SERIES = {
   signIns: ["signed_in", "signed_in_with_recovery_code"],
   connected: ["code_redeemed", "device_code_redeemed"],
@@ -21,10 +21,10 @@ const SERIES = {
 
 export type SeriesName = keyof typeof SERIES;
 
-/** How often each happened on each of the last days, the oldest first. `days` are their beginnings. */
+/** How often each happened on each of the last days, oldest first. `days` holds when each day begins. */
 export type Activity = { readonly days: readonly Date[] } & Readonly<Record<SeriesName, readonly number[]>>;
 
-/** What went on in the last days, by the clock of a time zone. */
+/** The activity of the last days, by the clock of a time zone. */
 export async function readActivity({ db, now, actor }: AdminDeps, length = 14, zone = "UTC"): Promise<Activity> {
   const days = startsOfDays(now(), zone, length);
   const counts = await listDailyCounts(db, Object.values(SERIES).flat(), days, actor);

@@ -4,8 +4,8 @@ import { createKeyWrapper } from "../../lib/key-wrapper.ts";
 import { createDatabase } from "../../store/database.ts";
 
 /**
- * What the owner's flows use of a request's `Deps`, and programs on the owner's machine have too. Without the server's keys they
- * still work, and so do the credentials they make.
+ * What the owner's flows need of a request's `Deps`. Programs on the owner's machine have it too. The flows work
+ * without the server's keys, and so do the credentials that they make.
  */
 export type AdminDeps = Pick<Deps, "db" | "vault" | "fetch" | "now" | "actor"> & { readonly keys: KeyRing | null };
 

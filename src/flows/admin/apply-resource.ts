@@ -4,18 +4,18 @@ import { updateResource } from "../../store/resources.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { addResource, findScopesProblem, readResourceUri, type ShownCredential } from "./resources.ts";
 
-/** What was done; the credential of a resource that was added is shown here and never again. */
+/** The changes that were made. The credential of a new resource is shown this once. */
 export type AppliedResource =
   | ({ readonly outcome: "added" } & ShownCredential)
   | { readonly outcome: "changed" | "unchanged"; readonly id: string; readonly uri: string };
 
 const scopeName = z.string().min(1).max(128);
 
-/** What `resourceDocument` of the resource-server middleware writes. */
+/** The document that `resourceDocument` of the resource-server middleware writes. */
 const resourceDocument = z.strictObject({
   resource: z.string().max(2000),
   name: z.string().trim().min(1).max(200),
-  /** How long an access token is good; left as it is where it isn't said. */
+  /** How long an access token is good. Left as it is if not given. */
   accessSeconds: z.int().min(60).max(86_400).optional(),
   scopes: z
     .array(
@@ -32,7 +32,7 @@ const resourceDocument = z.strictObject({
     .max(100),
 });
 
-/** Makes a resource what a `gatehouse.resource.json` says it is. Doing it again changes nothing. */
+/** Makes a resource what a `gatehouse.resource.json` describes. Applying it again changes nothing. */
 export async function applyResource(
   deps: AdminDeps,
   text: string,

@@ -6,12 +6,12 @@ import { attemptUpstream, describeUpstream, openUpstream, toProvider } from "../
 import type { AdminDeps } from "./admin-deps.ts";
 import { findDescriptionProblem } from "./describe-provider.ts";
 
-/** What was looked at, and what is wrong with it; null where it is right. */
+/** The name of a check, and what is wrong. Null if nothing is. */
 export type ProviderCheck = { readonly what: string; readonly problem: string | null };
 
 /**
- * Looks at a provider from outside, without sending anybody there: discovery, keys, the client secret, and whether the
- * authorization endpoint takes the client with our redirect URI. What discovery says now is written down.
+ * Checks a provider from outside, without sending anybody there: discovery, keys, the client secret, and whether the
+ * authorization endpoint accepts the client with our redirect URI. Stores what discovery says now.
  */
 export async function checkProvider(
   deps: AdminDeps,
@@ -34,7 +34,8 @@ export async function checkProvider(
       };
       const wrong = findDescriptionProblem(provider, new URL(issuer).hostname);
       checks.push({ what: "Its endpoints", problem: wrong });
-      // None of its addresses is asked where one may not be: what discovery names may be anybody's, or of the network that this runs in.
+      // Doesn't request an address that may not be fetched: discovery may name anybody's address, or one on the network
+      // that this runs in.
       if (wrong) return checks;
       await updateProviderDescription(deps.db, slug, provider.description, deps.actor);
       checks.push({ what: "Its keys", problem: await findKeysProblem(deps, provider.description.jwksUri ?? "") });
@@ -56,7 +57,7 @@ async function findKeysProblem({ fetch }: AdminDeps, uri: string): Promise<strin
   return Array.isArray(json?.keys) && json.keys.length > 0 ? null : "there are none";
 }
 
-/** A provider that doesn't know the client or the redirect URI says so on a page of its own, and never sends back. */
+/** A provider that doesn't know the client or the redirect URI says so on its own page instead of redirecting back. */
 async function findAuthorizeProblem({ fetch }: AdminDeps, url: string): Promise<string | null> {
   const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
   if (!response) return "the authorization endpoint could not be reached";

@@ -1,7 +1,7 @@
-/** What is pasted into one kind of MCP client. */
+/** The text to paste into one kind of MCP client. */
 export type ClientLines = { readonly title: string; readonly hint: string; readonly text: string };
 
-/** What connects each MCP client with a server: the dashboard shows it, and so does the CLI. */
+/** How to connect each MCP client with a server, for the dashboard and the CLI. */
 export function clientLines({ name, uri }: { readonly name: string; readonly uri: string }): readonly ClientLines[] {
   const key =
     name

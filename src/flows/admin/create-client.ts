@@ -13,9 +13,9 @@ import type { AdminDeps } from "./admin-deps.ts";
 export type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
 
 /**
- * Registers a client by hand; its metadata is that of RFC 7591 §2. The owner made it, so it is approved. It may be bound to
- * one resource; one that acts in its own name has to be, and to scopes, since nobody is asked when it does. The secret is
- * shown here and never again.
+ * Registers a client by hand, with the metadata of RFC 7591 §2. It is approved, since the owner made it. It may be
+ * bound to one resource. A client that acts in its own name must be, and needs scopes, since nobody is asked when it
+ * gets a token. The secret is shown this once.
  */
 export async function createClient(
   deps: AdminDeps,

@@ -6,7 +6,9 @@ import type { AdminDeps } from "./admin-deps.ts";
 
 export type NewUser = { readonly email: string; readonly password: string; readonly role: UserRole };
 
-/** Adds a person with a password. Answers with the problem, in a sentence, where the address or the password won't do. */
+/**
+ * Adds a person with a password. Returns a sentence about the problem if the address or the password isn't acceptable.
+ */
 export async function createUser(
   deps: AdminDeps,
   { email, password, role }: NewUser,

@@ -22,7 +22,7 @@ const CUSTOM: ProviderPreset = {
   oddity: "",
 };
 
-/** Puts together what the owner says, what a preset knows and what discovery tells; or says what is missing. */
+/** Combines what the owner gives, a preset knows and discovery says, or returns what is missing. */
 export async function describeProvider(
   deps: AdminDeps,
   ownHost: string,
@@ -73,7 +73,7 @@ function namesOf({ host, tenant }: ProviderInput, preset: ProviderPreset): Recor
   };
 }
 
-/** What of a description won't do, in a sentence. */
+/** What is wrong with a description, in a sentence. */
 export function findDescriptionProblem({ kind, description, name }: Provider, ownHost: string): string | null {
   if (!description.authorizationEndpoint || !description.tokenEndpoint)
     return "Without a preset or an issuer, it takes an authorization endpoint and a token endpoint.";
@@ -90,7 +90,7 @@ export function findDescriptionProblem({ kind, description, name }: Provider, ow
   return null;
 }
 
-/** What the owner says of a user endpoint's answer: what it calls the stable id and the name. */
+/** The members of a user endpoint's answer that hold the stable id and the name, as the owner gives them. */
 export function describeUserMembers(
   subject: string | null = null,
   label: string | null = null,
@@ -102,7 +102,7 @@ export function describeUserMembers(
   };
 }
 
-/** Reads a scope that was written as `name=sentence`, with an exclamation mark before a broad one; null for anything else. */
+/** Reads a scope written as `name=sentence`, with an exclamation mark before a broad one. Null for anything else. */
 export function readProviderScope(typed: string): ProviderScope | null {
   const [, mark, name = "", description = ""] = /^(!?)([^=]+)=(.+)$/s.exec(typed.trim()) ?? [];
   return name ? { name: name.trim(), description: description.trim(), broad: mark === "!" } : null;

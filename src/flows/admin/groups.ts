@@ -24,7 +24,10 @@ export async function readGroup(
   return group ? { ...group, members: await listGroupMembers(deps.db, group.id, deps.actor) } : null;
 }
 
-/** Adds a group that is kept by hand, or one whose members a provider names. Answers with the problem where something won't do. */
+/**
+ * Adds a group that the owner keeps by hand, or one whose members a provider names. Returns a sentence about the
+ * problem if there is one.
+ */
 export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows }: NewGroup): Promise<Outcome> {
   const name = typed.trim().toWellFormed();
   if (name === "" || name.length > 100 || /\p{C}/u.test(name))
@@ -39,7 +42,7 @@ export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows 
   return outcome === "added" ? { done: true } : { problem: "There is no such provider." };
 }
 
-/** Deletes a group. What its people had by it alone ends at once. */
+/** Deletes a group. Connections that its people had only through it end at once. */
 export const removeGroup = async ({ db, actor }: AdminDeps, id: string): Promise<Outcome> =>
   (await deleteGroup(db, id, actor)) ? { done: true } : { problem: "There is no such group." };
 
@@ -48,6 +51,6 @@ const BY_HAND = "There is no such person, or a provider says who is in this grou
 export const addToGroup = async ({ db, actor }: AdminDeps, id: string, email: string): Promise<Outcome> =>
   (await insertGroupMember(db, id, email.trim().toLowerCase(), actor)) ? { done: true } : { problem: BY_HAND };
 
-/** Takes somebody out of a group. What they had by it alone ends at once. */
+/** Removes somebody from a group. Connections that they had only through it end at once. */
 export const removeFromGroup = async ({ db, actor }: AdminDeps, id: string, email: string): Promise<Outcome> =>
   (await deleteGroupMember(db, id, email.trim().toLowerCase(), actor)) ? { done: true } : { problem: BY_HAND };

@@ -13,7 +13,7 @@ export type InitialAccessTokenInput = {
   readonly days: number | null;
 };
 
-/** Makes a token that admits clients to the registration endpoint (RFC 7591 §3). It is shown here and never again. */
+/** Makes a token that admits clients to the registration endpoint (RFC 7591 §3). It is shown this once. */
 export async function createInitialAccessToken(
   deps: AdminDeps,
   { label, resource, uses, days }: InitialAccessTokenInput,
@@ -27,7 +27,7 @@ export async function createInitialAccessToken(
   return id ? { id, token } : { problem: "There is no server with this URL." };
 }
 
-/** Ends an initial access token; clients that it admitted stay. */
+/** Ends an initial access token. Clients that it admitted stay. */
 export async function endInitialAccessToken(
   deps: AdminDeps,
   id: string,

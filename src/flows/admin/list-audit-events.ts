@@ -9,14 +9,17 @@ export type AuditQuery = {
   readonly clientId: string | null;
   /** How many days back. */
   readonly days: number | null;
-  /** Only what came before the event with this id. */
+  /** Only events before the one with this id. */
   readonly before: number | null;
   readonly limit: number;
 };
 
 const MAX_LIMIT = 1000;
 
-/** The newest events that match, newest first, and the id that those after them come before; null after the last. */
+/**
+ * The newest events that match, newest first, and the id before which the next page begins. That is null after the last
+ * one.
+ */
 export async function listAuditEvents(
   { db, now, actor }: Pick<AdminDeps, "db" | "now" | "actor">,
   { name, email, clientId, days, before, limit }: AuditQuery,

@@ -10,10 +10,10 @@ import { type PageOf, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
-/** How a list of clients is narrowed down and sorted. */
+/** The filters and the order of a list of clients. */
 export type ClientListOptions = Partial<Pick<ClientQuery, "state" | "oldestFirst">>;
 
-/** A page of clients, the newest first unless told otherwise; `search` is a part of a name or the start of an id. */
+/** A page of clients, by default newest first. `search` is a part of a name or the start of an id. */
 export async function readClients(
   { db, actor }: AdminDeps,
   search: string | null,

@@ -12,7 +12,7 @@ export type ConnectionFilter = {
   readonly after: string | null;
 };
 
-/** A page of the connections that work. */
+/** A page of live connections. */
 export async function readConnections(
   { db, actor }: AdminDeps,
   { user, client, resource, after }: ConnectionFilter,

@@ -7,10 +7,10 @@ import {
 import type { AdminDeps } from "./admin-deps.ts";
 import { type PageOf, toPage } from "./page.ts";
 
-/** Each asks before it is revoked, and a page is small. */
+/** Each one has a question before it is revoked, so a page is small. */
 const LIMIT = 25;
 
-/** A page of initial access tokens, the newest first unless told otherwise; `search` is a part of a label. */
+/** A page of initial access tokens, by default newest first. `search` is a part of a label. */
 export async function readInitialAccessTokens(
   { db, actor }: AdminDeps,
   search: string | null = null,

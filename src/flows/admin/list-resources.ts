@@ -11,7 +11,7 @@ import { type PageOf, toPage } from "./page.ts";
 
 const LIMIT = 50;
 
-/** A page of resources in the order of their URIs unless told otherwise; `search` is a part of a name or a URI. */
+/** A page of resources, by default in the order of their URIs. `search` is a part of a name or a URI. */
 export async function readResources(
   { db, actor }: AdminDeps,
   search: string | null,

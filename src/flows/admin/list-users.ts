@@ -8,7 +8,7 @@ const LIMIT = 50;
 export const readUser = async (deps: AdminDeps, email: string): Promise<UserSummary | null> =>
   (await readUsers(deps, email, null)).items.find((person) => person.email === email) ?? null;
 
-/** A page of people in the order of their addresses unless told otherwise; `search` is a part of an address. */
+/** A page of people, by default in the order of their addresses. `search` is a part of an address. */
 export async function readUsers(
   { db, actor }: AdminDeps,
   search: string | null,

@@ -4,12 +4,12 @@ import { checkHealth, type Health } from "../health.ts";
 import { findNewerRelease } from "../release-check.ts";
 import { type Activity, readActivity } from "./activity.ts";
 
-/** Whether all is well, how much there is, and what went on. */
+/** The health of the services, the counts, and the recent activity. */
 export type Overview = {
   readonly health: Health;
   readonly counts: OverviewCounts;
   readonly activity: Activity;
-  /** A version that is newer than this one. */
+  /** A newer version than this one. */
   readonly newer: string | null;
 };
 

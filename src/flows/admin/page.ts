@@ -1,7 +1,12 @@
-/** A part of a list, and what the next part comes after; null where there is none. A part may be empty and not the last. */
+/**
+ * A part of a list, and the key after which the next part begins. Null if there is none. A part may be empty without
+ * being the last.
+ */
 export type PageOf<T> = { readonly items: readonly T[]; readonly next: string | null };
 
-/** A page of at most `limit`, from one more row than that, or from fewer and where looking for more stopped. */
+/**
+ * Makes a page of at most `limit` from one row more than that, or from fewer rows and the key where the search stopped.
+ */
 export function toPage<T>(
   { rows, walkedTo }: { readonly rows: readonly T[]; readonly walkedTo: string | null },
   limit: number,

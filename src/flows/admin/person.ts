@@ -5,7 +5,7 @@ import type { AdminDeps } from "./admin-deps.ts";
 
 const canonical = (email: string) => email.trim().toLowerCase();
 
-/** All that is kept about a person, without what proves who they are. */
+/** Everything that is stored about a person, without the secrets that prove who they are. */
 export const exportPerson = async ({ db, actor }: AdminDeps, email: string): Promise<object> =>
   (await findPersonData(db, canonical(email), actor)) ?? { problem: "There is no such person." };
 

@@ -23,22 +23,22 @@ import { secretPlace } from "../provider/upstream.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { describeProvider, findDescriptionProblem, findPreset } from "./describe-provider.ts";
 
-/** What the owner says of a provider; a preset knows the rest. */
+/** What the owner says about a provider. A preset knows the rest. */
 export type ProviderInput = {
   readonly slug: string;
-  /** Its preset, by name; empty for none, null for the one that the slug names, if any. */
+  /** The name of its preset. Empty for none, and null for the one with the slug's name, if any. */
   readonly preset: string | null;
   readonly name: string | null;
   readonly host: string | null;
   readonly tenant: string | null;
-  /** An OpenID provider that no preset knows, by discovery. */
+  /** An OpenID provider without a preset, by discovery. */
   readonly issuer: string | null;
-  /** What of the description is otherwise, for plain OAuth all of it. */
+  /** Changes to the description. For plain OAuth, this is all of it. */
   readonly description: Partial<ProviderDescription>;
   readonly clientId: string;
-  /** null for a public client. */
+  /** Null for a public client. */
   readonly clientSecret: string | null;
-  /** In place of those of the preset, where there are any. */
+  /** Replaces the preset's scopes, if there are any. */
   readonly scopes: readonly ProviderScope[];
   readonly signsIn: boolean;
   readonly joining: readonly string[];
@@ -47,16 +47,16 @@ export type ProviderInput = {
 
 type Problem = { readonly problem: string };
 
-/** What the owner has to know: the redirect URI is to be pasted into the provider's console. */
+/** What the owner needs to know. The redirect URI has to be pasted into the provider's console. */
 export type AddedProvider = {
   readonly slug: string;
   readonly name: string;
   readonly redirectUri: string;
-  /** What is odd about it; empty where no preset says. */
+  /** The provider's quirks. Empty if there is no preset. */
   readonly oddity: string;
 };
 
-/** Adds a provider. Answers with the problem, in a sentence, where something won't do. */
+/** Adds a provider. Returns a sentence about the problem if there is one. */
 export async function addProvider(
   deps: AdminDeps,
   issuer: string,
@@ -92,17 +92,17 @@ function findInputProblem({ slug, clientId, clientSecret, joining, scopes, prese
   return mute ? `${mute.name} is no scope with a sentence.` : null;
 }
 
-/** A provider as its owner sees it, with the redirect URI that it has to know. */
+/** A provider as its owner sees it, with the redirect URI that has to be registered there. */
 export type ListedOwnProvider = Omit<ListedProvider, "secret"> & { readonly redirectUri: string };
 
-/** All providers, with what is used of them; never a secret. */
+/** All providers with the use that is made of them, but without secrets. */
 export const readProviders = async ({ db, actor }: AdminDeps, issuer: string): Promise<ListedOwnProvider[]> =>
   (await listProviders(db, actor)).map(({ secret: _, ...provider }) => ({
     ...provider,
     redirectUri: providerRedirectUri(issuer, provider.slug),
   }));
 
-/** Who has linked what at a provider, and which servers used it. */
+/** The people who have linked an account at a provider, and the servers that used it. */
 export const readProviderAccounts = ({ db, actor }: AdminDeps, slug: string): Promise<OwnersAccount[]> =>
   listProviderAccounts(db, slug, actor);
 
@@ -110,20 +110,25 @@ export const readProviderAccounts = ({ db, actor }: AdminDeps, slug: string): Pr
 export const readProviderServers = ({ db, actor }: AdminDeps, slug: string): Promise<ProviderServer[]> =>
   listProviderServers(db, slug, actor);
 
-/** Lets an MCP server use accounts at a provider, or does so no more. */
+/** Lets an MCP server use accounts at a provider, or stops it. */
 export const allowProvider = (deps: AdminDeps, slug: string, resourceUri: string, allowed: boolean): Promise<boolean> =>
   updateProviderResource(deps.db, slug, resourceUri, { allowed }, deps.actor);
 
 export type RemovedProvider = {
   /** How many accounts were linked there. */
   readonly accounts: number;
-  /** How many of them the provider has ended. It is told some at a time, and nothing waits for it that needn't. */
+  /**
+   * How many of them the provider has ended. It is told about some at a time, so that the owner needn't wait for all.
+   */
   readonly ended: Promise<number>;
 };
 
 const AT_ONCE = 5;
 
-/** Forgets a provider, with all identities and accounts there, and tells it to end as many of these as `atMost`; null if there is none. */
+/**
+ * Deletes a provider with all its identities and accounts, and asks it to end the tokens of at most `atMost` of these.
+ * Null if there is none.
+ */
 export async function removeProvider(deps: AdminDeps, slug: string, atMost: number): Promise<RemovedProvider | null> {
   const deleted = await deleteProvider(deps.db, slug, { toEnd: atMost }, deps.actor);
   return deleted && { accounts: deleted.accounts, ended: endAll(deps, deleted) };

@@ -6,15 +6,15 @@ export type RefusalQuery = {
   /** How many days back. */
   readonly days: number;
   readonly clientId: string | null;
-  /** What an error page or answer showed. */
+  /** A request id from an error page or answer. */
   readonly requestId: string | null;
-  /** How many kinds of refusals. */
+  /** The most kinds of refusals to show. */
   readonly limit?: number;
 };
 
 export type AdvisedRefusal = ListedRefusal & { readonly advice: Advice };
 
-/** What one app, or one server, was refused; null for those that named none. */
+/** The refusals of one app or one server. The name is null for requests that named none. */
 export type RefusalsOfApp = {
   readonly clientId: string | null;
   readonly name: string | null;
@@ -25,7 +25,7 @@ export type RefusalsOfApp = {
 const MOST = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Why apps don't connect: what was refused by app, each with what it means and what to change. The last refused come first. */
+/** Why apps don't connect: the refusals of each app, with what they mean and what to change. Most recent first. */
 export async function readRefusals(
   { db, now, actor }: Pick<AdminDeps, "db" | "now" | "actor">,
   { days, clientId, requestId, limit = MOST }: RefusalQuery,

@@ -18,14 +18,14 @@ export type ScopeInput = Pick<ResourceScope, "name" | "description"> & Partial<R
 export type ResourceInput = {
   readonly uri: string;
   readonly name: string;
-  /** None gives the three that MCP servers have in common. */
+  /** Without any, it gets the three scopes that MCP servers have in common. */
   readonly scopes: readonly ScopeInput[];
   readonly isDefault: boolean;
-  /** null for the lifetime that access tokens have everywhere. */
+  /** Null for the configured lifetime of access tokens. */
   readonly accessSeconds?: number | null;
 };
 
-/** The credential is shown here and never again. */
+/** The credential is shown this once. */
 export type ShownCredential = { readonly id: string; readonly uri: string; readonly secret: string };
 
 const DAY = 24 * 60 * 60;
@@ -37,7 +37,7 @@ const MCP_SCOPES = [
   { name: "mcp:prompts", description: "Use its prompts" },
 ];
 
-/** Adds an MCP server to protect. Answers with the problem, in a sentence, where something won't do. */
+/** Adds an MCP server to protect. Returns a sentence about the problem if there is one. */
 export async function addResource(
   deps: AdminDeps,
   input: ResourceInput,
@@ -63,7 +63,10 @@ export async function addResource(
   return added ? { id, uri, secret } : { problem: "A server with this URL already exists." };
 }
 
-/** The canonical URI of a resource that is to be protected. Without a query, since the middleware finds a server by its path. */
+/**
+ * The canonical URI of a resource that is to be protected. It has no query, since the middleware finds a server by its
+ * path.
+ */
 export function readResourceUri(text: string): string | { problem: string } {
   const uri = canonicalResource(text);
   if (uri === null || text.includes("?"))
@@ -71,18 +74,18 @@ export function readResourceUri(text: string): string | { problem: string } {
   return uri.length > 2000 ? { problem: "A server's URL has at most 2,000 characters." } : uri;
 }
 
-/** All that can be changed of a resource. */
+/** Everything that can be changed about a resource. */
 export type ResourceTerms = {
   readonly name: string;
   readonly scopes: readonly ResourceScope[];
   readonly isDefault: boolean;
-  /** null for as long as the server allows. */
+  /** Null for as long as the server allows. */
   readonly maxFamilySeconds: number | null;
   /** The same. */
   readonly accessSeconds: number | null;
 };
 
-/** Changes a resource. Answers with the problem, in a sentence, where something won't do. */
+/** Changes a resource. Returns a sentence about the problem if there is one. */
 export async function changeResource(
   deps: AdminDeps,
   id: string,
@@ -102,7 +105,7 @@ export async function changeResource(
     : { problem: "There is no such server." };
 }
 
-/** Deletes a resource; all that was granted for it ends. */
+/** Deletes a resource. Everything that was granted for it ends. */
 export async function removeResource(
   { db, actor }: AdminDeps,
   id: string,
@@ -123,13 +126,15 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
   return scopes.some((scope) => scope.description.length > 300) ? "The sentence of a scope is too long." : null;
 }
 
-/** What is wrong with how long an access token is to be good, in a sentence. */
+/** What is wrong with the lifetime of an access token, in a sentence. */
 const findAccessProblem = (seconds: number | null | undefined): string | null =>
   seconds == null || (Number.isInteger(seconds) && seconds >= 60 && seconds <= DAY)
     ? null
     : "An access token is good for a minute to 24 hours.";
 
-/** Gives a resource a new introspection credential; the last one stays good beside it, the one before that ends. */
+/**
+ * Gives a resource a new introspection credential. The previous one stays good beside it, and the one before that ends.
+ */
 export async function rotateResourceCredential(
   deps: AdminDeps,
   uriText: string,

@@ -3,7 +3,10 @@ import { canonicalResource } from "../../oauth/resource.ts";
 import { type RevocationTarget, revokeAnyConnection, revokeEverything } from "../../store/emergency-revocation.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-/** Breaks the glass: what was granted to, by or for somebody ends now. How many connections that were. */
+/**
+ * Ends at once everything that was granted to, by or for somebody, in an emergency. Returns how many connections there
+ * were.
+ */
 export async function revokeGrants(
   deps: AdminDeps,
   target: RevocationTarget,

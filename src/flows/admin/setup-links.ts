@@ -14,10 +14,10 @@ import type { AdminDeps } from "./admin-deps.ts";
 
 const LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
 
-/** Shown once. Its code is behind the `#`, which browsers don't send, so that no server's log has it. */
+/** Shown once. The code follows the `#`, and browsers don't send that part, so no server logs it. */
 export type SetupLinkUrl = { readonly url: string; readonly expiresAt: Date };
 
-/** Makes a one-time link that sets an account up, or that gives one other credentials. */
+/** Makes a one-time link that sets up an account, or that gives an existing one other credentials. */
 export async function createSetupLink(
   deps: AdminDeps,
   issuer: string,
@@ -39,7 +39,7 @@ export async function createSetupLink(
       };
 }
 
-/** On a server that has no owner yet, a link that makes one; null if it has. */
+/** A link that makes the first owner of a server. Null if it has one. */
 export async function inviteFirstOwner(deps: AdminDeps, issuer: string): Promise<SetupLinkUrl | null> {
   if (await hasOwner(deps.db)) return null;
   const link = await createSetupLink(deps, issuer, { kind: "invitation", role: "owner", email: null });
@@ -49,6 +49,6 @@ export async function inviteFirstOwner(deps: AdminDeps, issuer: string): Promise
 /** The links that can still be used, without their codes. */
 export const readSetupLinks = ({ db, actor }: AdminDeps): Promise<ListedSetupLink[]> => listSetupLinks(db, actor);
 
-/** Makes a link void. */
+/** Voids a link. */
 export const endSetupLink = async (deps: AdminDeps, id: string): Promise<boolean> =>
   z.uuid().safeParse(id).success && deleteSetupLink(deps.db, id, deps.actor);

@@ -14,7 +14,9 @@ const outcome = (found: boolean, problem: string): Outcome => (found ? { done: t
 export type UserAction = "delete" | "disable" | "enable";
 export type ClientAction = "approve" | "block" | "delete" | "unblock";
 
-/** Lets a person in, keeps them out or forgets them; the latter two end all that they granted. Nobody does it to themself. */
+/**
+ * Enables, disables or deletes a person. The latter two end everything that they granted. Nobody can do it to themself.
+ */
 export async function setUserStatus(deps: AdminDeps, email: string, change: UserAction): Promise<Outcome> {
   const set = { delete: deleteWithAccounts, disable: disableUser, enable: enableUser }[change];
   return outcome(
@@ -23,7 +25,7 @@ export async function setUserStatus(deps: AdminDeps, email: string, change: User
   );
 }
 
-/** Their linked accounts are ended at the providers too, as well as that can be done. */
+/** Asks the providers to end their linked accounts too, as far as possible. */
 async function deleteWithAccounts(db: Database, email: string, actor: Actor, deps: AdminDeps): Promise<boolean> {
   const accounts = await listAccountsToEnd(db, email, actor);
   const deleted = await deleteUser(db, email, actor);
@@ -32,8 +34,8 @@ async function deleteWithAccounts(db: Database, email: string, actor: Actor, dep
 }
 
 /**
- * Says what the owner thinks of a client; blocking and deleting end all that it was granted. An approval is of the client as it
- * was shown, by its fingerprint (hex).
+ * Approves, blocks or deletes a client. Blocking and deleting end everything that it was granted. An approval is for
+ * the client as it was shown, by its fingerprint (hex).
  */
 export async function setClientStatus(
   deps: AdminDeps,
@@ -52,7 +54,7 @@ export async function setClientStatus(
   return outcome(await set(), `There is no such client${changed}.`);
 }
 
-/** Blocks or deletes several clients; how many there were. */
+/** Blocks or deletes several clients. Returns how many there were. */
 export const setClientsStatus = (
   { db, actor }: AdminDeps,
   ids: readonly string[],

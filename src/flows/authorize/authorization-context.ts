@@ -9,8 +9,8 @@ import { assertDocumentUrl, refreshDocumentClient } from "../client/document.ts"
 import { sessionKey } from "../login/session.ts";
 
 /**
- * Finds what an authorization request is judged by. The client of a metadata document is brought up to date on the way, but
- * for a signed-in person only: nobody else can make this server fetch anything.
+ * Finds the facts by which an authorization request is judged. On the way it updates a client with a metadata document,
+ * but only for a signed-in person, so that strangers can't make this server fetch anything.
  */
 export async function findContext(
   deps: Deps,
@@ -26,7 +26,7 @@ export async function findContext(
   const query = {
     session: await sessionKey(deps, sessionToken),
     clientId,
-    // A resource that is no URL matches none.
+    // A resource that isn't a URL matches none.
     resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
     scopes: namedScopes(params.values.get("scope")),
   };
@@ -37,8 +37,8 @@ export async function findContext(
 }
 
 /**
- * Whether the client can be judged as it is known. The copy of a document that is new or stale can't, and will be fetched
- * once the person has signed in.
+ * Whether the stored client can be judged. A document that is new or stale can't be, and is fetched once the person has
+ * signed in.
  */
 export function isUpToDate({ now }: Deps, { values }: Params, { client }: AuthorizationContext): boolean {
   if (!isDocumentUrl(values.get("client_id") ?? "")) return true;

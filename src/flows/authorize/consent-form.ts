@@ -9,7 +9,8 @@ export const needsOfScopes = z.record(
 
 /**
  * The exact request that a consent page shows. The page carries it sealed and bound to the session, so that a decision
- * can't be moved to another request, another person or another sign-in; its code is made with it, so that submitting it twice is once.
+ * can't be moved to another request, another person or another sign-in. Its authorization code is made with it, so that
+ * submitting it twice issues one code.
  */
 export const consentForm = z.object({
   code: z.string(),
@@ -21,9 +22,9 @@ export const consentForm = z.object({
   state: z.string().nullable(),
   codeChallenge: z.string(),
   dpopJkt: z.string().nullable(),
-  /** What the person may choose from, in seconds, the longest first. */
+  /** The durations that the person may choose from, in seconds, longest first. */
   durations: z.array(z.number()),
-  /** What each of the scopes needs of providers, with all that it implies. */
+  /** The provider scopes that each scope needs, including what it implies. */
   needs: needsOfScopes,
   /** Milliseconds since 1970. */
   shownAt: z.number(),
@@ -37,7 +38,7 @@ const use = (sessionToken: string) => ({ purpose: "consent form", context: sessi
 export const sealConsentForm = ({ keys }: Deps, sessionToken: string, form: ConsentForm): Promise<string> =>
   sealEnvelope(keys, use(sessionToken), form);
 
-/** The request that a form carries, or null if the form is another session's, not ours, or over an hour old. */
+/** The request that a form carries. Null if the form is another session's, isn't ours, or is over an hour old. */
 export async function openConsentForm(
   { keys, now }: Deps,
   sessionToken: string,

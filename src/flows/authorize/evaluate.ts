@@ -24,55 +24,55 @@ import { recordRefusal } from "../record-refusal.ts";
 import { findContext, isUpToDate } from "./authorization-context.ts";
 import { sealConsentForm } from "./consent-form.ts";
 
-/** An authorization request as it came, and when it first did. */
+/** An authorization request as it came, and when it first came. */
 export type AuthorizationQuery = {
   readonly query: readonly (readonly [string, string])[];
   readonly requestedAt: Date;
 };
 
-/** What the browser is to do next about an authorization request. */
+/** What the browser should do next about an authorization request. */
 export type AuthorizationStep =
   | { readonly kind: "redirect"; readonly location: string }
   | { readonly kind: "sign_in"; readonly returnTo: string; readonly loginHint: string | null }
   | { readonly kind: "no_access"; readonly view: NoAccessView }
   | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
 
-/** What a person sees who may not use the server that an app asks for. */
+/** The page for a person who may not use the server that an app asks for. */
 export type NoAccessView = {
   readonly resource: Pick<Resource, "name">;
-  /** Whom to ask. */
+  /** The owners to ask for access. */
   readonly owners: readonly string[];
   readonly email: string;
-  /** The sealed way back here, for somebody else who signs in. */
+  /** The sealed way back here, so that somebody else can sign in. */
   readonly returnTo: string;
-  /** Back to the app, which learns that it got nothing. */
+  /** The way back to the app, which learns that it got nothing. */
   readonly location: string;
 };
 
-/** What a person is asked about an app, in the browser or on a device. */
+/** The question to a person about an app, in the browser or on a device. */
 export type ConsentQuestion = {
   readonly client: { readonly name: string; readonly trust: ClientTrust };
   readonly resource: Pick<Resource, "name" | "uri" | "accessSeconds">;
   readonly scopes: readonly ResourceScope[];
-  /** How long the connection may last, in seconds, the longest first. */
+  /** How long the connection may last, in seconds, longest first. */
   readonly durations: readonly number[];
-  /** What the server needs of accounts that people have elsewhere, with all of the scopes. */
+  /** The accounts elsewhere that the server needs, if all scopes are granted. */
   readonly accounts: readonly NeededAccount[];
-  /** What they granted this app for this resource before, if anything. */
+  /** What the person last granted this app for this resource, if anything. */
   readonly previous: PreviousGrant | null;
 };
 
-/** What the consent page shows. */
+/** The content of the consent page. */
 export type ConsentView = ConsentQuestion & {
   readonly email: string;
-  /** The sealed way back here: for somebody else who signs in, and to show the page again. */
+  /** The sealed way back here, so that somebody else can sign in, and to show the page again. */
   readonly returnTo: string;
   readonly goesTo: RedirectTarget;
 };
 
 /**
- * Decides the next step of an authorization request, afresh from the request and the session each time it is asked
- * (OAuth 2.1 §4.1.1). Throws what has to be shown to the person; what the client may learn is a redirect.
+ * Decides the next step of an authorization request (OAuth 2.1 §4.1.1). It decides afresh from the request and the
+ * session each time. Throws errors that have to be shown to the person. Those that the client may learn are redirects.
  */
 export async function evaluateAuthorization(
   deps: Deps,
@@ -106,7 +106,10 @@ export async function evaluateAuthorization(
   }
 }
 
-/** Apps show little of an error that they get, so the owner has to find it in the log: by time and app, or by the reference. */
+/**
+ * Apps show little of the errors that they get, so the owner has to find them in the log, by time and app or by the
+ * request id.
+ */
 function refuseToClient(
   deps: Deps,
   target: AuthorizationTarget,
@@ -130,18 +133,20 @@ function refuseToClient(
 const isSignedInSince = ({ session }: AuthorizationContext, since: Date | null): boolean =>
   session !== null && session.authenticatedAt >= (since?.getTime() ?? 0);
 
-/** A link with a mistake in it must not bounce a stranger's browser to wherever a self-registered client likes. */
+/** A faulty link must not send a stranger's browser to an address that a self-registered client chose. */
 const mayRedirect = ({ session, client }: AuthorizationContext): boolean =>
   session !== null || client?.approved === true;
 
-/** The app as the sign-in names it; one that is known by a metadata document alone, which isn't fetched yet, by its host. */
+/**
+ * The app's name on the sign-in page. A client whose metadata document hasn't been fetched yet is named by its host.
+ */
 function nameApp({ values }: Params, { client }: AuthorizationContext): AppToReturnTo | null {
   if (client) return { name: client.name, approved: client.approved };
   const id = values.get("client_id") ?? "";
   return isDocumentUrl(id) ? { name: new URL(id).host, approved: false } : null;
 }
 
-/** Consent is asked every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
+/** Consent is asked for every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
 const silentError = ({ session }: AuthorizationContext) =>
   session
     ? new OAuthError("consent_required", "The person has to be asked.", { reason: "interaction_required" })
@@ -154,7 +159,10 @@ const isShutOut = ({ client, resource, allowedScopes }: AuthorizationContext): b
   allowedScopes.length === 0 &&
   (client?.resourceId ?? resource.id) === resource.id;
 
-/** The resource with the scopes that its person may have. Where the default ones are beyond them, they are asked for what they may have. */
+/**
+ * The resource with only the scopes that its person may have. If they may have none of the default ones, all that they
+ * may have become the default.
+ */
 function offeredTo({ resource, allowedScopes }: AuthorizationContext): Resource | null {
   const scopes = resource?.scopes.filter(({ name }) => allowedScopes.includes(name)) ?? [];
   const hasDefault = scopes.some(({ isDefault }) => isDefault);
@@ -163,7 +171,7 @@ function offeredTo({ resource, allowedScopes }: AuthorizationContext): Resource 
   );
 }
 
-/** The person learns whom to ask; the app hears no more than that it was denied. */
+/** The person learns whom to ask. The app only learns that access was denied. */
 function refuseAccess(
   deps: Deps,
   target: AuthorizationTarget,

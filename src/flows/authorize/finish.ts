@@ -8,12 +8,12 @@ import { insertAuthorizationCode } from "../../store/authorization-codes.ts";
 import { makeDetour } from "../linked/detour.ts";
 import { consentForm } from "./consent-form.ts";
 
-/** What the person allowed, on its way to the code; accounts may have to be linked before. */
+/** What the person allowed, before the code is issued. They may have to link accounts first. */
 const schema = z.object({
   form: consentForm,
   scopes: z.array(z.string()),
   familySeconds: z.number(),
-  /** Providers that the person doesn't want to link an account at now. */
+  /** Providers at which the person doesn't want to link an account now. */
   skipped: z.array(z.string()),
 });
 
@@ -21,7 +21,7 @@ export type AllowedConsent = z.output<typeof schema>;
 
 const use = (sessionToken: string) => ({ purpose: "allowed consent", context: sessionToken });
 
-/** The consent that waits for a link, if it is this session's. */
+/** The consent that waits for a link, if it belongs to this session. */
 export async function openAllowedConsent(
   { keys }: Deps,
   sessionToken: string,
@@ -32,8 +32,9 @@ export async function openAllowedConsent(
 }
 
 /**
- * Sends the browser on with what the person allowed: to the page that asks to link an account, where a granted scope needs one
- * that isn't there, or back to the client with the code, whose lifetime begins only now (OAuth 2.1 §4.1.2).
+ * Sends the browser on with what the person allowed. If a granted scope needs an account that isn't linked, that is the
+ * page that asks to link one. Otherwise it is the client, with a code whose lifetime only begins now (OAuth 2.1
+ * §4.1.2).
  */
 export async function finishAuthorization(
   deps: Deps,

@@ -7,19 +7,22 @@ import { insertAuthorizationDenial } from "../../store/authorization-codes.ts";
 import { openConsentForm } from "./consent-form.ts";
 import { finishAuthorization, startOver } from "./finish.ts";
 
-/** What the person answered: the scopes they left ticked, or null for no; and how long it may last, in seconds. */
+/**
+ * The person's answer: the scopes that they left ticked, or null if they declined, and how long it may last, in
+ * seconds.
+ */
 export type ConsentDecision = {
   readonly form: string;
   readonly scopes: readonly string[] | null;
   readonly duration: number | null;
 };
 
-/** What keeps a decision from being carried out until the person has changed something on the page. */
+/** Why a decision can't be carried out until the person changes something on the page. */
 export type DecisionProblem = { readonly problem: string };
 
 /**
- * Carries a consent decision out and returns where the browser goes with it (OAuth 2.1 §4.1.2). All that the page showed
- * is checked again by the statement that issues the code.
+ * Carries out a consent decision and returns where the browser goes next (OAuth 2.1 §4.1.2). The statement that issues
+ * the code checks again everything that the page showed.
  */
 export async function recordConsent(
   deps: Deps,
@@ -38,7 +41,7 @@ export async function recordConsent(
   return finishAuthorization(deps, sessionToken, { form, ...granted, skipped: [] });
 }
 
-/** What of an offer the person granted. */
+/** The part of an offer that the person granted. */
 export function narrowGrant(
   offer: { readonly scopes: readonly string[]; readonly durations: readonly number[] },
   { scopes, duration }: { readonly scopes: readonly string[]; readonly duration: number | null },

@@ -19,7 +19,7 @@ import {
   updateFetchedKeys,
 } from "../../store/client-keys.ts";
 
-/** An assertion whose signature and claims are good; whether its `jti` is, the gate decides. */
+/** An assertion whose signature and claims are good. The gate decides whether its `jti` is. */
 export type VerifiedAssertion = { readonly digest: Uint8Array; readonly expiresAt: Date };
 
 /** An assertion as it was sent. */
@@ -28,16 +28,16 @@ type Asserted = Extract<ClientAuthentication, { method: "private_key_jwt" }>;
 const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 5000 };
 const FETCH_INTERVAL_SECONDS = 60;
 const CLOCK_SKEW_SECONDS = 30;
-/** How long fetched keys are believed: one that its client has withdrawn ends with this. */
+/** How long fetched keys are trusted. A key that its client has withdrawn stops working after this. */
 const FETCHED_KEYS_SECONDS = 24 * 60 * 60;
 
 /**
- * Verifies a client assertion (RFC 7523 §3): from the client about itself, for this issuer, signed with one of its keys.
- * A `kid` that is not among the fetched keys has them fetched anew, at most once a minute.
+ * Verifies a client assertion (RFC 7523 §3): from the client about itself, for this issuer, signed with one of its
+ * keys. A `kid` that isn't among the fetched keys makes the server fetch them again, at most once a minute.
  */
 export async function verifyAssertion(deps: Deps, asserted: Asserted): Promise<VerifiedAssertion> {
   const { clientId } = asserted;
-  // What can't be good whatever the keys are costs nothing, and has nothing fetched.
+  // An assertion that no key could make good costs nothing, and causes no fetch.
   assertClaims(deps, asserted);
   const keys = await findClientKeys(deps.db, clientId, FETCHED_KEYS_SECONDS, deps.now());
   if (!keys) throw badAssertion("Client authentication failed.");
@@ -47,7 +47,7 @@ export async function verifyAssertion(deps: Deps, asserted: Asserted): Promise<V
   return { digest: await sha256(`${clientId}\n${jti}`), expiresAt };
 }
 
-/** The keys anew, or through an outage the old ones. */
+/** The keys, fetched again, or during an outage the old ones. */
 async function renewKeys(deps: Deps, clientId: string, { jwks, jwksUri }: ClientKeys): Promise<JsonWebKeySet | null> {
   const mayFetch = jwksUri !== null && (await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()));
   return (mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null) ?? jwks;
@@ -58,7 +58,7 @@ async function verifyWithFreshKeys(deps: Deps, asserted: Asserted, { jwks, jwksU
   const mayFetch = jwksUri !== null && (await claimKeyFetch(deps.db, clientId, FETCH_INTERVAL_SECONDS, deps.now()));
   if (!mayFetch && jwks) throw unknownKey();
   const fresh = mayFetch ? await fetchKeys(deps, clientId, jwksUri) : null;
-  // Keys that can't be fetched are an outage, not the client's fault.
+  // If keys can't be fetched, that is an outage and not the client's fault.
   if (!fresh) throw unavailable("client_keys");
   const claims = await verify(deps, asserted, fresh);
   if (!claims) throw unknownKey();
@@ -67,7 +67,7 @@ async function verifyWithFreshKeys(deps: Deps, asserted: Asserted, { jwks, jwksU
 
 const unknownKey = () => badAssertion("The client assertion is signed with an unknown key.");
 
-/** Throws for what is wrong with an assertion by its own words, before anybody has vouched for them. */
+/** Throws for faults that an assertion shows by itself, before its signature is verified. */
 function assertClaims(deps: Deps, asserted: Asserted): void {
   const { clientId, assertion } = asserted;
   try {
@@ -91,7 +91,7 @@ function assertAudience({ config: { issuer } }: Deps, { endpoint }: Asserted, au
   }
 }
 
-/** Keys of Ed25519 without their `alg`, since EdDSA and Ed25519 (RFC 9864 §2.2) name the same signature. */
+/** Ed25519 keys without their `alg`, since EdDSA and Ed25519 (RFC 9864 §2.2) name the same signature. */
 const underBothNames = ({ keys }: JsonWebKeySet) => ({
   keys: keys.map(({ alg, ...key }) => (key["crv"] === "Ed25519" ? key : { alg, ...key })),
 });
@@ -112,7 +112,7 @@ async function verify(deps: Deps, asserted: Asserted, jwks: JsonWebKeySet): Prom
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) return null;
     if (error instanceof OAuthError) throw error;
-    // A key that is none of its kind makes the import fail, in one way or another.
+    // A malformed key makes the import fail, with one error or another.
     const code = error instanceof errors.JOSEError ? error.code : "ERR_JWK_INVALID";
     throw badAssertion(`The client assertion is not valid: ${code}.`);
   }

@@ -3,7 +3,7 @@ import { type Digest, sha256 } from "../../lib/hash.ts";
 import { type ClientMetadata, fingerprintText, type MetadataPolicy } from "../../oauth/client-metadata.ts";
 import type { ClientRecord } from "../../store/clients.ts";
 
-/** What decides about metadata in this deployment. */
+/** The parts of this deployment's configuration that decide about metadata. */
 export const metadataPolicy = ({ config }: Pick<Deps, "config">): MetadataPolicy => ({
   privateUseSchemes: config.privateUseSchemes,
   ownHost: new URL(config.issuer).hostname,
@@ -14,7 +14,7 @@ export const metadataPolicy = ({ config }: Pick<Deps, "config">): MetadataPolicy
 export const needsSecret = ({ authenticationMethods }: ClientMetadata): boolean =>
   authenticationMethods.some((method) => method.startsWith("client_secret_"));
 
-/** Metadata as it is stored. */
+/** Metadata in the form in which it is stored. */
 export const toClientRecord = async (metadata: ClientMetadata, secretDigest: Digest | null): Promise<ClientRecord> => ({
   ...metadata,
   secretDigest,

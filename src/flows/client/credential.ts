@@ -11,7 +11,7 @@ import type { Conditions } from "../../store/gate.ts";
 import { verifyAssertion } from "./assertion.ts";
 
 /**
- * Turns what a client sent into what the gates compare. A secret that can't be one of ours costs no round trip; an
+ * Turns what a client sent into what the gates compare. A secret that can't be one of ours costs no round trip. An
  * assertion costs one for the keys.
  */
 export async function readClientCredential(deps: Deps, client: ClientAuthentication): Promise<ClientCredential> {
@@ -35,25 +35,26 @@ export async function readClientCredential(deps: Deps, client: ClientAuthenticat
 }
 
 /**
- * Refuses a client that isn't one before anything is said of its token. After a move from another server a client brings ids and tokens
- * of a foreign shape, and registers anew on `invalid_client` alone. What can't be an id of ours costs no round trip.
+ * Refuses an unknown client before anything is said about its token. After a move from another server, a client sends
+ * ids and tokens of a foreign shape, and registers again only on `invalid_client`. A value that can't be one of our ids
+ * costs no round trip.
  */
 export async function assertKnownClient(deps: Deps, client: AskingClient): Promise<void> {
-  // Its keys were looked up, and it signed with one of them.
+  // Its keys were looked up, and one of them signed the assertion.
   if (client.credential.method === "private_key_jwt") return;
   const isId = /^client_[\w-]{22}$/.test(client.clientId) || isDocumentUrl(client.clientId);
   const conditions = isId ? await findClientConditions(deps.db, client) : { clientFound: false };
   if (explainRefusal(CLIENT_RULES, conditions)) throw refusalOf(deps, client.clientId, CLIENT_RULES, conditions);
 }
 
-/** The error for what a gate refused. Where it is for the client's credential, it is recorded. */
+/** The error for a gate's refusal. If the refusal is about the client's credential, it is recorded. */
 export function refusalOf(deps: Deps, clientId: string, rules: Rules, conditions: Conditions): Error {
   const error = explainRefusal(rules, conditions);
   if (error?.reason === "bad_credential") auditBadCredential(deps, clientId);
-  // A gate refuses for a condition that doesn't hold, and each has a rule.
+  // A gate refuses because a condition doesn't hold, and every condition has a rule.
   return error ?? unavailable("database");
 }
 
-/** Records that somebody used the name of a client without being it. */
+/** Records that somebody used a client's name without proving to be the client. */
 const auditBadCredential = (deps: Deps, clientId: string): void =>
   auditRefusal(deps, { name: "client_authentication_failed", clientId });

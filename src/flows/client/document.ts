@@ -7,7 +7,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { upsertDocumentClient } from "../../store/clients.ts";
 import { metadataPolicy, toClientRecord } from "./client-record.ts";
 
-/** What is known of a document already: when it was fetched, and until when that is fresh. Milliseconds since 1970. */
+/** When a document was fetched, and until when it is fresh. Milliseconds since 1970. */
 export type KnownDocument = { readonly fetchedAt: number; readonly freshUntil: number };
 
 const LIMITS = { maxBytes: 5 * 1024, timeoutMs: 5000 };
@@ -15,14 +15,14 @@ const MIN_FRESH_SECONDS = 5 * 60;
 const MAX_FRESH_SECONDS = 24 * 60 * 60;
 const MAX_OUTAGE_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Stored, or why not, and whether that may pass. */
+/** Stored, or the reason why not and whether it may be temporary. */
 type DocumentResult =
   | { readonly stored: true }
   | { readonly stored: false; readonly mayPass: boolean; readonly problem: string };
 
 const singleFlight = createSingleFlight<DocumentResult>();
 
-/** Refuses a client id that looks like a document's URL but can't be one; before anything is fetched or looked up. */
+/** Refuses a client id that looks like a document's URL but can't be one, before anything is fetched or looked up. */
 export function assertDocumentUrl({ config }: Deps, clientId: string): void {
   const problem = findDocumentUrlProblem(clientId, new URL(config.issuer).hostname);
   if (problem)
@@ -30,9 +30,9 @@ export function assertDocumentUrl({ config }: Deps, clientId: string): void {
 }
 
 /**
- * Brings the client of a metadata document up to date (draft-ietf-oauth-client-id-metadata-document §4): fetched when it is
- * new or stale, for a signed-in person only. Through an outage the last good copy serves for a week; a host that says that
- * the document is gone is believed. True if the client may have changed.
+ * Updates a client from its metadata document (draft-ietf-oauth-client-id-metadata-document §4). Fetches it if it is
+ * new or stale, and only for a signed-in person. During an outage, the last good copy is used for a week. A host that
+ * says that the document is gone is believed. True if the client may have changed.
  */
 export async function refreshDocumentClient(
   deps: Deps,

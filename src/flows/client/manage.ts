@@ -14,15 +14,15 @@ import { managementUri, noRoom } from "./register.ts";
 /** A client and the registration access token that it manages itself with (RFC 7592 §1.2). */
 export type ClientManager = { readonly clientId: string; readonly token: string };
 
-/** Reads a client's own registration (RFC 7592 §2.1). Its secret is not kept, so it is not told again. */
+/** Reads a client's own registration (RFC 7592 §2.1). Its secret isn't stored, so the answer can't include it. */
 export async function readRegistration(deps: Deps, manager: ClientManager): Promise<Record<string, unknown>> {
   const { client } = await findOwn(deps, manager);
   return clientInformation(manager.clientId, new Date(client.issuedAt * 1000), client, null, management(deps, manager));
 }
 
 /**
- * Replaces a client's metadata (RFC 7592 §2.2). A secret is made if the new method needs one and there is none, and
- * forgotten if it needs none. The owner's approval is bound to what was approved, so a change loses it.
+ * Replaces a client's metadata (RFC 7592 §2.2). Makes a secret if the new method needs one and there is none, and
+ * deletes it if it needs none. The owner's approval is bound to what was approved, so a change loses it.
  */
 export async function replaceRegistration(
   deps: Deps,
@@ -58,7 +58,7 @@ export async function replaceRegistration(
   );
 }
 
-/** Deletes a client and revokes all that it was granted (RFC 7592 §2.3). */
+/** Deletes a client and revokes everything that it was granted (RFC 7592 §2.3). */
 export async function deleteRegistration(deps: Deps, manager: ClientManager): Promise<void> {
   const registrationDigest = await readToken(deps, manager);
   const selection = { id: manager.clientId, registrationDigest };
@@ -85,7 +85,7 @@ const management = (deps: Deps, { clientId, token }: ClientManager) => ({ uri: m
 const isDigestOf = async (digest: Uint8Array | null, secret: string): Promise<boolean> =>
   digest !== null && crypto.subtle.timingSafeEqual(digest, await sha256(secret));
 
-/** The same for a wrong token, a deleted client and one that never was (RFC 7592 §2.1). */
+/** The same error for a wrong token, a deleted client and one that never existed (RFC 7592 §2.1). */
 const badToken = (token: string) =>
   new OAuthError("invalid_token", "The registration access token is not valid for this client.", {
     status: 401,

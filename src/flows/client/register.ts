@@ -9,7 +9,7 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type Admission, registerClient as insertRegistered } from "../../store/clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 
-/** Registers a client dynamically (RFC 7591 §3), under the server's policy. */
+/** Registers a client dynamically (RFC 7591 §3), if the server's policy admits it. */
 export async function registerClient(
   deps: Deps,
   initialAccessToken: string | null,
@@ -39,7 +39,7 @@ export async function registerClient(
 /** Where a client manages itself (RFC 7592 §2). */
 export const managementUri = ({ config }: Deps, clientId: string): string => `${config.issuer}/register/${clientId}`;
 
-/** By which door the client comes in. */
+/** How the client is admitted. */
 async function readAdmission({ config, keys }: Deps, token: string | null): Promise<Admission> {
   const { registrationPolicy } = config;
   if (registrationPolicy === "closed") {
@@ -61,7 +61,7 @@ async function readAdmission({ config, keys }: Deps, token: string | null): Prom
   return { initialAccessDigest: await sha256(token) };
 }
 
-/** So many have registered or changed within the hour that it is a flood, of which the owner is told. */
+/** So many clients have registered or changed within the hour that it is a flood, which the owner is told about. */
 export function noRoom(deps: Deps): OAuthError {
   auditRefusal(deps, { name: "registration_refused" });
   return new OAuthError(

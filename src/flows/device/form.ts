@@ -3,7 +3,7 @@ import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { needsOfScopes } from "../authorize/consent-form.ts";
 
-/** The exact request that the confirmation shows, sealed and bound to the session, as a consent form is. */
+/** The exact request that the confirmation page shows, sealed and bound to the session like a consent form. */
 const schema = z.object({
   digest: z.string(),
   clientFingerprint: z.string(),
@@ -21,7 +21,10 @@ const use = (sessionToken: string) => ({ purpose: "device form", context: sessio
 export const sealDeviceForm = ({ keys }: Deps, sessionToken: string, form: DeviceForm): Promise<string> =>
   sealEnvelope(keys, use(sessionToken), form);
 
-/** The request that a form carries, or null if it is another session's or not ours. Its code has an end of its own. */
+/**
+ * The request that a form carries. Null if it is another session's or not ours. It needs no age limit, since its code
+ * expires.
+ */
 export async function openDeviceForm({ keys }: Deps, sessionToken: string, sealed: string): Promise<DeviceForm | null> {
   const parsed = schema.safeParse(await openEnvelope(keys, use(sessionToken), sealed));
   return parsed.success ? parsed.data : null;

@@ -14,16 +14,16 @@ import { sealDeviceForm } from "./form.ts";
 import { hashUserCode } from "./user-code.ts";
 import { refuseMalformedCode, tryUserCode } from "./user-code-attempt.ts";
 
-/** What a person is asked about a device. */
+/** The question to a person about a device. */
 export type DeviceView = ConsentQuestion & {
   readonly userCode: string;
-  /** What the decision brings back. */
+  /** The sealed form that the decision sends back. */
   readonly form: string;
 };
 
 /**
- * Looks up what a device asks by the code that it shows (RFC 8628 §3.3), and binds it to this session; null for a code that
- * is wrong, over, decided, or viewed in another session.
+ * Looks up what a device asks for by the code that it shows (RFC 8628 §3.3), and binds the code to this session. Null
+ * for a code that is wrong, expired, decided, or viewed in another session.
  */
 export async function lookUpDeviceCode(
   deps: Deps,
@@ -75,7 +75,9 @@ const noAccess = (server: string, owners: readonly string[]) =>
 const askForAccess = (owners: readonly string[]) =>
   owners.length === 0 ? "Ask its owner for access." : `Ask ${owners.join(" or ")} for access.`;
 
-/** The client of a metadata document is brought up to date on the way: here is a signed-in person, who has to see it as it is. */
+/**
+ * Updates a client with a metadata document on the way: the person is signed in, and has to see the client as it is.
+ */
 async function bindToSession(deps: Deps, session: Session, userCode: string): Promise<ViewedDeviceCode | null> {
   const hashes = await Promise.all(deps.keys.all.map((key) => hashUserCode(key, userCode)));
   const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };

@@ -6,14 +6,16 @@ import { makeDetour } from "../linked/detour.ts";
 import type { Session } from "../login/session.ts";
 import { openDeviceForm } from "./form.ts";
 
-/** What came of it; `connect` leads to an account that the server needs and doesn't have. The device doesn't wait for it. */
+/**
+ * The outcome. `connect` leads to an account that the server needs and doesn't have. The device doesn't wait for it.
+ */
 export type DeviceOutcome =
   | { readonly decision: "denied" }
   | { readonly decision: "allowed"; readonly connect: string | null };
 
 /**
- * Carries a decision about a device out; what it asked stands, and the statement checks all of it again. The device learns of
- * it when it polls next (RFC 8628 §3.4).
+ * Carries out a decision about a device. The statement checks again everything that the page showed. The device learns
+ * the outcome at its next poll (RFC 8628 §3.4).
  */
 export async function recordDeviceDecision(
   deps: Deps,

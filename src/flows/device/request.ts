@@ -14,7 +14,7 @@ import { insertDeviceCode } from "../../store/device-codes.ts";
 import { readClientCredential, refusalOf } from "../client/credential.ts";
 import { hashUserCode } from "./user-code.ts";
 
-/** What the device shows and polls with (RFC 8628 §3.2). */
+/** What the device shows and what it polls with (RFC 8628 §3.2). */
 export type DeviceAuthorizationResponse = {
   readonly device_code: string;
   readonly user_code: string;
@@ -25,7 +25,7 @@ export type DeviceAuthorizationResponse = {
 };
 
 const POLL_SECONDS = 5;
-/** How often a user code may turn out to be taken, which of 25 billion hardly ever is. */
+/** How many user codes to try. One of 25 billion is hardly ever taken. */
 const TRIES = 3;
 
 /** Begins an authorization on a device that has no browser of its own (RFC 8628 §3.1). */

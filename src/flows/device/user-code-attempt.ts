@@ -4,17 +4,17 @@ import { consumeUserCodeGuess, deleteUserCodeGuess } from "../../store/user-code
 import type { Session } from "../login/session.ts";
 import { countRequest, enforceLimit } from "../rate-limit.ts";
 
-/** Wrong codes of a person in an hour. Ten are more than anybody mistypes, and nothing against 25 billion. */
+/** Wrong codes a person may try in an hour. Ten are more than anybody mistypes, and hopeless against 25 billion. */
 const MAX_FAILURES = 10;
 
 /**
- * Tries what a person typed (RFC 8628 §5.1). It is counted before, for the person and their address, so that parallel guesses
- * don't slip through; if it can't be counted, it isn't tried. A right one is taken back alone: who has codes of their own
- * can't wipe out wrong ones with them.
+ * Tries a code that a person typed (RFC 8628 §5.1). The attempt is counted first, for the person and their address, so
+ * that parallel guesses don't slip through. If it can't be counted, it isn't made. A right code only takes back its own
+ * attempt, so that somebody with codes of their own can't wipe out wrong ones.
  */
 export async function tryUserCode<T>(deps: Deps, { userId }: Session, attempt: () => Promise<T | null>) {
   const now = deps.now();
-  // What is past the limit is no guess.
+  // An attempt past the limit isn't looked up.
   enforceLimit(deps, await countEntry(deps, userId));
   const { guesses, resetAt } = await consumeUserCodeGuess(deps.redis, userId, now);
   if (guesses > MAX_FAILURES) throw exceeded(Math.ceil((resetAt - now.getTime()) / 1000));
@@ -28,7 +28,7 @@ export async function tryUserCode<T>(deps: Deps, { userId }: Session, attempt: (
   return found;
 }
 
-/** What can't be a code costs an entry, and is no guess. */
+/** A text that can't be a code uses up an attempt, but isn't looked up. */
 export async function refuseMalformedCode(deps: Deps, { userId }: Session): Promise<null> {
   enforceLimit(deps, await countEntry(deps, userId));
   return null;

@@ -3,10 +3,10 @@ import type { Deps } from "../../deps.ts";
 import { unavailable } from "../../lib/unavailable.ts";
 import { open, type Sealed, seal } from "../../lib/vault.ts";
 
-/** What the vault holds of an account. */
+/** The secrets of an account that the vault holds. */
 export type AccountSecret = { readonly accessToken: string; readonly refreshToken: string | null };
 
-/** The row that a secret lies in: moved into another one, or left over from another version, it doesn't open. */
+/** The row that a secret belongs to. In another row, or with another version, it doesn't open. */
 export type AccountPlace = {
   readonly userId: string;
   readonly provider: string;
@@ -24,7 +24,7 @@ export const sealAccount = (
   secret: AccountSecret,
 ): Promise<Sealed> => seal(vault, placeOf(place), secret);
 
-/** Throws `Unavailable` where it can't be opened. */
+/** Throws `Unavailable` if it can't be opened. */
 export async function openAccount(
   { vault }: Pick<Deps, "vault">,
   account: AccountPlace & { readonly secret: Sealed },

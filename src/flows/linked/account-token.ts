@@ -15,7 +15,7 @@ import { badCredential, type ResourceCredential, readCredentialKey } from "../re
 import { type AccountSecret, openAccount } from "./account-secret.ts";
 import { freshenAccount, isFreshAccount } from "./refresh-account.ts";
 
-/** A successful answer to a token exchange (RFC 8693 §2.2.1); never with a refresh token. */
+/** A successful answer to a token exchange (RFC 8693 §2.2.1), always without a refresh token. */
 export type AccountTokenResponse = {
   readonly access_token: string;
   readonly issued_token_type: typeof ACCESS_TOKEN_TYPE;
@@ -25,8 +25,8 @@ export type AccountTokenResponse = {
 };
 
 /**
- * Gives a resource the token of an account that its caller has linked (RFC 8693 §2). It presents the access token that it was
- * called with; where the person has to do something first, the answer says where they do it.
+ * Gives a resource the token of an account that its caller has linked (RFC 8693 §2). The resource presents the access
+ * token that it was called with. If the person has to do something first, the answer has a link for them.
  */
 export async function exchangeAccountToken(
   deps: Deps,
@@ -82,7 +82,8 @@ async function giveToken(
     });
   }
   if (fresh !== "gone" && fresh.account.version === account.version) return answer(deps, account, fresh.secret);
-  // It took its time: what the person, the owner or the provider did meanwhile counts, so all of it is asked once more.
+  // The refresh took time, so everything is asked once more, in case the person, the owner or the provider changed
+  // something meanwhile.
   const link = await mintToken(deps.keys, TOKEN_KIND.connectLink);
   const found = await findAccountToken(deps.db, { ...request, linkDigest: await sha256(link) }, deps.actor);
   if (found && "refused" in found) throw explain(deps, found.refused, link);
@@ -90,7 +91,7 @@ async function giveToken(
   return answer(deps, fresh.account, fresh.secret);
 }
 
-/** With the tokens that were refreshed: it was neither unlinked and linked anew since, nor linked again. */
+/** Gives out the refreshed tokens only if the account is still the one that was refreshed. */
 const isSameAccount = (found: LinkedAccount | undefined, { id, version }: LinkedAccount): boolean =>
   found?.id === id && found.version === version;
 
@@ -108,7 +109,7 @@ const answer = (
   scope: scopes.join(" "),
 });
 
-/** Why there is no token. Where the person can mend it, the gate has made a link for them. */
+/** Why there is no token. If the person can fix it, the gate has made a link for them. */
 function explain({ config }: Deps, conditions: Conditions, link: string): OAuthError {
   const isMendable = "linkMade" in conditions;
   if (!isMendable) return explainRefusal(EXCHANGE_RULES, conditions) ?? changing();

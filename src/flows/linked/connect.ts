@@ -9,7 +9,7 @@ import type { Session } from "../login/session.ts";
 import { redirectToProvider } from "../provider/redirect.ts";
 import { type DescribedScope, describeScopes } from "./needed-account.ts";
 
-/** What the page of a link shows: which server asks, through which app, for which of the person's accounts. */
+/** The content of a link's page: the server that asks, the app that it asks through, and the account that it needs. */
 export type ConnectView = {
   readonly link: string;
   readonly client: string;
@@ -17,13 +17,16 @@ export type ConnectView = {
   readonly provider: string;
   readonly scopes: readonly DescribedScope[];
   readonly reasons: readonly string[];
-  /** The account that is linked already, whose permissions are to grow. */
+  /** The linked account that needs more permissions, or null. */
   readonly label: string | null;
   /** Whether a consent waits for it, so that it can be skipped. */
   readonly isDetour: boolean;
 };
 
-/** Opens a link for the person that it was made for. It opens nothing by itself: who sends it to somebody else gets nowhere. */
+/**
+ * Opens a link for the person that it was made for. It grants nothing by itself, so sending it to somebody else
+ * achieves nothing.
+ */
 export async function openConnectLink(deps: Deps, session: Session, link: string): Promise<ConnectView> {
   const request = await findRequest(deps, session, link);
   const { client, resource, provider, account } = request;
@@ -40,8 +43,8 @@ export async function openConnectLink(deps: Deps, session: Session, link: string
 }
 
 /**
- * Goes on from a link: to the provider, for what the linked account doesn't have; or without it, where the account has all
- * that is asked and the server was only not allowed to use it.
+ * Continues from a link. Usually that leads to the provider, for what the linked account lacks. If the account has
+ * everything and only the server wasn't allowed to use it, it needs no trip there.
  */
 export async function startConnecting(
   deps: Deps,
@@ -58,7 +61,7 @@ export async function startConnecting(
     provider: provider.slug,
     purpose: "account",
     browser: sessionToken,
-    // What the account has already is asked for again: some providers give tokens for what was asked last.
+    // Also asks for what the account already has, since some providers only grant what was requested last.
     scopes: [...new Set([...request.scopes, ...(account?.scopes ?? [])])],
     link,
     returnTo: null,
@@ -67,7 +70,7 @@ export async function startConnecting(
   });
 }
 
-/** Goes on without linking. What was granted stays granted; its tools say what is missing. */
+/** Continues without linking. The grant stays as it is, and the server's tools say what is missing. */
 export async function skipConnecting(
   deps: Deps,
   session: Session,
@@ -79,7 +82,7 @@ export async function skipConnecting(
   return goOn(deps, sessionToken, request, [request.provider.slug]);
 }
 
-/** Where a person goes when a link has done its work: on with the consent that waits, or to their accounts. */
+/** Where a person goes after a link: to the consent that waits, or to their accounts. */
 export async function goOn(
   deps: Deps,
   sessionToken: string,
@@ -97,7 +100,8 @@ export async function findRequest(deps: Deps, session: Session, link: string): P
   const request = isOurs ? await findConnectRequest(deps.db, await sha256(link), deps.now()) : null;
   if (!request) throw startAgain();
   if (request.userId !== session.userId) {
-    // Else one person sends another the link, and the other's tokens land under the first one's name.
+    // Otherwise somebody could send their link to another person, whose tokens would then be stored under the sender's
+    // account.
     throw new OAuthError(
       "access_denied",
       "This link was made for somebody else. If you are not the person who is signed in here, sign out and open it again.",

@@ -9,17 +9,17 @@ import { insertConnectDetour } from "../../store/connect-requests.ts";
 type Detour = {
   readonly clientId: string;
   readonly resourceId: string;
-  /** Of the scopes that the person just granted. */
+  /** The granted scopes that need accounts. */
   readonly needs: readonly ProviderNeed[];
-  /** Providers that they don't want to link an account at now. */
+  /** Providers at which they don't want to link an account now. */
   readonly skipped: readonly string[];
-  /** What waits for it, sealed; null for nothing. */
+  /** What waits for it, sealed. Null if nothing does. */
   readonly pending: () => Promise<string> | null;
 };
 
 /**
- * Lets a server use the accounts that are there, as its person just allowed, and makes a link that asks for the first that is
- * missing or has too little; null where nothing is.
+ * Lets a server use the linked accounts, as its person just allowed. For the first account that is missing or has too
+ * few scopes, it makes a link that asks for it. Null if nothing is missing.
  */
 export async function makeDetour(
   deps: Deps,

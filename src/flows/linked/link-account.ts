@@ -9,12 +9,12 @@ import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { openAccount, sealAccount } from "./account-secret.ts";
 import { findRequest, goOn } from "./connect.ts";
 
-/** What comes of an answer that was to link an account. */
+/** The outcome of a provider's answer that was to link an account. */
 export type LinkOutcome =
   | { readonly kind: "redirect"; readonly location: string }
-  /** The person said no there. */
+  /** The person declined there. */
   | { readonly kind: "refused"; readonly link: string; readonly provider: string }
-  /** They came back as somebody else than the account that is linked. */
+  /** They came back as somebody else than the linked account. */
   | {
       readonly kind: "other_account";
       readonly link: string;
@@ -26,8 +26,8 @@ export type LinkOutcome =
 const TRIES = 3;
 
 /**
- * Links the account that a person comes back from a provider with. Another account than the one that is linked is asked about
- * and never replaces it silently: its tokens are thrown away.
+ * Links the account with which a person comes back from a provider. If another account is linked already, the person is
+ * asked. It is never replaced silently, and the new tokens are thrown away.
  */
 export async function linkAccount(
   deps: Deps,
@@ -50,7 +50,8 @@ export async function linkAccount(
       return { kind: "other_account", link, provider: provider.name, label: redeemed.person.label, linked };
     }
     if (await store(deps, session, claimed, redeemed, existing)) {
-      // One that granted less than was asked for isn't sent back there at once: its tools say what is missing.
+      // An account that granted less than was requested isn't sent back at once: the server's tools say what is
+      // missing.
       const { location } = await goOn(deps, sessionToken, request, [provider.slug]);
       return { kind: "redirect", location };
     }
@@ -71,7 +72,7 @@ async function store(
   const id = existing?.id ?? crypto.randomUUID();
   const version = (existing?.version ?? 0) + 1;
   const place = { userId, provider: claimed.provider.slug, id, version };
-  // Some give a refresh token the first time only.
+  // Some providers give a refresh token only the first time.
   const kept = existing && tokens.refreshToken === null ? (await openAccount(deps, existing)).refreshToken : null;
   const secret = { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken ?? kept };
   const account = {
@@ -88,7 +89,7 @@ async function store(
   return storeLinkedAccount(deps.db, { stateDigest, linkDigest, account }, deps.actor);
 }
 
-/** A provider that gives more of what it offers than it was asked for is not taken at its word. */
+/** Scopes that the provider grants without being asked aren't kept. */
 async function refuseUnasked(
   deps: Deps,
   { tokens, upstream }: Redemption & { readonly upstream: Upstream },

@@ -2,11 +2,11 @@ import { unionNeeds } from "../../oauth/provider-needs.ts";
 import type { NeededProvider } from "../../store/needed-providers.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 
-/** An account elsewhere that a server needs, as people are told of it. */
+/** An account elsewhere that a server needs, as shown to people. */
 export type NeededAccount = {
-  /** What the provider is called. */
+  /** The provider's name. */
   readonly provider: string;
-  /** The account that is linked already, or null. */
+  /** The linked account, or null. */
   readonly label: string | null;
   readonly scopes: readonly DescribedScope[];
   /** Why the server needs more there than one would expect. */
@@ -17,13 +17,13 @@ export type DescribedScope = {
   readonly name: string;
   readonly description: string;
   readonly broad: boolean;
-  /** Whether the account that is linked doesn't have it yet. */
+  /** Whether the linked account doesn't have it yet. */
   readonly isNew: boolean;
 };
 
 type Offered = NeededProvider["scopes"];
 
-/** The scopes of a provider with the owner's sentences; one that has none is told by its name. */
+/** The scopes of a provider with the owner's sentences. One without a sentence is shown by its name. */
 export const describeScopes = (
   names: readonly string[],
   offered: Offered,
@@ -39,7 +39,7 @@ export const describeScopes = (
     };
   });
 
-/** What a server needs of accounts elsewhere, with these of its scopes. */
+/** The accounts elsewhere that a server needs for these of its scopes. */
 export function describeNeeds(
   offered: readonly ResourceScope[],
   scopes: readonly string[],

@@ -15,10 +15,10 @@ import { revokeAtProvider } from "../provider/revoke.ts";
 import { attemptUpstream, openUpstream, type Upstream, type UpstreamFailure } from "../provider/upstream.ts";
 import { type AccountSecret, openAccount, sealAccount } from "./account-secret.ts";
 
-/** An account whose token can be given now; `gone` where the person has to sign in there again, or has unlinked it. */
+/** An account whose token can be given out now. `gone` if the person has to sign in there again, or has unlinked it. */
 export type FreshAccount = { readonly account: LinkedAccount; readonly secret: AccountSecret } | "unavailable" | "gone";
 
-/** A token that ends within this is refreshed before it is given: it has to live through the call that it is for. */
+/** A token that expires within this time is refreshed first, since it has to outlive the call that it is for. */
 const LEEWAY_MS = 60_000;
 const WAIT_MS = 250;
 const MAX_WAITS = 40;
@@ -29,8 +29,9 @@ export const isFreshAccount = ({ now }: Deps, { accessExpiresAt }: LinkedAccount
   accessExpiresAt === null || accessExpiresAt > now().getTime() + LEEWAY_MS;
 
 /**
- * An account with a token that lives, refreshed at its provider where it has to be. However many ask at once, in however many
- * isolates, the provider is asked once: a lease on the row says who asks, and the others wait for what comes of it.
+ * Returns an account with a live token, refreshing it at its provider if needed. However many requests ask at once, in
+ * however many isolates, the provider is asked only once: a lease on the row says who asks, and the others wait for the
+ * result.
  */
 export const freshenAccount = (deps: Deps, provider: StoredProvider, account: LinkedAccount): Promise<FreshAccount> =>
   singleFlight(`${account.id} ${account.version}`, deps.defer, () => takeTurn(deps, provider, account));
@@ -53,7 +54,7 @@ async function takeTurn(deps: Deps, provider: StoredProvider, account: LinkedAcc
 
 type Lease = { readonly secret: AccountSecret; readonly leaseId: string };
 
-/** The network call is outside of any transaction; what comes of it is written only for the version that it started from. */
+/** The network call is outside any transaction. Its result is stored only for the version that it started from. */
 async function refreshUnderLease(
   deps: Deps,
   provider: StoredProvider,
@@ -71,7 +72,7 @@ async function refreshUnderLease(
   return orLastGood(deps, account, secret);
 }
 
-/** A lost answer is asked for once more: some providers give the same tokens again. */
+/** After a lost answer it asks once more, since some providers give the same tokens again. */
 async function askTwice(upstream: Upstream, refreshToken: string, scopes: readonly string[]) {
   const first = await ask(upstream, refreshToken, scopes);
   return !first.ok && first.kind === "unavailable" ? ask(upstream, refreshToken, scopes) : first;
@@ -93,12 +94,12 @@ async function writeRefreshed(
   account: LinkedAccount,
   { refreshToken, tokens }: AccountSecret & { readonly tokens: ProviderTokens },
 ): Promise<FreshAccount> {
-  // One that gives no new refresh token keeps the old one (OAuth 2.1 §4.3.3).
+  // A provider that gives no new refresh token keeps the old one (OAuth 2.1 §4.3.3).
   const secret = { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken ?? refreshToken };
   const { id, userId, provider } = account;
   const version = account.version + 1;
   const sealed = await sealAccount(deps, { id, userId, provider, version }, secret);
-  // A refresh adds nothing (RFC 6749 §6), and the person agreed to what was asked for at first.
+  // A refresh can't add scopes (RFC 6749 §6), and the person agreed to those that were requested at first.
   const scopes = tokens.scopes.filter((scope) => account.scopes.includes(scope));
   const written = { secret: sealed, scopes, expiresInSeconds: tokens.expiresInSeconds };
   if (await updateAccountTokens(deps.db, account, written, deps.now())) {
@@ -106,7 +107,8 @@ async function writeRefreshed(
     const accessExpiresAt = expiresInSeconds === null ? null : deps.now().getTime() + expiresInSeconds * 1000;
     return { account: { ...account, version, scopes, secret: sealed, accessExpiresAt }, secret };
   }
-  // It was unlinked or linked anew while the provider was asked: nobody has these tokens, and they end.
+  // The account was unlinked or linked again while the provider was asked. Nobody will use these tokens, so they are
+  // ended.
   await revokeAtProvider(upstream, secret);
   return "gone";
 }

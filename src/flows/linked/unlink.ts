@@ -5,7 +5,7 @@ import { revokeAtProvider } from "../provider/revoke.ts";
 import { openUpstream, type UpstreamDeps } from "../provider/upstream.ts";
 import { openAccount } from "./account-secret.ts";
 
-/** Forgets an account. The provider is told after the answer, as well as it can be; the row is gone even if it can't be told. */
+/** Deletes an account. Afterwards it tries to tell the provider, but the row is gone even if that fails. */
 export async function unlinkAccount(deps: Deps, id: string): Promise<boolean> {
   const unlinked = isId(id) ? await deleteLinkedAccount(deps.db, id, deps.actor) : null;
   if (!unlinked) return false;
@@ -13,7 +13,7 @@ export async function unlinkAccount(deps: Deps, id: string): Promise<boolean> {
   return true;
 }
 
-/** Tells a provider to end the tokens of an account that is gone here; false if it could not be told. */
+/** Asks a provider to end the tokens of a deleted account. False if it couldn't be told. */
 export async function endAtProvider(deps: UpstreamDeps, { account, provider }: UnlinkedAccount): Promise<boolean> {
   try {
     return await revokeAtProvider(await openUpstream(deps, provider), await openAccount(deps, account));
@@ -23,7 +23,7 @@ export async function endAtProvider(deps: UpstreamDeps, { account, provider }: U
   }
 }
 
-/** Takes the use of an account away from a server. */
+/** Stops a server from using an account. */
 export const endAccountUse = async (deps: Deps, id: string, resourceId: string): Promise<boolean> =>
   isId(id) && deleteAccountGrant(deps.db, id, resourceId, deps.actor);
 

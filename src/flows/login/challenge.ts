@@ -5,10 +5,10 @@ import { sha256 } from "../../lib/hash.ts";
 import { randomBase64url } from "../../lib/random.ts";
 import type { AnsweredChallenge } from "../../store/passkeys.ts";
 
-/** A WebAuthn challenge on its way through a page, sealed; nothing is stored until it is answered. */
+/** A WebAuthn challenge that travels through a page, sealed. Nothing is stored until it is answered. */
 export type Challenge = { readonly challenge: string; readonly userId: string };
 
-/** What a challenge is for, and what the page that carries it belongs to: a browser, a session, a setup link. */
+/** What a challenge is for, and what the page that carries it belongs to: a browser, a session or a setup link. */
 export type ChallengeUse = { readonly purpose: "sign in" | "register"; readonly boundTo: string };
 
 const MAX_AGE_MS = 15 * 60 * 1000;
@@ -16,7 +16,7 @@ const MAX_AGE_MS = 15 * 60 * 1000;
 const schema = z.object({ challenge: z.string(), userId: z.string(), issuedAt: z.number() });
 const envelope = ({ purpose, boundTo }: ChallengeUse) => ({ purpose: `passkey ${purpose}`, context: boundTo });
 
-/** Makes a challenge for a person, or for whoever answers. */
+/** Makes a challenge for one person, or for anybody. */
 export async function issueChallenge(
   { keys, now }: Deps,
   use: ChallengeUse,
@@ -27,7 +27,7 @@ export async function issueChallenge(
   return { challenge, sealed };
 }
 
-/** The challenge that a page brings back, or null if it is not of this use or too old; and what spends it. */
+/** The challenge that a page sends back, with what spends it. Null if it is for another use or too old. */
 export async function openChallenge(
   { keys, now }: Deps,
   use: ChallengeUse,

@@ -7,10 +7,13 @@ import { askMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
 import type { Redemption } from "../provider/redeem.ts";
 import type { Upstream } from "../provider/upstream.ts";
 
-/** Which groups that follow a provider somebody belongs to, as it says now. What it doesn't answer is left out, and stays as it was. */
+/**
+ * Whether somebody belongs to each group that follows a provider, as it says now. A group that it doesn't answer about
+ * is left out, and stays as it was.
+ */
 export type GroupVerdicts = { readonly in: readonly string[]; readonly out: readonly string[] };
 
-/** Asks a provider of which of the groups that follow it a person is. */
+/** Asks a provider which of the groups that follow it a person is in. */
 export async function askGroups(
   deps: Deps,
   redeemed: Redemption & { readonly upstream: Upstream },
@@ -32,7 +35,10 @@ export async function askGroups(
   return { in: those(true), out: those(false) };
 }
 
-/** Puts whoever has an identity into those groups and takes them out of the others, with what they had by these alone. */
+/**
+ * Puts the holder of an identity into those groups and removes them from the others, ending the connections that they
+ * had only through these.
+ */
 export async function followGroups(deps: Deps, identity: PresentedIdentity, verdicts: GroupVerdicts): Promise<void> {
   if (verdicts.in.length + verdicts.out.length > 0) await updateFollowedGroups(deps.db, identity, verdicts, deps.actor);
 }

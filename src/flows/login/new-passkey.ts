@@ -5,7 +5,7 @@ import type { AnsweredChallenge, NewPasskey } from "../../store/passkeys.ts";
 import { type ChallengeUse, issueChallenge, openChallenge } from "./challenge.ts";
 import { type PasskeyAnswer, type PasskeyOffer, readCredential, relyingParty } from "./passkey.ts";
 
-/** Offers to make a passkey for somebody (WebAuthn Level 3 §7.1); not on a device that has one of these. */
+/** Offers to make a passkey for somebody (WebAuthn Level 3 §7.1), except on a device that already has one. */
 export async function offerNewPasskey(
   deps: Deps,
   use: ChallengeUse,
@@ -31,11 +31,14 @@ export async function offerNewPasskey(
 export type VerifiedPasskey = {
   readonly passkey: NewPasskey;
   readonly challenge: AnsweredChallenge;
-  /** For whom it was made. */
+  /** The person whom it was made for. */
   readonly userId: string;
 };
 
-/** Verifies what an authenticator made (WebAuthn Level 3 §7.1); null if it is not an answer to a challenge of this use. */
+/**
+ * Verifies a new passkey from an authenticator (WebAuthn Level 3 §7.1). Null if it doesn't answer a challenge of this
+ * use.
+ */
 export async function verifyNewPasskey(
   deps: Deps,
   use: ChallengeUse,
@@ -68,14 +71,14 @@ export async function verifyNewPasskey(
     };
     return { passkey, challenge: challenge.answered, userId: challenge.userId };
   } catch {
-    // Whatever is wrong with what a browser sent, it made no passkey.
+    // Whatever the browser sent wrong, it didn't make a passkey.
     return null;
   }
 }
 
 /**
- * Whether an authenticator vouches for itself by more than its own key. We ask for nothing of the kind, so no browser sends it;
- * verifying it would fetch the revocation lists that its certificates name, wherever they are.
+ * Whether an authenticator vouches for itself by more than its own key. We don't ask for that, so no browser sends it.
+ * Verifying it would fetch the revocation lists that its certificates name, at any address.
  */
 async function hasCertificates(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject, isoBase64URL } = await import("./webauthn.ts");

@@ -5,13 +5,13 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { NewSession } from "../../store/sessions.ts";
 import { sessionDigest } from "./session.ts";
 
-/** The cookies that a browser brings to a sign-in. */
+/** The cookies that a browser sends with a sign-in. */
 export type LoginCookies = { readonly session: string | null; readonly browser: string | null };
 
-/** What the browser gets. `browser` is null where it keeps the cookie that it has. */
+/** The cookies that the browser gets. `browser` is null if it keeps the one it has. */
 export type SignInCookies = { readonly session: string; readonly browser: string | null };
 
-/** A session to be: its token for the cookie, and the row that stands for it. */
+/** A new session: its token for the cookie, and its row. */
 export async function mintSession(
   deps: Deps,
   cookies: LoginCookies,

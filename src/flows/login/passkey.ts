@@ -9,10 +9,10 @@ import { issueChallenge, openChallenge } from "./challenge.ts";
 import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
-/** What a page needs to ask for a passkey: options for the browser, and the challenge to bring back. */
+/** What a page needs to ask for a passkey: options for the browser, and the challenge to send back. */
 export type PasskeyOffer = { readonly options: string; readonly challenge: string };
 
-/** What comes back. */
+/** What the page sends back. */
 export type PasskeyAnswer = { readonly credential: string; readonly challenge: string };
 
 const credentialSchema = z.object({
@@ -38,7 +38,7 @@ export const relyingParty = ({ config }: Deps) => {
   return { id: hostname, origin, name: config.name };
 };
 
-/** Offers a sign-in by any passkey that the browser has for this server (WebAuthn Level 3 §7.2). */
+/** Offers to sign in with any passkey that the browser has for this server (WebAuthn Level 3 §7.2). */
 export async function offerPasskey(deps: Deps, browser: string): Promise<PasskeyOffer> {
   const { challenge, sealed } = await issueChallenge(deps, { purpose: "sign in", boundTo: browser });
   const { generateAuthenticationOptions } = await import("./webauthn.ts");
@@ -51,8 +51,8 @@ export async function offerPasskey(deps: Deps, browser: string): Promise<Passkey
 }
 
 /**
- * Signs a person in by passkey; null if it is not one of ours or does not verify. It is never locked out: there is nothing to guess.
- * The challenge is this browser's, and the statement that starts the session spends it.
+ * Signs a person in by passkey. Null if it isn't one of ours or doesn't verify. Passkeys have no lockout, since there
+ * is nothing to guess. The challenge is bound to this browser, and the statement that starts the session spends it.
  */
 export async function signInWithPasskey(
   deps: Deps,
@@ -98,7 +98,7 @@ async function verify(deps: Deps, response: Assertion, passkey: Passkey, challen
     });
     return verified ? authenticationInfo : null;
   } catch {
-    // Whatever is wrong with what a browser sent, it was not a sign-in.
+    // Whatever the browser sent wrong, it isn't a sign-in.
     return null;
   }
 }

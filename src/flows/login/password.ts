@@ -13,9 +13,9 @@ import { accountKey, openRememberedBrowser, sealRememberedBrowser } from "./reme
 export type PasswordAttempt = { readonly email: string; readonly password: string };
 
 /**
- * Signs a person in by password; null if that was not the password. An unknown account, a disabled one, one without a
- * password and a wrong password take the same time and look the same. The attempt is counted before the hash is computed,
- * so that parallel guesses don't slip through; if it can't be counted, it isn't made.
+ * Signs a person in by password. Null if the password is wrong. An unknown account, a disabled one, one without a
+ * password and a wrong password take the same time and look the same. The attempt is counted before the hash is
+ * computed, so that parallel guesses don't slip through. If it can't be counted, it isn't made.
  */
 export async function signInWithPassword(
   deps: Deps,
@@ -30,7 +30,8 @@ export async function signInWithPassword(
   const first = await consumeLoginAttempt(deps.redis, known, limit, deps.config.lockout, deps.now());
   assertAllowed(deps, first);
   const user = await findUserByEmail(deps.db, address);
-  // A cookie from before the last change of password is a stranger's, and so is its attempt.
+  // A cookie from before the last change of password no longer proves a known browser, so the attempt counts as a
+  // stranger's.
   const isStranger = browser && user && browser.passwordChangedAt !== user.passwordChangedAt;
   const subject = isStranger ? { account, browser: null } : known;
   const attempt = isStranger
@@ -52,10 +53,12 @@ export async function signInWithPassword(
   return { session: token, browser: await sealRememberedBrowser(deps, account, user.passwordChangedAt) };
 }
 
-/** Who is behind an address can fail at this many accounts an hour: more than an office mistypes, and few for somebody who guesses. */
+/**
+ * How many accounts one address may fail at in an hour: more than an office mistypes, and few for somebody who guesses.
+ */
 const MAX_ACCOUNTS = 20;
 
-/** What the address may do yet, which is counted in the same step as the lockout. */
+/** The limits of the address, which are counted in the same step as the lockout. */
 const limitOf = ({ config, caller }: Deps): AddressLimit =>
   config.limits && {
     key: rateLimitKey(caller.address ?? ""),

@@ -15,7 +15,7 @@ import { askGroups, followGroups } from "./follow-groups.ts";
 import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
-/** The providers that the sign-in page offers. Without a vault there are none, and nobody is asked. */
+/** The providers that the sign-in page offers. Without a vault there are none, so the database isn't asked. */
 export const readSignInProviders = async ({ db, config }: Deps): Promise<readonly SignInButton[]> =>
   config.vaultKeys.length > 0 ? listSignInProviders(db) : [];
 
@@ -24,7 +24,7 @@ type Begin = {
   readonly browser: string;
   readonly returnTo: string;
   readonly loginHint: string | null;
-  /** Whether the browser was signed in: then the provider is to ask the person anew. */
+  /** Whether the browser was signed in. Then the provider is asked to sign the person in again. */
   readonly again: boolean;
 };
 
@@ -34,7 +34,7 @@ export async function beginProviderSignIn(deps: Deps, begin: Begin): Promise<{ r
     findProvider(deps.db, begin.provider),
     listFollowedRules(deps.db, begin.provider),
   ]);
-  // Memberships are only told to who asks for them.
+  // Providers only reveal memberships if they are requested.
   const rules = [...(provider?.joining ?? []), ...groups.map(({ rule }) => rule)];
   const asksMemberships = membershipRules(rules).length > 0;
   return redirectToProvider(deps, {
@@ -50,8 +50,9 @@ export async function beginProviderSignIn(deps: Deps, begin: Begin): Promise<{ r
 }
 
 /**
- * Signs a person in who comes back from a provider; null if they said no there. A known identity signs in, an unknown one that
- * the owner's rules admit makes a member. An address that belongs to somebody here never links by itself.
+ * Signs in a person who comes back from a provider. Null if they declined there. A known identity signs in, and an
+ * unknown one makes a member if the owner's rules admit it. An address that belongs to an existing person never links
+ * by itself.
  */
 export async function signInWithProvider(
   deps: Deps,
@@ -63,7 +64,8 @@ export async function signInWithProvider(
   try {
     return await signIn(deps, claimed, redeemed, cookies);
   } finally {
-    // An identity holds no token. Only at GitHub a token can be ended without all others that the person has given us.
+    // An identity holds no token, so it is ended. Only GitHub can end a token without all others that the person has
+    // given us.
     if (redeemed.upstream.provider.description.revocation === "github") {
       deps.defer(revokeAtProvider(redeemed.upstream, redeemed.tokens));
     }
@@ -79,7 +81,7 @@ async function signIn(
   const { token, session } = await mintSession(deps, cookies);
   const identity = await identityOf(claimed, redeemed);
   const groups = await askGroups(deps, redeemed);
-  // Before they are in, so that nobody uses what the provider has just taken from them.
+  // Groups are updated before the sign-in, so that nobody uses what the provider has just taken from them.
   await followGroups(deps, identity, groups);
   const proven = { session, authenticatedAt: authenticatedAt(deps, claimed, redeemed) };
   const known = await signInWithIdentity(deps.db, identity, proven, deps.actor);
@@ -100,8 +102,8 @@ export async function identityOf(
 }
 
 /**
- * When the person proved who they are: as the provider says, or now where it was made to ask them. Else nobody knows, and it
- * counts for nothing that takes a fresh sign-in.
+ * When the person proved who they are: when the provider says, or now if it was made to ask them. Otherwise nobody
+ * knows, and it never counts as a fresh sign-in.
  */
 function authenticatedAt({ now }: Deps, { errand }: ClaimedAnswer, { person, upstream }: Upstreamed): Date {
   if (person.authenticatedAt !== null) return new Date(Math.min(person.authenticatedAt * 1000, now().getTime()));
@@ -125,7 +127,7 @@ async function join(
     throw providerFailed(deps, provider.slug, `${provider.name} could not be asked who you are`, found.problem);
   const verifiedEmail = found.value;
   const { isTaken, isInvited } = await findAddressFacts(deps.db, verifiedEmail, deps.now());
-  // Of two at once one has joined: the other signs in as who they are now.
+  // Of two at once, one has joined. The other signs in as the member that the first has made.
   const signInAfterAll = async () => {
     const known = await signInWithIdentity(deps.db, identity, proven, deps.actor);
     if (known === null) throw refuse(deps, TAKEN);
@@ -143,7 +145,10 @@ async function join(
   return joined === "joined" ? email : signInAfterAll();
 }
 
-/** Stands for a person whose provider tells no address that it has verified. Nobody gets mail at it (RFC 6761 §6.4). */
+/**
+ * Stands in for the address of a person whose provider reveals no verified one. No mail can be sent to it (RFC 6761
+ * §6.4).
+ */
 const shortHash = async (subject: string): Promise<string> =>
   [...(await sha256(subject)).subarray(0, 10)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 

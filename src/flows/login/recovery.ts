@@ -4,7 +4,7 @@ import { readRecoveryCode } from "../../lib/recovery-code.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 
-/** Signs a person in by a recovery code, which is good once; null if it is none, or spent. */
+/** Signs a person in by a recovery code, which is good once. Null if it is wrong or spent. */
 export async function signInWithRecoveryCode(
   deps: Deps,
   typed: string,

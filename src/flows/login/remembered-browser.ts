@@ -7,8 +7,8 @@ import { deriveHmacKey } from "../../lib/key-ring.ts";
 import { randomBase64url } from "../../lib/random.ts";
 
 /**
- * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at an
- * account locks the account for strangers and not for its owner.
+ * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at
+ * an account locks it for strangers but not for its owner.
  */
 export type RememberedBrowser = { readonly id: string; readonly passwordChangedAt: number | null };
 
@@ -16,14 +16,14 @@ const USE = { purpose: "browser", context: "" };
 
 const schema = z.object({ id: z.string(), account: z.string(), passwordChangedAt: z.number().nullable() });
 
-/** The name under which attempts at an account are counted; the address itself is not kept in Redis. */
+/** The key under which attempts at an account are counted, so that Redis doesn't hold the address itself. */
 export async function accountKey({ keys }: Deps, email: string): Promise<string> {
-  // Of the oldest key, so that a lock outlives the rotation of keys.
+  // Uses the oldest key, so that a lock outlives the rotation of keys.
   const key = keys.all.at(-1) ?? keys.current;
   return encode(await hmacSha256(await deriveHmacKey(key, "account"), email));
 }
 
-/** The browser that a cookie names, if it is one of this account. */
+/** The browser that a cookie names, if the cookie belongs to this account. */
 export async function openRememberedBrowser(
   { keys }: Deps,
   cookie: string | null,
@@ -34,7 +34,7 @@ export async function openRememberedBrowser(
   return parsed.success && parsed.data.account === account ? parsed.data : null;
 }
 
-/** The cookie for a browser that has just signed in; void once the password is changed. */
+/** The cookie for a browser that has just signed in. It is void once the password changes. */
 export const sealRememberedBrowser = (
   { keys }: Deps,
   account: string,

@@ -3,14 +3,14 @@ import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 
 /**
- * A request on its way through the sign-in: which of our pages it was for, with what query, and when it first came. It
- * leads back there and nowhere else, since nobody but this server can seal one.
+ * A request that waits for the sign-in: which of our pages it was for, with what query, and when it first came. Only
+ * this server can seal one, so sign-in leads back there and nowhere else.
  */
 export type ReturnTo = {
   readonly path: string;
   readonly query: readonly (readonly [string, string])[];
   readonly requestedAt: Date;
-  /** The app that it is for, as the sign-in names it. */
+  /** The app that it is for, as the sign-in page names it. */
   readonly app?: AppToReturnTo | null;
 };
 
@@ -26,11 +26,11 @@ const schema = z.object({
   app: z.object({ name: z.string(), approved: z.boolean() }).nullable().default(null),
 });
 
-/** The form in which a request travels: sealed, so that nobody can pretend that it is older than it is. */
+/** The form in which a request travels. It is sealed, so that nobody can change when it was made. */
 export const sealReturnTo = ({ keys }: Deps, { requestedAt, ...rest }: ReturnTo): Promise<string> =>
   sealEnvelope(keys, USE, { ...rest, requestedAt: requestedAt.getTime() });
 
-/** The request that it carries, or null if it isn't one of ours or is over an hour old. */
+/** The request that it carries. Null if it isn't one of ours or is over an hour old. */
 export async function openReturnTo({ keys, now }: Deps, text: string): Promise<ReturnTo | null> {
   const parsed = schema.safeParse(await openEnvelope(keys, USE, text));
   if (!parsed.success) return null;

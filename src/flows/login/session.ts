@@ -5,13 +5,13 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { SessionKey } from "../../store/actor.ts";
 import { findSessionPerson, type SessionPerson } from "../../store/sessions.ts";
 
-/** Who is signed in, by which session. */
+/** The signed-in person, and their session. */
 export type Session = SessionPerson & { readonly digest: Digest };
 
-/** How old a sign-in may be for what a borrowed browser must not do. */
+/** How old a sign-in may be for acts that a borrowed browser must not allow. */
 const FRESH_MS = 5 * 60 * 1000;
 
-/** The digest under which a session cookie is looked up; null for none, or one that can't be ours. */
+/** The digest by which a session cookie is looked up. Null if there is none, or if it can't be ours. */
 export const sessionDigest = async ({ keys }: Deps, token: string | null): Promise<Digest | null> =>
   token !== null && (await isPlausibleToken(keys, TOKEN_KIND.session, token)) ? sha256(token) : null;
 
@@ -21,7 +21,7 @@ export const sessionKey = async (deps: Deps, token: string | null): Promise<Sess
   idleSeconds: deps.config.lifetimes.sessionIdleSeconds,
 });
 
-/** Who is signed in with a session cookie, or null. */
+/** The person who is signed in with a session cookie, or null. */
 export async function findSession(deps: Deps, token: string | null): Promise<Session | null> {
   const key = await sessionKey(deps, token);
   if (key.digest === null) return null;
@@ -33,12 +33,12 @@ export async function findSession(deps: Deps, token: string | null): Promise<Ses
 export const isFresh = ({ now }: Deps, session: Session): boolean =>
   session.authenticatedAt > now().getTime() - FRESH_MS;
 
-/** What a door takes of a person, beyond a session that is good. */
+/** What a door requires of a person, beyond a good session. */
 export type DoorRequirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
 
 /**
- * What flows may use behind a door that takes this of a person. The statements that they run ask for the same once more, since
- * the session may have ended in between.
+ * What flows may use behind a door with this requirement. Their statements check the requirement again, since the
+ * session may have ended in between.
  */
 export function actAs(deps: Deps, { digest }: Session, { role = "member", fresh = false }: DoorRequirement): Deps {
   const { actor, config, now } = deps;

@@ -13,14 +13,14 @@ import type { PasskeyAnswer, PasskeyOffer } from "./passkey.ts";
 import { readSignInProviders } from "./provider.ts";
 import { accountKey, sealRememberedBrowser } from "./remembered-browser.ts";
 
-/** A link that was opened: whose account it sets up, and an offer to make a passkey for it. */
+/** An opened link: the account that it sets up, and an offer to make a passkey for it. */
 export type OpenedLink = {
   readonly isReset: boolean;
-  /** null where the person may choose. */
+  /** Null if the person may choose. */
   readonly email: string | null;
-  /** null until it is known for whom. */
+  /** Null until the address is known. */
   readonly offer: PasskeyOffer | null;
-  /** Where the invitation can be taken up with an account elsewhere. */
+  /** The providers with which the invitation can be accepted. */
   readonly providers: readonly SignInButton[];
 };
 
@@ -29,7 +29,7 @@ export type SetupChoice =
   | { readonly method: "password"; readonly password: string }
   | { readonly method: "passkey"; readonly answer: PasskeyAnswer };
 
-/** Looks at a link without using it up; null if it is not one that works. `email` is what the person typed, if anything. */
+/** Looks at a link without using it up. Null if it isn't good. `email` is the address that the person typed, if any. */
 export async function openSetupLink(deps: Deps, code: string, email: string): Promise<OpenedLink | null> {
   const link = await findLink(deps, code);
   if (!link) return null;
@@ -39,13 +39,13 @@ export async function openSetupLink(deps: Deps, code: string, email: string): Pr
   return { isReset: link.userId !== null, email: whose, offer, providers: await listInviting(deps, link) };
 }
 
-/** A provider can only prove an address that the owner named, and gives nobody their own account back. */
+/** A provider can only prove an address that the owner named, and can't give anybody their own account back. */
 async function listInviting(deps: Deps, { email, userId }: SetupLink): Promise<readonly SignInButton[]> {
   if (email === null || userId !== null) return [];
   return (await readSignInProviders(deps)).filter(({ admitsInvited }) => admitsInvited);
 }
 
-/** Uses a link up and signs the person in; or says what is wrong, in a sentence. */
+/** Uses a link up and signs the person in, or returns a sentence about the problem. */
 export async function useSetupLink(
   deps: Deps,
   code: string,

@@ -1,6 +1,7 @@
 /**
- * What is used of the WebAuthn library. It is imported from here, and when it is used: with its reader of ASN.1 it is a third of
- * what an isolate would evaluate before its first answer, and most never meet a passkey.
+ * The parts of the WebAuthn library that are used. They are imported here, and only when needed: with its ASN.1 reader,
+ * the library is a third of what an isolate would evaluate before its first answer, and most isolates never see a
+ * passkey.
  */
 export {
   generateAuthenticationOptions,

@@ -8,7 +8,7 @@ import { type Redemption, redeemProviderCode } from "./redeem.ts";
 import { openErrand, type SentErrand } from "./redirect.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
-/** An answer of a provider that belongs to a state of this browser. */
+/** A provider's answer to a state of this browser. */
 export type ClaimedAnswer = {
   readonly state: string;
   readonly claimed: ClaimedState;
@@ -17,8 +17,8 @@ export type ClaimedAnswer = {
 };
 
 /**
- * Claims the state that a callback brought. Whatever is wrong with it, foreign, spent, expired, of another browser or another
- * provider, the page is the same and nothing happens.
+ * Claims the state of a callback. If it is foreign, spent, expired, or of another browser or provider, the page is
+ * always the same and nothing happens.
  */
 export async function claimAnswer(
   deps: Deps,
@@ -42,7 +42,7 @@ export async function claimAnswer(
   return { state, claimed, errand, answer };
 }
 
-/** Redeems the code of an answer. What went wrong at the provider is a page, a line in the log and an event. */
+/** Redeems the code of an answer. A failure at the provider gives a page, a log line and an event. */
 export async function redeemAnswer(
   deps: Deps,
   { state, claimed, errand, answer }: ClaimedAnswer,
@@ -54,7 +54,7 @@ export async function redeemAnswer(
   throw providerFailed(deps, slug, `${name} could not be asked, or gave an answer that won't do`, redeemed.problem);
 }
 
-/** The page for what a provider did wrong; it tells the log what. */
+/** The page about a provider's failure. It also writes the failure to the log. */
 export function providerFailed(deps: Deps, slug: string, sentence: string, problem: string): OAuthError {
   deps.log({ level: "warn", event: "provider_failed", provider: slug, problem });
   auditRefusal(deps, { name: "provider_failed" });

@@ -11,7 +11,7 @@ type Discovered = Pick<
 > &
   Partial<Pick<ProviderDescription, "revocationEndpoint" | "revocation" | "authentication">>;
 
-/** What an OpenID provider says of itself (OpenID Connect Discovery §4); its issuer has to be the one that was asked for. */
+/** An OpenID provider's metadata (OpenID Connect Discovery §4). Its issuer has to be the one that was requested. */
 export const discoverProvider = (
   { fetch }: Pick<UpstreamDeps, "fetch">,
   issuer: string,
@@ -31,7 +31,7 @@ export const discoverProvider = (
       tokenEndpoint: server.token_endpoint ?? "",
       jwksUri: server.jwks_uri ?? null,
       sendsIssuer: server.authorization_response_iss_parameter_supported ?? false,
-      // Neither none nor a key that both sides have: whoever has read the client secret could sign with it.
+      // Excludes `none` and symmetric algorithms: whoever had read the client secret could sign with those.
       idTokenAlgorithms: algorithms.filter((name) => /^(?:RS|PS|ES)\d{3}$|^Ed(?:DSA|25519)$/.test(name)),
       authentication: methods.includes("client_secret_basic") ? "client_secret_basic" : "client_secret_post",
       ...(server.revocation_endpoint

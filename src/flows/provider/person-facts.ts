@@ -3,7 +3,7 @@ import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream
 
 type Email = { readonly email?: unknown; readonly primary?: unknown; readonly verified?: unknown };
 
-/** The address that a provider without ID tokens says was verified, in the way of GitHub; null where there is none. */
+/** The address that a provider without ID tokens says is verified, in GitHub's format. Null if there is none. */
 export const findVerifiedEmail = (
   upstream: Upstream,
   { tokens, person }: Redemption,
@@ -27,7 +27,10 @@ export async function findMemberships(
   return rules.filter((rule) => answers.get(rule) === true);
 }
 
-/** What a provider says of each of the rules; it says nothing of pending ones. null where it doesn't answer, which says nothing. */
+/**
+ * The provider's answer about each of the rules. Pending memberships don't count. Null if it doesn't answer, which
+ * decides nothing.
+ */
 export async function askMemberships(
   upstream: Upstream,
   { tokens, person }: Redemption,

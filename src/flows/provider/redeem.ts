@@ -4,32 +4,32 @@ import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream
 
 export type ProviderTokens = {
   readonly accessToken: string;
-  /** null where it gives none, or keeps the one that it gave. */
+  /** Null if it gives none, or keeps the previous one. */
   readonly refreshToken: string | null;
-  /** null where it doesn't say. */
+  /** Null if it doesn't say. */
   readonly expiresInSeconds: number | null;
   readonly scopes: readonly string[];
 };
 
-/** Who somebody is at a provider. */
+/** Somebody's identity at a provider. */
 export type ProviderPerson = {
   /** Stable, and never given to somebody else. */
   readonly subject: string;
-  /** What the person knows the account by. */
+  /** The name by which the person knows the account. */
   readonly label: string;
-  /** Only where the provider says that it was verified. Lower-case. */
+  /** Only if the provider says that it is verified. In lower case. */
   readonly verifiedEmail: string | null;
-  /** The organization's domain that the account belongs to, as Google says it. */
+  /** The domain of the organization that the account belongs to, according to Google. */
   readonly hostedDomain: string | null;
-  /** What the ID token says of them; empty where there is none. */
+  /** The claims of the ID token. Empty if there is none. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** When the person signed in there, in seconds since 1970; null where it doesn't say. */
+  /** When the person signed in there, in seconds since 1970. Null if the provider doesn't say. */
   readonly authenticatedAt: number | null;
 };
 
 export type Redemption = { readonly tokens: ProviderTokens; readonly person: ProviderPerson };
 
-/** What a state kept of the request, to compare the answer with. */
+/** The parts of the request that a state keeps, to compare the answer with. */
 export type SentRequest = {
   readonly state: string;
   readonly verifier: string;
@@ -38,8 +38,8 @@ export type SentRequest = {
 };
 
 /**
- * Redeems the code of a provider's answer (OAuth 2.1 §4.1.3), checks the ID token with its signature (OpenID Connect Core
- * §3.1.3.7) or asks who it is.
+ * Redeems the code of a provider's answer (OAuth 2.1 §4.1.3). Checks the ID token with its signature (OpenID Connect
+ * Core §3.1.3.7), or asks the user endpoint who it is.
  */
 export const redeemProviderCode = (
   upstream: Upstream,
@@ -118,7 +118,7 @@ async function askWho(upstream: Upstream, accessToken: string): Promise<Provider
   return { subject, label, verifiedEmail: null, hostedDomain: null, claims: {}, authenticatedAt: null };
 }
 
-/** Asks an endpoint of a provider with a person's token; throws where it isn't answered with JSON. */
+/** Asks a provider's endpoint with a person's token. Throws unless the answer is JSON. */
 export async function askProvider(
   { options }: Upstream,
   accessToken: string,

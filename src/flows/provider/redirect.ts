@@ -11,23 +11,23 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertProviderState, type StatePurpose } from "../../store/provider-states.ts";
 import { toProvider } from "./upstream.ts";
 
-/** What a person is sent to a provider for. */
+/** Why a person is sent to a provider. */
 export type ProviderErrand = {
   readonly provider: string;
   readonly purpose: StatePurpose;
-  /** What the browser is bound to: its session's token, or before sign-in its nonce. */
+  /** What the browser is bound to: its session's token, or before sign-in a nonce. */
   readonly browser: string;
-  /** What is asked for there, beside what the provider always takes. */
+  /** The scopes to request, beside those that the provider always gets. */
   readonly scopes: readonly string[];
   /** The link that asked for an account. */
   readonly link: string | null;
-  /** Where a sign-in goes on. */
+  /** Where the person continues after a sign-in. */
   readonly returnTo: string | null;
   readonly signInAnew: boolean;
   readonly loginHint: string | null;
 };
 
-/** What a state keeps, sealed under itself: the database alone doesn't open it. */
+/** What a state keeps, sealed under the state itself, so that the database alone can't open it. */
 const schema = z.object({
   verifier: z.string(),
   nonce: z.string(),
@@ -43,7 +43,10 @@ export type SentErrand = z.output<typeof schema>;
 
 const use = (state: string) => ({ purpose: "provider state", context: state });
 
-/** Sends the browser to a provider, with PKCE and a state that is good once, in this browser, at this provider's callback. */
+/**
+ * Sends the browser to a provider, with PKCE and a state that is good once, in this browser, at this provider's
+ * callback.
+ */
 export async function redirectToProvider(deps: Deps, errand: ProviderErrand): Promise<{ readonly location: string }> {
   const state = await mintToken(deps.keys, TOKEN_KIND.providerState);
   const [verifier, nonce] = [generateRandomCodeVerifier(), generateRandomNonce()];

@@ -3,14 +3,16 @@ import { attemptUpstream, type Upstream } from "./upstream.ts";
 
 type Revocable = { readonly accessToken: string; readonly refreshToken: string | null };
 
-/** Ends tokens at their provider (RFC 7009, or its own call); false where it could not be told. Nothing here waits for it. */
+/**
+ * Ends tokens at their provider (RFC 7009, or its own API). False if it couldn't be told. Nothing here waits for it.
+ */
 export async function revokeAtProvider(upstream: Upstream, { accessToken, refreshToken }: Revocable): Promise<boolean> {
   const { provider, server, client, authentication, options } = upstream;
   const { revocation } = provider.description;
   if (revocation === "none") return false;
   const revoked = await attemptUpstream(async () => {
     if (revocation === "github") return revokeAtGitHub(upstream, accessToken);
-    // The refresh token takes the access tokens along with it (RFC 7009 §2.1).
+    // Revoking the refresh token also ends the access tokens (RFC 7009 §2.1).
     const tokens = refreshToken === null ? [accessToken] : [refreshToken, accessToken];
     for (const token of tokens) {
       const response = await oauth.revocationRequest(server, client, authentication, token, options);

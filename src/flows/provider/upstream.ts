@@ -5,10 +5,10 @@ import { open, type Sealed } from "../../lib/vault.ts";
 import type { Provider } from "../../oauth/provider.ts";
 import type { StoredProvider } from "../../store/providers.ts";
 
-/** What speaks to a provider needs of a request; programs of the owner have it too. */
+/** What calling a provider needs of a request's dependencies. The owner's programs have it too. */
 export type UpstreamDeps = Pick<Deps, "vault" | "fetch">;
 
-/** A provider, ready to be spoken to as its OAuth client. */
+/** A provider, ready for calls as its OAuth client. */
 export type Upstream = {
   readonly provider: Provider;
   readonly server: oauth.AuthorizationServer;
@@ -24,17 +24,20 @@ export type Upstream = {
 
 type UpstreamFetch = (url: string, init?: object) => Promise<Response>;
 
-/** Why a provider gave nothing: `unavailable` may pass, `invalid_grant` says that the person has to sign in there again. */
+/**
+ * Why a provider gave nothing: `unavailable` may be temporary, `invalid_grant` means that the person has to sign in
+ * there again.
+ */
 export type UpstreamFailure = {
   readonly ok: false;
   readonly kind: "unavailable" | "refused" | "invalid_grant";
-  /** For the log and the owner; it holds nothing that was sent or answered. */
+  /** For the log and the owner. It holds nothing that was sent or answered. */
   readonly problem: string;
 };
 
 const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
 
-/** The keys of providers, kept for the isolate. */
+/** The keys of providers, cached in the isolate. */
 const keySets = new Map<string, oauth.JWKSCacheInput>();
 
 /** Where a client secret lies in the vault. */
@@ -42,7 +45,7 @@ export const secretPlace = (slug: string): string => `provider|${slug}|client se
 
 export const toProvider = ({ secret, ...stored }: StoredProvider): Provider => stored as unknown as Provider;
 
-/** Opens a provider's client secret and describes it to the OAuth library. */
+/** Opens a provider's client secret and describes the provider to the OAuth library. */
 export async function openUpstream(deps: UpstreamDeps, stored: StoredProvider): Promise<Upstream> {
   const provider = toProvider(stored);
   const clientSecret = stored.secret === null ? null : await openSecret(deps, stored.slug, stored.secret);
@@ -72,7 +75,7 @@ export function describeUpstream({ fetch }: UpstreamDeps, provider: Provider, cl
     authentication: authenticate(provider, clientSecret),
     options: {
       [oauth.customFetch]: answerInForm(provider, boundedFetch(fetch, LIMITS)),
-      // Only a provider on this machine was let in without TLS, by `findEndpointProblem`.
+      // `findEndpointProblem` only lets a provider on this machine go without TLS.
       [oauth.allowInsecureRequests]: description.tokenEndpoint.startsWith("http:"),
       [oauth.jwksCache]: keys,
     },
@@ -86,7 +89,10 @@ function authenticate({ description }: Provider, secret: string | null): oauth.C
     : oauth.ClientSecretBasic(secret);
 }
 
-/** Some answer errors with 200, and some put the person's token into a member: both get the form of RFC 6749 §5. */
+/**
+ * Some providers answer errors with 200, and some nest the person's token in a member. Both are turned into the form of
+ * RFC 6749 §5.
+ */
 const answerInForm =
   ({ description }: Provider, fetch: UpstreamFetch): UpstreamFetch =>
   async (url, init) => {
@@ -107,7 +113,7 @@ function rewrite({ error, ...answer }: Record<string, unknown>, tokenMember: str
   return typeof own === "object" && own !== null ? Response.json({ ...own, token_type: "bearer" }) : null;
 }
 
-/** What `invalid_grant` is called elsewhere. */
+/** Other providers' names for `invalid_grant`. */
 const SPENT = [
   "bad_verification_code",
   "bad_refresh_token",
@@ -116,7 +122,7 @@ const SPENT = [
   "invalid_refresh_token",
 ];
 
-/** Runs a step that speaks to a provider; what it threw is told as a failure, without what was sent or answered. */
+/** Runs a step that calls a provider. An error becomes a failure without anything that was sent or answered. */
 export async function attemptUpstream<T>(
   step: () => Promise<T>,
 ): Promise<{ readonly ok: true; readonly value: T } | UpstreamFailure> {
@@ -146,5 +152,5 @@ function classifyBody({ error, status }: oauth.ResponseBodyError): Classified {
   return { kind: status >= 500 || status === 429 ? "unavailable" : "refused", problem };
 }
 
-/** A status or a form that a provider's outage has, or the proxy before it. */
+/** A status or a format that comes from a provider's outage, or from a proxy before it. */
 const MAY_PASS: readonly string[] = [oauth.RESPONSE_IS_NOT_CONFORM, oauth.RESPONSE_IS_NOT_JSON, oauth.PARSE_ERROR];

@@ -18,7 +18,8 @@ export const redeemCode = createGrant<Pick<CodeRedemption, "codeChallenge" | "re
     return {
       codeChallenge: await codeChallengeOf(verifier),
       redirectUri: values.get("redirect_uri") ?? null,
-      // RFC 6749 §4.1.3 has no such parameter. Clients repeat what they asked for, so it narrows and never refuses.
+      // RFC 6749 §4.1.3 has no such parameter. Clients repeat what they requested, so it narrows the grant and never
+      // causes a refusal.
       scopes: namedScopes(values.get("scope")),
     };
   },

@@ -5,7 +5,7 @@ import { consumeDeviceCode, type DevicePoll } from "../../store/device-redemptio
 import { describeCaller } from "./caller.ts";
 import { createGrant } from "./grant.ts";
 
-/** Answers a device that asks whether its person has decided (RFC 8628 §3.4): tokens, or to wait. */
+/** Answers a device that asks whether its person has decided (RFC 8628 §3.4), with tokens or with the order to wait. */
 export const pollDeviceCode = createGrant<Pick<DevicePoll, "caller">>({
   presents: { parameter: "device_code", kind: TOKEN_KIND.deviceCode, known: "codeFound" },
   read: async (deps) => ({ caller: await describeCaller(deps) }),

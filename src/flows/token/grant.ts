@@ -21,35 +21,35 @@ import {
   tokenResponse,
 } from "./token-response.ts";
 
-/** What every grant asks with, beside what is its own. */
+/** What every grant passes to its gate, beside its own parameters. */
 export type GrantRequest = ProvenClient & {
-  /** The digest of what is presented; empty where nothing is. */
+  /** The digest of the presented code or token. Empty if the grant presents none. */
   readonly digest: Uint8Array;
-  /** What is presented, for a grant that seals something under it. */
+  /** The presented code or token itself, for a grant that seals something under it. */
   readonly presented: string;
-  /** null where the request left it out. */
+  /** Null if the request left it out. */
   readonly resourceUri: string | null;
 };
 
-/** What is a grant's own (OAuth 2.1 §4). The rest is said once, in `createGrant`. */
+/** The part of a grant (OAuth 2.1 §4) that differs from the others. `createGrant` holds the rest. */
 export type Grant<Own> = {
-  /** The parameter that holds what is presented, what kind of token that is, and the condition that it is known; null for none. */
+  /** The parameter with the presented code or token, its kind, and the condition that it is known. Null for none. */
   readonly presents: {
     readonly parameter: "code" | "device_code" | "refresh_token";
     readonly kind: string;
     readonly known: "codeFound" | "tokenFound";
   } | null;
-  /** Reads the parameters of this grant alone. What is malformed costs no round trip. */
+  /** Reads the parameters of this grant alone. A malformed one costs no round trip. */
   readonly read: (deps: Deps, params: Params) => Promise<Own>;
   /** The statement that decides. */
   readonly gate: (deps: Deps, request: GrantRequest & Own, tokens: NewTokenPair) => Promise<IssuingGate>;
-  /** Why it refuses, in the order in which that is told. */
+  /** Why it refuses, in the order in which conditions are reported. */
   readonly rules: Rules;
-  /** What else a refusal may be, where the conditions don't tell it. */
+  /** A more specific refusal, for what the conditions don't show. */
   readonly explain?: (conditions: Conditions) => OAuthError | null;
-  /** The event of a replay, which the gate has revoked something for. */
+  /** The event of a replay, for which the gate has revoked something. */
   readonly replay?: AuditEventName;
-  /** Opens the pair that was given before, where the gate says that it may be given again. */
+  /** Opens the pair that was given before, if the gate says that it may be given again. */
   readonly openAnswer?: (deps: Deps, sealedAnswer: string, presented: string) => Promise<MintedTokens>;
 };
 
@@ -58,11 +58,11 @@ export type AnswerTokenRequest = (
   deps: Deps,
   client: ClientAuthentication,
   params: Params,
-  /** The header with a proof of the client's key (RFC 9449 §5); null where there is none. */
+  /** The header with a proof of the client's key (RFC 9449 §5). Null if there is none. */
   dpop: string | null,
 ) => Promise<TokenResponse>;
 
-/** The phases of a token request, filled in with what is a grant's own. */
+/** The phases of a token request, completed with the grant's own part. */
 export const createGrant =
   <Own>(grant: Grant<Own>): AnswerTokenRequest =>
   async (deps, client, params, dpop) => {
@@ -74,7 +74,7 @@ export const createGrant =
     const asking = { clientId: client.clientId, credential };
     if (grant.presents && !(await isPlausibleToken(deps.keys, grant.presents.kind, presented))) {
       await assertKnownClient(deps, asking);
-      // Not one of ours, so the gate would not find it either.
+      // Not one of ours, so the gate wouldn't find it either.
       throw refusalFor(grant.rules, grant.presents.known);
     }
     const request = { ...own, ...asking, proof, presented, digest: await sha256(presented), resourceUri };
@@ -107,8 +107,8 @@ function explain<Own>(
 }
 
 /**
- * What a gate had issued when its answer was lost. The digests tell, since nobody else knows the tokens. If nothing was issued, the loss goes
- * on to the caller, who may try again.
+ * Checks what a gate had issued when its answer was lost. The digests show it, since nobody else knows the tokens. If
+ * nothing was issued, the error goes on to the caller, who may try again.
  */
 async function recall(deps: Deps, tokens: NewTokenPair, error: unknown): Promise<IssuingGate> {
   const issued = isUnavailable(error) ? await findIssuedTokens(deps.db, tokens) : null;

@@ -6,8 +6,9 @@ import { badProof, DPOP_ALGORITHMS, isProof, nonceNeeded, readProofClaims } from
 import type { KeyProof } from "../../store/client-credentials.ts";
 
 /**
- * Checks the DPoP proof of a token request (RFC 9449 §4.3, §5): signed by the key that it brings, for this endpoint, now, with a nonce of
- * ours. null where none was sent. It costs no round trip; whether it is used for the first time, the gate decides.
+ * Checks the DPoP proof of a token request (RFC 9449 §4.3, §5): signed by the key that it contains, for this endpoint,
+ * now, with a nonce of ours. Null if none was sent. It costs no round trip. The gate decides whether it is used for the
+ * first time.
  */
 export async function readKeyProof({ config, keys, now }: Deps, header: string | null): Promise<KeyProof | null> {
   if (header === null) return null;
@@ -22,10 +23,10 @@ export async function readKeyProof({ config, keys, now }: Deps, header: string |
 
 async function verify(proof: string) {
   try {
-    // `EmbeddedJWK` takes public keys alone, and the algorithms are asymmetric ones.
+    // `EmbeddedJWK` accepts only public keys, and the algorithms are asymmetric ones.
     return await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", algorithms: DPOP_ALGORITHMS });
   } catch (error) {
-    // A key that is none of its kind makes the import fail, in one way or another.
+    // A malformed key makes the import fail, with one error or another.
     throw badProof(
       `The DPoP proof is not valid: ${error instanceof errors.JOSEError ? error.code : "ERR_JWK_INVALID"}.`,
     );

@@ -9,8 +9,8 @@ import { createGrant } from "./grant.ts";
 import type { MintedTokens } from "./token-response.ts";
 
 /**
- * Rotates a refresh token (OAuth 2.1 §4.3). Presenting the same token again soon gives the same pair: clients share tokens between
- * processes and lose answers.
+ * Rotates a refresh token (OAuth 2.1 §4.3). Presenting the same token again soon returns the same pair, because clients
+ * share tokens between processes and lose answers.
  */
 export const refresh = createGrant<Pick<RefreshPresentation, "caller" | "scopes">>({
   presents: { parameter: "refresh_token", kind: TOKEN_KIND.refreshToken, known: "tokenFound" },
@@ -28,7 +28,7 @@ export const refresh = createGrant<Pick<RefreshPresentation, "caller" | "scopes"
   replay: "refresh_token_reused",
   openAnswer: async ({ keys }, sealedAnswer, presented) => {
     const pair = (await openEnvelope(keys, answerUse(presented), sealedAnswer)) as [string, string] | null;
-    // Sealed under a key that has gone since.
+    // Sealed under a key that no longer exists.
     if (!pair) throw supersededToken();
     return { accessToken: pair[0], refreshToken: pair[1] };
   },

@@ -4,7 +4,10 @@ import { mintToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { IssuedTokens } from "../../store/issued-tokens.ts";
 
-/** A successful answer of the token endpoint (OAuth 2.1 §3.2.3). `scope` is always there: SDKs read its absence as none. */
+/**
+ * A successful answer of the token endpoint (OAuth 2.1 §3.2.3). `scope` is always present, because SDKs take its
+ * absence for no scopes.
+ */
 export type TokenResponse = {
   readonly access_token: string;
   readonly token_type: "Bearer" | "DPoP";
