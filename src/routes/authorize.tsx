@@ -16,12 +16,15 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
   if (!query) throw new OAuthError("invalid_request", "The app's link is malformed.");
   const sealed = query.find(([name]) => name === "continue")?.[1];
   const request = sealed === undefined ? { query, requestedAt: c.var.deps.now() } : await openRequest(c, sealed);
-  // After a sign-in it isn't in the address, where an error would look for it.
+  // After a sign-in, the client id isn't in the address, where an error would look for it.
   c.set("clientId", request.query.find(([name]) => name === "client_id")?.[1] ?? null);
   return showStep(c, await evaluateAuthorization(c.var.deps, request, readCookie(c, "session")), null);
 }
 
-/** Answers with the next step of an authorization request; `refused` is an answer to it that can't be taken. */
+/**
+ * Answers with the next step of an authorization request. `refused` is a decision about it that couldn't be carried
+ * out.
+ */
 export async function showStep(c: AppContext, step: AuthorizationStep, refused: RefusedForm | null): Promise<Response> {
   const { deps } = c.var;
   switch (step.kind) {

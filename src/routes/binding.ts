@@ -11,12 +11,15 @@ import { ACCESS_TOKEN_TYPE } from "../oauth/token-exchange.ts";
 import { plausibleId } from "./error-answers.tsx";
 import { readToolCalls } from "./tool-calls.ts";
 
-/** Errors are values here: what is thrown over a service binding carries a message and a stack to the other Worker. */
+/**
+ * Returns errors as values, because an exception thrown over a service binding carries its message and stack to the
+ * other Worker.
+ */
 export type BindingAnswer<T> =
   | { readonly ok: true; readonly answer: T }
   | { readonly ok: false; readonly error: OAuthErrorCode; readonly connectUri?: string };
 
-/** What the service binding offers to the Workers of this account; the credential is asked for all the same. */
+/** What the service binding offers to the Workers of this account. It demands the credential all the same. */
 export type BindingMethod = "introspect" | "accountToken" | "recordToolCalls";
 
 const bounded = z.string().max(8192);
@@ -44,10 +47,10 @@ const METHODS = {
   },
 } as const satisfies Record<BindingMethod, (deps: Deps, input: unknown) => Promise<object>>;
 
-/** Where the same is asked for over HTTP. */
+/** The path of the HTTP endpoint that does the same. */
 const ENDPOINTS = { introspect: "introspect", accountToken: "token", recordToolCalls: "tool-calls" } as const;
 
-/** Answers a call over a service binding by the same flow as the endpoint of HTTP. */
+/** Answers a call over a service binding with the flow of the HTTP endpoint. */
 export async function answerBinding(deps: Deps, method: BindingMethod, input: unknown): Promise<BindingAnswer<object>> {
   const path = `binding:${method}`;
   try {

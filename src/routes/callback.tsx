@@ -13,7 +13,7 @@ import { OtherAccountPage, RefusedThere } from "./pages/connect.tsx";
 import { goTo } from "./redirect.ts";
 import { formShellOf } from "./shell.ts";
 
-/** `GET /callback/:id`: back from a provider, at the address that only this one knows (RFC 9700 §4.4). */
+/** `GET /callback/:id`: back from a provider, at an address of its own (RFC 9700 §4.4). */
 export async function getCallback(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const query = parseForm(rawQuery(c));

@@ -1,7 +1,7 @@
 import { type ClientAuthentication, readClientAuthentication } from "../oauth/client-authentication.ts";
 import type { AppContext } from "./app-env.ts";
 
-/** How the client of a request to one of these endpoints authenticated itself (RFC 6749 §2.3). */
+/** How the client of a request to the OAuth endpoints authenticated itself (RFC 6749 §2.3). */
 export const authenticationOf = (
   c: AppContext,
   endpoint: "token" | "revoke" | "device_authorization",

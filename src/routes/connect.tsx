@@ -6,14 +6,14 @@ import { idOf } from "./fields.ts";
 import { ConnectPage } from "./pages/connect.tsx";
 import { formShellOf } from "./shell.ts";
 
-/** `GET /connect/:id`: asks the person whom a link was made for to link an account. It changes nothing. */
+/** `GET /connect/:id`: asks the person that a link was made for to link an account. It changes nothing. */
 export async function getConnect(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const view = await openConnectLink(deps, session, idOf(c));
   return c.html(<ConnectPage shell={await formShellOf(c)} view={view} email={session.email} />);
 }
 
-/** `POST /connect/:id`: on to the provider. With `replace`, the account that is linked goes first. */
+/** `POST /connect/:id`: goes to the provider. With `replace`, it first unlinks the linked account. */
 export async function postConnect(c: AppContext): Promise<Response> {
   const { deps, session, form } = c.var;
   const replaced = form.get("replace");
@@ -24,7 +24,7 @@ export async function postConnect(c: AppContext): Promise<Response> {
   return c.redirect((await startConnecting(deps, session, sessionTokenOf(c), idOf(c))).location, 303);
 }
 
-/** `POST /connect/:id/skip`: on without it. */
+/** `POST /connect/:id/skip`: continues without an account. */
 export async function postSkipConnect(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   return c.redirect((await skipConnecting(deps, session, sessionTokenOf(c), idOf(c))).location, 303);

@@ -6,7 +6,7 @@ import { openRequest, showStep } from "./authorize.tsx";
 import { readCookie } from "./cookies.ts";
 import { formRoute, type RefusedForm, sealed } from "./fields.ts";
 
-/** What a form that asks for permissions was answered, in the browser or for a device. */
+/** The answer to a form that asks for permissions, in the browser or for a device. */
 export const decisionForm = z.object({
   request: sealed(),
   decision: z.enum(["allow", "deny"], "Choose Allow or Deny."),
@@ -20,7 +20,10 @@ export const toDecision = (fields: z.output<typeof decisionForm>): ConsentDecisi
   duration: fields.duration === undefined ? null : Number(fields.duration),
 });
 
-/** `POST /consent`: the person's answer. 303, so that the form is not sent on to the client (RFC 9700 §4.12). */
+/**
+ * `POST /consent`: the person's answer. It redirects with 303, so that the browser doesn't post the form to the client
+ * (RFC 9700 §4.12).
+ */
 export const postConsent = formRoute({
   fields: decisionForm,
   showAgain: askAgain,
@@ -30,7 +33,7 @@ export const postConsent = formRoute({
   },
 });
 
-/** The page carries the request that it asks about, so that a mistake loses nothing. */
+/** The page carries the request that it asks about, so that it can be shown again after a mistake. */
 async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
   const request = await openRequest(c, refused.typed.get("continue"));
   return showStep(c, await evaluateAuthorization(c.var.deps, request, readCookie(c, "session")), refused);

@@ -1,7 +1,10 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { AppContext } from "./app-env.ts";
 
-/** A browser's session, the nonce that its forms are bound to before there is one, and that people have signed in with it. */
+/**
+ * Three cookies: a browser's session, the nonce that forms are bound to before there is one, and the mark that somebody
+ * has signed in with this browser.
+ */
 type CookieName = "browser" | "nonce" | "session";
 
 /** `__Host-` pins a cookie to this host over https; browsers don't take that prefix on http://localhost. */
@@ -10,10 +13,13 @@ const fullName = (c: AppContext, name: CookieName) => `${isSecure(c) ? "__Host-"
 
 export const readCookie = (c: AppContext, name: CookieName): string | null => getCookie(c, fullName(c, name)) ?? null;
 
-/** The session that a browser brings; "" is nobody's. */
+/** The session token that a browser sent, or "". */
 export const sessionTokenOf = (c: AppContext): string => readCookie(c, "session") ?? "";
 
-/** Sets a cookie for this host alone; without a lifetime it goes with the browser, with 0 seconds it is removed. */
+/**
+ * Sets a cookie for this host alone. Without a lifetime it goes when the browser closes, and with 0 seconds it is
+ * removed.
+ */
 export const writeCookie = (c: AppContext, name: CookieName, value: string, seconds?: number): void =>
   setCookie(c, fullName(c, name), value, {
     path: "/",

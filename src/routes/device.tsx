@@ -25,10 +25,10 @@ const codeForm = z.object({
     .transform((typed) => typed.slice(0, 30)),
 });
 
-/** `GET /device`: the page that a device sends its person to. */
+/** `GET /device`: the page to which a device sends its person. */
 export const getDevice = (c: AppContext): Promise<Response> => askCode(c, readQuery(c, codeForm).user_code, null);
 
-/** `POST /device`: a code. */
+/** `POST /device`: the person has typed a code. */
 export const postDevice = formRoute({
   fields: codeForm,
   showAgain: (c, refused) => askCode(c, "", refused),
@@ -53,7 +53,7 @@ const UNKNOWN_CODE = {
   field: "user_code",
 };
 
-/** The page carries the code that it asks about, so that a mistake loses nothing. */
+/** The page carries the code that it asks about, so that it can be shown again after a mistake. */
 async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> {
   const view = await findView(c, String(refused.typed.get("user_code")));
   return view ? showConsent(c, view, refused) : askCode(c, "", { ...UNKNOWN_CODE, typed: refused.typed });
@@ -75,7 +75,7 @@ async function askCode(c: AppContext, userCode: string, refused: RefusedForm | n
   return c.html(<DeviceCodePage {...{ shell, email, returnTo, userCode, refused }} />, refused ? 400 : 200);
 }
 
-/** The sealed way to this code, for somebody else who signs in. */
+/** The sealed way back to this code, so that somebody else can sign in. */
 const wayBack = (c: AppContext, userCode: string): Promise<string> =>
   sealReturnTo(c.var.deps, {
     path: "/device",

@@ -8,18 +8,19 @@ import type { AppContext } from "./app-env.ts";
 import { ErrorPage } from "./pages/error.tsx";
 import { shellOf } from "./shell.ts";
 
-/** The one place where errors of JSON endpoints get their form (RFC 6749 §5.2). */
+/** Writes every error of the JSON endpoints (RFC 6749 §5.2). */
 export function answerJsonError(error: Error, c: AppContext): Response {
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
   c.header("X-Request-Id", c.var.deps.requestId);
   const { code, message, connectUri, status } = refusal;
   const mended = connectUri === undefined ? {} : { connect_uri: connectUri };
-  // Members that a client doesn't know are ignored (RFC 6749 §5.2), and people find in many of them what they copy to the owner.
+  // The request id is an extra member. Clients ignore members that they don't know (RFC 6749 §5.2), and many show the
+  // whole answer, from which people can copy the id for the owner.
   return c.json({ error: code, error_description: message, ...mended, request_id: c.var.deps.requestId }, status);
 }
 
-/** The one place where errors of pages get theirs. What a page itself refuses is an `HTTPException` with a sentence. */
+/** Writes every error of the pages. What a page itself refuses is an `HTTPException` with a sentence. */
 export function answerPageError(error: Error, c: AppContext): Response | Promise<Response> {
   const page = {
     shell: shellOf(c),
@@ -39,14 +40,17 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   return c.html(<ErrorPage {...{ ...page, status, message, isStale: reason === "client_unknown" }} />, status);
 }
 
-/** An address at which there is nothing. */
+/** The answer for an address at which there is nothing. */
 export function answerNowhere(c: AppContext): Response | Promise<Response> {
   const nothing = new OAuthError("invalid_request", "There is nothing at this address.", { status: 404 });
   const wantsPage = c.req.header("Accept")?.includes("text/html") ?? false;
   return wantsPage ? answerPageError(nothing, c) : answerJsonError(nothing, c);
 }
 
-/** What apps, people who connect them and MCP servers ask for. What an owner was refused is no reason why an app doesn't connect. */
+/**
+ * The endpoints of apps, of people who connect them, and of MCP servers. A refusal to an owner doesn't explain why an
+ * app can't connect.
+ */
 const RECORDED = new Set(
   "authorize callback connect consent device device_authorization introspect login register revoke setup token tool-calls".split(
     " ",
@@ -61,7 +65,10 @@ function toRefusal(error: Error, c: AppContext): OAuthError {
   return refusal;
 }
 
-/** `temporarily_unavailable` for what may pass: clients keep their tokens on it, and throw them away on most others. */
+/**
+ * `temporarily_unavailable` for errors that may be temporary: clients keep their tokens on it, but throw them away on
+ * most others.
+ */
 function explain(error: Error, c: AppContext): OAuthError {
   const { log } = c.var.deps;
   if (error instanceof OAuthError) {
@@ -83,7 +90,7 @@ function explain(error: Error, c: AppContext): OAuthError {
       retryAfterSeconds: 2,
     });
   }
-  // Our own fault. The message may hold anything, so only the kind and the place of the error are logged.
+  // Our own fault. The message may hold anything, so only the error's kind and place are logged.
   const place =
     error.stack
       ?.split("\n")
@@ -99,8 +106,8 @@ function explain(error: Error, c: AppContext): OAuthError {
 }
 
 /**
- * The app that a request names, proven or not. What can't be the id of one is somebody's mistake, and may be a token in the wrong
- * field, which no log should have.
+ * The app that a request names, proven or not. A text that can't be a client id may be a token in the wrong field, and
+ * no log should have that.
  */
 function namedClient(c: AppContext): string | null {
   const { params, clientId } = c.var;
@@ -111,7 +118,7 @@ function namedClient(c: AppContext): string | null {
 export const plausibleId = (id: unknown): string | null =>
   typeof id === "string" && /^[\w.:/~-]{1,200}$/.test(id) && !/gth[a-z]+_/.test(id) ? id : null;
 
-/** Also over those of an answer that was on its way when the limit turned out to be passed. */
+/** Also replaces the headers of an answer that was under way when the limit was found to be exceeded. */
 function setHeaders(c: AppContext, { challenge, status, code, message, retryAfterSeconds }: OAuthError): void {
   c.header("Cache-Control", "no-store");
   c.header("Location", undefined);

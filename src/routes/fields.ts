@@ -4,10 +4,10 @@ import { parseForm } from "../lib/form.ts";
 import type { AppContext } from "./app-env.ts";
 import { rawQuery } from "./middleware/query.ts";
 
-/** What the path of a request names; "" can't be anything's id. */
+/** A parameter of the path. "" can't be anything's id. */
 export const idOf = (c: AppContext): string => c.req.param("id") ?? "";
 
-/** A text of a form or a query, trimmed; "" where it is absent. */
+/** A text from a form or a query, trimmed. "" if it is absent. */
 export const text = (maxLength: number) =>
   z
     .string()
@@ -15,10 +15,10 @@ export const text = (maxLength: number) =>
     .max(maxLength, `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`)
     .default("");
 
-/** The same, with null where nothing was typed. */
+/** The same, but null if nothing was typed. */
 export const optionalText = (maxLength: number) => text(maxLength).transform((typed) => typed || null);
 
-/** A whole number from 1 to `max`, or null where nothing was typed. */
+/** A whole number from 1 to `max`, or null if nothing was typed. */
 export const optionalCount = (max: number) =>
   optionalText(20).transform((typed, context) => {
     const count = Number(typed);
@@ -27,16 +27,16 @@ export const optionalCount = (max: number) =>
     return z.NEVER;
   });
 
-/** Which part of a list this is, from 1; it only says so, so that nonsense is the first. */
+/** The number of this part of a list, from 1. It is only displayed, so any nonsense becomes the first. */
 export const pageNumber = () => z.coerce.number().int().min(1).max(99_999).catch(1);
 
-/** A password or the like, which is taken as it was typed. */
+/** A password or the like, which is taken exactly as typed. */
 export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
 
-/** What one of our pages sealed, and carries to bring back. It holds a whole authorization request. */
+/** A value that one of our pages sealed and sends back. It holds a whole authorization request. */
 export const sealed = () => text(32_000);
 
-/** What a passkey answered, and the challenge that it was asked with. */
+/** The answer of a passkey, and the challenge that it answers. */
 export const passkeyFields = { credential: text(20_000), challenge: text(4000) };
 
 /** Whether a box is ticked. */
@@ -46,29 +46,29 @@ export const ticked = () =>
     .optional()
     .transform((value) => value !== undefined);
 
-/** What is wrong with a form that was sent, and what it held, so that it can be shown again with nothing lost. */
+/** The problem with a submitted form, and its contents, so that it can be shown again with nothing lost. */
 export type RefusedForm = {
-  /** null where nothing is, and the form only has other rows now. */
+  /** Null if there is no problem, and the form only has other rows now. */
   readonly problem: string | null;
-  /** The name of the field that won't do, where one is to blame. */
+  /** The name of the field with the problem, if there is one. */
   readonly field: string | null;
   readonly typed: URLSearchParams;
 };
 
-/** A sentence for the person, and the field that is to blame if one is. */
+/** A sentence for the person, with the name of the field that has the problem, if there is one. */
 type FormProblem = { readonly problem: string; readonly field?: string };
 
 type Fields = z.ZodObject;
 
 type FormRoute<T extends Fields> = {
   readonly fields: T;
-  /** Shows the page with the form on it once more. Without it, the problem gets a page of its own. */
+  /** Shows the page with the form on it again. Without this, the problem gets a page of its own. */
   readonly showAgain?: (c: AppContext, refused: RefusedForm) => Promise<Response>;
-  /** Does what the form asks for; a problem is a sentence for the person. */
+  /** Carries the form out. Returns a sentence for the person if there is a problem. */
   readonly submit: (c: AppContext, fields: z.output<T>) => Promise<Response | FormProblem>;
 };
 
-/** The handler of a form: reads its fields by their schema, and shows the form again where they won't do. */
+/** The handler of a form. It reads the fields by their schema, and shows the form again if they don't fit. */
 export const formRoute =
   <T extends Fields>({ fields, showAgain, submit }: FormRoute<T>) =>
   async (c: AppContext): Promise<Response> => {
@@ -80,14 +80,14 @@ export const formRoute =
     return showAgain(c, { field: null, ...outcome, typed });
   };
 
-/** Reads a query by the schema of its parameters. A link of ours holds nothing that the schema refuses. */
+/** Reads a query by the schema of its parameters. Our own links hold nothing that the schema refuses. */
 export function readQuery<T extends Fields>(c: AppContext, fields: T): z.output<T> {
   const read = readFields(fields, new URLSearchParams(parseForm(rawQuery(c)) ?? []));
   if (!read.success) throw new HTTPException(400, { message: findProblem(read.error).problem });
   return read.data;
 }
 
-/** A field whose schema is an array takes every value of its name, any other the first. */
+/** A field with an array as its schema gets every value of its name, any other field the first. */
 function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.ZodSafeParseResult<z.output<T>> {
   const values = Object.entries(fields.shape).map(([name, type]) => [
     name,

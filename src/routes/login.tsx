@@ -17,7 +17,7 @@ import { formShellOf } from "./shell.ts";
 
 const REMEMBERED_SECONDS = 365 * 24 * 60 * 60;
 
-/** What every form of the sign-in carries: where it leads. */
+/** What every form of the sign-in carries: the way back. */
 const wayOn = z.object({ continue: sealed() });
 const orNothing = (value: string | null | undefined): string => value ?? "";
 const wayOf = (typed: URLSearchParams): string => orNothing(typed.get("continue"));
@@ -53,7 +53,7 @@ export const postPasskeyLogin = formRoute({
   },
 });
 
-/** `POST /login/provider/:id`: on to a provider, where the person signs in. */
+/** `POST /login/provider/:id`: goes to a provider, where the person signs in. */
 export const postProviderLogin = formRoute({
   fields: wayOn.extend({ login_hint: text(320) }),
   submit: async (c, { login_hint, ...fields }) => {
@@ -69,7 +69,7 @@ export const postProviderLogin = formRoute({
   },
 });
 
-/** Back from a provider with an answer to a sign-in. */
+/** A provider's answer to a sign-in. */
 export async function finishProviderLogin(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
   const sealed = orNothing(claimed.errand.returnTo);
   const returnTo = await readReturnTo(c, sealed);
@@ -94,7 +94,7 @@ export const postRecovery = formRoute({
   },
 });
 
-/** `POST /logout`: somebody else may want to continue where this person was. */
+/** `POST /logout`. Offers to sign in again, since somebody else may want to continue here. */
 export const postLogout = formRoute({
   fields: wayOn,
   submit: async (c, fields) => {
@@ -106,7 +106,7 @@ export const postLogout = formRoute({
   },
 });
 
-/** Gives the browser what a sign-in made. */
+/** Gives the browser the cookies of a sign-in. */
 export function keepSignedIn(c: AppContext, { session, browser }: SignInCookies): void {
   writeCookie(c, "session", session, c.var.deps.config.lifetimes.sessionSeconds);
   if (browser !== null) rememberBrowser(c, browser);
@@ -122,12 +122,12 @@ export const loginCookies = (c: AppContext): LoginCookies => ({
   browser: readCookie(c, "browser"),
 });
 
-/** Signing in leads back to the page that asked for it and nowhere else. */
+/** Where a sign-in leads: to the page that asked for it and nowhere else. */
 function goOn(c: AppContext, signedIn: SignInCookies, returnTo: ReturnTo | null, sealed: string): Response {
   const { issuer } = c.var.deps.config;
   keepSignedIn(c, signedIn);
   if (!returnTo) return c.redirect(`${issuer}/account`, 303);
-  // An authorization request keeps the moment that it came, which only the sealed form proves.
+  // An authorization request keeps the time at which it came, which only the sealed form proves.
   const query =
     returnTo.path === "/authorize" ? [["continue", sealed]] : returnTo.query.map(([name, value]) => [name, value]);
   return c.redirect(`${issuer}${returnTo.path}?${new URLSearchParams(query)}`.replace(/\?$/, ""), 303);

@@ -13,8 +13,8 @@ export async function getMetadata(c: AppContext): Promise<Response> {
 }
 
 /**
- * Where clients look for it besides, for an issuer with this path: RFC 8414 §3.1 inserts the well-known part before the path, and some
- * append it, or a slash.
+ * The other addresses at which clients look for it, if the issuer has this path. RFC 8414 §3.1 inserts the well-known
+ * part before the path, but some clients append it, or a slash.
  */
 export const otherMetadataPaths = (path: string): string[] => {
   const appended = `${path}/.well-known/oauth-authorization-server`;

@@ -2,7 +2,7 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import type { NoticeName } from "./pages/notices.ts";
 
-/** Leads to one of our pages after a form, saying there what was done. */
+/** Redirects to one of our pages after a form, with a notice that says what was done. */
 export function goTo(
   c: AppContext,
   path: string,
@@ -14,7 +14,7 @@ export function goTo(
   return c.redirect(`${c.var.deps.config.issuer}${path}${notice}`, 303);
 }
 
-/** What a flow gave, or a page with the problem that it told. */
+/** The result of a flow, or a page with the problem that it returned. */
 export function orRefuse<T extends object>(outcome: T): Exclude<T, { readonly problem: string }> {
   if ("problem" in outcome) throw new OAuthError("invalid_request", String(outcome.problem));
   return outcome as Exclude<T, { readonly problem: string }>;

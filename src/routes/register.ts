@@ -31,7 +31,7 @@ export async function deleteRegistrationRoute(c: AppContext): Promise<Response> 
   return c.body(null, 204);
 }
 
-/** What is missing or can't be is empty, and refused like anything else that is wrong. */
+/** A value that is missing or can't be right becomes empty, and is refused like any other wrong one. */
 const readManager = (c: AppContext): ClientManager => ({
   clientId: /^[\w-]+$/.test(idOf(c)) ? idOf(c) : "",
   token: readBearer(c) ?? "",

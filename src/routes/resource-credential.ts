@@ -3,8 +3,8 @@ import { readBasicCredentials, sentTwice } from "../oauth/client-authentication.
 import type { Params } from "../oauth/params.ts";
 
 /**
- * The credential of a resource (RFC 7662 §2.1): Basic or Bearer in the Authorization header, or like a client's secret in the body, as
- * generic verifiers send it. null for anything else.
+ * The credential of a resource (RFC 7662 §2.1). It comes as Basic or Bearer in the Authorization header, or in the body
+ * like a client secret, as generic verifiers send it. Null for anything else.
  */
 export function readResourceCredential(header: string | undefined, params?: Params): ResourceCredential | null {
   const authorization = header ?? "";

@@ -1,4 +1,4 @@
-/** A form of several rows: its fields by column, and a box in each row whose value is the row's number. */
+/** A form of several rows: its fields by column, and a checkbox in each row with the row's number as its value. */
 type Rows = { readonly columns: readonly string[]; readonly ticked: string };
 
 /** What was typed, with one more row at the end. */
@@ -8,7 +8,7 @@ export function addRow(typed: URLSearchParams, columns: readonly string[]): URLS
   return longer;
 }
 
-/** What was typed, without one of the rows; those after it move up. */
+/** What was typed, without one of the rows. Those after it move up. */
 export function removeRow(typed: URLSearchParams, { columns, ticked }: Rows, row: number): URLSearchParams {
   const moved = (index: number) => (index > row ? index - 1 : index);
   const rest = new URLSearchParams([...typed].filter(([name]) => name !== ticked && !columns.includes(name)));

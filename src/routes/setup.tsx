@@ -8,20 +8,20 @@ import { AddressPage, SetupCodePage, SetupPage } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
 import { formShellOf } from "./shell.ts";
 
-/** Which link it is, and the address that the person typed if the link has none. */
+/** The link's code, and the address that the person typed if the link names none. */
 const linkForm = z.object({ code: text(200), email: text(1000) });
 
-/** `GET /setup`: never uses a link up, since programs that look at links ahead of people follow them. */
+/** `GET /setup` never uses a link up, because programs open links before people do. */
 export const getSetup = (c: AppContext): Promise<Response> => askCode(c, null);
 
-/** `POST /setup`: opens a link; nor does this. */
+/** `POST /setup` opens a link, without using it up. */
 export const postSetup = formRoute({
   fields: linkForm,
   showAgain: askCode,
   submit: (c, link) => showSetup(c, link, null),
 });
 
-/** `POST /setup/address`: confirms the issuer, where no variable names it. */
+/** `POST /setup/address`: confirms the issuer, if no variable names it. */
 export const postAddress = formRoute({
   fields: linkForm.extend({ address: text(300) }),
   showAgain: askCode,

@@ -17,7 +17,7 @@ export const formShellOf = async (c: AppContext): Promise<FormShell> => ({
   csrf: await issueCsrfToken(c),
 });
 
-/** The shell of the pages of somebody who is signed in. */
+/** The shell of the pages of signed-in people. */
 export async function panelShellOf(c: AppContext): Promise<PanelShell> {
   const { session } = c.var;
   return {
@@ -29,7 +29,9 @@ export async function panelShellOf(c: AppContext): Promise<PanelShell> {
   };
 }
 
-/** The time zone that Cloudflare finds the person's address in. UTC where it finds none, or one that isn't known here. */
+/**
+ * The time zone in which Cloudflare locates the person's address. UTC if it finds none, or one that isn't known here.
+ */
 function zoneOf(c: AppContext): string {
   const { timezone } = (c.req.raw as { cf?: { timezone?: unknown } }).cf ?? {};
   if (typeof timezone !== "string") return "UTC";

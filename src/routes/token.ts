@@ -25,8 +25,8 @@ export async function postToken(c: AppContext): Promise<Response> {
   const grantType = params.values.get("grant_type");
   if (grantType === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
   if (grantType === TOKEN_EXCHANGE_GRANT) {
-    // A resource asks here, with the credential that it introspects with. Also without a vault, which accounts may lie in: its key
-    // may have been lost, and that passes.
+    // A resource asks here with the credential with which it introspects. This also works while the vault key is
+    // missing, since it may come back.
     const credential = readResourceCredential(c.req.header("Authorization"), params);
     if (credential || deps.config.vaultKeys.length > 0)
       return c.json(await exchangeAccountToken(deps, credential, params));
@@ -37,7 +37,8 @@ export async function postToken(c: AppContext): Promise<Response> {
   }
   const client = authenticationOf(c, "token");
   const dpop = c.req.header("DPoP") ?? null;
-  // With each answer, so that the next proof has it: a refusal too, since that may be what it is refused for (RFC 9449 §8.2).
+  // Every answer carries a nonce for the next proof, even a refusal, since a missing nonce may be why it was refused
+  // (RFC 9449 §8.2).
   if (dpop !== null) c.header("DPoP-Nonce", await mintNonce(deps.keys, deps.now()));
   const answer = await grant(deps, client, params, dpop);
   deps.writePoint("issued", [grantType]);

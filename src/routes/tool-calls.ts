@@ -7,7 +7,7 @@ import type { AppContext } from "./app-env.ts";
 import { readJson } from "./middleware/body.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
-/** Owners read it in terminals, where control characters are commands. */
+/** Owners read these texts in terminals, where control characters are commands. */
 const printable = (max: number) =>
   z
     .string()
@@ -45,7 +45,7 @@ export async function postToolCalls(c: AppContext): Promise<Response> {
 const readCredential = (c: AppContext): ResourceCredential | null =>
   readResourceCredential(c.req.header("Authorization"));
 
-/** Throws `invalid_request` for what is not a bounded list of calls. */
+/** Throws `invalid_request` unless it is a bounded list of calls. */
 export function readToolCalls(input: unknown): NewToolCall[] {
   const parsed = toolCalls.safeParse(input);
   if (!parsed.success) throw new OAuthError("invalid_request", "calls is not a list of tool calls.");

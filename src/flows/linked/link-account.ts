@@ -89,7 +89,7 @@ async function store(
   return storeLinkedAccount(deps.db, { stateDigest, linkDigest, account }, deps.actor);
 }
 
-/** Scopes that the provider grants without being asked aren't kept. */
+/** Refuses an account if its provider granted more of the offered scopes than were requested. */
 async function refuseUnasked(
   deps: Deps,
   { tokens, upstream }: Redemption & { readonly upstream: Upstream },

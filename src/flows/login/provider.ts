@@ -64,8 +64,8 @@ export async function signInWithProvider(
   try {
     return await signIn(deps, claimed, redeemed, cookies);
   } finally {
-    // An identity holds no token, so it is ended. Only GitHub can end a token without all others that the person has
-    // given us.
+    // An identity needs no token, so the token is ended. Only GitHub can end one without ending all others that the
+    // person has given us.
     if (redeemed.upstream.provider.description.revocation === "github") {
       deps.defer(revokeAtProvider(redeemed.upstream, redeemed.tokens));
     }

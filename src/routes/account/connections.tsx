@@ -21,7 +21,7 @@ const listQuery = z.object({
   page: pageNumber(),
 });
 
-/** `GET /account`: connected apps; with `?ended`, those that were. */
+/** `GET /account`: connected apps, or with `?ended` those that have ended. */
 export async function getConnections(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const { ended, after, page, ...query } = readQuery(c, listQuery);

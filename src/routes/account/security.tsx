@@ -85,7 +85,7 @@ async function showSecurity(c: AppContext, refused: RefusedForm | null): Promise
   return c.html(<SecurityPage {...shown} />, refused ? 400 : 200);
 }
 
-/** `POST /account/identities/:id`: on to a provider, to add it as a way to sign in. */
+/** `POST /account/identities/:id`: goes to a provider, to add it as a way to sign in. */
 export async function postIdentity(c: AppContext): Promise<Response> {
   const { location } = await beginIdentity(c.var.deps, idOf(c), sessionTokenOf(c));
   return c.redirect(location, 303);

@@ -14,7 +14,7 @@ export async function getSessions(c: AppContext): Promise<Response> {
   return c.html(<SessionsPage {...{ shell, now: deps.now(), current: session.sessionId, sessions }} />);
 }
 
-/** `POST /account/sessions`: signs out of one, or of all others. */
+/** `POST /account/sessions`: ends one sign-in, or all but the current one. */
 export const postSessions = formRoute({
   fields: z.object({ session: text(100) }),
   submit: async (c, { session }) => {

@@ -6,7 +6,7 @@ import { formRoute, idOf, text, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
 import { showResource } from "./resources.tsx";
 
-/** `POST /admin/resources/:id/openness`: for everybody, or for those alone whom its rules name. */
+/** `POST /admin/resources/:id/openness`: for everybody, or only for those whom its rules name. */
 export const postOpenness = formRoute({
   fields: z.object({ open: ticked() }),
   submit: async (c, { open }) => {
@@ -23,7 +23,7 @@ export const postAccess = formRoute({
     const { deps } = c.var;
     if (scope.length === 0) return { problem: "Tick at least one thing that they may have." };
     const resource = await readResource(deps, idOf(c));
-    // With everything ticked, it is also what the server offers later.
+    // A rule with every scope ticked also covers scopes that the server offers later.
     const isAll = resource?.scopes.every(({ name }) => scope.includes(name)) ?? false;
     const allowed = await allowAccess(deps, idOf(c), subjectOf(whom, email), isAll ? [] : scope);
     return "problem" in allowed ? allowed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");

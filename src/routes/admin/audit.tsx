@@ -26,7 +26,7 @@ export async function getAudit(c: AppContext): Promise<Response> {
   );
 }
 
-/** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, read as it is sent. */
+/** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, streamed from the database. */
 export const getAuditExport = (c: AppContext): Response =>
   exportAs(c, "ndjson", "application/x-ndjson", "", (event) => JSON.stringify(event));
 
@@ -78,8 +78,9 @@ const toCsvRow = (event: ListedAuditEvent): string =>
   ).join(",");
 
 /**
- * A spreadsheet runs what begins like a formula, and a name comes from whoever registered the app: a quote keeps it a text. Where lists are
- * separated by a semicolon or a tab, a cell begins behind each of those; and some read wide characters as the narrow ones.
+ * A spreadsheet runs a cell that begins like a formula, and whoever registered an app chose its name. A quote keeps the
+ * cell a text. Where lists are separated by semicolons or tabs, a cell also begins after each of those, and some
+ * programs read wide characters as narrow ones.
  */
 const toCsvCell = (value: string | number | null): string =>
   `"${String(value ?? "")

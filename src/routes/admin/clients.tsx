@@ -44,7 +44,7 @@ export const postClientStatus = formRoute({
   fields: z.object({
     id: text(MAX_ID_LENGTH),
     change: z.enum(["approve", "block", "delete", "unblock"], "This can't be done with an app."),
-    /** What the client looked like where it was approved. */
+    /** The fingerprint of the client as its page showed it. */
     fingerprint: text(100),
   }),
   submit: async (c, { id, change, fingerprint }) => {
@@ -55,7 +55,7 @@ export const postClientStatus = formRoute({
   },
 });
 
-/** `POST /admin/clients/several`: blocks or deletes those that are ticked. */
+/** `POST /admin/clients/several`: blocks or deletes the ticked ones. */
 export const postClientsStatus = formRoute({
   fields: z.object({
     id: z.array(text(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),

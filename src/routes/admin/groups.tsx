@@ -26,7 +26,7 @@ export const postGroup = formRoute({
   },
 });
 
-/** `POST /admin/groups/join`, `/leave` and `/delete`: puts somebody in, takes them out, or forgets the group. */
+/** `POST /admin/groups/join`, `/leave` and `/delete`: adds somebody, removes somebody, or deletes the group. */
 export const postGroupChange = (change: "join" | "leave" | "delete") =>
   formRoute({
     fields: z.object({ name: text(100), email: text(320) }),

@@ -7,7 +7,7 @@ import { showProviders } from "./providers.tsx";
 
 const words = (typed: string): string[] => typed.split(/[\s,]+/).filter((word) => word !== "");
 
-/** The scopes that may be asked for, one a line. */
+/** The scopes that may be requested, one a line. */
 const scopeLines = text(20_000).transform((typed, context) => {
   const lines = typed.split("\n").filter((line) => line.trim() !== "");
   const scopes = lines.map(readProviderScope).filter((scope) => scope !== null);
@@ -20,7 +20,7 @@ const endpoint = optionalText(2000);
 
 const fields = z.object({
   slug: text(32),
-  /** Empty for one that no preset knows. */
+  /** Empty for a provider without a preset. */
   preset: text(32),
   name: optionalText(100),
   client_id: text(500),

@@ -17,7 +17,7 @@ import { panelShellOf } from "../shell.ts";
 /** `GET /admin/providers`. */
 export const getProviders = (c: AppContext): Promise<Response> => showProviders(c, null);
 
-/** The list, with the form that adds one. */
+/** The list, with the form that adds a provider. */
 export async function showProviders(c: AppContext, refused: RefusedForm | null): Promise<Response> {
   const { deps } = c.var;
   const providers = await readProviders(deps, deps.config.issuer);
@@ -26,16 +26,16 @@ export async function showProviders(c: AppContext, refused: RefusedForm | null):
   return c.html(<ProvidersPage {...page} />, refused ? 400 : 200);
 }
 
-/** `GET /admin/providers/:id`: what it is, and who has linked what there. Never a token. */
+/** `GET /admin/providers/:id`: a provider's settings, and who has linked an account there. It never shows a token. */
 export const getProvider = (c: AppContext): Promise<Response> => showProvider(c, null);
 
-/** `POST /admin/providers/:id/check`: looks at it from outside, and says what is right. */
+/** `POST /admin/providers/:id/check`: checks a provider from outside, and shows the result. */
 export async function postProviderCheck(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   return showProvider(c, orRefuse(await checkProvider(deps, deps.config.issuer, idOf(c))));
 }
 
-/** `POST /admin/providers/:id/servers`: lets an MCP server use accounts there, or does so no more. */
+/** `POST /admin/providers/:id/servers`: lets an MCP server use accounts there, or stops it. */
 export const postProviderServer = formRoute({
   fields: z.object({ server: text(2000), allowed: ticked() }),
   submit: async (c, { server, allowed }) => {

@@ -19,7 +19,7 @@ const listQuery = z.object({
 /** `GET /admin/registration`. */
 export const getRegistrationPolicy = (c: AppContext): Promise<Response> => showRegistration(c, {});
 
-/** `POST /admin/registration`: makes an initial access token; the answer shows it. */
+/** `POST /admin/registration`: makes an initial access token, which the answer shows. */
 export const postInitialAccessToken = formRoute({
   fields: z.object({
     label: text(100).transform((typed) => typed || "Unnamed"),

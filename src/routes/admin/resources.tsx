@@ -31,7 +31,7 @@ export const getResources = (c: AppContext): Promise<Response> => showResources(
 /** `GET /admin/resources/:id`. */
 export const getResource = (c: AppContext): Promise<Response> => showResource(c, idOf(c), {});
 
-/** `POST /admin/resources`: adds one; the answer shows its credential. */
+/** `POST /admin/resources`: adds a server. The answer shows its credential. */
 export const postResource = formRoute({
   fields: z.object({ uri: text(2000), name: text(200) }),
   showAgain: showResources,
@@ -44,7 +44,7 @@ export const postResource = formRoute({
 
 const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server has at most 100 scopes.");
 
-/** A length of time that was typed in a unit, in seconds; null where nothing was. */
+/** A duration that was typed as a number and a unit, in seconds. Null if the number was left empty. */
 const lengthOf = (unit: number) =>
   optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * unit)));
 
@@ -60,10 +60,10 @@ const termsForm = z.object({
   scope_default: z.array(z.string()),
 });
 
-/** The buttons that only add a row to the form, or take one away. */
+/** The buttons that only add a row to the form or remove one. */
 const rowButtons = z.object({ add_scope: z.string().optional(), remove_scope: z.string().optional() });
 
-/** `POST /admin/resources/:id`: replaces its name, its limit and its scopes; or shows the form with other rows. */
+/** `POST /admin/resources/:id`: replaces its name, its limit and its scopes, or only shows the form with other rows. */
 export async function postResourceChange(c: AppContext): Promise<Response> {
   const { add_scope: add, remove_scope: remove } = rowButtons.parse(Object.fromEntries(c.var.form));
   if (add === undefined && remove === undefined) return saveResource(c);

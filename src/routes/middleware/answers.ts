@@ -9,13 +9,13 @@ export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Marks an answer that people see. */
+/** Marks an answer as a page for people. */
 export const forPeople = createMiddleware<AppEnv>(async (c, next) => {
   c.set("isPage", true);
   await next();
 });
 
-/** Answers a request by any other method than the one that an endpoint takes. */
+/** Answers a request that uses another method than the endpoint's. */
 export const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
   c.header("Allow", `${allowed}, OPTIONS`);
   throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, {

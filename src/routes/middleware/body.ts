@@ -7,7 +7,10 @@ import type { AppContext, AppEnv } from "../app-env.ts";
 
 const MAX_BYTES = 64 * 1024;
 
-/** Reads the body into `c.var.body`. One over 64 KiB is refused before it is read, and so is one that breaks off. */
+/**
+ * Reads the body into `c.var.body`. A body over 64 KiB is refused before it is read, and one that breaks off is refused
+ * too.
+ */
 export const limitBody = (code: OAuthErrorCode) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { raw } = c.req;
@@ -21,7 +24,7 @@ export const limitBody = (code: OAuthErrorCode) =>
     await next();
   });
 
-/** With both headers the length is not to be believed (RFC 9112 §6.3). */
+/** If both headers are present, the length can't be trusted (RFC 9112 §6.3). */
 const isLengthKnown = ({ headers }: Request) => headers.has("Content-Length") && !headers.has("Transfer-Encoding");
 
 const readWhole = async (request: Request): Promise<Uint8Array | "too large"> =>
@@ -51,7 +54,7 @@ export const pageForm = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Reads a JSON body, or throws the error code that the endpoint has for a bad one. */
+/** Reads a JSON body. Throws the endpoint's error code for a malformed one. */
 export function readJson(c: AppContext, code: OAuthErrorCode): unknown {
   if (mediaType(c) !== "application/json") throw new OAuthError(code, "The Content-Type has to be application/json.");
   try {

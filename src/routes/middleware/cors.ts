@@ -5,7 +5,10 @@ import type { AppEnv } from "../app-env.ts";
 
 const EXPOSED = ["WWW-Authenticate", "Retry-After", "X-Request-Id", "DPoP-Nonce"];
 
-/** CORS for the JSON endpoints: the configured origins, in development any port of this machine, never `*`. */
+/**
+ * CORS for the JSON endpoints. It allows the configured origins, in development any port of this machine, and never
+ * `*`.
+ */
 export function cors({ corsOrigins, environment }: Config) {
   const isAllowed = (origin: string) =>
     corsOrigins.includes(origin) || (environment === "development" && isLocal(origin));

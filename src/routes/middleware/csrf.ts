@@ -7,7 +7,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie, writeCookie } from "../cookies.ts";
 
-/** What the pages of a browser are bound to: its session, or before sign-in a nonce that is made here. */
+/** What a browser's pages are bound to: its session, or before sign-in a nonce that is made here. */
 export function bindBrowser(c: AppContext): string {
   const bound = readCookie(c, "session") ?? readCookie(c, "nonce") ?? c.get("nonce");
   if (bound) return bound;
@@ -21,8 +21,8 @@ export function bindBrowser(c: AppContext): string {
 export const issueCsrfToken = (c: AppContext): Promise<string> => csrfToken(c.var.deps.keys.current, bindBrowser(c));
 
 /**
- * Refuses a form that a page of ours did not make for this browser. `Origin` is null on our own forms, since our pages
- * send no referrer, so `Sec-Fetch-Site` tells more; the token decides where a browser sends neither.
+ * Refuses a form that no page of ours made for this browser. `Origin` is null on our own forms, since our pages send no
+ * referrer, so `Sec-Fetch-Site` says more. If a browser sends neither, the token decides.
  */
 export const csrf = createMiddleware<AppEnv>(async (c, next) => {
   const origin = c.req.header("Origin") ?? "null";
@@ -47,7 +47,8 @@ async function hasCsrfToken(c: AppContext): Promise<boolean> {
   const sent = c.var.form.get("csrf");
   if (bound === null || sent === null) return false;
   const expected = await Promise.all(c.var.deps.keys.all.map((key) => csrfToken(key, bound)));
-  // Each is an HMAC of a secret that the guesser doesn't have: how long comparing takes tells nothing to build on.
+  // Each value is an HMAC under a secret that an attacker doesn't have, so the time that a comparison takes reveals
+  // nothing useful.
   return expected.includes(sent);
 }
 

@@ -5,10 +5,12 @@ import { OAuthError } from "../../oauth/errors.ts";
 import type { AppEnv } from "../app-env.ts";
 
 const MAX_LENGTH = 4000;
-/** Holds a whole authorization request. */
+/** Long enough for a whole authorization request. */
 const MAX_SEALED = 32_000;
 
-/** Refuses a query that no page of ours links to: bad escapes, what isn't UTF-8, and NUL, which Postgres can't take. */
+/**
+ * Refuses a query that no page of ours links to, for bad escapes, invalid UTF-8, or NUL, which Postgres can't store.
+ */
 export const wellFormedQuery = createMiddleware<AppEnv>(async (c, next) => {
   const query = parseForm(rawQuery(c));
   const isMalformed = ([name, value]: [string, string]) =>
@@ -21,7 +23,7 @@ export const wellFormedQuery = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** The query as it was sent. The URL is not parsed for it: its host is whatever a client named. */
+/** The query as it was sent. It isn't taken from a parsed URL, because the client chose that URL's host. */
 export const rawQuery = (c: Context): string => c.req.raw.url.split("?").slice(1).join("?").split("#")[0] ?? "";
 
 /** The path as it was sent, for the same reason. */

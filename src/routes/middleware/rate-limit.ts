@@ -12,7 +12,7 @@ import type { AppContext, AppEnv } from "../app-env.ts";
 
 type Buckets = (c: AppContext) => readonly Limited[];
 
-/** Counts the request before anything is done about it. */
+/** Counts the request before anything else is done. */
 export const rateLimit = (buckets: Buckets) =>
   createMiddleware<AppEnv>(async (c, next) => {
     tellAndEnforce(c, await countRequest(c.var.deps, buckets(c)));
@@ -20,10 +20,10 @@ export const rateLimit = (buckets: Buckets) =>
   });
 
 /**
- * Counts the request while it is being answered, so that the two round trips are one hop. Who is known here to be over the limit is
- * refused before either. Of the others, what is over and was refused is told so, and what is over and was granted is answered: a
- * good credential is no guess, and its caller is known to be over from then on. What a refusal would write down, and what
- * strangers could make costly, waits for the count (`deps.admitted`).
+ * Counts the request while it is being answered, so that the two round trips take no longer than one. A caller that
+ * this isolate knows to be over the limit is refused before either. For the others, the limit only matters if the gate
+ * refused them. A success is still answered, since a good credential is no guess, and later requests of that caller are
+ * refused. Records of refusals, and work that strangers could make costly, wait for the count (`deps.admitted`).
  */
 export const rateLimitBeside = (buckets: Buckets) =>
   createMiddleware<AppEnv>(async (c, next) => {
@@ -41,7 +41,7 @@ export const rateLimitBeside = (buckets: Buckets) =>
 export const limit = (name: LimitName) => rateLimit(() => [{ name }]);
 export const limitBeside = (name: LimitName) => rateLimitBeside(() => [{ name }]);
 
-/** Tells the state in headers (draft-ietf-httpapi-ratelimit-headers §3 and §4), and throws 429 past the limit. */
+/** Shows the state of the limit in headers (draft-ietf-httpapi-ratelimit-headers §3 and §4), and throws 429 past it. */
 function tellAndEnforce(c: AppContext, state: RateLimitState | null): void {
   tell(c, state);
   enforceLimit(c.var.deps, state);

@@ -1,7 +1,10 @@
 import { secureHeaders } from "hono/secure-headers";
 import type { Config } from "../../config.ts";
 
-/** No inline script, no shell, nothing from elsewhere. No `form-action`: Chromium applies it along the redirects after consent. */
+/**
+ * Allows no inline script, no frames, and nothing from elsewhere. There is no `form-action`, because Chromium applies
+ * it to the redirects after consent.
+ */
 export const securityHeaders = ({ issuer }: Config) =>
   secureHeaders({
     contentSecurityPolicy: {
@@ -16,7 +19,7 @@ export const securityHeaders = ({ issuer }: Config) =>
     referrerPolicy: "no-referrer",
     strictTransportSecurity: issuer.startsWith("https:") ? "max-age=63072000" : false,
     crossOriginResourcePolicy: false,
-    // Web clients open the sign-in in a window, and wait for it to come back to them.
+    // Web clients open the sign-in in a window and wait for it to come back to them.
     crossOriginOpenerPolicy: false,
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
   });

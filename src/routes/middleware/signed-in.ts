@@ -6,7 +6,7 @@ import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
 import { rawPath, rawQuery } from "./query.ts";
 
-/** Lets people pass who are signed in, as members. Anybody else signs in first and comes back. */
+/** Admits signed-in people, as members. Anybody else signs in first and comes back. */
 export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
   const session = await findSession(c.var.deps, readCookie(c, "session"));
   if (!session) return c.redirect(await signInLocation(c), 303);
@@ -15,7 +15,7 @@ export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
   return next();
 });
 
-/** Behind `signedIn`: lets owners pass, as owners. */
+/** Behind `signedIn`: admits owners, as owners. */
 export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.session.role !== "owner") {
     throw new OAuthError("access_denied", "Only owners of this service can see this page.", { status: 403 });
@@ -25,8 +25,8 @@ export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /**
- * Behind `signedIn`: lets people pass who signed in within the last minutes, with the role that they had so far. Anybody else
- * signs in again, and comes back to a page.
+ * Behind `signedIn`: admits people who signed in within the last minutes, with the role that they already had. Anybody
+ * else signs in again, and comes back to a page.
  */
 export const requireFreshSignIn = (page: string | ((c: AppContext) => string)) =>
   createMiddleware<AppEnv>(async (c, next) => {
@@ -37,7 +37,7 @@ export const requireFreshSignIn = (page: string | ((c: AppContext) => string)) =
     return next();
   });
 
-/** The sign-in that leads back to this page, or from a form to the section that it is in. */
+/** The sign-in that leads back to this page, or from a form to its section. */
 async function signInLocation(c: AppContext, path?: string): Promise<string> {
   const isPage = c.req.method === "GET";
   const query = isPage ? [...new URLSearchParams(rawQuery(c))] : [];
@@ -46,16 +46,16 @@ async function signInLocation(c: AppContext, path?: string): Promise<string> {
   return `${c.var.deps.config.issuer}/login?${new URLSearchParams({ continue: returnTo })}`;
 }
 
-/** The section that a form is in; of links that ask for an account, each is one of its own. */
+/** The section that a form is in. Each link that asks for an account is a section of its own. */
 const sectionOf = (path: string): string => {
   const [, section = "", id = ""] = path.split("/");
   return section === "connect" ? `/connect/${id}` : `/${section}`;
 };
 
-/** The same for the person who is signed in, who does so once more. */
+/** The same for somebody who is already signed in and has to sign in again. */
 export const signInAgainLocation = async (c: AppContext, path: string): Promise<string> =>
   `${await signInLocation(c, path)}&${new URLSearchParams({ login_hint: c.var.session.email })}`;
 
-/** The path of this request under the issuer, encoded as it came. */
+/** The path of this request under the issuer, with its escapes as they came. */
 export const pathOf = (c: AppContext): string =>
   rawPath(c).slice(new URL(c.var.deps.config.issuer).pathname.replace(/\/$/, "").length);

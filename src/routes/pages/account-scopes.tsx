@@ -3,7 +3,7 @@ import { Badge } from "./badge.tsx";
 
 type ScopesProps = { scopes: readonly DescribedScope[]; reasons?: readonly string[]; markNew: boolean };
 
-/** What a server may do at a provider, scope by scope, and why it needs what is broad. */
+/** What a server may do at a provider, scope by scope, and why it needs the broad ones. */
 export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) => (
   <>
     <ul class="scopes">

@@ -9,7 +9,7 @@ import { STYLESHEET } from "./assets/stylesheet.ts";
 const asset = (type: string, read: (c: AppContext) => string) => (c: AppContext) =>
   c.body(read(c), 200, { "Content-Type": type, "Cache-Control": "public, max-age=3600" });
 
-/** The colours of the style sheet that the accent has to be readable on. */
+/** The colours of the stylesheet on which the accent has to be readable. */
 const [LIGHT, DARK] = ["#f0f2f5", "#1e242e"];
 
 /** `GET /style.css`: the one stylesheet, with the deployment's accent. */
@@ -22,7 +22,7 @@ export const getStylesheet = asset("text/css; charset=utf-8", (c) => {
 /** `GET /icon.svg`: a gatehouse, for the browser's tab. */
 export const getIcon = asset("image/svg+xml", (c) => icon.replaceAll("#2b5fd9", c.var.deps.config.accentColor));
 
-/** `GET /logo`: the owner's own mark, if there is one. */
+/** `GET /logo`: the owner's logo, if there is one. */
 export async function getLogo(c: AppContext): Promise<Response> {
   const { logo } = c.var.deps.config;
   if (!logo) return c.notFound();

@@ -7,25 +7,25 @@ export type Series = { readonly label: string; readonly counts: readonly number[
 type Props = {
   title: string;
   days: readonly Date[];
-  /** They stand on each other. */
+  /** The bars of several series are stacked. */
   series: readonly Series[];
-  /** Shows what is not wanted. */
+  /** Shows something that isn't wanted. */
   bad?: boolean;
 };
 
 const HEIGHT = 150;
 const TOP = 18;
 const BOTTOM = 22;
-/** Left of the bars are the numbers of the scale. */
+/** The space left of the bars, for the numbers of the scale. */
 const PERCENT_OF_SCALE = 7;
-/** The gap on each side of a bar, of the width of a day. */
+/** The gap on each side of a bar, as a part of a day's width. */
 const GAP = 0.13;
-/** So many days have a tooltip each, and a page of more stays small. */
+/** Up to so many days have a tooltip each. With more, the page would grow too large. */
 const MOST_TOOLTIPS = 31;
 
 /**
- * A bar a day. The bars are stretched to their place and the words are not, so that these keep their size. What it shows is in
- * its label too.
+ * One bar a day. The bars are stretched to the available width, but the words keep their size. The chart's label also
+ * says what it shows.
  */
 export const Chart = ({ title, days, series, bad = false }: Props) => {
   const totals = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
@@ -73,7 +73,7 @@ export const Chart = ({ title, days, series, bad = false }: Props) => {
   );
 };
 
-/** The bars of the last of these series, which stand on those of the others. */
+/** The bars of the last of these series, stacked on those of the others. */
 function drawBars(series: readonly Series[], up: (count: number) => number): string {
   const counts = series.at(-1)?.counts ?? [];
   return counts
@@ -123,11 +123,11 @@ const describe = (title: string, series: readonly Series[]): string =>
     ? `${title} a day: ${series[0]?.counts.join(", ")}`
     : `${title} a day. ${series.map(({ label, counts }) => `${label}: ${counts.join(", ")}`).join(". ")}`;
 
-/** "13 Nov", of the moment at which a day begins in a zone. */
+/** "13 Nov", from the moment at which a day begins in a zone. */
 const formatDay = (day: Date, timeZone: string): string =>
   new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" }).format(day);
 
-/** The same with the beginning in UTC, where that is another moment. */
+/** The same, followed by the beginning in UTC if that is another moment. */
 const explainDay = (day: Date, zone: string): string =>
   day.getTime() % 86_400_000 === 0
     ? formatDay(day, zone)

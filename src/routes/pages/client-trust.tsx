@@ -1,7 +1,7 @@
 import type { ClientTrust } from "../../oauth/client-trust.ts";
 import { Badge } from "./badge.tsx";
 
-/** How far it is proven who a client is: a badge. */
+/** A badge that says how well a client's identity is proven. */
 export const TrustBadge = ({ trust }: { trust: ClientTrust }) => {
   switch (trust.level) {
     case "approved":
@@ -41,7 +41,7 @@ export const TrustNote = ({ trust }: { trust: ClientTrust }) => {
   }
 };
 
-/** What to think of before allowing it anything. */
+/** What to consider before allowing it anything. */
 export const TrustAdvice = ({ trust }: { trust: ClientTrust }) => {
   switch (trust.level) {
     case "approved":

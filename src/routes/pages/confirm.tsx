@@ -3,14 +3,14 @@ import { type FormShell, Hidden } from "./form.tsx";
 
 type Props = {
   shell: FormShell;
-  /** Names the question on this page. */
+  /** Identifies the question on this page. */
   id: string;
   /** Where the answer is sent, under the issuer. */
   to: string;
   fields?: Readonly<Record<string, string>>;
-  /** The words on the button that asks, and on the one that does it. */
+  /** The words on the button that asks, and on the one that acts. */
   action: string;
-  /** What a screen reader says for the button that asks, where its words alone don't tell which one. */
+  /** The label of the button that asks for screen readers, if its words alone don't say what it is about. */
   label?: string;
   /** The question. */
   title: string;
@@ -19,7 +19,7 @@ type Props = {
   children?: Child;
 };
 
-/** A button for what can't be undone. It asks first, in a popover of the browser's own that takes no script. */
+/** A button for something that can't be undone. It asks first, in a native popover that needs no script. */
 export const Confirm = ({ shell, id, to, fields = {}, action, label, title, children, ...props }: Props) => (
   <>
     <button

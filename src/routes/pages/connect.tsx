@@ -7,7 +7,7 @@ import { Layout } from "./layout.tsx";
 
 type Props = { shell: FormShell; view: ConnectView; email: string };
 
-/** Asks to link an account: which server asks, through which app, and for what there. */
+/** Asks to link an account: which server asks, through which app, and for what. */
 export const ConnectPage = ({ shell, view, email }: Props) => (
   <Layout shell={shell} title={`Connect ${view.provider}?`} roomy>
     <div class="facing" aria-hidden="true">
@@ -60,7 +60,7 @@ const Facing = ({ name }: { name: string }) => (
 
 type RefusedProps = { shell: FormShell; link: string; provider: string };
 
-/** The person said no at the provider. */
+/** The person declined at the provider. */
 export const RefusedThere = ({ shell, link, provider }: RefusedProps) => (
   <Layout shell={shell} title="Not connected">
     <h1>Not connected</h1>
@@ -71,7 +71,7 @@ export const RefusedThere = ({ shell, link, provider }: RefusedProps) => (
 
 type OtherProps = RefusedProps & { label: string; linked: { readonly id: string; readonly label: string } };
 
-/** The person came back with another account than the one that is linked. */
+/** The person came back with another account than the linked one. */
 export const OtherAccountPage = ({ shell, link, provider, label, linked }: OtherProps) => (
   <Layout shell={shell} title="Another account">
     <h1>That is another account</h1>

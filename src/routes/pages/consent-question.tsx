@@ -18,11 +18,11 @@ type Props = {
   to: string;
   fields: Readonly<Record<string, string>>;
   refused: RefusedForm | null;
-  /** What else is to be known before answering. */
+  /** What else the person should know before answering. */
   children?: Child;
 };
 
-/** The question whether an app may use a server in the person's name: the same from a browser and from a device. */
+/** The question whether an app may use a server in the person's name. It is the same in a browser and for a device. */
 export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused, children }: Props) => {
   const { client, resource, scopes, previous } = question;
   const fresh = previous ? scopes.map(({ name }) => name).filter((name) => !previous.scopes.includes(name)) : [];
@@ -77,7 +77,7 @@ const Facing = ({ name }: { name: string }) => (
   </span>
 );
 
-/** How often the app comes back for a new access token, in words; a day is "every day". */
+/** How often the app comes back for a new access token, in words. A day is "every day". */
 const describeRenewal = (seconds: number) =>
   `Until then the app renews its access every ${describeDuration(seconds).replace(/^1 /, "")}. You can end it at any time.`;
 
@@ -95,7 +95,7 @@ const DurationChoice = ({ durations, accessSeconds }: DurationProps) => (
 
 type SignedInProps = { shell: FormShell; email: string; returnTo: string };
 
-/** Who decides, and a way for somebody else to. */
+/** Shows who is deciding, with a way for somebody else to sign in. */
 export const SignedInAs = ({ shell, email, returnTo }: SignedInProps) => (
   <footer>
     Signed in as <bdi>{email}</bdi>.{" "}

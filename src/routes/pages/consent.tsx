@@ -7,7 +7,7 @@ import { RedirectTargetName, RedirectWarning } from "./redirect-target.tsx";
 
 type Props = { shell: FormShell; form: string; view: ConsentView; now: Date; refused: RefusedForm | null };
 
-/** Who asks, how far that is proven, what for, and where the browser goes next. */
+/** Who asks, how well that is proven, what for, and where the browser goes next. */
 export const ConsentPage = ({ shell, form, view, now, refused }: Props) => (
   <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
     <ConsentQuestionForm

@@ -2,11 +2,13 @@ import { Icon } from "./icon.tsx";
 
 type Props = {
   value: string;
-  /** What it is, for who hears the page ("Copy the server's URL"). */
+  /** The button's label for screen readers ("Copy the server's URL"). */
   label: string;
 };
 
-/** Something to paste elsewhere, with a button that copies it; see assets/page.js. Without script it is selected by a click. */
+/**
+ * Something to paste elsewhere, with a button that copies it, see assets/page.js. Without script, a click selects it.
+ */
 export const Copyable = ({ value, label }: Props) => (
   <div class="copyable" data-copy>
     {value.includes("\n") ? (

@@ -2,14 +2,14 @@ import type { Child } from "hono/jsx";
 import { Icon } from "./icon.tsx";
 
 type Props = {
-  /** The words on what opens it. */
+  /** The words on the button that opens it. */
   title: string;
-  /** Whether it is open already: where there is nothing else yet, or what was typed won't do. */
+  /** Whether it is open from the start, because the list is empty or the form has a problem. */
   open: boolean;
   children?: Child;
 };
 
-/** The form that adds something to a list, above it, folded away until it is wanted. It takes no script. */
+/** The form that adds something to a list. It is above the list, folded until it is wanted, and needs no script. */
 export const Creation = ({ title, open, children }: Props) => (
   <details class="creation" open={open}>
     <summary class="button">

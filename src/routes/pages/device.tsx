@@ -9,13 +9,13 @@ import { Layout, type PageShell } from "./layout.tsx";
 type CodeProps = {
   shell: FormShell;
   email: string;
-  /** The sealed way back here, for somebody else who signs in. */
+  /** The sealed way back here, so that somebody else can sign in. */
   returnTo: string;
   userCode: string;
   refused: RefusedForm | null;
 };
 
-/** Where a person types the code that a device shows. A link may have filled it in, but never goes further by itself. */
+/** Where a person types the code that a device shows. A link may have filled it in, but never submits it. */
 export const DeviceCodePage = ({ shell, email, returnTo, userCode, refused }: CodeProps) => (
   <Layout shell={shell} title="Connect a device">
     <h1>Connect a device</h1>
@@ -50,7 +50,10 @@ type Props = {
   refused: RefusedForm | null;
 };
 
-/** What the device asks (RFC 8628 §3.3): the same as on the consent page, and that somebody may have sent the link. */
+/**
+ * What the device asks for (RFC 8628 §3.3): the same as on the consent page, with a warning that somebody may have sent
+ * the link.
+ */
 export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }: Props) => (
   <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
     <ConsentQuestionForm
@@ -77,7 +80,7 @@ export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }
   </Layout>
 );
 
-/** The end of it. */
+/** Says what became of it. */
 export const DeviceDonePage = ({ shell, outcome }: { shell: PageShell; outcome: DeviceOutcome }) => (
   <Layout shell={shell} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
     {outcome.decision === "allowed" && (

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-/** What stands where a list has nothing yet: what belongs there, and what to do first. */
+/** Stands in for an empty list. It says what belongs there, and what to do first. */
 export const Empty = ({ icon, children }: { icon: IconName; children?: Child }) => (
   <div class="empty">
     <Icon name={icon} />

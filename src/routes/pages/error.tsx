@@ -5,15 +5,15 @@ export type ErrorPageProps = {
   status: number;
   /** What happened. */
   message: string;
-  /** Whether it was on the way from an app, which the person has to go back to. */
+  /** Whether it happened on the way from an app, to which the person has to go back. */
   fromApp: boolean;
-  /** Whether that app goes by an id that is gone here, which it won't notice by itself. */
+  /** Whether that app uses an id that has been deleted here, which it won't notice by itself. */
   isStale: boolean;
-  /** What the log has this under. */
+  /** The request's id in the log. */
   reference: string;
 };
 
-/** What a person sees where a client would get an error: what happened, and what to do next. */
+/** What a person sees instead of an error for clients: what happened, and what to do next. */
 export const ErrorPage = ({ shell, status, message, fromApp, isStale, reference }: ErrorPageProps) => (
   <Layout shell={shell} title={titleOf(status)}>
     <h1>{titleOf(status)}</h1>

@@ -5,21 +5,21 @@ import type { PageShell } from "./layout.tsx";
 /** The shell of a page that has forms. */
 export type FormShell = PageShell & { readonly csrf: string };
 
-/** Tells the fields of a form that was refused what was typed, and which of them won't do. */
+/** Tells the fields of a refused form what was typed, and which of them has the problem. */
 const RefusedContext = createContext<RefusedForm | null>(null);
 
 type FormProps = {
   shell: FormShell;
   /** Where it is sent, under the issuer. */
   to: string;
-  /** What was wrong with it the last time, for a form that is shown again. */
+  /** The problem with the last submission, if the form is shown again. */
   refused?: RefusedForm | null;
-  /** What it carries beside what a person fills in. */
+  /** Hidden values, beside what a person fills in. */
   fields?: Readonly<Record<string, string>>;
   children?: Child;
 };
 
-/** A form of ours. It carries the CSRF token; where it is shown again, the browser goes to the problem. */
+/** A form of ours. It carries the CSRF token. If it is shown again, the browser scrolls to the problem. */
 export const Form = ({ shell, to, refused, fields = {}, children }: FormProps) => (
   <RefusedContext.Provider value={refused ?? null}>
     <form method="post" action={`${shell.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
@@ -30,7 +30,7 @@ export const Form = ({ shell, to, refused, fields = {}, children }: FormProps) =
   </RefusedContext.Provider>
 );
 
-/** What a form carries unseen. */
+/** The hidden fields of a form. */
 export const Hidden = ({ fields }: { fields: Readonly<Record<string, string>> }) => (
   <>
     {Object.entries(fields).map(([name, value]) => (
@@ -39,7 +39,7 @@ export const Hidden = ({ fields }: { fields: Readonly<Record<string, string>> })
   </>
 );
 
-/** The sentence that says what is wrong. */
+/** The sentence about the problem. */
 export const Problem = ({ text }: { text: string | null }) =>
   text === null ? null : (
     <p class="error" id="problem" role="alert">
@@ -47,7 +47,7 @@ export const Problem = ({ text }: { text: string | null }) =>
     </p>
   );
 
-/** What connects a field with the sentence that says what is wrong with it. */
+/** Connects a field with the sentence about its problem. */
 const describedByProblem = (hasProblem: boolean) =>
   hasProblem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
 
@@ -55,11 +55,11 @@ type FieldProps = {
   name: string;
   label: string;
   value?: string | undefined;
-  /** Says more about what belongs in it. */
+  /** Says more about what belongs into it. */
   hint?: string;
   type?: "text" | "email" | "number" | "password" | "search" | "url";
   required?: boolean;
-  /** Of a number: `any` takes fractions. */
+  /** For a number: `any` allows fractions. */
   step?: "any";
   minlength?: number;
   maxlength?: number;
@@ -68,15 +68,15 @@ type FieldProps = {
   autocapitalize?: "characters" | "off";
   spellcheck?: boolean;
   autofocus?: boolean;
-  /** Says that it won't do, where no form is shown again that would. */
+  /** Whether the field has the problem, if no form around it says so. */
   invalid?: boolean;
-  /** Which one it is, where several fields have one name. */
+  /** Tells fields with the same name apart. */
   index?: number;
-  /** Its id, where another form of the page has a field of this name. */
+  /** Its id, if another form of the page has a field of this name. */
   id?: string;
 };
 
-/** A field with its label. In a form that is shown again it holds what was typed. */
+/** A field with its label. In a form that is shown again, it holds what was typed. */
 export const Field = ({
   name,
   label,
@@ -107,7 +107,7 @@ export const Field = ({
 
 type TextAreaProps = { name: string; label: string; hint: string; placeholder?: string };
 
-/** Room for several lines, with its label. */
+/** A field for several lines, with its label. */
 export const TextArea = ({ name, label, hint, ...rest }: TextAreaProps) => {
   const refused = useContext(RefusedContext);
   return (
@@ -127,11 +127,11 @@ type SelectProps = {
   value?: string;
   /** Says more about what is chosen. */
   hint?: string;
-  /** Each value with the words for it. */
+  /** Each value with its words. */
   options: readonly (readonly [value: string, words: string])[];
 };
 
-/** A choice of one, with its label. */
+/** A choice of one value, with its label. */
 export const Select = ({ name, label, value, hint, options }: SelectProps) => {
   const chosen = useContext(RefusedContext)?.typed.get(name) ?? value;
   return (
@@ -151,7 +151,7 @@ export const Select = ({ name, label, value, hint, options }: SelectProps) => {
 
 type CheckboxProps = { name: string; value?: string; checked: boolean; children?: Child };
 
-/** A box to tick, with its label. In a form that is shown again it is as it was left. */
+/** A checkbox with its label. In a form that is shown again, it keeps its state. */
 export const Checkbox = ({ name, value = "on", checked, children }: CheckboxProps) => {
   const refused = useContext(RefusedContext);
   return (
@@ -167,7 +167,7 @@ export const Checkbox = ({ name, value = "on", checked, children }: CheckboxProp
   );
 };
 
-/** A password that is being chosen. */
+/** A field for a new password. */
 export const NewPasswordField = ({ label, hasProblem }: { label: string; hasProblem: boolean }) => (
   <>
     <label for="password">{label}</label>
@@ -189,7 +189,7 @@ type ActionProps = {
   to: string;
   fields?: Readonly<Record<string, string>>;
   class?: string;
-  /** What a screen reader says, where the words alone don't tell which one. */
+  /** The button's label for screen readers, if its words alone don't say what it is about. */
   label?: string;
   children?: Child;
 };

@@ -1,6 +1,6 @@
 import { Layout, type PageShell } from "./layout.tsx";
 
-/** What this server is. */
+/** Says what this server is. */
 export const HomePage = ({ shell }: { shell: PageShell }) => (
   <Layout shell={shell} title="Sign-in service">
     <h1>This is the sign-in service of {shell.deployment}</h1>

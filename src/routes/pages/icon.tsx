@@ -43,7 +43,7 @@ import user from "heroicons/24/outline/user.svg" with { type: "text" };
 import users from "heroicons/24/outline/users.svg" with { type: "text" };
 import { raw } from "hono/html";
 
-/** The icons of the pages, by what they stand for. They are of Heroicons (MIT), put into the page as it is made. */
+/** The icons of the pages, by their meaning. They are from Heroicons (MIT), and are part of the page itself. */
 const ICONS = {
   circle: stopCircle,
   event: bellAlert,
@@ -93,7 +93,7 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
-/** Without what the style sheet says of all of them, since a page may have a hundred. */
+/** Without attributes that the stylesheet sets for all icons, since a page may have a hundred. */
 const slim = (svg: string): string =>
   svg
     .replace(/<svg [^>]*>/, '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">')
@@ -101,5 +101,5 @@ const slim = (svg: string): string =>
 
 const SLIM = Object.fromEntries(Object.entries(ICONS).map(([name, svg]) => [name, raw(slim(svg))]));
 
-/** An icon. It only goes with words, which say the same, so that a screen reader passes it over. */
+/** An icon. It always goes with words that say the same, so screen readers skip it. */
 export const Icon = ({ name }: { name: IconName }) => SLIM[name];

@@ -6,9 +6,9 @@ import { ZoneContext } from "./time.tsx";
 /** What every page needs to know. */
 export type PageShell = {
   readonly issuer: string;
-  /** What the owner calls this deployment. */
+  /** The owner's name for this deployment. */
   readonly deployment: string;
-  /** Whether the owner has a mark of their own. */
+  /** Whether the owner has set a logo. */
   readonly hasLogo: boolean;
   /** The time zone in which the person reads times. */
   readonly zone: string;
@@ -18,7 +18,7 @@ type DocumentProps = { shell: PageShell; title: string; scripts: readonly string
 
 type LayoutProps = { shell: PageShell; title: string; script?: string; roomy?: boolean; children?: Child };
 
-/** The shell of a page that asks one thing: one column, one card. */
+/** The shell of a page that asks one thing, with one column and one card. */
 export const Layout = ({ shell, title, script, roomy = false, children }: LayoutProps) => (
   <Document shell={shell} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <main class={roomy ? "card roomy" : "card"}>
@@ -28,7 +28,7 @@ export const Layout = ({ shell, title, script, roomy = false, children }: Layout
   </Document>
 );
 
-/** A whole HTML document. `scripts` are the names of ours. */
+/** A whole HTML document. `scripts` holds the names of our scripts. */
 export const Document = ({ shell, title, scripts, children }: DocumentProps) =>
   html`<!doctype html>${(
     <html lang="en">

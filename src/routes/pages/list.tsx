@@ -5,13 +5,13 @@ import { Icon, type IconName } from "./icon.tsx";
 type CardsProps<T> = {
   items: readonly T[];
   keyOf: (item: T) => string;
-  /** What stands there where there is none. */
+  /** Stands in for an empty list. */
   empty: Child;
   icon?: IconName;
   card: (item: T) => Child;
 };
 
-/** A list of a few things, each with room for what can be done with it. */
+/** A list of a few things, each with room for its actions. */
 export const Cards = <T,>({ items, keyOf, empty, icon = "info", card }: CardsProps<T>) =>
   items.length === 0 ? (
     <Empty icon={icon}>{empty}</Empty>
@@ -28,16 +28,16 @@ export const Cards = <T,>({ items, keyOf, empty, icon = "info", card }: CardsPro
 type Column<T> = {
   readonly title: string;
   readonly cell: (item: T) => Child;
-  /** Holds a box to tick, whose title is for screen readers alone. */
+  /** Holds a checkbox, and its title is only for screen readers. */
   readonly tick?: boolean;
-  /** Says by itself what it is, also where a row is a card. */
+  /** Explains itself, even if a row is shown as a card. */
   readonly plain?: true;
   /** Leads to the list sorted the other way round. */
   readonly sort?: { readonly href: string; readonly direction: "ascending" | "descending" };
 };
 
 type TableProps<T> = {
-  /** What a screen reader calls it. */
+  /** Its name for screen readers. */
   label: string;
   columns: readonly Column<T>[];
   items: readonly T[];
@@ -46,7 +46,10 @@ type TableProps<T> = {
   icon?: IconName;
 };
 
-/** A table. Where the screen is narrow its rows are cards, whose first cell is what they are about, and the others say what they are. */
+/**
+ * A table. On a narrow screen its rows are cards: the first cell is the heading, and the others show their column
+ * titles.
+ */
 export const Table = <T,>({ label, columns, items, keyOf, empty, icon = "info" }: TableProps<T>) => {
   if (items.length === 0) return <Empty icon={icon}>{empty}</Empty>;
   const heading = columns.find(({ tick }) => !tick)?.title;

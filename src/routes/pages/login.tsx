@@ -10,17 +10,20 @@ type Props = {
   shell: FormShell;
   passkey: PasskeyOffer;
   returnTo: string;
-  /** The app that it leads back to. */
+  /** The app that the sign-in leads back to. */
   app: AppToReturnTo | null;
   email: string;
-  /** Where else one may sign in. */
+  /** The providers with which one may sign in. */
   providers: readonly { readonly slug: string; readonly name: string }[];
   problem: { readonly of: "password" | "passkey" | "provider"; readonly text: string | null } | null;
-  /** Whether this browser was signed in already: the sign-in ended, or is not fresh enough for what is next. */
+  /**
+   * Whether this browser was signed in already, so that either the sign-in ended or it isn't fresh enough for the next
+   * step.
+   */
   again: boolean;
 };
 
-/** The sign-in, by passkey or by password. A failure is one sentence, whatever was wrong. */
+/** The sign-in by passkey or password. Every failure gets the same sentence. */
 export const LoginPage = ({ shell, passkey, returnTo, app, email, providers, problem, again }: Props) => {
   const fields = { continue: returnTo };
   const invalid = problem?.of === "password";

@@ -1,6 +1,6 @@
 import type { PageShell } from "./layout.tsx";
 
-/** The deployment's mark and name. */
+/** The deployment's logo and name. */
 export const Brand = ({ shell }: { shell: PageShell }) => (
   <p class="brand">
     {shell.hasLogo ? <img src={`${shell.issuer}/logo`} alt="" /> : <Gatehouse />}

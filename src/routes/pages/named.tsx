@@ -3,14 +3,14 @@ import { Avatar } from "./avatar.tsx";
 
 type Props = {
   name: string;
-  /** Where it leads, if it leads anywhere. */
+  /** The address that it links to, if any. */
   href?: string;
   shape?: "person" | "thing";
-  /** What tells it from others of its name. */
+  /** What tells it from others of the same name. */
   children?: Child;
 };
 
-/** A person, an app or a server in a row of a table: picture, name, and a line below it. */
+/** A person, an app or a server in a table row: picture, name, and a line below. */
 export const Named = ({ name, href, shape = "thing", children }: Props) => (
   <div class="named">
     <Avatar name={name} shape={shape} />

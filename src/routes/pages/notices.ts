@@ -1,4 +1,4 @@
-/** What was just done. A page is told by a name, so that a link can't put words in our mouth. */
+/** Says what was just done. The address only names a notice, so that a link can't put words in our mouth. */
 const NOTICES = {
   allowed_less: "Saved. The app can do less from now on.",
   allowed_more:

@@ -8,15 +8,15 @@ type Props = {
   path: string;
   /** Its search and filters. */
   query: Query;
-  /** The parameters that the next part of the list has besides, or null where this is the last. */
+  /** The additional parameters of the next part of the list, or null if this is the last. */
   next: Query | null;
-  /** Which part this is, from 1, and how much is in it ("50 apps"). */
+  /** The number of this part, from 1, and how much is in it ("50 apps"). */
   page: number;
   shown: string;
   children: string;
 };
 
-/** Says which part of a list this is, and leads to the next one and back to the first. */
+/** Says which part of a list this is, and links to the next and the first. */
 export const Pager = ({ shell, path, query, next, page, shown, children }: Props) => {
   const to = (more: Query) => hrefOf(shell, path, { ...query, ...more });
   if (page === 1 && !next) return <p class="pager">{shown}</p>;
@@ -41,7 +41,7 @@ export const Pager = ({ shell, path, query, next, page, shown, children }: Props
   );
 };
 
-/** A page of ours with a query. */
+/** The address of one of our pages with a query. */
 export const hrefOf = (shell: PageShell, path: string, query: Query): string =>
   `${shell.issuer}${path}?${queryOf(query)}`.replace(/\?$/, "");
 
@@ -49,7 +49,9 @@ export const hrefOf = (shell: PageShell, path: string, query: Query): string =>
 export const queryOf = (parameters: Query): URLSearchParams =>
   new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ""));
 
-/** What a list says that shows nothing: it may go on, since a page of a long one shows what a part of it has. */
+/**
+ * The sentence for a list that shows nothing. It may still go on, since one page only looks at a part of a long list.
+ */
 export const nothingFound = (nothing: string, next: unknown): string =>
   next === null ? nothing : "Nothing in this part of the list. The list continues on the next page.";
 

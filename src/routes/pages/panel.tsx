@@ -5,13 +5,13 @@ import { Icon, type IconName } from "./icon.tsx";
 import { Document } from "./layout.tsx";
 import { Brand } from "./mark.tsx";
 
-/** What the pages of somebody who is signed in need to know. */
+/** What the pages of signed-in people need to know. */
 export type PanelShell = FormShell & {
-  /** Which page this is, under the issuer. */
+  /** This page's path under the issuer. */
   readonly path: string;
   readonly email: string;
   readonly isOwner: boolean;
-  /** What was just done, in a sentence. */
+  /** A sentence about what was just done. */
   readonly notice: string | null;
 };
 
@@ -38,19 +38,19 @@ const OWNER_PAGES: readonly Link[] = [
 type Props = {
   shell: PanelShell;
   title: string;
-  /** What the page is about, in a sentence. */
+  /** A sentence about what the page is for. */
   lead?: Child;
   /** Beside the heading: a picture, a badge. */
   beside?: Child;
-  /** The page's one primary action, where it isn't in a form. */
+  /** The page's one primary action, if it isn't in a form. */
   action?: Child;
-  /** The list that this page is a part of. */
+  /** The list that this page belongs to. */
   back?: { readonly path: string; readonly name: string };
   script?: string;
   children?: Child;
 };
 
-/** The shell of the pages of somebody who is signed in: where one can go, and what is here. */
+/** The shell of the pages of signed-in people: the navigation, and the page itself. */
 export const Panel = ({ shell, title, lead, beside, action, back, script, children }: Props) => (
   <Document shell={shell} title={title} scripts={["page.js", ...(script ? [script] : [])]}>
     <a class="skip" href="#content">
@@ -94,7 +94,7 @@ export const Panel = ({ shell, title, lead, beside, action, back, script, childr
   </Document>
 );
 
-/** The way around. On a phone it is a popover that a button opens, which takes no script. */
+/** The navigation. On a phone it is a popover that a button opens, which needs no script. */
 const Rail = ({ shell }: { shell: PanelShell }) => (
   <aside class="rail" id="menu" popover="auto" aria-label="Menu">
     <Brand shell={shell} />
@@ -130,7 +130,10 @@ const Links = ({ shell, links }: { shell: PanelShell; links: readonly Link[] }) 
   </ul>
 );
 
-/** A page below another one is at home there; the two top ones have nothing below them that isn't another's. */
+/**
+ * Marks the section that a page is in. The two top pages are only marked by themselves, since the pages below them
+ * belong to other sections.
+ */
 const isHere = (here: string, path: string): boolean =>
   here === path ||
   (here.startsWith(`${path}/`) && path !== "/admin" && path !== "/account") ||

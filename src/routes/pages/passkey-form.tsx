@@ -6,14 +6,14 @@ type Props = {
   shell: FormShell;
   /** Where it is sent, under the issuer. */
   to: string;
-  /** Whether the browser is to use a passkey or to make one. */
+  /** Whether the browser should use a passkey or make one. */
   kind: "get" | "create";
   offer: PasskeyOffer;
   fields?: Readonly<Record<string, string>>;
   children?: Child;
 };
 
-/** A form that a passkey answers. It shows itself only where script and browser can do that; see assets/passkeys.js. */
+/** A form that a passkey answers. It is only visible if script and browser support that, see assets/passkeys.js. */
 export const PasskeyForm = ({ shell, to, kind, offer, fields = {}, children }: Props) => (
   <form method="post" action={shell.issuer + to} data-passkey={kind} data-options={offer.options} hidden>
     <Hidden fields={{ csrf: shell.csrf, challenge: offer.challenge, ...fields }} />

@@ -6,9 +6,9 @@ type Permission = { readonly name: string; readonly description: string | null; 
 
 type Props = {
   scopes: readonly Permission[];
-  /** The names of those that are ticked. */
+  /** The names of the ticked ones. */
   ticked: readonly string[];
-  /** The names of those that the person has not granted this app before. */
+  /** The names of those that the person hasn't granted this app before. */
   fresh?: readonly string[];
 };
 
@@ -18,7 +18,7 @@ const GROUPS: readonly (readonly [ScopeKind, string, IconName])[] = [
   ["broad", "Full access", "broad"],
 ];
 
-/** Permissions to tick, in groups that tell at a glance how much each gives. */
+/** Permissions to tick, in groups that show at a glance how much each gives. */
 export const Permissions = ({ scopes, ticked, fresh = [] }: Props) => (
   <>
     {GROUPS.map(([kind, title, icon]) => {

@@ -2,7 +2,10 @@ import type { RedirectTarget } from "../../oauth/redirect-uri.ts";
 
 type Props = { target: RedirectTarget };
 
-/** Where an answer is sent. A scheme is shown as one, since `claude.ai://claude.ai` would read like somebody's domain. */
+/**
+ * Where an answer is sent. A scheme is shown as a scheme, since `claude.ai://claude.ai` would read like somebody's
+ * domain.
+ */
 export const RedirectTargetName = ({ target }: Props) =>
   target.kind === "app" ? (
     <>
@@ -12,7 +15,7 @@ export const RedirectTargetName = ({ target }: Props) =>
     <code>{target.host}</code>
   );
 
-/** What a person has to know before they send access to their own device. */
+/** What a person has to know before sending access to their own device. */
 export const RedirectWarning = ({ target }: Props) => {
   switch (target.kind) {
     case "site":

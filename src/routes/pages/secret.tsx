@@ -9,7 +9,7 @@ type Props = {
   children?: Child;
 };
 
-/** What is shown this once, for a person to copy. */
+/** A secret that is shown this once, for a person to copy. */
 export const Secret = ({ title, values, children }: Props) => (
   <div class="secret" role="status">
     <strong>{title} It is not shown again.</strong>

@@ -2,11 +2,11 @@ import type { Child } from "hono/jsx";
 
 type Props = {
   title?: string;
-  /** What it is about, in a sentence. */
+  /** A sentence about what the section is for. */
   lead?: Child;
-  /** Holds what can't be undone. */
+  /** Holds actions that can't be undone. */
   danger?: boolean;
-  /** The id of its heading, for what is labelled by it. */
+  /** The id of its heading, for elements that it labels. */
   id?: string;
   children?: Child;
 };

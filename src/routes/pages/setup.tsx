@@ -6,7 +6,7 @@ import { PasskeyForm } from "./passkey-form.tsx";
 
 type CodeProps = { shell: FormShell; refused: RefusedForm | null };
 
-/** Where a setup link leads. Its code is behind the # of the address; without script it is pasted. */
+/** The page that a setup link opens. The code is behind the # of the address. Without script, the person pastes it. */
 export const SetupCodePage = ({ shell, refused }: CodeProps) => (
   <Layout shell={shell} title="Set up your account" script="setup-link.js">
     <h1>Set up your account</h1>
@@ -29,7 +29,7 @@ export const SetupCodePage = ({ shell, refused }: CodeProps) => (
   </Layout>
 );
 
-/** Asks the first owner where the service is, which decides what all that comes later is bound to. */
+/** Asks the first owner for the service's address, to which everything that comes later is bound. */
 export const AddressPage = ({ shell, code }: { shell: FormShell; code: string }) => (
   <Layout shell={shell} title="Confirm the address">
     <h1>Is this the right address?</h1>
@@ -51,7 +51,7 @@ export const AddressPage = ({ shell, code }: { shell: FormShell; code: string })
 
 type Props = { shell: FormShell; code: string; link: OpenedLink; problem: string | null };
 
-/** What the person will sign in with. Nothing is used up before they have chosen. */
+/** Asks what the person will sign in with. Nothing is used up before they have chosen. */
 export const SetupPage = ({ shell, code, link, problem }: Props) => (
   <Layout shell={shell} title="Set up your account" script="passkeys.js">
     <h1>{link.isReset ? "Choose how you sign in" : "Set up your account"}</h1>

@@ -11,17 +11,19 @@ const UNITS = [
   ["minute", 60],
 ] as const;
 
-/** A moment as one would say it ("3 hours ago", "in 2 days"), with the exact time on hover. In seconds since 1970. */
+/**
+ * A moment as people would say it ("3 hours ago", "in 2 days"), with the exact time on hover. In seconds since 1970.
+ */
 export const Time = ({ at, now }: { at: number; now: Date }) => (
   <Moment at={at}>{relative(at - now.getTime() / 1000)}</Moment>
 );
 
-/** A moment by the clock of the person, with UTC on hover. */
+/** A moment by the person's clock, with UTC on hover. */
 export const ExactTime = ({ at }: { at: number }) => (
   <Moment at={at}>{formatExact(at, useContext(ZoneContext))}</Moment>
 );
 
-/** Both, where a page is about one thing: what can't be hovered over shows the exact time too. */
+/** Both, for a page about one thing, since touch screens can't hover. */
 export const FullTime = ({ at, now }: { at: number; now: Date }) => (
   <>
     <Time at={at} now={now} /> <span class="exact">{formatExact(at, useContext(ZoneContext))}</span>
@@ -45,7 +47,7 @@ const Moment = ({ at, children }: { at: number; children: string }) => {
 export const formatExact = (at: number, timeZone: string): string =>
   new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "medium", timeStyle: "medium" }).format(at * 1000);
 
-/** A length of time in its largest unit ("30 days"), which it is a multiple of or close to. */
+/** A duration in its largest unit ("30 days"), which divides it exactly or nearly. */
 export function describeDuration(seconds: number): string {
   const [unit, length] = UNITS.filter(([name]) => name !== "month").find(([, each]) => seconds >= each) ?? [
     "second",
@@ -56,7 +58,7 @@ export function describeDuration(seconds: number): string {
 }
 
 function relative(seconds: number): string {
-  // What is nearly three days is three days.
+  // Something that is nearly three days is rounded to three days.
   const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each * 0.97) ?? [null, 1];
   if (unit === null) return seconds > 0 ? "in a moment" : "just now";
   return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / length), unit);

@@ -1,6 +1,6 @@
 import { parse } from "bowser";
 
-/** What a person recognizes a device by ("Chrome on macOS"), from its User-Agent header. */
+/** How a person recognizes a device ("Chrome on macOS"), from its User-Agent header. */
 export function describeUserAgent(userAgent: string | null): string {
   if (!userAgent) return "an unknown device";
   try {
@@ -8,7 +8,7 @@ export function describeUserAgent(userAgent: string | null): string {
     const names = [browser.name, os.name].filter(Boolean);
     if (names.length > 0) return names.join(" on ");
   } catch {
-    // Not one that anybody knows.
+    // The parser doesn't know this browser.
   }
   return userAgent.split(/[\s(]/)[0]?.slice(0, 60) || "an unknown device";
 }

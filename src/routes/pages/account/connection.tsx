@@ -17,12 +17,12 @@ type Props = {
   now: Date;
   connection: ConnectionDetails;
   events: readonly ConnectionEvent[];
-  /** What it was called until just now, to go back to; "" for the app's own name. */
+  /** Its name until just now, to change it back. "" for the app's own name. */
   formerName: string | null;
   refused: RefusedForm | null;
 };
 
-/** One connection: what it may do, what it is called, and all that happened to it. */
+/** One connection: what it may do, its name, and everything that happened to it. */
 export const ConnectionPage = ({ shell, now, connection, events, formerName, refused }: Props) => {
   const path = `/account/connections/${connection.id}`;
   const trust = clientTrust(connection.client);
@@ -53,7 +53,7 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
   );
 };
 
-/** What the person has just taken away, with a way back. */
+/** The permissions that the person has just taken away, with a button that restores them. */
 const Restorable = ({
   shell,
   path,
@@ -108,7 +108,7 @@ const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
   </dl>
 );
 
-/** What a refused form of more permissions says that it is about. */
+/** The field that a refused form of more permissions names. */
 export const ADDING = "add";
 
 type ChangesProps = Pick<Props, "shell" | "connection" | "refused"> & { path: string };

@@ -25,7 +25,7 @@ type Props = {
   which: "live" | "ended";
 };
 
-/** Which apps may use which servers in the person's name, by server. */
+/** The apps that may use servers in the person's name, by server. */
 export const ConnectionsPage = ({ shell, now, connections, query, page, which }: Props) => (
   <Panel
     shell={shell}
@@ -79,7 +79,7 @@ export const ConnectionsPage = ({ shell, now, connections, query, page, which }:
   </Panel>
 );
 
-/** Fewer are seen at a glance. */
+/** Fewer than this are seen at a glance. */
 const MANY = 3;
 
 const ORDERS = [
@@ -147,7 +147,7 @@ const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "shell">) => {
   );
 };
 
-/** The last thing that happened to it, and whatever is alarming. */
+/** The last thing that happened to it, and anything alarming. */
 const Lately = ({ connection, now }: Omit<CardProps, "shell">) => {
   const entries = describeTimeline(connection.lately, connection.revokedReason);
   return entries
@@ -159,7 +159,7 @@ const Lately = ({ connection, now }: Omit<CardProps, "shell">) => {
     ));
 };
 
-/** What an app may do, to be narrowed down without leaving the list. */
+/** What an app may do, which can be reduced without leaving the list. */
 const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
   <details class="fold">
     <summary>{countOf(connection.scopes.length, "permission")}</summary>
@@ -178,7 +178,7 @@ const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
   </details>
 );
 
-/** Whether it works: it was neither ended nor is it over. */
+/** Whether it works: nobody has ended it, and it hasn't expired. */
 export const isLive = ({ revokedAt, expiresAt }: Connection, now: Date): boolean =>
   revokedAt === null && expiresAt > now.getTime() / 1000;
 

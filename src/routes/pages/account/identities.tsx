@@ -10,7 +10,7 @@ import { Time } from "../time.tsx";
 
 type Props = { shell: FormShell & PageShell; now: Date; credentials: CredentialView; others: IdentitiesView };
 
-/** The accounts elsewhere that the person signs in with; where there is no provider, nothing. */
+/** The accounts elsewhere with which the person signs in. Shows nothing if there is no provider. */
 export const Identities = ({ shell, now, credentials, others }: Props) =>
   others.providers.length + others.identities.length === 0 ? null : (
     <Section title="Other accounts" lead="You can sign in here with an account that you have elsewhere.">

@@ -19,13 +19,13 @@ type Props = {
   now: Date;
   credentials: CredentialView;
   others: IdentitiesView;
-  /** What was wrong with what was sent. */
+  /** The problem with the submitted form. */
   refused: RefusedForm | null;
-  /** The sign-in that makes changes possible. */
+  /** The address of the sign-in that makes changes possible. */
   signIn: string;
 };
 
-/** What the person signs in with. Changing any of it takes a fresh sign-in. */
+/** The person's credentials. Changing any of them takes a fresh sign-in. */
 export const SecurityPage = ({ shell, now, credentials, others, refused, signIn }: Props) => (
   <Panel shell={shell} title="Security" lead="How you sign in." script="passkeys.js">
     {!credentials.offer && (
@@ -175,7 +175,7 @@ const RecoveryCodes = ({ shell, credentials }: Pick<Props, "shell" | "credential
   </Section>
 );
 
-/** New recovery codes, this once. */
+/** New recovery codes, shown this once. */
 export const RecoveryCodesPage = ({ shell, codes }: { shell: PanelShell; codes: readonly string[] }) => (
   <Panel
     shell={shell}

@@ -19,7 +19,7 @@ const METHODS: Readonly<Record<string, string>> = {
 
 type Props = { shell: PanelShell; now: Date; current: string; sessions: readonly ListedSession[] };
 
-/** Where the person is signed in. */
+/** The browsers in which the person is signed in. */
 export const SessionsPage = ({ shell, now, current, sessions }: Props) => (
   <Panel
     shell={shell}

@@ -5,9 +5,9 @@ export type TimelineEntry = {
   readonly at: number;
   readonly text: string;
   readonly address: string | null;
-  /** How often in a row; `at` is the last time. */
+  /** How often in a row. `at` is the last time. */
   readonly times: number;
-  /** Worth a look: it may be a theft. */
+  /** Worth attention, since it may be a theft. */
   readonly alarming: boolean;
 };
 
@@ -32,8 +32,8 @@ const THEFTS = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
 
 /**
- * What happened to a connection, in plain words, the newest first: so that "why was I logged out?" has an answer. The
- * same in a row from one address is one line, and so are the refreshes of a day long ago.
+ * What happened to a connection, in plain words, newest first, so that "why was I signed out?" has an answer. Equal
+ * events in a row from one address share a line, and so do the refreshes of an older day.
  */
 export function describeTimeline(events: readonly ConnectionEvent[], endReason: string | null): TimelineEntry[] {
   const entries: TimelineEntry[] = [];
@@ -51,11 +51,11 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
   return entries;
 }
 
-/** A theft ends the connection, so the end tells of it. */
+/** A theft ends the connection, so the line about the end covers it. */
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
   name === "family_revoked" ? THEFTS.includes(endReason ?? "") : ALARMING.includes(name);
 
-/** What happened on a day, counted. */
+/** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
 
 function describe(event: ConnectionEvent, endReason: string | null): string | null {

@@ -16,7 +16,7 @@ export const AuditSentence = ({ shell, event }: { shell: PanelShell; event: List
   </>
 );
 
-/** A word of a sentence, or what stands in its place. */
+/** A word of a sentence, or the element that replaces it. */
 const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: ListedAuditEvent }): Child => {
   switch (part) {
     case "{person}":
@@ -86,10 +86,10 @@ const Server = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }
   );
 };
 
-/** What happens all the time, of which a row says how often. */
+/** Events that happen all the time, for which a row shows a count. */
 const ROUTINE: readonly AuditEventName[] = ["client_credentials_granted", "token_refreshed", "tool_called"];
 
-/** Puts the same routine event in a row into one, with a count and the time of the last. */
+/** Merges equal routine events in a row into one, with a count and the time of the last. */
 export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEvent[] {
   const groups: ListedAuditEvent[] = [];
   for (const event of events) {

@@ -1,15 +1,18 @@
 import type { AuditEventName } from "../../../store/audit-events.ts";
 
 type Words = {
-  /** What the filter calls it. */
+  /** Its name in the filter. */
   readonly label: string;
-  /** With `{person}` it is about, `{actor}` who did it, `{whom}` a person, a group or everybody, `{app}`, `{server}` and `{tool}` in their places. */
+  /**
+   * The placeholders are `{person}` (whom it is about), `{actor}` (who did it), `{whom}` (a person, a group or
+   * everybody), `{app}`, `{server}` and `{tool}`.
+   */
   readonly sentence: string;
-  /** Worth a look: it may be an attack. */
+  /** Worth attention, since it may be an attack. */
   readonly alarming?: true;
 };
 
-/** How people read each event. */
+/** The words for each event. */
 export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   access_allowed: { label: "Access to a server given", sentence: "{actor} let {whom} use {server}" },
   access_refused: {

@@ -20,7 +20,7 @@ type Props = {
   shell: PanelShell;
   events: readonly ListedAuditEvent[];
   filter: AuditFilterForm;
-  /** The id that the next page comes before, or null. */
+  /** The id before which the next page begins, or null. */
   next: number | null;
   page: number;
   problem: string | null;
@@ -28,7 +28,7 @@ type Props = {
 
 const PATH = "/admin/audit";
 
-/** What happened. */
+/** The audit log. */
 export const AuditPage = ({ shell, events, filter, next, page, problem }: Props) => {
   const query = { ...filter, days: String(filter.days ?? "") };
   return (
@@ -104,7 +104,7 @@ const PERIODS = [
   ["90", "Last 90 days"],
 ] as const;
 
-/** The periods to choose from; one of another length, which an address may ask for, is among them. */
+/** The periods to choose from. A period of another length, which an address may ask for, is added. */
 const periodsWith = (days: string): readonly (readonly [string, string])[] =>
   PERIODS.some(([value]) => value === days) ? PERIODS : [...PERIODS, [days, `Last ${countOf(Number(days), "day")}`]];
 

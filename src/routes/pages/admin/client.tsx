@@ -19,7 +19,7 @@ const DOORS = {
 
 type Props = { shell: PanelShell; now: Date; client: ClientDetails };
 
-/** One app, and what the owner thinks of it. */
+/** One app, and the owner's decisions about it. */
 export const ClientPage = ({ shell, now, client }: Props) => (
   <Panel
     shell={shell}

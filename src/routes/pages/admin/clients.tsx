@@ -95,7 +95,7 @@ const STATES = [
   ["unused", "Never used"],
 ] as const;
 
-/** What can be done with the apps that are ticked. Each asks first. */
+/** What can be done with the ticked apps. Each action asks first. */
 const BulkActions = () => (
   <div class="buttons">
     <BulkAction id="block-several" change="block" action="Block selected" title="Block the selected apps?">
@@ -129,7 +129,7 @@ const BulkAction = ({ id, change, action, title, children }: BulkProps) => (
   </>
 );
 
-/** Where a client is looked at, under the issuer. Its id may be a URL, so it is in the query. */
+/** The address of a client's page, under the issuer. The id may be a URL, so it is in the query. */
 export const clientPath = (id: string): string => `${PATH}/one?${new URLSearchParams({ id })}`;
 
 /** They aren't counted to the end. */
@@ -143,6 +143,6 @@ export const countConnections = (count: number): string =>
 /** The same under a heading that says what is counted. */
 export const shortCount = (count: number): string => (count === MOST_COUNTED ? `${count}+` : String(count));
 
-/** Whether an app is blocked, or how far it is proven who it is. */
+/** Whether an app is blocked, or else how well its identity is proven. */
 export const ClientStatus = ({ client }: { client: ClientSummary }) =>
   client.disabled ? <Badge tone="bad">Blocked</Badge> : <TrustBadge trust={clientTrust(client)} />;

@@ -13,15 +13,15 @@ import { personPath } from "./people.tsx";
 type ListProps = {
   shell: PanelShell;
   groups: readonly Group[];
-  /** Those that may say who belongs to a group, by name. */
+  /** The names of the providers that may decide who belongs to a group. */
   providers: readonly { readonly slug: string; readonly name: string }[];
   refused: RefusedForm | null;
 };
 
-/** Where a group is looked at, under the issuer. */
+/** The address of a group's page, under the issuer. */
 export const groupPath = (name: string): string => `/admin/groups/one?${new URLSearchParams({ name })}`;
 
-/** People who may use servers together. */
+/** Groups of people who may use servers together. */
 export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => (
   <Panel
     shell={shell}

@@ -11,7 +11,7 @@ const PRESETS = [
   ["", "Another one"] as const,
 ];
 
-/** What the owner says of a provider. A preset knows the rest; of another one, its issuer or its endpoints tell it. */
+/** What the owner says about a provider. A preset knows the rest. For others, the issuer or the endpoints supply it. */
 export const NewProvider = ({ shell, refused }: Props) => (
   <Creation title="Add a provider" open={refused !== null}>
     <p>

@@ -12,7 +12,7 @@ export const RANGES = ["14", "30", "90"] as const;
 
 type Props = { shell: PanelShell; overview: Overview; range: (typeof RANGES)[number] };
 
-/** Whether all is well, what wants attention, what a new owner does first, and what went on. */
+/** The health of the services, what needs attention, the first steps of a new owner, and the activity. */
 export const OverviewPage = ({ shell, overview, range }: Props) => (
   <Panel shell={shell} title="Overview">
     <Numbers shell={shell} counts={overview.counts} />
@@ -52,7 +52,7 @@ const STATES = {
   wrong_isolation_level: "runs at the wrong isolation level",
 } as const;
 
-/** Is all well? */
+/** Shows whether all is well. */
 const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview }) => {
   const { health, counts, activity } = overview;
   const total = (series: readonly number[]) => series.reduce((sum, count) => sum + count, 0);
@@ -117,7 +117,7 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
   );
 };
 
-/** What a new owner does first. It goes once all of it is done. */
+/** The first steps of a new owner. They disappear once all of them are done. */
 const FirstSteps = ({ shell, counts }: { shell: PanelShell; counts: OverviewCounts }) => {
   const steps = [
     [counts.hasRecoveryCodes, "/account/security", "Create recovery codes", "so that you can always get back in"],

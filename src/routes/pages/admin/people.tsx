@@ -25,7 +25,7 @@ type Props = {
   links: readonly ListedSetupLink[];
   query: PeopleQuery;
   page: number;
-  /** A link that was just made; it is shown this once. */
+  /** A link that was just made and is shown this once. */
   made: SetupLinkUrl | null;
   refused: RefusedForm | null;
 };
@@ -119,7 +119,7 @@ const STATES = [
   ["disabled", "Disabled"],
 ] as const;
 
-/** Where a person is looked at, under the issuer. */
+/** The address of a person's page, under the issuer. */
 export const personPath = (email: string): string => `${PATH}/one?${new URLSearchParams({ email })}`;
 
 export const Status = ({ shell, person }: { shell: PanelShell; person: UserSummary }) => (

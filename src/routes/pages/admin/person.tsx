@@ -10,7 +10,7 @@ import { Status, signsInBy } from "./people.tsx";
 
 type Props = { shell: PanelShell; now: Date; person: UserSummary };
 
-/** One person, and what an owner can do about them. Nobody does it to themself. */
+/** One person, and what an owner can do about them. Owners can't do it to themselves. */
 export const PersonPage = ({ shell, now, person }: Props) => (
   <Panel
     shell={shell}

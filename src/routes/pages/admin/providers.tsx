@@ -20,12 +20,12 @@ import { personPath } from "./people.tsx";
 type ListProps = {
   shell: PanelShell;
   providers: readonly ListedOwnProvider[];
-  /** Whether there is a key for what providers know. */
+  /** Whether there is a vault key, which providers need. */
   hasVault: boolean;
   refused: RefusedForm | null;
 };
 
-/** Where people sign in with accounts that they have, and where servers use accounts for them. */
+/** The providers at which people sign in with existing accounts, and at which servers use accounts for them. */
 export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps) => (
   <Panel
     shell={shell}
@@ -60,7 +60,7 @@ export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps
   </Panel>
 );
 
-/** One request to a Worker may ask elsewhere a limited number of times. */
+/** One request to a Worker may make only a limited number of requests elsewhere. */
 export const MOST_ENDED = 20;
 
 type Props = {
@@ -69,11 +69,11 @@ type Props = {
   provider: ListedOwnProvider;
   servers: readonly ProviderServer[];
   accounts: readonly OwnersAccount[];
-  /** What a check has just found. */
+  /** The result of a check that was just made. */
   checks: readonly ProviderCheck[] | null;
 };
 
-/** One provider: what to paste there, whether it is set up right, and who has linked an account. */
+/** One provider: what to register there, whether it is set up right, and who has linked an account. */
 export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }: Props) => (
   <Panel shell={shell} title={provider.name} back={{ path: "/admin/providers", name: "Providers" }}>
     <Section title="Setup" lead="Paste this redirect URI where you registered this service at the provider.">

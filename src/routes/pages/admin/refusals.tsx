@@ -9,10 +9,10 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 
-/** How many days back. They are kept for 14. */
+/** How many days back. Refusals are kept for 14 days. */
 export const PERIODS = ["1", "3", "14"] as const;
 
-/** How many kinds of refusals a page has, the last ones. */
+/** How many kinds of refusals a page shows, the latest ones. */
 export const MOST_SHOWN = 10;
 
 type Props = {
@@ -24,7 +24,7 @@ type Props = {
 
 const PATH = "/admin/refusals";
 
-/** Why doesn't it connect? */
+/** The refusals of each app, for an owner who asks why it doesn't connect. */
 export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
   <Panel
     shell={shell}
@@ -134,6 +134,6 @@ const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
   );
 };
 
-/** What stands between backticks is a command. */
+/** Text between backticks is a command. */
 const withCode = (text: string): Child[] =>
   text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));

@@ -39,7 +39,7 @@ type Props = {
   tokens: PageOf<InitialAccessToken>;
   query: TokenListQuery;
   page: number;
-  /** A token that was just made; it is shown this once. */
+  /** A token that was just made and is shown this once. */
   made: string | null;
   refused: RefusedForm | null;
 };

@@ -24,14 +24,14 @@ type Props = {
   rules: readonly AccessRule[];
   groups: readonly Group[];
   refused: RefusedForm | null;
-  /** What was typed of somebody who was to be let in. */
+  /** What was typed about somebody who was to get access. */
   refusedAccess: RefusedForm | null;
 };
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
-/** One MCP server: what it is called, what it offers, and what it introspects with. */
+/** One MCP server: its name, its scopes, and its credentials for introspection. */
 export const ResourcePage = ({ shell, now, resource, rules, groups, made, refused, refusedAccess }: Props) => (
   <Panel
     shell={shell}
@@ -51,7 +51,7 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
       lead="People read the sentence of each scope when an app asks for access. Access that was granted before stays as it is."
     >
       <Form shell={shell} to={`/admin/resources/${resource.id}`} refused={refused}>
-        {/* The first button of a form is the one that Enter presses: it must not be one that removes a row. */}
+        {/* The first button of a form is the one that Enter presses, so it must not be one that removes a row. */}
         <button type="submit" class="visually-hidden" tabindex={-1}>
           Save
         </button>

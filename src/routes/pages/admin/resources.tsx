@@ -13,7 +13,7 @@ import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { shortCount } from "./clients.tsx";
 
-/** What an MCP server introspects with, this once. */
+/** The credential with which an MCP server introspects, shown this once. */
 export type ShownCredential = { readonly id: string; readonly secret: string };
 
 export type ResourceListQuery = {
@@ -117,7 +117,7 @@ const STATES = [
 const isEmpty = ({ items }: PageOf<ResourceDetails>, { search, state }: ResourceListQuery, page: number): boolean =>
   items.length === 0 && page === 1 && search === "" && state === "";
 
-/** When a server last looked a token up, by any of its credentials. */
+/** When a server last looked up a token, with any of its credentials. */
 const LastUse = ({ credentials, now }: Pick<ResourceDetails, "credentials"> & { now: Date }) => {
   const last = Math.max(0, ...credentials.map(({ lastUsedAt }) => lastUsedAt ?? 0));
   return last === 0 ? <Badge>Never</Badge> : <Time at={last} now={now} />;

@@ -3,11 +3,11 @@ import { Checkbox, Field } from "../form.tsx";
 
 type Props = {
   scopes: readonly ResourceScope[];
-  /** What was typed, where the form is shown again: it has as many rows as it was sent with. */
+  /** What was typed, if the form is shown again. It has as many rows as it was submitted with. */
   typed: URLSearchParams | null;
 };
 
-/** The scopes of a server, a row each. A row without a name is left out. */
+/** The scopes of a server, one row each. A row without a name is left out. */
 export const ScopeEditor = ({ scopes, typed }: Props) => (
   <fieldset class="rows">
     <legend>Scopes</legend>

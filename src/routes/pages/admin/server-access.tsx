@@ -18,7 +18,7 @@ export type ServerAccessProps = {
   refused: RefusedForm | null;
 };
 
-/** Who may use a server: everybody, or the people and groups that are named, each with all of it or a part. */
+/** Who may use a server: everybody, or the named people and groups, each with all of its scopes or some. */
 export const ServerAccess = ({ shell, resource, rules, groups, refused }: ServerAccessProps) => (
   <Section
     title="Who may use it"
@@ -138,7 +138,7 @@ const Subject = ({ shell, rule }: { shell: PanelShell; rule: AccessRule }) => {
   );
 };
 
-/** The sentences of what a rule lets people have. */
+/** The sentences for the scopes that a rule allows. */
 const describeBound = ({ scopes }: ResourceDetails, bound: AccessRule["scopes"]): string =>
   bound === null
     ? "Everything"

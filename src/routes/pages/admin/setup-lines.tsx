@@ -3,7 +3,7 @@ import type { ResourceDetails } from "../../../store/resource-listing.ts";
 import { Copyable } from "../copyable.tsx";
 import type { PageShell } from "../layout.tsx";
 
-/** What is pasted into each kind of client, and into the server itself. */
+/** The text to paste into each kind of client, and into the server itself. */
 export const SetupLines = ({ shell, resource }: { shell: PageShell; resource: ResourceDetails }) => (
   <>
     {[...clientLines(resource), yourServer(shell.issuer, resource.uri)].map(({ title, hint, text }) => (

@@ -1,4 +1,4 @@
-// What is nicer with script, and works without: buttons that copy, one that prints, and those that say that they are at work.
+// Conveniences that the pages can do without: buttons that copy or print, and buttons that show that they are busy.
 
 for (const block of document.querySelectorAll("[data-copy]")) {
   const button = block.querySelector("button");
@@ -25,7 +25,7 @@ const SOON_MS = 400;
 document.addEventListener("submit", ({ submitter, defaultPrevented }) => {
   if (submitter && !defaultPrevented) setTimeout(() => submitter.setAttribute("aria-busy", "true"), SOON_MS);
 });
-// A page that one comes back to is at work no more.
+// A page that somebody returns to isn't busy any more.
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });

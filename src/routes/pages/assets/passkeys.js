@@ -1,5 +1,5 @@
-// Passkeys (WebAuthn Level 3). Each form that needs one carries the options; what the authenticator says is put into its field
-// `credential`, and the form goes the way of any other form.
+// Passkeys (WebAuthn Level 3). Each form that needs one carries the options. The authenticator's answer goes into its field
+// `credential`, and the form is submitted like any other.
 
 const supported = "PublicKeyCredential" in window && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 

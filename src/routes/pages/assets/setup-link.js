@@ -1,4 +1,4 @@
-// A setup link carries its code behind the #, where no server's log sees it. It is put into the form, which is sent.
+// A setup link carries its code after the #, which no server's log sees. This puts the code into the form and submits it.
 
 const form = document.querySelector("form[data-setup]");
 
@@ -10,6 +10,6 @@ function sendCode() {
   form.requestSubmit();
 }
 
-// The link may be opened where this page is open already.
+// The link may be opened in a tab that already shows this page.
 addEventListener("hashchange", sendCode);
 sendCode();

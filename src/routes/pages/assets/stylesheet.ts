@@ -10,7 +10,7 @@ import sections from "./style/sections.css" with { type: "text" };
 import tables from "./style/tables.css" with { type: "text" };
 import tokens from "./style/tokens.css" with { type: "text" };
 
-/** The one stylesheet, from its parts. What comes later wins. */
+/** The one stylesheet, from its parts. Later parts override earlier ones. */
 export const STYLESHEET = [
   tokens,
   ground,
