@@ -1,6 +1,6 @@
 import { defineAccess, resourceDocument } from "@gatehouse-auth/resource-server";
 
-/** Who may do what, and what that takes of people's GitHub accounts. */
+/** Who may do what, and which permissions of people's GitHub accounts that takes. */
 export const access = defineAccess({
   scopes: {
     "issues:read": {

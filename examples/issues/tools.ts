@@ -5,7 +5,7 @@ import * as z from "zod";
 
 const NOTHING = z.object({});
 
-/** Tools that act at GitHub for the person who calls. Where no account is linked, the person is asked to link one. */
+/** Tools that act on GitHub for the person who calls. If no account is linked, the person is asked to link one. */
 export const registerTools = (api: string) => (server: McpServer) => {
   server.registerTool(
     "list_issues",

@@ -1,6 +1,6 @@
 import { defineAccess, resourceDocument } from "@gatehouse-auth/resource-server";
 
-/** Who may do what. `npm run example:document` makes `gatehouse.resource.json` of it. */
+/** Who may do what. `npm run example:document` makes `gatehouse.resource.json` from it. */
 export const access = defineAccess({
   scopes: {
     "weather:read": "Look up the weather",

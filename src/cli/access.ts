@@ -12,7 +12,7 @@ import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type SubjectOptions = OutputOptions & { readonly user?: string; readonly group?: string; readonly everybody?: boolean };
 
-/** The person, the group or everybody: one of them. */
+/** The person, the group or everybody, only one of them. */
 function readSubject({ user, group, everybody }: SubjectOptions): AccessSubject {
   if ([user, group, everybody].filter((given) => given !== undefined).length !== 1)
     throw new Error("Name one of --user, --group and --everybody.");

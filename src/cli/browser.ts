@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Opens a browser where there is one. */
+/** Opens a browser if there is one. */
 export function openBrowser(url: string): void {
   const opener = process.platform === "darwin" ? "open" : "xdg-open";
   spawn(opener, [url], { detached: true, stdio: "ignore" })

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks before something that can't be taken back. A program, which nobody can ask, says `--yes`. */
+/** Asks before something that can't be undone. A program can't be asked, so it passes `--yes`. */
 export async function confirm(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw new Error(`${question} Say --yes if that is meant.`);

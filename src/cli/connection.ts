@@ -4,7 +4,7 @@ import { createDatabase } from "../store/database.ts";
 import { findDatabaseUrlProblem } from "./database-check.ts";
 import { findRunning } from "./running-dev.ts";
 
-/** The database that DATABASE_URL names, or else that of the `npm run dev` that is up. */
+/** The database that DATABASE_URL names, or else that of a running `npm run dev`. */
 export async function findDatabaseUrl(): Promise<string> {
   const url = process.env["DATABASE_URL"] ?? (await findRunning())?.databaseUrl;
   if (!url) throw new Error("Start `npm run dev` first, or set DATABASE_URL to the database of a deployment.");
@@ -13,7 +13,10 @@ export async function findDatabaseUrl(): Promise<string> {
   return url;
 }
 
-/** What the owner's flows need. Without SERVER_KEY, credentials are made that the database alone can tell from a guess. */
+/**
+ * What the owner's flows need. Without SERVER_KEY, only the database can tell the credentials that are made from a
+ * guess.
+ */
 export async function connect(): Promise<AdminDeps> {
   const databaseUrl = await findDatabaseUrl();
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
@@ -26,7 +29,7 @@ export async function connect(): Promise<AdminDeps> {
   );
 }
 
-/** The server that links lead to: the one named, ISSUER, or the `npm run dev` that is up. */
+/** The server that links lead to: the named one, ISSUER, or a running `npm run dev`. */
 export async function issuerOfDeployment(named: string | undefined): Promise<string> {
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
   const issuer = named ?? running?.issuer ?? process.env["ISSUER"] ?? (await findConfirmed());
@@ -35,7 +38,7 @@ export async function issuerOfDeployment(named: string | undefined): Promise<str
   return issuer.replace(/\/$/, "");
 }
 
-/** What the first owner confirmed, where no variable of the deployment names it. */
+/** What the first owner confirmed, if no variable of the deployment names it. */
 const findConfirmed = async (): Promise<string | null> =>
   findConfirmedIssuer(createDatabase(await findDatabaseUrl())).catch(() => null);
 

@@ -6,7 +6,9 @@ import { endpointOf, isStatementError } from "../store/neon.ts";
 const EXAMPLE = "postgres://user:password@ep-….neon.tech/gatehouse";
 const TIMEOUT_MS = 5000;
 
-/** What is wrong with the text of a DATABASE_URL, in a sentence that doesn't repeat its password; null if nothing is. */
+/**
+ * What is wrong with the text of a DATABASE_URL, in a sentence that doesn't repeat its password. Null if nothing is.
+ */
 export function findDatabaseUrlProblem(text: string): string | null {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme && !["postgres", "postgresql"].includes(scheme))
@@ -18,7 +20,7 @@ export function findDatabaseUrlProblem(text: string): string | null {
   return names.length > 0 ? `DATABASE_URL lacks ${names.join(" and ")}: ${EXAMPLE}` : null;
 }
 
-/** The sentence for an error of a command that may come from the database; the error's own where it doesn't. */
+/** The sentence for an error that may come from the database, or else the error's own message. */
 export async function explainError(error: Error, databaseUrl: string | undefined): Promise<string> {
   if (databaseUrl === undefined) return error.message;
   if (isStatementError(error)) return explainRefusal(error.code, new URL(databaseUrl)) ?? error.message;
@@ -35,7 +37,7 @@ function explainRefusal(code: string, { username, pathname, hostname }: URL): st
 
 const BEHIND = "The database is behind this version of Gatehouse: run `npm run db:migrate`.";
 
-/** Why nobody answers as Neon does. */
+/** Why there was no answer like Neon's. */
 async function findReachProblem(url: URL): Promise<string | null> {
   const { hostname } = url;
   const known = await lookup(hostname).catch((error: NodeJS.ErrnoException) => error);
@@ -48,7 +50,7 @@ async function findReachProblem(url: URL): Promise<string | null> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => null);
   const body = await answer?.json().catch(() => null);
-  // It answers as it should, so it was only busy or asleep.
+  // It answers properly now, so it was only busy or asleep.
   if (body && (answer?.status === 200 || answer?.status === 400)) {
     const { code } = body as { code?: string };
     return code === undefined ? null : explainRefusal(code, url);
@@ -60,7 +62,7 @@ async function findReachProblem(url: URL): Promise<string | null> {
     : `${endpoint} does not answer; look at DATABASE_URL and the network.`;
 }
 
-/** An SSLRequest is answered with one letter by every Postgres (its documentation, "SSL Session Encryption"). */
+/** Every Postgres answers an SSLRequest with one letter (its documentation, "SSL Session Encryption"). */
 const speaksPostgres = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const end = (socket: Socket, found: boolean) => {

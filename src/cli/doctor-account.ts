@@ -8,14 +8,14 @@ export type AccountOptions = { readonly email?: string; readonly token?: boolean
 
 export type LentAccount = {
   readonly account: Account | null;
-  /** Where the answers of the browser come to. */
+  /** Where the browser's answers arrive. */
   readonly redirectUri: string | null;
   readonly end: () => void;
 };
 
 const MINUTES = 10;
 
-/** What the person lends the doctor: a browser that signs in, a token, or nothing. */
+/** What the person lends to the doctor: a browser that signs in, a token, or nothing. */
 export async function borrowAccount({ email, token }: AccountOptions): Promise<LentAccount> {
   if (token) return { account: { kind: "token", token: await readToken() }, redirectUri: null, end: () => {} };
   if (!email) return { account: null, redirectUri: null, end: () => {} };
@@ -34,7 +34,7 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
   return { account: { kind: "browser", email, browser }, redirectUri: listener.redirectUri, end: listener.stop };
 }
 
-/** A token as an argument would be in the list of processes. */
+/** The token isn't an argument, since those are in the list of processes. */
 async function readToken(): Promise<string> {
   const typed = process.stdin.isTTY ? await askPassword({ message: "Access token" }) : await text(process.stdin);
   const token = typed.trim();
@@ -51,7 +51,7 @@ function visit(url: URL, sentence: string, listener: CallbackListener): Promise<
   return Promise.race([listener.next(), tooLong]);
 }
 
-/** Enter says that nothing came back: an error page was shown. So does the end of what is piped in. */
+/** Enter means that nothing came back, because an error page was shown. So does the end of piped input. */
 function listenForEnter() {
   const { stdin } = process;
   let press: () => void = () => {};
@@ -59,7 +59,7 @@ function listenForEnter() {
     press = () => resolve(null);
     stdin.once("data", press).once("end", press).resume();
   });
-  // A stream that is still read would keep the program from ending.
+  // A stream that is still being read would keep the program from ending.
   const stop = () => stdin.off("data", press).off("end", press).pause();
   return { pressed, stop };
 }

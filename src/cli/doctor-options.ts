@@ -4,7 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
-/** A name that isn't there would fail nothing, whatever it meant. */
+/** A check with an unknown name would never fail, so such a name is an error. */
 function collectClient(value: string, list: readonly string[]): readonly string[] {
   const keys = CLIENT_PROFILES.map(({ key }) => key);
   if (!keys.includes(value)) throw new InvalidArgumentError(`It is one of ${keys.join(", ")}.`);
@@ -16,7 +16,7 @@ function count(text: string): number {
   return Number(text);
 }
 
-/** What `doctor` may be told. */
+/** The options of `doctor`. */
 export const describeDoctor = (command: Command): Command =>
   command
     .option("--host <name>", "another host that may be asked; can be repeated", collect, [])

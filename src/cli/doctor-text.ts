@@ -51,7 +51,7 @@ const formatClients = (clients: readonly Verdict[]): string =>
     clients.map(({ name, outcome, because }) => [`  ${name}`, WORDS[outcome] + (because ? `: ${because}` : "")]),
   )}`;
 
-/** The grades, each with what kept it from being an A. */
+/** The grades, each with the reason why it isn't an A. */
 const formatPosture = (posture: readonly PostureGrade[], all: boolean): string =>
   `Posture\n${posture.flatMap((aspect) => formatGrade(aspect, all)).join("\n")}`;
 
@@ -72,7 +72,7 @@ function formatCount({ findings, requests, registrations: { made, deleted } }: P
   return `${count("pass")} checks passed, ${count("fail")} failed, ${count("warn")} warned${untold}. ${requests} requests were made.${kept}`;
 }
 
-/** What was found in source, by file and line. */
+/** What was found in the source, by file and line. */
 export function formatSource({ folder, files, unread, findings }: SourceReport): string {
   const found = findings.map(
     ({ id, file, line, seen, rule, remedy }) =>

@@ -18,7 +18,7 @@ export type DoctorOptions = OutputOptions &
 
 const TIMEOUT_MS = 10_000;
 
-/** `doctor URL`: exit code 0 if nothing is wrong, 1 if something is, 2 if one can't tell. */
+/** `doctor URL`: exit code 0 if nothing is wrong, 1 if something is, 2 if it can't tell. */
 export async function doctorCommand(url: string | undefined, options: DoctorOptions): Promise<void> {
   if (options.source !== undefined) return examineSource(options.source, url, options);
   const target = readTarget(url);
@@ -56,7 +56,7 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
 /** `doctor --source DIR` */
 async function examineSource(folder: string, url: string | undefined, options: OutputOptions): Promise<void> {
   if (url) throw new Error("Name a URL or a folder, not both.");
-  // The parser is native code, which nobody else needs.
+  // The parser is native code, which no other command needs.
   const { scanFolder } = await import("../doctor/source/scan.ts");
   const report = neutralized(await scanFolder(folder));
   print(options, report, formatSource(report));
@@ -73,7 +73,7 @@ function readTarget(url: string | undefined): URL {
   return target;
 }
 
-/** Metadata leads to hosts that nobody named. A person is asked; a program names them beforehand. */
+/** Metadata may lead to hosts that nobody named. A person is asked about them. A program names them beforehand. */
 async function mayAsk(hostname: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** What people type, by the command whose help shows it. */
+/** Examples for the help of each command. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   user: ["user invite guest@example.com", "user list --search example.com", "user export ada@example.com > ada.json"],
   owner: ["owner invite ada@example.com --issuer https://auth.example.com"],
@@ -27,7 +27,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   doctor: ["doctor https://weather.example.com/mcp", "doctor https://auth.example.com --json"],
 };
 
-/** Puts them below the help of each command, and the exit codes below the help of all. */
+/** Puts the examples below the help of each command, and the exit codes below the main help. */
 export function addExamples(program: Command): void {
   for (const command of program.commands) {
     const lines = EXAMPLES[command.name()];

@@ -2,7 +2,7 @@ import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGro
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
-/** `group list`, and `group list NAME` for who is in one */
+/** `group list`, and `group list NAME` for its members */
 export async function listGroupsCommand(name: string | undefined, options: OutputOptions): Promise<void> {
   if (name !== undefined) {
     const { group } = await find(name);

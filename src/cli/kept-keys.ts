@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { privateFile, readPrivate, writePrivate } from "./private-file.ts";
 
-/** The keys of a deployment. Cloudflare shows a secret to nobody, so this machine keeps the only copy that can be read. */
+/** The keys of a deployment. Cloudflare shows a secret to nobody, so this machine has the only readable copy. */
 export type KeptKeys = {
   readonly SERVER_KEY: string;
   readonly SERVER_KEY_PREVIOUS?: string;
   readonly VAULT_KEY?: string;
   readonly VAULT_KEY_PREVIOUS?: string;
-  /** When SERVER_KEY took the place of SERVER_KEY_PREVIOUS. */
+  /** When SERVER_KEY replaced SERVER_KEY_PREVIOUS. */
   readonly rotatedAt?: string;
 };
 

@@ -5,12 +5,14 @@ import { putSecrets } from "./wrangler.ts";
 
 type RotateOptions = OutputOptions & { readonly keyFile?: string; readonly env?: string; readonly now?: boolean };
 
-/** As long as the forms of people who are signing in may be open: they are sealed under the key that was current. */
+/**
+ * As long as forms of people who are signing in may stay open, since they are sealed under the key that was current.
+ */
 const BETWEEN_ROTATIONS_MS = 60 * 60 * 1000;
 
 /**
- * `keys rotate`: a new SERVER_KEY, with the one before as SERVER_KEY_PREVIOUS. Both reach the Worker in one call, so that it never
- * has the new key alone, which would end what people have open.
+ * `keys rotate`: makes a new SERVER_KEY, and the current one becomes SERVER_KEY_PREVIOUS. Both reach the Worker in one
+ * call. With the new key alone, it couldn't open what people have open.
  */
 export async function rotateKeysCommand({ keyFile, env, now, ...output }: RotateOptions): Promise<void> {
   const file = keyFile ?? keyFileOf(env);
@@ -19,7 +21,8 @@ export async function rotateKeysCommand({ keyFile, env, now, ...output }: Rotate
   const pending = await readKeys(pendingFile);
   if (!pending && !now) refuseTooSoon(kept);
   const keys = pending ?? rotate(kept, file);
-  // Kept before wrangler is asked: if it is cut off, the Worker has either pair, and a second call with this one is right for both.
+  // Stored before wrangler is called: if that call is cut off, the Worker has either pair, and repeating the call with
+  // this one is right for both.
   await keepKeys(pendingFile, keys);
   const { SERVER_KEY, SERVER_KEY_PREVIOUS = "" } = keys;
   await putSecrets({ SERVER_KEY, SERVER_KEY_PREVIOUS }, env).catch((error: Error) => {
@@ -42,7 +45,7 @@ function rotate(kept: KeptKeys | null, file: string): KeptKeys {
   return { ...kept, SERVER_KEY: newKey(), SERVER_KEY_PREVIOUS: previous, rotatedAt: new Date().toISOString() };
 }
 
-/** A second rotation takes the key away under which what people have open now was sealed. */
+/** A second rotation would remove the key that seals what people have open now. */
 function refuseTooSoon(kept: KeptKeys | null): void {
   if (!kept?.rotatedAt) return;
   const again = new Date(Date.parse(kept.rotatedAt) + BETWEEN_ROTATIONS_MS);

@@ -45,7 +45,7 @@ const program = new Command("gatehouse").description(
   "The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.",
 );
 
-/** A command; every one of them can print JSON. */
+/** A command. Every one can print JSON. */
 const add = (parent: Command, usage: string, description: string): Command =>
   parent.command(usage).description(description).option("--json", "print one JSON object");
 

@@ -9,7 +9,7 @@ import { applyMigrations, installGates } from "../store/migrations.ts";
 import { findDatabaseUrl } from "./connection.ts";
 import { type OutputOptions, print } from "./output.ts";
 
-/** Brings a database up to date with `drizzle/`; how many migrations that took. */
+/** Brings a database up to date with `drizzle/`. Returns how many migrations were applied. */
 export async function migrate(databaseUrl: string): Promise<number> {
   const db = createDatabase(databaseUrl);
   const level = await findIsolationLevel(db);
@@ -21,7 +21,7 @@ export async function migrate(databaseUrl: string): Promise<number> {
   return applied;
 }
 
-/** The texts of the functions in the database. */
+/** The source texts of the functions in the database. */
 async function readGates(): Promise<string[]> {
   const folder = join(import.meta.dirname, "../store/gates");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
@@ -36,7 +36,7 @@ export async function migrateCommand({ plan, ...options }: OutputOptions & { rea
   print(options, { applied }, applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
 }
 
-/** `migrate --plan`: what the database lacks, and the statements that would give it that. */
+/** `migrate --plan`: what the database lacks, and the statements that would add it. */
 async function planCommand(databaseUrl: string, options: OutputOptions): Promise<void> {
   const { missing } = await findDatabaseState(createDatabase(databaseUrl));
   const parts = await Promise.all(

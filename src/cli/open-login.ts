@@ -12,7 +12,7 @@ type OpenLoginOptions = OutputOptions & {
   readonly browser?: boolean;
 };
 
-/** `open-login`: goes through the whole authorization as a native client would, and prints the tokens it got. */
+/** `open-login`: goes through the whole authorization like a native client, and prints the tokens. */
 export async function openLoginCommand(options: OpenLoginOptions): Promise<void> {
   const issuerText = options.issuer ?? (await findRunning())?.issuer;
   if (!issuerText) throw new Error("Start `npm run dev` first, or name a deployment with --issuer.");

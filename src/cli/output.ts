@@ -3,31 +3,31 @@ import { MOST_COUNTED } from "../store/token-families.ts";
 /** Every command can print one JSON object for programs instead of text for people. */
 export type OutputOptions = { readonly json?: boolean };
 
-/** Which page of a list. */
+/** The page of a list to show. */
 export type PageOptions = OutputOptions & { readonly search?: string; readonly after?: string };
 
 export const print = ({ json }: OutputOptions, value: object, text: string): void =>
   console.log(json ? JSON.stringify(value) : text);
 
-/** Passes a flow's result on, or ends the command with the problem that the flow told. */
+/** Returns a flow's result, or ends the command with the problem that the flow reported. */
 export function orFail<T extends object>(result: T): Exclude<T, { readonly problem: string }> {
   if ("problem" in result) throw new Error(String(result.problem));
   return result as Exclude<T, { readonly problem: string }>;
 }
 
-/** A page of a list as a table, and how one goes on. */
+/** A page of a list as a table, with the option that shows the next one. */
 export function formatPage(rows: readonly (readonly string[])[], next: string | null, nothing: string): string {
   if (next === null) return rows.length === 0 ? nothing : formatTable(rows);
   const found = rows.length === 0 ? "None so far." : `${formatTable(rows)}\n`;
   return `${found}\nThere are more: --after ${next}`;
 }
 
-/** How many live connections; they aren't counted to the end. */
+/** The number of live connections. They aren't counted to the end. */
 export const formatLive = (count: number): string => `${count}${count === MOST_COUNTED ? "+" : ""} live`;
 
-/** Rows as columns of even width. */
+/** Rows in aligned columns. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  // A terminal takes control characters for commands, and what strangers named themselves may have some.
+  // Removes control characters, which a terminal would obey. Names that strangers chose may contain some.
   const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/\p{C}/gu, "\ufffd")));
   const widths = (plain[0] ?? []).map((_, column) => Math.max(...plain.map((row) => row[column]?.length ?? 0)));
   return plain

@@ -3,16 +3,16 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { refuseUnknown } from "./wrangler.ts";
 
-/** Where this machine keeps what belongs to a deployment and may not lie in the tree. */
+/** Where this machine keeps files of a deployment that mustn't be in the source tree. */
 export function privateFile(env: string | undefined, what: string): string {
   refuseUnknown(env);
   return join(homedir(), ".config/gatehouse", `${env || "production"}${what}.json`);
 }
 
-/** Reads such a file; null if there is none. */
+/** Reads such a file. Null if there is none. */
 export async function readPrivate<T>(file: string): Promise<T | null> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    // One that is there and can't be read must not be taken for none, and then be written over.
+    // A file that exists but can't be read must not count as missing, or it would be overwritten.
     if (error.code !== "ENOENT") throw new Error(`${file} can't be read (${error.code}).`);
     return null;
   });
@@ -24,7 +24,7 @@ export async function readPrivate<T>(file: string): Promise<T | null> {
   }
 }
 
-/** Writes one whole or not at all, for its owner's eyes alone. */
+/** Writes one completely or not at all, readable for its owner alone. */
 export async function writePrivate(file: string, value: object): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });

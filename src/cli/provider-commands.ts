@@ -9,7 +9,7 @@ import {
   removeProviderCommand,
 } from "./provider.ts";
 
-/** `provider` and what is below it. */
+/** `provider` and its subcommands. */
 export function addProviderCommands(
   program: Command,
   add: (parent: Command, usage: string, description: string) => Command,

@@ -108,7 +108,7 @@ export const allowProviderCommand =
     );
   };
 
-/** What one run tells a provider of. */
+/** The most accounts of which one run tells a provider. */
 const MOST_ENDED = 5000;
 
 /** `provider remove SLUG` */
@@ -124,7 +124,7 @@ export async function removeProviderCommand(slug: string, options: OutputOptions
   );
 }
 
-/** Collects `--scope NAME=SENTENCE`; a broad one begins with an exclamation mark. */
+/** Collects `--scope NAME=SENTENCE`. An exclamation mark marks a broad one. */
 export function collectProviderScope(typed: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
   const scope = readProviderScope(typed);
   if (!scope) throw new Error("A scope is given as NAME=SENTENCE, a broad one as !NAME=SENTENCE.");

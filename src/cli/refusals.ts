@@ -31,5 +31,5 @@ function formatApp({ clientId, name, isServer, refusals }: RefusalsOfApp): strin
   return [title, ...lines].join("\n");
 }
 
-/** A terminal takes control characters for commands, and strangers chose some of this. */
+/** Removes control characters, which a terminal would obey. Strangers chose some of these texts. */
 const plain = (text: string): string => text.replaceAll(/\p{C}/gu, "\ufffd");

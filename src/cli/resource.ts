@@ -85,7 +85,7 @@ export async function deleteResourceCommand(
   print(options, orFail(await removeResource(deps, resource.id)), "Deleted; all that was granted for it is revoked.");
 }
 
-/** A credential for reading, once. */
+/** A credential for people to read, shown once. */
 export const describeCredential = ({ id, secret }: ShownCredential) =>
   `Its introspection credential, shown only now:\n  RESOURCE_ID           ${id}\n  INTROSPECTION_SECRET  ${secret}`;
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** How the CLI finds the `npm run dev` that is up. */
+/** How the CLI finds a running `npm run dev`. */
 export type RunningDev = {
   readonly pid: number;
   readonly issuer: string;
@@ -20,7 +20,7 @@ export async function writeRunning(running: RunningDev): Promise<void> {
   await writeFile(fileOf(running.pid), JSON.stringify(running), { mode: 0o600 });
 }
 
-/** The one that is up, of several the one that started last, or null. */
+/** The running one, or the one that started last if there are several. Null if there is none. */
 export async function findRunning(): Promise<RunningDev | null> {
   const names = await readdir(folder).catch(() => []);
   const files = await Promise.all(names.map((name) => readOne(join(folder, name))));
@@ -31,7 +31,7 @@ export async function findRunning(): Promise<RunningDev | null> {
 async function readOne(file: string): Promise<{ readonly running: RunningDev; readonly startedAt: number } | null> {
   const running: RunningDev = JSON.parse(await readFile(file, "utf8"));
   if (isAlive(running.pid)) return { running, startedAt: (await stat(file)).mtimeMs };
-  // It was killed before it could take this away.
+  // It was killed before it could remove its entry.
   await rm(file, { force: true });
   return null;
 }
@@ -43,7 +43,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: it exists and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

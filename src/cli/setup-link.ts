@@ -5,7 +5,7 @@ import { type OutputOptions, orFail, print } from "./output.ts";
 
 type LinkOptions = OutputOptions & { readonly issuer?: string };
 
-/** `owner invite [EMAIL]`, `user invite EMAIL` and `user reset EMAIL`: a link that is printed once. */
+/** `owner invite [EMAIL]`, `user invite EMAIL` and `user reset EMAIL` print a link once. */
 export const setupLinkCommand =
   (purposeOf: (email: string | null) => SetupLinkPurpose) =>
   async (email: string | undefined, options: LinkOptions): Promise<void> => {

@@ -91,7 +91,7 @@ export async function deleteUserCommand(
   print(options, orFail(await setUserStatus(deps, email, "delete")), DONE.delete);
 }
 
-/** The part of an export that a deletion tells beforehand. */
+/** The part of an export that a deletion shows beforehand. */
 type PersonData = {
   readonly account: { readonly id: string; readonly email: string };
   readonly connections: readonly { readonly revokedAt: string | null; readonly expiresAt: string }[];

@@ -13,7 +13,7 @@ export async function vaultStatusCommand(options: OutputOptions): Promise<void> 
   print(options, status, rows.length === 0 ? "The vault is empty." : formatTable(rows));
 }
 
-/** `vault rewrap`: until nothing that can be opened hangs on another key. */
+/** `vault rewrap`: repeats until nothing that can be opened needs another key. */
 export async function rewrapCommand(options: OutputOptions): Promise<void> {
   const deps = await connect();
   let total = 0;

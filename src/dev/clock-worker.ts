@@ -4,8 +4,8 @@ import worker from "../worker.ts";
 export { ResourceServers } from "../worker.ts";
 
 /**
- * The production Worker under a clock that a test can move: `POST /__clock` with a number of milliseconds. It moves `Date`
- * itself, so that libraries follow. It is no part of what is deployed.
+ * The production Worker with a clock that a test can move: `POST /__clock` with a number of milliseconds. It replaces
+ * `Date` itself, so that libraries follow. It isn't deployed.
  */
 const systemNow = Date.now;
 let offset = 0;

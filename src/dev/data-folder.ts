@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { commandOf, isReachable, unprivilegedOwner } from "./postgres.ts";
 
 /**
- * Where data is kept. As root, Postgres runs as another user, who can't get into a folder like /root: then it is one
- * under /var/tmp, named for the folder that was asked for.
+ * Where data is stored. When run as root, Postgres runs as another user, who can't enter a folder like /root. Then the
+ * data is in a folder under /var/tmp, named after the requested one.
  */
 export async function dataFolder(wanted: string): Promise<string> {
   const reachable = await isReachable(wanted, await unprivilegedOwner());
@@ -17,7 +17,7 @@ export async function dataFolder(wanted: string): Promise<string> {
   return folder;
 }
 
-/** Takes a folder for this process, unless another one is at work in it; what gives it free again. */
+/** Claims a folder for this process, unless another one is using it. Returns a function that releases it. */
 export async function claimFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, "dev.pid");
   const pid = await readFile(file, "utf8").catch(() => null);
@@ -30,7 +30,7 @@ export async function claimFolder(folder: string): Promise<() => Promise<void>> 
   return () => rm(file, { force: true });
 }
 
-/** As root, lets the user that Postgres runs as pass through a folder to its own. */
+/** When run as root, lets the user that Postgres runs as pass through a folder to its own. */
 export async function makeReachable(folder: string): Promise<void> {
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
 }

@@ -5,7 +5,7 @@ import type {
   StoredOAuthTokens,
 } from "@modelcontextprotocol/client";
 
-/** What an MCP client keeps for one server, in memory and open to whoever demonstrates with it. */
+/** What an MCP client stores for one server, in memory, so that the demo can show it. */
 export type DemoClient = OAuthClientProvider & {
   stored: {
     client?: StoredOAuthClientInformation;
@@ -17,7 +17,7 @@ export type DemoClient = OAuthClientProvider & {
   authorizationUrl: URL | null;
 };
 
-/** The host program's part of an MCP client: storage, and a browser that somebody else drives. */
+/** The host program's part of an MCP client: storage, and a browser that the demo drives. */
 export function createDemoClient(metadata: Partial<OAuthClientProvider["clientMetadata"]> = {}): DemoClient {
   const redirectUrl = "http://127.0.0.1:33418/callback";
   const stored: DemoClient["stored"] = {};

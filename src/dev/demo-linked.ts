@@ -6,7 +6,7 @@ import { type Person, signInOn } from "./person.ts";
 
 type Step = (sentence: string, holds: boolean, evidence: string) => void;
 
-/** The part of the story in which a server acts at another service for the person. */
+/** The part of the demo in which a server acts at another service for the person. */
 export async function tellLinked({ resource, github }: IssuesExample, person: Person, step: Step): Promise<void> {
   const provider = createDemoClient();
   const transport = new StreamableHTTPClientTransport(new URL(resource.uri), { authProvider: provider });
@@ -40,7 +40,7 @@ export async function tellLinked({ resource, github }: IssuesExample, person: Pe
   step("They unlink it, and GitHub is told", revoked === 1, `${unlinked.url.pathname}; DELETE …/token`);
 }
 
-/** Goes to GitHub from the page that asks, signs in there and allows it; where the app is told. */
+/** Goes to GitHub from the page that asks for it, signs in there and allows it. Returns where the app is told. */
 async function linkAtGitHub(browser: HeadlessBrowser, ask: Page): Promise<URL> {
   const sent = await browser.submit(ask, ask.url.pathname, {});
   const page = await browser.open(sent.left ?? "");

@@ -14,7 +14,7 @@ import { readState } from "./state.ts";
 
 const PERSON = { email: "you@example.com", password: "Correct horse 1" };
 
-/** Every request that the SDK makes, so that a step can show the one it rests on. */
+/** Every request that the SDK makes, so that a step can show the one that proves it. */
 const requests: string[] = [];
 const recordingFetch: typeof fetch = async (input, init) => {
   const request = new Request(input, init);
@@ -66,7 +66,7 @@ async function tell({ issuer, resource }: Stack, databaseUrl: string): Promise<v
   step("The very next call is refused", refused.status === 401, `POST /mcp → ${refused.status}`);
 }
 
-/** The first connection: discovery, registration, a person's yes, the code for tokens. */
+/** The first connection: discovery, registration, a person's consent, and the code exchanged for tokens. */
 async function signIn(provider: DemoClient, uri: string): Promise<void> {
   const transport = new StreamableHTTPClientTransport(new URL(uri), { authProvider: provider, fetch: recordingFetch });
   const client = new Client({ name: "demo", version: "1.0.0" });

@@ -2,15 +2,17 @@ import { createInMemoryRedis } from "js-redis-server";
 
 export type Command = readonly string[];
 
-/** A Redis with Lua that takes commands one after the other, replies as JavaScript values and rejects on errors. */
+/**
+ * A Redis with Lua that executes commands one after the other, replies with JavaScript values and rejects on errors.
+ */
 export type RedisServer = {
   readonly send: (command: Command) => Promise<unknown>;
-  /** All commands or none, between MULTI and EXEC. */
+  /** Executes all commands or none, between MULTI and EXEC. */
   readonly transact: (commands: readonly Command[]) => Promise<unknown[]>;
   readonly stop: () => Promise<void>;
 };
 
-/** One in JavaScript inside this process. */
+/** An implementation in JavaScript inside this process. */
 export async function startEmbeddedRedis(): Promise<RedisServer> {
   const redis = await createInMemoryRedis();
   const send = ([name = "", ...args]: Command) => redis.connect().send(name, ...args);

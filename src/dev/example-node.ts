@@ -7,7 +7,7 @@ import { applyResource } from "../flows/admin/apply-resource.ts";
 import { rotateResourceCredential } from "../flows/admin/resources.ts";
 import { projectFile } from "./workerd.ts";
 
-/** Runs the weather on Node, protected by the `npm run dev` that is up. */
+/** Runs the weather example on Node, protected by a running `npm run dev`. */
 const { values } = parseArgs({ options: { port: { type: "string", default: "8789" } } });
 const running = await findRunning();
 if (!running) {
@@ -19,7 +19,7 @@ const uri = `http://localhost:${values.port}/mcp`;
 const deps = await createOperatorDeps(running.databaseUrl, running.serverKey);
 const document = await readFile(projectFile("examples/weather/gatehouse.resource.json"), "utf8");
 const applied = await applyResource(deps, document, { uri, isDefault: false });
-// Nobody remembers the credential of an earlier run.
+// The credential of an earlier run isn't stored anywhere.
 const credential = "secret" in applied ? applied : await rotateResourceCredential(deps, uri);
 if ("problem" in credential) throw new Error(credential.problem);
 

@@ -12,18 +12,18 @@ export type Fault = "refuse" | "hang" | "lose_answer" | "error_500";
 export type Faults = {
   /** Requests since `reset`. */
   readonly requests: () => number;
-  /** From now on, requests with this in their body don't count; all do again with null. */
+  /** From now on, requests with this in their body don't count. Null makes all of them count again. */
   uncount(matching: string | null): void;
   /** Added before each answer. */
   setLatency(milliseconds: number): void;
-  /** Lets the next requests fail, those with `matching` in their body if it is given. */
+  /** Makes the next requests fail, or only those with `matching` in their body. */
   inject(fault: Fault, options?: { readonly times?: number; readonly matching?: string }): void;
-  /** Sets the counter to nought and ends all faults. */
+  /** Sets the counter to zero and ends all faults. */
   reset(): void;
 };
 
 export type FaultyWork = {
-  /** Runs one request's work under the faults that are set; null if nothing must be answered. */
+  /** Handles one request under the current faults. Null if nothing must be answered. */
   run<T>(body: string, socket: Socket, work: () => Promise<T>): Promise<T | "error_500" | null>;
 };
 

@@ -6,7 +6,7 @@ export type Page = {
   readonly status: number;
   readonly headers: Headers;
   readonly html: HTMLElement;
-  /** Where the browser was sent last, if that is elsewhere. */
+  /** Where the browser was last sent, if that is another server. */
   readonly left: URL | null;
 };
 
@@ -14,7 +14,7 @@ export type HeadlessBrowser = {
   /** Cookies by name, as a person could see them. */
   readonly cookies: Map<string, string>;
   open(url: string | URL): Promise<Page>;
-  /** Submits the form with this action: its own fields, then these over them. */
+  /** Submits the form with this action. The given fields replace the form's own. */
   submit(page: Page, action: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Page>;
 };
 
@@ -62,7 +62,7 @@ export function createHeadlessBrowser(headers: Readonly<Record<string, string>> 
 
 const formUrl = (form: HTMLElement, page: Page) => new URL(form.getAttribute("action") ?? "", page.url);
 
-/** What a browser would send: inputs that have a name, check boxes only if they are ticked. */
+/** What a browser would send: inputs with a name, and checkboxes only if they are ticked. */
 const readFields = (form: HTMLElement): [string, string][] =>
   form
     .querySelectorAll("input[name]")

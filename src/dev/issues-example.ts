@@ -35,8 +35,8 @@ const NOTHING_SAID: Omit<ProviderInput, "slug" | "clientId" | "clientSecret"> = 
 };
 
 /**
- * The example server that uses linked accounts, with a GitHub and an OpenID provider that stand on this machine at the two
- * ports after it. Both are added to Gatehouse as an owner would.
+ * The example server that uses linked accounts, with a GitHub and an OpenID provider as stand-ins on the two ports
+ * after it. Both are added to Gatehouse as an owner would add them.
  */
 export async function prepareIssues({ services, state, issuer, port }: Options): Promise<IssuesExample> {
   const document = await readFile(projectFile("examples/issues/gatehouse.resource.json"), "utf8");
@@ -46,12 +46,12 @@ export async function prepareIssues({ services, state, issuer, port }: Options):
   const openid = await startOpenid({ port: port + 2, redirectUris: [`${issuer}/callback/openid`] });
   const deps = await createOperatorDeps(services.databaseUrl, state.serverKey, [state.vaultKey]);
   const before = await readProviders(deps, issuer);
-  // Whoever has removed one doesn't want it back, and who has added one of that name wants to keep it.
+  // If the owner has removed one, it isn't added again. If they have added one of that name, it stays.
   const isBegun = state.credentials[uri] !== undefined;
   const add = async (input: Pick<ProviderInput, "slug" | "clientId" | "clientSecret"> & Partial<ProviderInput>) => {
     const known = before.find(({ slug }) => slug === input.slug);
     if (known ? known.clientId !== input.clientId : isBegun) return false;
-    // What was linked the last time is gone with the stand-in, which keeps nothing.
+    // The stand-in stores nothing, so accounts that were linked last time are gone with it.
     if (known) await removeProvider(deps, input.slug, 0);
     const added = await addProvider(deps, issuer, { ...NOTHING_SAID, ...input });
     if ("problem" in added) throw new Error(added.problem);

@@ -9,14 +9,14 @@ import { connectPostgres, createPostgresDatabase, type PostgresServer, startPost
 import { type RedisEngine, startRedis } from "./redis.ts";
 import { startUpstash } from "./upstash.ts";
 
-/** What the Worker needs besides itself. */
+/** What the Worker needs beside itself. */
 export type Services = {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly redisToken: string;
 };
 
-/** Stand-ins for both services, with the controls that tests turn. */
+/** Stand-ins for both services, with the controls that tests use. */
 export type LocalServices = Services & {
   readonly neon: Faults;
   readonly upstash: Faults;
@@ -25,7 +25,7 @@ export type LocalServices = Services & {
 
 const DATABASE = "gatehouse";
 
-/** Starts Postgres behind Neon's wire and Redis behind Upstash's. A folder of null keeps nothing. */
+/** Starts Postgres behind Neon's wire and Redis behind Upstash's. With null as the folder, nothing is stored. */
 export async function startLocalServices(folder: string | null): Promise<LocalServices> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), "gatehouse-")));
   await makeReachable(data);

@@ -123,7 +123,7 @@ function howToBegin(url: string): string {
 `;
 }
 
-/** A shell may hold the DATABASE_URL of a deployment, whose schema nobody meant to change by trying something out. */
+/** A shell may hold the DATABASE_URL of a deployment. Trying something out must not change that schema. */
 async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
   if (!databaseUrl || values.yes) return;
   const problem = findDatabaseUrlProblem(databaseUrl);
@@ -139,7 +139,7 @@ async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
     throw new Error("Nothing was changed. Unset DATABASE_URL to use a database here.");
 }
 
-/** Real services where the environment names them, stand-ins for the rest. */
+/** Real services if the environment names them, stand-ins otherwise. */
 async function findServices(folder: string | null): Promise<Services | LocalServices> {
   const { DATABASE_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = process.env;
   const redis = UPSTASH_REDIS_REST_URL && UPSTASH_REDIS_REST_TOKEN;

@@ -8,7 +8,7 @@ export type RunningWorkers = {
   readonly stop: () => Promise<void>;
 };
 
-/** A bundled Worker, as Miniflare took it in version 4, whose names are those of wrangler.toml. */
+/** A bundled Worker in the form of Miniflare 4, whose names are those of wrangler.toml. */
 export type BundledWorkers = Extract<
   Parameters<typeof convertV4MiniflareOptions>[0],
   { readonly workers: unknown }
@@ -42,7 +42,7 @@ export async function runWorkers(workers: BundledWorkers, onLog: (log: WorkerLog
   };
 }
 
-/** Miniflare exits the process on a signal, before anybody else has cleaned up: its handlers are taken off again. */
+/** Removes Miniflare's signal handlers, since they exit the process before anybody else has cleaned up. */
 function keepSignalHandlers() {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));

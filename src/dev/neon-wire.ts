@@ -11,16 +11,16 @@ export type NeonStandIn = {
 
 export type Query = { readonly query: string; readonly params: unknown[] };
 
-/** A Postgres of any kind: one query at a time on a connection of its own, rows as arrays of text. */
+/** Any kind of Postgres. A connection runs one query at a time and returns rows as arrays of text. */
 export type SqlConnection = {
   readonly query: (query: Query) => Promise<object>;
-  /** One on which a query failed may be in the middle of a transaction. */
+  /** A connection on which a query failed may be in the middle of a transaction. */
   readonly release: (failed: boolean) => Promise<void> | void;
 };
 
 export type SqlEngine = {
   readonly connect: () => Promise<SqlConnection>;
-  /** What Postgres said of a statement that it refused; null for any other error. */
+  /** What Postgres said about a statement that it refused. Null for any other error. */
   readonly refusalIn: (error: unknown) => object | null;
 };
 
@@ -52,7 +52,7 @@ export async function startNeonWire(engine: SqlEngine, address: NeonAddress): Pr
   return { databaseUrl, faults, stop: () => stopServer(server) };
 }
 
-/** Whether a connection string has the user, password and database of another; drivers add parameters of their own. */
+/** Whether a connection string has the user, password and database of another. Drivers add parameters of their own. */
 function names(connectionString: unknown, databaseUrl: string): boolean {
   if (typeof connectionString !== "string" || !URL.canParse(connectionString)) return false;
   const [given, own] = [new URL(connectionString), new URL(databaseUrl)];

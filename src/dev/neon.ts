@@ -12,7 +12,7 @@ export async function startNeon(postgres: PostgresServer, database: string, port
     database,
     max: 60,
   });
-  // An idle connection that breaks because the server stops is no news here.
+  // An idle connection that breaks because the server stops is no error here.
   pool.on("error", () => {});
   const engine = {
     connect: async () => {
@@ -29,13 +29,13 @@ export async function startNeon(postgres: PostgresServer, database: string, port
   return { ...wire, stop };
 }
 
-/** Rows as arrays of text, the way the driver asks for them (`Neon-Array-Mode`, `Neon-Raw-Text-Output`). */
+/** Rows as arrays of text, as the driver asks for them (`Neon-Array-Mode`, `Neon-Raw-Text-Output`). */
 async function runQuery(client: PoolClient, { query, params }: Query) {
   const { fields, rows, command, rowCount } = await client.query({
     text: query,
     values: params,
     rowMode: "array",
-    // As at Neon, one string holds one statement (else 42601).
+    // As at Neon, one string holds only one statement (else 42601).
     queryMode: "extended",
     types: { getTypeParser: () => (value: string) => value },
   } as never);

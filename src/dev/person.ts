@@ -2,13 +2,13 @@ import type { HeadlessBrowser, Page } from "./headless-browser.ts";
 
 export type Person = { readonly email: string; readonly password: string };
 
-/** Signs in if the page asks for it; the page after. */
+/** Signs in if the page asks for it. Returns the next page. */
 export async function signInOn(browser: HeadlessBrowser, page: Page, person: Person): Promise<Page> {
   if (!page.url.pathname.endsWith("/login")) return page;
   return browser.submit(page, page.url.pathname, person);
 }
 
-/** Answers a consent page; where the browser is sent with the answer. */
+/** Answers a consent page. Returns where the browser is sent with the answer. */
 export async function answerConsent(
   browser: HeadlessBrowser,
   page: Page,
@@ -19,7 +19,7 @@ export async function answerConsent(
   return answered.left;
 }
 
-/** Follows an authorization URL, signs in where asked, allows everything; the redirect with the answer. */
+/** Follows an authorization URL, signs in where asked, and allows everything. Returns the redirect with the answer. */
 export async function authorize(browser: HeadlessBrowser, url: string | URL, person: Person): Promise<URL> {
   const page = await signInOn(browser, await browser.open(url), person);
   return page.left ?? answerConsent(browser, page, { decision: "allow" });

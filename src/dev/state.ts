@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a data folder remembers besides the database: secrets that the database only has digests of. */
+/** What a data folder stores beside the database: secrets of which the database has only digests. */
 export type DevState = {
   readonly serverKey: string;
   readonly vaultKey: string;
@@ -16,7 +16,7 @@ const pathIn = (folder: string) => join(folder, "state.json");
 
 export async function readState(folder: string | null): Promise<DevState> {
   const text = folder && (await readFile(pathIn(folder), "utf8").catch(() => null));
-  // A folder of before there was a vault gets its key here.
+  // Adds the vault key to a folder from before the vault existed.
   return { serverKey: newKey(), vaultKey: newKey(), credentials: {}, ...(text ? JSON.parse(text) : {}) };
 }
 

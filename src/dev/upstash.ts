@@ -45,8 +45,8 @@ export async function startUpstash(redis: RedisServer, port: number): Promise<Up
 }
 
 /**
- * `#!lua flags=allow-key-locking` is Upstash's own: Redis refuses the flag. Without that line a script has another SHA,
- * so the one that the caller computed has to be kept.
+ * `#!lua flags=allow-key-locking` is Upstash's own, and Redis refuses the flag. Without that line a script has another
+ * SHA, so the one that the caller computed has to be stored.
  */
 function createScriptMap() {
   const shas = new Map<string, string>();
@@ -65,7 +65,7 @@ function createScriptMap() {
   };
 }
 
-/** Every string but OK goes in base64, nested ones too. */
+/** Every string but OK is sent as base64, including nested ones. */
 function encodeReply(reply: Reply): Reply {
   const encode = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(encode);

@@ -4,17 +4,22 @@ import type { Response } from "miniflare";
 import { unstable_readConfig } from "wrangler";
 import { asModule, type RunningWorkers, runWorkers, type WorkerLog } from "./miniflare.ts";
 
-/** One Worker to run: its wrangler.toml gives compatibility date and flags, `bindings` its variables and secrets. */
+/**
+ * One Worker to run. Its wrangler.toml gives compatibility date and flags, and `bindings` its variables and secrets.
+ */
 export type WorkerSpec = {
   readonly name: string;
   readonly configPath: string;
-  /** Instead of the `main` of its wrangler.toml. */
+  /** Replaces the `main` of its wrangler.toml. */
   readonly entry?: string;
   readonly port: number;
-  /** Whether its service bindings are there; the Workers they name have to run beside it. They are unless told otherwise. */
+  /** Whether its service bindings are there, by default true. The Workers that they name have to run beside it. */
   readonly services?: boolean;
   readonly bindings: Readonly<Record<string, string>>;
-  /** Answers what the Worker fetches from the internet; null lets it through. What it fetches from this machine always goes through. */
+  /**
+   * Answers what the Worker fetches from the internet. Null lets a request through. Requests to this machine always go
+   * through.
+   */
   readonly outbound?: Outbound;
 };
 
@@ -52,19 +57,19 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   };
 }
 
-/** Modules that others stand in for, as wrangler.toml has them. */
+/** Modules that are replaced by others, according to wrangler.toml. */
 type Alias = Readonly<Record<string, string>> | undefined;
 
 const bundles = new Map<string, Promise<string>>();
 
-/** The Worker as one module; kept, since tests start the same one over and over. */
+/** The Worker as one module. It is cached, since tests start the same one over and over. */
 function keptBundle(entry: string, alias: Alias): Promise<string> {
   const kept = bundles.get(entry) ?? bundle(entry, { alias, minify: false });
   bundles.set(entry, kept);
   return kept;
 }
 
-/** The Worker as one module; minified as it is deployed, or with its names, so that logs can be read. */
+/** The Worker as one module, either minified as it is deployed, or with its names for readable logs. */
 export async function bundle(
   entry: string,
   { alias = {}, minify }: { readonly alias?: Alias; readonly minify: boolean },

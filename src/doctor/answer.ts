@@ -12,11 +12,11 @@ export type Trouble =
   | "there is no MCP server"
   | "unreachable";
 
-/** What a server answered, or why it didn't. */
+/** A server's answer, or the reason why there is none. */
 export type Answer = {
   /** Method and URL, for people to read. */
   readonly request: string;
-  /** 0 where there is no answer. */
+  /** 0 if there is no answer. */
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -27,7 +27,7 @@ export type Answer = {
   readonly trouble: Trouble | null;
 };
 
-/** In place of an answer. */
+/** Replaces the answer. */
 export const noAnswer = (request: string, trouble: Trouble): Answer => ({
   request,
   trouble,
@@ -44,7 +44,7 @@ const MAX_BYTES = 256 * 1024;
 type Asked = { readonly request: string; readonly url: URL; readonly started: number };
 
 export async function readAnswer(response: Response, { request, url, started }: Asked): Promise<Answer> {
-  // The time until it answers: a stream of events goes on as long as it likes.
+  // The time limit for the start of an answer, since a stream of events goes on as long as it likes.
   const ms = performance.now() - started;
   const text = await readBounded(response);
   const location = response.headers.get("Location");
@@ -60,7 +60,7 @@ export async function readAnswer(response: Response, { request, url, started }: 
   };
 }
 
-/** The beginning of a body; what is longer, or never ends, is cut off. */
+/** The beginning of a body. A longer or endless one is cut off. */
 async function readBounded({ body, headers }: Response): Promise<string> {
   if (!body) return "";
   const decoder = new TextDecoder();
@@ -74,7 +74,7 @@ async function readBounded({ body, headers }: Response): Promise<string> {
       if (bytes > MAX_BYTES || isStream) break;
     }
   } catch {
-    // It broke off, or took too long: what came is what there is to look at.
+    // It broke off or took too long, so only what came is looked at.
   }
   await reader.cancel().catch(() => {});
   return text.slice(0, MAX_BYTES);
@@ -89,7 +89,7 @@ function toObject(text: string): Answer["json"] {
   }
 }
 
-/** What `fetch` failed of. */
+/** Why `fetch` failed. */
 export function troubleOf(error: unknown): Trouble {
   if ((error as Error).name === "TimeoutError") return "timed out";
   const { code = "", message = "" } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
@@ -109,7 +109,7 @@ export const listOf = (document: Answer["json"], member: string): readonly strin
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : null;
 };
 
-/** What an answer says, in few words. */
+/** What an answer says, in a few words. */
 export const describeAnswer = ({ status, trouble, json, text, location }: Answer): string => {
   if (trouble) return trouble;
   const error = textOf(json, "error");
@@ -119,7 +119,7 @@ export const describeAnswer = ({ status, trouble, json, text, location }: Answer
   return `${status}${said}${leads || isPage}`;
 };
 
-/** Why a walk couldn't tell what is there, if it got no answer at all from one of these. */
+/** Why a walk couldn't judge something, if none of these requests got an answer. */
 export const silenceOf = (answers: readonly Answer[]): string | null => {
   const silent = answers.find(({ trouble }) => trouble !== null);
   return silent ? `${silent.request}: ${silent.trouble}` : null;

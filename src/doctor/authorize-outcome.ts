@@ -2,9 +2,9 @@ import { type Answer, describeAnswer } from "./answer.ts";
 
 /** Where an authorization request led. */
 export type AuthorizeOutcome =
-  /** To a page: a sign-in, or what comes before it. */
+  /** To a page: a sign-in, or a page before it. */
   | { readonly kind: "goes on" }
-  /** Back to the client, with an error or with whatever the server thought good. */
+  /** Back to the client, with an error or any other parameters. */
   | { readonly kind: "sent back"; readonly to: URL; readonly params: URLSearchParams }
   | { readonly kind: "refused"; readonly said: string }
   | { readonly kind: "no answer"; readonly why: string };
@@ -15,7 +15,7 @@ export function authorizeOutcome(answer: Answer | undefined, redirectUri: string
   if (answer.status === 429) return { kind: "no answer", why: "the server limits requests; come again later" };
   const { location, status } = answer;
   if (location && status >= 300 && status < 400) {
-    // Everything up to the query is compared, since the port and the path are what a wrong redirect would change.
+    // Compares everything up to the query, since a wrong redirect would differ in the port or the path.
     const isBack = location.href.split(/[?#]/)[0] === new URL(redirectUri).href.split(/[?#]/)[0];
     if (!isBack) return { kind: "goes on" };
     const inFragment = new URLSearchParams(location.hash.slice(1));
@@ -24,7 +24,7 @@ export function authorizeOutcome(answer: Answer | undefined, redirectUri: string
   return status < 400 ? { kind: "goes on" } : { kind: "refused", said: sayPage(answer) };
 }
 
-/** What an error page says: its text, without its markup. */
+/** The text of an error page, without markup. */
 function sayPage(answer: Answer): string {
   if (answer.json) return describeAnswer(answer);
   const text = answer.text
@@ -35,6 +35,6 @@ function sayPage(answer: Answer): string {
   return `${answer.status}${text ? ` "${text.slice(0, 120)}"` : ""}`;
 }
 
-/** What an error that was sent back says. */
+/** The text of an error that was sent back. */
 export const saySentBack = (params: URLSearchParams): string =>
   [params.get("error") ?? "no error", params.get("error_description")].filter(Boolean).join(": ");

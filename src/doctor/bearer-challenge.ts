@@ -1,4 +1,4 @@
-/** The parameters of a Bearer challenge (RFC 9110 §11.6.1, RFC 6750 §3), or null where there is none. */
+/** The parameters of a Bearer challenge (RFC 9110 §11.6.1, RFC 6750 §3), or null if there is none. */
 export function readBearerChallenge(header: string | null): Readonly<Record<string, string>> | null {
   const challenge = /(?:^|,\s*)Bearer(?=\s|,|$)/i.exec(header ?? "");
   if (!header || !challenge) return null;

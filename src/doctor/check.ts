@@ -11,25 +11,25 @@ export const GROUPS = [
   "With an account",
 ] as const;
 
-/** What a check came to. */
+/** The result of a check. */
 export type Judgement =
   | { readonly outcome: "holds" }
   /** What was seen instead. */
   | { readonly outcome: "broken"; readonly seen: string }
-  /** Why it can't be told. */
+  /** Why it can't be judged. */
   | { readonly outcome: "unknown"; readonly why: string };
 
-/** One rule, and how one sees whether a server keeps it. */
+/** One rule, and how to see whether a server keeps it. */
 export type Check = {
   readonly id: string;
   readonly group: (typeof GROUPS)[number];
-  /** What holds if it passes. */
+  /** What is true if it passes. */
   readonly title: string;
-  /** What it rests on: a section of a standard, or what is known of a client. */
+  /** Its source: a section of a standard, or what is known about a client. */
   readonly rule: string;
-  /** What to change if it doesn't. */
+  /** What to change if it fails. */
   readonly remedy: string;
-  /** Whether it breaks a rule, or only costs some clients or some safety. */
+  /** Whether failing it breaks a rule, or only costs some clients or some safety. */
   readonly level: "fail" | "warn";
   judge(evidence: Evidence): Judgement;
 };

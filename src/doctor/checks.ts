@@ -9,7 +9,7 @@ import { SERVER_METADATA_CHECKS } from "./checks/server-metadata.ts";
 import { TOKEN_CHECKS } from "./checks/token.ts";
 import { TRANSPORT_CHECKS } from "./checks/transport.ts";
 
-/** Everything that is looked at, in the order in which clients come by. */
+/** All checks, in the order in which clients meet what they check. */
 export const CHECKS: readonly Check[] = [
   ...CHALLENGE_CHECKS,
   ...RESOURCE_METADATA_CHECKS,

@@ -1,28 +1,28 @@
 import { listOf } from "./answer.ts";
 
-/** How one MCP client shows itself; where it is from is in `.docs/doctor.md`. */
+/** The behaviour of one MCP client. `.docs/doctor.md` gives the sources. */
 export type ClientProfile = {
   readonly key: string;
   readonly name: string;
-  /** Its requests come from servers on the internet, not from the person's machine. */
+  /** Its requests come from servers on the internet instead of the person's machine. */
   readonly hosted: boolean;
-  /** It speaks to servers from a page, so that CORS decides. */
+  /** It calls servers from a page, so CORS decides. */
   readonly inBrowser: boolean;
-  /** Its metadata document, and where it lets itself be sent back to when it shows that. */
+  /** Its metadata document, and the redirect URI that it uses with it. */
   readonly document: { readonly url: string; readonly returnsTo: string } | null;
-  /** It uses its document only if the token endpoint takes `none`. */
+  /** It uses its document only if the token endpoint accepts `none`. */
   readonly documentNeedsNone?: boolean;
-  /** It proves itself with a signature where the server offers that. */
+  /** It authenticates with a signature if the server offers that. */
   readonly prefersSignature?: boolean;
-  /** It compares `iss` with the issuer, and wants it where it was promised (RFC 9207 §2.4). */
+  /** It compares `iss` with the issuer, and demands it if the metadata promises it (RFC 9207 §2.4). */
   readonly checksIss?: boolean;
   /** It registers only those of its grants that the server offers. */
   readonly choosesGrants?: boolean;
-  /** What it registers where it shows no document. */
+  /** What it registers if it uses no document. */
   readonly registers: Readonly<Record<string, unknown>> & { readonly redirect_uris: readonly string[] };
-  /** Where it lets itself be sent back to when it has registered. */
+  /** Its redirect URI when it has registered. */
   readonly returnsTo: string;
-  /** What it asks for where nobody says what there is. */
+  /** The scope that it requests if nobody says what there is. */
   readonly fallbackScope?: string;
 };
 
@@ -145,5 +145,5 @@ export function registrationOf({ registers, choosesGrants }: ClientProfile, offe
   return { ...registers, grant_types: grants };
 }
 
-/** Where the Inspector's page is from. */
+/** The origin of the Inspector's page. */
 export const INSPECTOR_ORIGIN = "http://localhost:6274";

@@ -2,10 +2,10 @@ import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import type { Discovered } from "./evidence.ts";
 import type { Prober } from "./probe.ts";
 
-/** The version of MCP that clients name where they discover. */
+/** The version of MCP that clients name during discovery. */
 export const PROTOCOL_VERSION = "2025-11-25";
 
-/** Looks for a document where clients do, until it is there. */
+/** Looks for a document in the places where clients look, until it finds it. */
 export async function discover(urls: readonly URL[], prober: Prober): Promise<Discovered> {
   const tried = [];
   for (const url of urls) {

@@ -1,10 +1,10 @@
 import type { AccountEvidence } from "./account/account-evidence.ts";
 import type { Answer } from "./answer.ts";
 
-/** Where a document was looked for, and the answer that had it. */
+/** The places where a document was looked for, and the answer that had it. */
 export type Discovered = {
   readonly tried: readonly Answer[];
-  /** The first that is a JSON object with status 200. */
+  /** The first answer that is a JSON object with status 200. */
   readonly found: Answer | null;
   /** The same request as a browser sends it from the Inspector's page. */
   readonly fromBrowser: Answer | null;
@@ -17,7 +17,7 @@ export type Registration = {
   readonly clientId: string | null;
 };
 
-/** A client that the walk may show itself as. */
+/** A client that the walk may use. */
 export type WalkingClient = { readonly clientId: string; readonly redirectUri: string };
 
 export type ResourceEvidence = {
@@ -29,17 +29,17 @@ export type ResourceEvidence = {
 };
 
 export type RegistrationEvidence = {
-  /** The doctor's own; null where there is no endpoint, or nothing may be registered. */
+  /** The doctor's own registration. Null if there is no endpoint, or if nothing may be registered. */
   readonly own: Registration | null;
   readonly script: Answer | null;
   readonly fragment: Answer | null;
   readonly clients: ReadonlyMap<string, Registration>;
-  /** How many apps were registered, and how many of them are gone again. */
+  /** How many apps were registered, and how many of them have been deleted. */
   readonly made: number;
   readonly deleted: number;
 };
 
-/** Requests to the authorization endpoint, each wrong in one way but the first. */
+/** Requests to the authorization endpoint. Each but the first is wrong in one way. */
 export type AuthorizeProbe =
   | "good"
   | "unknown client"
@@ -56,7 +56,7 @@ export type AuthorizeEvidence = {
   readonly client: WalkingClient | null;
   readonly state: string;
   readonly probes: ReadonlyMap<AuthorizeProbe, Answer>;
-  /** What a good request shows people first; null if that is elsewhere, or nothing. */
+  /** The first page that a correct request shows. Null if it is on another server, or if there is none. */
   readonly page: Answer | null;
   readonly clients: ReadonlyMap<string, Answer>;
 };
@@ -65,22 +65,22 @@ export type TokenProbe = "wrong code" | "unknown client" | "unknown grant" | "qu
 
 export type TokenEvidence = {
   readonly probes: ReadonlyMap<TokenProbe, Answer>;
-  /** The answers to signed assertions, by the name of the audience that they had. */
+  /** The answers to signed assertions, keyed by the name of their audience. */
   readonly assertions: ReadonlyMap<"token endpoint" | "issuer", Answer>;
 };
 
-/** All that a walk saw, for checks and verdicts to judge. */
+/** Everything that a walk saw, for checks and verdicts to judge. */
 export type Evidence = {
   readonly target: URL;
-  /** Null where the target is an authorization server. */
+  /** Null if the target is an authorization server. */
   readonly resource: ResourceEvidence | null;
-  /** The authorization server as it was advertised, or as the origin of a resource without metadata. */
+  /** The authorization server that was advertised, or the origin of a resource without metadata. */
   readonly issuer: string | null;
   readonly server: Discovered;
   readonly registration: RegistrationEvidence;
   readonly authorize: AuthorizeEvidence;
   readonly token: TokenEvidence;
-  /** Null where nobody lent an account. */
+  /** Null if nobody lent an account. */
   readonly account: AccountEvidence | null;
 };
 

@@ -3,13 +3,13 @@ import type { Evidence } from "./evidence.ts";
 import type { Reason } from "./posture.ts";
 import { wantedScope } from "./walk-authorize.ts";
 
-/** Names that let an app do everything, whatever the server means by them. */
+/** Names that suggest that an app may do everything, whatever the server means by them. */
 const BROAD =
   /^(\*|all|full|any|root|superuser|everything)$|\*|(^|[:._-])(admin|full[_-]?(access|control)|all|root|superuser)$/i;
-/** Scopes that say who somebody is, or how long, and permit nothing. */
+/** Scopes about identity or duration, which permit nothing. */
 const PERMITS_NOTHING = ["openid", "profile", "email", "offline_access"];
 
-/** How broad the scopes are that clients are led to ask for, as reviewers see it. */
+/** How broad the scopes are that clients are told to request, as reviewers see it. */
 export function judgeScopes(evidence: Evidence): readonly Reason[] {
   if (!evidence.resource || evidence.resource.withoutToken.trouble) return [];
   const wanted =

@@ -3,10 +3,10 @@ import type { Evidence } from "./evidence.ts";
 import type { Reason } from "./posture.ts";
 
 const DAY = 86_400;
-/** Claims that say who somebody is, to whoever sees the token. */
+/** Claims that reveal who somebody is to anybody who sees the token. */
 const PERSONAL = ["email", "name", "given_name", "family_name", "phone_number", "address", "birthdate"];
 
-/** How long a token lives, and what it tells: what can be seen of how tokens are kept. */
+/** How long a token lives and what it reveals, which is what can be seen from outside. */
 export function judgeTokens({ account, server }: Evidence): readonly Reason[] {
   const revocable: Reason = textOf(server.found?.json ?? null, "revocation_endpoint")
     ? { grade: "A", because: "There is a revocation endpoint" }
@@ -24,7 +24,10 @@ function judgeLifetime(seconds: number): Reason {
     : { grade: "A", because: `Access tokens live for ${Math.round(seconds / 60)} minutes` };
 }
 
-/** Opaque tokens tell nothing. A JWT (RFC 7519) can be read by whoever sees it, and lives until it expires unless it is looked up. */
+/**
+ * Opaque tokens reveal nothing. A JWT (RFC 7519) can be read by anybody who sees it, and lives until it expires unless
+ * it is looked up.
+ */
 function judgeFormat(token: string): readonly Reason[] {
   const [header, claims] = token.split(".").slice(0, 2).map(decode);
   if (!header || !claims) return [{ grade: "A", because: "Access tokens are opaque" }];

@@ -3,7 +3,10 @@ import { judgeScopes } from "./posture-scopes.ts";
 import { judgeTokens } from "./posture-tokens.ts";
 import type { Finding } from "./report.ts";
 
-/** A: all holds. B: what could be seen holds. C: something is weak. F: something is broken. null: nothing could be seen. */
+/**
+ * A: everything holds. B: everything that could be seen holds. C: something is weak. F: something is broken. Null:
+ * nothing could be seen.
+ */
 export type Grade = "A" | "B" | "C" | "F";
 
 export type Reason = { readonly grade: Grade; readonly because: string };
@@ -12,7 +15,7 @@ export type PostureGrade = {
   readonly id: string;
   readonly title: string;
   readonly grade: Grade | null;
-  /** What led to the grade, the worst first. */
+  /** The reasons for the grade, the worst first. */
   readonly reasons: readonly Reason[];
 };
 
@@ -21,11 +24,11 @@ export type Aspect = {
   readonly title: string;
   /** The checks that decide. */
   readonly checks: readonly string[];
-  /** What is looked at besides. */
+  /** What else is looked at. */
   readonly judge?: (evidence: Evidence) => readonly Reason[];
 };
 
-/** What reviewers of MCP servers grade. */
+/** The areas that reviewers of MCP servers grade. */
 export const ASPECTS: readonly Aspect[] = [
   { id: "permissions", title: "Permissions are narrow", checks: ["resource-scopes"], judge: judgeScopes },
   {
@@ -99,7 +102,7 @@ export const gradePosture = (evidence: Evidence, findings: readonly Finding[]): 
     const reasons = [...judged, ...(judge?.(evidence) ?? [])].toSorted(
       (one, other) => ORDER.indexOf(one.grade) - ORDER.indexOf(other.grade),
     );
-    // Nothing but what can't be told is no grade.
+    // If nothing could be judged, there is no grade.
     const isSeen = reasons.some(({ grade }) => grade !== "B");
     const grade = isSeen ? (reasons[0]?.grade ?? null) : null;
     return { id, title, grade, reasons: reasons.length > 0 ? reasons : [NEEDS_ACCOUNT] };
@@ -109,7 +112,7 @@ const GRADES: Readonly<Record<Finding["outcome"], Grade>> = { pass: "A", unknown
 
 const NEEDS_ACCOUNT: Reason = { grade: "B", because: "It takes an account to see this: --email" };
 
-/** What couldn't be told without an account, and which check with one tells it. */
+/** What couldn't be judged without an account, and which check with an account judges it. */
 const SETTLED_BY: Readonly<Record<string, string>> = {
   "authorize-pkce": "account-no-challenge",
   "authorize-plain": "account-plain",

@@ -2,7 +2,7 @@ import { type Answer, noAnswer, readAnswer, type Trouble, troubleOf } from "./an
 
 /** What a walk may do to other people's servers. */
 export type Bounds = {
-  /** Asked once for each host that nobody named; what metadata leads to may be anybody's. */
+  /** Asks once for each host that nobody named, since metadata may lead to anybody's. */
   readonly mayAsk: (hostname: string) => Promise<boolean>;
   readonly hostnames: readonly string[];
   readonly maxRequests: number;
@@ -11,19 +11,21 @@ export type Bounds = {
 
 export type Prober = {
   send(url: string | URL, init?: RequestInit): Promise<Answer>;
-  /** Like `send`, and goes along with redirects to the same origin, as clients do where they discover. */
+  /** Like `send`, but follows redirects to the same origin, as clients do during discovery. */
   discover(url: string | URL, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Keeps one of the requests for what has to be cleaned up, or gives it back (-1). */
+  /** Reserves one of the requests for cleaning up, or with -1 gives it back. */
   hold(count: 1 | -1): void;
   /** The requests that were made, by method and URL without its query. */
   readonly requests: readonly string[];
-  /** The hosts that weren't asked, because nobody named them. */
+  /** The hosts that weren't called, because nobody named them. */
   readonly refusedHosts: ReadonlySet<string>;
 };
 
 const MAX_REDIRECTS = 3;
 
-/** Sends requests within bounds: to the hosts that were named, so many at most, each for so long, with small answers, and never elsewhere. */
+/**
+ * Sends requests within bounds: only to named hosts, only a limited number, each with a deadline and a small answer.
+ */
 export function createProber({ mayAsk, hostnames, maxRequests, timeoutMs }: Bounds): Prober {
   const requests: string[] = [];
   let held = 0;

@@ -6,9 +6,9 @@ import { judgeClients, type Verdict } from "./verdict.ts";
 
 export type Finding = Pick<Check, "id" | "group" | "title" | "rule"> & {
   readonly outcome: "pass" | "fail" | "warn" | "unknown";
-  /** What was seen, or why one can't tell; null where the check passes. */
+  /** What was seen, or why it can't be judged. Null if the check passes. */
   readonly seen: string | null;
-  /** What to change; null where there is nothing to. */
+  /** What to change. Null if there is nothing to. */
   readonly remedy: string | null;
 };
 
@@ -33,7 +33,7 @@ export function createReport(evidence: Evidence): Report {
   };
 }
 
-/** An authorization server alone has no challenge and no resource, and without an account nothing of one is judged. */
+/** An authorization server alone has no challenge and no resource. Without an account, nothing about one is judged. */
 const checksFor = ({ resource, account }: Evidence): readonly Check[] =>
   CHECKS.filter(({ group }) => {
     if (group === "With an account") return account !== null;
@@ -49,8 +49,8 @@ function judge({ id, group, title, rule, remedy, level, judge }: Check, evidence
 }
 
 /**
- * A report as it may be printed: what servers say can have control characters, which a terminal obeys, and characters that
- * turn text around; long text hides what comes after it.
+ * A report that is safe to print. Servers may send control characters, which a terminal obeys, characters that reverse
+ * text, and long text that hides what follows it.
  */
 export function neutralized<T>(value: T, secrets: readonly string[] = []): T {
   if (typeof value === "string") return neutralizeText(value, secrets) as T;
@@ -61,7 +61,7 @@ export function neutralized<T>(value: T, secrets: readonly string[] = []): T {
 
 const MAX_LENGTH = 500;
 
-/** A server may repeat a code or a token in what it says. */
+/** A server may repeat a code or a token in its answers. */
 const neutralizeText = (text: string, secrets: readonly string[]): string => {
   const open = secrets.filter(Boolean).reduce((said, secret) => said.replaceAll(secret, "…"), text);
   const plain = open.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");

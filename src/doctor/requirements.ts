@@ -6,13 +6,13 @@ import type { ClientProfile } from "./client-profiles.ts";
 import { allAnswers, type Evidence, isLoopback } from "./evidence.ts";
 import { authMethods, takesDocuments, usesDocument } from "./identity.ts";
 
-/** What a client meets: it stops there, or one can't tell, or it would come no further from where it runs. */
+/** The result for a client: it stops there, it can't be judged, or it can't get further from where it runs. */
 export type Obstacle = { readonly kind: "stops" | "unknown" | "local"; readonly because: string };
 
-/** Something that a client needs, in the order in which it comes by it; null where it is met. */
+/** Something that a client needs, in the order in which it needs it. Null if it is met. */
 export type Requirement = {
   readonly id: string;
-  /** In the documentation. */
+  /** Its anchor in the documentation. */
   readonly title: string;
   judge(profile: ClientProfile, evidence: Evidence): Obstacle | null;
 };
@@ -213,7 +213,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
 ];
 
-/** What the official SDK asks of the metadata's resource: the same origin, and a path that the server's begins with. */
+/**
+ * What the official SDK demands of the metadata's resource: the same origin, and a path that the server's path begins
+ * with.
+ */
 function isResourceOf(uri: string | null, target: URL): boolean {
   if (!uri || !URL.canParse(uri)) return false;
   const { origin, pathname } = new URL(uri);

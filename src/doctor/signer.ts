@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 
-/** Signs client assertions (RFC 7523 §3) as ChatGPT does: RS256, a minute long. */
+/** Signs client assertions (RFC 7523 §3) as ChatGPT does, with RS256 and a lifetime of a minute. */
 export type Signer = {
   readonly algorithm: "RS256";
   readonly publicKey: JWK;

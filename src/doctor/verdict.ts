@@ -7,12 +7,12 @@ export type Verdict = {
   readonly client: string;
   readonly name: string;
   readonly outcome: "connects" | "once deployed" | "stopped" | "unknown";
-  /** By what it is stopped, or why one can't tell; the requirement's id beside it. */
+  /** What stops it, or why it can't be judged, with the requirement's id. */
   readonly because: string | null;
   readonly requirement: string | null;
 };
 
-/** A verdict for each client: the first of its requirements that isn't met, in the order in which it comes by them. */
+/** A verdict for each client: the first requirement that isn't met, in the order in which the client needs them. */
 export const judgeClients = (evidence: Evidence): readonly Verdict[] =>
   CLIENT_PROFILES.map((profile) => judgeClient(profile, evidence));
 
@@ -25,7 +25,7 @@ function judgeClient(profile: ClientProfile, evidence: Evidence): Verdict {
     const found = { because: result.because, requirement: id };
     if (result.kind === "stops") return { client, name, outcome: "stopped", ...found };
     doubt ??= { outcome: result.kind === "local" ? "once deployed" : "unknown", ...found };
-    // What comes after can't be told either.
+    // After this, nothing more can be judged.
     if (result.kind === "unknown") break;
   }
   return { client, name, ...(doubt ?? { outcome: "connects", because: null, requirement: null }) };

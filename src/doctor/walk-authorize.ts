@@ -8,15 +8,15 @@ import type { Registered } from "./walk-registration.ts";
 
 type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly registered: Registered };
 
-/** Any verifier's challenge: no code that it belongs to is ever redeemed. */
+/** A challenge of any verifier will do, since no code for it is ever redeemed. */
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/** Goes to the authorization endpoint as each client, and with requests that are wrong. */
+/** Goes to the authorization endpoint as each client, and with faulty requests. */
 export async function askAuthorize(seen: Seen, prober: Prober): Promise<AuthorizeEvidence> {
   const metadata = seen.server.found?.json ?? null;
   const endpoint = textOf(metadata, "authorization_endpoint");
   const client = walkingClient(seen);
-  // What comes back must be this text and nothing more: a server that pastes it into a URL would let it add an `iss`.
+  // The server must return exactly this text. If it pasted it into a URL unescaped, the text would add an `iss`.
   const state = `${crypto.randomUUID()}&iss=forged`;
   if (!endpoint || !URL.canParse(endpoint)) return { client, state, probes: new Map(), page: null, clients: new Map() };
 
@@ -44,7 +44,9 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
   return { client, state, probes, page: await openPage(endpoint, probes.get("good"), prober), clients };
 }
 
-/** The page that a good request leads to, if it is on the same origin: with the cookies, as a browser goes there. */
+/**
+ * The page that a correct request leads to, if it is on the same origin, requested with the cookies as a browser would.
+ */
 async function openPage(endpoint: string, good: Answer | undefined, prober: Prober): Promise<Answer | null> {
   if (!good || good.trouble || good.status >= 400) return null;
   if (good.status < 300) return good;
@@ -57,17 +59,17 @@ async function openPage(endpoint: string, good: Answer | undefined, prober: Prob
 
 const isUrl = (text: string | undefined): text is string => text !== undefined && URL.canParse(text);
 
-/** Many write a URL as their language's library does, which gives an origin a slash. */
+/** Many libraries write an origin as a URL with a slash. */
 const asLibrariesWrite = (resource: string | undefined): { readonly resource?: string } =>
   isUrl(resource) ? { resource: new URL(resource).href } : {};
 
-/** An origin with the slash that it lacks, or without the one that it has; nothing for a resource with a path. */
+/** An origin with its slash added or removed. Nothing for a resource with a path. */
 function spelledOtherwise(resource: string | undefined): readonly string[] {
   if (!isUrl(resource) || new URL(resource).pathname !== "/") return [];
   return [resource.endsWith("/") ? resource.slice(0, -1) : `${resource}/`];
 }
 
-/** What every authorization request has, as MCP clients choose it. */
+/** Parameters of every authorization request, as MCP clients choose them. */
 export function authorizeParams({ target, resource, server }: Omit<Seen, "registered">, state: string) {
   const scope = wantedScope({ resource, server });
   const uri = resource ? (textOf(resource.metadata.found?.json ?? null, "resource") ?? target.href) : null;
@@ -82,7 +84,7 @@ export function authorizeParams({ target, resource, server }: Omit<Seen, "regist
   return params;
 }
 
-/** The scope that clients ask for: the challenge's, else all that the resource metadata has. */
+/** The scope that clients request: the challenge's, or else all that the resource metadata lists. */
 export function wantedScope({ resource }: Pick<Evidence, "resource" | "server">): string | null {
   const challenged = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null)?.["scope"];
   return challenged ?? listOf(resource?.metadata.found?.json ?? null, "scopes_supported")?.join(" ") ?? null;
@@ -96,7 +98,7 @@ const wrongRequests = (
   const { code_challenge: _, code_challenge_method: __, ...withoutChallenge } = { ...base };
   const otherPort = new URL(redirectUri);
   otherPort.port = "53220";
-  // Nobody may be asked, so that a server that looks at the request before it looks for a person answers at once.
+  // No page is allowed, so a server that checks the request before the person answers at once.
   const silent = { ...good, prompt: "none" };
   return [
     ["good", good],
@@ -116,7 +118,7 @@ const wrongRequests = (
   ];
 };
 
-/** The doctor's own client, else one whose document is known. */
+/** The doctor's own client, or else one whose document is known. */
 function walkingClient({ server, registered }: Seen): WalkingClient | null {
   if (registered.own) return registered.own;
   const { document } = CLIENT_PROFILES.find(({ key }) => key === "claude-code") ?? { document: null };
@@ -125,7 +127,7 @@ function walkingClient({ server, registered }: Seen): WalkingClient | null {
     : null;
 }
 
-/** As whom a client comes to a server; null if it couldn't register. */
+/** The client id that a client uses at a server. Null if it couldn't register. */
 function showsItselfAs(profile: ClientProfile, { server, registered }: Seen): WalkingClient | null {
   const { document, returnsTo, key } = profile;
   if (document && usesDocument(profile, server.found?.json ?? null))

@@ -7,15 +7,15 @@ import { createSigner, type Signer } from "./signer.ts";
 
 export type Registered = {
   readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;
-  /** The doctor's own client; null if it couldn't register. */
+  /** The doctor's own client. Null if it couldn't register. */
   readonly own: WalkingClient | null;
-  /** A client that signs, where the server takes signatures. */
+  /** A client that signs assertions, if the server accepts them. */
   readonly signing: { readonly clientId: string; readonly signer: Signer } | null;
-  /** Takes back what was registered; how many that were, and how many are gone. */
+  /** Deletes the registrations. Returns how many there were and how many are deleted. */
   deleteAll(): Promise<Pick<RegistrationEvidence, "made" | "deleted">>;
 };
 
-/** What the doctor registers for itself: a native app, as RFC 8252 has it. */
+/** What the doctor registers for itself: a native app, as RFC 8252 describes it. */
 const ownMetadata = (redirectUri: string) => ({
   client_name: "Gatehouse doctor",
   redirect_uris: [redirectUri],
@@ -25,12 +25,12 @@ const ownMetadata = (redirectUri: string) => ({
   application_type: "native",
 });
 
-/** A port that nobody has to listen on: no answer is waited for. */
+/** A port on which nobody has to listen, since no answer is expected. */
 const REDIRECT_URI = "http://127.0.0.1:53219/callback";
 
 type RegistrationOptions = { readonly readOnly: boolean; readonly redirectUri?: string };
 
-/** Registers as each client would that registers here, and as clients that should be refused. */
+/** Registers as each client that would register here, and as clients that should be refused. */
 export async function register(
   { server }: Pick<Evidence, "server">,
   prober: Prober,
@@ -95,7 +95,7 @@ export async function register(
 const canBeDeleted = ({ answer: { json } }: Registration): boolean =>
   textOf(json, "registration_client_uri") !== null && textOf(json, "registration_access_token") !== null;
 
-/** Takes back what was registered (RFC 7592 §2.3), where the server lets one; how many are gone. */
+/** Deletes the registrations (RFC 7592 §2.3), if the server allows that. Returns how many are deleted. */
 async function deleteAll(made: readonly Registration[], prober: Prober): Promise<number> {
   let deleted = 0;
   for (const { answer } of made.filter(canBeDeleted)) {

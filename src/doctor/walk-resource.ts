@@ -6,7 +6,7 @@ import type { ResourceEvidence } from "./evidence.ts";
 import type { Prober } from "./probe.ts";
 import { resourceMetadataUrls, serverMetadataUrls } from "./well-known.ts";
 
-/** The first thing that every MCP client sends. */
+/** The first request of every MCP client. */
 export const initialize = (headers: Readonly<Record<string, string>> = {}): RequestInit => ({
   method: "POST",
   headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream", ...headers },
@@ -22,7 +22,9 @@ export const initialize = (headers: Readonly<Record<string, string>> = {}): Requ
   }),
 });
 
-/** What the MCP server answers without a good token, and its metadata; null if the target is an authorization server. */
+/**
+ * What the MCP server answers without a good token, and its metadata. Null if the target is an authorization server.
+ */
 export async function askResource(target: URL, prober: Prober): Promise<ResourceEvidence | null> {
   const withoutToken = await prober.send(target, initialize());
   const challenge = readBearerChallenge(withoutToken.headers.get("WWW-Authenticate"));
@@ -46,7 +48,7 @@ export async function askResource(target: URL, prober: Prober): Promise<Resource
   return { withoutToken, withWrongToken, preflight, fromBrowser, metadata };
 }
 
-/** Its metadata says that it is this very issuer, which no MCP server's can say. */
+/** Whether its metadata names this very URL as the issuer, which the metadata of an MCP server can't. */
 async function isAuthorizationServer(target: URL, prober: Prober): Promise<boolean> {
   for (const url of serverMetadataUrls(target)) {
     const { json } = await prober.discover(url);

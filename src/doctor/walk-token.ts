@@ -11,7 +11,7 @@ type Seen = Pick<Evidence, "server" | "issuer"> & {
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** Asks the token endpoint for what it has to refuse. */
+/** Sends the token endpoint what it has to refuse. */
 export async function askToken({ server, issuer, client, registered }: Seen, prober: Prober): Promise<TokenEvidence> {
   const probes = new Map<TokenProbe, Answer>();
   const assertions = new Map<"token endpoint" | "issuer", Answer>();

@@ -10,19 +10,19 @@ import { askToken } from "./walk-token.ts";
 import { serverMetadataUrls } from "./well-known.ts";
 
 export type WalkOptions = {
-  /** Nothing is registered. */
+  /** If true, nothing is registered. */
   readonly readOnly: boolean;
-  /** What the doctor may use of somebody's, to try what has to be refused. */
+  /** What the doctor may use of a person's account, to try what has to be refused. */
   readonly account?: Account | null;
-  /** Where the doctor's own app is sent back to, if somebody listens there. */
+  /** The redirect URI of the doctor's own app, if somebody listens there. */
   readonly redirectUri?: string;
 };
 
-/** Walks as clients walk, from the challenge to the token endpoint, and then with an account, if there is one. */
+/** Walks as clients do, from the challenge to the token endpoint, and then with an account if there is one. */
 export async function walk(target: URL, prober: Prober, options: WalkOptions): Promise<Evidence> {
   const resource = await askResource(target, prober);
   const advertised = listOf(resource?.metadata.found?.json ?? null, "authorization_servers")?.[0];
-  // A client that finds no resource metadata asks the origin, as the specification of March 2025 had it.
+  // A client that finds no resource metadata uses the origin, as the specification of March 2025 had it.
   const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
   const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);
   const seen = { target, resource, issuer, server };

@@ -1,34 +1,36 @@
-/** What a scope lets an app do: the sentence that people read when they are asked, or that with more about it. */
+/** What a scope lets an app do: the sentence that people read when they are asked, or an object with more. */
 export type ScopeEntry<Scope extends string = string> =
   | string
   | {
       readonly description: string;
-      /** Scopes that come with this one: who has it may do what they allow. */
+      /** Scopes that this one includes: an app that has it may do what they allow. */
       readonly implies?: readonly Scope[];
-      /** Whether apps that name no scope get it, and whether the first challenge asks for it. True unless told otherwise. */
+      /** Whether apps that name no scope get it, and whether the first challenge asks for it. True by default. */
       readonly default?: boolean;
       /**
-       * What this server needs of accounts that people have elsewhere, by the name of the provider at Gatehouse and its own
-       * scopes: `{ github: ["read:org"] }`. The person links the account, and `auth.accountToken("github")` gives its token.
+       * What this server needs of accounts elsewhere, as names of providers at Gatehouse with their own scopes: `{
+       * github: ["read:org"] }`. The person links the account, and `auth.accountToken("github")` returns its token.
        */
       readonly needs?: Readonly<Record<string, readonly [string, ...string[]]>>;
-      /** Why it needs a scope there that lets much more be done than most servers need. People read it when they are asked. */
+      /**
+       * Why it needs a scope there that allows much more than most servers need. People read this when they are asked.
+       */
       readonly broad?: string;
     };
 
-/** Scopes of providers that a reviewer would ask about. */
+/** Scopes of providers that a reviewer would question. */
 const isBroadScope = (scope: string): boolean =>
   /^(?:\*|repo|public_repo|api|write|sudo|delete_repo|user)$|(?:^|[:./_-])(?:admin|all|full|full_access|\*)(?:$|[:./_-])|ReadWrite\.All$/i.test(
     scope,
   );
 
-/** What a tool takes. */
+/** What a tool requires. */
 export type ToolEntry<Scope extends string = string> = {
-  /** All of them are needed; a call with less is answered 403 with all of them (RFC 6750 §3.1). */
+  /** All of them are needed. A call with fewer is answered 403, naming all of them (RFC 6750 §3.1). */
   readonly scopes: readonly [Scope, ...Scope[]];
   /** Calls a minute and user for this tool alone, beside the limit that all tools share. */
   readonly perMinute?: number;
-  /** The arguments that audit events may hold, by name. None unless told otherwise. */
+  /** The names of arguments that audit events may contain. None by default. */
   readonly auditArguments?: readonly string[];
 };
 
@@ -41,7 +43,7 @@ export type ScopeDefinition = {
   readonly broad?: string;
 };
 
-/** The table of who may do what: `defineAccess` makes it. */
+/** The table of who may do what, made by `defineAccess`. */
 export type Access = {
   readonly scopes: readonly ScopeDefinition[];
   readonly tools: ReadonlyMap<string, ToolEntry>;
@@ -89,7 +91,7 @@ function defineScope(name: string, entry: ScopeEntry): ScopeDefinition {
   };
 }
 
-/** What MCP servers have in common; `resource add` gives the same to a resource whose scopes nobody named. */
+/** The scopes that MCP servers have in common. `resource add` gives the same to a resource without named scopes. */
 export const MCP_ACCESS: Access = defineAccess({
   scopes: {
     "mcp:tools": "Use its tools",
@@ -105,7 +107,7 @@ function findProblems({ scopes, tools }: Access): string[] {
   return [
     ...(scopes.some((scope) => scope.default) ? [] : ["No scope is given by default."]),
     ...scopes.filter(({ name }) => !SCOPE_TOKEN.test(name)).map(({ name }) => `${name} can't be the name of a scope.`),
-    // Refresh tokens are between clients and the authorization server (MCP authorization, scope selection).
+    // Refresh tokens concern only clients and the authorization server (MCP authorization, scope selection).
     ...(known.has("offline_access") ? ["offline_access is no scope of a resource."] : []),
     ...scopes.filter(({ description }) => !description.trim()).map(({ name }) => `${name} has no sentence.`),
     ...scopes.flatMap(({ name, needs = {}, broad = "" }) =>
@@ -122,11 +124,11 @@ function findProblems({ scopes, tools }: Access): string[] {
   ];
 }
 
-/** The scopes of a token with all that they imply. One that the table doesn't know stays as it is. */
+/** The scopes of a token with everything that they imply. A scope that the table doesn't know stays as it is. */
 export function expandScopes({ scopes }: Access, granted: readonly string[]): string[] {
   const implied = new Map(scopes.map((scope) => [scope.name, scope.implies]));
   const all = new Set(granted);
-  // A set that grows while it is walked: each scope is looked at once, so a circle ends.
+  // The set grows during the loop. Each scope is visited once, so a cycle ends.
   for (const name of all) for (const other of implied.get(name) ?? []) all.add(other);
   return [...all];
 }
@@ -134,16 +136,16 @@ export function expandScopes({ scopes }: Access, granted: readonly string[]): st
 export const defaultScopes = ({ scopes }: Access): string[] =>
   scopes.filter((scope) => scope.default).map((scope) => scope.name);
 
-/** What `gatehouse.resource.json` holds, for `npm run cli -- resource apply`. */
+/** The contents of `gatehouse.resource.json`, for `npm run cli -- resource apply`. */
 export type ResourceDocument = {
   readonly resource: string;
   readonly name: string;
-  /** How many seconds an access token is good, a minute to a day; absent for what the owner says at Gatehouse. */
+  /** How many seconds an access token is good, from a minute to a day. If absent, the owner decides at Gatehouse. */
   readonly accessSeconds?: number;
   readonly scopes: readonly ScopeDefinition[];
 };
 
-/** The document that registers this table at Gatehouse; it holds no secret. */
+/** The document that registers this table at Gatehouse. It contains no secret. */
 export const resourceDocument = (access: Access, about: Omit<ResourceDocument, "scopes">): ResourceDocument => ({
   ...about,
   scopes: access.scopes,

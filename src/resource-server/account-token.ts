@@ -1,35 +1,35 @@
 import { callGatehouse } from "./gatehouse-call.ts";
 import type { Settings } from "./options.ts";
 
-/** The token of an account that the caller has linked, for the service's own API. */
+/** The token of an account that the caller has linked, for that service's own API. */
 export type AccountToken = {
   readonly token: string;
-  /** What it lets be done there; it may be more than was asked for. */
+  /** The scopes that it has there, which may be more than were requested. */
   readonly scopes: readonly string[];
-  /** Seconds since 1970; null where the service doesn't say. */
+  /** Seconds since 1970. Null if the service doesn't say. */
   readonly expiresAt: number | null;
 };
 
 /**
- * Gives the token of an account. Where the person has to link it first it throws `ConnectRequired`, which tools needn't catch:
- * `protectTools` and `guardToolCall` make of it what the client can show.
+ * Returns the token of an account. If the person has to link it first, it throws `ConnectRequired`, which tools needn't
+ * catch: `protectTools` and `guardToolCall` turn it into what the client can show.
  */
 export type AccountTokens = (
   provider: string,
   options?: {
-    /** Scopes of the provider, of those that the caller's scopes need there; all of them unless told otherwise. */
+    /** Scopes of the provider, out of those that the caller's scopes need there. By default all of them. */
     readonly scopes?: readonly string[];
   },
 ) => Promise<AccountToken>;
 
-/** The person has to link an account, or to allow its use, at a page of Gatehouse. */
+/** The person has to link an account, or to allow its use, on a page of Gatehouse. */
 export type ConnectRequired = Error & {
   readonly name: "ConnectRequired";
   readonly provider: string;
   readonly url: string;
 };
 
-/** No token was given, and the person can't mend it: `retryable` says whether it may pass. */
+/** No token was given, and the person can't fix it. `retryable` says whether it may be temporary. */
 export type AccountUnavailable = Error & { readonly name: "AccountUnavailable"; readonly retryable: boolean };
 
 export const isConnectRequired = (error: unknown): error is ConnectRequired =>
@@ -46,7 +46,10 @@ type Kept = { readonly token: AccountToken; readonly until: number };
 
 const kept = new WeakMap<Settings, Map<string, Kept>>();
 
-/** The source of account tokens for one caller, whose access token it presents and never shows (RFC 8693 §2.1). */
+/**
+ * The source of account tokens for one caller. It presents the caller's access token and never reveals it (RFC 8693
+ * §2.1).
+ */
 export const accountTokensOf =
   (settings: Settings, caller: { readonly tokenId: string; readonly accessToken: string }): AccountTokens =>
   async (provider, { scopes = [] } = {}) => {
@@ -61,7 +64,7 @@ export const accountTokensOf =
     return token;
   };
 
-/** No longer than asked, and never past the end of the token. */
+/** No longer than `cacheSeconds`, and never past the end of the token. */
 function keep({ cacheSeconds }: Settings, cache: Map<string, Kept>, key: string, token: AccountToken): void {
   if (cacheSeconds === 0) return;
   const until = Math.min(Date.now() + cacheSeconds * 1000, (token.expiresAt ?? Number.POSITIVE_INFINITY) * 1000);

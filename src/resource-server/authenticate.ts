@@ -12,7 +12,7 @@ import type { TokenVerifier } from "./token-verifier.ts";
 
 const MAX_TOKEN_LENGTH = 4096;
 
-/** What the core of every adapter rests on. */
+/** What the core of every adapter needs. */
 export type Verifier = {
   readonly settings: Settings;
   readonly verifyToken: TokenVerifier;
@@ -20,8 +20,8 @@ export type Verifier = {
 };
 
 /**
- * Who sent a request, by its bearer token, or the answer that refuses it (RFC 6750 §2.1, §3). A token that is bound to a key is no bearer
- * token: it takes a proof (RFC 9449 §7.1). A token in the query string is never read.
+ * Who sent a request, by its bearer token, or the answer that refuses it (RFC 6750 §2.1, §3). A token that is bound to
+ * a key isn't a bearer token and needs a proof (RFC 9449 §7.1). A token in the query string is never read.
  */
 export async function authenticate(
   { settings, verifyToken, checkProof }: Verifier,
@@ -46,7 +46,7 @@ export async function authenticate(
   return satisfies(auth.scopes, required) ? auth : refuseWith("insufficient_scope");
 }
 
-/** What of a request is not in its token's introspection. */
+/** Facts about a request that its token's introspection doesn't have. */
 type Presented = { readonly address: string | null; readonly accessToken: string };
 
 export const toAuth = (
@@ -63,14 +63,14 @@ export const toAuth = (
   resourceMetadataUrl: metadataUrl(settings),
 });
 
-/** The token of a request, and by which scheme it came; or why there is none to read. */
+/** The token of a request and its scheme, or why there is none to read. */
 export function readToken(
   request: Request,
 ): { readonly isDpop: boolean } & ({ readonly value: string } | { readonly refusal: Refusal }) {
   const authorization = request.headers.get("Authorization")?.trim() ?? "";
   const scheme = /^(?:bearer|dpop)(?=\s|$)/i.exec(authorization)?.[0].toLowerCase();
   const isDpop = scheme === "dpop";
-  // Two headers come as one, joined by a comma, which is in no credential.
+  // Two headers arrive as one, joined by a comma, which no credential contains.
   if (/^(basic|bearer|dpop)\b.*,(\s|$)|,\s*(bearer|dpop)(\s|$)/i.test(authorization))
     return { isDpop, refusal: "invalid_request" };
   if (scheme === undefined) return { isDpop, refusal: "no_credentials" };

@@ -1,6 +1,7 @@
 /**
- * What a Workers service binding to Gatehouse's entrypoint `ResourceServers` offers. It takes the resource's credential as
- * HTTP does: to be in the same account is no proof of being this resource. It never throws for what it was sent.
+ * The methods that a Workers service binding to Gatehouse's entrypoint `ResourceServers` offers. They demand the
+ * resource's credential as HTTP does, since being in the same account doesn't prove to be this resource. They never
+ * throw, whatever they are sent.
  */
 export type GatehouseBinding = {
   /** The same as `POST /introspect` (RFC 7662). */
@@ -27,5 +28,7 @@ export type GatehouseBinding = {
 
 export type BindingAnswer<T> =
   | { readonly ok: true; readonly answer: T }
-  /** `invalid_client` for a wrong credential, `temporarily_unavailable` for what may pass, or `invalid_request`. */
+  /**
+   * `invalid_client` for a wrong credential, `temporarily_unavailable` for what may be temporary, or `invalid_request`.
+   */
   | { readonly ok: false; readonly error: string; readonly connectUri?: string };

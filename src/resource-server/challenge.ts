@@ -2,7 +2,7 @@ import { PROOF_ALGORITHMS } from "./dpop.ts";
 import { metadataUrl } from "./metadata.ts";
 import type { Settings } from "./options.ts";
 
-/** Why a request was refused. No `error` is named to who sent no credentials at all (RFC 6750 §3.1). */
+/** Why a request was refused. A request without credentials gets no `error` (RFC 6750 §3.1). */
 export type Refusal =
   | "no_credentials"
   | "invalid_request"
@@ -20,9 +20,10 @@ const ANSWERS = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 /**
- * The answer to a refused request, with the challenge that leads a client to the authorization server and tells it every
- * scope that the operation needs (RFC 6750 §3, RFC 9728 §5.1); for a token that is bound to a key it is one of DPoP (RFC 9449 §7.1). Where Gatehouse could not be asked it is 503: that is no
- * reason to let a token in, and none for a client to throw it away.
+ * The answer to a refused request. Its challenge leads a client to the authorization server and names every scope that
+ * the operation needs (RFC 6750 §3, RFC 9728 §5.1). For a token that is bound to a key, it is a DPoP challenge (RFC
+ * 9449 §7.1). If Gatehouse couldn't be asked, the answer is 503: the token isn't let in, but its client has no reason
+ * to throw it away.
  */
 export function refuse(settings: Settings, refusal: Refusal, scopes: readonly string[], dpop = false): Response {
   const noStore = { "Cache-Control": "no-store" };

@@ -1,11 +1,11 @@
 import { type ConnectRequired, isAccountUnavailable, isConnectRequired } from "./account-token.ts";
 import { type ToolError, toolError } from "./tool-error.ts";
 
-/** What a person is told, by whatever door. */
+/** The text for a person, however it reaches them. */
 export const connectMessage = ({ provider }: ConnectRequired): string =>
   `Connect your ${provider} account to go on. The link works once, for ten minutes.`;
 
-/** The door for every client: an error of the tool, whose text holds the link and says what to do with it. */
+/** The way that works with every client: a tool error, whose text contains the link and says what to do with it. */
 export const connectToolError = (required: ConnectRequired): ToolError =>
   toolError(
     "CONNECT_REQUIRED",
@@ -13,7 +13,7 @@ export const connectToolError = (required: ConnectRequired): ToolError =>
     { retryable: true, connectUrl: required.url },
   );
 
-/** What a tool that could get no account token answers; anything else that it threw is thrown on. */
+/** The answer of a tool that could get no account token. Other errors are rethrown. */
 export function answerAccountError(error: unknown): ToolError {
   if (isConnectRequired(error)) return connectToolError(error);
   if (!isAccountUnavailable(error)) throw error;

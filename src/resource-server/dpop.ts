@@ -7,7 +7,7 @@ type Algorithm = {
   readonly hash?: string;
   readonly saltLength?: number;
 };
-/** The algorithms of proofs that Gatehouse binds tokens by (RFC 9449 §5.1), as the Web Crypto API has them. */
+/** The proof algorithms that Gatehouse accepts (RFC 9449 §5.1), as the Web Crypto API names them. */
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   ES256: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
   EdDSA: { name: "Ed25519" },
@@ -17,17 +17,17 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
 };
 export const PROOF_ALGORITHMS = Object.keys(ALGORITHMS);
 
-/** The members of a key that its thumbprint is made of, in their order (RFC 7638 §3.2). */
+/** The members of a key that make up its thumbprint, in their order (RFC 7638 §3.2). */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   EC: ["crv", "kty", "x", "y"],
   OKP: ["crv", "kty", "x"],
   RSA: ["e", "kty", "n"],
 };
 
-/** How far a client's clock may be off; a proof is good no longer than that. */
+/** How far a client's clock may be off. A proof is good no longer than that. */
 const CLOCK_SKEW_SECONDS = 300;
 const MAX_PROOF_LENGTH = 8192;
-/** How many proofs are remembered, so that none is good twice here; the oldest make room. */
+/** How many proofs are remembered, so that none is good twice here. The oldest make room. */
 const MAX_KEPT = 10_000;
 
 type Members = Readonly<Record<string, unknown>>;
@@ -35,12 +35,12 @@ type Members = Readonly<Record<string, unknown>>;
 /** The presented access token, and the thumbprint of the key that it is bound to. */
 export type BoundToken = { readonly token: string; readonly jkt: string };
 
-/** Whether a request has a good proof of the key of its token (RFC 9449 §4.3, §7.1). */
+/** Whether a request has a good proof of its token's key (RFC 9449 §4.3, §7.1). */
 export type ProofChecker = (request: Request, bound: BoundToken) => Promise<boolean>;
 
 /**
- * Makes what checks proofs. It remembers those that were used while they would be good, in this process alone: one that is sent to another
- * within five minutes passes there.
+ * Makes the function that checks proofs. It remembers used proofs for as long as they would be good, but only in this
+ * process: a proof that is replayed to another one within five minutes passes there.
  */
 export function createProofChecker(settings: Settings): ProofChecker {
   const used = new Set<string>();
@@ -55,7 +55,7 @@ export function createProofChecker(settings: Settings): ProofChecker {
   };
 
   return async function checkProof(request, { token, jkt }) {
-    // Two headers come as one, with a comma, which is in no proof.
+    // Two headers arrive as one with a comma, which no proof contains.
     const proof = request.headers.get("DPoP") ?? "";
     const [, head = "", body = "", signature = ""] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(proof) ?? [];
     if (proof.length > MAX_PROOF_LENGTH) return false;
@@ -76,7 +76,10 @@ export function createProofChecker(settings: Settings): ProofChecker {
   };
 }
 
-/** By the address that clients know: what the platform names may be behind a proxy. Without query and fragment (RFC 9449 §4.3). */
+/**
+ * Compares with the address that clients know, since the platform's may be that of a proxy's target. Without query and
+ * fragment (RFC 9449 §4.3).
+ */
 function isOwnUri({ resource }: Settings, request: Request, htu: unknown): boolean {
   const named = normalize(String(htu));
   return (
@@ -103,7 +106,7 @@ async function isSignedBy(jwk: Members, alg: string, signed: string, signature: 
   const algorithm = Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   if (!algorithm) return false;
   try {
-    // Of the key only what its thumbprint covers, so that nothing else in it has a say.
+    // Takes only the members of the key that its thumbprint covers, so that no other member matters.
     const members = MEMBERS[String(jwk["kty"])] ?? [];
     const bare = Object.fromEntries(members.map((name) => [name, jwk[name]]));
     const key = await crypto.subtle.importKey("jwk", bare as never, algorithm, false, ["verify"]);
@@ -113,7 +116,7 @@ async function isSignedBy(jwk: Members, alg: string, signed: string, signature: 
   }
 }
 
-/** The thumbprint of a public key (RFC 7638); null for what is none. */
+/** The thumbprint of a public key (RFC 7638). Null if it isn't one. */
 async function thumbprint(jwk: Members): Promise<string | null> {
   const kty = String(jwk["kty"]);
   const members = Object.hasOwn(MEMBERS, kty) ? MEMBERS[kty] : undefined;

@@ -6,7 +6,7 @@ import { resourceServer as createResourceServer, type ResourceServer } from "./r
 import type { ScopeRequirement } from "./scope-requirement.ts";
 import { watchToken } from "./token-watch.ts";
 
-/** What is used of Express's request; Node's own has it too, but for `ip` and `originalUrl`. */
+/** The parts of Express's request that are used. Node's own request has them too, apart from `ip` and `originalUrl`. */
 export type NodeRequest = {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -28,17 +28,19 @@ export type NodeHandler = (request: NodeRequest, response: NodeResponse, next: (
 export type ExpressResourceServer = ResourceServer & {
   /** Serves the protected resource metadata (RFC 9728 §3) and the issuer's (RFC 8414 §3) at their well-known URLs. */
   metadata(): NodeHandler;
-  /** Security headers, CORS for known origins and a bound on bodies, in one. Put it before whatever parses bodies. */
+  /**
+   * Security headers, CORS for known origins and a limit on bodies, in one. Put it before anything that parses bodies.
+   */
   secure(): NodeHandler;
   /**
-   * Lets a request with a good token and all of these scopes pass; 401, 403, 400 or 503 otherwise. Who calls is left in
-   * `request.auth`, where the SDK's transports look for it: `authOf(request)`.
+   * Lets a request with a good token and all of these scopes pass, and answers others with 401, 403, 400 or 503. It
+   * stores the caller in `request.auth`, where the SDK's transports look for it: `authOf(request)`.
    */
   bearerAuth(...scopes: readonly ScopeRequirement[]): NodeHandler;
 };
 
 /**
- * `resourceServer` with middleware for Express and whatever else takes `(request, response, next)`.
+ * `resourceServer` with middleware for Express and anything else that takes `(request, response, next)`.
  *
  * ```ts
  * app.use(gatehouse.metadata(), gatehouse.secure());
@@ -84,7 +86,7 @@ export function resourceServer(options: ResourceServerOptions): ExpressResourceS
   }
 }
 
-/** Who calls, as `bearerAuth` left it. Throws where it did not run. */
+/** The caller, as `bearerAuth` stored it. Throws if that didn't run. */
 export function authOf(request: object): Auth {
   const { auth } = request as { readonly auth?: Auth };
   if (auth === undefined) throw new Error("gatehouse: bearerAuth has not run for this request");
@@ -92,12 +94,12 @@ export function authOf(request: object): Auth {
 }
 
 /**
- * The head of a request; its body is left where it is. The origin is the resource's own: `Host` is the caller's word. What
- * `Request` would throw on (`TRACE`, `OPTIONS *`) stands for something that nothing here answers to.
+ * The head of a request, without touching its body. The origin is the resource's own, since the caller chooses `Host`.
+ * Anything that makes `Request` throw (`TRACE`, `OPTIONS *`) becomes a request that nothing here answers.
  */
 function toWebRequest(resource: string, { method = "GET", url, originalUrl, rawHeaders }: NodeRequest): Request {
   const all = new Headers();
-  // Node's `headers` keep the first of two `Authorization` and forget the second.
+  // Node's `headers` keep the first of two `Authorization` headers and drop the second.
   for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
     const [name = "", value = ""] = rawHeaders.slice(n, n + 2);
     if (!name.startsWith(":")) all.append(name, value);
@@ -109,7 +111,9 @@ function toWebRequest(resource: string, { method = "GET", url, originalUrl, rawH
   });
 }
 
-/** What is still being written when its token ends, or is revoked, is a stream; its client comes again with a better token. */
+/**
+ * An answer that is still being written when its token ends is a stream. Its client comes again with a better token.
+ */
 function endResponseWithToken(
   server: ResourceServer,
   caller: { readonly request: Request; readonly auth: Auth },
@@ -117,7 +121,7 @@ function endResponseWithToken(
 ): void {
   const stop = watchToken(server, caller, () => {
     if (!response.headersSent) return false;
-    // Whoever writes on would bring the process down with an error that nobody handles.
+    // Further writes would otherwise crash the process with an unhandled error.
     response.on("error", () => {});
     response.end();
     return true;

@@ -5,11 +5,13 @@ type Call = {
   readonly overBinding: (binding: GatehouseBinding) => Promise<BindingAnswer<Readonly<Record<string, unknown>>>>;
   readonly path: string;
   readonly body: URLSearchParams | string;
-  /** Errors that are answers to the caller, and no fault of the set-up. */
+  /** Errors that are answers to the caller, and not a fault of the configuration. */
   readonly refusals?: readonly string[];
 };
 
-/** What Gatehouse said, or null if it could not be asked. It is asked twice, each time with a deadline of its own. */
+/**
+ * Gatehouse's answer, or null if it couldn't be asked. It is asked up to twice, each time with a deadline of its own.
+ */
 export async function callGatehouse(settings: Settings, call: Call): Promise<Readonly<Record<string, unknown>> | null> {
   for (let attempt = 1; attempt <= 2; attempt++) {
     const result = await withDeadline(settings.timeoutMs, (signal) => attemptCall(settings, call, signal));
@@ -29,7 +31,7 @@ export async function callGatehouse(settings: Settings, call: Call): Promise<Rea
 
 const reportedAt = new WeakMap<Settings, number>();
 
-/** Says in the log that the issuer gave no answer; once a minute, since every request would say it. */
+/** Logs that the issuer gave no answer, once a minute, since otherwise every request would. */
 export function reportUnreachable(settings: Settings, where: string): void {
   if (Date.now() - (reportedAt.get(settings) ?? 0) < 60_000) return;
   reportedAt.set(settings, Date.now());
@@ -42,7 +44,7 @@ async function attemptCall(settings: Settings, { overBinding, path, body }: Call
   const response = await fetch(`${issuer}${path}`, {
     method: "POST",
     headers: {
-      // Ids and secrets of Gatehouse are of unreserved characters: form-encoding would leave them as they are.
+      // Gatehouse's ids and secrets consist of unreserved characters, so form-encoding wouldn't change them.
       Authorization: `Basic ${btoa(`${credential.id}:${credential.secret}`)}`,
       Accept: "application/json",
       "Content-Type": typeof body === "string" ? "application/json" : "application/x-www-form-urlencoded",
@@ -59,7 +61,9 @@ async function attemptCall(settings: Settings, { overBinding, path, body }: Call
   return { ok: false, error: String(error), ...(typeof connectUri === "string" ? { connectUri } : {}) } as const;
 }
 
-/** The result of work, or null if it throws or takes too long. RPC calls can't be aborted, so the clock runs beside. */
+/**
+ * The result of work, or null if it throws or takes too long. RPC calls can't be aborted, so a timer runs beside them.
+ */
 export async function withDeadline<T>(
   milliseconds: number,
   work: (signal: AbortSignal) => Promise<T>,

@@ -2,7 +2,7 @@ import type { Settings } from "./options.ts";
 
 const ALLOWED_HEADERS = /^(accept|authorization|content-type|dpop|last-event-id|mcp-[a-z0-9-]+)$/;
 
-/** What every answer carries: it is data, never a page. */
+/** Headers of every answer: it is data, never a page. */
 export function guardHeaders(settings: Settings, origin: string | null): Record<string, string> {
   return {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -20,8 +20,8 @@ export function guardHeaders(settings: Settings, origin: string | null): Record<
 }
 
 /**
- * The answer to a request that must not go on: a preflight is answered here, a page of an unknown origin is refused (MCP
- * streamable HTTP, DNS rebinding), and so is a body that says it is too large. null for all others.
+ * The answer to a request that must not go on. A preflight is answered here, and a page of an unknown origin is refused
+ * (MCP streamable HTTP, DNS rebinding), as is a body that declares itself too large. Null for all others.
  */
 export function guardRequest(settings: Settings, request: Request): Response | null {
   const origin = request.headers.get("Origin");
@@ -46,9 +46,9 @@ export function guardRequest(settings: Settings, request: Request): Response | n
   return Number(request.headers.get("Content-Length")) > settings.maxBodyBytes ? tooLarge(settings) : null;
 }
 
-/** The request with a body that is no larger than it may be, or the answer that refuses it. */
+/** The request with a body within the size limit, or the answer that refuses it. */
 export async function boundBody(settings: Settings, request: Request): Promise<Request | Response> {
-  // HTTP itself holds a body to the length that was announced.
+  // HTTP itself limits a body to its declared length.
   if (request.body === null || request.headers.has("Content-Length")) return request;
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
@@ -61,7 +61,7 @@ export async function boundBody(settings: Settings, request: Request): Promise<R
   return new Request(url, { method, headers, signal, body: new Blob(chunks) });
 }
 
-/** Adds headers to an answer that may be somebody else's and unchangeable. */
+/** Adds headers to an answer that may come from elsewhere and be immutable. */
 export function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   const { body, status, statusText } = response;
   const all = new Headers(response.headers);
@@ -72,7 +72,7 @@ export function withHeaders(response: Response, headers: Readonly<Record<string,
   return new Response(body, { status, statusText, headers: all });
 }
 
-/** The listed ones, its own, and on a developer's machine every port of it. */
+/** The listed origins, the server's own, and on a developer's machine every port of it. */
 function isKnownOrigin({ origins, resource }: Settings, origin: string): boolean {
   const own = new URL(resource);
   return origins.includes(origin) || origin === own.origin || (isLoopback(own.origin) && isLoopback(origin));

@@ -5,15 +5,15 @@ import type { ResourceServerOptions } from "./options.ts";
 import { resourceServer as createResourceServer, type ResourceServer } from "./resource-server.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
 
-/** What `bearerAuth` leaves in the context: `c.var.auth`. */
+/** What `bearerAuth` stores in the context: `c.var.auth`. */
 export type AuthVariables = { auth: Auth };
 
 export type HonoResourceServer = ResourceServer & {
   /** Serves the protected resource metadata (RFC 9728 §3) and the issuer's (RFC 8414 §3) at their well-known URLs. */
   metadata(): MiddlewareHandler;
-  /** Security headers, CORS for known origins and a bound on bodies, in one. */
+  /** Security headers, CORS for known origins and a limit on bodies, in one. */
   secure(): MiddlewareHandler;
-  /** Lets a request with a good token and all of these scopes pass; 401, 403, 400 or 503 otherwise. */
+  /** Lets a request with a good token and all of these scopes pass, and answers others with 401, 403, 400 or 503. */
   bearerAuth(...scopes: readonly ScopeRequirement[]): MiddlewareHandler<{ Variables: AuthVariables }>;
 };
 

@@ -3,8 +3,8 @@ import * as z from "zod";
 const noControls = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u;
 
 /**
- * A text of one line: trimmed, `min` (1) to `max` characters long, without control or invisible characters. `pattern`
- * narrows it further, and `what` says in words which characters it takes.
+ * A text of one line: trimmed, from `min` (1) to `max` characters long, without control or invisible characters.
+ * `pattern` restricts it further, and `what` says in words which characters it accepts.
  */
 export const boundedString = ({
   min = 1,
@@ -25,13 +25,13 @@ export const boundedString = ({
     .regex(noControls, "has control characters")
     .regex(pattern ?? noControls, what);
 
-/** One of a closed list; the error names the list. */
+/** One of a fixed list, which the error names. */
 export const closedEnum = <const Value extends string>(...values: readonly [Value, ...Value[]]) =>
   z.enum(values, `is not one of ${values.join(", ")}`);
 
 /**
- * One segment of a path or a file's name: letters, digits, `.`, `_` and `-`, not starting with a dot, so that it can't lead
- * up, out or to a hidden file. At most `max` characters: 128.
+ * One segment of a path, or a file name: letters, digits, `.`, `_` and `-`. It can't start with a dot, so it can't lead
+ * up, out or to a hidden file. `max` is 128 characters by default.
  */
 export const pathSegment = ({ max = 128 }: { readonly max?: number } = {}) =>
   z

@@ -10,11 +10,11 @@ export type ActiveToken = {
   readonly scopes: readonly string[];
   /** Seconds since 1970. */
   readonly expiresAt: number;
-  /** The thumbprint of the key that a request with it has to prove (RFC 9449 §6); null for a bearer token. */
+  /** The thumbprint of the key that a request with it has to prove (RFC 9449 §6). Null for a bearer token. */
   readonly jkt: string | null;
 };
 
-/** What there is to know of a token; `unavailable` if Gatehouse could not be asked. */
+/** What introspection says about a token. `unavailable` if Gatehouse couldn't be asked. */
 export type Verification = ActiveToken | "invalid" | "unavailable";
 
 /** Asks Gatehouse whether a token is good here (RFC 7662 §2). */
@@ -29,8 +29,8 @@ export async function introspectToken(settings: Settings, token: string): Promis
 }
 
 /**
- * Gatehouse tells a resource of its own tokens only; the audience is compared here once more. An answer that Gatehouse would
- * not give says nothing of the token, which its client should keep.
+ * Gatehouse only tells a resource about its own tokens, but the audience is compared here again. An answer that
+ * Gatehouse wouldn't give says nothing about the token, so its client should keep it.
  */
 function readAnswer({ canonical, issuer }: Settings, answer: Readonly<Record<string, unknown>>): Verification {
   const { active, sub, client_id, scope, exp, aud, iss, jti, username, token_type, cnf } = answer;

@@ -6,12 +6,12 @@ import { requestTarget } from "./request-target.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-authorization-server";
 const KEPT_MS = 5 * 60_000;
-/** Strangers can ask for the document, so an issuer that is down is asked for it only so often. */
+/** Strangers can request the document, so an issuer that is down is only asked this often. */
 const FAILED_MS = 5000;
 
 /**
- * Answers with the issuer's metadata where clients of MCP 2025-03-26 look for it: at the MCP server's own origin. Null for any
- * other path, and where the issuer has that origin itself.
+ * Answers with the issuer's metadata where clients of MCP 2025-03-26 look for it: at the MCP server's own origin. Null
+ * for any other path, and if the issuer itself has that origin.
  */
 export function createIssuerMetadata(settings: Settings): (request: Request) => Promise<Response | null> {
   const issuer = new URL(settings.issuer);
@@ -37,7 +37,7 @@ async function fetchMetadata(settings: Settings, { origin, pathname }: URL): Pro
     const response = await fetch(url, { headers: { Accept: "application/json" }, redirect: "manual", signal });
     return response.ok ? ((await response.json()) as { readonly issuer?: unknown }) : null;
   });
-  // Clients would go wherever it leads them, so a document of another issuer is none (RFC 8414 §3.3).
+  // Clients would follow it anywhere, so a document of another issuer isn't used (RFC 8414 §3.3).
   if (document?.issuer === settings.issuer) return document;
   reportUnreachable(settings, url);
   return null;

@@ -3,18 +3,20 @@ import type { Auth } from "./auth.ts";
 import { toAuth } from "./authenticate.ts";
 import type { ResourceServer } from "./resource-server.ts";
 
-/** What `requireBearerAuth` of SDK 1.x takes as its `verifier`. */
+/** The `verifier` of `requireBearerAuth` in SDK 1.x. */
 export type TokenVerifierV1 = { verifyAccessToken(token: string): Promise<Auth> };
 
 /**
- * For `requireBearerAuth` of `@modelcontextprotocol/sdk`, 1.x. It knows errors by their class, so they have to be its own:
- * any other would be answered 500. Where Gatehouse can't be asked the answer is 500 too; `bearerAuth` and `protect` say 503.
+ * For `requireBearerAuth` of `@modelcontextprotocol/sdk` 1.x. It recognizes errors by their class, so they have to be
+ * its own: it answers any other with 500. If Gatehouse can't be asked, the answer is also 500, while `bearerAuth` and
+ * `protect` answer 503.
  */
 export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): TokenVerifierV1 => ({
   verifyAccessToken: async (token) => {
     const verified = await verifyToken(token);
     if (verified === "unavailable") throw new ServerError("Access tokens can't be checked right now.");
-    // Here are no headers to find a proof in, and without one a token that is bound to a key may be a stolen one.
+    // There are no headers here that could contain a proof, and a token that is bound to a key may be stolen unless
+    // there is one.
     if (verified === "invalid" || verified.jkt !== null || settings.requireDpop) {
       throw new InvalidTokenError("The access token is expired, revoked or not for this server.");
     }

@@ -21,8 +21,8 @@ import { satisfies } from "./scope-requirement.ts";
 import { guardToolCall, recordToolCall, type ToolGuard } from "./tool-guard.ts";
 
 /**
- * For `requireBearerAuth` of the SDK's own packages. Where Gatehouse can't be asked it throws `server_error`, on which they
- * answer 500; `bearerAuth` and `protect` answer 503.
+ * For `requireBearerAuth` of the SDK's own packages. If Gatehouse can't be asked, it throws `server_error`, which they
+ * answer with 500, while `bearerAuth` and `protect` answer 503.
  */
 export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): OAuthTokenVerifier => ({
   verifyAccessToken: async (token): Promise<Auth> => {
@@ -30,7 +30,8 @@ export const tokenVerifier = ({ settings, verifyToken }: ResourceServer): OAuthT
     if (verified === "unavailable") {
       throw new OAuthError(OAuthErrorCode.ServerError, "Access tokens can't be checked right now.");
     }
-    // Here are no headers to find a proof in, and without one a token that is bound to a key may be a stolen one.
+    // There are no headers here that could contain a proof, and a token that is bound to a key may be stolen unless
+    // there is one.
     if (verified === "invalid" || verified.jkt !== null || settings.requireDpop) {
       throw new OAuthError(OAuthErrorCode.InvalidToken, "The access token is expired, revoked or not for this server.");
     }
@@ -47,8 +48,8 @@ export type ProtectedTools = ToolGuard & {
 };
 
 /**
- * The factory that `createMcpHandler` takes, for servers whose every tool is checked against the access table, counted and
- * written down. A tool without an entry in the table throws here, at start-up.
+ * The factory for `createMcpHandler`. Every tool of the server is checked against the access table, counted and
+ * recorded. A tool without an entry in the table throws here, at start-up.
  *
  * ```ts
  * const mcp = createMcpHandler(
@@ -75,7 +76,7 @@ export function protectTools(
   return create;
 }
 
-/** Who calls a tool. Throws for a call that came without authentication, which guarded tools never see. */
+/** The caller of a tool. Throws for a call without authentication, which guarded tools never see. */
 export function authOf({ http }: ServerContext): Auth {
   const auth = readAuth(http?.authInfo);
   if (!auth) throw new Error("gatehouse: this call came without authentication");
@@ -85,7 +86,7 @@ export function authOf({ http }: ServerContext): Auth {
 const readAuth = (authInfo: AuthInfo | undefined): Auth | null =>
   authInfo && "subject" in authInfo && "tokenId" in authInfo ? (authInfo as Auth) : null;
 
-/** Which generation of clients is served; the older one doesn't step up once it holds a refresh token. */
+/** Which generation of clients is served. The older one doesn't step up once it holds a refresh token. */
 type Era = McpRequestContext["era"];
 
 type CallHandler = (request: ToolRequest, context: ServerContext) => Promise<object & { isError?: boolean }>;
@@ -93,14 +94,14 @@ type ToolRequest = { readonly params?: { readonly name?: unknown; readonly argum
 type Callback = (...parameters: unknown[]) => unknown;
 
 /**
- * Stands between the SDK and the tools at two places: where a tool is registered, and where `tools/call` is handled, so that
- * calls which the SDK itself refuses (bad arguments) are counted and written down too.
+ * Intercepts the SDK in two places: where a tool is registered, and where `tools/call` is handled. So calls that the
+ * SDK itself refuses (bad arguments) are counted and recorded too.
  */
 function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpServer, era: Era): void {
   const { tools } = gatehouse.settings.access;
   const admitted = new WeakSet<object>();
   const reached = new WeakSet<object>();
-  /** What calls ended with that need the person to connect an account: the SDK would make an error like any other of it. */
+  /** Calls that ended because the person has to connect an account. The SDK would turn that into an ordinary error. */
   const connecting = new WeakMap<object, ConnectRequired>();
   const answerConnecting = async (context: object, run: () => unknown): Promise<unknown> => {
     try {
@@ -146,7 +147,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
     const scopeChallenge = challengeFor(gatehouse, guard, { name, entry, era, also: config.scopeChallenge });
     const registered = registerTool(name, { ...config, scopeChallenge }, (...parameters: unknown[]) => {
       const context = parameters.at(-1) as object;
-      // A tool can be renamed after it was registered, to a name that nothing guards.
+      // A tool can be renamed after it was registered, to a name that isn't guarded.
       if (!admitted.has(context)) throw new Error("This tool has no entry in the access table.");
       reached.add(context);
       return answerConnecting(context, () => callback(...parameters));
@@ -156,7 +157,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
   }) as typeof server.registerTool;
 }
 
-/** Lets the SDK answer 403 with all the scopes that a tool takes, so that clients step up (MCP authorization). */
+/** Lets the SDK answer 403 with all the scopes that a tool requires, so that clients step up (MCP authorization). */
 const challengeFor =
   (
     gatehouse: ResourceServer,

@@ -5,7 +5,7 @@ import { requestTarget } from "./request-target.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** Origins whose root is a resource of its own in this process: a resource at a path must not answer at its URL. */
+/** Origins whose root is a resource of its own in this process. A resource at a path must not answer at its URL. */
 const rootResources = new Set<string>();
 
 /** The URL that challenges name: the well-known path, inserted before the resource's own (RFC 9728 §3.1). */
@@ -23,7 +23,7 @@ export function noteRootResource({ resource }: Settings): void {
 export const protectedResourceMetadata = ({ resource, issuer, name, access, requireDpop }: Settings) => ({
   resource,
   authorization_servers: [issuer],
-  // What basic use takes: clients are asked for more where a tool needs it (MCP authorization, scope selection).
+  // The scopes for basic use. Clients are asked for more when a tool needs it (MCP authorization, scope selection).
   scopes_supported: defaultScopes(access),
   bearer_methods_supported: ["header"],
   dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
@@ -32,8 +32,8 @@ export const protectedResourceMetadata = ({ resource, issuer, name, access, requ
 });
 
 /**
- * The answer to a request for the metadata, at the path-inserted URL and at the root one where clients look next (MCP
- * authorization, RFC 9728 §3); null for any other path.
+ * The answer to a request for the metadata, at the path-inserted URL and at the root, where clients look next (MCP
+ * authorization, RFC 9728 §3). Null for any other path.
  */
 export function metadataResponse(settings: Settings, request: Request): Response | null {
   const path = requestTarget(request).pathname.replace(/\/$/, "");
@@ -42,7 +42,7 @@ export function metadataResponse(settings: Settings, request: Request): Response
   return isRoot || path === own.pathname ? publicAnswer(request, protectedResourceMetadata(settings)) : null;
 }
 
-/** A document for pages of any origin: there is nothing secret in it. */
+/** A document that pages of any origin may read, since nothing in it is secret. */
 export function publicAnswer(request: Request, document: object): Response {
   const headers = { "Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300" };
   if (request.method === "OPTIONS") {

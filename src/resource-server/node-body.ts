@@ -1,22 +1,25 @@
-/** What is used of the body of Node's requests, of HTTP/1.1 and HTTP/2. */
+/** The parts of Node's requests that are used, for HTTP/1.1 and HTTP/2. */
 export type BodyRequest = {
   readonly httpVersionMajor: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Whether all of it has come. */
+  /** Whether all of it has arrived. */
   readonly complete: boolean;
   readonly readableLength: number;
   push(chunk: unknown, encoding?: never): boolean;
   read(size?: number): unknown;
 };
 
-/** Whether HTTP itself holds the body to a length that was announced, which of HTTP/1.1 is none unless one is (RFC 9112 §6.3). */
+/**
+ * Whether HTTP itself limits the body to a declared length. In HTTP/1.1 there is no body unless one is declared (RFC
+ * 9112 §6.3).
+ */
 export const saysItsLength = ({ httpVersionMajor, headers }: BodyRequest): boolean =>
   httpVersionMajor === 1 ? headers["transfer-encoding"] === undefined : headers["content-length"] !== undefined;
 
 /**
- * Holds a body back until all of it has come, and then gives it to whoever reads the request; of one that is too large
- * nothing is kept, and nobody gets a part of it. Listening for `data` would take it from them, so what is counted is what
- * Node pushes into the request.
+ * Holds a body back until all of it has arrived, and then passes it on to the reader of the request. One that is too
+ * large is dropped, and nobody gets a part of it. Listening for `data` would take the body from the reader, so this
+ * counts what Node pushes into the request.
  */
 export function collectBody(request: BodyRequest, maxBytes: number, done: (fits: boolean) => void): void {
   const push = request.push;

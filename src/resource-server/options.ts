@@ -9,33 +9,40 @@ export type ResourceServerOptions = {
   readonly issuer: string;
   /** What `resource apply` or `resource add` printed: the resource's short id and its introspection secret. */
   readonly credential: { readonly id: string; readonly secret: string };
-  /** Shown to people by clients (RFC 9728 §2, `resource_name`). */
+  /** The name that clients show to people (RFC 9728 §2, `resource_name`). */
   readonly name?: string;
   /** The table of `defineAccess`. Without one: `mcp:tools`, `mcp:resources`, `mcp:prompts`. */
   readonly access?: Access;
   /**
-   * How many seconds a good answer of Gatehouse may be used again: 0 to 60. With 0, the default, a revoked token is refused
-   * at the next request; with more, that many seconds later at most, and never after the token's own end.
+   * How many seconds a positive answer of Gatehouse may be reused, from 0 to 60. With 0, the default, a revoked token
+   * is refused at the next request. With more, it is refused that many seconds later at most, and never after the
+   * token's own end.
    */
   readonly cacheSeconds?: number;
-  /** Whether tokens have to be bound to a key of the client (DPoP, RFC 9449): false. Those that are need a proof in any case. */
+  /**
+   * Whether all tokens have to be bound to a key of the client (DPoP, RFC 9449), by default false. Bound tokens always
+   * need a proof.
+   */
   readonly requireDpop?: boolean;
-  /** How many seconds a stream may go on until its token is looked up again: 60. It never goes on past the token's end. */
+  /**
+   * How many seconds a stream may go on until its token is looked up again, by default 60. It never goes on past the
+   * token's end.
+   */
   readonly streamCheckSeconds?: number;
-  /** How many milliseconds Gatehouse has for an answer before it is asked once more, and then given up: 5000. */
+  /** How many milliseconds Gatehouse has for an answer, by default 5000. It is asked once more before giving up. */
   readonly timeoutMs?: number;
-  /** A Workers service binding to Gatehouse's entrypoint `ResourceServers`, in place of HTTP. */
+  /** A Workers service binding to Gatehouse's entrypoint `ResourceServers`, instead of HTTP. */
   readonly binding?: GatehouseBinding | undefined;
   /**
-   * Origins whose pages may call this server, as browsers send them: `["https://app.example.com", "tauri://localhost"]`. All
-   * others are refused.
+   * Origins whose pages may call this server, as browsers send them: `["https://app.example.com",
+   * "tauri://localhost"]`. All others are refused.
    */
   readonly origins?: readonly string[];
-  /** The largest request body, in bytes: 1 MiB. */
+  /** The largest request body, in bytes. By default 1 MiB. */
   readonly maxBodyBytes?: number;
   /**
-   * The caller's address, for audit events. On Workers it is `CF-Connecting-IP` and in Express `request.ip` unless told
-   * otherwise. A header that callers can set themselves is no good here.
+   * The caller's address, for audit events. The default is `CF-Connecting-IP` on Workers and `request.ip` in Express.
+   * Don't use a header that callers can set themselves.
    */
   readonly address?: (request: Request) => string | null;
   /** On Workers, `waitUntil` of `cloudflare:workers`. Without it, answers wait until audit events are written. */
@@ -45,19 +52,22 @@ export type ResourceServerOptions = {
 /** The options, checked and complete. */
 export type Settings = Required<Omit<ResourceServerOptions, "name" | "binding" | "waitUntil">> & {
   readonly name: string | null;
-  /** The resource's URI as Gatehouse writes it, in `aud` too: parsed, and without one trailing slash (RFC 8707 §2). */
+  /**
+   * The resource's URI as Gatehouse writes it, including in `aud`: parsed, and without one trailing slash (RFC 8707
+   * §2).
+   */
   readonly canonical: string;
   readonly binding: GatehouseBinding | null;
   readonly waitUntil: ((work: Promise<unknown>) => void) | null;
 };
 
-/** Cloudflare sets the header over whatever a client sent; elsewhere anyone can. */
+/** Cloudflare overwrites whatever a client sent. Elsewhere anybody can set the header. */
 const addressOnWorkers = (request: Request): string | null =>
   userAgent() === "Cloudflare-Workers" ? request.headers.get("CF-Connecting-IP") : null;
 
 const userAgent = () => (globalThis as { readonly navigator?: { readonly userAgent?: string } }).navigator?.userAgent;
 
-/** Fills the defaults in. Throws one Error that names every option that won't do, and no secret. */
+/** Applies the defaults. Throws one Error that names every invalid option, and no secret. */
 export function readOptions(options: ResourceServerOptions): Settings {
   const problems = findProblems(options);
   if (problems.length > 0) throw new Error(`gatehouse: the resource server can't start. ${problems.join(" ")}`);
@@ -103,7 +113,9 @@ function isHttpUrl(text: unknown): boolean {
   return /^https?:$/.test(protocol) && !username && !password;
 }
 
-/** As browsers send it: an app's own scheme has no origin to `URL`, so what is written is compared as it stands. */
+/**
+ * The origin as browsers send it. `URL` gives no origin for an app's own scheme, so the text is compared as written.
+ */
 const isOrigin = (text: string): boolean =>
   URL.canParse(text) &&
   (/^https?:/.test(text)

@@ -6,7 +6,7 @@ const USAGE =
   "npx @gatehouse-auth/resource-server ./access.ts --resource https://weather.example.com/mcp --name Weather\n" +
   "prints gatehouse.resource.json, made of what the file exports as `access`. A .ts file takes Node 22.18 or later.";
 
-/** Prints the document that `resource apply` registers the server with. It holds no secret. */
+/** Prints the document with which `resource apply` registers the server. It contains no secret. */
 async function printResource(): Promise<void> {
   const options = { resource: { type: "string" }, name: { type: "string" } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });

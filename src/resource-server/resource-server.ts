@@ -9,32 +9,34 @@ import type { ScopeRequirement } from "./scope-requirement.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 import { endWithToken } from "./token-watch.ts";
 
-/** An MCP server that Gatehouse protects. Make one and keep it: it holds what is cached and what is under way. */
+/**
+ * An MCP server that Gatehouse protects. Make one and keep it, because it holds the cache and the look-ups under way.
+ */
 export type ResourceServer = {
   /** The options, checked and complete. */
   readonly settings: Settings;
   /**
-   * What there is to know of an access token, or `invalid`, or `unavailable` where Gatehouse can't be asked. One with a `jkt` is good with a
-   * proof of that key alone, which `authenticate` checks.
+   * What introspection says about an access token, or `invalid`, or `unavailable` if Gatehouse can't be asked. A token
+   * with a `jkt` is only good with a proof of that key, which `authenticate` checks.
    */
   readonly verifyToken: TokenVerifier;
   /**
-   * Who sent a request, or the answer that refuses it: 401, 403, 400 or 503 (RFC 6750 §3). All the scopes are needed;
-   * `anyOf` is for when one will do.
+   * Who sent a request, or the answer that refuses it: 401, 403, 400 or 503 (RFC 6750 §3). All the scopes are needed.
+   * Use `anyOf` if one of several is enough.
    */
   authenticate(request: Request, ...scopes: readonly ScopeRequirement[]): Promise<Auth | Response>;
   /**
-   * The answer to a request for the protected resource metadata (RFC 9728), or for the issuer's, which clients of 2025-03-26
-   * look for here; null for a request to anything else.
+   * The answer to a request for the protected resource metadata (RFC 9728), or for the issuer's, which clients of
+   * 2025-03-26 look for here. Null for a request to anything else.
    */
   metadataResponse(request: Request): Promise<Response | null>;
   /**
-   * The answer to an authenticated request; a stream of events ends with the token, or once it is revoked. `protect` and
-   * `bearerAuth` do it by themselves.
+   * Wraps the answer to an authenticated request, so that a stream of events ends when the token ends or is revoked.
+   * `protect` and `bearerAuth` do this by themselves.
    */
   endWithToken(caller: { readonly request: Request; readonly auth: Auth }, response: Response): Response;
   /**
-   * A `fetch` handler with all of it in front: metadata, origins, body size, security headers and authentication.
+   * A `fetch` handler with everything before it: metadata, origins, body size, security headers and authentication.
    *
    * ```ts
    * export default { fetch: gatehouse.protect((request, auth) => mcp.fetch(request, { authInfo: auth })) };
@@ -48,7 +50,7 @@ export type ResourceServer = {
 
 /**
  * Protects an MCP server as an OAuth resource server: every token is checked with Gatehouse (RFC 6750, RFC 7662, RFC 9728).
- * Throws an Error that names every option that won't do.
+ * Throws an Error that names every invalid option.
  *
  * ```ts
  * const gatehouse = resourceServer({

@@ -2,11 +2,11 @@ import { withDeadline } from "./gatehouse-call.ts";
 import { introspectToken, type Verification } from "./introspection.ts";
 import type { Settings } from "./options.ts";
 
-/** How many answers of each kind are kept; the oldest make room. */
+/** How many answers of each kind are cached. The oldest make room. */
 const MAX_KEPT = 1000;
 /** A bad token stays bad, so this only bounds how long it is remembered. */
 const INVALID_MS = 10_000;
-/** Who asks this much later starts a look-up of their own, so that none rests on an answer that began before. */
+/** A caller that asks this much later starts a look-up of its own, so that it doesn't rely on an older answer. */
 const JOIN_MS = 1000;
 
 type Kept = { readonly verification: Verification; readonly until: number };
@@ -15,8 +15,9 @@ type Flight = { readonly startedAt: number; readonly verification: Promise<Verif
 export type TokenVerifier = (token: string) => Promise<Verification>;
 
 /**
- * Verifies tokens by introspection. Requests with one token at the same time share a look-up; good answers are kept for
- * `cacheSeconds`, counted from before the question, bad ones for 10 s. Keys are digests: the memory holds no token.
+ * Verifies tokens by introspection. Simultaneous requests with one token share a look-up. Good answers are cached for
+ * `cacheSeconds`, counted from before the question, and bad ones for 10 s. The cache is keyed by digests, so the memory
+ * holds no token.
  */
 export function createTokenVerifier(settings: Settings): TokenVerifier {
   const good = new Map<string, Kept>();
@@ -37,7 +38,7 @@ export function createTokenVerifier(settings: Settings): TokenVerifier {
     const verification = lookUp(key, token, startedAt).finally(() => {
       if (flights.get(key)?.verification === verification) flights.delete(key);
     });
-    // One whose request was cancelled may never land; nobody joins it any more.
+    // The look-up of a cancelled request may never finish, so nobody joins it any more.
     for (const [other, flight] of flights) {
       if (startedAt - flight.startedAt <= JOIN_MS) break;
       flights.delete(other);
@@ -56,7 +57,7 @@ export function createTokenVerifier(settings: Settings): TokenVerifier {
     if (kept) return kept;
     const flight = flights.get(key);
     if (!flight || now - flight.startedAt > JOIN_MS) return start(key, token, now);
-    // In a Worker the look-up of a request that was cancelled never ends; then one asks oneself.
+    // In a Worker, the look-up of a cancelled request never ends. Then the waiting request asks by itself.
     return (await withDeadline(settings.timeoutMs, () => flight.verification)) ?? introspectToken(settings, token);
   };
 }

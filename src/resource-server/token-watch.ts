@@ -3,9 +3,9 @@ import type { Auth } from "./auth.ts";
 import { readToken, type Verifier } from "./authenticate.ts";
 
 /**
- * Looks a token up again while an answer to it is open. Calls `end` once it has ended, was revoked, or allows less than when
- * the answer began; where Gatehouse can't be asked, the answer goes on till the token's own end. `end` says false where there
- * is nothing to end yet. Gives what stops it.
+ * Looks a token up again while an answer to it is open. Calls `end` once the token has ended, was revoked, or allows
+ * less than when the answer began. If Gatehouse can't be asked, the answer goes on until the token's own end. `end`
+ * returns false if there is nothing to end yet. Returns a function that stops the watch.
  */
 export function watchToken(
   { settings, verifyToken }: Pick<Verifier, "settings" | "verifyToken">,
@@ -41,7 +41,7 @@ export function watchToken(
   };
 }
 
-/** An answer whose stream of events ends with the token that it was given for; any other answer as it is. */
+/** An answer whose stream of events ends with the token that it was given for. Any other answer stays as it is. */
 export function endWithToken(
   verifier: Pick<Verifier, "settings" | "verifyToken">,
   caller: { readonly request: Request; readonly auth: Auth },
@@ -82,7 +82,7 @@ export function endWithToken(
         return reader.cancel(reason);
       },
     },
-    // Nothing is read ahead of whoever listens.
+    // Reads nothing ahead of the listener.
     { highWaterMark: 0 },
   );
   const { status, statusText, headers } = response;

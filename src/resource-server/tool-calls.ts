@@ -3,13 +3,13 @@ import type { ResourceServer } from "./resource-server.ts";
 
 export type ToolOutcome = "ok" | "error" | "invalid_input" | "insufficient_scope" | "rate_limited";
 
-/** One call of a tool, for the record. Never its arguments, but for those that the access table names. */
+/** The record of one tool call. It never holds arguments, except those that the access table names. */
 export type ToolCall = {
   readonly tool: string;
   /** The person's id at Gatehouse, or a machine's client id. */
   readonly subject: string;
   readonly clientId: string;
-  /** Names the token without giving it away. */
+  /** Identifies the token without revealing it. */
   readonly tokenId: string;
   readonly outcome: ToolOutcome;
   readonly durationMs: number;
@@ -17,7 +17,7 @@ export type ToolCall = {
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Where calls are written down: a function of one's own, `consoleSink` or `gatehouseSink`. It may throw. */
+/** Where calls are recorded: a function of your own, `consoleSink` or `gatehouseSink`. It may throw. */
 export type ToolCallSink = (call: ToolCall) => void | Promise<void>;
 
 /** One line of JSON for each call on standard output. */
@@ -27,8 +27,8 @@ export const consoleSink: ToolCallSink = (call) =>
   );
 
 /**
- * Gatehouse's audit log, in Postgres: who called comes from the token there. What Gatehouse doesn't take (it is down, or gets
- * more than its limit) goes to the console.
+ * Gatehouse's audit log, in Postgres, which gets the caller from the token. Calls that Gatehouse doesn't accept (it is
+ * down, or over its limit) go to the console.
  */
 export const gatehouseSink =
   ({ settings }: ResourceServer): ToolCallSink =>

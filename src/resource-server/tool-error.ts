@@ -15,7 +15,7 @@ export function toolError(
   }: {
     readonly retryable?: boolean;
     readonly retryAfterSeconds?: number;
-    /** Where the person can mend it. */
+    /** A page where the person can fix it. */
     readonly connectUrl?: string;
   } = {},
 ): ToolError {

@@ -7,18 +7,21 @@ import { satisfies } from "./scope-requirement.ts";
 import type { ToolCall, ToolCallSink, ToolOutcome } from "./tool-calls.ts";
 import { type ToolError, toolError } from "./tool-error.ts";
 
-/** Counts a call in a bucket: `upstashLimiter`, or one's own. Where it throws or takes over a second, the call goes on. */
+/** Counts a call in a bucket: `upstashLimiter`, or your own. If it throws or takes over a second, the call goes on. */
 export type ToolLimiter = (bucket: {
   readonly key: string;
   readonly perMinute: number;
 }) => Promise<{ readonly allowed: boolean; readonly retryAfterSeconds: number }>;
 
 export type ToolGuard = {
-  /** None unless told otherwise. */
+  /** None by default. */
   readonly limit?: ToolLimiter;
-  /** Calls a minute and user, of all tools together: 60. A tool may have a limit of its own in the access table. */
+  /**
+   * Calls a minute and user, of all tools together, by default 60. A tool may have a limit of its own in the access
+   * table.
+   */
   readonly perMinute?: number;
-  /** Nowhere unless told otherwise. */
+  /** Nowhere by default. */
   readonly audit?: ToolCallSink;
 };
 
@@ -28,8 +31,9 @@ const LIMITER_MS = 1000;
 const MAX_ARGUMENT_LENGTH = 256;
 
 /**
- * Runs a tool for who may call it: checks scopes, counts, and writes the call down. For servers that don't use the SDK's
- * `McpServer`; `protectTools` does it for those that do. A tool that is not in the access table is refused.
+ * Runs a tool for a caller that may call it: checks scopes, counts, and records the call. It is for servers that don't
+ * use the SDK's `McpServer`. `protectTools` does the same for those that do. A tool that isn't in the access table is
+ * refused.
  */
 export async function guardToolCall<Result extends object>(
   server: ResourceServer,
@@ -66,7 +70,7 @@ export async function guardToolCall<Result extends object>(
   }
 }
 
-/** Writes a call down; with `waitUntil`, after the answer. */
+/** Records a call, after the answer if there is `waitUntil`. */
 export async function recordToolCall(
   { settings }: ResourceServer,
   { audit }: ToolGuard,
@@ -99,12 +103,12 @@ async function writeDown(audit: ToolCallSink, call: ToolCall): Promise<void> {
   try {
     await audit(call);
   } catch {
-    // The call has been made: that it could not be written down must not look like its failure.
+    // The call has been made. Failing to record it must not look like a failed call.
     console.error(JSON.stringify({ event: "tool_call_lost", tool: call.tool }));
   }
 }
 
-/** 0 where the call may go on. An outage of the counter must not become one of the server. */
+/** 0 if the call may go on. An outage of the counter must not become one of the server. */
 async function secondsToWait(guard: ToolGuard, subject: string, tool: string, entry: ToolEntry): Promise<number> {
   const { limit, perMinute = 60 } = guard;
   if (!limit) return 0;

@@ -24,7 +24,7 @@ export type CodeGrant = {
   readonly redirect_uri: string;
 };
 
-/** A person signed in, as the sign-in does it: by the statement that it ends in. */
+/** Signs a person in, with the same statement as the sign-in page. */
 export async function signIn({ db, actor }: AdminDeps, person: string): Promise<SessionKey> {
   const email = person.trim().toLowerCase();
   await insertUser(db, { email, role: "member", passwordHash: null }, actor);
@@ -54,8 +54,8 @@ export async function registerApp(deps: AdminDeps, name: string): Promise<string
 }
 
 /**
- * What submitting the consent page does: the database function that issues the code asks for the session, the app as it was shown and
- * the scopes that are offered, here as there.
+ * Does what submitting the consent page does: the database function that issues the code checks the session, the app as
+ * it was shown, and the scopes that are offered.
  */
 export async function allow(
   deps: AdminDeps,

@@ -8,11 +8,11 @@ export type TestDatabase = NeonStandIn & { readonly engine: PGlite };
 const BYTEA = 17;
 
 /**
- * Postgres in this process, behind Neon's wire. It has one connection, so requests wait for each other: whoever tests races
- * needs a real one.
+ * Postgres in this process, behind Neon's wire. It has only one connection, so requests wait for each other. Tests of
+ * races need a real server.
  */
 export async function startDatabase(dataDir: Blob | null): Promise<TestDatabase> {
-  // Parameters come as Postgres reads them, and values go as it writes them.
+  // Parameters and values pass as the text that Postgres itself uses.
   const asIs = (value: unknown) => String(value);
   const engine = await PGlite.create({
     serializers: { [BYTEA]: asIs },
@@ -28,7 +28,7 @@ export async function startDatabase(dataDir: Blob | null): Promise<TestDatabase>
   return { ...wire, engine, stop };
 }
 
-/** Whoever connects has the engine alone until they release it. */
+/** A connection has the engine to itself until it is released. */
 function oneAtATime(engine: PGlite): SqlEngine {
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -14,8 +14,8 @@ import { type PackedWorker, startWorker } from "./worker.ts";
 export type * from "./types.ts";
 
 /**
- * Starts the Worker that is deployed, in workerd, with a Postgres and a Redis of its own in this process. Nothing leaves this machine,
- * and nothing is left of it after `stop`.
+ * Starts the deployed Worker in workerd, with a Postgres and a Redis of its own in this process. Nothing leaves this
+ * machine, and `stop` leaves nothing behind.
  */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<TestGatehouse> {
   const port = options.port ?? (await findFreePort());
@@ -80,7 +80,7 @@ async function addServer(
   };
 }
 
-/** `Array.isArray` does not narrow a list that may not be changed. */
+/** `Array.isArray` doesn't narrow a readonly array. */
 const isList = (scopes: ServerDefinition["scopes"]): scopes is readonly ScopeDefinition[] => Array.isArray(scopes);
 
 const packed = (name: string): Promise<Buffer> => readFile(join(import.meta.dirname, "packed", name));

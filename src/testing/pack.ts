@@ -20,7 +20,7 @@ await Promise.all([packCode(), packTypes(), packWorker(), packDatabase()]);
 for (const file of ["package.json", "README.md"]) await cp(join(SOURCE, file), join(OUT, file));
 await cp(projectFile("LICENSE"), join(OUT, "LICENSE"));
 
-/** All of ours that it uses in one file, beside what npm installs. */
+/** All of our own code that it uses in one file, beside what npm installs. */
 async function packCode(): Promise<void> {
   await build({
     entryPoints: [join(SOURCE, "index.ts")],
@@ -33,7 +33,7 @@ async function packCode(): Promise<void> {
   });
 }
 
-/** Of the entry alone: what it stands on is nobody else's to see. */
+/** Only the types of the entry, since the rest is internal. */
 async function packTypes(): Promise<void> {
   const types = await mkdtemp(join(tmpdir(), "gatehouse-types-"));
   await run("tsc", ["-p", projectFile(".config/tsconfig.testing.json"), "--outDir", types]);
@@ -49,7 +49,7 @@ async function packWorker(): Promise<void> {
   await writeFile(join(OUT, "dist/packed/worker.json"), JSON.stringify(settings));
 }
 
-/** A database with all migrations, as it lies on disk: that is there sooner than one that is migrated. */
+/** A data folder with all migrations applied, which starts faster than migrating. */
 async function packDatabase(): Promise<void> {
   const database = await startDatabase(null);
   await migrate(database.databaseUrl);

@@ -7,7 +7,7 @@ import type { TokenRequest, Tokens } from "./types.ts";
 
 type Credential = { readonly client_id: string; readonly client_secret?: string };
 
-/** The people and apps that tests named, and the tokens that they have. */
+/** The people and apps that tests have named, and their tokens. */
 export function createTokens(deps: AdminDeps, issuer: string) {
   const sessions = new Map<string, Promise<SessionKey>>();
   const apps = new Map<string, Promise<Credential>>();
@@ -60,7 +60,7 @@ export function createTokens(deps: AdminDeps, issuer: string) {
   };
 }
 
-/** Parallel tests that name the same wait for the one that came first. */
+/** Parallel tests that name the same one wait for the first. */
 function remember<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
   const found = kept.get(name) ?? make();
   kept.set(name, found);

@@ -3,11 +3,11 @@ export type ScopeDefinition = {
   readonly name: string;
   readonly description: string;
   readonly implies?: readonly string[];
-  /** Whether a token that names no scopes has it. True unless told otherwise. */
+  /** Whether a token that names no scopes gets it. True by default. */
   readonly default?: boolean;
 };
 
-/** An MCP server to protect: what `gatehouse.resource.json` holds, or the parts of it that a test needs. */
+/** An MCP server to protect: the contents of a `gatehouse.resource.json`, or the parts of it that a test needs. */
 export type ServerDefinition = {
   /** Its URL. */
   readonly resource: string;
@@ -16,35 +16,35 @@ export type ServerDefinition = {
   readonly scopes: readonly ScopeDefinition[] | Readonly<Record<string, string>>;
 };
 
-/** For whom a token is. People and apps come to be when a test names them, and are the same for the same name. */
+/** Whom a token is for. People and apps are made when a test first names them. */
 export type TokenRequest = {
   /** The email address of the person who allowed it. Without one the app acts for itself (client credentials). */
   readonly person?: string;
   /** The name of the app. */
   readonly client?: string;
-  /** Those that the server gives by default, unless told otherwise. */
+  /** By default, those that the server gives by default. */
   readonly scopes?: readonly string[];
 };
 
-/** What `/token` answered (RFC 6749 §5.1). */
+/** The answer of `/token` (RFC 6749 §5.1). */
 export type Tokens = {
   readonly access_token: string;
   readonly token_type: string;
   readonly expires_in: number;
   readonly scope: string;
   readonly resource: string;
-  /** Not for an app that acts for itself. */
+  /** Missing for an app that acts for itself. */
   readonly refresh_token?: string;
 };
 
 export type TestServer = {
-  /** What `resourceServer` of the middleware takes, beside the access table. */
+  /** The options for `resourceServer` of the middleware, beside the access table. */
   readonly options: {
     readonly resource: string;
     readonly issuer: string;
     readonly credential: { readonly id: string; readonly secret: string };
   };
-  /** The same as variables, by the names in the middleware's README. */
+  /** The same as variables, with the names in the middleware's README. */
   readonly env: {
     readonly RESOURCE: string;
     readonly ISSUER: string;
@@ -56,7 +56,7 @@ export type TestServer = {
 };
 
 export type GatehouseOptions = {
-  /** Where it listens on this machine; a free port unless told otherwise. */
+  /** The port on this machine on which it listens. By default a free one. */
   readonly port?: number;
   /** Variables of the Worker, such as `ACCESS_TOKEN_SECONDS`. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -65,12 +65,12 @@ export type GatehouseOptions = {
 };
 
 export type TestGatehouse = {
-  /** The issuer's URL, at which clients find everything. */
+  /** The issuer's URL, where clients find everything else. */
   readonly issuer: string;
   addServer(definition: ServerDefinition): Promise<TestServer>;
-  /** Ends a token as its app would (RFC 7009); a refresh token takes the whole connection along. */
+  /** Ends a token as its app would (RFC 7009). A refresh token ends the whole connection. */
   revoke(tokens: Tokens): Promise<void>;
-  /** Keeps a person out and ends all that they allowed, as the owner would. */
+  /** Disables a person and ends everything that they allowed, as the owner would. */
   disable(person: string): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,6 +1,6 @@
 import { asModule, type RunningWorkers, runWorkers } from "../dev/miniflare.ts";
 
-/** What the package carries of the Worker: the deployed bundle, and what `wrangler.toml` says of it. */
+/** The parts of the Worker that the package contains: the deployed bundle, and what `wrangler.toml` says about it. */
 export type PackedWorker = {
   readonly module: string;
   readonly compatibilityDate: string;

@@ -2,18 +2,21 @@ import { isCancel, log, password, text } from "@clack/prompts";
 import type { Answers } from "./deployment.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
-/** Where answers may come from before anybody is asked. */
+/** Sources of answers that save asking. */
 export type Given = {
   readonly env: string | undefined;
   /** Flags, by the name of the question. */
   readonly flags: Partial<Answers>;
-  /** Variables, of the shell or of the file that was named. */
+  /** Variables, from the shell or from a named file. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** What was answered the last time. */
+  /** The answers of the last time. */
   readonly kept: Partial<Answers> | null;
 };
 
-/** Collects the answers, each checked before the next: flags first, then variables, what is kept, and the person. */
+/**
+ * Collects the answers and checks each before the next. Flags come first, then variables, stored answers, and the
+ * person.
+ */
 export async function collectAnswers(given: Given): Promise<Answers> {
   const lacking = QUESTIONS.filter((question) => find(question, given) === null);
   const isAlone = !process.stdin.isTTY;

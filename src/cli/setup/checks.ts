@@ -7,7 +7,10 @@ import { isThisMachine } from "./deployment.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Whether the domain is there. Whose name servers it has decides whether Cloudflare can serve it, which only a deployment tells for sure. */
+/**
+ * Whether the domain exists. Its name servers decide whether Cloudflare can serve it, which only a deployment shows for
+ * sure.
+ */
 export async function findUrlTrouble(url: string): Promise<string | null> {
   const { hostname } = new URL(url);
   if (hostname.endsWith(".workers.dev") || isThisMachine(hostname)) return null;
@@ -16,13 +19,13 @@ export async function findUrlTrouble(url: string): Promise<string | null> {
   for (const zone of zones) {
     const found = await resolveNs(zone).catch((error: NodeJS.ErrnoException) => error.code ?? "");
     if (Array.isArray(found)) return null;
-    // Without an answer there is nothing to say against it.
+    // Without an answer, nothing is known against it.
     if (!["ENOTFOUND", "ENODATA"].includes(found)) return null;
   }
   return `There is no domain ${zones.at(-1)}. It has to be one of your Cloudflare account.`;
 }
 
-/** Asks the database once. */
+/** Sends the database one query. */
 export async function findDatabaseTrouble(databaseUrl: string): Promise<string | null> {
   const problem = findDatabaseUrlProblem(databaseUrl);
   if (problem) return problem;
@@ -39,7 +42,7 @@ export const findRedisUrlProblem = (url: string): string | null =>
     ? null
     : "That is not Upstash's REST URL, like https://eu1-….upstash.io (not the redis:// one).";
 
-/** Writes to Redis once, in Upstash's way: a read-only token would answer a PING. */
+/** Writes to Redis once through Upstash's REST API, since a read-only token would also answer a PING. */
 export async function findRedisTrouble(url: string, token: string): Promise<string | null> {
   const answer = await fetch(url, {
     method: "POST",

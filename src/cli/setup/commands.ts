@@ -3,7 +3,7 @@ import { migrateCommand } from "../migrate.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { setupCommand } from "./setup-command.ts";
 
-/** The commands that bring a version out. */
+/** The commands that deploy a version. */
 export function addReleaseCommands(
   add: (usage: string, description: string) => Command,
   seconds: (text: string) => number,

@@ -8,7 +8,7 @@ import { deployWorker, expectHealth } from "./release.ts";
 
 type DeployOptions = OutputOptions & { readonly env?: string; readonly wait: number };
 
-/** `deploy`: checks, migrates, deploys, and asks what it deployed. */
+/** `deploy`: checks, migrates, deploys, and checks what it deployed. */
 export async function deployCommand({ env, wait, ...output }: DeployOptions): Promise<void> {
   if (process.env["WORKERS_CI"] && !process.env["DATABASE_URL"]) return deployFromForm(env);
   const kept = await readSettings(env);
@@ -16,7 +16,7 @@ export async function deployCommand({ env, wait, ...output }: DeployOptions): Pr
   const { secrets } = await planDeployment(answers, answers, env);
   const lacking = Object.keys(secrets).filter((name) => name !== "VAULT_KEY");
   if (lacking.length > 0) throw new Error(`The Worker lacks ${lacking.join(", ")}. Run \`npm run setup\` first.`);
-  // Before: the Worker that runs works on the new schema, and the new one doesn't work on the old.
+  // Migrates first: the old Worker works on the new schema, but the new one doesn't work on the old.
   const applied = await migrate(answers.databaseUrl);
   console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
   await deployWorker(deployArgs(answers, env), answers.url);
@@ -24,7 +24,7 @@ export async function deployCommand({ env, wait, ...output }: DeployOptions): Pr
   print(output, { url: answers.url, applied }, said);
 }
 
-/** Cloudflare's own build, after the button: it has the Worker's form and no secret of it. */
+/** Cloudflare's own build, after the deploy button, has the Worker's code but none of its secrets. */
 async function deployFromForm(env: string | undefined): Promise<void> {
   await deployWorker(["deploy", environmentFlag(env)], null);
   const there = await listSecrets(env).catch(() => null);

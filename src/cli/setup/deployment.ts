@@ -1,9 +1,9 @@
 import { privateFile, readPrivate, writePrivate } from "../private-file.ts";
 import { environmentFlag, workerName } from "../wrangler.ts";
 
-/** What `setup` can't know and asks for. */
+/** The settings that `setup` can't know and asks for. */
 export type Answers = {
-  /** The issuer: where people reach the deployment. */
+  /** The issuer, which is the URL at which people reach the deployment. */
   readonly url: string;
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -14,27 +14,27 @@ export type Answers = {
 
 const settingsFileOf = (env: string | undefined): string => privateFile(env, "");
 
-/** What was answered the last time, for the next deployment. It lies beside the keys, since it holds the database's password. */
+/** The answers for the next deployment. They lie beside the keys, since the database's password is among them. */
 export const readSettings = (env: string | undefined): Promise<Partial<Answers> | null> =>
   readPrivate<Partial<Answers>>(settingsFileOf(env));
 
 export const keepSettings = (env: string | undefined, answers: Answers): Promise<void> =>
   writePrivate(settingsFileOf(env), answers);
 
-/** The Worker's variables that are no secrets. */
+/** The Worker's variables that aren't secrets. */
 export const variablesOf = ({ url, origins }: Answers): Readonly<Record<string, string>> => ({
   ISSUER: url,
   CORS_ORIGINS: origins,
 });
 
-/** The answers that are secrets of the Worker. */
+/** The answers that become secrets of the Worker. */
 export const answeredSecrets = ({ databaseUrl, redisUrl, redisToken }: Answers): Readonly<Record<string, string>> => ({
   DATABASE_URL: databaseUrl,
   UPSTASH_REDIS_REST_URL: redisUrl,
   UPSTASH_REDIS_REST_TOKEN: redisToken,
 });
 
-/** The URL that people mean by what they answer: a URL, a domain of theirs, or the name of their workers.dev. */
+/** The URL that an answer means: a URL, a domain, or a workers.dev subdomain. */
 export function readUrl(text: string, env: string | undefined): string | { readonly problem: string } {
   const typed = text.trim().replace(/\/+$/, "");
   const name = /^([a-z\d][a-z\d-]*)(\.workers\.dev)?$/i.exec(typed)?.[1];
@@ -54,7 +54,7 @@ export function readUrl(text: string, env: string | undefined): string | { reado
 
 export const isThisMachine = (hostname: string): boolean => hostname === "localhost";
 
-/** How wrangler is told to deploy: with these variables, and at a domain of one's own where the URL names one. */
+/** The arguments for wrangler: these variables, and a custom domain if the URL names one. */
 export function deployArgs(answers: Answers, env: string | undefined): readonly string[] {
   const { hostname } = new URL(answers.url);
   const isOwn = !hostname.endsWith(".workers.dev") && !isThisMachine(hostname);

@@ -10,7 +10,7 @@ import type { Answers } from "./deployment.ts";
 
 export type FirstServer = { readonly uri: string; readonly name: string };
 
-/** What the owner needs now, as one object and for reading. The link and the credential are shown only here. */
+/** What the owner needs now, as one object and as text. The link and the credential are shown only here. */
 export async function handOver(answers: Answers, keys: KeptKeys, server: FirstServer | null) {
   const deps = await createOperatorDeps(answers.databaseUrl, keys.SERVER_KEY);
   const link = await inviteFirstOwner(deps, answers.url);

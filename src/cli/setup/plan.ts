@@ -7,16 +7,16 @@ import { type KeptKeys, keyFileOf, newKey, readKeys } from "../kept-keys.ts";
 import { listSecrets, workerName } from "../wrangler.ts";
 import { type Answers, answeredSecrets, variablesOf } from "./deployment.ts";
 
-/** What a deployment will do; nothing has been done yet. */
+/** What a deployment will do, before anything is done. */
 export type Plan = {
   readonly answers: Answers;
-  /** What the database lacks of this version, by name. */
+  /** What this version needs and the database lacks, by name. */
   readonly migrations: readonly string[];
   readonly functions: readonly string[];
-  /** All keys, and whether this machine has to write them down. */
+  /** All keys, and whether this machine still has to store them. */
   readonly keys: KeptKeys;
   readonly keysAreNew: boolean;
-  /** The secrets that the Worker is given. */
+  /** The secrets that the Worker gets. */
   readonly secrets: Readonly<Record<string, string>>;
 };
 
@@ -41,14 +41,15 @@ export async function planDeployment(
     keysAreNew: JSON.stringify(keys) !== JSON.stringify(known),
     secrets: Object.fromEntries(
       Object.entries(wanted).filter(
-        // A key that the Worker has stays: another in its place would end what people have open, or close the vault.
+        // A key that the Worker has stays. Replacing it would invalidate what people have open, or make the vault
+        // unreadable.
         ([name, value]) => !there?.includes(name) || (!name.includes("_KEY") && before[name] !== value),
       ),
     ),
   };
 }
 
-/** The kept keys, and new ones for those that neither this machine nor the Worker has. */
+/** The stored keys, and new ones for those that neither this machine nor the Worker has. */
 function completeKeys(known: KeptKeys | null, there: readonly string[] | null): KeptKeys {
   const present = process.env["SERVER_KEY"];
   if (there?.includes("SERVER_KEY") && !known && !present)
@@ -66,7 +67,7 @@ function refuseUnsound(env: Env): void {
   if ("problems" in config) throw new Error(`The Worker would refuse this: ${config.problems.join("; ")}.`);
 }
 
-/** The plan for people, without a secret in it. */
+/** The plan as text for people, without secrets. */
 export function describePlan(plan: Plan, env: string | undefined): string {
   const { answers, migrations, functions, secrets, keysAreNew } = plan;
   const database = new URL(answers.databaseUrl);

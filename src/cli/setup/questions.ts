@@ -7,7 +7,7 @@ import {
 } from "./checks.ts";
 import { type Answers, readUrl } from "./deployment.ts";
 
-/** Something that `setup` asks for, and how an answer is checked before the next question. */
+/** A question of `setup`, and how an answer is checked before the next question. */
 export type Question = {
   readonly name: keyof Answers;
   readonly message: string;
@@ -16,9 +16,9 @@ export type Question = {
   readonly flag: string | null;
   /** The variable that answers it. */
   readonly variable: string;
-  /** The answer as it is kept, or what is wrong with its form. */
+  /** The answer in the form in which it is stored, or what is wrong with it. */
   readonly read: (text: string, env: string | undefined) => string | { readonly problem: string };
-  /** What is wrong with it out there, or null. `before` are the answers to the questions before. */
+  /** What is wrong with the service that it names, or null. `before` holds the earlier answers. */
   readonly check: (value: string, before: Partial<Answers>) => Promise<string | null>;
 };
 

@@ -3,7 +3,7 @@ import { VERSION } from "../../lib/version.ts";
 import { SCHEMA } from "../../store/health.ts";
 import { runWrangler } from "../wrangler.ts";
 
-/** Deploys by wrangler, and sees whether that is where the deployment says that it is. */
+/** Deploys with wrangler, and checks that the deployment is at the address that it names. */
 export async function deployWorker(args: readonly string[], url: string | null): Promise<void> {
   const { code, stdout } = await runWrangler(args, { show: true });
   if (code !== 0) throw new Error(`wrangler could not deploy (${code}); what ran before still runs.`);
@@ -25,7 +25,7 @@ type Health = {
 
 const PAUSE_MS = 2000;
 
-/** Asks `/health` until it says that this version serves, on this schema. */
+/** Polls `/health` until it says that this version serves on this schema. */
 export async function expectHealth(url: string, seconds: number): Promise<string> {
   const until = Date.now() + seconds * 1000;
   for (;;) {

@@ -24,7 +24,7 @@ export type SetupOptions = OutputOptions & {
   readonly wait: number;
 };
 
-/** `setup`: from nothing to a deployment that serves. Again at any time, it does what has come to differ. */
+/** `setup`: from nothing to a running deployment. Run again, it only changes what differs. */
 export async function setupCommand(options: SetupOptions): Promise<void> {
   const { env } = options;
   const isTalk = process.stdin.isTTY && options.secretsFile !== "-";
@@ -46,7 +46,7 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   const trouble = await expectHealth(answers.url, options.wait).then(console.error, (error: Error) => error);
   const handed = await handOver(answers, plan.keys, server);
   print(options, handed.value, handed.text);
-  // A new domain takes its time. What is shown once has been shown by then.
+  // A new domain needs some time. What is shown once has been shown before.
   if (trouble) throw trouble;
 }
 
@@ -55,18 +55,18 @@ const summaryOf = ({ answers, migrations, functions, keysAreNew, secrets }: Plan
   ...{ migrations, functions, keysAreNew, secrets: Object.keys(secrets) },
 });
 
-/** In the order in which a failure leaves the least behind: what is made is kept before anything else has it. */
+/** In this order, a failure leaves the least behind: a new key is stored before anything else has it. */
 async function carryOut({ answers, keys, keysAreNew, secrets }: Plan, env: string | undefined): Promise<void> {
   if (keysAreNew) await keepKeys(keyFileOf(env), keys);
   const applied = await migrate(answers.databaseUrl);
   console.error(applied === 0 ? "The database is up to date." : `Applied ${applied} migration(s).`);
   if (Object.keys(secrets).length > 0) await putSecrets(secrets, env);
-  // Only now, since what is kept is taken for what the Worker has.
+  // Stored only now, since stored answers count as what the Worker has.
   await keepSettings(env, answers);
   await deployWorker(deployArgs(answers, env), answers.url);
 }
 
-/** The MCP server that is protected first; null for none yet. */
+/** The first MCP server to protect. Null for none yet. */
 async function chooseServer(
   { resource, resourceName = "" }: SetupOptions,
   mayAsk: boolean,

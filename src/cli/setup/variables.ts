@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parseEnv } from "node:util";
 
-/** The shell's variables, and those of a file over them: KEY=VALUE lines or a JSON object; `-` is standard input. */
+/** The shell's variables, overridden by those of a file: KEY=VALUE lines or a JSON object. `-` is standard input. */
 export async function readVariables(file: string | undefined): Promise<Readonly<Record<string, string | undefined>>> {
   if (file === undefined) return process.env;
   const content =
@@ -19,7 +19,7 @@ function parseObject(content: string): Record<string, string> {
   try {
     return JSON.parse(content) as Record<string, string>;
   } catch {
-    // The parser's own message quotes what it read.
+    // The parser's own message quotes what it read, which may be secret.
     throw new Error("The secrets file begins like JSON and isn't.");
   }
 }

@@ -6,7 +6,10 @@ import { createControls, readForm, type StandIn, signInPage } from "./stand-in.t
 
 export type GitHubOptions = {
   readonly port: number;
-  /** As a GitHub App: tokens end, and refresh tokens rotate. As an OAuth app there are none, and tokens have no end. */
+  /**
+   * True for a GitHub App, whose tokens expire and whose refresh tokens rotate. False for an OAuth app, whose tokens
+   * never expire and which has no refresh tokens.
+   */
   readonly rotating?: boolean;
 };
 
@@ -42,7 +45,7 @@ type Exchange = {
   readonly response: ServerResponse;
 };
 
-/** What is kept under a key, which is gone then. */
+/** Takes the value of a key and deletes it. */
 function take<T>(kept: Map<string, T>, key: string | null): T | undefined {
   const found = kept.get(key ?? "");
   kept.delete(key ?? "");
@@ -56,7 +59,10 @@ const challengeOf = (verifier: string | null) =>
 
 const random = (prefix: string) => `${prefix}${randomBytes(18).toString("base64url").replaceAll(/[-_]/g, "0")}`;
 
-/** A GitHub by its public documentation: numeric ids, answers in form encoding unless JSON is asked for, errors with status 200. */
+/**
+ * A GitHub according to its public documentation: numeric ids, answers in form encoding unless JSON is requested,
+ * errors with status 200.
+ */
 export async function startGitHub({ port, rotating = false }: GitHubOptions): Promise<GitHub> {
   const { controls, intercept, loses } = createControls();
   const people = new Map<string, GitHubPerson>();

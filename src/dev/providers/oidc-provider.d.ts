@@ -1,4 +1,4 @@
-/** What is used of `oidc-provider`, which brings no types. */
+/** The parts of `oidc-provider` that are used, since it has no types. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 

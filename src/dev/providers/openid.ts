@@ -6,7 +6,7 @@ import { createControls, readForm, type StandIn, signInPage } from "./stand-in.t
 
 export type OpenidOptions = {
   readonly port: number;
-  /** Where it may send people back to. */
+  /** Its redirect URIs. */
   readonly redirectUris: readonly string[];
 };
 
@@ -18,7 +18,7 @@ export type OpenidPerson = {
 };
 
 export type OpenidStandIn = StandIn & {
-  /** What it says of people, by the name they sign in with; of others, that their address is verified. */
+  /** The claims about people, by the name that they sign in with. Everybody else has a verified address. */
   readonly people: Map<string, OpenidPerson>;
   readonly isLive: (token: string) => Promise<boolean>;
 };
@@ -67,7 +67,7 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
       Grant: 86_400,
     },
   });
-  // What it gives is opaque: the id of a token is the token.
+  // Its tokens are opaque: the id of a token is the token.
   for (const kind of ["access_token", "refresh_token", "authorization_code"]) {
     provider.on(`${kind}.saved`, ({ jti }) => controls.gave(jti));
   }
@@ -100,7 +100,7 @@ export async function startOpenid({ port, redirectUris }: OpenidOptions): Promis
     const url = new URL(request.url ?? "/", issuer);
     const isForm = request.method === "POST";
     const form = isForm ? await readForm(request) : new URLSearchParams();
-    // oidc-provider takes a body that was read already from here.
+    // oidc-provider takes a body that has already been read from here.
     if (isForm) Object.assign(request, { body: Object.fromEntries(form) });
     if (await intercept(url.pathname, form, response)) return;
     if (url.pathname.startsWith("/interaction/")) return void (await interact(request, response, form));

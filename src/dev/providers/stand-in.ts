@@ -4,14 +4,14 @@ import { setTimeout } from "node:timers/promises";
 
 /** What a provider on this machine was asked, and how a test breaks it. */
 export type StandInControls = {
-  /** How often this path was asked for, with a POST field like this where one is named. */
+  /** How often this path was requested, optionally only with this POST field. */
   asked(path: string, field?: readonly [name: string, value: string]): number;
-  /** The codes, verifiers, refresh tokens and client secrets that it was sent, and the tokens that it says it gave. */
+  /** The codes, verifiers, refresh tokens and client secrets that it received, and the tokens that it gave. */
   secrets(): string[];
   gave(token: string): void;
-  /** How many milliseconds it takes over each answer. */
+  /** How many milliseconds each answer takes. */
   latency: number;
-  /** Answers requests in its place: null lets one through, `never` leaves it without an answer. */
+  /** Answers requests in its place. Null lets one through, and `never` leaves it without an answer. */
   fault: ((path: string, form: URLSearchParams) => Answer | "never" | "lost" | null) | null;
 };
 
@@ -45,7 +45,7 @@ export function createControls() {
     latency: 0,
     fault: null,
   };
-  /** Writes a request down; true where a fault has taken care of it. */
+  /** Records a request. True if a fault has handled it. */
   const intercept = async (path: string, form: URLSearchParams, response: ServerResponse): Promise<boolean> => {
     log.push({ path, form });
     await setTimeout(controls.latency);
@@ -54,12 +54,12 @@ export function createControls() {
     if (answer !== "never") response.writeHead(answer.status, answer.headers).end(answer.body);
     return true;
   };
-  /** Whether the answer of this request is to get lost on its way. */
+  /** Whether the answer to this request should get lost. */
   const loses = (path: string, form: URLSearchParams): boolean => controls.fault?.(path, form) === "lost";
   return { controls, intercept, loses };
 }
 
-/** The form of a request; empty where it has none. */
+/** The form of a request. Empty if it has none. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   const isForm = /x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
   return new URLSearchParams(isForm ? await text(request) : "");
@@ -67,7 +67,7 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
 
 const asText = (value: string): string => value.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** The page on which somebody signs in and says yes, or no. */
+/** The page on which somebody signs in and agrees or declines. */
 export const signInPage = (name: string, action: string, asked: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in to ${asText(name)}</title></head><body><main>
 <h1>Sign in to ${asText(name)}</h1>

@@ -1,7 +1,7 @@
 import type { Answer } from "../answer.ts";
 import type { Returned } from "./callback.ts";
 
-/** Requests that somebody who signed in makes, by what is wrong with them. */
+/** Requests with somebody's account, keyed by what is wrong with them. */
 export type AccountProbe =
   | "exchange"
   | "wrong verifier"
@@ -20,15 +20,15 @@ export type AccountProbe =
   | "revocation"
   | "access after revocation";
 
-/** Authorization requests that a browser takes to a server that knows its person; null if nothing came back. */
+/** Authorization requests that a browser takes to a server that knows its person. Null if nothing came back. */
 export type VisitProbe = "no challenge" | "plain" | "suffix";
 
 /** What was seen with an account. */
 export type AccountEvidence = {
-  /** What a sign-in came back with, and the state that it had; null where only a token was given. */
+  /** The answer to a sign-in and the state that it had. Null if only a token was given. */
   readonly signIn: { readonly returned: Returned; readonly state: string } | null;
   readonly answers: ReadonlyMap<AccountProbe, Answer>;
   readonly visits: ReadonlyMap<VisitProbe, Returned | null>;
-  /** What nobody may read in a report. */
+  /** Secrets that a report must not contain. */
   readonly secrets: readonly string[];
 };

@@ -6,7 +6,7 @@ import type { AccountEvidence, AccountProbe, VisitProbe } from "./account-eviden
 import { type Browser, type SignedIn, type SignInPlace, signIn, visitWrong } from "./sign-in.ts";
 import { createTokenClient, type TokenClient } from "./token-client.ts";
 
-/** What the doctor may use of somebody's: their browser, or a token. */
+/** What the doctor may use of a person's account: their browser, or a token. */
 export type Account =
   | { readonly kind: "browser"; readonly email: string | null; readonly browser: Browser }
   | { readonly kind: "token"; readonly token: string };
@@ -16,7 +16,7 @@ type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly client
 /** A name that nobody has (RFC 6761), so that a token for it is good nowhere. */
 const OTHER_RESOURCE = "https://other-server.invalid/mcp";
 
-/** Tries with an account what has to be refused. */
+/** Makes requests with an account that have to be refused. */
 export async function askAccount(account: Account, seen: Seen, prober: Prober): Promise<AccountEvidence> {
   const answers = new Map<AccountProbe, Answer>();
   const visits = new Map<VisitProbe, Awaited<ReturnType<typeof visitWrong>>>();
@@ -42,7 +42,7 @@ export async function askAccount(account: Account, seen: Seen, prober: Prober): 
   return { signIn: { returned, state }, answers, visits, secrets };
 }
 
-/** Redeems a code in every wrong way, and then rightly and once more. */
+/** Redeems a code in every wrong way, then in the right way, and then again. */
 async function spendCodes(
   place: SignInPlace,
   client: TokenClient,
@@ -54,7 +54,7 @@ async function spendCodes(
   answers.set("redirect suffix", await client.redeem(first, { redirect_uri: `${client.redirectUri}/suffix` }));
   let [signedIn, exchange] = [first, await client.redeem(first)];
   if (!textOf(exchange.json, "access_token")) {
-    // A server may take a code for stolen that was presented wrongly, and so end it.
+    // A server may judge that a code presented wrongly is stolen, and end it.
     signedIn = await signIn(place);
     exchange = await client.redeem(signedIn);
   }
@@ -83,7 +83,7 @@ async function spendTokens(
   let latest = access;
   if (refresh) latest = await spendRefreshToken(access, refresh, client, answers);
   if (!client.canRevoke) return;
-  // Reuse may have ended the connection, as it should, and then there is nothing left to revoke.
+  // Reuse may have ended the connection, as it should. Then there is nothing left to revoke.
   const isLive = (await client.call(latest)).status !== 401;
   const living = isLive ? latest : textOf((await client.redeem(await signIn(place))).json, "access_token");
   if (!living) return;
@@ -91,7 +91,7 @@ async function spendTokens(
   answers.set("access after revocation", await client.call(living));
 }
 
-/** Refreshes for another server, then rightly, then with what is spent; the latest access token. */
+/** Refreshes for another server, then in the right way, then with the spent token. Returns the latest access token. */
 async function spendRefreshToken(
   access: string,
   refresh: string,
@@ -111,7 +111,7 @@ async function spendRefreshToken(
   return latest;
 }
 
-/** Presents an access token rightly, changed in one character, and in the query. */
+/** Presents an access token in the right way, with one character changed, and in the query. */
 async function useToken(token: string, client: TokenClient, answers: Map<AccountProbe, Answer>): Promise<void> {
   answers.set("access", await client.call(token));
   const middle = Math.floor(token.length / 2);

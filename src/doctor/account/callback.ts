@@ -1,17 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What came back to the listener, and where. */
+/** What came back to the listener, and at which path. */
 export type Returned = { readonly path: string; readonly params: URLSearchParams };
 
 export type CallbackListener = {
   readonly redirectUri: string;
-  /** The next answer that comes. */
+  /** The next answer that arrives. */
   next(): Promise<Returned>;
   stop(): void;
 };
 
-/** A loopback listener (RFC 8252 §7.3), at any path: a server that redirects to a wrong one shall be seen. */
+/** A loopback listener (RFC 8252 §7.3) for any path, so that it also sees a server that redirects to a wrong one. */
 export async function listenForCallbacks(): Promise<CallbackListener> {
   let receive: ((returned: Returned) => void) | null = null;
   const server = createServer((request, response) => {

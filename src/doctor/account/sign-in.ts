@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import type { WalkingClient } from "../evidence.ts";
 import type { Returned } from "./callback.ts";
 
-/** Takes a person to a page, and says what came back; null if they were shown an error and nothing came. */
+/** Takes a person to a page and returns what came back. Null if they saw an error and nothing came back. */
 export type Browser = {
   signIn(url: URL): Promise<Returned>;
-  /** To a request that has to be refused. */
+  /** For a request that has to be refused. */
   expectRefusal(url: URL): Promise<Returned | null>;
 };
 
@@ -19,7 +19,7 @@ export type SignedIn = {
 export type SignInPlace = {
   readonly endpoint: string;
   readonly client: WalkingClient;
-  /** What every request has: the resource, the scope. */
+  /** Parameters of every request: the resource and the scope. */
   readonly params: Readonly<Record<string, string>>;
   readonly email: string | null;
   readonly browser: Browser;
@@ -31,7 +31,7 @@ export async function signIn(place: SignInPlace): Promise<SignedIn> {
   return { ...request, returned: await place.browser.signIn(url) };
 }
 
-/** An authorization request that is wrong in some way. */
+/** An authorization request that is wrong in one way. */
 export function visitWrong(
   place: SignInPlace,
   changed: Readonly<Record<string, string | null>>,
@@ -47,7 +47,7 @@ export function visitWrong(
 function createRequest({ endpoint, client, params, email }: SignInPlace) {
   const verifier = randomBytes(32).toString("base64url");
   const challenge = createHash("sha256").update(verifier).digest("base64url");
-  // A server that pastes the state into a URL, or answers with the request's iss, gives the forged one back.
+  // A server that copies the state into a URL unescaped, or answers with the request's iss, returns the forged one.
   const state = `${crypto.randomUUID()}&iss=forged`;
   const url = new URL(endpoint);
   const all = {

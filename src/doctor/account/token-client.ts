@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, string>>;
 
 export type TokenClient = ReturnType<typeof createTokenClient>;
 
-/** Asks for tokens and shows them, and remembers each, so that none gets into a report. */
+/** Requests tokens, and remembers each, so that none gets into a report. */
 export function createTokenClient({ target, resource, server, client }: Seen, prober: Prober, secrets: string[]) {
   const metadata = server.found?.json ?? null;
   const tokenEndpoint = textOf(metadata, "token_endpoint") ?? "";
@@ -25,7 +25,7 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
     return answer;
   };
   const call = async (url: URL, token: string | null): Promise<Answer> => {
-    // One that was changed in a character tells as much as the one it was.
+    // A token with one character changed reveals as much as the original.
     secrets.push(token ?? "");
     if (!resource) return noAnswer("", "there is no MCP server");
     if (!isSafe(url.href)) return noAnswer(`POST ${target}`, "no token goes over http");
@@ -66,6 +66,6 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
   };
 }
 
-/** Codes and tokens go over https, or nowhere but this machine. */
+/** Codes and tokens are only sent over https, or to this machine. */
 const isSafe = (url: string): boolean =>
   URL.canParse(url) && (new URL(url).protocol === "https:" || isLoopback(new URL(url)));

@@ -4,7 +4,7 @@ import { broken, type Check, judgeIf, unknown } from "../check.ts";
 
 const group = "With an account";
 
-/** Signing in, and what is made of a code. */
+/** Checks of the sign-in and of what happens to a code. */
 export const ACCOUNT_CODE_CHECKS: readonly Check[] = [
   {
     id: "account-tokens",

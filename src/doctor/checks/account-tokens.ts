@@ -4,7 +4,7 @@ import { broken, type Check, holds, judgeIf, unknown } from "../check.ts";
 
 const group = "With an account";
 
-/** What is made of tokens. */
+/** Checks of what happens to tokens. */
 export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
   {
     id: "account-access",

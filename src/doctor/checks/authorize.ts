@@ -23,7 +23,7 @@ function redirectOf(probe: AuthorizeProbe, redirectUri: string): string {
   return probe === "other port" ? redirectUri.replace(/:\d+\//, ":53220/") : redirectUri;
 }
 
-/** Judges a request that has to be refused; one that leads to a sign-in page may be refused after it. */
+/** Judges a request that has to be refused. If it leads to a sign-in page, it may still be refused after that. */
 const refuses = (probe: AuthorizeProbe) =>
   ofProbe(probe, (outcome, { authorize }) => {
     if (outcome.kind === "refused") return saysAsSilent(outcome, authorize) ? unknown(NEEDS_ACCOUNT) : holds;
@@ -33,19 +33,22 @@ const refuses = (probe: AuthorizeProbe) =>
     return error ? holds : broken("it is granted");
   });
 
-/** Whether a page only says that nobody is signed in, as some servers do, and so nothing of what is wrong with the request. */
+/**
+ * Whether a page only says that nobody is signed in, as some servers do, and so doesn't reveal what is wrong with the
+ * request.
+ */
 function saysAsSilent({ said }: { readonly said: string }, { probes, client }: AuthorizeEvidence): boolean {
   const silent = authorizeOutcome(probes.get("silent"), client?.redirectUri ?? "");
   return silent.kind === "refused" && withoutIds(silent.said) === withoutIds(said);
 }
 
-/** What is answered to a request that may ask nobody, when nobody is signed in (OpenID Connect Core §3.1.2.6). */
+/** The answer to a request that allows no page when nobody is signed in (OpenID Connect Core §3.1.2.6). */
 const NEEDS_PERSON = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
 
-/** A text without what is another in each answer: references and times. */
+/** A text without the parts that differ in each answer: references and times. */
 const withoutIds = (text: string): string => text.replace(/\w*(\d|[a-z][A-Z])\w*/g, "");
 
-/** Judges the error that a request gets that may ask nobody, and so is answered at once. */
+/** Judges the error for a request that allows no page, and so is answered at once. */
 const ofSentBack = (judge: (params: URLSearchParams, evidence: Evidence) => Judgement) =>
   ofProbe("silent", (outcome, evidence) =>
     outcome.kind === "sent back" ? judge(outcome.params, evidence) : unknown("no error was sent back to the client"),
@@ -90,7 +93,7 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     judge: ofProbe("suffix", (outcome, { authorize, registration }) => {
       if (outcome.kind !== "goes on") return judgeIf(outcome.kind === "refused", "the answer redirects to it");
       const stranger = authorizeOutcome(authorize.probes.get("unknown client"), "https://client.invalid/callback");
-      // A server that turns a strange client away before anybody signs in would turn a strange address away, too.
+      // A server that refuses an unknown client before the sign-in would also refuse an unknown address.
       return stranger.kind === "refused" && authorize.client?.clientId === registration.own?.clientId
         ? broken("the request goes on to a page, with a redirect URI that was never registered")
         : unknown(NEEDS_ACCOUNT);
@@ -178,7 +181,7 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     remedy: "Compare resource as URLs, where an empty path and a slash are the same.",
     level: "warn",
     judge: (evidence) =>
-      // One with a path has nothing to confuse.
+      // A resource with a path can't be confused.
       evidence.authorize.probes.has("resource slash")
         ? ofProbe("resource slash", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome)))(evidence)
         : holds,

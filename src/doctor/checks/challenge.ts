@@ -6,7 +6,7 @@ import type { Evidence, ResourceEvidence } from "../evidence.ts";
 
 const group = "Challenge";
 
-/** Judges what an MCP server answers; an authorization server alone has no challenge. */
+/** Judges what an MCP server answers. An authorization server alone has no challenge. */
 const ofResource =
   (judge: (resource: ResourceEvidence, evidence: Evidence) => Judgement) =>
   (evidence: Evidence): Judgement => {

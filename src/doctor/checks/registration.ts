@@ -5,7 +5,7 @@ import { isAllowedForBrowsers } from "./cors.ts";
 
 const group = "Registration";
 
-/** Judges an answer of the registration endpoint, if one was asked for and nobody was told to wait. */
+/** Judges an answer of the registration endpoint, if it was called and didn't ask to wait. */
 const ofAnswer =
   (pick: (evidence: Evidence) => Answer | null | undefined, judge: (answer: Answer) => Judgement) =>
   (evidence: Evidence): Judgement => {
@@ -15,7 +15,7 @@ const ofAnswer =
     return answer.status === 429 ? unknown("the server limits registrations; come again later") : judge(answer);
   };
 
-/** Judges the doctor's own registration, once it is made. */
+/** Judges the doctor's own registration, if there is one. */
 const ofOwn =
   (judge: (own: Registration & { readonly json: NonNullable<Answer["json"]> }) => Judgement) =>
   (evidence: Evidence): Judgement => {

@@ -14,7 +14,7 @@ const ofDocument =
     return document ? judge(document, evidence) : unknown("there is no server metadata");
   };
 
-/** Judges what a member of the document lists. */
+/** Judges the values that a member of the document lists. */
 const ofList = (member: string, judge: (list: readonly string[]) => boolean) =>
   ofDocument((document) => {
     const list = listOf(document, member);

@@ -33,7 +33,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
       const { client } = evidence.authorize;
       const isOwn = client?.clientId === evidence.registration.own?.clientId;
       return ofProbe("wrong code", (answer) =>
-        // The doctor can't speak for a client whose document it only knows of.
+        // The doctor can't act for a client of which it only knows the document.
         !isOwn && textOf(answer.json, "error") === "invalid_client"
           ? unknown("no client could register")
           : says(answer, [400], ["invalid_grant"]),
@@ -66,7 +66,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
     remedy: "Answer 405 to everything but POST.",
     level: "fail",
     judge: ofProbe("query", (answer) =>
-      // Whoever looks at the code has taken it from the URL.
+      // A server that judges the code has read it from the URL.
       judgeIf(
         answer.status >= 400 && textOf(answer.json, "error") !== "invalid_grant",
         () => `GET is answered ${describeAnswer(answer)}`,

@@ -11,7 +11,7 @@ import {
   walkNodes,
 } from "./syntax.ts";
 
-/** An authorization request that is built somewhere, and nothing of PKCE in the same function. */
+/** An authorization request that is built in a function without any sign of PKCE. */
 export const PKCE_RULE: SourceRule = {
   id: "source-pkce",
   title: "Authorization requests have a code_challenge",
@@ -32,7 +32,7 @@ export const PKCE_RULE: SourceRule = {
   },
 };
 
-/** Whether a node is where a request for a code gets its response_type: in a URL, in an object, or by a call. */
+/** Whether a node gives a request its response_type for a code: in a URL, in an object, or by a call. */
 function asksForCode(node: Node): boolean {
   const text = literalText(node);
   if (text !== null) return /[?&]response_type=code\b/.test(text);
@@ -43,6 +43,6 @@ function asksForCode(node: Node): boolean {
   return literalText(name ?? null) === "response_type" && literalText(value ?? null) === "code";
 }
 
-/** Whether the function names a challenge, or spreads something that is named for it. */
+/** Whether the function names a challenge, or spreads something whose name says so. */
 const hasChallenge = (source: Source, unit: Node): boolean =>
   /code_?challenge|\.\.\.\s*\w*(pkce|challenge)/i.test(codeOf(source, unit));

@@ -11,16 +11,16 @@ import {
   walkNodes,
 } from "./syntax.ts";
 
-/** Names that are tokens of OAuth wherever they stand. */
+/** Names that mean OAuth tokens wherever they occur. */
 const CERTAIN = /^((access|refresh|id|bearer|oauth|auth)tokens?|clientsecret|tokenset|tokenresponse)$/;
-/** Names that are so only where OAuth is spoken: a compiler and a language model have tokens too. */
+/** Names that only do so near OAuth code, since compilers and language models have tokens too. */
 const PROBABLE = /^(tokens?|credentials?|secret)$/;
 const SPEAKS_OAUTH = /\b(oauth|access_?token|refresh_?token|bearer|client_?secret)/i;
 
 const FILE = "a file";
 
 const SINKS: readonly { readonly callee: RegExp; readonly where: string }[] = [
-  // `writeFile`, `fs.promises.appendFile`, `fse.outputJson`, and what people call their own: `writeJsonFile`, `saveFile`.
+  // `writeFile`, `fs.promises.appendFile`, `fse.outputJson`, and custom names: `writeJsonFile`, `saveFile`.
   { callee: /(^|\.)(write|append|output|save)\w*(file|json)(sync)?$/i, where: FILE },
   { callee: /^Bun\.write$/, where: FILE },
   { callee: /(^|\.)(localStorage|sessionStorage)\.setItem$/, where: "the browser's storage" },
@@ -28,7 +28,7 @@ const SINKS: readonly { readonly callee: RegExp; readonly where: string }[] = [
   { callee: /(^|\.)(logger|log|winston|pino)\.(log|info|debug|warn|error|trace|verbose|silly|fatal)$/, where: "a log" },
 ];
 
-/** A token that goes as it is into a file, into the browser's storage or into a log. */
+/** A token that is written unencrypted into a file, the browser's storage or a log. */
 export const PLAINTEXT_RULE: SourceRule = {
   id: "source-plaintext",
   title: "Tokens are written nowhere in plain text",
@@ -55,7 +55,7 @@ export const PLAINTEXT_RULE: SourceRule = {
 const TOKEN_FILE = /(^|[/\\._-])(oauth[-_])?(tokens?|credentials)\.(json|ya?ml|toml|txt)$/i;
 const PATHS = /^(path\.|posix\.)?(join|resolve)$/;
 
-/** A file that is named for tokens, if nothing is made of what is written into it. */
+/** A file whose name says that it holds tokens, if what is written into it isn't transformed. */
 function findTokenFile(written: readonly Node[]): string | null {
   const name = written
     .flatMap(nodesIn)
@@ -68,7 +68,7 @@ function findTokenFile(written: readonly Node[]): string | null {
   return name && !isMade ? `what is for ${name}` : null;
 }
 
-/** The first token that an expression would write out, or null. */
+/** The first token that an expression would write, or null. */
 function findToken(node: Node, source: Source, speaksOauth: boolean): string | null {
   if (node.type === "Identifier") return isToken(nameOf(node), speaksOauth) ? nameOf(node) : null;
   if (node.type === "MemberExpression") {
@@ -79,7 +79,7 @@ function findToken(node: Node, source: Source, speaksOauth: boolean): string | n
   return found.find((each) => each !== null) ?? null;
 }
 
-/** The members of a node that come out of it as they are. */
+/** The members of a node whose values it passes on unchanged. */
 const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   TemplateLiteral: ["expressions"],
   BinaryExpression: ["left", "right"],
@@ -97,13 +97,13 @@ const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
 function partsOf(node: Node): readonly Node[] {
   if (node.type === "CallExpression") return partsOfCall(node);
   if (node.type === "ObjectExpression") return children(node, "properties").flatMap(writtenOf);
-  // `token === other` and `token && …` say whether, not what.
+  // `token === other` and `token && …` only say whether there is one.
   if (node.type === "BinaryExpression" && node["operator"] !== "+") return [];
   const keys = node["operator"] === "&&" ? ["right"] : (PASSED_ON[node.type] ?? []);
   return keys.flatMap((key) => [child(node, key), ...children(node, key)]).filter((part) => part !== null);
 }
 
-/** What a function makes of a token is its own; these only write it in another way. */
+/** Most functions transform a token. These only write it in another way. */
 const REWRITING =
   /^(JSON\.stringify|String|Buffer\.from|Object\.assign|util\.inspect|inspect)$|\.(toString|trim|concat)$/;
 

@@ -12,7 +12,7 @@ import {
   walkNodes,
 } from "./syntax.ts";
 
-/** A refresh whose new refresh token is thrown away, or a server that gives the old one back. */
+/** A refresh that drops the new refresh token, or a server that returns the old one. */
 export const REFRESH_RULE: SourceRule = {
   id: "source-refresh",
   title: "Refresh tokens rotate",
@@ -51,7 +51,10 @@ const isRefreshToken = (name: string | null): boolean => /^refresh_?token$/i.tes
 const sends = (source: Source, unit: Node): boolean =>
   /\b(fetch|axios|got|ky|request|post)\b/.test(codeOf(source, unit));
 
-/** Whether a function reads the access token of an answer by its name, and never the refresh token, and hands the whole answer to nobody. */
+/**
+ * Whether a function reads the access token of an answer by name, never reads the refresh token, and passes the whole
+ * answer to nobody.
+ */
 function throwsAway(unit: Node): boolean {
   const declared = nodesIn(unit)
     .filter((node) => node.type === "VariableDeclarator" && isAnswer(child(node, "init")))
@@ -82,7 +85,7 @@ const isOneOf = (node: Node | null, answers: ReadonlySet<string>): boolean =>
 
 const isAccessToken = (name: string | null): boolean => /^access_?token$/i.test(name ?? "");
 
-/** `await response.json()`, `response.data`, and the same in brackets or with a type. */
+/** `await response.json()`, `response.data`, and the same in parentheses or with a type. */
 function isAnswer(node: Node | null): boolean {
   if (node === null) return false;
   if (
@@ -95,7 +98,7 @@ function isAnswer(node: Node | null): boolean {
   return node.type === "CallExpression" && ["json", "parse"].includes(nameOf(child(node, "callee")) ?? "");
 }
 
-/** As an argument, in a spread, in a list or as what is returned: whoever gets it may keep all of it. */
+/** As an argument, in a spread, in a list or as a return value, since the receiver may keep all of it. */
 const isPassedOn = (parent: Node | undefined, node: Node): boolean => {
   if (!parent) return false;
   if (["SpreadElement", "ReturnStatement", "ArrayExpression"].includes(parent.type)) return true;
@@ -105,7 +108,7 @@ const isPassedOn = (parent: Node | undefined, node: Node): boolean => {
   return parent.type === "AssignmentExpression" && child(parent, "right") === node;
 };
 
-/** An answer with access_token whose refresh_token is the one of the request. */
+/** An answer with access_token whose refresh_token is the one from the request. */
 function findGivenBack(source: Source): readonly { readonly node: Node; readonly seen: string }[] {
   const found: { node: Node; seen: string }[] = [];
   walkNodes(source.program, (node) => {

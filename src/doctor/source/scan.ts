@@ -13,12 +13,12 @@ export type SourceReport = {
   readonly folder: string;
   /** How many files were read. */
   readonly files: number;
-  /** Those that weren't looked at: they can't be parsed, or have more than 4 MiB. */
+  /** Files that weren't looked at, because they can't be parsed or have more than 4 MiB. */
   readonly unread: readonly string[];
   readonly findings: readonly SourceFinding[];
 };
 
-/** Others' code, what is generated, and tests, which write down made-up tokens. */
+/** Other people's code, generated code, and tests, which contain made-up tokens. */
 const SKIPPED = /^(node_modules|dist|build|out|coverage|vendor|\..*|tests?|__tests__|__mocks__|fixtures)$/;
 const IS_SOURCE = /\.[cm]?[jt]sx?$/;
 const IS_SKIPPED_FILE = /\.(d\.[cm]?ts|min\.js|test\.\w+|spec\.\w+)$|\.(test|spec)\.[cm]?[jt]sx?$/;
@@ -41,7 +41,7 @@ export async function scanFolder(folder: string): Promise<SourceReport> {
   return { folder, files: files.length, unread, findings };
 }
 
-/** What is found in one file; null if it can't be parsed. */
+/** The findings in one file. Null if it can't be parsed. */
 export function scanText(file: string, text: string): readonly SourceFinding[] | null {
   const source = parseSource(file, text);
   if (source.program.end === 0 && text.trim() !== "") return null;
@@ -50,7 +50,7 @@ export function scanText(file: string, text: string): readonly SourceFinding[] |
   );
 }
 
-/** Links are not followed: they may lead out of the folder, and around in circles. */
+/** Symbolic links aren't followed, since they may lead out of the folder or in circles. */
 async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const lists = entries

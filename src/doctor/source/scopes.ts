@@ -2,7 +2,7 @@ import { isBroad } from "../posture-scopes.ts";
 import type { SourceRule } from "./source-rule.ts";
 import { child, children, lineOf, literalText, type Node, nameOf, type Source, walkNodes } from "./syntax.ts";
 
-/** Scopes of well-known providers that cover whole accounts, beside those whose name says so. */
+/** Scopes of well-known providers that cover whole accounts, although their names don't say so. */
 const BROAD_THERE = [
   "repo",
   "delete_repo",
@@ -19,7 +19,7 @@ const BROAD_THERE = [
 
 const KEYS = /^(scopes?|scopes?_?supported|required_?scopes?|default_?scopes?|oauth_?scopes?)$/i;
 
-/** Scopes that cover everything, where nobody says what for. */
+/** Scopes that cover everything, without a reason given. */
 export const SCOPES_RULE: SourceRule = {
   id: "source-scopes",
   title: "Broad scopes have a reason",
@@ -41,7 +41,7 @@ export const SCOPES_RULE: SourceRule = {
 const isBroadAnywhere = (scope: string): boolean =>
   isBroad(scope) || BROAD_THERE.includes(scope) || /\/\.default$/.test(scope);
 
-/** The texts that a node gives to something that is named for scopes. */
+/** The texts that a node assigns to something whose name says scopes. */
 function scopeTexts(node: Node): readonly Node[] {
   if (node.type === "Property" || node.type === "PropertyDefinition")
     return KEYS.test(nameOf(child(node, "key")) ?? "") ? textsOf(child(node, "value")) : [];
@@ -52,7 +52,9 @@ function scopeTexts(node: Node): readonly Node[] {
   return literalText(name ?? null) === "scope" ? textsOf(value ?? null) : [];
 }
 
-/** A text, the texts of a list, and of a list that is joined. An object gives its scopes sentences, which are reasons. */
+/**
+ * A text, the texts of a list, or those of a joined list. An object gives its scopes sentences, which count as reasons.
+ */
 function textsOf(node: Node | null): readonly Node[] {
   if (node === null) return [];
   if (literalText(node) !== null) return [node];
@@ -63,7 +65,7 @@ function textsOf(node: Node | null): readonly Node[] {
   return nameOf(callee) === "join" ? textsOf(child(callee, "object")) : [];
 }
 
-/** A comment of three words and more on the line, or on the line before. */
+/** A comment of three words or more on the line or the one before. */
 function hasReason(source: Source, node: Node): boolean {
   const line = lineOf(source, node);
   return source.comments.some(({ start, end, value }) => {

@@ -1,12 +1,12 @@
 import type { Node, Source } from "./syntax.ts";
 
-/** Something that a scanner would flag, and how one tells it from the safe shape beside it. */
+/** Something that a scanner would flag, and how to tell it from a safe form. */
 export type SourceRule = {
   readonly id: string;
   readonly title: string;
   readonly rule: string;
   readonly remedy: string;
-  /** Where it is, each with what was seen there. */
+  /** The places where it occurs, each with what was seen there. */
   find(source: Source): readonly { readonly node: Node; readonly seen: string }[];
 };
 

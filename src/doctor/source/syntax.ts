@@ -1,12 +1,12 @@
 import { parseSync, visitorKeys } from "oxc-parser";
 
-/** A node of the tree (ESTree, with TypeScript's). */
+/** A node of the syntax tree (ESTree with TypeScript). */
 export type Node = { readonly type: string; readonly start: number; readonly end: number } & Readonly<
   Record<string, unknown>
 >;
 
 export type Source = {
-  /** Where it is, as people know it. */
+  /** Its line and column, as people count them. */
   readonly file: string;
   readonly text: string;
   readonly program: Node;
@@ -18,7 +18,7 @@ export const parseSource = (file: string, text: string): Source => {
   return { file, text, program: program as unknown as Node, comments };
 };
 
-/** Walks through a tree, each node with those above it, the nearest last. */
+/** Walks through a tree. Each node comes with its ancestors, the parent last. */
 export function walkNodes(
   node: Node,
   visit: (node: Node, above: readonly Node[]) => void,
@@ -37,7 +37,7 @@ export function walkNodes(
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && typeof (value as Node).type === "string";
 
-/** Every node within one, itself too. */
+/** Every node within one, including itself. */
 export function nodesIn(node: Node): readonly Node[] {
   const found: Node[] = [];
   walkNodes(node, (each) => found.push(each));
@@ -55,7 +55,7 @@ export const children = (node: Node | null, key: string): readonly Node[] => {
   return Array.isArray(value) ? value.filter(isNode) : [];
 };
 
-/** What a literal or a template says; what is computed in it is left out. */
+/** The text of a literal or a template, leaving out computed parts. */
 export function literalText(node: Node | null): string | null {
   if (node?.type === "Literal") return typeof node["value"] === "string" ? node["value"] : null;
   if (node?.type !== "TemplateLiteral") return null;
@@ -71,7 +71,7 @@ export function nameOf(node: Node | null): string | null {
   return node?.type === "Literal" && typeof node["value"] === "string" ? node["value"] : null;
 }
 
-/** A name as it is written with dots, as far as it is one. */
+/** A dotted name as written, as far as it is one. */
 export function dottedName(node: Node | null): string {
   if (node?.type === "Identifier") return String(node["name"]);
   if (node?.type === "ThisExpression") return "this";
@@ -83,7 +83,7 @@ export function dottedName(node: Node | null): string {
 
 const FUNCTIONS = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"];
 
-/** The outermost function around a node, or the nearest member of a class; the whole program if there is none. */
+/** The outermost function around a node, or the nearest class member. The whole program if there is none. */
 export function unitAround(node: Node, above: readonly Node[], program: Node): Node {
   const member = above.findLast(({ type }) => type === "MethodDefinition" || type === "PropertyDefinition");
   return (
