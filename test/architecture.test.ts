@@ -21,7 +21,7 @@ const files: readonly SourceFile[] = readdirSync(join(root, "src"), { recursive:
 /** The folder of `src/` that a file is in, or its own name if it stands there alone. */
 const floorOf = (path: string): string => path.split("/")[1] ?? "";
 
-/** Which floors each floor may stand on. `oauth` and `store` never meet: rules take plain values, never rows. */
+/** The floors that each floor may stand on. `oauth` and `store` never meet: rules take plain values, never rows. */
 const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   lib: ["lib"],
   oauth: ["oauth", "lib"],

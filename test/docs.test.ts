@@ -12,7 +12,7 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 const PAGES = readdirSync(join(root, ".docs")).map((name) => `.docs/${name}`);
 const READMES = ["README.md", "src/resource-server/README.md", "src/testing/README.md", "test/bench/README.md"];
 const OTHERS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "test/README.md", "examples/issues/README.md"];
-/** What people read who run Gatehouse or build on it. */
+/** What people who run Gatehouse or build on it read. */
 const docs = [...PAGES, ...READMES, ...OTHERS].map((path) => ({ path, text: read(path) }));
 const all = docs.map(({ text }) => text).join("\n");
 
@@ -91,7 +91,7 @@ describe("what the docs name exists", () => {
   });
 });
 
-/** Variables that aren't the Worker's: of MCP servers, of CI, of programs here. */
+/** Variables that aren't the Worker's: those of MCP servers, of CI, and of programs here. */
 const ELSEWHERE = [
   ...["RESOURCE_ID", "INTROSPECTION_SECRET", "CLIENT_ID", "CLIENT_SECRET", "CLOUDFLARE_API_TOKEN", "TEST_REDIS"],
   ...["RATE_LIMITED", "RACE_ROUNDS", "GROWTH_FAMILIES", "DATABASE_URL", "LINK_ACCOUNT"],
@@ -112,7 +112,7 @@ test("what is pasted into each client is what the dashboard shows", () => {
   }
 });
 
-/** All commands, as the CLI itself knows them. */
+/** All commands, as the CLI itself lists them. */
 async function readCommands(): Promise<readonly { readonly usage: string; readonly description: string }[]> {
   const args = ["--import", join(root, "test/support/list-commands.ts"), join(root, "src/cli/main.ts")];
   const { stdout } = await promisify(execFile)(process.execPath, args);

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that drive workerd from outside, against real Postgres. */
 const outside = (name: string, include: string[], groupOrder: number, globalSetup: string[] = []) => ({
-  // The examples import the package by its name; here that is its source, which needs no build.
+  // The examples import the package by its name. Here that is its source, which needs no build.
   ssr: { resolve: { conditions: ["gatehouse-source", "node"] } },
   test: {
     name,
@@ -14,12 +14,12 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
     hookTimeout: 30_000,
     maxWorkers: 3,
     sequence: { groupOrder },
-    // Loading wrangler takes seconds; files share it, and nothing else: each starts servers of its own.
+    // Loading wrangler takes seconds, so files share it. They share nothing else, since each starts servers of its own.
     isolate: false,
   },
 });
 
-/** `rules` runs inside workerd, since that is where the rules will run; `browser` wants Debian's chromium. */
+/** `rules` runs inside workerd, since that is where the rules will run. `browser` needs Debian's chromium. */
 export default defineConfig({
   test: {
     projects: [

@@ -70,7 +70,7 @@ test("who may use a server is chosen and shown, narrow and wide, light and dark,
   await page.goto(request.url.href);
   await inspect(page, "consent-access");
   await page.getByText("Until then the app renews its access every day.").waitFor();
-  // The page that tells whom to ask is a 403.
+  // The page that says whom to ask is a 403.
   expect(complaints.filter((each) => !each.includes("403 (Forbidden)"))).toEqual([]);
   expect((await readGroup(owner, "Accounting"))?.members).toEqual([person.email]);
 });

@@ -61,7 +61,7 @@ test("A7 a person links an account in a browser, and axe finds nothing on the wa
   await page.getByRole("button", { name: "Unlink octocat at GitHub" }).click();
   await page.getByRole("button", { name: "Unlink", exact: true }).last().click();
   await page.getByText("Unlinked.").waitFor();
-  // Chromium says so of every way to another site while a page is on its way in.
+  // Chromium reports this for every navigation to another site while a page fades in.
   expect(complaints.filter((complaint) => !complaint.includes("ViewTransition"))).toEqual([]);
 });
 

@@ -17,7 +17,7 @@ const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 const standIn = await startBrowserStandIn(async (url) => {
   const answer = await authorize(browser, url, person);
-  // It listens for the answer only once the browser is open; a person takes longer than this one.
+  // It listens for the answer only once the browser is open. A person is slower than this test.
   await vi.waitFor(() => fetch(answer), { timeout: 10_000 });
 });
 const folder = await mkdtemp(join(tmpdir(), "mcp-remote-"));
@@ -53,7 +53,7 @@ async function withProxy<T>(work: (call: (tool: string, args: object) => Promise
   }
 }
 
-/** A file that it keeps, by the end of its name. */
+/** A file that it stores, by the end of its name. */
 async function stored<T>(end: string): Promise<{ readonly path: string; readonly json: T }> {
   const names = await readdir(folder, { recursive: true });
   const path = join(folder, names.find((name) => name.endsWith(end)) ?? end);
@@ -81,7 +81,7 @@ test("mcp-remote: first connection, call, step-up, refresh after narrowing, rest
   });
   const asked = standIn.opened.length;
 
-  // Restarted, it goes on with what it has stored; narrowed, it goes on with what is left.
+  // Restarted, it continues with what it has stored. Narrowed, it continues with what is left.
   await narrow(["weather:read"]);
   await spoilAccessToken();
   await withProxy(async (call) => expect(await call("get_weather", { city: "Lisbon" })).toContain("°C"));

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
-/** Where a program on this machine waits for its answer. */
+/** The address at which a program on this machine waits for its answer. */
 async function startClient() {
   const port = await findFreePort();
   const server = createServer((_, response) => response.end("You can close this page"));
@@ -35,7 +35,7 @@ describe("the first owner, and what they do", () => {
   test("setup with a passkey, consent, a live connection narrowed and revoked, a member invited", async () => {
     const { page, complaints } = await openPage(browser);
     await addAuthenticator(page.context(), page);
-    // It would answer the offer beside the address by itself, before there is a click.
+    // Otherwise the authenticator would answer the offer beside the address by itself, before there is a click.
     await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
     await page.goto((await inviteFirstOwner(owner, issuer))?.url ?? "");
     await page.getByLabel("Your email address").fill("owner@example.com");
@@ -104,7 +104,7 @@ describe("the first owner, and what they do", () => {
     await page.getByLabel("Name of the new passkey").fill("This laptop");
     await button(page, "Add a passkey").click();
     await page.getByText("Passkey added").waitFor();
-    // The authenticator answers by itself, as a person would who picks the passkey from the list.
+    // The authenticator answers by itself, like a person who picks the passkey from the list.
     await button(page, "Sign out").click();
     await page.waitForURL("**/account");
     expect(await page.getByText(person.email).count()).toBe(1);

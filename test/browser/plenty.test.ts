@@ -18,7 +18,7 @@ await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`)
 await fillWithPlenty(gatehouse, person.email);
 const session = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
 
-/** A page of somebody who is signed in. */
+/** A page for signed-in people. */
 async function open(options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
   const { page } = await openPage(browser, { reducedMotion: "reduce", ...options });
   await page.context().addCookies([{ name: "gatehouse_session", value: session, url: issuer }]);
@@ -232,7 +232,7 @@ test("with script, a button says that it is at work while an answer takes its ti
     await route.continue();
   });
   await page.goto(`${issuer}/account/sessions`);
-  // A page that is on its way out is asked nothing, so it writes down what it showed.
+  // A page that is being left answers no questions, so it records what it showed.
   await page.evaluate(`new MutationObserver((changes) => sessionStorage.setItem("busy", changes[0].target.textContent))
     .observe(document.body, { subtree: true, attributeFilter: ["aria-busy"] })`);
   await page

@@ -15,7 +15,7 @@ afterAll(async () => {
   for (const server of servers) server.close();
 });
 
-/** A site of somebody else: a page, or an answer of its own. */
+/** Somebody else's site: a page, or an answer of its own. */
 async function startSite(host: string, answer: (url: string) => { location: string } | string): Promise<string> {
   const port = await findFreePort();
   const server = createServer((request, response) => {
@@ -122,7 +122,9 @@ describe("what another site can do", () => {
     expect(new URL(page.url()).pathname).toBe("/authorize");
   });
 
-  /** What script on a page of this origin gets from a request: its status and two headers, or that it was kept from it. */
+  /**
+   * What script on a page of this origin gets from a request: its status and two headers, or that the browser refused.
+   */
   async function askFrom(origin: string, path: string, init: RequestInit) {
     const { page } = await openPage();
     await page.goto(origin);

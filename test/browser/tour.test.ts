@@ -22,7 +22,7 @@ const DOCUMENT = {
 };
 internet.serve(DOCUMENT.client_id, DOCUMENT);
 
-/** Connections with a history, and two weeks in which something happened. */
+/** Connections with a history, and two weeks of events. */
 async function live(email: string): Promise<void> {
   const person = await gatehouse.addPerson();
   const visitor = await gatehouse.signedInBrowser(person);
@@ -39,7 +39,7 @@ async function live(email: string): Promise<void> {
   await grantTokens(gatehouse, visitor, editor);
   await owner.db.run(sql`
     update token_families set user_id = (select id from users where email = ${email}) where user_id = ${person.id}`);
-  // All of that was some hours ago, in a browser that people have.
+  // Puts all of that some hours into the past, in a browser that people really use.
   const userAgent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/148.0.0.0 Safari/537.36";
   await owner.db.run(sql`update audit_events set at = at - interval '5 hours'`);
   await owner.db.run(sql`update token_families set user_agent = ${userAgent}, created_at = created_at - interval '5 hours',
@@ -58,7 +58,7 @@ async function live(email: string): Promise<void> {
 test("every page can be read, narrow and wide, light and dark, and axe finds nothing", {
   timeout: 240_000,
 }, async () => {
-  // Between two sizes of the window, a transition to the next page would be broken off, and said so.
+  // Between two sizes of the window, a transition to the next page would be aborted with an error.
   const { page, complaints } = await openPage(browser, { reducedMotion: "reduce" });
   const authenticator = await addAuthenticator(page.context(), page);
   const look = async (name: string, path: string) => {

@@ -12,12 +12,12 @@ const person = await gatehouse.addPerson();
 test("D5 the command sends a person to sign in and to what has to be refused, and ends", async () => {
   const visitor = gatehouseBrowser(await gatehouse.signInBrowser(person), person);
   const command = [projectFile("src/cli/main.ts"), "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
-  // Without a program that opens browsers: whoever follows the links is in this process.
+  // There is no program that opens browsers, since the follower of the links is in this process.
   const env = { ...process.env, PATH: dirname(process.execPath) };
   const child = spawn(process.execPath, command, { env });
   const kinds: string[] = [];
 
-  /** Follows one link and takes its answer to the listener, or presses Enter where there is none. */
+  /** Follows one link and takes its answer to the listener, or presses Enter if there is none. */
   const follow = async (kind: string, url: URL) => {
     kinds.push(kind);
     const returned = kind === "Sign in here" ? await visitor.signIn(url) : await visitor.expectRefusal(url);

@@ -11,7 +11,7 @@ async function start(alter: Changes["alter"]): Promise<ModelServer> {
 }
 afterAll(() => Promise.all(servers.map(({ stop }) => stop())));
 
-/** A server that counts who comes by, under its other name. */
+/** A server under its other name that counts its callers. */
 async function startStranger() {
   let asked = 0;
   const { origin } = await start((answer) => {

@@ -15,7 +15,7 @@ const ALL_CONNECT = {
   "mcp-remote": "connects",
 };
 
-/** What Gatehouse tells only to people who signed in. */
+/** What Gatehouse reveals only to people who are signed in. */
 const UNTOLD = ["authorize-pkce", "authorize-plain", "authorize-implicit", "authorize-state", "authorize-iss"];
 
 test("D1 it finds nothing wrong with an MCP server that the middleware protects, and every client connects", async () => {

@@ -8,7 +8,7 @@ import { SOURCE_RULES } from "../../src/doctor/source/scan.ts";
 
 const page = projectFile(".docs/doctor.md");
 
-/** The tables of the page. `WRITE_PAGE=1` puts them into it. */
+/** The tables of the page. `WRITE_PAGE=1` writes them into it. */
 const TABLES: Readonly<Record<string, string>> = {
   requirements: REQUIREMENTS.map(({ id, title }, index) => `${index + 1}. **${id}** ${title}`).join("\n"),
   posture: ASPECTS.map(

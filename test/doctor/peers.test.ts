@@ -3,7 +3,7 @@ import { examine, found, verdicts } from "../support/doctor.ts";
 import { startOidcProvider } from "../support/peers/oidc-provider.ts";
 import { startWorkersOauthProvider } from "../support/peers/workers-oauth-provider.ts";
 
-/** What it is stopped by, where only the beginning is ours to know. */
+/** What stops a client, if only the beginning of the text is ours to know. */
 const stopped = (reason: string) => expect.stringContaining(`stopped: ${reason}`);
 
 test("D3 oidc-provider takes no app scheme that Cursor has, and no page of others", async () => {
@@ -53,7 +53,7 @@ test("D3 workers-oauth-provider registers Cursor and then refuses its scheme", a
     inspector: "connects",
     "mcp-remote": "connects",
   });
-  // The page is ours, and its headers are what the package leaves to whoever writes one.
+  // The page is ours, and the package leaves its headers to whoever writes one.
   expect(found(report)).toEqual(["authorize-framing", "authorize-referrer"]);
 });
 

@@ -23,7 +23,7 @@ async function grade(changes: Changes, withAccount = true): Promise<Report["post
 
 const grades = (posture: Report["posture"]) => Object.fromEntries(posture.map(({ id, grade: given }) => [id, given]));
 
-/** Says other scopes in the challenge and in the metadata. */
+/** Replaces the scopes in the challenge and in the metadata. */
 const scopes = (challenge: string | null, supported: readonly string[] | undefined): Changes => ({
   alter: async (answer, { url }) => {
     if (url.endsWith("/mcp") && url.includes("oauth-protected-resource"))

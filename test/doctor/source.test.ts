@@ -9,7 +9,7 @@ import { SHAPES } from "../support/source-shapes.ts";
 
 const places = (text: string) => scanText("server.ts", text)?.map(({ id, line }) => `${id} in line ${line}`);
 const marked = (text: string) => text.split("\n").findIndex((line) => line.includes("// MARK")) + 1;
-/** The mark itself is a comment, which could pass for a reason. */
+/** Removes the mark, a comment that could pass for a reason. */
 const unmarked = (text: string) => text.replace(" // MARK", "");
 
 test.each(SHAPES)("D6 $rule is found in $what, and nothing in the right one", ({ rule, bad, good }) => {

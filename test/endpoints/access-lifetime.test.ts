@@ -29,7 +29,7 @@ async function addServer(uri: string, accessSeconds: number | null) {
 }
 const setLifetime = (id: string, accessSeconds: number | null) =>
   changeResource(owner, id, { name: "Notes", scopes: SCOPES, isDefault: false, maxFamilySeconds: null, accessSeconds });
-/** The seconds that a token is told to be good for; one may have passed meanwhile. */
+/** The lifetime in seconds that an answer gives. One second may have passed meanwhile. */
 const expectLifetime = (tokens: Pick<Tokens, "expires_in">, seconds: number) =>
   expect(seconds - tokens.expires_in).toBeOneOf([0, 1, 2]);
 

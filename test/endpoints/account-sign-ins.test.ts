@@ -93,7 +93,7 @@ describe("credentials", () => {
     const old = createHeadlessBrowser();
     const guess = async () => old.submit(await old.open(`${issuer}/login`), "/login", person);
     expect((await guess()).status).toBe(400);
-    // This browser stays one that strangers who guess can't lock out.
+    // Strangers who guess still can't lock out this browser.
     for (let n = 0; n < 5; n++) await guess();
     expect((await guess()).status).toBe(429);
     await here.submit(await here.open(`${issuer}/account`), "/logout", {});

@@ -49,7 +49,7 @@ describe("connected apps", () => {
     const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
     expect(refreshed.scope).toBe("mcp:tools");
     expect(await scopesOf(refreshed)).toBe("mcp:tools");
-    // A well-known proxy repeats the scope of its last token, and died for good on an error (RFC 6749 §6).
+    // A well-known proxy repeats the scope of its last token, and never recovered from an error (RFC 6749 §6).
     const repeated = { scope: tokens.scope };
     const again = (await (await refresh(gatehouse, client, refreshed.refresh_token, repeated)).json()) as Tokens;
     expect(again.scope).toBe("mcp:tools");
@@ -92,7 +92,7 @@ describe("connected apps", () => {
     const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
     expect(refreshed.scope).toBe("mcp:tools mcp:prompts");
     expect(await scopesOf(refreshed)).toBe("mcp:tools mcp:prompts");
-    // What was granted later counts as granted (RFC 6749 §6).
+    // Scopes that were granted later count as granted (RFC 6749 §6).
     const named = await refresh(gatehouse, client, refreshed.refresh_token, { scope: "mcp:prompts" });
     expect(((await named.json()) as Tokens).scope).toBe("mcp:prompts");
     const recorded = await owner.db.read(sql`

@@ -38,7 +38,7 @@ test.each(["UTC", "Asia/Kolkata", "America/Los_Angeles"])(
     const before = await count();
     const { days } = await readActivity(operator, 5, zone);
     const expected = before.slice();
-    // Around midnight of UTC, of Kolkata and of Los Angeles.
+    // Around midnight in UTC, Kolkata and Los Angeles.
     const times = [-15, 15, 18 * 60 + 15, 18 * 60 + 45, 7 * 60, 9 * 60].map(
       (minutes) => new Date(midnight + minutes * 60_000),
     );

@@ -81,7 +81,7 @@ async function send(by: HeadlessBrowser, path: string, fields: Record<string, st
   return postForm(issuer + path, { csrf, ...fields }, { Cookie: cookie });
 }
 
-/** What a change would show in. */
+/** Everything that a change would show in. */
 const state = async () =>
   (
     await operator.db.read(sql`select

@@ -8,7 +8,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { authorizationRequest, basic, postForm, redeem, registerClient } from "../support/oauth-client.ts";
 
-/** Attacks that somebody found, each with what it did before. */
+/** Attacks that somebody found, each with its former effect. */
 const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });
 const { issuer, owner } = gatehouse;
@@ -41,7 +41,7 @@ test("T8 a line break in the path leads back there after the sign-in, and into n
   expect([signedIn.status, signedIn.url.pathname]).toEqual([404, "/account/%0d%0aX-Evil:%201"]);
 });
 
-/** What a server answers to these bytes, up to the end of its first line. */
+/** A server's answer to these bytes, up to the end of its first line. */
 const sendRaw = (origin: string, bytes: string) =>
   new Promise<string>((resolve, reject) => {
     const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.end(bytes));

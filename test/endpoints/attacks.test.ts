@@ -16,7 +16,7 @@ import {
   type Tokens,
 } from "../support/oauth-client.ts";
 
-/** Attacks that somebody found, each with what it did before. */
+/** Attacks that somebody found, each with its former effect. */
 const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });
 const { issuer, owner } = gatehouse;
@@ -34,7 +34,7 @@ test("R9 keys that are none of their kind are the client's fault, not a 500", as
   ]) {
     const client = await registerClient(gatehouse, {
       token_endpoint_auth_method: "private_key_jwt",
-      // A good one beside it, without which the client would not be registered.
+      // A good URI beside it, without which the client wouldn't be registered.
       jwks: { keys: [key, { kty: "OKP", crv: "Ed25519", x: "a".repeat(43) }] },
     });
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -141,7 +141,8 @@ describe("P2 what counts, and for whom", () => {
   });
 });
 
-// On a busy machine Redis may be late, which lets requests through: that shows nothing of the limit, so it is tried again.
+// On a busy machine Redis may be late, which lets requests through. That says nothing about the limit, so it is tried
+// again.
 test("P1 past the limit, no document is fetched", { retry: 4 }, async () => {
   const limited = await startGatehouse({
     outbound: internet.outbound,

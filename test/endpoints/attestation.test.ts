@@ -25,7 +25,7 @@ const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
 const integer = (value: number) => der(2, Buffer.from([value]));
 const enumerated = (value: number) => der(10, Buffer.from([value]));
 
-/** A certificate for a key of Android's kind, and the root that signed it; the lists that might revoke it are at `url`. */
+/** A certificate for an Android key, and the root that signed it. The lists that might revoke it are at `url`. */
 async function createChain(clientDataHash: Buffer, url: string) {
   cryptoProvider.set(crypto);
   const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

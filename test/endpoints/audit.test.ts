@@ -57,7 +57,7 @@ async function events(filter: { email?: string; clientId?: string; name?: string
 const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-/** Registers when there is no room among the clients that nobody has used. */
+/** Registers while there is no room among the unused clients. */
 async function registerOneTooMany(): Promise<void> {
   await owner.db.run(sql`
     insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods, fingerprint)
@@ -68,7 +68,7 @@ async function registerOneTooMany(): Promise<void> {
   await owner.db.run(sql`delete from clients where id like 'crowd%'`);
 }
 
-/** A call of a tool, as the server that has it writes it down. */
+/** A tool call, as its server reports it. */
 async function callTool(token: string): Promise<void> {
   const { jti } = (await (await introspect(gatehouse, token)).json()) as { jti: string };
   const calls = [{ tool: "x", token_id: jti, outcome: "ok", duration_ms: 1, address: null }];
@@ -76,7 +76,7 @@ async function callTool(token: string): Promise<void> {
   await postJson(`${issuer}/tool-calls`, { calls }, basic(id, secret));
 }
 
-/** What a person does on their own pages, and what an owner does about them. */
+/** What a person does on their own pages, and what an owner does to them. */
 async function liveAsAPerson(): Promise<void> {
   const email = "guest@example.com";
   for (const purpose of [{ kind: "invitation", role: "member", email } as const, { kind: "reset", email } as const]) {

@@ -37,7 +37,7 @@ test("what has outlived its use goes, and nothing before", async () => {
   await gatehouse.runScheduled();
   expect(await counts()).toEqual(before);
 
-  // The sealed answer goes with the access token in it; the row of its refresh token is of use for longer.
+  // The sealed answer goes with the access token in it, but the row of its refresh token is useful for longer.
   const sealed = async () =>
     (await owner.db.read(sql`select 1 from refresh_tokens where sealed_answer is not null or rotated_by is not null`))
       .length;
@@ -58,7 +58,7 @@ test("what has outlived its use goes, and nothing before", async () => {
     token_families: 1,
   });
 
-  // A spent refresh token still tells of a theft as long as it would have been good.
+  // A spent refresh token reveals a theft for as long as it would have been good.
   await gatehouse.moveClock(29 * DAY);
   await gatehouse.runScheduled();
   expect(await errorOf(await refresh(gatehouse, used, tokens.refresh_token))).toBe("400 invalid_grant");
@@ -69,7 +69,7 @@ test("what has outlived its use goes, and nothing before", async () => {
   expect(await counts()).toMatchObject({ refresh_tokens: 0, token_families: 1, sessions: 0 });
   expect([await exists(used.client_id), await exists(unused.client_id)]).toEqual([true, false]);
 
-  // Revoked above as reuse, so a year from then the record goes, and the client with it.
+  // Revoked above for reuse, so a year later the record goes, and the client with it.
   await gatehouse.moveClock((29 + 366) * DAY);
   await gatehouse.runScheduled();
   expect(await counts()).toMatchObject({ token_families: 0, clients: 0 });
@@ -153,7 +153,7 @@ test("P5 a run that found nothing lets the database sleep for six hours, and no 
   await gatehouse.moveClock(6 * 3600 + 60);
   await owner.db.run(sql`insert into answered_challenges values ('\\x02', now() - interval '1 day')`);
   expect([await asked(), await asked(), await asked()]).toEqual([true, true, false]);
-  // The end of a rest that was set by a clock that was ahead is no reason to rest.
+  // A rest that was set by a clock that was ahead doesn't count.
   await gatehouse.moveClock(0);
   expect(await asked()).toBe(true);
 });

@@ -7,7 +7,7 @@ import { grantTokens, isActive, registerClient } from "../support/oauth-client.t
 
 const gatehouse = await startGatehouse();
 
-/** Runs a command as the operator does: its exit code and what it printed. */
+/** Runs a command as the operator does. Returns its exit code and output. */
 async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
   const command = [projectFile("src/cli/main.ts"), ...args];

@@ -9,7 +9,7 @@ const gatehouse = await startGatehouse();
 const person = await gatehouse.addPerson();
 const client = await registerClient(gatehouse);
 
-/** Runs a command as the operator does: its exit code and what it printed. */
+/** Runs a command as the operator does. Returns its exit code and output. */
 async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
   try {
@@ -92,7 +92,7 @@ test("what can't be taken back is asked for first, or needs --yes where nobody c
   ).toContain("has no resource metadata (RFC 9728)");
 });
 
-/** Runs `migrate` with a DATABASE_URL; what it says. */
+/** Runs `migrate` with a DATABASE_URL. Returns its output. */
 async function migrateAt(databaseUrl: string): Promise<string> {
   const env = { ...process.env, DATABASE_URL: databaseUrl };
   const command = [projectFile("src/cli/main.ts"), "migrate"];

@@ -28,7 +28,7 @@ async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
 }
 const key = await createKey();
 
-/** Fields that authenticate a client; `claims` replace the good ones, undefined leaves one out. */
+/** Fields that authenticate a client. `claims` replace the good ones, and undefined leaves one out. */
 async function assertion(clientId: string, signer: Key = key, claims: Claims = {}): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1000);
   const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };

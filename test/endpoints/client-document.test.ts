@@ -9,7 +9,7 @@ import { authorizationRequest, grantTokens, isActive, refresh, type TestClient }
 const internet = createInternet();
 const gatehouse = await startGatehouse({
   outbound: internet.outbound,
-  // Longer than a document may keep.
+  // Longer than a document may be cached.
   vars: { SESSION_IDLE_SECONDS: String(30 * 24 * 3600) },
 });
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -32,7 +32,7 @@ function publish(document: Record<string, unknown> = {}, headers: Record<string,
   return client;
 }
 
-/** What a signed-in person meets: the status of the page, or the error that the client is sent. */
+/** The result for a signed-in person: the status of the page, or the error that the client gets. */
 async function meet(client: TestClient): Promise<{ status: number; text: string }> {
   const { url } = await authorizationRequest(gatehouse, client);
   const page = await browser.open(url);

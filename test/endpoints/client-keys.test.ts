@@ -27,7 +27,7 @@ async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
 }
 const key = await createKey();
 
-/** Fields that authenticate a client; `claims` replace the good ones, undefined leaves one out. */
+/** Fields that authenticate a client. `claims` replace the good ones, and undefined leaves one out. */
 async function assertion(clientId: string, signer: Key = key, claims: Claims = {}): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1000);
   const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };
@@ -57,10 +57,10 @@ describe("R9 a client that begins with none and goes on with its key", () => {
     const key = await createKey();
     const proof = () => assertion(document.client_id, key);
     const next = (await (await refreshWith(tokens.refresh_token, unproven)).json()) as Tokens;
-    // As long as it doesn't declare the method, a key is no credential of this client.
+    // Until the client declares the method, a key isn't a credential of it.
     expect(await errorOf(await refreshWith(next.refresh_token, await proof()))).toBe("401 invalid_client");
 
-    // Seen in August 2026: the document of a client with many connections changes to this.
+    // Seen in August 2026: the document of a client with many connections changes like this.
     internet.serve(document.client_id, {
       ...document,
       token_endpoint_auth_method: "private_key_jwt",
@@ -74,7 +74,7 @@ describe("R9 a client that begins with none and goes on with its key", () => {
     expect(proven.status).toBe(200);
     const { refresh_token: bound } = (await proven.json()) as Tokens;
     expect(await errorOf(await refreshWith(bound, unproven))).toBe("401 invalid_client");
-    // Nor is the pair given again to somebody without the key.
+    // Nor does somebody without the key get the pair again.
     expect(await errorOf(await refreshWith(next.refresh_token, unproven))).toBe("401 invalid_client");
     expect((await refreshWith(bound, await proof())).status).toBe(200);
   });

@@ -119,7 +119,7 @@ describe("R7 a client manages itself", () => {
         const body = method === "PUT" ? { client_id: client.client_id, redirect_uris: [REDIRECT_URI] } : undefined;
         const response = await manage(client, method, body, token);
         expect(response.status).toBe(401);
-        // Who sent no token is told of no error with it (RFC 6750 §3.1).
+        // A request without a token gets no error in the challenge (RFC 6750 §3.1).
         expect(response.headers.get("WWW-Authenticate")).toMatch(
           token === "" ? /^Bearer realm="gatehouse"$/ : /^Bearer .*error="invalid_token"/,
         );

@@ -84,7 +84,7 @@ describe("People: the question whether an app may use a server", () => {
     expect(text(page)).toContain("You allowed this app to use this server");
     const marked = page.html.querySelectorAll("label").filter((label) => label.textContent.includes("New"));
     expect(marked.map((label) => label.querySelector("input")?.getAttribute("value"))).toEqual(["mcp:resources"]);
-    // What somebody else granted says nothing to this person.
+    // What somebody else granted doesn't show for this person.
     const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     expect(text(await ask(client, other))).not.toContain("You allowed this app");
   });

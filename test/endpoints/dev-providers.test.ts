@@ -10,7 +10,7 @@ const { owner, issuer, services, vaultKey } = gatehouse;
 const port = await findFreePort(3);
 let credentials = {};
 
-/** What `npm run dev` does with providers; which there are then, each with its client. */
+/** Does what `npm run dev` does with providers. Returns those that exist then, each with its client. */
 async function begin() {
   const state = { serverKey: "a key of the server, which nothing here needs", vaultKey, credentials };
   const { resource, stop } = await prepareIssues({ services, state, issuer, port });

@@ -143,7 +143,7 @@ describe("what a stranger can do about it", () => {
     const page = await view(authorization, by);
     await owner.db.run(sql`update clients set fingerprint = '\\x00' where id = ${changing.client_id}`);
     expect((await by.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
-    // No is no, whatever the client looks like.
+    // A refusal counts, however the client has changed.
     expect((await by.submit(page, "/device/decide", { decision: "deny" })).status).toBe(200);
     expect(await errorOf(await poll(authorization, changing))).toBe("400 access_denied");
   });
@@ -217,7 +217,7 @@ describe("clean-up", () => {
     await gatehouse.moveClock(32 * DAY + 700);
     await gatehouse.runScheduled();
     expect(await ofUsed()).toBe(false);
-    // It was in use when it was looked at, and is looked at again a month later.
+    // It was in use when it was looked at, so it is looked at again a month later.
     expect(await count("clients", "id", idle.client_id)).toBe(1);
     await gatehouse.moveClock(62 * DAY);
     await gatehouse.runScheduled();

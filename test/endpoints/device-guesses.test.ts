@@ -39,7 +39,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     const statuses: number[] = [];
     for (let n = 0; n < 6; n++) statuses.push(await guess(here, at));
     expect(statuses).toEqual([400, 400, 400, 400, 429, 429]);
-    // Neither another person at this address nor this person at another one begins anew.
+    // Neither another person at this address nor this person at another one starts from zero.
     expect(await guess(await signIn(second, "10.1.0.1"), at)).toBe(429);
     expect(await guess(await signIn(first, "10.1.0.2"), at)).toBe(429);
     expect(await guess(await signIn(second, "10.1.0.3"), at)).toBe(400);
@@ -53,7 +53,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     const refused = await by.submit(await by.open(`${issuer}/device`), "/device", { user_code: "BBBB-BBBB" });
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get("Retry-After"))).toBeLessThanOrEqual(3600);
-    // The right code is refused too, and not bound to the guesser.
+    // The right code is refused too, and isn't bound to the guesser.
     const authorization = await begin();
     expect(await guess(by, issuer, authorization.user_code)).toBe(429);
     expect((await view(authorization)).status).toBe(200);

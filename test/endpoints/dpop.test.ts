@@ -58,7 +58,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     const { access_token, token_type } = (await next.json()) as Tokens & { token_type: string };
     expect(token_type).toBe("DPoP");
     expect(await confirmationOf(access_token)).toEqual({ token_type: "DPoP", cnf: { jkt: key.jkt } });
-    // A second use by who doesn't have the key is refused as such, and ends nothing.
+    // A second use by somebody without the key is refused for the missing key, and ends nothing.
     await gatehouse.moveClock(3600 * 20);
     expect(await errorOf(await postForm(endpoint, fields))).toBe("400 invalid_grant");
     await gatehouse.moveClock(0);

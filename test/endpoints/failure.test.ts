@@ -55,7 +55,7 @@ async function under<T>(fault: () => void, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** 503 as OAuth JSON that no client throws its tokens away on. */
+/** A 503 as OAuth JSON, on which no client throws its tokens away. */
 async function expectOutage(response: Response): Promise<void> {
   expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
   expect(response.headers.get("Cache-Control")).toBe("no-store");

@@ -7,7 +7,7 @@ const gatehouse = await startGatehouse();
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const client = await registerClient(gatehouse);
 
-/** What the model knows of one generation: its two tokens, and what became of them. Times in seconds. */
+/** What the model knows about one generation: its two tokens and their state. Times in seconds. */
 type Generation = {
   readonly tokens: Tokens;
   readonly createdAt: number;
@@ -55,7 +55,7 @@ const newGeneration = (tokens: Tokens, createdAt: number): Generation => ({
   accessRevoked: false,
 });
 
-/** What the design says of presenting a refresh token: rotate, the same pair again, refuse, or refuse and revoke. */
+/** The right answer to a presented refresh token: rotate, the same pair again, refuse, or refuse and revoke. */
 function judge(
   { revoked, chain }: Family,
   index: number,

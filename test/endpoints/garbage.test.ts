@@ -15,7 +15,7 @@ const client = await registerClient(gatehouse, { token_endpoint_auth_method: und
 const tokens = await grantTokens(gatehouse, browser, client);
 const session = browser.cookies.get("gatehouse_session") ?? "";
 
-/** What a stranger may get: nothing of ours breaks, whatever they send. */
+/** The answers that a stranger may get: nothing of ours breaks, whatever they send. */
 const DOCUMENTED = new Set([200, 201, 204, 303, 400, 401, 403, 404, 405, 413]);
 const RUNS = Number(process.env["GARBAGE_RUNS"] ?? 300);
 

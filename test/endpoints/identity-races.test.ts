@@ -21,7 +21,7 @@ const ROOM = { timeout: 600_000 };
 let people = 0;
 const newName = () => `racer${people++}`;
 
-/** A browser that comes back from a provider in a moment, to sign in. */
+/** A browser that is about to come back from a provider, to sign in. */
 async function onTheWay(login: string, slug = "openid"): Promise<() => Promise<Page>> {
   const browser = createHeadlessBrowser();
   const sent = await browser.submit(await browser.open(`${issuer}/login`), `/login/provider/${slug}`, {});

@@ -87,7 +87,7 @@ describe("I1 introspection", () => {
     ];
     for (const headers of attempts) {
       const response = await ask(access_token, headers as Record<string, string>);
-      // In the scheme that was tried (RFC 7662 §2.3).
+      // In the scheme that was used (RFC 7662 §2.3).
       const bearer = String(headers.Authorization).startsWith("Bearer");
       expect(response.headers.get("WWW-Authenticate")).toMatch(bearer ? /^Bearer .*error="invalid_token"/ : /^Basic /);
       expect(await errorOf(response)).toBe(bearer ? "401 invalid_token" : "401 invalid_client");

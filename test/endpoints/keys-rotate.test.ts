@@ -45,7 +45,7 @@ test("P4 where wrangler is cut off, both pairs are kept, and the next rotation s
   for (const key of Object.values<string>(pair)) expect(lost.stderr).not.toContain(key);
   expect(await kept()).toEqual(before);
   isCutOff = false;
-  // Whichever pair the Worker has, this one holds its key.
+  // Whichever pair the Worker has, this one contains its key.
   expect((await rotate()).code).toBe(0);
   expect(told()).toEqual(pair);
   expect(await kept()).toMatchObject(pair);

@@ -15,7 +15,7 @@ const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const device = await registerClient(gatehouse, { grant_types: [DEVICE_CODE_GRANT] });
 const { client_id } = device;
 
-/** A person allows a device what it asks; the pages before and after, and the device's token. */
+/** A person allows a device what it asks for. Returns the pages before and after, and the device's token. */
 async function allowDevice(
   resource: LinkedResource,
   scope = "issues:write",

@@ -17,7 +17,7 @@ const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
 const github = await addGitHub(gatehouse, { rotating: true });
 const issues = await addIssuesServer(gatehouse, "github");
-// An isolate knows nothing of the other but what the database tells, and a deployment has many.
+// Two isolates only know about each other what the database says, and a deployment has many.
 const isolates = [issuer, await gatehouse.startAnother()];
 const rotating = await gatehouse.startAnother({ VAULT_KEY: NEXT_KEY, VAULT_KEY_PREVIOUS: gatehouse.vaultKey });
 /** Each round takes a person through consent. */
@@ -34,7 +34,7 @@ async function moveClocks(seconds: number): Promise<void> {
 }
 
 let people = 0;
-/** Somebody who has linked an account, whose token has ended where `ended` says so; and how to ask for it. */
+/** Somebody who has linked an account, whose token has expired if `ended` says so, and a function that asks for it. */
 async function link({ ended = true, at = isolates } = {}) {
   await moveClocks(0);
   const login = `racer-${people++}`;
@@ -59,7 +59,7 @@ async function link({ ended = true, at = isolates } = {}) {
 
 type Linked = Awaited<ReturnType<typeof link>>;
 
-/** Many that ask at some time within a moment, while something else is done; what they were given. */
+/** Many requests at random times within a moment, while something else is done. Returns what they got. */
 async function askWhile({ ask }: Linked, work: () => Promise<unknown>, count = 20) {
   const sometime = async <T>(act: () => Promise<T>) => {
     await setTimeout(Math.random() * 60);
@@ -149,7 +149,7 @@ describe("races of exchanges against a rotation of the vault's key", () => {
       const { current, versions } = await readVaultStatus({ db: owner.db, vault: both });
       expect(versions.map(({ keyVersion }) => keyVersion)).toEqual([current]);
       expect((await linked.ask()).status).toBe(200);
-      // For the next person, who links with the Worker that has the old key alone.
+      // For the next person, who links with the Worker that has only the old key.
       const back = { ...both, wrap: owner.vault.wrap };
       while ((await rewrapBatch({ db: owner.db, vault: back })).rewrapped > 0);
     }

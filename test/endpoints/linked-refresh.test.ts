@@ -22,7 +22,7 @@ async function link(login: string, server = issues) {
   return { browser, ...(await grantLinked(gatehouse, browser, server, { login })) };
 }
 
-/** The connection's own tokens live an hour: it is refreshed where the clock is now. */
+/** The connection's own tokens live an hour, so it is refreshed at the current clock. */
 async function later({ client, tokens }: LinkedGrant, seconds: number): Promise<string> {
   await gatehouse.moveClock(seconds);
   return ((await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as { access_token: string })
@@ -88,7 +88,7 @@ describe("L10 refreshing at a provider", () => {
   test("L10 where the provider has ended it, the person is told, the connection goes on, and linking again mends it", async () => {
     const linked = await link("ended");
     const token = await later(linked, EIGHT_HOURS + 1);
-    // The answer is lost, and the refresh token is spent: GitHub gives it no second time.
+    // The answer is lost, and the refresh token is spent: GitHub doesn't accept it a second time.
     let losses = 0;
     github.controls.fault = (path) => (path === TOKEN && losses++ < 2 ? "lost" : null);
     const refused = await answerOf(await ask(token));
@@ -122,7 +122,7 @@ describe("L1 the vault in the database", () => {
     const { stuck } = await rewrapBatch({ db: owner.db, vault: both });
     expect(stuck).toBe(0);
     expect((await racing).every(({ status }) => [200, 503].includes(status))).toBe(true);
-    // The Worker has the old key alone: the log names the version that it lacks, and the connection is untouched.
+    // The Worker has only the old key: the log names the version that is missing, and the connection is untouched.
     expect((await ask(tokens.access_token)).status).toBe(503);
     const { current: next } = await readVaultStatus({ db: owner.db, vault: both });
     expect(gatehouse.logs.some(({ message }) => message.includes(`the key of version ${next} is missing`))).toBe(true);

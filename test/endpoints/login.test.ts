@@ -161,7 +161,8 @@ describe("P2 lockout", () => {
       return pages.map(({ status }) => status);
     };
     let statuses = await guessAtOnce();
-    // On a busy machine Redis may be late, which is an outage: it shows nothing of the count, so somebody else is tried.
+    // On a busy machine Redis may be late, which counts as an outage. That says nothing about the count, so another
+    // person is tried.
     for (let tries = 1; tries < 5 && statuses.includes(503); tries++) statuses = await guessAtOnce();
     expect(statuses.filter((status) => status === 400)).toHaveLength(5);
     expect(statuses.filter((status) => status === 429)).toHaveLength(45);
@@ -182,7 +183,7 @@ describe("P2 lockout", () => {
     const known = await gatehouse.signInBrowser(person);
     expect(await fail(person.email, 6)).toEqual([400, 400, 400, 400, 400, 429]);
     expect(isSignedIn(await attempt(person.email, PASSWORD, known))).toBe(true);
-    // It has a budget of its own, not none.
+    // It has a budget of its own, but not an unlimited one.
     expect(await fail(person.email, 6, known)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
@@ -210,7 +211,7 @@ describe("P2 lockout", () => {
     const { id, email } = await gatehouse.addPerson();
     await fail(email, 5);
     const query = { name: "account_locked", email, clientId: null, days: null, before: null, limit: 10 };
-    // It is written after the answer.
+    // The record is written after the answer.
     await expect.poll(() => listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
   });
 });

@@ -17,7 +17,7 @@ const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 
 const from = (address: string) => ({ "CF-Connecting-IP": address });
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-/** A sign-in with a wrong password, from a page that its browser has. */
+/** A sign-in with a wrong password, from a page that the browser has loaded. */
 async function guesser(address: string) {
   const page = await fetch(`${issuer}/login`, { headers: from(address) });
   const csrf = /name="csrf" value="([^"]*)"/.exec(await page.text())?.[1] ?? "";
@@ -31,7 +31,10 @@ async function guesser(address: string) {
     });
 }
 
-/** Everything in the database but for when somebody was last seen and what the owner is told of refusals, and what Redis holds but for the counters of limits. */
+/**
+ * Everything in the database, except for when somebody was last seen and the owner's record of refusals, and everything
+ * in Redis, except for the counters of limits.
+ */
 async function state() {
   await settled();
   const tables = await owner.db.read<{ name: string }>(sql`
@@ -86,7 +89,7 @@ describe("P1 P2 past its ten sign-ins a minute", () => {
       expect(refused.status).toBe(429);
       expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(60);
       expect(await state()).toEqual(before);
-      // One of those that it fails at anyway is counted on.
+      // Attempts at an account that it has already failed at are still counted.
       expect((await guess("m0n0@example.com")).status).toBe(400);
     } finally {
       await gatehouse.moveClock(0);
@@ -94,7 +97,7 @@ describe("P1 P2 past its ten sign-ins a minute", () => {
   });
 });
 
-/** What these answer is not counted, or counted by a credential that they are refused without. */
+/** Requests to these endpoints aren't counted, or are counted by a credential without which they are refused. */
 const WITHOUT_LIMIT = ["/introspect", "/tool-calls", "/logo"];
 const isLimited = ({ path, isPage }: Route) =>
   !WITHOUT_LIMIT.includes(path) && !/^\/\.well-known|\.(css|js|svg)$/.test(path) && !(isPage && path === "/");
@@ -128,7 +131,7 @@ describe("P1 a request that is refused by a limit changes nothing", () => {
             });
       let response = await send();
       for (let n = 0; n < 30 && response.status !== 429 && response.status !== 403; n++) response = await send();
-      // What needs a form of ours is refused for that before it is counted.
+      // A request that needs one of our forms is refused for that before it is counted.
       if (response.status === 403) return;
       expect(response.status).toBe(429);
       const before = await state();

@@ -18,7 +18,9 @@ const hostile = await addHostile(gatehouse, "hostile");
 
 const newBrowser = async () => gatehouse.signedInBrowser(await gatehouse.addPerson());
 
-/** On the way to link an account: the page that asks, and where the provider would send the browser back to. */
+/**
+ * Halfway to linking an account: the page that asks, and the address to which the provider would send the browser back.
+ */
 async function onTheWay(browser: HeadlessBrowser, login: string, resource = issues) {
   const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse), { resource: resource.uri });
   const ask = await browser.submit(await browser.open(url), "/consent", { decision: "allow" });
@@ -101,7 +103,7 @@ describe("OpenID Connect Core §3.1.3.7 an ID token", () => {
       .setIssuedAt(Math.floor(Date.now() / 1000) + seconds - 60)
       .setExpirationTime(Math.floor(Date.now() / 1000) + seconds);
 
-  /** Signs in at the provider, whose ID token is this; the status of the page. */
+  /** Signs in at a provider that gives this ID token. Returns the status of the page. */
   async function signInWith(make: () => Promise<string> | string): Promise<number | string> {
     hostile.answer = async () => ({ access_token: "x", token_type: "bearer", expires_in: 60, id_token: await make() });
     const browser = createHeadlessBrowser();
@@ -167,7 +169,7 @@ describe("L9 a provider that is broken, or worse", () => {
   ])("answers %s: a page that says so, nothing half-done, and another try works", async (_, fault) => {
     const browser = await newBrowser();
     const { ask, back } = await onTheWay(browser, "patient", githubIssues);
-    // It says who somebody is, so that nothing else than the answer is wrong.
+    // It says who somebody is, so that only the answer is wrong.
     github.controls.fault = (path) =>
       path === ENDPOINT ? fault : path === USER ? jsonAnswer({ id: 9, login: "x" }) : null;
     const page = await browser.open(back);

@@ -27,7 +27,7 @@ const buttons = ({ html }: Page): string[] =>
     .querySelectorAll("form[action*='/login/provider/']")
     .map((form) => form.querySelector("button")?.textContent.trim() ?? "");
 
-/** Opens an invitation and takes it up with an account elsewhere; where that leads. */
+/** Opens an invitation and accepts it with an account elsewhere. Returns where that leads. */
 async function takeUp(browser: HeadlessBrowser, code: string, login: string): Promise<Page> {
   const sent = await browser.submit(await open(browser, code), "/login/provider/openid", {});
   return browser.open(await answerThere(browser, sent.left, login));

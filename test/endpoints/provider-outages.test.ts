@@ -17,7 +17,7 @@ afterEach(async () => {
   await gatehouse.moveClock(0);
 });
 
-/** Where GitHub sends somebody back to who signs in there. */
+/** The address to which GitHub sends somebody back after a sign-in there. */
 async function signInThere(browser: HeadlessBrowser, login: string): Promise<URL> {
   const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/github", {});
   return answerThere(browser, sent.left, login);
@@ -34,7 +34,7 @@ describe("L9 signing in at a provider that is broken", () => {
       github.people.set(login, { id: 5000 + github.people.size, login, emails: [], memberOf: ["acme"] });
       const browser = createHeadlessBrowser();
       const back = await signInThere(browser, login);
-      // It says who somebody is, whatever token asks, so that nothing else than the answer is wrong.
+      // It says who somebody is for any token, so that only the answer is wrong.
       const person = jsonAnswer({ id: 9, login: "x" });
       github.controls.fault = (path) => (path === endpoint ? answer : path === USER ? person : null);
       const page = await browser.open(back);

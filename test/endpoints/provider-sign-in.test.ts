@@ -18,7 +18,7 @@ const openid = await addOpenid(gatehouse, {
 });
 const github = await addGitHub(gatehouse, { signsIn: true, scopes: [], joining: ["org:acme", "team:acme/devs"] });
 
-/** Signs in with a provider from the sign-in page, as a name; where that leads. */
+/** Signs in with a provider from the sign-in page, under a name. Returns where that leads. */
 async function signIn(
   browser: HeadlessBrowser,
   login: string,

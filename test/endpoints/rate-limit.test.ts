@@ -11,7 +11,7 @@ beforeEach(() => gatehouse.startMinute());
 const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
 const from = (address: string) => ({ "CF-Connecting-IP": address });
 
-/** How many of these requests are let through. */
+/** How many of these requests pass. */
 async function countAllowed(
   times: number,
   send: () => Promise<Response>,
@@ -86,7 +86,7 @@ describe("P1 rate limits", () => {
     const address = newAddress();
     let client = 0;
     const responses: Response[] = [];
-    // In portions: a Redis that answers late lets requests through.
+    // In portions, since a Redis that answers late lets requests through.
     for (let portion = 0; portion < 10; portion++) {
       const sent = Array.from({ length: 31 }, () => token(address, `client_${client++}`));
       responses.push(...(await Promise.all(sent)));

@@ -17,7 +17,7 @@ await owner.db.run(sql`update users set role = 'owner' where id = ${manager.id}`
 const office = await gatehouse.signedInBrowser(manager);
 const app = await registerClient(gatehouse, { client_name: "Code editor" });
 
-/** What the owner's page says of one request, once it is written down; empty if it isn't. */
+/** What the owner's page says about one request, once it is recorded. Empty if it isn't. */
 async function lookUp(reference: string): Promise<string> {
   const page = await office.open(`${issuer}/admin/refusals?${new URLSearchParams({ reference })}`);
   return page.html.querySelector("main .section")?.textContent ?? "";
@@ -96,7 +96,7 @@ describe("P8 what strangers do", () => {
 
   test("P8 many refusals at once are one request to the database", async () => {
     const { neon } = gatehouse.services;
-    // What was refused before is written by then.
+    // Earlier refusals are recorded by then.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     neon.reset();
     neon.uncount(null);

@@ -33,7 +33,7 @@ test("R4 keys that a client's method has no use for are not kept", async () => {
   );
   expect(row?.jwks).toBeNull();
   expect(row?.bytes).toBeLessThan(1000);
-  // Where they are of use, there is a bound on all that is stored.
+  // Where keys are of use, everything that is stored together is limited.
   const tooMuch = await register({ jwks, token_endpoint_auth_method: "private_key_jwt" });
   expect(tooMuch.status).toBe(400);
   expect(await tooMuch.json()).toMatchObject({ error: "invalid_client_metadata" });

@@ -65,7 +65,7 @@ describe("resource apply", () => {
     const scope = "notes:write";
     expect((await grantTokens(gatehouse, browser, client, { resource: uri, scope })).scope).toBe(scope);
     await apply(JSON.stringify(notes({ resource: uri, scopes: notes().scopes.slice(0, 1) })));
-    // What is no longer offered can't be had, and asking for it gets the default scopes.
+    // A scope that is no longer offered can't be had, and requesting it gets the default scopes.
     expect((await grantTokens(gatehouse, browser, client, { resource: uri, scope })).scope).toBe("notes:read");
   });
 

@@ -101,7 +101,7 @@ describe("a scope that is no longer offered", () => {
     const next = (await repeated.json()) as Tokens;
     expect(next.scope).toBe("notes:read");
 
-    // Where nothing is left, the app has to ask anew, and gets what there is.
+    // If nothing is left, the app has to ask again, and gets what there is.
     await offer(added.id, ["notes:other"]);
     expect(await errorOf(await refresh(gatehouse, client, next.refresh_token))).toBe("400 invalid_grant");
     await offer(added.id, ["notes:read"]);
@@ -120,7 +120,7 @@ test("A5 without a resource, it is the only one that offers the scopes, or else 
     (await grantTokens(gatehouse, browser, client, { resource: "", ...fields })).resource;
   expect(await resourceOf({ scope: "only:here offline_access" })).toBe(here.uri);
   expect(await resourceOf({ scope: "only:here elsewhere" })).toBe(standard?.uri);
-  // Several servers offer this one.
+  // Several servers offer this scope.
   expect(await resourceOf({ scope: "mcp:tools" })).toBe(standard?.uri);
   expect(await resourceOf({})).toBe(standard?.uri);
 });

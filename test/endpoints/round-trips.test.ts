@@ -20,7 +20,7 @@ import {
 } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
 
-// The budget of the design, at the stand-ins' counters, with limits on and high enough to be out of the way.
+// The budget of round trips, at the stand-ins' counters, with limits on but high enough to be out of the way.
 const gatehouse = await startGatehouse({
   vars: {
     LIMITS: "on",
@@ -36,7 +36,7 @@ const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 const client = await registerClient(gatehouse);
 const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
-// The first call of each Lua script sends it; Redis knows it from then on.
+// The first call of each Lua script sends the script, which Redis knows from then on.
 await grantTokens(gatehouse, browser, client);
 
 async function count(work: () => Promise<unknown>): Promise<{ neon: number; upstash: number }> {
@@ -48,10 +48,10 @@ async function count(work: () => Promise<unknown>): Promise<{ neon: number; upst
   return { neon: services.neon.requests(), upstash: services.upstash.requests() };
 }
 
-/** Redis answers after this long where the critical path is looked at. */
+/** How late Redis answers in the tests of the critical path. */
 const LATE_MS = 600;
 
-/** The same, for a request whose two trips are one hop: the database is asked before Redis has answered. */
+/** The same for a request whose two trips are one hop: the database is asked before Redis has answered. */
 async function countHop(work: () => Promise<unknown>): Promise<{ neon: number; upstash: number; hops: number }> {
   const costs = count(async () => {
     services.upstash.setLatency(LATE_MS);

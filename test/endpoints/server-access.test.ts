@@ -26,7 +26,7 @@ await owner.db.run(sql`insert into users (email, role) values ('owner@example.co
 const client = await registerClient(gatehouse);
 
 let servers = 0;
-/** A restricted server of its own for a test, and what its person connects. */
+/** A test's own restricted server, and its person's connection. */
 async function restricted() {
   servers += 1;
   const server = await addRestrictedServer(gatehouse, `https://server-${servers}.example/mcp`);
@@ -125,7 +125,7 @@ describe("T7 I2 a person who is taken out", () => {
     await allow(["read"]);
     const second = await connect();
     await removeGroup(owner, group?.id ?? "");
-    // The rule that names them lets them go on with less.
+    // The rule that names them lets them continue with fewer scopes.
     expect(await scopeOf(at, second.access_token)).toBe("read");
     expect(await findAccessRule(owner, id, { kind: "group", name })).toBeNull();
   });

@@ -5,8 +5,8 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import { postJson, REDIRECT_URI } from "../support/oauth-client.ts";
 
 /**
- * Every event that somebody without a credential can cause, and what bounds it. All others need a session, a token, a code, a
- * client's secret, a resource's credential or the command line.
+ * Every event that somebody without a credential can cause, and its limit. All others need a session, a token, a code,
+ * a client's secret, a resource's credential or the command line.
  */
 const OF_STRANGERS: Partial<Record<AuditEventName, "rows an hour" | "registrations a day">> = {
   account_locked: "rows an hour",
@@ -15,7 +15,7 @@ const OF_STRANGERS: Partial<Record<AuditEventName, "rows an hour" | "registratio
   provider_failed: "rows an hour",
   registration_refused: "rows an hour",
   client_registered: "registrations a day",
-  // Of clients that strangers registered, with the token that they got for it.
+  // Events of clients that strangers registered, with the token that they got for it.
   client_changed: "registrations a day",
   client_deleted: "registrations a day",
 };

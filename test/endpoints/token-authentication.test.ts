@@ -46,7 +46,7 @@ describe("T5 client authentication", () => {
       const grant = async () => fieldsFor(await code(strict));
       expect((await postForm(`${issuer}/token`, { ...(await grant()), ...post })).status).toBe(200);
       expect((await postForm(`${issuer}/token`, await grant(), header)).status).toBe(200);
-      // Neither is it public.
+      // It isn't public either.
       expect(
         await errorOf(await postForm(`${issuer}/token`, { ...(await grant()), client_id: strict.client_id })),
       ).toBe("401 invalid_client");

@@ -18,7 +18,7 @@ const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
 const ALL = "mcp:tools mcp:resources mcp:prompts";
 
-/** A person who has connected an app, and has just taken all but one permission away from it. */
+/** A person who has connected an app, and has just taken away all but one of its permissions. */
 async function narrowed() {
   const client = await registerClient(gatehouse);
   const person = await gatehouse.addPerson();
@@ -28,7 +28,7 @@ async function narrowed() {
   const path = new URL(list.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
   const narrow = (...scope: string[]) => browser.submit(list, `${path}/narrow`, { scope });
   const page = await narrow("mcp:tools");
-  /** Asks by a form of their own, wherever it is still offered. */
+  /** Sends a form of their own, even if the page no longer offers it. */
   const undo = async (by = browser) => {
     const own = await by.open(`${issuer}/account`);
     const csrf = own.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";

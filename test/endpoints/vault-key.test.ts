@@ -67,7 +67,7 @@ test("L1 the database alone, with SERVER_KEY, or either key alone opens nothing 
   expect(rows).toHaveLength(2);
   for (const { row, place, secret } of rows) {
     for (const known of [given.access_token, github.clientSecret, gatehouse.vaultKey]) expect(row).not.toContain(known);
-    // What is in the row takes the place of the key, as somebody would try who has no more.
+    // What is in the row replaces the key, as somebody would try who has nothing else.
     for (const key of [gatehouse.serverKey, secret.wrappedKey, secret.keyVersion]) {
       await expect(open(createKeyWrapper([key]), place, secret)).rejects.toMatchObject({ service: "vault" });
     }
@@ -75,7 +75,7 @@ test("L1 the database alone, with SERVER_KEY, or either key alone opens nothing 
       new RegExp(`${given.access_token}|${github.clientSecret}`),
     );
   }
-  // Whoever has the key and no row has nothing to open; a row of another deployment doesn't open either.
+  // Somebody with the key and without a row has nothing to open. A row of another deployment doesn't open either.
   const elsewhere = await seal(createKeyWrapper(["the key of another deployment, 0123456789"]), "x", "y");
   await expect(open(createKeyWrapper([gatehouse.vaultKey]), "x", elsewhere)).rejects.toMatchObject({
     service: "vault",

@@ -20,7 +20,7 @@ const [connection] = await operator.db.read<{ id: string }>(sql`select id from t
 
 const MAX_BYTES = 60_000;
 
-/** What a person reads of a page: without what is code, what others have named, and script or style. */
+/** What a person reads of a page, leaving out code, names that others chose, and script or style. */
 function readText({ html }: Page): string {
   for (const each of html.querySelectorAll("code, pre, bdi, title, script, style")) each.remove();
   const hidden = html

@@ -54,7 +54,7 @@ describe("oauth4webapi with DPoP", async () => {
     issuer,
     await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...insecure }),
   );
-  /** Does a request once more with the nonce that its refusal brought. */
+  /** Repeats a request with the nonce that its refusal brought. */
   const withNonce = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error) => {
       if (!oauth.isDPoPNonceError(error)) throw error;

@@ -1,15 +1,16 @@
 /**
- * What clients show and send, as others have seen it. Each entry says what kind of source it is from, and of which month. Where a source
- * tells redirect URIs and no more, the grants are both and the method is none, which is what the official SDK registers for its hosts.
- * Ports, and the path of the day that Codex adds, are examples, and so is LM Studio's URI: its report told of the missing grants alone.
+ * What clients show and send, as others have seen it. Each entry names the kind of its source and the month. If a
+ * source only has redirect URIs, the entry has both grants and the method `none`, which is what the official SDK
+ * registers for its hosts. Ports are examples, and so are the path that Codex changes daily and LM Studio's URI, since
+ * its report was only about missing grants.
  */
 export type KnownClient = {
   readonly name: string;
-  /** The metadata document that it shows, or what it registers. */
+  /** Its metadata document, or what it registers. */
   readonly metadata: Readonly<Record<string, unknown>> & { readonly redirect_uris: readonly string[] };
-  /** Where it lets itself be sent back to, which for a loopback URI has the port of the day. */
+  /** The redirect URI that it uses, which for a loopback URI has that day's port. */
   readonly returnsTo: readonly string[];
-  /** What its authorization requests have besides. */
+  /** Extra parameters of its authorization requests. */
   readonly asks?: Readonly<Record<string, string>>;
   /** Whether it names the resource when it refreshes. */
   readonly namesResource?: boolean;
@@ -22,7 +23,7 @@ const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 export const DOCUMENTED: readonly KnownClient[] = [
   {
     name: "Claude",
-    // The document as fetched by another server's authors, 2026-09; the grant for ID-JAG is in it.
+    // The document as fetched by another server's authors, 2026-09. The grant for ID-JAG is in it.
     metadata: {
       client_id: "https://claude.ai/oauth/mcp-oauth-client-metadata",
       client_name: "Claude",
@@ -36,7 +37,7 @@ export const DOCUMENTED: readonly KnownClient[] = [
   },
   {
     name: "Claude Code",
-    // The document as fetched by another server's authors, 2026-09; the scope as its documentation has it, 2026-09.
+    // The document as fetched by another server's authors, 2026-09. The scope is from its documentation, 2026-09.
     metadata: {
       client_id: "https://claude.ai/oauth/claude-code-client-metadata",
       client_name: "Claude Code",
@@ -51,8 +52,8 @@ export const DOCUMENTED: readonly KnownClient[] = [
   },
   {
     name: "Codex",
-    // Redirect URIs and method of the document, by another server's authors, 2026-09; its refresh without a resource is from its own
-    // issue tracker, 2026-07.
+    // Redirect URIs and method of the document, by another server's authors, 2026-09. Its refresh without a resource is
+    // from its own issue tracker, 2026-07.
     metadata: {
       client_id: "https://chatgpt.com/oauth/codex/client.json",
       client_name: "Codex",
@@ -65,7 +66,8 @@ export const DOCUMENTED: readonly KnownClient[] = [
   },
   {
     name: "VS Code",
-    // The document as fetched by another server's authors, 2026-09; an authorization request from a server's log, 2026-03.
+    // The document as fetched by another server's authors, 2026-09. An authorization request from a server's log,
+    // 2026-03.
     metadata: {
       client_id: "https://vscode.dev/oauth/client-metadata.json",
       client_name: "Visual Studio Code",
@@ -97,7 +99,7 @@ export const DOCUMENTED: readonly KnownClient[] = [
   },
 ];
 
-/** ChatGPT, which may prove who it is or not: its document as fetched by another server's authors, 2026-09. */
+/** ChatGPT, which may prove its identity or not: its document as fetched by another server's authors, 2026-09. */
 export const CHATGPT = {
   client_id: "https://chatgpt.com/oauth/client.json",
   client_uri: "https://chatgpt.com/",
@@ -129,7 +131,7 @@ export const REGISTERED: readonly KnownClient[] = [
   },
   {
     name: "Codex",
-    // Its registration as logged by another server's authors, 2026-09: the path of the day is in it.
+    // Its registration as logged by another server's authors, 2026-09. It contains that day's path.
     metadata: {
       client_name: "Codex",
       application_type: "native",
@@ -173,7 +175,7 @@ export const REGISTERED: readonly KnownClient[] = [
   },
   {
     name: "OpenCode",
-    // A refusal quoted in another server's issue tracker, 2026-09: loopback alone, and no type.
+    // A refusal quoted in another server's issue tracker, 2026-09: only loopback URIs, and no type.
     metadata: {
       client_name: "OpenCode",
       redirect_uris: ["http://127.0.0.1:19876/mcp/oauth/callback"],

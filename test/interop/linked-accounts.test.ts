@@ -35,7 +35,7 @@ const createIssues = protectTools(server, {
 });
 const stateless = toNodeHandler(createMcpHandler(createIssues));
 
-/** A server that keeps a session for each client, as those of 2025-11-25 do that remember what a client declared. */
+/** A server that keeps a session for each client, like those of 2025-11-25 that remember what a client declared. */
 const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
 async function answerInSession(request: Request, authInfo: ReturnType<typeof authOf>): Promise<Response> {
   const known = sessions.get(request.headers.get("mcp-session-id") ?? "");
@@ -59,7 +59,7 @@ const listening = createServer(app);
 await new Promise<void>((resolve) => listening.listen(port, "127.0.0.1", resolve));
 afterAll(() => stopServer(listening));
 
-/** A person who skipped linking at consent; their app's tokens. */
+/** A person who skipped linking at consent. Returns their app's tokens. */
 async function skipAtConsent(): Promise<{ readonly browser: HeadlessBrowser; readonly tokens: Tokens }> {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const client = await registerClient(gatehouse);

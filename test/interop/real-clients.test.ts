@@ -16,14 +16,14 @@ import { CHATGPT, DOCUMENTED, type KnownClient, REGISTERED } from "./known-clien
 const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });
 const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-/** As the SDKs write the URL of an origin. */
+/** The origin's URL as the SDKs write it. */
 const resource = `${gatehouse.resource.uri}/`;
 
 type Habits = Pick<KnownClient, "returnsTo" | "asks" | "namesResource"> & {
   readonly fields?: () => Promise<Record<string, string>>;
 };
 
-/** The whole way, once for each redirect URI that the client is known to use. */
+/** The whole flow, once for each redirect URI that the client is known to use. */
 async function goesThrough(client: TestClient, habits: Habits): Promise<void> {
   const { returnsTo, asks = {}, namesResource = true, fields = async () => ({}) } = habits;
   for (const redirect_uri of returnsTo) {

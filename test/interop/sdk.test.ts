@@ -18,7 +18,10 @@ const open = (provider: DemoClient) => {
   return { transport, client: new Client({ name: "test", version: "1.0.0" }) };
 };
 
-/** What the host program of an MCP client does the first time: fail, open the browser, come back with the answer. */
+/**
+ * What the host program of an MCP client does the first time: it fails, opens the browser, and comes back with the
+ * answer.
+ */
 async function signIn(provider: DemoClient, by: HeadlessBrowser = browser): Promise<void> {
   const { transport, client } = open(provider);
   await expect(client.connect(transport)).rejects.toSatisfy((error) => UnauthorizedError.isInstance(error));

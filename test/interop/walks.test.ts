@@ -10,7 +10,7 @@ const { uri } = gatehouse.resource;
 const REPORT = { city: "Oslo", sky: "rain" };
 const LOOK_UP = { city: "Lisbon" };
 
-/** The access token is over, as an hour later. */
+/** Makes the access token expire, as an hour later. */
 function spoil({ provider: { stored } }: McpHost): void {
   if (!stored.tokens) throw new Error("there are no tokens");
   stored.tokens = { ...stored.tokens, access_token: "gtha_over" };
@@ -20,7 +20,7 @@ describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way",
   const start = async () => {
     const person = await gatehouse.addPerson();
     const browser = await gatehouse.signedInBrowser(person);
-    /** What the account page does to the only connection. */
+    /** Does what the account page does to the only connection. */
     const change = async (what: "narrow" | "add", scope: readonly string[]) => {
       const account = await browser.open(`${issuer}/account`);
       const path = new URL(account.html.querySelector(".cards h3 a")?.getAttribute("href") ?? "").pathname;
@@ -38,7 +38,7 @@ describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way",
     if (sdk.stepsUp) {
       expect((await host.callTool("report_weather", REPORT)).text).toContain(person.email);
     } else {
-      // It refreshes, which can't widen, and gives up; the person adds the permission.
+      // It refreshes, which can't widen its scopes, and gives up. The person adds the permission.
       await expect(host.callTool("report_weather", REPORT)).rejects.toThrow();
       await change("add", ["weather:report"]);
       expect((await host.callTool("report_weather", REPORT)).text).toContain(person.email);

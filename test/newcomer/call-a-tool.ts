@@ -4,7 +4,7 @@ import { createDemoClient } from "../../src/dev/demo-client.ts";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize } from "../../src/dev/person.ts";
 
-/** Does what `npm run dev` says to do: opens the link that makes an owner, and gives an MCP client the URL. */
+/** Does what `npm run dev` tells a newcomer: opens the link that makes an owner, and gives an MCP client the URL. */
 const printed = readFileSync(process.argv[2] ?? "", "utf8");
 const lineAfter = (text: string): string => {
   const [, found] = new RegExp(`${text}.*\\n\\s+(http\\S+)`).exec(printed) ?? [];
@@ -16,7 +16,7 @@ const uri = lineAfter("Give an MCP client this URL");
 
 const person = { email: "newcomer@example.com", password: "Correct horse 1" };
 const browser = createHeadlessBrowser();
-// The page's script takes the code from behind the #, as here.
+// Takes the code from behind the #, as the page's script does.
 const opened = await browser.open(link.origin + link.pathname);
 const asked = await browser.submit(opened, "/setup", { code: link.hash.slice(1) });
 const named = await browser.submit(asked, "/setup", { email: person.email });

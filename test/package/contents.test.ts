@@ -17,7 +17,8 @@ test("the tarball holds the middleware and nothing of the server", async () => {
 /** What one server loads: an adapter, and the tools of one SDK. */
 const ADAPTERS = ["hono", "express"];
 
-// Checking proofs of keys (DPoP) is half a kibibyte of it, in every adapter: where one couldn't, a bound token would pass as a bearer token.
+// Checking DPoP proofs takes half a kibibyte of it in every adapter. An adapter that couldn't would take a bound token
+// for a bearer token.
 test.each(ADAPTERS)(
   "with %s it is at most 12 KiB, minified and gzipped, and imports nothing but optional peers",
   async (adapter) => {

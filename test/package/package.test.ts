@@ -15,7 +15,7 @@ const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 const tarball = inject("tarball");
 
-/** Registers the server as its owner would, with the document that comes with it. */
+/** Registers the server as its owner would, with the document that the example contains. */
 async function register(project: EmptyProject, port: number): Promise<Record<string, string>> {
   const uri = `http://localhost:${port}/mcp`;
   const document = await readFile(join(project.folder, "weather/gatehouse.resource.json"), "utf8");
@@ -48,7 +48,7 @@ const kinds = [
         folder,
       );
       const spec = { name: "weather", configPath: config, entry: join(out, "worker.js"), port: Number(PORT), bindings };
-      // Gatehouse is elsewhere: its binding stays empty, and it is asked over HTTP.
+      // Gatehouse is elsewhere, so its binding stays empty and it is called over HTTP.
       return (await startWorkers([{ ...spec, services: false }], () => {})).stop;
     },
   },
@@ -102,7 +102,7 @@ describe.each(kinds)(
         ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, allowImportingTsExtensions: true },
         ...{ target: "es2024", lib: ["es2024"], types: types.map((name) => name.replace("@types/", "")) },
       };
-      // Were a type lost on the way, it would be `any`, and what is expected here to be wrong would not be.
+      // If a type were lost on the way, it would be `any`, and the expected type errors would be missing.
       const probe = `import { defineAccess, resourceServer } from "@gatehouse-auth/resource-server";
       defineAccess({ scopes: { a: "A" }, tools: { t: { scopes: ["a"] } } });
       // @ts-expect-error
@@ -114,7 +114,7 @@ describe.each(kinds)(
       await writeFile(join(project.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
       const tsc = exec(projectFile("node_modules/.bin/tsc"), ["-p", "."], project.folder);
       const output = await tsc.catch((error: Error) => error.message);
-      // Other libraries' declarations are not ours to judge.
+      // Other libraries' declarations aren't checked.
       const ours = output.split("\n").filter((line) => /^(probe|weather|node_modules\/@gatehouse-auth)/.test(line));
       expect(ours).toEqual([]);
     });

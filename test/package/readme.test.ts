@@ -22,7 +22,7 @@ const KINDS = [
   { heading: "Plain fetch", parts: [TABLE, "Hono, on Workers", "Plain fetch"], worker: true },
 ];
 
-/** What that part of the README says to install, with the tarball where it names one. */
+/** What that part of the README says to install, with the tarball instead of its package. */
 const packagesOf = (heading: string) =>
   installsOf(
     MIDDLEWARE_README.split(/^## /m)

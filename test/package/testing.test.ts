@@ -9,7 +9,7 @@ const tarballs = [inject("tarball"), inject("testingTarball")];
 const packages = installsOf(TESTING_README).filter((name) => !name.endsWith(".tgz"));
 const SDK = ["@modelcontextprotocol/server@^2.4.0", "zod@^4", "hono@^4"];
 
-/** Two programs that the README shows, beside the server that the middleware's README shows. */
+/** Two programs from the README, beside the server from the middleware's README. */
 const files = {
   ...filesOf(MIDDLEWARE_README, "The table of who may do what", "Hono, on Workers"),
   ...filesOf(TESTING_README, "A Worker, with vitest", "Node, with node:test"),
@@ -56,7 +56,7 @@ describe("the packed testing package in an empty project", () => {
     const [own, root] = [await read("src/testing/package.json"), await read("package.json")];
     expect(own.version).toBe(root.version);
     expect(own.dependencies.miniflare).toBe(root.devDependencies.miniflare);
-    // The files of a database are for the build of Postgres that wrote them.
+    // The files of a database fit only the build of Postgres that wrote them.
     expect(own.dependencies["@electric-sql/pglite"]).toMatch(/^\d+\.\d+\.\d+$/);
   });
 });

@@ -13,7 +13,7 @@ const browser = await gatehouse.signedInBrowser(person);
 const client = await registerClient(gatehouse);
 const tarball = inject("tarball");
 
-/** Each line of the SDK knows the errors of its own package alone. */
+/** Each version line of the SDK only recognizes its own package's errors. */
 const SDKS = [
   {
     line: "1.x",

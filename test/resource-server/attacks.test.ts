@@ -26,7 +26,7 @@ const grant = async (who: { readonly email: string }, scope: string) => {
   return (await grantTokens(gatehouse, browser, client, { resource: uri, scope })).access_token;
 };
 
-/** Which tools ran, and for whom. */
+/** The tools that ran, and for whom. */
 const ran: string[] = [];
 beforeEach(() => {
   ran.length = 0;

@@ -66,7 +66,7 @@ describe("the service binding", () => {
       { id, secret: "junk" },
       { id, secret: await mintToken(gatehouse.owner.keys, "gthv") },
       { id: "", secret },
-      // Its key is unknown, so that the database is asked.
+      // Its key is unknown, so the database is asked.
       { id: "\0", secret: `gthv_${"a".repeat(43)}-bbbbbb` },
       { id: "\ud800", secret: `gthv_${"a".repeat(43)}-bbbbbb` },
       { id: other.credential.id, secret },

@@ -12,7 +12,7 @@ async function newHost() {
 }
 
 async function callsOf(email: string) {
-  // The example writes calls down after the answer.
+  // The example records calls after the answer.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const query = { name: "tool_called", email, clientId: null, days: null, before: null, limit: 100 };
   const listed = await listAuditEvents(gatehouse.owner, query);
@@ -64,7 +64,7 @@ describe("examples/weather, in workerd and over the service binding", () => {
         if (isError) return { text, before };
       }
     });
-    // One or two more where a minute of the clock ends in between.
+    // One or two more if a minute of the clock ends in between.
     expect(before).toBeGreaterThanOrEqual(60);
     expect(before).toBeLessThanOrEqual(62);
     const { retry_after_seconds, ...error } = JSON.parse(text);

@@ -5,7 +5,7 @@ import { ADAPTERS, startAdapter } from "../support/protected-server.ts";
 
 const PATH = "/.well-known/oauth-authorization-server";
 
-/** An issuer at a path, which counts who asks. */
+/** An issuer at a path, which counts its callers. */
 let respond: (request: IncomingMessage, response: ServerResponse) => void;
 const asked: (string | undefined)[] = [];
 const server = createServer((request, response) => {

@@ -19,7 +19,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends pieces one after the other, without saying how long they are together. */
+/** Sends pieces one after the other, without declaring their length. */
 const sendChunked = (port: number, pieces: readonly string[]) =>
   new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
     const headers = { "Transfer-Encoding": "chunked", "Content-Type": "application/json" };

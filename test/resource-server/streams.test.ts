@@ -19,7 +19,7 @@ const client = await registerClient(gatehouse);
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 
-/** What the handlers answer: an event each 50 ms, for ever. `stopped` says which of them nobody listens to any more. */
+/** The handlers' answer: an event every 50 ms, for ever. `stopped` says which of them have lost their listener. */
 const stopped: string[] = [];
 const events = (name: string) => {
   let timer: ReturnType<typeof setInterval>;
@@ -70,7 +70,7 @@ async function start(adapter: (typeof ADAPTERS)[number], changes: Partial<Resour
   return (token, path = "/mcp") => fetch(`http://127.0.0.1:${port}${path}`, { headers: bearer(token) });
 }
 
-/** How many seconds a stream stays open from now on. What has ended before anybody reads it gives nothing. */
+/** How many seconds a stream stays open from now on. A stream that has ended before it is read gives nothing. */
 async function secondsOpen(response: Response, reading = response.text()): Promise<number> {
   const from = performance.now();
   expect(await reading).toMatch(/^(data: 1\n\n)+$/);

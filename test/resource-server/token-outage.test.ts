@@ -13,7 +13,7 @@ const client = await registerClient(gatehouse);
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 
-/** The status of a call with a token, and of what it cost at the database. */
+/** The status of a call with a token, and the number of database queries that it took. */
 const statusAt = (server: ReturnType<typeof resourceServer>) => async (token: string) => {
   const answer = await server.authenticate(new Request(options.resource, { headers: bearer(token) }));
   return answer instanceof Response ? answer.status : 200;
@@ -77,7 +77,7 @@ describe("Gatehouse can't be asked", () => {
   test.each(ADAPTERS)(
     "K3 it is down: 503 with Retry-After and no challenge, and nobody gets in: %s",
     async (adapter) => {
-      // The credential is good, so that nothing but the outage refuses.
+      // The credential is good, so only the outage can be the reason.
       const response = await unavailable({ issuer: "http://127.0.0.1:9" }, adapter);
       expect(response.status).toBe(503);
       expect(response.headers.get("Retry-After")).toBe("2");

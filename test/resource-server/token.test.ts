@@ -25,7 +25,7 @@ const client = await registerClient(gatehouse);
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 
-/** The status of a call with a token, and of what it cost at the database. */
+/** The status of a call with a token, and the number of database queries that it took. */
 const statusAt = (server: ReturnType<typeof resourceServer>) => async (token: string) => {
   const answer = await server.authenticate(new Request(options.resource, { headers: bearer(token) }));
   return answer instanceof Response ? answer.status : 200;

@@ -58,13 +58,13 @@ const register: ProtectedTools["register"] = (server) => {
   );
 };
 
-/** A server with these tools; what its audit was told, and a way to call. */
+/** A server with these tools. Returns what its audit received, and a function that calls. */
 function serve(options: Partial<ProtectedTools> = {}) {
   const calls: ToolCall[] = [];
   const audit = (call: ToolCall) => void calls.push(call);
   const server = { name: "notes", version: "1.0.0" };
   const mcp = createMcpHandler(protectTools(gatehouse, { server, audit, register, ...options }));
-  /** A body as somebody wrote it, who has `notes:read`. */
+  /** A body exactly as written, from somebody with `notes:read`. */
   const send = async (body: string) => {
     const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
     const request = new Request("https://notes.example/mcp", { method: "POST", headers, body });

@@ -58,13 +58,13 @@ const register: ProtectedTools["register"] = (server) => {
   );
 };
 
-/** A server with these tools; what its audit was told, and a way to call. */
+/** A server with these tools. Returns what its audit received, and a function that calls. */
 function serve(options: Partial<ProtectedTools> = {}) {
   const calls: ToolCall[] = [];
   const audit = (call: ToolCall) => void calls.push(call);
   const server = { name: "notes", version: "1.0.0" };
   const mcp = createMcpHandler(protectTools(gatehouse, { server, audit, register, ...options }));
-  /** A body as somebody wrote it, who has `notes:read`. */
+  /** A body exactly as written, from somebody with `notes:read`. */
   const send = async (body: string) => {
     const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
     const request = new Request("https://notes.example/mcp", { method: "POST", headers, body });
@@ -141,7 +141,7 @@ describe("scopes of a tool", () => {
     expect(refused.status).toBe(403);
     expect(refused.challenge).toBe(
       'Bearer error="insufficient_scope", error_description="This needs a permission that was not granted. ' +
-        // It calls as clients do that don't step up.
+        // It calls like clients that don't step up.
         'If the app does not ask you for it, add it to its connection at https://auth.example/account", ' +
         'scope="notes:write notes:share", resource_metadata="https://notes.example/.well-known/oauth-protected-resource/mcp"',
     );

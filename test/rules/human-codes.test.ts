@@ -21,7 +21,7 @@ test("RFC 8628 §6.1: a user code has eight of twenty letters, evenly, and survi
     expect(readUserCode(` ${code.toLowerCase().replace("-", "")}.`)).toBe(code);
     for (const letter of code.replace("-", "")) counts.set(letter, (counts.get(letter) ?? 0) + 1);
   }
-  // 800 of each are to be expected; 150 is more than five standard deviations.
+  // 800 of each are expected, and 150 is more than five standard deviations.
   expect(counts.size).toBe(20);
   for (const count of counts.values()) expect(Math.abs(count - 800)).toBeLessThan(150);
 });

@@ -60,7 +60,7 @@ test("parse(format(token)) is the token", () => {
 describe("keys that share an id", () => {
   const old = "an old server key, 32 bytes or so long";
 
-  /** A server secret whose key has the same first character of its id. */
+  /** A server secret whose key id has the same first character. */
   async function findTwin(): Promise<string> {
     for (let n = 0; ; n++) {
       const secret = `server key number ${n}, padded to 32 bytes`;
@@ -71,7 +71,7 @@ describe("keys that share an id", () => {
   test("Tokens: a token of a retired key is not refused because the new key has the same first character", async () => {
     const ring = await createKeyRing([await findTwin()]);
     expect(await isPlausibleToken(ring, "gtha", await mintToken(keys, "gtha"))).toBe(true);
-    // As tokens were made before 0.2.0: one character names the key.
+    // The form of tokens before 0.2.0, in which one character names the key.
     const token = parseToken(await mintToken(keys, "gtha"));
     const short = formatToken({ ...(token as Token), keyId: keys.current.id.charAt(0) });
     expect(short).toMatch(/^gtha_[\w-]{50}$/);

@@ -42,7 +42,7 @@ const someTime = async <T>(work: () => Promise<T>): Promise<T> => {
 const isActive = async (access: Uint8Array) =>
   (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
-/** The ways in which an owner lets somebody in, each with how that is taken back. */
+/** The ways in which an owner lets somebody in, each with its undoing. */
 const WAYS: Readonly<
   Record<string, (party: Party) => Promise<{ allow: () => Promise<unknown>; takeOut: () => Promise<unknown> }>>
 > = {
@@ -127,7 +127,7 @@ describe.each(PAUSES)("races of rules on Postgres, sleeping at %s", (pause) => {
         const [alive] = await db.read<{ families: number }>(sql`
         select count(*)::int as families from token_families where user_id = ${party.userId}::uuid and revoked_at is null`);
         expect(alive).toEqual({ families: 0 });
-        // Let in again, they begin anew: nothing from before comes back, and no code waits.
+        // If they are let in again, they start from nothing: nothing from before comes back, and no code waits.
         await allow();
         for (const { accessDigest } of [first, fresh, successors]) expect(await isActive(accessDigest)).toBe(false);
         expect(await redeem(party, late)).toBeNull();

@@ -35,7 +35,10 @@ const { db } = gatehouse.owner;
 const SCOPES = ["a", "b", "c"];
 let worlds = 0;
 
-/** A server and a person for one walk, with what the model knows: who may have what, and what each connection was granted. */
+/**
+ * A server and a person for one walk, with the model's knowledge: who may have what, and what each connection was
+ * granted.
+ */
 async function createWalk() {
   worlds += 1;
   const scopes = SCOPES.map((name) => ({ name, description: name, implies: [], isDefault: true }));
@@ -64,7 +67,7 @@ async function createWalk() {
 type Walk = Awaited<ReturnType<typeof createWalk>>;
 type Family = { id: string; refresh: Uint8Array; access: Uint8Array[]; granted: readonly string[]; ended: boolean };
 
-/** What the person may have now. */
+/** The scopes that the person may have now. */
 function allowedTo({ open, isMember, rules }: Walk): readonly string[] {
   if (open) return SCOPES;
   const about = (["person", "everybody", ...(isMember ? (["group"] as const) : [])] as const).filter((kind) =>
@@ -74,7 +77,7 @@ function allowedTo({ open, isMember, rules }: Walk): readonly string[] {
 }
 const cut = (scopes: readonly string[], to: readonly string[]) => scopes.filter((scope) => to.includes(scope));
 
-/** Where nothing is left of a connection after a change of the rules, it has ended. */
+/** A connection that a change of the rules leaves without scopes has ended. */
 function endLost(walk: Walk): void {
   for (const family of walk.families) family.ended ||= cut(family.granted, allowedTo(walk)).length === 0;
 }
@@ -176,7 +179,10 @@ async function take(walk: Walk, each: Step): Promise<void> {
   if (narrowed) family.granted = cut(family.granted, each.keep);
 }
 
-/** What every token says of itself is in what its connection was granted and in what its person may have now; or it is dead. */
+/**
+ * The scopes of every token are among those that its connection was granted and that its person may have now. Otherwise
+ * the token is dead.
+ */
 async function checkDoors({ party, server, families }: Walk, allowed: readonly string[]): Promise<void> {
   for (const family of families) {
     const left = family.ended ? [] : cut(family.granted, allowed);

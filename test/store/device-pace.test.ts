@@ -10,7 +10,7 @@ const later = (seconds: number) => new Date(begun.getTime() + seconds * 1000);
 
 const isTooSoon = (polled: Parameters<typeof refusedFor>[0]) => refusedFor(polled).includes("paced");
 
-/** Whether each of these polls, at so many seconds from the first, came too soon. */
+/** Whether each of these polls, so many seconds after the first, came too soon. */
 async function paceOf(seconds: readonly number[]): Promise<boolean[]> {
   const { poll } = await createDevice(await createParty(gatehouse));
   const paces: boolean[] = [];
@@ -20,7 +20,7 @@ async function paceOf(seconds: readonly number[]): Promise<boolean[]> {
 
 test.each<[string, readonly number[], readonly boolean[]]>([
   ["every five seconds is what it was told", [0, 5, 10, 15], [false, false, false, false]],
-  // The way to the server takes its time, and not the same time each way.
+  // The way to the server takes time, and varies.
   ["a moment early is a slow network", [0, 4.1, 9, 13.2], [false, false, false, false]],
   [
     "two seconds early is too soon, and five seconds more are asked for",
@@ -36,7 +36,7 @@ test("RFC 8628 §3.5 of polls at once all but one are too soon", async () => {
   const { poll } = await createDevice(await createParty(gatehouse));
   await poll(later(0));
   await pauseAt(db, "device_codes");
-  // Connections that are there already, so that the statements begin together.
+  // Opens connections first, so that the statements begin together.
   await Promise.all(Array.from({ length: 8 }, () => db.read(sql`select pg_sleep(0.3)`)));
   const polls = await Promise.all(Array.from({ length: 8 }, () => poll(later(6))));
   await pauseAt(db, "nowhere");

@@ -11,7 +11,7 @@ const folder = projectFile("src/store/gates");
 const manifestFile = join(folder, "manifest.json");
 const { owner } = await startGatehouse();
 
-/** The function that a file makes, with its version, and a digest of what it does. */
+/** The function that a file makes, with its version and a digest of its text without comments. */
 async function readGates() {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   return Promise.all(
@@ -27,7 +27,7 @@ async function readGates() {
 test("Gates: a function that changed has a new version, since a Worker that runs calls the one before", async () => {
   const gates = await readGates();
   const digests = Object.fromEntries(gates.map(({ name, digest }) => [name, digest]));
-  // A version that was never released may change: `npm run db:manifest` writes it down anew.
+  // A version that was never released may change. `npm run db:manifest` then updates the manifest.
   if (process.env["WRITE_MANIFEST"]) await writeFile(manifestFile, `${JSON.stringify(digests, null, 2)}\n`);
   const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as Record<string, string>;
   expect(digests).toEqual(manifest);
@@ -63,7 +63,7 @@ test("Gates: a helper in SQL is an expression that Postgres puts in place, since
   expect(helpers.length).toBeGreaterThan(0);
   for (const { name, types } of helpers) {
     const columns = types.map((type, n) => `null::${type} as c${n}`).join(", ");
-    // Without `offset` Postgres would compute the result while it plans.
+    // Without `offset` Postgres would compute the result during planning.
     const plan = await owner.db.read(
       sql.raw(`explain (verbose) select ${name}(${types.map((_, n) => `c${n}`)}) from (select ${columns} offset 0) x`),
     );

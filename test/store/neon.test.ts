@@ -10,11 +10,11 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { createDatabase } from "../../src/store/database.ts";
 import { connectNeon, isStatementError, isUnreachable } from "../../src/store/neon.ts";
 
-// Beside Neon's own driver, which knows what Neon takes and gives.
+// Compares with Neon's own driver, which knows what Neon sends and expects.
 const postgres = { ...inject("postgres"), stop: async () => {} };
 const standIn = await startNeon(postgres, "postgres", await findFreePort());
 
-/** What went over the wire: the path, the headers that are Neon's, and the body. */
+/** What was sent: the path, Neon's headers, and the body. */
 const sent: { readonly path: string; readonly headers: Record<string, unknown>; readonly body: unknown }[] = [];
 const recorder = createServer(async (request, response) => {
   const body = await text(request);

@@ -7,14 +7,17 @@ import { EVERY_STATEMENT } from "../support/every-statement.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { ROUNDS } from "../support/store-fixture.ts";
 
-/** Races run side by side in databases of their own, since some statements are about everything in one. */
+/** Races run side by side in databases of their own, since some statements concern everything in one. */
 const LANES = 4;
 const lanes = await Promise.all(Array.from({ length: LANES }, () => startGatehouse()));
 const databases = lanes.map(({ services }) => createDatabase(services.databaseUrl));
 const databaseNames = lanes.map(({ services }) => new URL(services.databaseUrl).pathname.slice(1));
 const names = Object.keys(EVERY_STATEMENT);
 
-/** Every write of a row sleeps for a moment, before it and after it. Deadlocks are found early, so that thousands of races take minutes. */
+/**
+ * Every write of a row sleeps for a moment before and after it. Deadlocks are detected early, so that thousands of
+ * races take only minutes.
+ */
 const makeWritesSleep = async (db: Database) => {
   await db.run(sql`create or replace function pause() returns trigger language plpgsql as
     $$ begin perform pg_sleep(random() * 0.006); return coalesce(new, old); end $$`);
@@ -29,7 +32,7 @@ const makeWritesSleep = async (db: Database) => {
   end $$`);
 };
 
-/** What a connection has counted is there for all to see once it has ended. */
+/** A connection's counts become visible to others once it has ended. */
 async function countDeadlocks(): Promise<number> {
   const admin = connectPostgres(inject("postgres"), "postgres");
   await admin.connect();
@@ -44,7 +47,7 @@ async function countDeadlocks(): Promise<number> {
   return rows[0].deadlocks;
 }
 
-/** Runs statements at the same time about a world of their own; what failed, and how. */
+/** Runs statements at the same time in a world of their own. Returns what failed, and how. */
 async function race(db: Database, statements: readonly string[]): Promise<string[]> {
   const world = await createWorld(db);
   const done = await Promise.allSettled(statements.map((name) => EVERY_STATEMENT[name]?.(world)));
@@ -53,7 +56,7 @@ async function race(db: Database, statements: readonly string[]): Promise<string
   );
 }
 
-/** Runs races in some lanes, or all; what failed. */
+/** Runs races in some lanes, or in all. Returns what failed. */
 async function raceAll(races: readonly (readonly string[])[], within = databases): Promise<string[]> {
   await Promise.all(databases.map(makeWritesSleep));
   await countDeadlocks();
@@ -69,13 +72,14 @@ async function raceAll(races: readonly (readonly string[])[], within = databases
 
 const TOGETHER = Math.ceil(ROUNDS / 3);
 test(`T8 all statements at once, ${TOGETHER} rounds: no deadlock, and none fails`, { timeout: 600_000 }, async () => {
-  // In one lane: so many wait for each other's locks that the last would reach their deadline if others took the machine besides.
+  // In one lane: so many statements wait for each other's locks that the last would miss its deadline if others used
+  // the machine too.
   expect(await raceAll(Array(TOGETHER).fill(names), databases.slice(0, 1))).toEqual([]);
   expect(await countDeadlocks()).toBe(0);
 });
 
 test("T8 every statement against every other: no deadlock, and none fails", { timeout: 900_000 }, async () => {
-  // In a quick run it is some of the pairs.
+  // A quick run only takes some of the pairs.
   const pairs = names
     .flatMap((one, n) => names.slice(n).map((other) => [one, other, one, other]))
     .filter((_, n) => ROUNDS >= 30 || n % 40 === 0);

@@ -59,14 +59,14 @@ const has = async ({ userId }: Party) => {
     (select count(*)::int from token_families where user_id = ${userId} and revoked_at is null) as families`);
   return row ?? {};
 };
-/** A sign-in that has held its person and put its session down, and is about to commit. */
+/** A sign-in that has locked its person and inserted its session, and is about to commit. */
 const SIGN_IN = `with person as (select id from users where id = $1 for no key update)
   insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
   select $2, id, 'password', now(), now(), now() + interval '1 hour' from person`;
 const ADD_PASSKEY = `with person as (select id from users where id = $1 for no key update)
   insert into passkeys (id, user_id, name, public_key, signature_counter, transports, backed_up, created_at)
   select $2, id, 'x', 'x', 0, '{}', false, now() from person`;
-/** What a reset does to what a person had. */
+/** What a reset does to a person's credentials. */
 const RESET = `with person as (update users set password_hash = 'new' where id = $1 returning id)
   delete from sessions using person where user_id = person.id`;
 

@@ -28,7 +28,9 @@ import {
 
 /** `npm run test:growth` takes a million tokens. */
 const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
-/** What a gate may read: its own rows, those that foreign keys look up, and the few scopes and rules of a resource. */
+/**
+ * The rows that a gate may read: its own, those that foreign keys look up, and the few scopes and rules of a resource.
+ */
 const ROWS = 70;
 
 const gatehouse = await startGatehouse();
@@ -45,7 +47,7 @@ const unusedFamily = () => {
 };
 const asking = { clientId: LARGEST_CLIENT, credential: PUBLIC };
 
-/** A person who has one of very many connections of one app. */
+/** A person with one of very many connections of one app. */
 const createVisitor = async () => ({
   ...(await createParty(gatehouse)),
   clientId: LARGEST_CLIENT,
@@ -67,13 +69,13 @@ const exchange = (db: Database, token: Uint8Array) =>
     { tokenDigest: token, credentialDigest, resourceId: null, provider: "github", scopes: null, linkDigest: digest() },
     operator(),
   );
-/** A family of a person with an odd number lets the server use their account. */
+/** A person with an odd number has let the server use their account. */
 function personWith({ allowed }: { readonly allowed: boolean }): number {
   const n = unusedFamily();
   return Math.floor(n / 10) % 2 === (allowed ? 0 : 1) ? n : personWith({ allowed });
 }
 
-/** Prepares without being looked at, and returns what is. */
+/** Prepares without being measured, and returns the result. */
 const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<void>>>> = {
   "issuing a code": async () => {
     const party = await createVisitor();
@@ -134,7 +136,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
       insert into introspection_credentials (digest, resource_id, slot, created_at)
       values (decode(${Buffer.from(credential).toString("hex")}, 'hex'), ${`r${n}`}, 1, now())`);
     const token = accessDigestOf(n);
-    // A connection that is much used has a long record.
+    // A connection that is used a lot has a long record.
     await gatehouse.owner.db.run(sql`
       insert into audit_events (at, name, family_id)
       select now() - n * interval '1 second', 'tool_called', ${familyOf(n)}::uuid from generate_series(1, 1000) n`);

@@ -22,7 +22,9 @@ import { operator } from "../support/store-fixture.ts";
 
 /** `npm run test:growth` takes a million tokens. */
 const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
-/** What a page may look through, and the connections that it may count for each of fifty things that it lists. */
+/**
+ * How many rows a page may look through, and how many connections it may count for each of fifty things that it lists.
+ */
 const PAGE = 5000 + 50 * 100 + 2000;
 
 const gatehouse = await startGatehouse();
@@ -48,7 +50,7 @@ const call = (n: number) => ({
   details: { tool: "x" },
 });
 
-/** Each with the rows that it may read, however many there are. */
+/** Each with the number of rows that it may read, however many exist. */
 const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "tokens after a lost answer": [
     20,

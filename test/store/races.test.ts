@@ -40,7 +40,7 @@ const credentialDigest = await sha256(gatehouse.resource.secret);
 
 const times = <T>(count: number, work: (n: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, n) => work(n)));
-/** Starts at a random moment of the next milliseconds, so that neither side of a race is always first. */
+/** Starts at a random moment within the next milliseconds, so that neither side of a race is always first. */
 const someTime = async <T>(work: () => Promise<T>): Promise<T> => {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 12));
   return work();
@@ -140,7 +140,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       ]);
       await enableUser(db, party.email, operator());
       for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest]) {
-        // What was redeemed after the person was enabled again would be alive, but nothing was.
+        // A code redeemed after the person was enabled again would be alive, but none was.
         expect(await isActive(token)).toBe(false);
       }
     }
@@ -312,7 +312,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const codes = Array.from({ length: 6 }, digest);
       const revoke = () => revokeEverything(db, { kind: "user", email: party.email }, operator());
       await Promise.all([...codes.map((code) => someTime(() => issueCode(party, code))), someTime(revoke)]);
-      // Its session ended with it, so whatever was allowed before is gone, and nothing came after.
+      // Its session ended with it, so everything that was allowed before is gone, and nothing came after.
       for (const code of codes) expect(await redeem(party, code)).toBeNull();
     }
   });

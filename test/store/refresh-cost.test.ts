@@ -19,10 +19,11 @@ const gatehouse = await startGatehouse();
 const FAMILIES = 40;
 const ROUNDS = 25;
 
-// Room on a page is made once nobody can see the old version any more. Other tests on this Postgres may hold that up, and then it is tried again.
+// Postgres reuses room on a page once nobody can see the old version any more. Other tests on this server may delay
+// that, and then it is tried again.
 test("P6 a refresh rewrites its token where it is, and writes a bounded number of bytes", { retry: 2 }, async () => {
   const party = await createParty(gatehouse);
-  // One connection, so that its counts of what it wrote are whole.
+  // One connection, so that its write statistics are complete.
   const { db, end } = await connectExplained(gatehouse.services.databaseUrl);
   const heads: Uint8Array[] = [];
   for (let n = 0; n < FAMILIES; n++) {

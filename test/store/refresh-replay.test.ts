@@ -18,7 +18,7 @@ const gatehouse = await startGatehouse();
 const [winner, other] = [digest(), digest()];
 const usedAt = new Date();
 
-/** A token that was rotated at `usedAt` by `winner`; the answer that somebody gets who presents it again. */
+/** A token that `winner` rotated at `usedAt`. Returns the answer for somebody who presents it again. */
 async function answerTo(caller: Uint8Array, secondsAfter: number, intervals: ReplayIntervals): Promise<string | null> {
   const party = await createParty(gatehouse);
   const [code, tokens] = [digest(), newTokens()];
@@ -55,7 +55,7 @@ test.each<[string, Uint8Array, number, ReplayIntervals, boolean]>([
   ["another caller after it", other, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
   ["the same caller after it", winner, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
   ["the same caller after both", winner, 601, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
-  // A loser's clock can be behind the winner's: then nought seconds would not be over yet.
+  // The loser's clock can be behind the winner's. Then an interval of zero seconds wouldn't be over yet.
   [
     "another caller from the past, with no reuse interval",
     other,

@@ -34,7 +34,7 @@ test("P8 strangers who fill an hour's rows take none from the apps that are know
   await Promise.all([write(...strangers.slice(510)), write(refused(known))]);
   const rows = await list();
   expect(rows.length).toBeLessThan(540);
-  // One row has the rest, without their names.
+  // One row counts the rest, without their names.
   const nameless = rows.find(({ clientId }) => clientId === null);
   expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(551);
   expect(nameless).toMatchObject({ said: null, userAgent: null });

@@ -28,7 +28,7 @@ import {
 
 const gatehouse = await startGatehouse();
 
-/** What the page on deploying says to run as the owner of the database. */
+/** What the page on deploying says to run as the database's owner. */
 const readStatements = async () =>
   /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile(".docs/deploy.md"), "utf8"))?.[1] ??
   "";

@@ -1,12 +1,12 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import type { HeadlessBrowser, Page } from "../../src/dev/headless-browser.ts";
 
-/** An authenticator in software, as WebAuthn Level 3 §6 has it: one ES256 key, which it uses without asking. */
+/** An authenticator in software, according to WebAuthn Level 3 §6, with one ES256 key, which it uses without asking. */
 export type Authenticator = {
   readonly credentialId: string;
   /** Counts its signatures. */
   counter: number;
-  /** Answers creation options of a page's form. */
+  /** Answers the creation options of a page's form. */
   create(options: string, origin: string): string;
   /** Answers request options. */
   get(options: string, origin: string, changes?: { readonly flags?: number; readonly rpId?: string }): string;
@@ -18,7 +18,7 @@ const ATTESTED = 0x40;
 const base64url = (bytes: Buffer): string => bytes.toString("base64url");
 const hash = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
 
-/** `aaguid` says of which model it is. */
+/** `aaguid` says which model it is. */
 export function createAuthenticator(aaguid = "00000000-0000-0000-0000-000000000000"): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x = "", y = "" } = publicKey.export({ format: "jwk" });
@@ -48,7 +48,7 @@ export function createAuthenticator(aaguid = "00000000-0000-0000-0000-0000000000
     create: (options, origin) => {
       const { challenge, rp, user } = JSON.parse(options);
       userHandle = user.id;
-      // COSE_Key of an ES256 key, and an attestation object of format "none", in CBOR by hand.
+      // COSE_Key of an ES256 key, and an attestation object of format "none", in hand-written CBOR.
       const coordinates = [x, y].map((part) => Buffer.from(part, "base64url"));
       const coseKey = Buffer.concat([
         Buffer.from("a5010203262001215820", "hex"),
@@ -90,7 +90,7 @@ export function createAuthenticator(aaguid = "00000000-0000-0000-0000-0000000000
   return authenticator;
 }
 
-/** The options that the form with this action carries. */
+/** The options in the form with this action. */
 export const passkeyOptions = (page: Page, action: string): string =>
   page.html.querySelectorAll("form[data-passkey]").find((form) => form.getAttribute("action")?.endsWith(action))
     ?.attributes["data-options"] ?? "";

@@ -10,7 +10,7 @@ export const jsonAnswer = (body: object): Answer => ({
 
 const token = (access_token: string) => jsonAnswer({ access_token, token_type: "bearer", scope: "read:issues" });
 
-/** What any endpoint of a provider may answer when it is broken. */
+/** What a provider's endpoints may answer when they are broken. */
 export const BROKEN_ANSWERS: readonly Broken[] = [
   ["500", { status: 500, body: "broken" }],
   ["a page", { status: 200, body: "<h1>Hello</h1>", headers: { "Content-Type": "text/html" } }],
@@ -19,7 +19,7 @@ export const BROKEN_ANSWERS: readonly Broken[] = [
   ["a redirect inward", { status: 302, body: "", headers: { Location: "http://169.254.169.254/latest" } }],
 ];
 
-/** What a token endpoint may answer besides. */
+/** What a token endpoint may answer too. */
 export const BROKEN_TOKENS: readonly Broken[] = [
   ["an error", jsonAnswer({ error: "incorrect_client_credentials" })],
   ["a token with a line break", token("gho_x\r\nX-Evil: 1")],

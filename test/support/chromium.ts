@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-/** Debian's Chromium, without a word to the internet. */
+/** Debian's Chromium, cut off from the internet. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
@@ -16,10 +16,10 @@ export const launchChromium = (): Promise<Browser> =>
     ],
   });
 
-/** A page whose complaints are collected: violations of the content security policy above all. */
+/** A page whose errors are collected, above all violations of the content security policy. */
 export async function openPage(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}) {
   const page = await (await browser.newContext(options)).newPage();
-  // Sooner than the test gives up, so that a failure names the step.
+  // Shorter than the test's timeout, so that a failure names the step.
   page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -29,7 +29,9 @@ export async function openPage(browser: Browser, options: Parameters<Browser["ne
   return { page, complaints };
 }
 
-/** A device that makes and uses passkeys; it asks nobody. Returns what turns its presence on and off. */
+/**
+ * A device that makes and uses passkeys without asking anybody. Returns a function that turns its presence on and off.
+ */
 export async function addAuthenticator(context: BrowserContext, page: Page) {
   const devtools = await context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");

@@ -7,8 +7,8 @@ import { bytea, textArray } from "../../src/store/sql.ts";
 import { digest, REDIRECT_URI } from "./store-fixture.ts";
 
 /**
- * People, clients, resources and all that hangs on them, one of each kind, so that any two statements about them meet at the same
- * rows. Digests are by name.
+ * People, clients, resources and everything that depends on them, one of each kind, so that any two statements about
+ * them use the same rows. Digests are by name.
  */
 export type World = {
   readonly db: Database;
@@ -68,7 +68,7 @@ const by = (sessionDigest: Uint8Array, role: "owner" | "member") => (): Actor =>
   authority: { digest: sessionDigest, idleSeconds: 36_000, role, signedInSince: null },
 });
 
-/** Makes a world in an empty database without triggers, so that it is made at once, however the writes of a test are made to sleep. */
+/** Fills an empty database without triggers, so that this is fast even if a test makes its writes sleep. */
 export async function createWorld(db: Database): Promise<World> {
   const name = randomBytes(6).toString("hex");
   const digests = Object.fromEntries(DIGEST_NAMES.map((each) => [each, digest()])) as Record<DigestName, Uint8Array>;
@@ -98,7 +98,7 @@ export async function createWorld(db: Database): Promise<World> {
   return world;
 }
 
-/** The world before. */
+/** The world before any statement. */
 const EMPTY = sql`do $$ declare t text; begin
   for t in select tablename from pg_tables where schemaname = 'public' loop execute format('delete from %I', t); end loop;
 end $$`;

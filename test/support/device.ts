@@ -4,14 +4,14 @@ import { postForm, type TestClient } from "./oauth-client.ts";
 
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
-/** What a client registers that has no browser. */
+/** What a client without a browser registers. */
 export const DEVICE_METADATA = {
   client_name: "Television",
   grant_types: [DEVICE_GRANT, "refresh_token"],
   redirect_uris: [],
 };
 
-/** What a device is told (RFC 8628 §3.2). */
+/** The answer to a device (RFC 8628 §3.2). */
 export type DeviceAuthorization = {
   readonly device_code: string;
   readonly user_code: string;
@@ -44,14 +44,14 @@ export const pollDevice = (
     headers,
   );
 
-/** Types the code that a device shows; the page that comes. */
+/** Types the code that a device shows. Returns the next page. */
 export const viewDevice = async (
   { issuer }: Gatehouse,
   browser: HeadlessBrowser,
   { user_code }: Pick<DeviceAuthorization, "user_code">,
 ): Promise<Page> => browser.submit(await browser.open(`${issuer}/device`), "/device", { user_code });
 
-/** Answers the page that asks, allowing everything unless told otherwise. */
+/** Answers the page that asks. By default it allows everything. */
 export const decideDevice = (
   browser: HeadlessBrowser,
   page: Page,

@@ -10,13 +10,13 @@ export const gatehouseBrowser = (browser: HeadlessBrowser, person: Person): Brow
   signIn: async (url) => toReturned(await authorize(browser, url, person)),
   expectRefusal: async (url) => {
     const { left, status } = await browser.open(url);
-    // Whoever is shown a page that asks would allow it.
+    // Would allow everything on any page that asks.
     if (!left && status < 400) return toReturned(await authorize(browser, url, person));
     return left ? toReturned(left) : null;
   },
 });
 
-/** Somebody who follows the link of a page that allows everything. */
+/** Somebody who follows the link on a page that allows everything. */
 export const linkBrowser: Browser = {
   signIn: async (url) => {
     const returned = await follow(url);

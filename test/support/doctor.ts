@@ -5,7 +5,7 @@ import { type Bounds, createProber, type Prober } from "../../src/doctor/probe.t
 import { createReport, type Report } from "../../src/doctor/report.ts";
 import { walk } from "../../src/doctor/walk.ts";
 
-/** A prober with the bounds of the command, but for what a test says. */
+/** A prober with the command's bounds, except for those that a test sets. */
 export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
   createProber({
     hostnames: [new URL(url).hostname],
@@ -15,7 +15,7 @@ export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
     ...bounds,
   });
 
-/** What the doctor reports of a server on this machine. */
+/** The doctor's report about a server on this machine. */
 export const examine = async (url: string, prober = proberFor(url)): Promise<Report> =>
   createReport(await walk(new URL(url), prober, { readOnly: false }));
 
@@ -23,7 +23,7 @@ export const examine = async (url: string, prober = proberFor(url)): Promise<Rep
 export const found = ({ findings }: Report): readonly string[] =>
   findings.filter(({ outcome }) => outcome === "fail" || outcome === "warn").map(({ id }) => id);
 
-/** What each client meets. */
+/** The verdict for each client. */
 export const verdicts = ({ clients }: Report): Readonly<Record<string, string>> =>
   Object.fromEntries(
     clients.map(({ client, outcome, because }) => [client, outcome === "stopped" ? `stopped: ${because}` : outcome]),

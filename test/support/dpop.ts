@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT }
 import { expect } from "vitest";
 import { type Grant, postForm, type TestClient } from "./oauth-client.ts";
 
-/** A client's key for DPoP, made and used by `jose` alone. */
+/** A client's key for DPoP, made and used only by `jose`. */
 export type DpopKey = { readonly alg: string; readonly jwk: JWK; readonly jkt: string; readonly privateKey: CryptoKey };
 
 export async function createDpopKey(alg = "ES256"): Promise<DpopKey> {
@@ -24,7 +24,7 @@ export type ProofInput = {
 /** The hash of an access token that a proof at a resource carries (RFC 9449 §4.2). */
 export const athOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
-/** A proof that says what it is told, with a header that is told too. */
+/** A proof with the given claims and header. */
 export function signProof(key: DpopKey, claims: ProofInput, header: Record<string, unknown> = {}): Promise<string> {
   const all = { jti: crypto.randomUUID(), iat: Math.floor(Date.now() / 1000), ...claims };
   const present = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -32,7 +32,7 @@ export function signProof(key: DpopKey, claims: ProofInput, header: Record<strin
   return new SignJWT(present).setProtectedHeader(signedHeader as never).sign(key.privateKey);
 }
 
-/** Posts to a token endpoint with proofs of a key, as a client does: it is given a nonce first. */
+/** Posts to a token endpoint with proofs of a key, as a client does: its first answer is a nonce. */
 export async function postProven(
   issuer: string,
   key: DpopKey,
@@ -52,11 +52,11 @@ const credentials = ({ client_id, client_secret }: TestClient) => ({
   client_id,
   ...(client_secret ? { client_secret } : {}),
 });
-/** What a client redeems a code with. */
+/** The parameters with which a client redeems a code. */
 export const codeFields = (by: TestClient, { code, verifier, redirectUri }: Grant) => ({
   ...{ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: redirectUri, ...credentials(by) },
 });
-/** What it refreshes with. */
+/** The parameters with which it refreshes. */
 export const refreshFields = (by: TestClient, token: string) => ({
   grant_type: "refresh_token",
   refresh_token: token,

@@ -208,7 +208,7 @@ const EMERGENCY: Statements = {
   "revoke --resource": revoke(({ resourceUri }) => ({ kind: "resource", uri: resourceUri })),
 };
 
-/** Clean-up in two years, when all of it is due. */
+/** Clean-up in two years, when everything has expired. */
 const CLEAN_UP: Statements = Object.fromEntries(
   Object.entries(expiredRows({ replaySeconds: 600, auditDays: 365 })).map(([table, deleteExpired]) => [
     `clean-up of ${table}`,
@@ -216,7 +216,7 @@ const CLEAN_UP: Statements = Object.fromEntries(
   ]),
 );
 
-/** Every statement of the store that locks a row, each about the same world. */
+/** Every statement of the store that locks a row, all about the same world. */
 const RECORDS: Statements = {
   "what was refused": ({ db, clientId }) => {
     const refused = { endpoint: "token", error: "invalid_grant", said: "No.", userAgent: null, count: 1 };

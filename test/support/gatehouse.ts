@@ -22,13 +22,16 @@ export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   readonly outbound?: Outbound;
   readonly beside?: readonly WorkerSpec[];
-  /** The example MCP server runs beside it; else a resource with `mcp:tools`, `mcp:resources` and `mcp:prompts` is only known. */
+  /**
+   * Whether the example MCP server runs beside it. Otherwise only a resource with `mcp:tools`, `mcp:resources` and
+   * `mcp:prompts` is registered.
+   */
   readonly example?: boolean;
-  /** Under which path of its origin it lives. */
+  /** The path of its origin under which it lives. */
   readonly issuerPath?: string;
-  /** The production entry instead of the one whose clock can be moved. */
+  /** Uses the production entry instead of the one whose clock can be moved. */
   readonly production?: boolean;
-  /** Another entry than both. */
+  /** Another entry than those two. */
   readonly entry?: string;
 };
 
@@ -40,28 +43,28 @@ export type Gatehouse = {
   readonly logs: readonly WorkerLog[];
   readonly serverKey: string;
   readonly vaultKey: string;
-  /** Says what else the log must not hold at the end. */
+  /** Adds something that the log must not contain at the end. */
   keepSecret(list: () => readonly string[]): void;
-  /** Adds a person; with the same password as all of them. */
+  /** Adds a person. All of them have the same password. */
   addPerson(email?: string): Promise<Person & { readonly id: string }>;
-  /** A browser in which somebody is signed in, without the page and without a hash. */
+  /** A browser in which somebody is signed in, without using the page and without a hash. */
   signedInBrowser(person: Pick<Person, "email">): Promise<HeadlessBrowser>;
-  /** A browser in which somebody signs in, as people do; it is known from then on. */
+  /** A browser in which somebody signs in on the page, and which is known from then on. */
   signInBrowser(person: Person): Promise<HeadlessBrowser>;
 };
 
-/** One that nobody else uses: its time can be moved, and what it holds is the test's. */
+/** A browser that nobody else uses. Its time can be moved, and the test controls its contents. */
 export type OwnGatehouse = Gatehouse & {
   /** Sets the Worker's clock this far ahead of the real one. */
   moveClock(seconds: number): Promise<void>;
-  /** Moves it to the beginning of a minute, where limits begin to count. */
+  /** Moves it to the beginning of a minute, when limits begin to count. */
   startMinute(): Promise<void>;
   /**
-   * Runs another Worker on the same database, in an isolate of its own, with other variables; where it listens. Its issuer is the
-   * same, unless they say otherwise. For the top of a file.
+   * Runs another Worker on the same database, in an isolate of its own, with other variables. Returns where it listens.
+   * Its issuer is the same, unless the variables say otherwise. Call it at the top of a file.
    */
   startAnother(vars?: Readonly<Record<string, string>>): Promise<string>;
-  /** Runs the clean-up; it takes no rest because the last run found nothing, unless it is told that it may. */
+  /** Runs the clean-up. By default it doesn't rest, even if the last run found nothing. */
   runScheduled(may?: { readonly rest: boolean }): Promise<void>;
 };
 
@@ -69,7 +72,10 @@ export const PASSWORD = "Correct horse 1";
 /** Made once for all, since it takes longer than most tests. */
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
-/** A Gatehouse of this test file's own: database, Redis, workerd. Ends with the file, when its log must hold no secret. */
+/**
+ * A Gatehouse of this test file's own: database, Redis, workerd. It ends with the file, and its log must hold no secret
+ * then.
+ */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<OwnGatehouse> {
   const { gatehouse, stop, expectNoSecrets } = await runGatehouse(options);
   afterAll(async () => {
@@ -93,7 +99,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   await createPostgresDatabase(postgres, database, "gatehouse_template");
   const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
   const services = await startWires(postgres, database, engine);
-  // What is refused is written down a second later, and would count for another request.
+  // Refusals are recorded a second later, and would count for another request.
   services.neon.uncount("insert into refused_requests");
   const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
   const logs: WorkerLog[] = [];
@@ -192,7 +198,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   };
 }
 
-/** Between finding ports free and taking them, another test may have. */
+/** Another test may take the free ports before they are used. */
 async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3): Promise<Stack> {
   try {
     return await startStack({ ...options, port: await findFreePort(2) });
@@ -202,14 +208,14 @@ async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3):
   }
 }
 
-/** Anything that has the shape of a token, and whatever else must never be written down. */
+/** Everything that has the shape of a token, and anything else that must never be logged. */
 function expectNoSecretsIn(logs: readonly WorkerLog[], secrets: readonly string[]): void {
   const text = logs.map(({ message }) => message).join("\n");
   expect(text.match(/gth[a-z]_[\w-]{20,}/g) ?? []).toEqual([]);
-  // What providers on this machine give: tokens, and the secrets of their client.
+  // Secrets of providers on this machine: tokens, and the secrets of their client.
   expect(
     text.match(/gh[or]_\w{16,}|(?:stand-in-client|hostile-secret)-\w+|\b(?:0123456789abcdef){2}\w+/g) ?? [],
   ).toEqual([]);
-  // What is shorter was no secret: a code that a test made up.
+  // A shorter one was no secret but a code that a test made up.
   for (const secret of secrets.filter(({ length }) => length >= 10)) expect(text).not.toContain(secret);
 }

@@ -15,7 +15,7 @@ declare module "vitest" {
   }
 }
 
-/** Each test file copies this one instead of migrating a database of its own. */
+/** Each test file copies this database instead of migrating one of its own. */
 export const TEMPLATE = "gatehouse_template";
 
 /** One Postgres for the whole run. */

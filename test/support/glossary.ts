@@ -1,5 +1,5 @@
 /**
- * The words of the pages. People read these, and none of the words that they stand for: the terms of OAuth, and phrases that
+ * The words of the pages. People read these, and never the words that they replace: OAuth's terms, and phrases that
  * only a translation would have.
  */
 export const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[] = [
@@ -25,7 +25,7 @@ export const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[]
   { say: "someone, somebody", not: /\bwho is (changed|reset)\b/ },
 ];
 
-/** What a text says that it should say otherwise. */
+/** The words of a text that should be others. */
 export const findOddWords = (text: string): string[] =>
   GLOSSARY.flatMap(({ say, not }) => {
     const found = not.exec(text);

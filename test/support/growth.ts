@@ -15,13 +15,13 @@ const sha256 = (text: string) => new Uint8Array(createHash("sha256").update(text
 const uuid = (prefix: number, n: string) => `('${prefix}0000000-0000-4000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
 
 /**
- * Fills a database with families of one client at one resource, each with five tokens, and with as many clients, people,
- * resources, linked accounts and events. A person has ten. Nothing is analyzed, now or later.
+ * Fills a database with families of one client at one resource, each with five tokens, and with as many clients,
+ * people, resources, linked accounts and events. A person has ten. Nothing is ever analyzed.
  */
 export async function fill({ services, resource }: Gatehouse, families: number): Promise<void> {
   const client = connectPostgres(inject("postgres"), new URL(services.databaseUrl).pathname.slice(1));
   await client.connect();
-  // Foreign keys and triggers are for others to test.
+  // Foreign keys and triggers are tested elsewhere.
   await client.query("set session_replication_role = replica");
   const tables = [
     "users",

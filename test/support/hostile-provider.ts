@@ -9,7 +9,7 @@ import { addProviderOrThrow } from "./providers.ts";
 
 export const HOSTILE_CLIENT = { clientId: "gatehouse", clientSecret: "hostile-secret-0123456789abcdefghijklmn" };
 
-/** An OpenID provider whose token endpoint answers what a test says. */
+/** An OpenID provider whose token endpoint answers what a test sets. */
 export async function addHostile(gatehouse: Gatehouse, slug: string) {
   const port = await findFreePort();
   const issuer = `http://localhost:${port}`;

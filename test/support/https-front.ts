@@ -9,9 +9,9 @@ type Certificate = { readonly key: string; readonly cert: string };
 
 let kept: Promise<Certificate> | null = null;
 
-/** The certificate of this machine, which this process trusts from then on; others do by NODE_EXTRA_CA_CERTS. */
+/** The certificate of this machine. This process trusts it from then on, and others do by NODE_EXTRA_CA_CERTS. */
 export function findCertificate(): Promise<Certificate> {
-  // One for all test files of a process: what was connected once goes on with the roots of that time.
+  // One certificate for all test files of a process, since connections keep the roots that they started with.
   kept ??= createCertificate();
   return kept;
 }

@@ -7,12 +7,12 @@ import { expect } from "vitest";
 const NARROW = { width: 360, height: 740 };
 const WIDE = { width: 1100, height: 800 };
 
-/** Where pictures of the pages go; null where nobody asked for them (`npm run screenshots` does). */
+/** The folder for pictures of the pages. Null if nobody asked for them (`npm run screenshots` does). */
 const folder = process.env["SCREENSHOTS"] ?? null;
 
 /**
- * Looks at a page as it is now, narrow and wide, light and dark: nothing sticks out, and axe finds nothing. The page keeps
- * its state.
+ * Inspects a page as it is now, narrow and wide, light and dark: nothing overflows, and axe finds nothing. The page
+ * keeps its state.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   for (const [width, viewport] of [
@@ -32,7 +32,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   }
 }
 
-/** What axe finds, by WCAG 2.2 A and AA and its best practices: rule and element. */
+/** The findings of axe, by WCAG 2.2 A and AA and its best practices: rule and element. */
 async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<axe.AxeResults>("axe.run()");

@@ -2,7 +2,7 @@ import type { Outbound } from "../../src/dev/workerd.ts";
 
 type Answer = (request: Request) => Response | Promise<Response>;
 
-/** What the Worker finds when it goes out: answers by URL, which a test sets, and how often each was asked for. */
+/** The internet as the Worker sees it: answers by URL, which a test sets, and how often each was requested. */
 export type Internet = {
   readonly outbound: Outbound;
   serve(url: string, answer: Answer | object, headers?: Record<string, string>): void;

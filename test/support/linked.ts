@@ -46,7 +46,7 @@ export async function addIssuesServer(
   return applied;
 }
 
-/** Opens where a browser was sent, at a provider, and answers there; where it is sent back to. */
+/** Follows a browser to a provider and answers there. Returns where it is sent back to. */
 export async function answerThere(
   browser: HeadlessBrowser,
   location: URL | null,
@@ -59,7 +59,7 @@ export async function answerThere(
   return answered.left;
 }
 
-/** Goes on from a page that asks to link an account; where the provider sends the browser back to. */
+/** Continues from a page that asks to link an account. Returns where the provider sends the browser back to. */
 export async function connectThere(browser: HeadlessBrowser, page: Page, login: string): Promise<URL> {
   const sent = await browser.submit(page, page.url.pathname, {});
   return answerThere(browser, sent.left, login);
@@ -67,7 +67,7 @@ export async function connectThere(browser: HeadlessBrowser, page: Page, login: 
 
 export type LinkedGrant = { readonly client: TestClient; readonly tokens: Tokens };
 
-/** A person allows an app a server's scopes, and links an account on the way; the app's tokens. */
+/** A person allows an app a server's scopes, and links an account on the way. Returns the app's tokens. */
 export async function grantLinked(
   gatehouse: Gatehouse,
   browser: HeadlessBrowser,
@@ -84,7 +84,7 @@ export async function grantLinked(
   return { client, tokens: (await answer.json()) as Tokens };
 }
 
-/** What a server asks with the token that it was called with. */
+/** What a server requests with the token that it was called with. */
 export const exchange = (
   { issuer }: Gatehouse,
   resource: LinkedResource,

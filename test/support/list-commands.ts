@@ -1,6 +1,9 @@
 import { Command } from "commander";
 
-/** Loaded before the CLI (`node --import`), it prints the CLI's commands, one a line with their description, in place of running one. */
+/**
+ * Loaded before the CLI (`node --import`), it prints the CLI's commands with their descriptions, one a line, instead of
+ * running one.
+ */
 Command.prototype.parseAsync = async function (this: Command) {
   const print = (command: Command, path: readonly string[]): void => {
     for (const each of command.commands) {

@@ -143,7 +143,7 @@ const register = (world: World, maxUnused: number) =>
     { ...record(world), id: crypto.randomUUID(), registration: "dynamic", registrationDigest: null, approved: false },
     { initialAccessDigest: world.digests.initial },
     maxUnused,
-    // Later than the hour in which none has to go.
+    // After the hour in which none is deleted.
     { ...operator(), now: new Date(Date.now() + 2 * 60 * 60 * 1000) },
   );
 

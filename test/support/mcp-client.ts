@@ -4,10 +4,10 @@ import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize, type Person } from "../../src/dev/person.ts";
 import { SDK_CLIENTS, type SdkConnection } from "./sdk-clients.ts";
 
-/** A host program with the official SDK's client in it, and a person at its side. */
+/** A host program with the official SDK's client, and a person who uses it. */
 export type McpHost = {
   readonly provider: DemoClient;
-  /** Does something with a connection; where that takes a person's yes, asks for it once and does it again. */
+  /** Does something with a connection. If that needs a person's consent, asks for it once and tries again. */
   run<T>(work: (connection: SdkConnection) => Promise<T>): Promise<T>;
   callTool(name: string, args: Record<string, unknown>): Promise<ToolAnswer>;
   /** How often the person was asked. */

@@ -31,7 +31,7 @@ export const basic = (username: string, password: string) => ({
   Authorization: `Basic ${btoa(`${username}:${password}`)}`,
 });
 
-/** Registers a public client with a refresh token grant, or what the metadata says instead. */
+/** Registers a public client with a refresh token grant, or with the given metadata. */
 export async function registerClient(
   { issuer }: Gatehouse,
   metadata: Record<string, unknown> = {},
@@ -47,14 +47,14 @@ export async function registerClient(
   return (await response.json()) as TestClient;
 }
 
-/** What a machine registers that may do everything at the test's own resource. */
+/** The registration of a machine that may do everything at the test's own resource. */
 export const MACHINE_METADATA = {
   client_name: "Nightly job",
   grant_types: ["client_credentials"],
   scope: "mcp:tools mcp:resources mcp:prompts",
 };
 
-/** Registers a machine, as the owner does; what it sends to prove who it is. */
+/** Registers a machine as the owner does. Returns what it sends to authenticate itself. */
 export async function createMachine(
   { owner, resource }: Gatehouse,
   metadata: Record<string, unknown> = {},
@@ -65,7 +65,7 @@ export async function createMachine(
   return { id: created.clientId, secret: created.clientSecret ?? "" };
 }
 
-/** A client's authorization request, and what it keeps to redeem the code. */
+/** A client's authorization request, and what it stores to redeem the code. */
 export async function authorizationRequest(
   { issuer }: Gatehouse,
   client: TestClient,
@@ -87,7 +87,7 @@ export async function authorizationRequest(
 
 export type Grant = { readonly code: string; readonly verifier: string; readonly redirectUri: string };
 
-/** Lets the person in this browser allow a client; the code, unredeemed. */
+/** Lets the person in this browser allow a client. Returns the unredeemed code. */
 export async function grantCode(
   gatehouse: Gatehouse,
   browser: HeadlessBrowser,
@@ -141,7 +141,7 @@ export type Tokens = {
   readonly resource: string;
 };
 
-/** A whole authorization; the tokens. */
+/** A whole authorization. Returns the tokens. */
 export async function grantTokens(
   gatehouse: Gatehouse,
   browser: HeadlessBrowser,

@@ -1,2 +1,3 @@
-// What a command-line client opens in place of a browser: it tells the test which URL, which then walks there.
+// The program that a command-line client opens instead of a browser. It tells the test the URL, which the test then
+// visits.
 await fetch(process.env["OPENED_AT"] ?? "", { method: "POST", body: process.argv[2] ?? "" });

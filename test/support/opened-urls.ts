@@ -6,20 +6,20 @@ import { stopServer } from "../../src/dev/json-server.ts";
 
 /** Stands in for the browser of programs that open one. */
 export type BrowserStandIn = {
-  /** What such a program has in its environment. */
+  /** The environment of such a program. */
   readonly env: Readonly<Record<string, string>>;
-  /** What was opened so far. */
+  /** The URLs opened so far. */
   readonly opened: readonly string[];
   readonly stop: () => Promise<void>;
 };
 
-/** Walks wherever a program with this environment opens a browser. */
+/** Visits whatever a program with this environment opens. */
 export async function startBrowserStandIn(walk: (url: string) => Promise<unknown>): Promise<BrowserStandIn> {
   const opened: string[] = [];
   const server = createServer(async (request, response) => {
     const url = await text(request);
     opened.push(url);
-    // The program waits for whatever it opened to start, not for it to end.
+    // The program waits for its browser to start, not for it to end.
     response.end();
     await walk(url);
   });

@@ -12,7 +12,7 @@ declare module "vitest" {
   }
 }
 
-/** Packs the packages once for the whole run: packing builds it anew. */
+/** Packs the packages once for the whole run, since packing builds them again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-pack-"));
   const { middleware, testing } = await packPackages(folder);

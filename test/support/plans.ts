@@ -5,12 +5,15 @@ import { connectPostgres } from "../../src/dev/postgres.ts";
 import { BY_INDEX, type Database } from "../../src/store/database.ts";
 import type { Row } from "../../src/store/neon.ts";
 
-/** What a statement did, as `auto_explain` tells it; each statement that a function or a foreign key runs has one of its own. */
+/**
+ * What a statement did, according to `auto_explain`. Each statement that a function or a foreign key runs has a plan of
+ * its own.
+ */
 export type ExecutedPlan = {
   readonly query: string;
-  /** Rows that its scans came by, those among them that no condition let through. */
+  /** The rows that its scans read, and among them those that every condition refused. */
   readonly rowsRead: number;
-  /** The scans, for a failing test to show. */
+  /** The scans, to be shown by a failing test. */
   readonly scans: readonly string[];
 };
 
@@ -25,7 +28,7 @@ type PlanNode = {
   readonly Plans?: readonly PlanNode[];
 };
 
-/** A connection to a database that keeps the plan of everything it executes. */
+/** A connection to a database that records the plan of everything it executes. */
 export async function connectExplained(databaseUrl: string) {
   const client = connectPostgres(inject("postgres"), new URL(databaseUrl).pathname.slice(1));
   await client.connect();
@@ -86,10 +89,10 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 
 const isOfTable = (node: PlanNode): boolean => node["Relation Name"] !== undefined || node["Index Name"] !== undefined;
 
-/** Rows are told as an average of the loops. */
+/** Rows are reported as an average over the loops. */
 const rowsOf = (node: PlanNode): number =>
   (node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Index Recheck"] ?? 0)) *
   node["Actual Loops"];
 
-/** What all of them read together. */
+/** The rows that all of them read together. */
 export const rowsRead = (plans: readonly ExecutedPlan[]): number => plans.reduce((sum, plan) => sum + plan.rowsRead, 0);

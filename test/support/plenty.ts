@@ -1,14 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Gatehouse } from "./gatehouse.ts";
 
-/** Names as people and programs have them: long, short, from right to left, and without a place to break. */
+/** Names as people and programs have them: long, short, right-to-left, and without a place to break. */
 export const LONG_NAME = "The Extraordinarily Long Name of a Code Editor for Everybody";
 export const RIGHT_TO_LEFT = "محرر الشيفرة البرمجية";
 export const LONG_ADDRESS = `${"somebody-with-a-remarkably-long-name".repeat(2)}@department.example.com`;
 
 const NAMES: SQL = sql`(array[${LONG_NAME}, ${RIGHT_TO_LEFT}, 'Notes', 'עורך קוד', 'Claude', 'IDE'])`;
 
-/** Fills a Gatehouse as years of use would: 40 apps, 12 servers, 25 people, 12 providers with 100 linked accounts, 60 registration tokens, and 10,000 events. `email` has a part in all of it. */
+/**
+ * Fills a Gatehouse like years of use: 40 apps, 12 servers, 25 people, 12 providers with 100 linked accounts, 60
+ * registration tokens, and 10,000 events. `email` takes part in all of it.
+ */
 export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promise<void> {
   const statements = [
     sql`insert into resources (id, uri, name, created_at)

@@ -7,7 +7,7 @@ import { projectFile } from "../../src/dev/workerd.ts";
 
 const run = promisify(execFile);
 
-/** Runs a program to its end; what it printed. Throws with what it printed if it fails. */
+/** Runs a program to its end. Returns its output, or throws with it if the program fails. */
 export async function exec(
   program: string,
   args: readonly string[],
@@ -24,7 +24,7 @@ export async function exec(
   return stdout;
 }
 
-/** Builds both packages and packs them as `npm publish` would; the paths of the tarballs. */
+/** Builds both packages and packs them as `npm publish` would. Returns the paths of the tarballs. */
 export async function packPackages(folder: string): Promise<{ readonly middleware: string; readonly testing: string }> {
   await exec("npm", ["run", "build"], projectFile("."));
   const pack = async (name: string) => {
@@ -49,7 +49,7 @@ export async function createProject(packages: readonly string[], examples: reado
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Starts a Node program and waits until it says something. */
+/** Starts a Node program and waits for a certain output. */
 export async function startProgram(
   file: string,
   env: Record<string, string>,
@@ -67,5 +67,5 @@ export async function startProgram(
   return child;
 }
 
-/** Without what npm sets for the scripts it runs: it would steer the npm that runs inside. */
+/** Leaves out variables that npm sets for its scripts, since they would steer the npm that runs inside. */
 const quiet = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));

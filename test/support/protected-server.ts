@@ -12,7 +12,7 @@ import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import type { ScopeRequirement } from "../../src/resource-server/scope-requirement.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
-/** Registers a resource of its own at Gatehouse; the options of a server that it protects. */
+/** Registers a resource of its own at Gatehouse. Returns the options of a server that it protects. */
 export async function protectedOptions(
   gatehouse: Gatehouse,
   uri = `https://${crypto.randomUUID()}.example/mcp`,
@@ -25,15 +25,15 @@ export async function protectedOptions(
   return { resource: uri, issuer: gatehouse.issuer, credential, name: "Protected", access };
 }
 
-/** A request as a client makes it, to wherever the adapter under test listens. */
+/** A client's request to wherever the adapter under test listens. */
 export type Send = (path: string, init?: RequestInit) => Promise<Response>;
 
-/** What a protected handler answers: who called. */
+/** What a protected handler answers: the caller. */
 const whoCalls = (auth: object) => Response.json({ auth });
 
 export const ADAPTERS = ["fetch", "Hono", "Express"] as const;
 
-/** Runs a server whose `/mcp` takes the scopes, by each of the adapters. */
+/** Runs a server whose `/mcp` requires the scopes, with each of the adapters. */
 export async function startAdapter(
   adapter: (typeof ADAPTERS)[number],
   options: ResourceServerOptions,

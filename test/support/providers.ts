@@ -23,7 +23,7 @@ export async function addProviderOrThrow(
   if ("problem" in added) throw new Error(added.problem);
 }
 
-/** A GitHub beside the server, which it knows; what may be asked for is what a test's access table needs. */
+/** A GitHub beside the server, which knows it. The scopes are those that a test's access table needs. */
 export async function addGitHub(
   gatehouse: Gatehouse,
   { rotating = false, ...input }: Partial<ProviderInput> & { readonly rotating?: boolean } = {},
@@ -36,7 +36,7 @@ export async function addGitHub(
   return github;
 }
 
-/** An OpenID provider beside the server, which it knows by discovery. */
+/** An OpenID provider beside the server, which knows it by discovery. */
 export async function addOpenid(
   gatehouse: Gatehouse,
   { slug = "openid", ...input }: Partial<ProviderInput> = {},

@@ -12,7 +12,7 @@ function blocksOf(readme: string, headings: readonly string[]): readonly string[
     .flatMap((part) => [...part.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code));
 }
 
-/** The files that those parts tell people to write, by name: a file's first line names it. */
+/** The files that those parts tell people to write, by name. A file's first line names it. */
 export const filesOf = (readme: string, ...headings: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     blocksOf(readme, headings).flatMap((code) => {
@@ -21,7 +21,7 @@ export const filesOf = (readme: string, ...headings: readonly string[]): Readonl
     }),
   );
 
-/** What they tell people to install or to run from npm, by name or path. */
+/** The packages that they tell people to install or to run from npm, by name or path. */
 export const installsOf = (readme: string): readonly string[] =>
   [...readme.matchAll(/\b(?:npm (?:install|i|add|exec)|npx) +([^\n#&>|`)]+)/g)].flatMap(([command = "", rest = ""]) => {
     const words = rest.split(/\s+/).filter((word) => word !== "" && !word.startsWith("-"));

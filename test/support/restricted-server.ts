@@ -4,7 +4,9 @@ import { addResource } from "../../src/flows/admin/resources.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 import { authorizationRequest, registerClient } from "./oauth-client.ts";
 
-/** A server that only those may use whom its rules name; and somebody whom none does, with what an owner does about them. */
+/**
+ * A server that only the people in its rules may use, a person whom no rule names, and what an owner does about them.
+ */
 export async function addRestrictedServer(gatehouse: Gatehouse, uri: string) {
   const { owner } = gatehouse;
   const scopes = [
@@ -33,7 +35,10 @@ function expectDone(outcome: object): void {
   if ("problem" in outcome) throw new Error(String(outcome.problem));
 }
 
-/** Lets somebody in at a restricted server by hand and by a group, and out again: each thing that is recorded of it happens. */
+/**
+ * Gives somebody access to a restricted server by hand and by a group, and takes it away again, so that every event of
+ * it happens.
+ */
 export async function letInAndOut(gatehouse: Gatehouse): Promise<void> {
   const { owner } = gatehouse;
   const { id, uri, person, browser, allow, takeOut } = await addRestrictedServer(gatehouse, "https://payroll.example");

@@ -17,9 +17,9 @@ export type Scene = {
 let running: Promise<RunningGatehouse> | undefined;
 
 /**
- * The opening of most tests: a Gatehouse as it comes, a person who is signed in, and a client. The files that one worker runs share
- * the Gatehouse, which ends with the worker. So this is for tests of people and clients of their own. A test that moves the clock, sets
- * a variable, or looks at all that there is starts a Gatehouse for itself.
+ * The opening of most tests: a Gatehouse with default settings, a signed-in person, and a client. The files that one
+ * worker runs share the Gatehouse, which ends with the worker, so each test has people and clients of its own. A test
+ * that moves the clock, sets a variable, or looks at everything there is starts a Gatehouse for itself.
  */
 export async function scene(): Promise<Scene> {
   running ??= runGatehouse();

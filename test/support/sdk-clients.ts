@@ -13,17 +13,17 @@ type Called = {
 export type SdkConnection = {
   connect(): Promise<void>;
   callTool(name: string, args: Record<string, unknown>): Promise<Called>;
-  /** Comes back from the browser with the answer. */
+  /** Returns from the browser with the answer. */
   finish(answer: URL): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A line of the official SDK that hosts are built on. */
+/** A version line of the official SDK on which hosts are built. */
 export type SdkClient = {
   readonly open: (uri: string, provider: DemoClient) => SdkConnection;
   /** Whether an error says that the person has to be asked in the browser. */
   readonly isUnauthorized: (error: unknown) => boolean;
-  /** Whether it asks for more scopes where a tool takes more than it has. */
+  /** Whether it asks for more scopes when a tool requires more than it has. */
   readonly stepsUp: boolean;
 };
 

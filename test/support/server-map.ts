@@ -7,7 +7,7 @@ export type Route = {
   readonly isPage: boolean;
 };
 
-/** Every route there is, as the map of the server has them, with an id that nobody has: a new one can't be forgotten by a test. */
+/** Every route in the server's map, with an id that nobody has. A new route can't be forgotten by a test. */
 export function readServerMap(): readonly Route[] {
   const map = readFileSync(projectFile("src/app.ts"), "utf8");
   const routes = [...map.matchAll(/(json|pages)\.(get|post|put|delete)\(\s*`([^`*]+)`/g)].map(

@@ -1,4 +1,4 @@
-/** Code as people write it for MCP servers, in pairs: what is to be found, with a mark on its line, and what is right beside it. */
+/** Code as people write it for MCP servers, in pairs: a finding, marked on its line, and the right form beside it. */
 export type Shape = { readonly rule: string; readonly what: string; readonly bad: string; readonly good: string };
 
 const pkce: readonly Omit<Shape, "rule">[] = [

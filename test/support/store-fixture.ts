@@ -25,11 +25,11 @@ export const LIFETIMES = {
   lostAnswerSeconds: 600,
 };
 
-/** What a gate issued to this very call; null where it refused, or gave what another call had got. */
+/** The tokens that a gate issued to this very call. Null if it refused, or gave what another call had got. */
 export const issuedTo = (answer: IssuingGate): IssuedTokens | null =>
   "issued" in answer && answer.sealedAnswer === undefined ? answer.issued : null;
 
-/** What a gate found that doesn't hold; empty where it issued. */
+/** The conditions of a gate that failed. Empty if it issued. */
 export const refusedFor = (answer: IssuingGate): string[] =>
   "refused" in answer
     ? Object.entries(answer.refused)
@@ -40,7 +40,7 @@ export const PUBLIC = { method: "none" } as const;
 const CHALLENGE = "c".repeat(43);
 export const REDIRECT_URI = "https://app.example/cb";
 
-/** A person with a session, and a client; what the gates act for. */
+/** A person with a session, and a client, for whom the gates act. */
 export type Party = {
   readonly db: Database;
   readonly userId: string;
@@ -82,7 +82,7 @@ export async function createParty({ services, resource }: Gatehouse): Promise<Pa
   return party;
 }
 
-/** A client that acts in its own name, and what it asks for. */
+/** A client that acts in its own name, and its request. */
 export async function createMachine({ services, resource }: Gatehouse) {
   const db = createDatabase(services.databaseUrl);
   const [clientId, secretDigest] = [`client_${randomBytes(8).toString("hex")}`, digest()];
@@ -108,7 +108,7 @@ export async function createMachine({ services, resource }: Gatehouse) {
   return { clientId, credential, resourceUri: null, scopes: null };
 }
 
-/** A device code that waits for the party to decide; what its client polls with, and what the person answers to. */
+/** A device code that waits for the party's decision, with what its client polls with and what the person answers. */
 export async function createDevice({ db, clientId, sessionDigest }: Party) {
   const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
   const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
@@ -134,14 +134,14 @@ export async function createOwner(gatehouse: Gatehouse): Promise<Party> {
   return party;
 }
 
-/** For what a party does by its session. */
+/** The actor for what a party does by its session. */
 export const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "member"): Actor => ({
   now: new Date(),
   address: null,
   authority: { digest: sessionDigest, idleSeconds: 3600, role, signedInSince: null },
 });
 
-/** A sign-in with the password that the party was made with, which is none. */
+/** A sign-in with the password hash that the party was made with, which is null. */
 export const signIn = ({ db, userId }: Party, session = digest()): Promise<boolean> =>
   insertSession(
     db,
@@ -150,7 +150,7 @@ export const signIn = ({ db, userId }: Party, session = digest()): Promise<boole
     operator(),
   );
 
-/** Issues a code to the party, as submitting a consent form does; whether it waits to be redeemed. */
+/** Issues a code to the party, like submitting a consent form. Returns whether it waits to be redeemed. */
 export async function issueCode(party: Party, code = digest()): Promise<boolean> {
   const issued = {
     digest: code,
@@ -181,8 +181,8 @@ export const redemptionOf = ({ clientId }: Party, code: Uint8Array) => ({
 export const newTokens = () => ({ familyId: crypto.randomUUID(), accessDigest: digest(), refreshDigest: digest() });
 
 /**
- * Runs SQL in a transaction that stays open until the gate waits for it, then commits, after another statement about the first
- * parameter if there is one; what the gate says.
+ * Runs SQL in a transaction that stays open until the gate waits for it, then commits, after another statement about
+ * the first parameter if there is one. Returns the gate's answer.
  */
 export async function whileUncommitted<T>(
   { services }: Gatehouse,
@@ -204,7 +204,7 @@ export async function whileUncommitted<T>(
   return running;
 }
 
-/** Where a statement is made to sleep in its middle, so that others get in between. */
+/** Makes a statement sleep in the middle, so that others get in between. */
 export const PAUSES = [
   "nowhere",
   "authorization_codes",
@@ -214,12 +214,12 @@ export const PAUSES = [
   "access_tokens",
   "users",
 ] as const;
-/** The same where accounts are linked and used. */
+/** The same for linked accounts and their use. */
 export const ACCOUNT_PAUSES = ["linked_accounts", "account_grants", "provider_states", "identities"] as const;
 const TABLES = [...PAUSES.slice(1), ...ACCOUNT_PAUSES, "sessions"] as const;
 export type Pause = "nowhere" | (typeof TABLES)[number];
 
-/** Lets every write to a table sleep for up to 20 ms, before it or after it, at random. */
+/** Makes every write to a table sleep for up to 20 ms, before it or after it, at random. */
 export async function pauseAt(db: Database, pause: Pause): Promise<void> {
   await db.run(
     sql.raw(`create or replace function pause() returns trigger language plpgsql as
@@ -238,7 +238,7 @@ export async function pauseAt(db: Database, pause: Pause): Promise<void> {
   }
 }
 
-/** What must never be, whatever raced: the number of violations. */
+/** The number of violations of what must hold after any race. */
 export async function countViolations(db: Database): Promise<Record<string, number>> {
   const [row] = await db.read<Record<string, number>>(sql`
     select

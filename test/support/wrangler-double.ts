@@ -11,8 +11,8 @@ export type WranglerAnswer = { readonly code?: number; readonly stdout?: string;
 export type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /**
- * A `wrangler` on the PATH that writes down what it is told. It is the one double of the tests, since no account can be reached;
- * `wrangler-calls.test.ts` shows the real one what was told.
+ * A `wrangler` on the PATH that records its arguments. It is the only double in the tests, since no account can be
+ * reached. `wrangler-calls.test.ts` shows the real one the same arguments.
  */
 export async function createWranglerDouble(answer: (call: WranglerCall) => WranglerAnswer | Promise<WranglerAnswer>) {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-wrangler-"));
@@ -35,10 +35,10 @@ export async function createWranglerDouble(answer: (call: WranglerCall) => Wrang
   await writeFile(join(folder, "wrangler"), program);
   await chmod(join(folder, "wrangler"), 0o755);
   return {
-    /** HOME of what runs, so that nothing is kept among the files of whoever runs the tests. */
+    /** The HOME of what runs, so that nothing is stored among the files of whoever runs the tests. */
     folder,
     calls,
-    /** The environment of a program that meets it. */
+    /** The environment of a program that finds it. */
     env: { HOME: folder, PATH: `${folder}:${process.env["PATH"]}` },
     /** Runs a command in this process, since starting another for each takes seconds. */
     run: async (command: () => Promise<void>, env: Readonly<Record<string, string>> = {}): Promise<CommandRun> => {

@@ -22,7 +22,7 @@ test("what is deployed is at most 300 KiB gzipped, since an isolate loads it bef
       env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
     },
   );
-  // What `npm run deploy` says to wrangler is what it takes.
+  // wrangler accepts what `npm run deploy` passes to it.
   expect(flags).toContain("--domain");
   for (const name of ["ISSUER", "CORS_ORIGINS"]) expect(stdout).toContain(`env.${name} (`);
   const bundle = await readFile(join(folder, "worker.js"));

@@ -27,7 +27,7 @@ const front = await startHttps(certificate, () => `http://127.0.0.1:${port}`);
 const serverKey = randomBytes(32).toString("base64");
 const logs: WorkerLog[] = [];
 
-/** A deployment of the button: production, with no ISSUER among its variables. */
+/** A deployment by the button: production, without ISSUER among its variables. */
 const worker = await startWorkers(
   [
     {
@@ -60,7 +60,7 @@ async function makeCode(purpose: SetupLinkPurpose): Promise<string> {
   return new URL(link.url).hash.slice(1);
 }
 
-/** A request whose Host an attacker picked, as a program can send it. */
+/** A request whose Host an attacker chose, as a program can send it. */
 async function send(host: string, path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
   const body = form ? new URLSearchParams(form).toString() : "";
   const answer = await new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
@@ -71,7 +71,7 @@ async function send(host: string, path: string, form?: Record<string, string>, h
   return { status: answer.statusCode, cookies: answer.headers["set-cookie"] ?? [], body: await text(answer) };
 }
 
-/** The same, with the cookie and token of a form that the server itself gave under that Host. */
+/** The same with the cookie and token of a form that the server itself gave under that Host. */
 async function sendForm(host: string, path: string, form: Record<string, string>) {
   const page = await send(host, "/setup");
   const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
@@ -114,11 +114,11 @@ test("P4 A8 a stranger, a member's link, another site and another address confir
     await sendForm("evil.example", "/setup/address", { code: "", address }),
     await sendForm("evil.example", "/setup/address", { code: `${code.slice(0, -8)}AAAAAAAA`, address }),
     await sendForm("evil.example", "/setup/address", { code: member, address }),
-    // The owner is where they should be, and the form says otherwise.
+    // The owner is on the right page, but the form says otherwise.
     await sendForm(new URL(front.url).host, "/setup/address", { code, address }),
-    // A page elsewhere sends it, without what our own page carries.
+    // A page elsewhere sends it, without what our own page contains.
     await send(new URL(front.url).host, "/setup/address", { code, address: front.url }, { Origin: address }),
-    // A proxy's headers name no address.
+    // A proxy's headers don't decide the address.
     await send(new URL(front.url).host, "/setup/address", { code, address }, { "X-Forwarded-Host": "evil.example" }),
   ];
   expect(attempts.map(({ status }) => status)).toEqual([400, 400, 400, 400, 403, 403]);

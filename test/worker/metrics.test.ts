@@ -42,7 +42,7 @@ test("P5 with a dataset bound, what is issued, refused, replayed and limited is 
   expect(points().every(({ indexes, blobs }) => indexes.length === 1 && indexes[0] === blobs[0])).toBe(true);
   const times = points().flatMap(({ blobs, doubles }) => (blobs[0] === "store" ? doubles : []));
   expect(times.every((milliseconds) => milliseconds >= 0 && milliseconds < 4000)).toBe(true);
-  // Nobody and no secret can be told from a point.
+  // A data point reveals nobody and no secret.
   expect(JSON.stringify(points())).not.toContain(app.client_id);
 });
 

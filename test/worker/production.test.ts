@@ -13,7 +13,7 @@ const gatehouse: Gatehouse = await startGatehouse({
     CORS_ORIGINS: "https://app.example",
     UPSTASH_REDIS_REST_URL: UPSTASH,
   },
-  // Production speaks https with Upstash; what is there is the stand-in.
+  // Production calls Upstash over https, but here it is the stand-in.
   outbound: async (request) => fetch(request.url.replace(UPSTASH, gatehouse.services.redisUrl), await copyOf(request)),
 });
 

@@ -15,7 +15,7 @@ import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 import { findCertificate, startHttps } from "../support/https-front.ts";
 import { createWranglerDouble, type WranglerCall } from "../support/wrangler-double.ts";
 
-// It starts programs and bundles Workers, which takes long where much else runs.
+// It starts programs and bundles Workers, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 const postgres = { ...inject("postgres"), stop: async () => {} };
 const database = `setup_${randomBytes(6).toString("hex")}`;
@@ -26,7 +26,7 @@ const upstash = await startHttps(certificate, () => services.redisUrl);
 const port = await findFreePort();
 const front = await startHttps(certificate, () => `http://127.0.0.1:${port}`);
 
-/** Cloudflare, as far as a deployment sees it: it keeps secrets and runs what is deployed. */
+/** Cloudflare, as far as a deployment sees it: it stores secrets and runs what is deployed. */
 const account = {
   loggedIn: true,
   secrets: null as Record<string, string> | null,
@@ -81,7 +81,7 @@ const ANSWERS = { url: front.url, redisUrl: upstash.url, origins: "https://app.e
 const setup = (options: Partial<SetupOptions> = {}, env: Record<string, string> = {}) =>
   wrangler.run(() => setupCommand({ wait: 5, ...options }), env);
 const deploying = (wait = 5) => wrangler.run(() => deployCommand({ wait }));
-/** The same as a program of its own, as people run it. */
+/** The same in a process of its own, as people run it. */
 const program = async (...args: string[]) => {
   const env = { ...wrangler.env, ...SECRETS, NODE_EXTRA_CA_CERTS: extraCa };
   const running = promisify(execFile)(process.execPath, [projectFile("src/cli/main.ts"), ...args], { env });

@@ -39,7 +39,7 @@ const db = createDatabase(services.databaseUrl);
 const migrations = readMigrationFiles({ migrationsFolder: projectFile("drizzle") });
 await applyMigrations(db, migrations.slice(0, journal.entries.findIndex(({ tag }) => tag === SCHEMA) + 1));
 
-/** Where requests go: what listens there is what is deployed. */
+/** Where requests go. Whatever listens there is the deployed version. */
 let deployed = "";
 const front = await startHttps(await findCertificate(), () => deployed);
 const folder = await mkdtemp(join(tmpdir(), "gatehouse-release-"));
@@ -65,9 +65,9 @@ async function start(entry: string) {
   return { url: `http://127.0.0.1:${port}`, stop: running.stop };
 }
 
-/** What was there before: a person and an MCP server, as the last release wrote them. */
+/** The data of the last release: a person and an MCP server, as it wrote them. */
 async function seed() {
-  // As that release minted a credential without its key.
+  // A credential minted without its key, as that release did.
   const secret = `${TOKEN_KIND.introspectionCredential}_${randomBase64url()}-${randomBase64url(6).slice(0, 6)}`;
   const resource = { id: "weather1", uri: "https://weather.example.com/mcp", secret };
   const { id, uri } = resource;
@@ -93,7 +93,10 @@ test("P5 migrate --plan says what the last release's database lacks, and changes
   expect(Number(row?.count)).toBe(journal.entries.filter(({ tag }) => tag <= SCHEMA).length);
 });
 
-/** What takes away what the last release uses, or refuses what it writes: its statements may even have begun before. */
+/**
+ * Statements that remove something the last release uses, or refuse what it writes. Its own statements may even have
+ * begun before.
+ */
 const BREAKS: readonly RegExp[] = [
   /\bDROP (TABLE|COLUMN|FUNCTION)\b/i,
   /\bRENAME\b/i,
@@ -163,7 +166,7 @@ test("P5 a Worker ahead of its database says so in one line and with 503; migrat
   await going;
   expect(lost).toEqual([]);
 
-  // A connection begins anew, too, and the person is still signed in.
+  // A connection starts again too, and the person is still signed in.
   await grantTokens(gatehouse, browser, client);
   expect((await fetch(`${front.url}/health`)).status).toBe(200);
 }, 240_000);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { deployArgs, readUrl } from "../../src/cli/setup/deployment.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 
-/** The wrangler of node_modules, which a double stands in for elsewhere. */
+/** The real wrangler of node_modules, which a double replaces elsewhere. */
 const wrangler = async (...args: string[]): Promise<string> => {
   const { stdout } = await promisify(execFile)(projectFile("node_modules/.bin/wrangler"), args, {
     cwd: projectFile("."),

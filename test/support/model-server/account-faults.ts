@@ -1,6 +1,6 @@
 import type { Fault } from "./faults.ts";
 
-/** Faults that only somebody who signed in can see. */
+/** Faults that only a signed-in person can see. */
 export const ACCOUNT_FAULTS: readonly Fault[] = [
   {
     with: "that takes any verifier",

@@ -20,10 +20,10 @@ const page = (status: number, text: string): Response =>
     },
   });
 
-/** The endpoints of an authorization server that does as its rules say. */
+/** The endpoints of an authorization server that behaves as its rules say. */
 export function createAuthorization({ origin, rules, tokens }: Server) {
   const issuer = origin + rules.issuerSuffix;
-  // Documents aren't fetched here: what the known ones say is enough.
+  // Documents aren't fetched here, since the contents of the known ones are enough.
   const clients = new Map<string, Client>(
     CLIENT_PROFILES.map(({ document }) => [
       document?.url ?? "",
@@ -137,7 +137,7 @@ export function createAuthorization({ origin, rules, tokens }: Server) {
   return { metadata: () => json(200, metadata()), register, authorize, token, revoke };
 }
 
-/** What a server that doesn't refuse it grants at once here. */
+/** A server that doesn't refuse the request grants it at once here. */
 const isWrong = (query: URLSearchParams): boolean =>
   query.get("response_type") !== "code" ||
   query.get("code_challenge_method") !== "S256" ||

@@ -3,16 +3,16 @@ import type { Rules } from "./rules.ts";
 
 export type Fault = {
   readonly with: string;
-  /** The check that is for it. */
+  /** The check that is meant to find it. */
   readonly check: string;
-  /** Checks that can't but find it, too. */
+  /** Checks that unavoidably find it too. */
   readonly also?: readonly string[];
   readonly changes: Changes;
 };
 
 const rules = (changed: Partial<Rules>): Changes => ({ rules: changed });
 
-/** Alters the answers to requests that match. */
+/** Changes the answers to requests that match. */
 const answers = (
   matches: (request: Request) => boolean,
   alter: (answer: Response) => Response | Promise<Response>,
@@ -36,7 +36,7 @@ const status = (code: number) => (answer: Response) =>
 const challenge = (alter: (text: string) => string) => (answer: Response) =>
   headers({ "WWW-Authenticate": alter(answer.headers.get("WWW-Authenticate") ?? "") })(answer);
 
-/** Changes members of a document; undefined takes one away. */
+/** Changes members of a document. Undefined removes one. */
 const members = (path: string, changed: Readonly<Record<string, unknown>>) =>
   answers(at(path), async (answer) =>
     Response.json(
@@ -49,7 +49,7 @@ const resource = (changed: Readonly<Record<string, unknown>>) =>
 const server = (changed: Readonly<Record<string, unknown>>) =>
   members("/.well-known/oauth-authorization-server", changed);
 
-/** One fault each. */
+/** Faults, each for one check. */
 export const FAULTS: readonly Fault[] = [
   {
     with: "that answers 403 in place of 401",

@@ -7,7 +7,7 @@ import { createAuthorization } from "./authorization.ts";
 import { GOOD, type Rules } from "./rules.ts";
 import { createTokens } from "./tokens.ts";
 
-/** What a test changes: a rule that the server breaks, or an answer on its way out. */
+/** A test's change: a rule that the server breaks, or an answer that is altered. */
 export type Changes = {
   readonly rules?: Partial<Rules>;
   readonly alter?: (answer: Response, request: Request) => Response | Promise<Response>;
@@ -15,7 +15,9 @@ export type Changes = {
 
 export type ModelServer = { readonly origin: string; readonly mcp: string; readonly stop: () => Promise<void> };
 
-/** An MCP server and its authorization server in one, small and right in everything that a test doesn't change. */
+/**
+ * A small MCP server together with its authorization server, which does everything right that a test doesn't change.
+ */
 export async function startModelServer({ rules: changed = {}, alter }: Changes = {}): Promise<ModelServer> {
   const rules = { ...GOOD, ...changed };
   const server = createServer(async (incoming, outgoing) => {

@@ -1,8 +1,8 @@
-/** What the model server does, so that a test can have it do one thing wrong. */
+/** The model server's behaviour, of which a test can make one thing wrong. */
 export type Rules = {
-  /** The name it goes by; its origin unless a test says otherwise. */
+  /** The name that it uses, by default its origin. */
   readonly issuerSuffix: string;
-  /** Where the MCP server is; an empty one is the root. */
+  /** The path of the MCP server. An empty one is the root. */
   readonly path: "/mcp" | "";
   readonly comparesResourceAsText: boolean;
   readonly takesScripts: boolean;
@@ -26,7 +26,7 @@ export type Rules = {
   readonly takesTokenInQuery: boolean;
 };
 
-/** As it should be. */
+/** The right behaviour. */
 export const GOOD: Rules = {
   issuerSuffix: "",
   path: "/mcp",

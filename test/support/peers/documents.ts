@@ -1,6 +1,6 @@
 import { CHATGPT, DOCUMENTED } from "../../interop/known-clients.ts";
 
-/** Answers a request for a metadata document as the client that has it was seen to; nobody else is there. */
+/** Answers a request for a metadata document with the one that the client was seen to have. All other requests fail. */
 export async function fetchDocument(request: string | URL | { readonly url: string }): Promise<Response> {
   const url = typeof request === "object" && "url" in request ? request.url : String(request);
   const document = [...DOCUMENTED.map(({ metadata }) => metadata), CHATGPT].find(

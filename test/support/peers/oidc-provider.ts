@@ -4,7 +4,10 @@ import { stopServer } from "../../../src/dev/json-server.ts";
 import { findFreePort } from "../../../src/dev/ports.ts";
 import { fetchDocument } from "./documents.ts";
 
-/** oidc-provider as its documentation sets it up, with registration; and with metadata documents, which it fetches from here. */
+/**
+ * oidc-provider as its documentation sets it up, with registration, and with metadata documents, which it fetches from
+ * here.
+ */
 export async function startOidcProvider({ documents }: { readonly documents: boolean }) {
   const port = await findFreePort();
   const issuer = `http://localhost:${port}`;

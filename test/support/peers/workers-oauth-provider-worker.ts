@@ -2,7 +2,7 @@ import { type OAuthHelpers, OAuthProvider } from "@cloudflare/workers-oauth-prov
 
 type Env = { readonly ORIGIN: string; readonly DOCUMENTS?: string; readonly OAUTH_PROVIDER: OAuthHelpers };
 
-/** As its documentation has it for one Worker; whoever comes to the authorization page is shown a link that allows all. */
+/** Set up as its documentation does for one Worker. Its authorization page shows a link that allows everything. */
 export default {
   fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     const provider = new OAuthProvider<Env>({

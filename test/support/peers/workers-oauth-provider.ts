@@ -8,10 +8,13 @@ import { findFreePort } from "../../../src/dev/ports.ts";
 import { bundle, projectFile } from "../../../src/dev/workerd.ts";
 import { fetchDocument } from "./documents.ts";
 
-/** The two know the same requests and answers by other types. */
+/** The two have different types for the same requests and answers. */
 const outbound = fetchDocument as unknown as (request: MiniflareRequest) => Promise<MiniflareResponse>;
 
-/** Cloudflare's own library in workerd, with an MCP server behind it; and with metadata documents, which it fetches from here. */
+/**
+ * Cloudflare's own library in workerd, with an MCP server behind it, and with metadata documents, which it fetches from
+ * here.
+ */
 export async function startWorkersOauthProvider({ documents }: { readonly documents: boolean }) {
   const port = await findFreePort();
   const origin = `http://localhost:${port}`;
