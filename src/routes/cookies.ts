@@ -7,7 +7,7 @@ import type { AppContext } from "./app-env.ts";
  */
 type CookieName = "browser" | "nonce" | "session";
 
-/** `__Host-` pins a cookie to this host over https; browsers don't take that prefix on http://localhost. */
+/** `__Host-` pins a cookie to this host over https. Browsers refuse that prefix on http://localhost. */
 const isSecure = (c: AppContext) => c.var.deps.config.issuer.startsWith("https:");
 const fullName = (c: AppContext, name: CookieName) => `${isSecure(c) ? "__Host-" : ""}gatehouse_${name}`;
 

@@ -2,7 +2,7 @@ import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Results } from "./results.ts";
 
-/** One hue for what this is about, greys for what it is beside; readable on light and on dark pages. */
+/** One hue for the subject and greys for what it is compared with, readable on light and on dark pages. */
 const OWN = "#2b5fd9";
 const OTHERS = ["#6b7280", "#9ca3af", "#c4c8cf"];
 
@@ -67,7 +67,7 @@ export function drawLatency({ contestants }: Results): Promise<string> {
   } as TopLevelSpec);
 }
 
-/** How much longer everything takes once there are many more tokens: 1 is not at all. */
+/** How much longer everything takes with many more tokens. 1 means no longer. */
 export function drawGrowth({ growth }: Results): Promise<string> {
   const [first, last] = [growth[0], growth.at(-1)];
   if (!first || !last) throw new Error("there is no growth to draw");

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 type Question = { readonly id: number; readonly name: string; readonly args: readonly unknown[] };
 type Reply = { readonly id: number; readonly result?: unknown; readonly problem?: string };
 
-/** What a child process can be asked, by name. Arguments and results travel as JSON. */
+/** The methods that a child process offers, by name. Arguments and results travel as JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: each method has arguments of its own.
 export type Methods = Readonly<Record<string, (...args: any[]) => Promise<unknown>>>;
 
@@ -19,7 +19,7 @@ export async function startChild<M extends Methods>(module: string, ...args: rea
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, NODE_ENV: "production" },
   });
-  // What servers say of requests that are meant to fail is of no interest, unless it is their last word.
+  // Servers' output about requests that are meant to fail is only shown if it is their last.
   let complaints = "";
   child.stderr?.on("data", (chunk) => {
     complaints = `${complaints}${chunk}`.slice(-2000);

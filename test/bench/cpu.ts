@@ -5,7 +5,7 @@ const MILLISECONDS_A_TICK = 10;
 
 type ProcessTimes = { readonly parent: number; readonly own: number; readonly ended: number };
 
-/** proc(5): what follows the command, which may hold anything, in its brackets. */
+/** proc(5): the fields after the command, which may contain anything, in its brackets. */
 function readTimes(pid: number): ProcessTimes | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -28,7 +28,7 @@ function readTimes(pid: number): ProcessTimes | null {
 /** The CPU time of one process with all its threads, in milliseconds. */
 export const cpuOfProcess = (pid: number): number => readTimes(pid)?.own ?? 0;
 
-/** The same of a process with its children, also those that have ended: Postgres has a process for each connection. */
+/** The same for a process with its children, including ended ones, since Postgres has a process for each connection. */
 export function cpuOfFamily(pid: number): number {
   const times = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -2,7 +2,7 @@ import type { Child } from "./child.ts";
 import type { Gatehouse } from "./contestants/gatehouse.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 
-/** Each connection has been refreshed this often, so it has one live pair and the spent ones before it. */
+/** How often each connection has been refreshed. It has one live pair and the spent ones before it. */
 const GENERATIONS = 10;
 
 /**
@@ -27,7 +27,7 @@ export async function fill(
   await run(`
     insert into resources (id, uri, name) select 'r' || n, 'https://' || n || '.example/mcp', 'Server ' || n from ${connections}
     where n % 100 = 0`);
-  // Half of all connections are of the one client that is measured, and fifty of the one person who looks at them.
+  // Half of all connections belong to the one client that is measured, and fifty to the one person who looks at them.
   await run(`
     insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)
     select ${familyOf}, case when n <= 50 then '${userId}'::uuid else (select id from users where email = 'person' || n || '@example.com') end,

@@ -10,7 +10,7 @@ type Env = {
 neonConfig.disableWarningInBrowsers = true;
 neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
 
-/** A Worker that does nothing but ask the database one question; at `/both` Redis too, at the same time. */
+/** A Worker that only asks the database one question, and at `/both` asks Redis at the same time. */
 export default {
   async fetch(request, env) {
     const ask = neon(env.DATABASE_URL)`select ${new URL(request.url).pathname} as path`;

@@ -8,7 +8,7 @@ import type { StandIns } from "./stand-ins/process.ts";
 
 export type Growth = {
   readonly tokens: number;
-  /** Median milliseconds over HTTP, nothing added, nobody else. */
+  /** Median milliseconds over HTTP, without added latency or other load. */
   readonly operations: Readonly<Record<string, number>>;
   readonly pages: Readonly<Record<string, number>>;
 };
@@ -30,7 +30,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "events of an app": "/admin/audit?client=filled_1",
 };
 
-/** Whether what was fast with ten thousand tokens still is with more. */
+/** Measures whether what was fast with ten thousand tokens still is with more. */
 export async function grow(
   standIns: Child<StandIns>,
   gatehouse: Gatehouse,
@@ -43,7 +43,7 @@ export async function grow(
   for (const tokens of sizes) {
     await fill(standIns, gatehouse, { from: filled, to: tokens });
     filled = tokens;
-    // What Postgres does by itself after a while: statistics, and pages that are known to hold nothing dead.
+    // What Postgres does by itself after a while: statistics, and marking pages that hold no dead rows.
     await standIns.ask("run", "vacuum analyze");
     await standIns.ask("run", "checkpoint");
     results.push({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 
-/** One request, as it goes over the wire. */
+/** One request, as it is sent. */
 export type Call = {
   readonly method?: "GET" | "POST";
   readonly path: string;
@@ -9,18 +9,18 @@ export type Call = {
   readonly body?: string;
 };
 
-/** What is asked again and again: the next request, and what becomes of its answer. */
+/** A request that is repeated: how to make the next one, and what to do with its answer. */
 export type Work = { next(): Call; answered?(body: string): void };
 
 export type Shot = {
-  /** Of each request, in milliseconds, in ascending order. */
+  /** The time of each request, in milliseconds, in ascending order. */
   readonly times: readonly number[];
   readonly seconds: number;
 };
 
 export type Load = { readonly origin: string; readonly connections: number; readonly amount: number };
 
-/** Sends `amount` requests over some connections; throws if any is answered with anything but success. */
+/** Sends `amount` requests over some connections. Throws if any isn't successful. */
 export async function fire({ origin, connections, amount }: Load, work: Work): Promise<Shot> {
   const times: number[] = [];
   const failures: string[] = [];
@@ -49,7 +49,7 @@ export async function fire({ origin, connections, amount }: Load, work: Work): P
   const { errors } = await run;
   if (failures.length > 0 || errors > 0 || times.length < amount)
     throw new Error(`${failures.length} of ${amount} failed, ${errors} had no answer: ${failures[0]}`);
-  // A server may have something left to do after its answer, which must not be counted for the next one.
+  // A server may have work left after its answer, which must not count for the next one.
   await sleep(30);
   return { times: times.sort((a, b) => a - b), seconds: (last - started) / 1000 };
 }

@@ -54,7 +54,7 @@ async function measureFloor({ floor, pid }: Gatehouse): Promise<Results["floor"]
 
 async function measureAlone(gatehouse: Gatehouse): Promise<Results["alone"]> {
   const results: Record<string, Measurement> = {};
-  // A hash takes the Worker's one thread for so long that Redis seems not to answer the rest in time.
+  // A hash keeps the Worker's one thread busy for so long that Redis seems to answer the rest too late.
   const few = { warmUp: 4, latency: size.latency / 5, throughput: size.throughput / 20, connections: 2 };
   for (const [name, start] of Object.entries(ALONE))
     results[name] = await measure(standIns, gatehouse, name.includes("password") ? few : size, await start(gatehouse));

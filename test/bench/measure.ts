@@ -3,7 +3,7 @@ import { cpuOfFamily, cpuOfProcess } from "./cpu.ts";
 import { fire, percentile, type Work } from "./load.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 
-/** What is added to each storage hop, in milliseconds. */
+/** The latency that is added to each storage hop, in milliseconds. */
 export const LATENCIES = [0, 5, 20] as const;
 
 export type Size = {
@@ -16,9 +16,9 @@ export type Size = {
 export type Latency = { readonly added: number; readonly p50: number; readonly p95: number; readonly p99: number };
 
 export type Measurement = {
-  /** Storage hops of one request. */
+  /** The storage hops of one request. */
   readonly hops: number;
-  /** How many of them follow one another: the latency that each added millisecond adds. */
+  /** How many of them are sequential, so that each added millisecond counts that often. */
   readonly criticalPath: number;
   readonly latency: readonly Latency[];
   readonly requestsPerSecond: number;
@@ -28,7 +28,7 @@ export type Measurement = {
 
 export type Target = { readonly origin: string; readonly pid: number };
 
-/** One operation of one server: alone with each latency, then with many connections and none. */
+/** Measures one operation of one server: alone with each latency, then with many connections and no latency. */
 export async function measure(
   standIns: Child<StandIns>,
   { origin, pid }: Target,
@@ -37,10 +37,11 @@ export async function measure(
 ): Promise<Measurement> {
   const { postgresPid, redisPid } = await standIns.ask("describe");
   await standIns.ask("begin", 0);
-  // Over as many connections as later: each of the database's own plans its functions when it first calls them.
+  // Warms up over as many connections as later, since the database plans its functions on each of them when it first
+  // calls them.
   await fire({ origin, connections: Math.min(size.connections, size.warmUp), amount: size.warmUp }, work);
   const latency: Latency[] = [];
-  // What else runs on the machine makes times longer, never shorter.
+  // Other programs on the machine can only make times longer.
   const fastest: number[] = [];
   let hops = 0;
   for (const added of LATENCIES) {
@@ -73,6 +74,6 @@ const SLOWEST = LATENCIES[LATENCIES.length - 1] ?? 0;
 /** A timer of Node fires up to a millisecond late. */
 const TIMER_SLACK = 0.6;
 
-/** Requests that `measure` makes, so that enough can be prepared. */
+/** How many requests `measure` makes, so that enough can be prepared. */
 export const amountOf = ({ warmUp, latency, throughput }: Size): number =>
   warmUp + LATENCIES.length * latency + throughput;

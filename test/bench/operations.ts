@@ -4,7 +4,7 @@ import { fire, type Work } from "./load.ts";
 export const OPERATIONS = ["exchange", "refresh", "verify", "machine", "register", "revoke"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Redeems this many codes; the tokens. */
+/** Redeems this many codes. Returns the tokens. */
 export async function obtainTokens(contestant: Contestant, count: number): Promise<Tokens[]> {
   const tokens: Tokens[] = [];
   const grants = [...(await contestant.grant(count))];
@@ -18,7 +18,7 @@ export async function obtainTokens(contestant: Contestant, count: number): Promi
   return tokens;
 }
 
-/** Prepares everything that so many requests of an operation need; null where a contestant has no such operation. */
+/** Prepares everything that so many requests of an operation need. Null if a contestant has no such operation. */
 export async function prepare(contestant: Contestant, operation: Operation, amount: number): Promise<Work | null> {
   const { calls } = contestant;
   switch (operation) {
@@ -27,7 +27,7 @@ export async function prepare(contestant: Contestant, operation: Operation, amou
       return { next: () => calls.exchange(grants.pop() as Grant) };
     }
     case "refresh": {
-      // As many chains as there may be connections; each request takes one a token further.
+      // As many chains as there may be connections. Each request takes a chain one token further.
       const tokens = (await obtainTokens(contestant, 24)).map(({ refresh_token }) => refresh_token);
       return {
         next: () => calls.refresh(tokens.shift() as string),

@@ -8,7 +8,7 @@ import { OPERATIONS, type Operation, prepare } from "./operations.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 import { table } from "./table.ts";
 
-/** `node test/bench/profile.ts verify`: where the Worker's CPU time goes, by package and by function. */
+/** `node test/bench/profile.ts verify` shows where the Worker's CPU time goes, by package and by function. */
 const [, , operation = "verify"] = process.argv;
 const AMOUNT = 1500;
 
@@ -59,7 +59,7 @@ async function attach(url: string): Promise<(method: string, params?: object) =>
     });
 }
 
-/** Of each line of a bundle, the module that it comes from: the bundler puts the path above each. */
+/** The module of each line of a bundle, since the bundler puts the path above each module. */
 function modulesOf(text: string): string[] {
   let module = "";
   return text.split("\n").map((line) => {
@@ -77,7 +77,7 @@ function print({ nodes, samples, timeDeltas }: Profile, modules: readonly string
     const { functionName, url, lineNumber } = frames.get(id) as Frame;
     if (["(idle)", "(root)"].includes(functionName)) continue;
     const milliseconds = (timeDeltas[index] ?? 0) / 1000 / AMOUNT;
-    // What the runtime does itself has no place in the bundle.
+    // Work of the runtime itself has no place in the bundle.
     const path = url === "" ? functionName.replace(/^[^(].*/, "(runtime)") : (modules[lineNumber] ?? "");
     const module = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path.split("/").slice(0, 2).join("/");
     const name = `${functionName || "(anonymous)"}, ${path.replace("node_modules/", "")}`;

@@ -4,19 +4,19 @@ import { obtainTokens } from "./operations.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 
 const AT_ONCE = 3;
-/** Milliseconds added to each hop: what is between two hops of a request is where another one gets in. */
+/** Milliseconds added to each hop, since another request can only interfere between two hops. */
 const LATENCY = 20;
 
 export type RaceResults = {
-  /** Of three redemptions of one code at the same time, how many were answered with tokens, at most. */
+  /** How many of three simultaneous redemptions of one code were answered with tokens, at most. */
   readonly redemptions: string;
-  /** Of three refreshes with one token at the same time. */
+  /** The same for three simultaneous refreshes with one token. */
   readonly refreshes: string;
-  /** A client that never saw the answer to its refresh asks again. */
+  /** What happens to a client that never saw the answer to its refresh and asks again. */
   readonly lostAnswer: string;
 };
 
-/** What a server lets through of what its clients, or thieves, do at the same time. */
+/** What a server lets through when its clients, or thieves, act at the same time. */
 export async function race(standIns: Child<StandIns>, contestant: Contestant, rounds: number): Promise<RaceResults> {
   // A replay may end everything that a person gave a client, so each round has a connection of its own.
   const onFresh = async (attempt: (tokens: Tokens) => Promise<string>) => {
@@ -47,7 +47,7 @@ function most(outcomes: readonly string[]): string {
   return counts.map(({ outcome, count }) => `${outcome} (${count} of ${outcomes.length})`).join("; ");
 }
 
-/** Lets all requests go at once; the tokens of those that were answered with any. */
+/** Sends all requests at once. Returns the tokens of those that were successful. */
 async function ask({ origin }: Contestant, calls: readonly Parameters<typeof send>[1][]): Promise<Tokens[]> {
   const answers = await Promise.all(calls.map((call) => send(origin, call)));
   return answers.filter(({ status }) => status === 200).map(({ text }) => JSON.parse(text) as Tokens);

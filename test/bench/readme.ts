@@ -7,7 +7,7 @@ import type { Results } from "./results.ts";
 const fileOf = (name: string) => join(import.meta.dirname, name);
 const RESULTS = /(<!-- results -->\n)[\s\S]*(\n<!-- end of results -->)/;
 
-/** Puts the results into README.md, between its marks, with the charts beside it. */
+/** Writes the results into README.md, between its marks, with the charts beside it. */
 export async function writeReadme(results: Results): Promise<void> {
   const readme = await readFile(fileOf("README.md"), "utf8");
   await writeFile(fileOf("latency.svg"), await drawLatency(results));

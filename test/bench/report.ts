@@ -4,7 +4,7 @@ import type { Results } from "./results.ts";
 import { describeScale } from "./scale.ts";
 import { figure, table, triple } from "./table.ts";
 
-/** What a run found out, as it stands in the README and on a terminal. */
+/** The results of a run, as the README and the terminal show them. */
 export function toMarkdown(results: Results): string {
   return `${[
     describeMachine(results),

@@ -9,13 +9,15 @@ import type { Operation } from "./operations.ts";
 import type { RaceResults } from "./races.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 
-/** All that one run found out. */
+/** Everything that one run measured. */
 export type Results = {
   readonly date: string;
   readonly commit: string;
   readonly machine: { readonly cores: number; readonly cpu: string };
   readonly versions: Readonly<Record<string, string>>;
-  /** Load averages of the last 1, 5 and 15 minutes; much more than the number of cores, and times mean little. */
+  /**
+   * Load averages of the last 1, 5 and 15 minutes. If they are much more than the number of cores, times mean little.
+   */
   readonly load: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly size: Size;
   /** A Worker with one query, and one with a query and a Redis command beside it. */
@@ -30,7 +32,7 @@ export type Results = {
   readonly growth: readonly Growth[];
 };
 
-/** When, where and with what. */
+/** When, where and with which versions. */
 export async function describeRun(
   standIns: Child<StandIns>,
 ): Promise<Pick<Results, "date" | "commit" | "machine" | "versions">> {

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `npm run bench`: installs what this folder has of its own, on the first use and when its lock file changed, and measures. */
+/**
+ * `npm run bench`: installs this folder's own packages, on first use and after changes of its lock file, and measures.
+ */
 const folder = import.meta.dirname;
 const lock = join(folder, "package-lock.json");
 const installed = join(folder, "node_modules", ".installed-lock.json");

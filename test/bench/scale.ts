@@ -2,7 +2,7 @@ import type { Measurement } from "./measure.ts";
 import type { Results } from "./results.ts";
 import { figure, table } from "./table.ts";
 
-/** What the services' own pages say, read on 2026-11-26. Prices in dollars a month. */
+/** Facts from the services' own pages, read on 2026-11-26. Prices in dollars a month. */
 const PRICES = {
   workers: {
     freeRequestsADay: 100_000,
@@ -24,20 +24,20 @@ const PRICES = {
 } as const;
 
 /**
- * What a connection does on a working day of a person whose client keeps it open: calls of tools, each of which is
- * verified, and a refresh each hour. Once a month somebody connects anew.
+ * What a connection does on a working day of a person whose client keeps it open: tool calls, each of which is
+ * verified, and a refresh each hour. Once a month somebody connects again.
  */
 const CONNECTION = { activeHoursADay: 8, activeDays: 22, callsAnHour: 30, connectsAMonth: 1 } as const;
 
-/** By the ratelimit library's own account: a sliding window is one script with three commands in it. */
+/** According to the ratelimit library, a sliding window is one script with three commands in it. */
 const COMMANDS_A_LIMIT = 4;
 const LIMITS_A_TOKEN_REQUEST = 2;
 
-/** On disk, of a connection that is refreshed in working hours for a year, with its audit events. */
+/** The disk space of a connection that is refreshed in working hours for a year, with its audit events. */
 const MEGABYTES_A_CONNECTION = 0.15;
 
 const HOURS_A_MONTH = 730;
-/** So many connections leave their database no five minutes without a question. */
+/** With so many connections, the database never has five minutes without a query. */
 const NEVER_SLEEPS = 100;
 
 type Demand = {
@@ -70,7 +70,7 @@ function costOf({ requests, cpuMs, postgresMs, commands }: Demand, connections: 
   const over = (used: number, included: number, price: number) => Math.max(0, used - included) * price;
   const gigabytes = (connections * MEGABYTES_A_CONNECTION) / 1000;
   const awakeHours = connections < NEVER_SLEEPS ? CONNECTION.activeHoursADay * CONNECTION.activeDays : HOURS_A_MONTH;
-  // One unit of compute is one core, and half busy is as busy as it should be.
+  // One unit of compute is one core, which should be no more than half busy.
   const computeHours = Math.max(awakeHours * neon.smallestCompute, (2 * postgresMs) / 3_600_000);
   const fits = {
     workers: requests / CONNECTION.activeDays <= workers.freeRequestsADay,
@@ -95,7 +95,7 @@ function costOf({ requests, cpuMs, postgresMs, commands }: Demand, connections: 
   };
 }
 
-/** What some numbers of connections ask of the three services, and cost there. */
+/** What some numbers of connections need from the three services, and cost there. */
 export function describeScale(results: Results): string {
   const rows = [10, 1e3, 1e5].map((connections) => {
     const demand = demandOf(results, connections);

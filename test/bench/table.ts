@@ -1,10 +1,10 @@
-/** A table in Markdown; every column but the first is of figures. */
+/** A table in Markdown. Every column but the first holds figures. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
 }
 
-/** Three figures that count, or as many as stand before the point. */
+/** Three significant figures, or as many as stand before the point. */
 export const figure = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value)
     ? "–"

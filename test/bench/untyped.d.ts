@@ -1,4 +1,4 @@
-/** What comes without types, as far as it is used here. */
+/** Types for the used parts of untyped packages. */
 declare module "autocannon" {
   import type { EventEmitter } from "node:events";
 

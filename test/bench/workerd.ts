@@ -13,12 +13,12 @@ export type BenchWorker = {
   readonly entry: string;
   readonly port: number;
   readonly bindings?: Readonly<Record<string, string>>;
-  /** A KV namespace, kept by whatever listens on the port. */
+  /** A KV namespace, stored by whatever listens on the port. */
   readonly kv?: { readonly binding: string; readonly port: number };
 };
 
 export type WorkerdOptions = {
-  /** Where a profiler can attach; the Workers keep their names then. */
+  /** The port for a profiler. The Workers keep their names then. */
   readonly inspectorPort?: number;
 };
 

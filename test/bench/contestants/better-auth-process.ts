@@ -11,7 +11,10 @@ import { REDIRECT_URI } from "./contestant.ts";
 const [, , databaseUrl = "", port = "0"] = process.argv;
 const baseURL = `http://localhost:${port}`;
 
-/** As its documentation has it, with opaque access tokens, so that a revoked one is dead at once as it is with the others. */
+/**
+ * Set up as its documentation does, with opaque access tokens, so that a revoked one is dead at once, like the others'
+ * tokens.
+ */
 const options = {
   baseURL,
   secret: "a secret of thirty-two characters or more",
@@ -42,7 +45,7 @@ await new Promise<void>((resolve) => server.listen(Number(port), "127.0.0.1", re
 
 const methods = {
   describe: async () => (server.address() as AddressInfo).port,
-  /** Somebody signed in, and a client that needs no consent, since its pages aren't part of what is measured. */
+  /** A signed-in person, and a client that needs no consent, since its pages aren't measured. */
   setUp: async () => {
     const person = { email: "person@example.com", password: "Correct horse 1", name: "Person" };
     const { headers } = await auth.api.signUpEmail({ body: person, returnHeaders: true });

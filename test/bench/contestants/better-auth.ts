@@ -7,7 +7,10 @@ import { CHALLENGE, type Contestant, form, json, REDIRECT_URI, send, toGrant, ve
 
 const PATH = "/api/auth/oauth2";
 
-/** better-auth with its OAuth provider, and with its state in Postgres. Only the client itself may ask about its opaque tokens. */
+/**
+ * better-auth with its OAuth provider, and with its state in Postgres. Only the client itself may ask about its opaque
+ * tokens.
+ */
 export async function startBetterAuth(standIns: Child<StandIns>): Promise<Contestant> {
   const port = await findFreePort();
   const origin = `http://localhost:${port}`;

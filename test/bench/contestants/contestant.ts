@@ -9,9 +9,9 @@ export type Contestant = {
   readonly name: string;
   readonly version: string;
   readonly origin: string;
-  /** Of the process that serves. */
+  /** The id of the process that serves. */
   readonly pid: number;
-  /** Authorizations that a person has given, each with a code that waits. */
+  /** Authorizations that a person has given, each with an unredeemed code. */
   readonly grant: (count: number) => Promise<readonly Grant[]>;
   readonly calls: {
     readonly exchange: (grant: Grant) => Call;
@@ -50,7 +50,7 @@ export const send = async (origin: string, { path, method = "POST", headers, bod
 export type Tokens = { readonly access_token: string; readonly refresh_token: string };
 
 export const REDIRECT_URI = "https://app.example/callback";
-/** RFC 7636, appendix B: one pair will do for all. */
+/** The pair of RFC 7636, appendix B, which all requests share. */
 export const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 

@@ -11,7 +11,7 @@ import { obtainTokens } from "../operations.ts";
 import { CHALLENGE, form, json, REDIRECT_URI } from "./contestant.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
-/** What only Gatehouse does, or what the others leave to pages of one's own. */
+/** Operations that only Gatehouse has, or that the others leave to custom pages. */
 export const ALONE = {
   "tool call written down": recordToolCalls,
   "authorization page": openAuthorization,
@@ -57,7 +57,7 @@ async function openAuthorization(gatehouse: Gatehouse): Promise<Work> {
   return { next: () => call };
 }
 
-/** Many people, since many sign-ins at once to one account are guesses. */
+/** Many people, since many sign-ins at once to one account would count as guesses. */
 async function signIn({ origin, owner }: Gatehouse): Promise<Work> {
   const password = "Correct horse 1";
   const passwordHash = await hashPassword(password);

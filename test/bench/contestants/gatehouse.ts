@@ -16,7 +16,7 @@ import type { StandIns } from "../stand-ins/process.ts";
 import { startWorkerd, type WorkerdOptions } from "../workerd.ts";
 import { basic, CHALLENGE, type Contestant, form, json, REDIRECT_URI, send, toGrant } from "./contestant.ts";
 
-/** The least that a Worker which asks the database can cost, in the same workerd. */
+/** The minimal cost of a Worker that asks the database, in the same workerd. */
 export type Floor = { readonly origin: string };
 
 export type Gatehouse = Contestant & {

@@ -20,7 +20,7 @@ type Payload = Record<string, unknown> & {
   readonly uid?: string;
 };
 
-/** The adapter that its documentation links to for Postgres, a statement for each of its methods. */
+/** The Postgres adapter that its documentation links to, with one statement for each of its methods. */
 class PostgresAdapter {
   readonly type: string;
   constructor(type: string) {
@@ -104,7 +104,7 @@ await new Promise<void>((resolve) => server.listen(Number(port), "127.0.0.1", re
 
 const methods = {
   describe: async () => (server.address() as AddressInfo).port,
-  /** Codes as its own authorization endpoint issues them once somebody has said yes. */
+  /** Codes as its own authorization endpoint issues them after a person's consent. */
   grant: async (clientId: string, count: number) => {
     const client = await provider.Client.find(clientId);
     const codes: string[] = [];

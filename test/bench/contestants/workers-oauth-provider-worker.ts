@@ -4,7 +4,10 @@ type Env = { readonly ORIGIN: string; readonly OAUTH_PROVIDER: OAuthHelpers };
 
 const SCOPES = ["mcp:tools", "offline_access"];
 
-/** As its documentation has it for one Worker; whoever comes to the authorization page is somebody new, who says yes. */
+/**
+ * Set up as its documentation does for one Worker. Every visit to the authorization page is by somebody new, who
+ * agrees.
+ */
 export default {
   fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     const resource = `${env.ORIGIN}/mcp`;

@@ -7,7 +7,7 @@ export type KvStandIn = { readonly port: number; readonly faults: Faults; readon
 
 type Entry = { readonly value: Buffer; readonly metadata: string | undefined; readonly expiresAt: number };
 
-/** Workers KV as workerd asks for it: a binding's calls become HTTP requests to the service that the binding names. */
+/** Workers KV in workerd's protocol: a binding's calls become HTTP requests to the service that the binding names. */
 export async function startKv(port: number): Promise<KvStandIn> {
   const entries = new Map<string, Entry>();
   const faults = createFaults();
@@ -32,7 +32,7 @@ export async function startKv(port: number): Promise<KvStandIn> {
   return { port, faults, stop: () => stopServer(server) };
 }
 
-/** When an entry ends, in milliseconds since 1970. */
+/** When an entry expires, in milliseconds since 1970. */
 function readExpiry(options: URLSearchParams): number {
   const [ttl, expiration] = [options.get("expiration_ttl"), options.get("expiration")];
   if (ttl) return Date.now() + Number(ttl) * 1000;

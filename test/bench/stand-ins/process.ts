@@ -12,7 +12,7 @@ import { answerParent } from "../child.ts";
 import { startKv } from "./kv.ts";
 import { startSlowWire } from "./slow-wire.ts";
 
-/** Everything that servers keep state in, in one process beside them: Postgres on two wires, Redis, KV. */
+/** All storage of the servers, in one process beside them: Postgres on two wires, Redis, KV. */
 const folder = await mkdtemp(join(tmpdir(), "gatehouse-bench-"));
 await makeReachable(folder);
 const postgres = await startPostgres(folder, { durable: false });
@@ -37,23 +37,23 @@ const methods = {
     redisToken: services.redisToken,
     kvPort: kv.port,
     postgresPid,
-    /** Null where Redis runs in this process. */
+    /** Null if Redis runs in this process. */
     redisPid,
     postgresVersion: version,
   }),
-  /** A database for a server that speaks Postgres' own protocol; its URL leads over the slow wire. */
+  /** A database for a server that speaks Postgres' own protocol. Its URL leads over the slow wire. */
   createDatabase: async (name: string) => {
     await createPostgresDatabase(postgres, name);
     return `postgres://gatehouse:${postgres.password}@127.0.0.1:${wire.port}/${name}`;
   },
-  /** Begins to count hops anew, each of which takes this much longer. */
+  /** Restarts the count of hops, and makes each of them take this much longer. */
   begin: async (latency: number) => {
     for (const each of Object.values(hops)) {
       each.reset();
       each.setLatency(latency);
     }
   },
-  /** Runs a statement that takes longer than anything may over the wire. */
+  /** Runs a statement that takes longer than the wire allows. */
   run: async (statement: string) => {
     const client = connectPostgres(postgres, "gatehouse");
     await client.connect();

@@ -10,8 +10,9 @@ export type SlowWire = {
 };
 
 /**
- * The way to a Postgres that is some milliseconds off, for servers that speak its own protocol. Whatever the driver, a round
- * trip is what the client sends until it waits: up to a Sync or a simple Query (Postgres documentation, "Message Flow").
+ * A connection to a Postgres that is some milliseconds away, for servers that speak its own protocol. For any driver, a
+ * round trip is what the client sends until it waits: up to a Sync or a simple Query (Postgres documentation, "Message
+ * Flow").
  */
 export async function startSlowWire(port: number, postgresPort: number): Promise<SlowWire> {
   let requests = 0;
@@ -24,7 +25,7 @@ export async function startSlowWire(port: number, postgresPort: number): Promise
       count(chunk);
       postgres.write(chunk);
     });
-    // Timers of one length fire in the order in which they were set, so chunks stay in theirs.
+    // Timers of one length fire in the order in which they were set, so chunks keep their order.
     postgres.on("data", (chunk) =>
       latency > 0 ? setTimeout(() => client.write(chunk), latency) : client.write(chunk),
     );
@@ -58,11 +59,11 @@ export async function startSlowWire(port: number, postgresPort: number): Promise
   };
 }
 
-/** Reads the client's messages: the first has no type, every other a letter, then its length. */
+/** Reads the client's messages. The first has no type. Every other begins with a letter and its length. */
 function countRoundTrips(counted: () => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   let isFirst = true;
-  /** Where the message at the front ends; null while it isn't there whole. */
+  /** The end of the first message. Null until it is complete. */
   const findEnd = () => {
     const lengthAt = isFirst ? 0 : 1;
     if (rest.length < lengthAt + 4) return null;
@@ -79,6 +80,6 @@ function countRoundTrips(counted: () => void): (chunk: Buffer) => void {
   };
 }
 
-/** What the messages that wait for an answer begin with. */
+/** The first bytes of messages that wait for an answer. */
 const SYNC = 0x53;
 const QUERY = 0x51;
