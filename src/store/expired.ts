@@ -51,6 +51,8 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
     access_tokens: (db, now, limit) => deleteAccessTokens(db, before(now, replaySeconds), limit),
     // A spent token is kept until then too, because presenting it reveals a theft.
     refresh_tokens: (db, now, limit) => deleteRows(db, sql`refresh_tokens`, sql`expires_at`, before(now, 0), limit),
+    spent_refresh_tokens: (db, now, limit) =>
+      deleteRows(db, sql`spent_refresh_tokens`, sql`expires_on`, dayOf(now), limit),
     token_families: (db, now, limit) =>
       deleteRows(
         db,

@@ -150,6 +150,7 @@ describe.each(["unanalyzed", "analyzed"])(`plans with ${FAMILIES} connections of
   test.each([
     ["access_tokens", 0.1],
     ["refresh_tokens", 40],
+    ["spent_refresh_tokens", 40],
     ["token_families", 800],
     ["clients", 31],
     ["refreshes", 10],

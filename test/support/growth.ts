@@ -30,6 +30,7 @@ export async function fill({ services, resource }: Gatehouse, families: number):
     "token_families",
     "access_tokens",
     "refresh_tokens",
+    "spent_refresh_tokens",
     "linked_accounts",
   ];
   for (const table of [...tables, "account_grants", "audit_events", "audit_days", "sessions"]) {
@@ -55,6 +56,8 @@ export async function fill({ services, resource }: Gatehouse, families: number):
     `insert into refresh_tokens (digest, family_id, generation, created_at, expires_at, used_at, sealed_answer)
       select ${digest("refresh", "n || ' ' || g")}, ${uuid(1, "n")}, g, now(), now() + interval '1 month',
         case when g < 3 then now() end, case when g = 2 then 'sealed' end from ${many}, generate_series(0, 3) g`,
+    `insert into spent_refresh_tokens (digest, family_id, expires_on)
+      select substr(${digest("spent", "n || ' ' || g")}, 1, 16), ${uuid(1, "n")}, current_date + 30 - g from ${many}, generate_series(0, 3) g`,
     `insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in)
       values ('github', 'GitHub', 'oauth2', 'https://github.example', 'us', '{}', '[]', false)`,
     `insert into provider_resources (provider, resource_id) values ('github', '${resource.id}')`,

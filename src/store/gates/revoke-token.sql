@@ -28,7 +28,9 @@ begin
   end if;
 
   select id into v_family from token_families
-    where id = (select family_id from refresh_tokens where digest = p_token) and client_id = p_client;
+    where client_id = p_client and id = coalesce(
+      (select family_id from refresh_tokens where digest = p_token),
+      (select family_id from spent_refresh_tokens where digest = substr(p_token, 1, 16)));
   if found then
     perform revoke_families_1(v_family.id, null, null, 'revoked_by_client', p_now, p_address);
     return '{}';

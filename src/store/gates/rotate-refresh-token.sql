@@ -40,9 +40,17 @@ declare
   v_is_same_caller boolean;
 begin
   select family_id into v_token from refresh_tokens where digest = p_token;
+  if not found then
+    select family_id into v_token from spent_refresh_tokens where digest = substr(p_token, 1, 16);
+  end if;
   select * into v_family from token_families where id = v_token.family_id and client_id = p_client for no key update;
   -- Read only after the lock, so that a faster rotation has committed and is seen.
   select * into v_token from refresh_tokens where digest = p_token and family_id = v_family.id;
+  if not found then
+    select p_token as digest, family_id, null::int as generation, (expires_on + 1)::timestamp at time zone 'UTC' as expires_at,
+        '-infinity'::timestamptz as used_at, null::text as sealed_answer, null::bytea as rotated_by
+      into v_token from spent_refresh_tokens where digest = substr(p_token, 1, 16) and family_id = v_family.id;
+  end if;
   select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client from clients where id = p_client;
   -- Person and client aren't locked. Disabling one of them then revokes their families, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
@@ -89,6 +97,13 @@ begin
     v_scopes := remaining_scopes_1(p_scopes, v_allowed);
     v_access_ends := least(p_now + coalesce(v_resource.access_seconds, p_access_seconds) * interval '1 second', v_family.expires_at);
     update refresh_tokens set used_at = p_now, sealed_answer = p_sealed_answer, rotated_by = p_caller where digest = p_token;
+    -- What can neither be answered again nor excused any more is only needed to see reuse, so little of it is kept.
+    with outlived as (
+      delete from refresh_tokens where family_id = v_family.id and generation < v_token.generation
+        and used_at < p_now - greatest(p_reuse_seconds, p_lost_answer_seconds) * interval '1 second'
+      returning digest, expires_at)
+    insert into spent_refresh_tokens (digest, family_id, expires_on)
+    select substr(digest, 1, 16), v_family.id, (expires_at at time zone 'UTC')::date from outlived;
     update refresh_tokens set sealed_answer = null
       where family_id = v_family.id and generation = v_token.generation - 1 and sealed_answer is not null;
     insert into refresh_tokens (digest, family_id, generation, created_at, expires_at)

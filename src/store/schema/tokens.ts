@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
 import { bytea, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
@@ -109,4 +109,20 @@ export const refreshTokens = pgTable(
     uniqueIndex("refresh_tokens_generation").on(table.familyId, table.generation),
     index("refresh_tokens_expiry").on(table.expiresAt),
   ],
+);
+
+/**
+ * Refresh tokens that were spent long enough ago that presenting one can only mean theft (RFC 9700 §4.14.2). A connection that
+ * is refreshed hourly has 720 of them, so a row holds no more than it takes to find its family: half a digest is still 128 bits.
+ */
+export const spentRefreshTokens = pgTable(
+  "spent_refresh_tokens",
+  {
+    digest: bytea("digest").primaryKey(),
+    /** No reference, which would need an index. A row that outlives its family finds none and goes when it expires. */
+    familyId: uuid("family_id").notNull(),
+    /** A day, so that the index holds each of them once. */
+    expiresOn: date("expires_on").notNull(),
+  },
+  (table) => [index("spent_refresh_tokens_expiry").on(table.expiresOn)],
 );
