@@ -41,7 +41,12 @@ export async function fill(
   await run(`
     insert into refresh_tokens (digest, family_id, generation, created_at, expires_at, used_at)
     select sha256(('refresh' || n || '.' || generation)::bytea), ${familyOf}, generation, now(), now() + interval '30 days',
-      case when generation < ${GENERATIONS} - 1 then now() - interval '1 hour' end from ${tokens}`);
+      case when generation < ${GENERATIONS} - 1 then now() - interval '1 hour' end from ${tokens}
+    where generation >= ${GENERATIONS} - 2`);
+  await run(`
+    insert into spent_refresh_tokens (digest, family_id, expires_on)
+    select substr(sha256(('refresh' || n || '.' || generation)::bytea), 1, 16), ${familyOf}, current_date + 30 from ${tokens}
+    where generation < ${GENERATIONS} - 2`);
   await run(`
     insert into audit_events (at, name, client_id, family_id)
     select now() - (n * ${GENERATIONS} + generation) * interval '1 second',

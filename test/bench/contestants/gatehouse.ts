@@ -27,8 +27,21 @@ export type Gatehouse = Contestant & {
   readonly serverKey: string;
 };
 
+const LIMITS = [
+  "LOGIN",
+  "TOKEN",
+  "TOKEN_ADDRESS",
+  "REGISTER",
+  "REGISTER_ADDRESS",
+  "REGISTER_DAY",
+  "OTHER",
+  "OTHER_ADDRESS",
+];
 const UNLIMITED = Object.fromEntries(
-  ["LOGIN", "TOKEN", "TOKEN_ADDRESS", "REGISTER", "OTHER", "TOOL_CALLS"].map((name) => [`LIMIT_${name}`, "999999999"]),
+  [...LIMITS.map((name) => `LIMIT_${name}`), "LIMIT_TOOL_CALLS", "MAX_UNUSED_CLIENTS"].map((name) => [
+    name,
+    "999999999",
+  ]),
 );
 
 /** Gatehouse in production's bundle with its limits on, but too high to stop anything. */
