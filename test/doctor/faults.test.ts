@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { examine, found } from "../support/doctor.ts";
-import { FAULTS } from "../support/model-server/faults.ts";
+import { METADATA_FAULTS } from "../support/model-server/metadata-faults.ts";
 import { startModelServer } from "../support/model-server/model-server.ts";
+import { REQUEST_FAULTS } from "../support/model-server/request-faults.ts";
 
 test("D2 it finds nothing wrong with a server that does everything right", async () => {
   const server = await startModelServer();
@@ -17,8 +18,11 @@ test("D2 it finds nothing wrong with a server at the root of its origin", async 
   expect(found(await examine(server.mcp).finally(server.stop))).toEqual([]);
 });
 
-test.each(FAULTS)("D2 a server $with is found by $check", async ({ check, also = [], changes }) => {
-  const server = await startModelServer(changes);
-  const report = await examine(server.mcp).finally(server.stop);
-  expect(found(report).toSorted()).toEqual([check, ...also].toSorted());
-});
+test.each([...METADATA_FAULTS, ...REQUEST_FAULTS])(
+  "D2 a server $with is found by $check",
+  async ({ check, also = [], changes }) => {
+    const server = await startModelServer(changes);
+    const report = await examine(server.mcp).finally(server.stop);
+    expect(found(report).toSorted()).toEqual([check, ...also].toSorted());
+  },
+);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { scanFolder, scanText } from "../../src/doctor/source/scan.ts";
 import { runDoctor } from "../support/doctor.ts";
-import { SHAPES } from "../support/source-shapes.ts";
+import { SHAPES } from "../support/source-shapes/by-rule.ts";
 
 const places = (text: string) => scanText("server.ts", text)?.map(({ id, line }) => `${id} in line ${line}`);
 const marked = (text: string) => text.split("\n").findIndex((line) => line.includes("// MARK")) + 1;

@@ -6,7 +6,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, answerThere, exchange } from "../support/linked.ts";
 import { authorizationRequest, redeem, registerClient } from "../support/oauth-client.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
-import { pauseAt, ROUNDS } from "../support/store-fixture.ts";
+import { pauseAt, ROUNDS } from "../support/races.ts";
 
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;

@@ -9,7 +9,8 @@ import { startGatehouse } from "../support/gatehouse.ts";
 import { type AccountToken, addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { refresh, revoke, type Tokens } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
-import { operator, pauseAt, ROUNDS } from "../support/store-fixture.ts";
+import { pauseAt, ROUNDS } from "../support/races.ts";
+import { operator } from "../support/store-fixture.ts";
 
 const NEXT_KEY = "the key that takes the place of the one before, 0123456789";
 const EIGHT_HOURS = 8 * 3600;

@@ -12,6 +12,7 @@ import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts
 import { deleteGroup, deleteGroupMember, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { PAUSES, pauseAt, ROUNDS } from "../support/races.ts";
 import {
   createDevice,
   createParty,
@@ -21,11 +22,8 @@ import {
   LIFETIMES,
   newTokens,
   operator,
-  PAUSES,
   type Party,
   PUBLIC,
-  pauseAt,
-  ROUNDS,
   redemptionOf,
 } from "../support/store-fixture.ts";
 

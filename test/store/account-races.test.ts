@@ -8,7 +8,7 @@ import {
 } from "../../src/store/linked-accounts.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addGitHub } from "../support/providers.ts";
-import { ROUNDS } from "../support/store-fixture.ts";
+import { ROUNDS } from "../support/races.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;

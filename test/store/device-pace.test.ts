@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { createDevice, createParty, issuedTo, pauseAt, refusedFor } from "../support/store-fixture.ts";
+import { pauseAt } from "../support/races.ts";
+import { createDevice, createParty, issuedTo, refusedFor } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;

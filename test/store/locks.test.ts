@@ -5,6 +5,7 @@ import { insertDeviceCode } from "../../src/store/device-codes.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { whileUncommitted } from "../support/races.ts";
 import {
   createDevice,
   createMachine,
@@ -19,7 +20,6 @@ import {
   PUBLIC,
   redemptionOf,
   refusedFor,
-  whileUncommitted,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();

@@ -5,7 +5,7 @@ import { createDatabase, type Database } from "../../src/store/database.ts";
 import { createWorld } from "../support/crowded-world.ts";
 import { EVERY_STATEMENT } from "../support/every-statement.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { ROUNDS } from "../support/store-fixture.ts";
+import { ROUNDS } from "../support/races.ts";
 
 /** Races run side by side in databases of their own, since some statements concern everything in one. */
 const LANES = 4;

@@ -4,16 +4,8 @@ import { updatePassword } from "../../src/store/credentials.ts";
 import { insertSetupLink } from "../../src/store/setup-links.ts";
 import { disableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import {
-  asking,
-  createOwner,
-  createParty,
-  digest,
-  operator,
-  pauseAt,
-  ROUNDS,
-  signIn,
-} from "../support/store-fixture.ts";
+import { pauseAt, ROUNDS } from "../support/races.ts";
+import { asking, createOwner, createParty, digest, operator, signIn } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;

@@ -10,6 +10,7 @@ import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.t
 import { bytea } from "../../src/store/sql.ts";
 import { disableUser, enableUser } from "../../src/store/user-status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { whileUncommitted } from "../support/races.ts";
 import {
   asking,
   createDevice,
@@ -24,7 +25,6 @@ import {
   type Party,
   redemptionOf,
   signIn,
-  whileUncommitted,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();

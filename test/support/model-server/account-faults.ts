@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault.ts";
 
 /** Faults that only a signed-in person can see. */
 export const ACCOUNT_FAULTS: readonly Fault[] = [
