@@ -5,6 +5,7 @@ import { expiredRows } from "../../src/store/expired.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { type PAUSES, pauseAt, ROUNDS } from "../support/races.ts";
 import {
   createParty,
   digest,
@@ -13,11 +14,8 @@ import {
   LIFETIMES,
   newTokens,
   operator,
-  type PAUSES,
   type Party,
   PUBLIC,
-  pauseAt,
-  ROUNDS,
   redemptionOf,
 } from "../support/store-fixture.ts";
 
