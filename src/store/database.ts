@@ -97,7 +97,7 @@ function told(error: unknown): unknown {
 
 /** A missing table, column, function or schema. It becomes a 503, on which a client keeps its tokens. */
 const MISSING = ["42P01", "42703", "42883", "3F000"];
-const BEHIND = "it lacks what this version needs; run npm run db:migrate";
+const BEHIND = "it lacks what this version needs: run npm run db:migrate";
 
 /** Whether an error says that the Worker was deployed before its migration. */
 export const isBehind = (error: unknown): boolean => isUnavailable(error) && error.detail === BEHIND;

@@ -21,7 +21,7 @@ export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) =>
     </ul>
     {reasons.map((reason) => (
       <p key={reason} class="note">
-        Why so much: {reason}
+        Why it needs this: {reason}
       </p>
     ))}
   </>

@@ -96,7 +96,7 @@ const Choice = ({ shell, link, again }: { shell: FormShell; link: string; again:
       {again}
     </Action>
     <Action shell={shell} to={`/connect/${link}/skip`} class="plain">
-      Go on without it
+      Continue without it
     </Action>
   </div>
 );

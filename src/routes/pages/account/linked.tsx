@@ -41,7 +41,7 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
       <p class="quiet">
         Linked <Time at={account.createdAt} now={now} />.
         {account.state === "needs_sign_in" &&
-          ` ${account.provider} has ended this access; a server that needs it will ask.`}
+          ` ${account.provider} has ended this access. A server that needs it will ask you.`}
       </p>
       <ul class="tags">
         {account.scopes.map((scope) => (

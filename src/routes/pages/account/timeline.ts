@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a connection ended, in words. */
-export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "its time was over";
+export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "it had expired";
 
 const THEFTS = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
@@ -78,7 +78,7 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
     case "family_revoked":
       return `ended: ${describeEnd(endReason)}`;
     case "refresh_replayed":
-      return "the app asked again for tokens whose answer it had lost";
+      return "the app lost an answer and asked for it again";
     case "refresh_replayed_by_other_caller":
       return "a refresh token was used by two callers at once, the second of which looked different";
     case "foreign_token_introspected":

@@ -19,7 +19,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     label: "No access to a server",
     sentence: "{person} asked through {app} for a server that they may not use",
   },
-  access_removed: { label: "Access to a server taken", sentence: "{actor} took {server} from {whom}" },
+  access_removed: { label: "Access to a server removed", sentence: "{actor} no longer lets {whom} use {server}" },
   account_linked: { label: "Account linked", sentence: "{person} linked an account for {server}" },
   account_locked: { label: "Account locked", sentence: "Too many wrong passwords for {person}", alarming: true },
   account_needs_sign_in: {
@@ -48,9 +48,9 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   },
   credentials_reset: { label: "Sign-in reset", sentence: "{person} got a new way to sign in" },
   device_code_redeemed: { label: "Device connected", sentence: "{app} on a device connected to {server} for {person}" },
-  family_widened: { label: "Access added", sentence: "{person} added to what {app} may do on {server}" },
+  family_widened: { label: "Access added", sentence: "{person} lets {app} do more on {server}" },
   family_narrowed: { label: "Access reduced", sentence: "{person} reduced what {app} may do on {server}" },
-  family_restored: { label: "Reduction undone", sentence: "{person} gave {app} back what it may do on {server}" },
+  family_restored: { label: "Reduction undone", sentence: "{person} undid a change of what {app} may do on {server}" },
   family_renamed: { label: "Connection renamed", sentence: "{person} renamed the connection of {app} to {server}" },
   family_revoked: { label: "Access ended", sentence: "The access of {app} to {server} for {person} ended" },
   foreign_token_introspected: {
@@ -94,7 +94,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     sentence: "So many apps registered within an hour that one was refused",
     alarming: true,
   },
-  refresh_replayed: { label: "Refresh repeated", sentence: "{app} asked again for a token whose answer it had lost" },
+  refresh_replayed: { label: "Refresh repeated", sentence: "{app} lost an answer and asked for it again" },
   refresh_replayed_by_other_caller: {
     label: "Refresh from two places",
     sentence: "A refresh token of {app} for {person} was used from two places at once",

@@ -24,7 +24,7 @@ const PATH = "/admin/clients";
 
 /** The apps that are known here. */
 export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
-  <Panel shell={shell} title="Apps" lead="The apps that have connected, or have registered to.">
+  <Panel shell={shell} title="Apps" lead="The apps that have connected or registered.">
     <Toolbar shell={shell} path={PATH}>
       <Field name="search" label="Name or start of the ID" type="search" value={query.search} maxlength={200} />
       <Select name="state" label="Show" value={query.state} options={STATES} />

@@ -35,12 +35,12 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
           <Field name="name" label="Name" required maxlength={100} />
           <Select
             name="provider"
-            label="Who says who is in it"
+            label="Who decides who is in it"
             options={[["", "You do"], ...providers.map(({ slug, name }) => [slug, name] as const)]}
           />
           <Field
             name="rule"
-            label="Rule of the provider"
+            label="Provider’s rule"
             hint="Only for a provider: org:acme, team:acme/devs, domain:example.com or claim:groups=staff."
             maxlength={400}
           />
@@ -99,7 +99,7 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
   >
     <Section
       title="People"
-      lead={group.follows ? "The provider says who belongs to it, each time they sign in with it." : undefined}
+      lead={group.follows ? "The provider decides who belongs to it, each time somebody signs in with it." : undefined}
     >
       <Table
         label="People"
@@ -140,7 +140,7 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
       )}
     </Section>
     <Section title="Delete this group" danger>
-      <p class="quiet">Apps lose access to the servers that people may use by this group alone.</p>
+      <p class="quiet">Apps lose access to servers that their people may use only through this group.</p>
       <Confirm
         shell={shell}
         id="delete"
@@ -150,7 +150,8 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
         title={`Delete ${group.name}?`}
       >
         <p>
-          {countOf(group.people, "person loses", "people lose")} what they may use by it alone. This can’t be undone.
+          {countOf(group.people, "person loses", "people lose")} access that they have only through it. This can’t be
+          undone.
         </p>
       </Confirm>
     </Section>

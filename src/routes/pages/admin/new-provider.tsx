@@ -8,7 +8,7 @@ type Props = { shell: PanelShell; refused: RefusedForm | null };
 
 const PRESETS = [
   ...Object.entries(PROVIDER_PRESETS).map(([key, { name }]) => [key, name] as const),
-  ["", "Another one"] as const,
+  ["", "Another provider"] as const,
 ];
 
 /** What the owner says about a provider. A preset knows the rest. For others, the issuer or the endpoints supply it. */
@@ -32,7 +32,7 @@ export const NewProvider = ({ shell, refused }: Props) => (
           maxlength={2000}
           autocomplete="off"
         />
-        <Field name="host" label="Host" hint="For a GitHub or GitLab of your own." type="url" maxlength={2000} />
+        <Field name="host" label="Host" hint="For your own GitHub or GitLab server." type="url" maxlength={2000} />
         <Field name="tenant" label="Tenant" hint="For Microsoft." maxlength={100} />
       </div>
       <details>
@@ -41,7 +41,7 @@ export const NewProvider = ({ shell, refused }: Props) => (
           <Field
             name="issuer"
             label="Issuer"
-            hint="Of an OpenID provider. The rest is discovered."
+            hint="For an OpenID provider. The rest is discovered."
             type="url"
             maxlength={2000}
           />
@@ -50,21 +50,16 @@ export const NewProvider = ({ shell, refused }: Props) => (
           <Field name="user_endpoint" label="User endpoint" hint="Says who someone is." type="url" maxlength={2000} />
           <Field
             name="user_id"
-            label="What its answer calls the ID"
-            hint="Has to stay the same and never go to someone else, so no address. Leave empty for id; dots lead inward, as in data.id."
+            label="Where its answer has the ID"
+            hint="The ID must never change or go to someone else, so not an address. Leave empty for id. Dots lead into nested members, as in data.id."
             maxlength={200}
           />
-          <Field
-            name="user_name"
-            label="What its answer calls the name"
-            hint="Leave empty for login."
-            maxlength={200}
-          />
+          <Field name="user_name" label="Where its answer has the name" hint="Leave empty for login." maxlength={200} />
           <Field name="revocation_endpoint" label="Endpoint that ends access" type="url" maxlength={2000} />
         </div>
         <TextArea
           name="scopes"
-          label="Permissions that may be asked for there"
+          label="Permissions that servers may ask for there"
           hint="One a line, as name=sentence, with an exclamation mark before one that allows a lot."
           placeholder="read:issues=Read your issues"
         />

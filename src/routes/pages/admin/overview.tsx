@@ -48,7 +48,7 @@ const STORES = { database: "The database", redis: "Redis" } as const;
 const STATES = {
   ok: "is working",
   unreachable: "can’t be reached",
-  behind: "lacks what this version needs; run npm run db:migrate",
+  behind: "lacks what this version needs: run npm run db:migrate",
   wrong_isolation_level: "runs at the wrong isolation level",
 } as const;
 
@@ -93,7 +93,7 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
         )}
         {overview.newer !== null && (
           <Check tone="todo">
-            Version {overview.newer} is out. This is {health.version}; the changelog says what is new.
+            Version {overview.newer} is out. This is {health.version}. The changelog says what is new.
           </Check>
         )}
         {counts.pendingLinks > 0 && (

@@ -30,13 +30,13 @@ export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps
   <Panel
     shell={shell}
     title="Providers"
-    lead="Services like GitHub or Google: people sign in with them, and servers use people’s accounts there."
+    lead="Services like GitHub or Google. People sign in with them, and servers use people’s accounts there."
   >
     {hasVault ? (
       <NewProvider shell={shell} refused={refused} />
     ) : (
       <p class="notice">
-        Set the secret <code>VAULT_KEY</code> first: it seals what providers must not tell anyone else.
+        Set the secret <code>VAULT_KEY</code> first: it seals the secrets that providers give.
       </p>
     )}
     <Cards
@@ -187,7 +187,8 @@ export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }
         </p>
         <p>
           {countOf(provider.accounts, "linked account is", "linked accounts are")} forgotten here. {provider.name} is
-          told to end up to {MOST_ENDED} of them; <code>npm run cli -- provider remove {provider.slug}</code> ends more.
+          told to end up to {MOST_ENDED} of them. To end more, use{" "}
+          <code>npm run cli -- provider remove {provider.slug}</code>.
         </p>
       </Confirm>
     </Section>

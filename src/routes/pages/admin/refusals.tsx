@@ -29,7 +29,7 @@ export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
   <Panel
     shell={shell}
     title="Why doesn’t it connect?"
-    lead="What was refused, by app: what it means, and what to change. The person’s error page shows the reference."
+    lead="Refused requests by app, with what they mean and what to change. The person’s error page shows the reference."
   >
     <Toolbar shell={shell} path={PATH} submit="Filter">
       <Field
@@ -51,14 +51,14 @@ export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
     {apps.length === 0 ? (
       <Empty icon="check_circle">
         {filter.reference || filter.client
-          ? "Nothing matches. Requests are kept for 14 days, and the last ten references of each kind; the Worker’s log has the others."
+          ? "Nothing matches. Requests are kept for 14 days, with the last ten references of each kind. The Worker’s log has the others."
           : "Nothing was refused."}
       </Empty>
     ) : (
       apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ shell, now, app }} />)
     )}
     {apps.flatMap(({ refusals }) => refusals).length === MOST_SHOWN && (
-      <p class="quiet">These are the last {MOST_SHOWN}. Look for an app’s ID or a reference to see others.</p>
+      <p class="quiet">These are the last {MOST_SHOWN}. Search for an app’s ID or a reference to see others.</p>
     )}
   </Panel>
 );
@@ -105,7 +105,7 @@ const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
         <dd>
           {countOf(count, "time")}, last <Time at={lastAt} now={now} />
         </dd>
-        <dt>Told</dt>
+        <dt>Answer</dt>
         <dd>
           <code>
             /{endpoint} {error}
@@ -114,7 +114,7 @@ const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
         </dd>
         {userAgent && (
           <>
-            <dt>By</dt>
+            <dt>Sent by</dt>
             <dd>
               <bdi>{userAgent}</bdi>
             </dd>

@@ -68,7 +68,7 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
           <Field
             name="access_hours"
             label="Renewal of access, in hours"
-            hint="Up to 24, for apps that lose their connection every hour. Leave empty for the service’s own."
+            hint="Up to 24, for apps that lose their connection every hour. Leave empty for the service’s default."
             type="number"
             step="any"
             value={resource.accessSeconds === null ? "" : String(resource.accessSeconds / HOUR)}
@@ -89,7 +89,7 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
     <ServerAccess {...{ shell, resource, rules, groups, refused: refusedAccess }} />
     <Section
       title="Introspection credentials"
-      lead="Your server checks tokens with a credential. A new one works beside the last one, so that you can switch without an outage; the one before that stops working."
+      lead="Your server checks tokens with a credential. A new one works beside the previous one, so that you can switch without an outage. The one before that stops working."
     >
       <ul>
         {resource.credentials.map(({ createdAt, lastUsedAt }) => (

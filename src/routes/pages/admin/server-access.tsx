@@ -43,7 +43,7 @@ export const ServerAccess = ({ shell, resource, rules, groups, refused }: Server
           />
         </div>
         <fieldset>
-          <legend>What they may have of it</legend>
+          <legend>What they may do</legend>
           {resource.scopes.map(({ name, description }) => (
             <Checkbox key={name} name="scope" value={name} checked>
               {description}
@@ -68,7 +68,7 @@ export const ServerAccess = ({ shell, resource, rules, groups, refused }: Server
 const subjectsOf = (groups: readonly Group[]): readonly (readonly [string, string])[] => [
   ["person", "A person"],
   ...groups.map(({ name }) => [`group:${name}`, `Group: ${name}`] as const),
-  ["everybody", "Everyone, with a part of it"],
+  ["everybody", "Everyone, with some permissions"],
 ];
 
 type RestrictProps = { shell: PanelShell; resource: ResourceDetails; hasRules: boolean };
@@ -83,8 +83,8 @@ const Restrict = ({ shell, resource, hasRules }: RestrictProps) => (
   >
     <p>
       {hasRules
-        ? "Apps of people whom nothing below names lose access to it at once."
-        : `Nobody is named yet, so ${countOf(resource.livePeople, "person loses", "people lose")} access at once. Add people and groups first.`}
+        ? "Apps of people who aren’t listed below lose access to it at once."
+        : `Nobody is listed yet, so ${countOf(resource.livePeople, "person loses", "people lose")} access at once. Add people and groups first.`}
     </p>
   </Confirm>
 );
@@ -111,7 +111,7 @@ const Rules = ({ shell, resource, rules }: Omit<ServerAccessProps, "groups" | "r
             label={`Remove ${rule.name ?? "everyone"}`}
             title={`Remove ${rule.name ?? "everyone"}?`}
           >
-            <p>Apps of people whom nothing else here names lose access to {resource.name} at once.</p>
+            <p>Apps of people whom no other entry covers lose access to {resource.name} at once.</p>
           </Confirm>
         ),
       },
