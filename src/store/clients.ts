@@ -98,7 +98,7 @@ const isRare = (name: "client_changed" | "client_registered", maxUnused: number,
   not exists (
     select from (
       select at from audit_events where name = ${text(name)}
-      order by id desc offset ${integer(TURNOVER * maxUnused - 1)} limit 1) e
+      order by id desc offset ${integer(TURNOVER)}::bigint * ${integer(maxUnused)} - 1 limit 1) e
     where e.at > ${minus(now, 60 * 60)})`;
 
 /** Makes registrations wait for each other, so that parallel ones don't each take the last place. */

@@ -87,3 +87,8 @@ test("R4 parallel registrations are no more than there may be, and each of them 
   expect(later.filter((status) => status === 201)).toHaveLength(5);
   expect(await countUnused()).toBe(5);
 });
+
+test("R4 the largest number that a variable takes is room for as many, and not an error of the database", async () => {
+  const { issuer: roomy } = await startGatehouse({ vars: { MAX_UNUSED_CLIENTS: "999999999" } });
+  expect((await postJson(`${roomy}/register`, metadata)).status).toBe(201);
+});
