@@ -37,18 +37,23 @@ type CreateOptions = OutputOptions & {
   readonly jwksFile?: string;
   readonly scheme: readonly string[];
   readonly machine?: boolean;
+  readonly idJag?: boolean;
   readonly resource?: string;
   readonly scope?: string;
 };
 
 /** `client create NAME` */
 export async function createClientCommand(name: string, options: CreateOptions): Promise<void> {
-  const { redirectUri, method, jwksUri, jwksFile, scheme, machine, resource, scope } = options;
+  const { redirectUri, method, jwksUri, jwksFile, scheme, machine, idJag, resource, scope } = options;
   const metadata = {
     client_name: name,
     redirect_uris: redirectUri,
-    token_endpoint_auth_method: method ?? (machine ? "client_secret_basic" : "none"),
-    grant_types: machine ? ["client_credentials"] : ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: method ?? (machine || idJag ? "client_secret_basic" : "none"),
+    grant_types: [
+      ...(machine ? ["client_credentials"] : []),
+      ...(idJag ? ["urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token"] : []),
+      ...(machine || (idJag && redirectUri.length === 0) ? [] : ["authorization_code", "refresh_token"]),
+    ],
     ...(scope ? { scope } : {}),
     ...(jwksUri ? { jwks_uri: jwksUri } : {}),
     ...(jwksFile ? { jwks: await readKeys(jwksFile) } : {}),

@@ -15,6 +15,7 @@ import { describeDoctor } from "./doctor-options.ts";
 import { addExamples } from "./examples.ts";
 import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsCommand } from "./group.ts";
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from "./initial-access-token.ts";
+import { addIssuerCommands } from "./issuer.ts";
 import { rotateKeysCommand } from "./keys.ts";
 import { openLoginCommand } from "./open-login.ts";
 import { collect, positive } from "./options.ts";
@@ -40,6 +41,7 @@ import {
   userStatusCommand,
 } from "./user.ts";
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
+import { addWorkloadCommands } from "./workload.ts";
 
 const program = new Command("gatehouse").description(
   "The owner's commands. They speak to the `npm run dev` that is up, or to DATABASE_URL.",
@@ -127,6 +129,8 @@ add(group, "leave <name> <email>", "take somebody out").action(groupMemberComman
 add(group, "delete <name>", "forget it, with the rules that name it").action(deleteGroupCommand);
 
 addProviderCommands(program, add);
+addIssuerCommands(program, add);
+addWorkloadCommands(program, add);
 
 const connection = program.command("connection").description("what people have connected");
 addList(connection, "those that work", "id")
@@ -145,6 +149,7 @@ add(client, "create <name>", "register an app by hand; prints its secret, once")
   .option("--redirect-uri <uri>", "where it gets answers; can be repeated", collect, [])
   .option("--method <method>", "none, client_secret_basic, client_secret_post or private_key_jwt")
   .option("--machine", "it acts in its own name (client credentials), with --resource and --scope")
+  .option("--id-jag", "it comes with assertions of a trusted issuer, also without a redirect URI")
   .option("--resource <uri>", "the only MCP server that it may ask for")
   .option("--scope <scopes>", "all that a machine may ask for, separated by spaces")
   .option("--jwks-uri <url>", "where its keys are, for private_key_jwt")

@@ -1,7 +1,7 @@
 /** A service behind the Worker couldn't be asked, or didn't answer in time. It may still have done its work. */
 export type Unavailable = Error & {
   readonly name: "Unavailable";
-  readonly service: "client_keys" | "database" | "redis" | "vault";
+  readonly service: "client_keys" | "database" | "issuer_keys" | "redis" | "vault";
   /** What is wrong, for the log. Never anything secret. */
   readonly detail: string | null;
 };

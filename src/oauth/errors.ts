@@ -26,6 +26,7 @@ export type OAuthErrorCode =
 export type RefusalReason =
   | "access_removed"
   | "already_answered"
+  | "assertion"
   | "assertion_replayed"
   | "bad_credential"
   | "client_disabled"
@@ -42,6 +43,7 @@ export type RefusalReason =
   | "grant_type"
   | "identity_unknown"
   | "interaction_required"
+  | "issuer_unknown"
   | "link_void"
   | "locked_out"
   | "malformed"
@@ -61,7 +63,8 @@ export type RefusalReason =
   | "unavailable"
   | "user_disabled"
   | "user_code"
-  | "verifier";
+  | "verifier"
+  | "workload_unknown";
 
 export type OAuthErrorOptions = {
   /** 400 unless set. */

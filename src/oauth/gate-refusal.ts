@@ -44,12 +44,13 @@ const GRANT_RULES: Rules = [
   ],
 ];
 
-/** What a token request has to prove beside the client's identity. */
-const TOKEN_RULES: Rules = [
-  ...GRANT_RULES,
+const PROOF_RULES: Rules = [
   ["proofFresh", () => badProof("The DPoP proof has been used before.")],
   ["proofSent", () => badProof("The client registered dpop_bound_access_tokens, and sent no DPoP proof.")],
 ];
+
+/** What a token request has to prove beside the client's identity. */
+const TOKEN_RULES: Rules = [...GRANT_RULES, ...PROOF_RULES];
 
 /**
  * Why a code was refused (OAuth 2.1 §4.1.3). A client without a right to the code must not learn its state, so the
@@ -135,6 +136,39 @@ export const REQUEST_RULES: Rules = [...GRANT_RULES, ...WISH_RULES];
 
 /** Why a client got no token in its own name (OAuth 2.1 §4.2). */
 export const MACHINE_RULES: Rules = [...TOKEN_RULES, ...WISH_RULES];
+
+const UNTRUSTED = invalidGrant("The issuer of the assertion is not trusted here.", "issuer_unknown");
+const SPENT_ASSERTION = invalidGrant("The assertion has been used before.", "assertion_replayed");
+
+/** Why an identity assertion got no tokens (draft-ietf-oauth-identity-assertion-authz-grant §4.4.1). */
+export const ASSERTION_RULES: Rules = [
+  ...TOKEN_RULES,
+  [
+    "clientConfidential",
+    () =>
+      new OAuthError("unauthorized_client", "A public client sends its person to the authorization endpoint.", {
+        reason: "client_method",
+      }),
+  ],
+  ["issuerTrusted", UNTRUSTED],
+  ["keyMatches", invalidGrant("The assertion takes a DPoP proof of the key that its cnf names.", "proof")],
+  ["personKnown", invalidGrant("Nobody here is the subject of the assertion.", "identity_unknown")],
+  ["userEnabled", invalidGrant("The subject of the assertion may not use this server.", "user_disabled")],
+  ["resourcesOurs", invalidGrant("The assertion is for a resource of another server.", "resource")],
+  ...WISH_RULES,
+  ["accessAllowed", invalidGrant("The person may not use this resource.", "access_removed")],
+  ["assertionUnspent", SPENT_ASSERTION],
+];
+
+/** Why a program got no token (RFC 7523 §3.1). */
+export const WORKLOAD_RULES: Rules = [
+  ["issuerTrusted", UNTRUSTED],
+  ["ruleFound", invalidGrant("No rule of this server admits this token.", "workload_unknown")],
+  ["clientEnabled", invalidGrant("The machine of this token is blocked.", "client_disabled")],
+  ...PROOF_RULES,
+  ...WISH_RULES,
+  ["assertionUnspent", SPENT_ASSERTION],
+];
 
 /**
  * Why a resource gets no token of an account (RFC 8693 §2.2.2) in cases that its person can't fix. Cases that the

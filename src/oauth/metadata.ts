@@ -1,5 +1,6 @@
+import { ID_JAG_PROFILE } from "./assertion-grant.ts";
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
-import { DEVICE_CODE_GRANT } from "./client-metadata.ts";
+import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./client-metadata.ts";
 import { DPOP_ALGORITHMS } from "./dpop.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
@@ -11,6 +12,9 @@ export type MetadataFacts = {
   readonly offersRegistration: boolean;
   /** Whether resources can get tokens of accounts that people have linked. */
   readonly offersTokenExchange: boolean;
+  /** Whether an issuer is trusted, and one that vouches for people. Which ones is nobody's business. */
+  readonly takesAssertions: boolean;
+  readonly takesIdentityAssertions: boolean;
 };
 
 const CLIENT_AUTHENTICATION_METHODS = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -21,6 +25,8 @@ export const authorizationServerMetadata = ({
   scopes,
   offersRegistration,
   offersTokenExchange,
+  takesAssertions,
+  takesIdentityAssertions,
 }: MetadataFacts) => ({
   issuer,
   authorization_endpoint: `${issuer}/authorize`,
@@ -38,8 +44,10 @@ export const authorizationServerMetadata = ({
     "refresh_token",
     "client_credentials",
     DEVICE_CODE_GRANT,
+    ...(takesAssertions ? [JWT_BEARER_GRANT] : []),
     ...(offersTokenExchange ? [TOKEN_EXCHANGE_GRANT] : []),
   ],
+  ...(takesIdentityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),
   token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
   token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,

@@ -15,8 +15,13 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
     what: "A question was answered that was answered before, or was too old.",
     change: "Nothing here. The person starts again from the app.",
   },
+  assertion: {
+    what: "What an issuer had signed isn’t good here: of the wrong kind, for another server or app, too old, or wrongly signed.",
+    change:
+      "Read what the app was told. Mostly the issuer has another address for this server (aud) or another ID for the app (client_id).",
+  },
   assertion_replayed: {
-    what: "The app sent a signed proof of itself a second time.",
+    what: "Something that was signed for one request was sent a second time.",
     change: "Tell its developer: each request takes a new one, with a jti of its own.",
   },
   bad_credential: {
@@ -71,12 +76,16 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
     change: ANEW,
   },
   identity_unknown: {
-    what: "Somebody signed in with a provider whose account nobody has here.",
-    change: "Invite them, or say who may join: `npm run cli -- provider add … --join`.",
+    what: "Somebody came by a provider or an issuer whose account nobody has here.",
+    change: "Invite them, or say who may join: `--join` of `npm run cli -- provider add` and of `issuer add`.",
   },
   interaction_required: {
     what: "The app wanted an answer without a page. This server always asks the person.",
     change: "Nothing, if the app opens the browser next. Else tell its developer not to send prompt=none.",
+  },
+  issuer_unknown: {
+    what: "An app or a program came with the word of an issuer that isn’t trusted here, or is turned off.",
+    change: "Add it, if it is yours, with the address that its own metadata has: `npm run cli -- issuer add`.",
   },
   link_void: { what: "A link was used before, or is too old.", change: "Make a new one." },
   locked_out: {
@@ -154,6 +163,10 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
   user_disabled: {
     what: "The person’s account is disabled.",
     change: "Enable it on the person’s page, if that is meant.",
+  },
+  workload_unknown: {
+    what: "A program came with a token that no rule admits.",
+    change: "Compare what the program was told with the rule: `npm run cli -- workload list`.",
   },
   verifier: {
     what: "What the app came with doesn’t belong to the code that it redeems (PKCE).",

@@ -1,15 +1,15 @@
-import { readOfferedScopes } from "../flows/offered-scopes.ts";
+import { readOffer } from "../flows/offer.ts";
 import { authorizationServerMetadata } from "../oauth/metadata.ts";
 import type { AppContext } from "./app-env.ts";
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414 §3). */
 export async function getMetadata(c: AppContext): Promise<Response> {
   const { issuer, registrationPolicy, vaultKeys } = c.var.deps.config;
-  const scopes = await readOfferedScopes(c.var.deps);
-  c.header("Cache-Control", scopes ? "public, max-age=60" : "no-store");
+  const { isKnown, ...offer } = await readOffer(c.var.deps);
+  c.header("Cache-Control", isKnown ? "public, max-age=60" : "no-store");
   const offersRegistration = registrationPolicy !== "closed";
   const offersTokenExchange = vaultKeys.length > 0;
-  return c.json(authorizationServerMetadata({ issuer, scopes: scopes ?? [], offersRegistration, offersTokenExchange }));
+  return c.json(authorizationServerMetadata({ issuer, ...offer, offersRegistration, offersTokenExchange }));
 }
 
 /**

@@ -42,8 +42,8 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
 /**
  * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
  *
- * people → sessions → credentials and setup links → clients → the catalogue → resources → providers → groups, their
- * members and
+ * people → sessions → credentials and setup links → trusted issuers → clients → the catalogue → resources → providers →
+ * groups, their members and
  *
  * access rules → families → codes → tokens → linked accounts → their uses → links that ask for them
  *

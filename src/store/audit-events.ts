@@ -15,6 +15,8 @@ export const AUDIT_EVENTS = [
   "account_use_allowed",
   "account_use_ended",
   "account_used",
+  "assertion_redeemed",
+  "assertion_refused",
   "authorization_denied",
   "authorization_granted",
   "client_approved",
@@ -45,6 +47,10 @@ export const AUDIT_EVENTS = [
   "initial_access_token_created",
   "initial_access_token_revoked",
   "introspection_credential_rotated",
+  "issuer_added",
+  "issuer_disabled",
+  "issuer_enabled",
+  "issuer_removed",
   "passkey_added",
   "passkey_removed",
   "passkey_renamed",
@@ -77,6 +83,7 @@ export const AUDIT_EVENTS = [
   "user_deleted",
   "user_disabled",
   "user_enabled",
+  "workload_granted",
 ] as const;
 
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];
@@ -134,6 +141,7 @@ export type Refusal = {
 /** Refusals that anybody can cause without a credential, as often as they like. */
 export const REFUSALS_OF_STRANGERS: readonly AuditEventName[] = [
   "account_locked",
+  "assertion_refused",
   "client_authentication_failed",
   "identity_refused",
   "provider_failed",

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { json, minus, text, timestamptz } from "./sql.ts";
 
-/** The keys that verify a client's assertions (RFC 7591 §2, `jwks` and `jwks_uri`). */
-export type ClientKeys = {
+/** The keys that verify assertions of a client or a trusted issuer (RFC 7591 §2, `jwks` and `jwks_uri`). */
+export type SigningKeys = {
   readonly jwks: JsonWebKeySet | null;
   readonly jwksUri: string | null;
   /** Whether they are so old that they should be fetched again. */
@@ -18,8 +18,8 @@ export async function findClientKeys(
   clientId: string,
   maxAgeSeconds: number,
   now: Date,
-): Promise<ClientKeys | null> {
-  const [keys] = await db.read<ClientKeys>(sql`
+): Promise<SigningKeys | null> {
+  const [keys] = await db.read<SigningKeys>(sql`
     select coalesce(jwks, fetched_jwks) as "jwks", jwks_uri as "jwksUri",
       jwks is null and fetched_jwks is not null
         and coalesce(jwks_fetched_at, '-infinity') < ${minus(now, maxAgeSeconds)} as "outdated"

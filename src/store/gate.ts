@@ -9,10 +9,12 @@ import type { IssuedTokens } from "./issued-tokens.ts";
 export const GATES = {
   exchange_token: 1,
   grant_to_machine: 2,
+  grant_to_workload: 1,
   introspect: 2,
   issue_code: 2,
   poll_device_code: 2,
   record_tool_calls: 1,
+  redeem_assertion: 1,
   redeem_code: 2,
   request_device_code: 1,
   revoke_families: 1,

@@ -5,12 +5,24 @@ import { text } from "./sql.ts";
 /** More than any deployment has. A metadata document of many kilobytes helps nobody. */
 const MOST = 500;
 
-/** The names of all scopes that resources offer, those of the default resource first. */
-export async function listOfferedScopes(db: Database): Promise<string[]> {
-  const rows = await db.read<{ name: string }>(sql`
-    select s.name from scopes s join resources r on r.id = s.resource_id
-    group by s.name order by bool_or(r.is_default) desc, min(s.position), s.name limit ${sql.raw(String(MOST))}`);
-  return rows.map(({ name }) => name);
+/** What the metadata of this server tells of what its owner has set up. */
+export type Offer = {
+  /** The names of all scopes that a resource offers, those of the default resource first. */
+  readonly scopes: readonly string[];
+  /** Whether any issuer is trusted, and any that vouches for people. */
+  readonly takesAssertions: boolean;
+  readonly takesIdentityAssertions: boolean;
+};
+
+export async function findOffer(db: Database): Promise<Offer> {
+  const [offer] = await db.read<Offer>(sql`
+    select array(
+        select s.name from scopes s join resources r on r.id = s.resource_id
+        group by s.name order by bool_or(r.is_default) desc, min(s.position), s.name limit ${sql.raw(String(MOST))}) as "scopes",
+      exists (select from trusted_issuers where disabled_at is null) as "takesAssertions",
+      exists (select from trusted_issuers where disabled_at is null and vouches) as "takesIdentityAssertions"`);
+  if (!offer) throw new Error("a statement without a table returns a row");
+  return offer;
 }
 
 /**

@@ -11,6 +11,8 @@ export type RevocationReason =
   | "client_deleted"
   | "client_disabled"
   | "code_replayed"
+  | "issuer_disabled"
+  | "issuer_removed"
   | "refresh_token_reused"
   | "resource_deleted"
   | "revoked_by_client"

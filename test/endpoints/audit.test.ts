@@ -21,6 +21,7 @@ import {
   settled,
 } from "../support/audited-lives.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { liveByAnIssuer } from "../support/issuer.ts";
 import {
   authorizationRequest,
   basic,
@@ -134,6 +135,7 @@ describe("audit", () => {
     await liveAsAPerson(gatehouse);
     await liveAsAMachine(gatehouse);
     await liveWithProviders(gatehouse);
+    await liveByAnIssuer(gatehouse);
     await registerOneTooMany(gatehouse);
     await settled();
 

@@ -8,7 +8,7 @@ const register = (metadata: unknown) => postJson(`${issuer}/register`, metadata)
 describe("R4 leniency", () => {
   test("R4 grant and response types that are not offered are dropped", async () => {
     const client = await registerClient(gatehouse, {
-      grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", "implicit"],
+      grant_types: ["authorization_code", "refresh_token", "urn:openid:params:grant-type:ciba", "implicit"],
       response_types: ["code", "id_token"],
     });
     expect(client["grant_types"]).toEqual(["authorization_code", "refresh_token"]);

@@ -10,6 +10,7 @@ import { postJson, REDIRECT_URI } from "../support/oauth-client.ts";
  */
 const OF_STRANGERS: Partial<Record<AuditEventName, "rows an hour" | "registrations a day">> = {
   account_locked: "rows an hour",
+  assertion_refused: "rows an hour",
   client_authentication_failed: "rows an hour",
   identity_refused: "rows an hour",
   provider_failed: "rows an hour",

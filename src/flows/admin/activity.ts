@@ -6,9 +6,9 @@ import type { AdminDeps } from "./admin-deps.ts";
 /** The events that are counted together. */
 const SERIES = {
   signIns: ["signed_in", "signed_in_with_recovery_code"],
-  connected: ["code_redeemed", "device_code_redeemed"],
+  connected: ["assertion_redeemed", "code_redeemed", "device_code_redeemed"],
   renewed: ["token_refreshed"],
-  machines: ["client_credentials_granted"],
+  machines: ["client_credentials_granted", "workload_granted"],
   wrongSecrets: ["client_authentication_failed"],
   wrongPasswords: ["account_locked", "user_code_guesses_exceeded"],
   misusedTokens: [

@@ -40,7 +40,7 @@ export type Grant<Own> = {
     readonly known: "codeFound" | "tokenFound";
   } | null;
   /** Reads the parameters of this grant alone. A malformed one costs no round trip. */
-  readonly read: (deps: Deps, params: Params) => Promise<Own>;
+  readonly read: (deps: Deps, params: Params, client: ClientAuthentication) => Promise<Own>;
   /** The statement that decides. */
   readonly gate: (deps: Deps, request: GrantRequest & Own, tokens: NewTokenPair) => Promise<IssuingGate>;
   /** Why it refuses, in the order in which conditions are reported. */
@@ -68,7 +68,7 @@ export const createGrant =
   async (deps, client, params, dpop) => {
     const proof = await readKeyProof(deps, dpop);
     const presented = readPresented(params, grant.presents);
-    const own = await grant.read(deps, params);
+    const own = await grant.read(deps, params, client);
     const resourceUri = requestedResource(params.resources);
     const credential = await readClientCredential(deps, client);
     const asking = { clientId: client.clientId, credential };
@@ -77,7 +77,7 @@ export const createGrant =
       // Not one of ours, so the gate wouldn't find it either.
       throw refusalFor(grant.rules, grant.presents.known);
     }
-    const request = { ...own, ...asking, proof, presented, digest: await sha256(presented), resourceUri };
+    const request = { ...asking, proof, presented, digest: await sha256(presented), resourceUri, ...own };
     const tokens = await mintTokenPair(deps);
     const answer = await grant.gate(deps, request, tokens).catch((error) => recall(deps, tokens, error));
     if ("refused" in answer) throw explain(deps, grant, answer, client.clientId);

@@ -31,6 +31,7 @@ export const providers = pgTable(
     createdAt: createdAt(),
   },
   (table) => [
+    index("providers_issuer").on(table.issuer),
     check("providers_kind", sql`${table.kind} in ('openid', 'oauth2')`),
     check("providers_slug", sql`${table.slug} ~ '^[a-z][a-z0-9-]{0,31}$'`),
     check("providers_sealed", sql`num_nulls(${table.sealed}, ${table.wrappedKey}, ${table.keyVersion}) in (0, 3)`),

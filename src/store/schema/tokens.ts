@@ -34,6 +34,8 @@ export const tokenFamilies = pgTable(
     userAgent: text("user_agent"),
     /** The strongest way in which the client has authenticated. It can't use a weaker one later. */
     authenticationMethod: text("authentication_method").notNull(),
+    /** The trusted issuer whose assertion created it. The family ends with that issuer, and keeps its id. */
+    issuerId: uuid("issuer_id"),
     /**
      * The thumbprint of the key that its client has proven (RFC 9449 §6.1). It has to prove a key from then on, and a
      * public client the same one.
@@ -47,6 +49,7 @@ export const tokenFamilies = pgTable(
   },
   (table) => [
     index("token_families_user_client").on(table.userId, table.clientId),
+    index("token_families_issuer").on(table.issuerId).where(sql`${table.issuerId} is not null`),
     index("token_families_user_created").on(table.userId, table.createdAt, table.id),
     // Puts the live families of a client or resource next to each other, so that counting them reads no others.
     index("token_families_client").on(table.clientId, table.revokedAt, table.expiresAt),

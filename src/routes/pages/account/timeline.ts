@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
   access_removed: "an owner changed who may use the server",
   client_deleted: "the app was deleted by an owner",
   client_disabled: "an owner blocked the app",
+  issuer_disabled: "an owner turned the issuer off that let it in",
+  issuer_removed: "an owner removed the issuer that let it in",
   code_replayed: "the app's one-time code was used twice: possible theft",
   refresh_token_reused: "an old refresh token was used again: possible theft",
   resource_deleted: "an owner deleted the server",
@@ -63,6 +65,8 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
     case "code_redeemed":
     case "device_code_redeemed":
       return "connected";
+    case "assertion_redeemed":
+      return `connected by the word of ${String(event.details?.["issuer"] ?? "an issuer")}`;
     case "token_refreshed":
       return isOfDay(event) ? "refreshed that day" : "refreshed";
     case "token_revoked":

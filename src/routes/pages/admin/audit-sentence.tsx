@@ -31,6 +31,8 @@ const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: 
       return <App shell={shell} event={event} />;
     case "{server}":
       return <Server shell={shell} event={event} />;
+    case "{issuer}":
+      return <bdi>{String(event.details?.["issuer"] ?? "an issuer")}</bdi>;
     case "{tool}":
       return <code>{String(event.details?.["tool"] ?? "a tool")}</code>;
     default:
@@ -87,7 +89,12 @@ const Server = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }
 };
 
 /** Events that happen all the time, for which a row shows a count. */
-const ROUTINE: readonly AuditEventName[] = ["client_credentials_granted", "token_refreshed", "tool_called"];
+const ROUTINE: readonly AuditEventName[] = [
+  "client_credentials_granted",
+  "token_refreshed",
+  "tool_called",
+  "workload_granted",
+];
 
 /** Merges equal routine events in a row into one, with a count and the time of the last. */
 export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEvent[] {

@@ -5,7 +5,7 @@ type Words = {
   readonly label: string;
   /**
    * The placeholders are `{person}` (whom it is about), `{actor}` (who did it), `{whom}` (a person, a group or
-   * everybody), `{app}`, `{server}` and `{tool}`.
+   * everybody), `{app}`, `{server}`, `{issuer}` and `{tool}`.
    */
   readonly sentence: string;
   /** Worth attention, since it may be an attack. */
@@ -30,6 +30,11 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   account_use_allowed: { label: "Account use allowed", sentence: "{person} let {server} use a linked account" },
   account_use_ended: { label: "Account use ended", sentence: "{person} stopped {server} from using a linked account" },
   account_used: { label: "Account used", sentence: "{server} used a linked account of {person}" },
+  assertion_redeemed: { label: "Let in by an issuer", sentence: "{issuer} let {app} use {server} for {person}" },
+  assertion_refused: {
+    label: "Assertion refused",
+    sentence: "What an issuer said of a person or a program was refused",
+  },
   authorization_denied: { label: "Access denied", sentence: "{person} denied {app} access to {server}" },
   authorization_granted: { label: "Access allowed", sentence: "{person} let {app} use {server}" },
   client_approved: { label: "App approved", sentence: "{actor} approved {app}" },
@@ -80,6 +85,10 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     label: "Server credential created",
     sentence: "{actor} created a new credential for {server}",
   },
+  issuer_added: { label: "Issuer trusted", sentence: "{actor} trusts {issuer}" },
+  issuer_disabled: { label: "Issuer turned off", sentence: "{actor} turned {issuer} off, and ended what came by it" },
+  issuer_enabled: { label: "Issuer turned on", sentence: "{actor} turned {issuer} on again" },
+  issuer_removed: { label: "Issuer removed", sentence: "{actor} removed {issuer}, and ended what came by it" },
   passkey_added: { label: "Passkey added", sentence: "{person} added a passkey" },
   passkey_removed: { label: "Passkey removed", sentence: "{person} removed a passkey" },
   passkey_renamed: { label: "Passkey renamed", sentence: "{person} renamed a passkey" },
@@ -131,4 +140,5 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   user_deleted: { label: "Person deleted", sentence: "{actor} deleted a person" },
   user_disabled: { label: "Person disabled", sentence: "{actor} disabled {person}" },
   user_enabled: { label: "Person enabled", sentence: "{actor} enabled {person}" },
+  workload_granted: { label: "Program let in", sentence: "{issuer} let the program {app} use {server}" },
 };

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import {
+  addIssuer,
+  checkIssuer,
+  type IssuerInput,
+  readIssuers,
+  removeIssuer,
+  setIssuerStatus,
+} from "../flows/admin/issuers.ts";
+import { connect } from "./connection.ts";
+import { collect } from "./options.ts";
+import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
+
+/** `issuer` and what is below it. */
+export function addIssuerCommands(
+  program: Command,
+  add: (parent: Command, usage: string, description: string) => Command,
+): void {
+  const issuer = program
+    .command("issuer")
+    .description("issuers whose assertions get tokens, for people and for programs");
+  add(issuer, "add <name>", "trust one: an identity provider of people (ID-JAG), or what signs for programs")
+    .requiredOption("--issuer <url>", "what it calls itself, letter by letter")
+    .option("--programs", "it signs for programs alone, and vouches for nobody")
+    .option("--join <rule>", "who becomes a member by its word: everybody, domain:x", collect, [])
+    .option("--link-addresses", "an address that it has verified names the person who has it here")
+    .option("--tenant <id>", "the only tenant, where it has many")
+    .option("--refresh", "its people's apps get refresh tokens")
+    .option("--jwks-file <file>", "its keys, where they can't be fetched")
+    .action(addIssuerCommand);
+  add(issuer, "list", "all of them").action(listIssuersCommand);
+  add(issuer, "check <name>", "whether it is found, and its keys").action(checkIssuerCommand);
+  add(issuer, "disable <name>", "take its word no more, and end all that came by it").action(
+    issuerStatusCommand("off"),
+  );
+  add(issuer, "enable <name>", "take its word again").action(issuerStatusCommand("on"));
+  add(issuer, "remove <name>", "forget it, with its programs and all that came by it").action(removeIssuerCommand);
+}
+
+type AddOptions = OutputOptions & {
+  readonly issuer: string;
+  readonly programs?: boolean;
+  readonly join: readonly string[];
+  readonly linkAddresses?: boolean;
+  readonly tenant?: string;
+  readonly refresh?: boolean;
+  readonly jwksFile?: string;
+};
+
+async function addIssuerCommand(name: string, options: AddOptions): Promise<void> {
+  const choices: IssuerInput = {
+    name,
+    issuer: options.issuer,
+    jwks: options.jwksFile === undefined ? null : await readKeys(options.jwksFile),
+    vouches: !options.programs,
+    tenant: options.tenant ?? null,
+    linksAddresses: options.linkAddresses ?? false,
+    joining: options.join,
+    refreshes: options.refresh ?? false,
+  };
+  print(options, orFail(await addIssuer(await connect(), choices)), `${options.issuer} is trusted.`);
+}
+
+async function readKeys(file: string): Promise<NonNullable<IssuerInput["jwks"]>> {
+  const json = JSON.parse(await readFile(file, "utf8")) as { keys?: unknown };
+  if (!Array.isArray(json.keys) || json.keys.length === 0) throw new Error(`${file} is no key set: {"keys":[…]}.`);
+  return { keys: json.keys };
+}
+
+async function listIssuersCommand(options: OutputOptions): Promise<void> {
+  const issuers = await readIssuers(await connect());
+  const rows = issuers.map(({ name, issuer, isEnabled, vouches, people, workloads }) => [
+    name,
+    issuer,
+    isEnabled ? "" : "off",
+    vouches ? `${people} people` : "programs alone",
+    `${workloads} programs`,
+  ]);
+  print(options, { issuers }, rows.length === 0 ? "No issuer is trusted." : formatTable(rows));
+}
+
+async function checkIssuerCommand(name: string, options: OutputOptions): Promise<void> {
+  const checks = orFail(await checkIssuer(await connect(), name));
+  const lines = checks.map(({ what, problem }) => (problem === null ? `✓ ${what}` : `✗ ${what}: ${problem}`));
+  print(options, { checks }, lines.join("\n"));
+  if (checks.some(({ problem }) => problem !== null)) process.exitCode = 1;
+}
+
+const issuerStatusCommand =
+  (status: "on" | "off") =>
+  async (name: string, options: OutputOptions): Promise<void> => {
+    if (!(await setIssuerStatus(await connect(), name, status))) throw new Error(`There is no issuer ${name}.`);
+    const said =
+      status === "on" ? "Its word is taken again." : "Its word is taken no more, and what came by it has ended.";
+    print(options, { name, status }, said);
+  };
+
+async function removeIssuerCommand(name: string, options: OutputOptions): Promise<void> {
+  if (!(await removeIssuer(await connect(), name))) throw new Error(`There is no issuer ${name}.`);
+  print(options, { name }, "Forgotten, with its programs and all that came by it.");
+}

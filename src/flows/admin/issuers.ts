@@ -1,0 +1,78 @@
+import { fetchJson } from "../../lib/safe-fetch.ts";
+import { findEndpointProblem } from "../../oauth/provider-endpoint.ts";
+import { discoveryUrls, findIssuerProblem, type IssuerChoices } from "../../oauth/trusted-issuer.ts";
+import {
+  deleteTrustedIssuer,
+  disableIssuer,
+  enableIssuer,
+  insertTrustedIssuer,
+  type ListedIssuer,
+  listTrustedIssuers,
+} from "../../store/trusted-issuers.ts";
+import { readKeySet } from "../signing-keys.ts";
+import type { AdminDeps } from "./admin-deps.ts";
+
+export type IssuerInput = IssuerChoices;
+
+type Problem = { readonly problem: string };
+
+const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
+
+/** Trusts an issuer: its assertions are good for tokens from now on. Its keys are found by discovery, where the owner doesn't give them. */
+export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<{ readonly name: string } | Problem> {
+  const problem = findIssuerProblem(choices);
+  if (problem) return { problem };
+  const keys = choices.jwks ? { jwksUri: null } : await findKeys(deps, choices.issuer);
+  if ("problem" in keys) return keys;
+  return (await insertTrustedIssuer(deps.db, { ...choices, ...keys }, deps.actor))
+    ? { name: choices.name }
+    : { problem: `There is an issuer ${choices.name} already, or one with this address.` };
+}
+
+/** All trusted issuers, with what is used of them. */
+export const readIssuers = ({ db, actor }: AdminDeps): Promise<ListedIssuer[]> => listTrustedIssuers(db, actor);
+
+/** Turns an issuer off, with all that came by it, or on again. */
+export const setIssuerStatus = ({ db, actor }: AdminDeps, name: string, status: "on" | "off"): Promise<boolean> =>
+  (status === "on" ? enableIssuer : disableIssuer)(db, name, actor);
+
+/** Forgets an issuer, with the machines of its rules and all that came by it. */
+export const removeIssuer = ({ db, actor }: AdminDeps, name: string): Promise<boolean> =>
+  deleteTrustedIssuer(db, name, actor);
+
+/** What was looked at, and what is wrong with it; null where it is right. */
+export type IssuerCheck = { readonly what: string; readonly problem: string | null };
+
+/** Looks whether an issuer can be found and its keys be fetched. */
+export async function checkIssuer(deps: AdminDeps, name: string): Promise<readonly IssuerCheck[] | Problem> {
+  const found = (await readIssuers(deps)).find((each) => each.name === name);
+  if (!found) return { problem: `There is no issuer ${name}.` };
+  const isOn = { what: "It is turned on", problem: found.isEnabled ? null : "it is turned off" };
+  if (found.jwks) return [isOn, { what: "Its keys were given by hand", problem: null }];
+  const keys = await findKeys(deps, found.issuer);
+  if ("problem" in keys) return [isOn, { what: `Discovery at ${found.issuer}`, problem: keys.problem }];
+  const moved =
+    keys.jwksUri === found.jwksUri ? null : `its keys are at ${keys.jwksUri} now: remove it and add it again`;
+  return [isOn, { what: `Discovery at ${found.issuer}`, problem: moved }, { what: "Its keys", problem: null }];
+}
+
+/** Where the keys of an issuer are, by what it says of itself; they have been fetched once. */
+async function findKeys({ fetch }: AdminDeps, issuer: string): Promise<{ readonly jwksUri: string } | Problem> {
+  let problem = "";
+  for (const url of discoveryUrls(issuer)) {
+    const fetched = await fetchJson(fetch, url, LIMITS);
+    if (!fetched.ok) {
+      problem ||= `${url} ${fetched.problem}.`;
+      continue;
+    }
+    const said = (fetched.json ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
+    if (said.issuer !== issuer) return { problem: `${url} is about ${JSON.stringify(said.issuer)}, letter by letter.` };
+    const jwksUri = String(said.jwks_uri ?? "");
+    const wrong = findEndpointProblem(jwksUri, "");
+    if (wrong) return { problem: `Its jwks_uri ${wrong}.` };
+    const keys = await fetchJson(fetch, jwksUri, LIMITS);
+    if (!keys.ok) return { problem: `${jwksUri} ${keys.problem}.` };
+    return readKeySet(keys.json)?.keys.length ? { jwksUri } : { problem: `There are no keys at ${jwksUri}.` };
+  }
+  return { problem };
+}

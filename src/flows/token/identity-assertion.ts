@@ -1,0 +1,83 @@
+import type { Deps } from "../../deps.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { encodeHex } from "../../lib/hex.ts";
+import { badGrant } from "../../oauth/assertion-grant.ts";
+import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
+import { OAuthError } from "../../oauth/errors.ts";
+import { ASSERTION_RULES } from "../../oauth/gate-refusal.ts";
+import { readIdentityClaims } from "../../oauth/identity-assertion.ts";
+import type { Params } from "../../oauth/params.ts";
+import { requestedResource } from "../../oauth/resource.ts";
+import { parseScope } from "../../oauth/scope.ts";
+import { type AssertionRedemption, consumeAssertion } from "../../store/assertions.ts";
+import { assertKnownClient, readClientCredential } from "../client/credential.ts";
+import { type AnswerTokenRequest, createGrant } from "./grant.ts";
+import {
+  findIssuerOf,
+  isAboutPerson,
+  readAssertion,
+  recordRefused,
+  spendableDigest,
+  verifyIssued,
+} from "./trusted-assertion.ts";
+
+type Own = Omit<AssertionRedemption, "clientId" | "credential" | "proof" | "resourceUri">;
+
+/**
+ * Exchanges what a trusted identity provider says of a person for tokens, without a page
+ * (draft-ietf-oauth-identity-assertion-authz-grant §4.4; MCP Enterprise-Managed Authorization §5).
+ */
+const redeem = createGrant<Own & { readonly resourceUri: string | null }>({
+  presents: null,
+  read: readOwn,
+  gate: (deps, request, tokens) => consumeAssertion(deps.db, request, tokens, deps.config.lifetimes, deps.actor),
+  rules: ASSERTION_RULES,
+});
+
+export const redeemIdentityAssertion: AnswerTokenRequest = (deps, client, params, dpop) =>
+  recordRefused(deps, null, () => redeem(deps, client, params, dpop));
+
+/** Who the client is comes first: one that isn't known learns nothing of issuers, and registers anew. */
+async function readOwn(deps: Deps, params: Params, client: ClientAuthentication) {
+  try {
+    return await readVouched(deps, params, client.clientId);
+  } catch (error) {
+    const { clientId } = client;
+    await assertKnownClient(deps, { clientId, credential: await readClientCredential(deps, client) });
+    throw error;
+  }
+}
+
+async function readVouched(deps: Deps, params: Params, clientId: string) {
+  const assertion = readAssertion(params);
+  if (!isAboutPerson(params)) throw badGrant("The typ of the assertion has to be oauth-id-jag+jwt.");
+  const requestedScopes = parseScope(params.values.get("scope"));
+  const issuer = await findIssuerOf(deps, assertion);
+  const expected = { issuer: deps.config.issuer, clientId, tenant: issuer.tenant, now: deps.now() };
+  // By its own words first: what can't be good has no keys fetched.
+  readIdentityClaims(assertion.claims, expected);
+  const { jti, expiresAt, resources, ...said } = readIdentityClaims(
+    await verifyIssued(deps, issuer, assertion),
+    expected,
+  );
+  const joining = { userId: crypto.randomUUID(), email: await standInAddress(issuer.id, said.subject) };
+  return {
+    person: { ...said, resources, issuerId: issuer.id, joining },
+    resourceUri: chooseResource(requestedResource(params.resources), resources),
+    requestedScopes,
+    grantDigest: await spendableDigest(issuer, jti),
+    grantExpiresAt: expiresAt,
+  };
+}
+
+/** The resource that was asked for, which has to be one of those that the assertion names, or else the first of them. */
+function chooseResource(asked: string | null, vouched: readonly string[] | null): string | null {
+  if (asked !== null && vouched && !vouched.includes(asked)) {
+    throw new OAuthError("invalid_target", "The assertion is for another resource.", { reason: "resource" });
+  }
+  return asked ?? vouched?.[0] ?? null;
+}
+
+/** Stands for a person whose issuer tells no address that was verified. Nobody gets mail at it (RFC 6761 §6.4). */
+const standInAddress = async (issuerId: string, subject: string): Promise<string> =>
+  `${encodeHex((await sha256(`${issuerId}\n${subject}`)).subarray(0, 10))}@issuer.invalid`;

@@ -1,0 +1,66 @@
+import { canSignAssertion } from "./client-assertion.ts";
+import { findEndpointProblem } from "./provider-endpoint.ts";
+
+/** Issuers that sign for everybody in the world. What they sign says little, until a rule says whose it has to be. */
+const SHARED = [
+  "https://accounts.google.com",
+  "https://appleid.apple.com",
+  "https://gitlab.com",
+  "https://login.microsoftonline.com/common/v2.0",
+  "https://login.microsoftonline.com/consumers/v2.0",
+  "https://login.microsoftonline.com/organizations/v2.0",
+  "https://token.actions.githubusercontent.com",
+];
+
+/** Whether an issuer signs for whoever asks it. */
+export const isSharedIssuer = (issuer: string): boolean => SHARED.includes(issuer.replace(/\/$/, ""));
+
+/** Who becomes a member by the word of an issuer: `everybody` it vouches for, or those with a verified address of a domain. */
+const JOINING = /^(?:everybody|domain:[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/;
+
+/** What the owner says of an issuer, as far as it can be wrong. */
+export type IssuerChoices = {
+  readonly name: string;
+  readonly issuer: string;
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
+  readonly vouches: boolean;
+  readonly tenant: string | null;
+  readonly linksAddresses: boolean;
+  readonly joining: readonly string[];
+  readonly refreshes: boolean;
+};
+
+/** What is wrong with what the owner says of an issuer, in a sentence, or null. */
+export function findIssuerProblem(choices: IssuerChoices): string | null {
+  const { name, issuer, jwks, vouches, tenant, joining, linksAddresses, refreshes } = choices;
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
+    return "An issuer is called by lower-case letters, digits and hyphens: acme.";
+  const problem = jwks === null ? findEndpointProblem(issuer, "") : isUrl(issuer) ? null : "is not an absolute URL";
+  if (problem) return `The issuer ${problem}.`;
+  if (jwks && !jwks.keys.every(isPublicKey)) return "A key of the issuer is none that can sign, or is no public one.";
+  const rule = joining.find((each) => !JOINING.test(each));
+  if (rule !== undefined) return `${rule} is no rule: everybody, or domain:example.com.`;
+  if (tenant !== null && !/^[\x21-\x7e]{1,200}$/.test(tenant)) return "A tenant is told as the claim has it.";
+  if (!vouches && (joining.length > 0 || linksAddresses || refreshes || tenant !== null)) {
+    return "What is said of people has no use at an issuer that signs for programs alone.";
+  }
+  if (vouches && tenant === null && isSharedIssuer(issuer)) {
+    return `${issuer} signs for everybody in the world, so it can't vouch for your people. Name a tenant, or use it for programs alone.`;
+  }
+  return null;
+}
+
+const isUrl = (text: string): boolean => text.length <= 500 && URL.canParse(text) && /^https?:/.test(text);
+
+const isPublicKey = (key: Readonly<Record<string, unknown>>): boolean =>
+  !("d" in key) && !("k" in key) && (canSignAssertion(key) || key["kty"] === "EC" || key["kty"] === "RSA");
+
+/** Where an issuer says of itself where its keys are (OpenID Connect Discovery §4, RFC 8414 §3.1), in the order in which it is asked. */
+export function discoveryUrls(issuer: string): string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, "");
+  return [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+  ];
+}

@@ -1,0 +1,94 @@
+import { readJti, readLifetime, singleAudience, typeOf } from "./assertion-grant.ts";
+import { isSharedIssuer } from "./trusted-issuer.ts";
+
+/** Which programs of an issuer a rule admits: an audience, and a pattern for each claim that it names. */
+export type WorkloadPattern = { readonly audience: string; readonly claims: Readonly<Record<string, string>> };
+
+const MOST_CLAIMS = 10;
+const MOST_LETTERS = 256;
+
+/**
+ * Whether a text is as a pattern says, in which `*` stands for any run of characters and nothing else for more than itself. Each part
+ * between stars is looked for once, from the left, so that no pattern takes longer than its text.
+ */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop();
+  if (last === undefined) return text === pattern;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  for (const part of others) {
+    const found = text.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return from <= text.length - last.length;
+}
+
+/** Whether a token's claims are as a rule says. A list or an object is as no pattern says. */
+export const matchesRule = ({ audience, claims }: WorkloadPattern, token: Readonly<Record<string, unknown>>): boolean =>
+  singleAudience(token["aud"]) === audience &&
+  Object.entries(claims).every(([name, pattern]) => {
+    const value = Object.hasOwn(token, name) ? token[name] : null;
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return false;
+    const text = String(value);
+    return text.length <= 1000 && matchesPattern(pattern, text);
+  });
+
+/**
+ * What a claim has to say up to its first star, so that a rule is about one owner at an issuer that signs for the world: `acme/` of
+ * `acme/*`. A star before that would admit whoever takes a name that begins alike.
+ */
+const PINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  "https://token.actions.githubusercontent.com": {
+    sub: /^repo:[^/:*]+\//,
+    repository: /^[^/*]+\//,
+    repository_id: /^\d+$/,
+    repository_owner: /^[^/*]+$/,
+    repository_owner_id: /^\d+$/,
+  },
+  "https://gitlab.com": {
+    sub: /^project_path:[^/:*]+\//,
+    project_path: /^[^/*]+\//,
+    project_id: /^\d+$/,
+    namespace_path: /^[^*]+$/,
+    namespace_id: /^\d+$/,
+  },
+};
+/** Of other shared issuers, the subject alone says whose it is. */
+const SUBJECT_ALONE: Readonly<Record<string, RegExp>> = { sub: /^[^*]+$/ };
+
+/** What is wrong with a rule for an issuer, in a sentence, or null. */
+export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPattern): string | null {
+  const named = Object.entries(claims);
+  if (audience === "" || audience.length > 500 || audience.includes("*"))
+    return "The audience is one name, without a star.";
+  if (named.length > MOST_CLAIMS) return `A rule has ${MOST_CLAIMS} claims at most.`;
+  const odd = named.find(([name, pattern]) => !/^[\w.:/-]{1,100}$/.test(name) || !isPattern(pattern));
+  if (odd)
+    return `${odd[0]} has no pattern that could match: 1 to ${MOST_LETTERS} characters, and * for any run of them.`;
+  if (!named.some(([, pattern]) => /[^*]/.test(pattern))) {
+    return "A rule without a claim admits every program that the issuer signs for. Name sub, or what tells yours from others.";
+  }
+  if (!isSharedIssuer(issuer)) return null;
+  const pins = PINS[issuer.replace(/\/$/, "")] ?? SUBJECT_ALONE;
+  if (named.some(([name, pattern]) => Object.hasOwn(pins, name) && pins[name]?.test(pattern) === true)) return null;
+  return `${issuer} signs for everybody in the world. Say whose it has to be, up to a slash before any star: ${Object.keys(pins).join(", ")}.`;
+}
+
+const isPattern = (pattern: string): boolean =>
+  pattern.length > 0 && pattern.length <= MOST_LETTERS && pattern.isWellFormed() && !pattern.includes("\0");
+
+/** A day: projected tokens of Kubernetes live for hours. */
+const MAX_SECONDS = 86_400;
+
+/** What a program's token is used for: once, until it expires, or where it has no `jti` until it expires. */
+export type WorkloadClaims = { readonly jti: string | null; readonly expiresAt: Date };
+
+/** Checks the claims of a program's token (RFC 7523 §3). What else its rule asks is asked by `matchesRule`. */
+export function readWorkloadClaims(claims: Readonly<Record<string, unknown>>, now: Date): WorkloadClaims {
+  return { jti: readJti(claims), expiresAt: readLifetime(claims, now, MAX_SECONDS) };
+}
+
+/** Whether a header may be that of a program's token: a plain JWT. One that is made for something else says so (RFC 8725 §3.11). */
+export const isPlainToken = (typ: unknown): boolean => [null, "jwt"].includes(typeOf(typ));

@@ -1,0 +1,18 @@
+-- Whom an issuer's subject is here: by what was said before, by the identity at a provider that is the same issuer, since issuer and subject
+-- together name a person (OpenID Connect Core §5.7), or by a verified address, where the owner lets that count. Never by the subject alone:
+-- another issuer's subject of the same name is somebody else. At an issuer of many tenants an identity doesn't say which tenant it is of.
+create or replace function assertion_user_1(p_issuer uuid, p_subject text, p_email text) returns uuid
+language plpgsql stable
+as $$
+begin
+  return coalesce(
+    (select s.user_id from public.issuer_subjects s where s.issuer_id = p_issuer and s.subject = p_subject),
+    (select i.user_id
+      from public.trusted_issuers t
+        join public.providers p on p.issuer = t.issuer and p.kind = 'openid'
+        join public.identities i on i.provider = p.slug and i.subject = p_subject
+      where t.id = p_issuer and t.tenant is null
+      order by i.created_at, i.provider limit 1),
+    (select u.id from public.trusted_issuers t join public.users u on u.email = p_email
+      where t.id = p_issuer and t.links_addresses));
+end $$;
