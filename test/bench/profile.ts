@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { bundle, projectFile } from "../../src/dev/workerd.ts";
+import { projectFile } from "../../src/dev/workerd.ts";
 import { startChild } from "./child.ts";
 import { startGatehouse } from "./contestants/gatehouse.ts";
 import { fire } from "./load.ts";
 import { OPERATIONS, type Operation, prepare } from "./operations.ts";
 import type { StandIns } from "./stand-ins/process.ts";
 import { table } from "./table.ts";
+import { bundleWorker } from "./workerd.ts";
 
 /** `node test/bench/profile.ts verify` shows where the Worker's CPU time goes, by package and by function. */
 const [, , operation = "verify"] = process.argv;
@@ -35,7 +36,7 @@ await fire(load, work);
 const { profile } = (await ask("Profiler.stop")) as { profile: Profile };
 await gatehouse.stop();
 await standIns.stop();
-print(profile, modulesOf(await bundle(projectFile("src/worker.ts"), { minify: false })));
+print(profile, modulesOf(await bundleWorker(projectFile("src/worker.ts"), false)));
 process.exit();
 
 /** A connection to the inspector (Chrome DevTools Protocol). */

@@ -24,6 +24,12 @@ export type WorkerdOptions = {
 
 export type Workerd = { readonly pid: number; readonly stop: () => Promise<void> };
 
+const config = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
+
+/** A Worker as one module, with the modules replaced that wrangler.toml names. */
+export const bundleWorker = (entry: string, minify: boolean): Promise<string> =>
+  bundle(entry, { alias: config.alias, minify });
+
 const workerd = createRequire(import.meta.url)("workerd") as { default: string };
 
 /** Runs Workers in a bare workerd, minified as they are deployed and with nothing between their ports and them. */
@@ -32,10 +38,8 @@ export async function startWorkerd(
   { inspectorPort }: WorkerdOptions = {},
 ): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-bench-workerd-"));
-  const config = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
   const minify = inspectorPort === undefined;
-  for (const { name, entry } of workers)
-    await writeFile(join(folder, `${name}.js`), await bundle(entry, { alias: config.alias, minify }));
+  for (const { name, entry } of workers) await writeFile(join(folder, `${name}.js`), await bundleWorker(entry, minify));
   const text = (value: string) => JSON.stringify(value);
   const bindingsOf = ({ bindings = {}, kv }: BenchWorker) => [
     ...Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
