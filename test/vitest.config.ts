@@ -14,7 +14,8 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
     hookTimeout: 30_000,
     maxWorkers: 3,
     sequence: { groupOrder },
-    // Loading wrangler takes seconds, so files share it. They share nothing else, since each starts servers of its own.
+    // Loading wrangler takes seconds, and so does starting workerd. Files share the modules and one after another the
+    // Workers. Database, Redis and environment are each file's own.
     isolate: false,
   },
 });

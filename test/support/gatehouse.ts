@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, inject } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
@@ -7,7 +8,7 @@ import type { WorkerLog } from "../../src/dev/miniflare.ts";
 import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
-import { gatehouseWorker, type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
+import { ensureExample, gatehouseWorker, type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, startWorkers, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { type AdminDeps, createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { sha256 } from "../../src/lib/hash.ts";
@@ -17,6 +18,7 @@ import { TOKEN_KIND } from "../../src/oauth/token-kind.ts";
 import { createRedis } from "../../src/store/redis.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { findUserByEmail, insertUser } from "../../src/store/users.ts";
+import { borrowWorker } from "./lent-workers.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
@@ -73,8 +75,8 @@ export const PASSWORD = "Correct horse 1";
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
 /**
- * A Gatehouse of this test file's own: database, Redis, workerd. It ends with the file, and its log must hold no secret
- * then.
+ * A Gatehouse of this test file's own: database, Redis, and what the Worker remembers. It ends with the file, and its log
+ * must hold no secret then.
  */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<OwnGatehouse> {
   const { gatehouse, stop, expectNoSecrets } = await runGatehouse(options);
@@ -111,7 +113,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     ...(options.outbound ? { outbound: options.outbound } : {}),
   };
   const onLog = (log: WorkerLog) => void logs.push(log);
-  const stack = await startOnFreePorts({
+  const stack = await startOrBorrow(options, {
     ...{ services, state, vars, onLog },
     ...worker,
     ...(options.issuerPath ? { issuerPath: options.issuerPath } : {}),
@@ -188,7 +190,8 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     gatehouse,
     stop: async () => {
       await stack.stop();
-      await services.stop();
+      // What the Worker still writes after its last answer, a second later, is for this database.
+      setTimeout(() => void services.stop(), 3000).unref();
     },
     expectNoSecrets: () =>
       expectNoSecretsIn(logs, [
@@ -196,6 +199,31 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
         ...secretLists.flatMap((list) => list()),
       ]),
   };
+}
+
+type Start = Omit<StackOptions, "port">;
+
+/** Borrows a Worker from the file before where only its environment has to differ, and else starts one. */
+const startOrBorrow = ({ production, entry, example, beside, vars = {} }: GatehouseOptions, start: Start) =>
+  // The isolate itself remembers which limits are used up.
+  production || entry || example || beside || "LIMITS" in vars ? startOnFreePorts(start) : borrow(start);
+
+async function borrow({
+  services,
+  state,
+  vars,
+  issuerPath = "",
+  resourceDocument = "",
+  ...rest
+}: Start): Promise<Stack> {
+  const { port, ...worker } = await borrowWorker({ onLog: rest.onLog, outbound: rest.outbound });
+  const issuer = `http://localhost:${port}${issuerPath}`;
+  const document = await readFile(resourceDocument, "utf8");
+  const uri = `http://localhost:${port + 1}/mcp`;
+  const resource = await ensureExample(services, state, { document, uri, isDefault: true });
+  const { bindings } = gatehouseWorker({ services, state, port, issuer, ...(vars ? { vars } : {}) });
+  await worker.setEnvironment(bindings);
+  return { issuer, resource, scheduled: worker.scheduled, stop: async () => worker.giveBack() };
 }
 
 /** Another test may take the free ports before they are used. */
