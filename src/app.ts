@@ -27,6 +27,7 @@ import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/acce
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import { getClient, getClients, postClientStatus, postClientsStatus } from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
+import { getNewApps, postAppRule, postAppRuleRemoval } from "./routes/admin/new-apps.tsx";
 import { postProvider } from "./routes/admin/new-provider.ts";
 import { getOverview } from "./routes/admin/overview.tsx";
 import { getPeople, getPerson, postInvite, postReset, postRevokeLink, postUserStatus } from "./routes/admin/people.tsx";
@@ -191,6 +192,9 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.post(`${path}/admin/clients`, postClientStatus);
   pages.post(`${path}/admin/clients/several`, postClientsStatus);
   pages.get(`${path}/admin/clients/one`, getClient);
+  pages.get(`${path}/admin/new-apps`, getNewApps);
+  pages.post(`${path}/admin/new-apps`, requireFreshSignIn("/admin/new-apps"), postAppRule);
+  pages.post(`${path}/admin/new-apps/remove`, requireFreshSignIn("/admin/new-apps"), postAppRuleRemoval);
   pages.get(`${path}/admin/people`, getPeople);
   pages.get(`${path}/admin/people/one`, getPerson);
   pages.post(`${path}/admin/people/invite`, requireFreshSignIn("/admin/people"), postInvite);

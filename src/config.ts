@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
-import { integer, list, listOf, serverKey } from "./lib/config-values.ts";
+import { httpsUrl, integer, KNOWN_SCHEMES, listOf, serverKey, webhookSecret } from "./lib/config-values.ts";
 import { type Dataset, isDataset } from "./lib/data-points.ts";
 import { isOrigin } from "./lib/origin.ts";
 import { isPlaceholderName } from "./lib/placeholder.ts";
+import { findWebhookProblem } from "./lib/webhook.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
 export type Env = Readonly<Record<string, unknown>>;
@@ -49,6 +50,8 @@ export type Config = {
   readonly dataset: Dataset | null;
   /** The address that names the latest release, or null if the owner has turned the check off. */
   readonly releaseUrl: string | null;
+  /** Where the owner is told of apps that wait for approval, or null if they set no webhook. */
+  readonly webhook: { readonly url: string; readonly secret: string } | null;
   /** The most requests that one run of the clean-up may make, since every Workers plan has a limit. */
   readonly cleanUpRequests: number;
   readonly replay: { readonly reuseSeconds: number; readonly lostAnswerSeconds: number };
@@ -67,11 +70,6 @@ type LimitName =
 
 const DAY = 24 * 60 * 60;
 
-/**
- * Schemes without a dot that MCP clients were seen to register, by their documentation and by reports up to autumn
- * 2026.
- */
-const KNOWN_SCHEMES = list("claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf zed");
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
 const schema = z.object({
@@ -133,11 +131,9 @@ const schema = z.object({
   LOCKOUT_FAILURES: integer(5, 1),
   LOCKOUT_MAX_SECONDS: integer(3600, 60),
   AUDIT_DAYS: integer(365, 1),
-  RELEASE_URL: z
-    .string()
-    .regex(/^https:\/\/[^\s@]+$/, "is not an https URL")
-    .refine(URL.canParse, "is not an https URL")
-    .optional(),
+  RELEASE_URL: httpsUrl.optional(),
+  WEBHOOK_URL: z.string().refine(URL.canParse, "is not a URL").optional(),
+  WEBHOOK_SECRET: webhookSecret.optional(),
   CLEAN_UP_REQUESTS: integer(40, 1),
   LIMIT_LOGIN: integer(10, 1),
   LIMIT_TOKEN: integer(30, 1),
@@ -205,6 +201,7 @@ export function readConfig(env: Env, elsewhere: IssuerElsewhere | null = null): 
     auditDays: values.AUDIT_DAYS,
     dataset: isDataset(env["METRICS"]) ? env["METRICS"] : null,
     releaseUrl: values.RELEASE_URL ?? null,
+    webhook: values.WEBHOOK_URL ? { url: values.WEBHOOK_URL, secret: values.WEBHOOK_SECRET ?? "" } : null,
     cleanUpRequests: values.CLEAN_UP_REQUESTS,
     maxUnusedClients: values.MAX_UNUSED_CLIENTS,
     warnings: [...misspelt.map(sayMisspelt), ...findDoubts(values)],
@@ -231,10 +228,12 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
   const issuer = new URL(ISSUER);
   const others = [VAULT_KEY_PREVIOUS, SERVER_KEY, SERVER_KEY_PREVIOUS];
   const isDeployed = values.ENVIRONMENT === "production";
+  const webhook = findWebhookProblem(values.WEBHOOK_URL, values.WEBHOOK_SECRET, isDeployed ? issuer.hostname : null);
   const faults: readonly (readonly [boolean, string])[] = [
     [VAULT_KEY_PREVIOUS !== undefined && !VAULT_KEY, "VAULT_KEY_PREVIOUS needs a VAULT_KEY"],
     // The vault's key has to differ from the keys that sign cookies. That separation is the point of the vault.
     [VAULT_KEY !== undefined && others.includes(VAULT_KEY), "VAULT_KEY is in use already"],
+    [webhook !== null, webhook ?? ""],
     [!isDeployed && !isLocal(issuer), "ENVIRONMENT is development, but ISSUER is not on this machine"],
     [isDeployed && issuer.protocol !== "https:", "ISSUER has to be https"],
     [isDeployed && isPlaceholderName(values.UPSTASH_REDIS_REST_TOKEN), "UPSTASH_REDIS_REST_TOKEN is a placeholder"],

@@ -5,6 +5,7 @@ import { createDeps, type SharedDeps, writeLog } from "./deps.ts";
 import { cleanUp } from "./flows/cleanup.ts";
 import { checkForRelease } from "./flows/release-check.ts";
 import { rewrapOnSchedule } from "./flows/vault.ts";
+import { retryWebhook } from "./flows/webhook.ts";
 import { findIssuer, mayComeBefore, prepare } from "./issuer.ts";
 import type { AppEnv } from "./routes/app-env.ts";
 import { answerBinding, type BindingAnswer, type BindingMethod } from "./routes/binding.ts";
@@ -34,6 +35,7 @@ export async function cleanUpOnSchedule(env: Env, context: ExecutionContext): Pr
   if ("problems" in server) return;
   const deps = createDeps(server, null, (work) => context.waitUntil(work));
   await cleanUp(deps);
+  await retryWebhook(deps);
   await rewrapOnSchedule(deps);
   await checkForRelease(deps);
 }

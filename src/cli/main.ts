@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
+import { appPolicyCommand, appRequestsCommand, decideAppCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
 import {
   clientStatusCommand,
@@ -162,6 +163,16 @@ add(client, "unblock <id>", "let it in again").action(clientStatusCommand("unblo
 add(client, "delete <id>", "forget it and revoke all that it was granted")
   .option("--yes", "don't ask")
   .action(deleteClientCommand);
+
+const app = program.command("app").description("which apps come in");
+add(
+  app,
+  "policy [kind] [decision] [host]",
+  "the rules; or document, registered or redirect, with welcome, ask, refuse or none",
+).action(appPolicyCommand);
+add(app, "requests", "who waits for your word on an app").action(appRequestsCommand);
+add(app, "approve <id>", "let an app in; who waits goes on").action(decideAppCommand("approve"));
+add(app, "refuse <id>", "keep an app out, as client block does").action(decideAppCommand("block"));
 
 const token = program
   .command("initial-access-token")

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isPlaceholder } from "./placeholder.ts";
+import { isWebhookSecret } from "./webhook.ts";
 
 /** Items separated by commas or spaces. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== "");
@@ -28,3 +29,21 @@ export const serverKey = z
     "is shorter than 32 bytes; try `openssl rand -base64 32`",
   )
   .refine((key) => !isPlaceholder(key), "is a placeholder; try `openssl rand -base64 32`");
+
+/** The secret that signs messages to the owner's webhook. */
+export const webhookSecret = z
+  .string()
+  .refine(isWebhookSecret, "is not whsec_ and 24 to 64 bytes in base64; try `echo whsec_$(openssl rand -base64 32)`");
+
+export const httpsUrl = z
+  .string()
+  .regex(/^https:\/\/[^\s@]+$/, "is not an https URL")
+  .refine(URL.canParse, "is not an https URL");
+
+/**
+ * Schemes without a dot that MCP clients were seen to register, by their documentation and by reports up to autumn
+ * 2026.
+ */
+export const KNOWN_SCHEMES = list(
+  "claude cursor goose kiro mcpjam raycast vscode vscode-insiders vscodium windsurf zed",
+);

@@ -26,6 +26,8 @@ export type OAuthErrorCode =
 export type RefusalReason =
   | "access_removed"
   | "already_answered"
+  | "app_held"
+  | "app_refused"
   | "assertion"
   | "assertion_replayed"
   | "bad_credential"

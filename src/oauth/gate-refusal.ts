@@ -52,6 +52,12 @@ const PROOF_RULES: Rules = [
 /** What a token request has to prove beside the client's identity. */
 const TOKEN_RULES: Rules = [...GRANT_RULES, ...PROOF_RULES];
 
+/** The owner keeps such clients out. */
+const APP_ADMITTED: Rules[number] = [
+  "appAdmitted",
+  invalidGrant("The owner does not let this client in.", "app_refused"),
+];
+
 /**
  * Why a code was refused (OAuth 2.1 §4.1.3). A client without a right to the code must not learn its state, so the
  * verifier is checked before whether the code was spent.
@@ -64,6 +70,7 @@ export const CODE_RULES: Rules = [
   ["redirectUriMatches", invalidGrant("The redirect_uri does not match.", "redirect_uri")],
   ["codeUnspent", invalidGrant("The code has been used.", "code_replayed")],
   ["codeUnexpired", invalidGrant("The code has expired.", "code_expired")],
+  APP_ADMITTED,
   ["userEnabled", invalidGrant("The code is no longer valid.", "user_disabled")],
   ["accessAllowed", invalidGrant("The person may no longer use this resource.", "access_removed")],
   ["resourceMatches", otherResource("The code")],
@@ -78,6 +85,7 @@ export const REFRESH_RULES: Rules = [
     () => invalidClient("The client authenticated with more when it got this token.", "client_method"),
   ],
   ["keyHeld", invalidGrant("The refresh token takes a DPoP proof of the key that it is bound to.", "proof")],
+  APP_ADMITTED,
   ["userEnabled", invalidGrant("The refresh token is no longer valid.", "user_disabled")],
   ["familyLive", invalidGrant("The refresh token was revoked.", "family_revoked")],
   ["tokenUnexpired", invalidGrant("The refresh token has expired.", "token_expired")],
@@ -102,6 +110,10 @@ export const DEVICE_RULES: Rules = [
   ["codeUnspent", invalidGrant("The device code has been used.", "code_replayed")],
   ["codeNotDenied", () => new OAuthError("access_denied", "The person said no.", { reason: "interaction_required" })],
   ["codeUnexpired", () => new OAuthError("expired_token", "The device code has expired.", { reason: "code_expired" })],
+  [
+    "appAdmitted",
+    () => new OAuthError("access_denied", "The owner does not let this client in.", { reason: "app_refused" }),
+  ],
   ["userEnabled", invalidGrant("The device code is no longer valid.", "user_disabled")],
   [
     "accessAllowed",
@@ -150,6 +162,7 @@ export const ASSERTION_RULES: Rules = [
         reason: "client_method",
       }),
   ],
+  APP_ADMITTED,
   ["issuerTrusted", UNTRUSTED],
   ["keyMatches", invalidGrant("The assertion takes a DPoP proof of the key that its cnf names.", "proof")],
   ["personKnown", invalidGrant("Nobody here is the subject of the assertion.", "identity_unknown")],

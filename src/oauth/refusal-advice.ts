@@ -15,6 +15,14 @@ export const ADVICE: Readonly<Record<RefusalReason, Advice>> = {
     what: "A question was answered that was answered before, or was too old.",
     change: "Nothing here. The person starts again from the app.",
   },
+  app_held: {
+    what: "The app waits for your word.",
+    change: "Approve or refuse it on the page New apps, or with `npm run cli -- app approve`.",
+  },
+  app_refused: {
+    what: "You keep out where the app comes from, or where its answer goes.",
+    change: "Change the rule on the page New apps, if the app should connect.",
+  },
   assertion: {
     what: "What an issuer had signed isn’t good here: of the wrong kind, for another server or app, too old, or wrongly signed.",
     change:

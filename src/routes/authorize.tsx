@@ -7,6 +7,7 @@ import { readCookie } from "./cookies.ts";
 import type { RefusedForm } from "./fields.ts";
 import { rawQuery } from "./middleware/query.ts";
 import { ConsentPage } from "./pages/consent.tsx";
+import { HeldAppPage, RefusedAppPage } from "./pages/new-app.tsx";
 import { NoAccessPage } from "./pages/no-access.tsx";
 import { formShellOf } from "./shell.ts";
 
@@ -18,8 +19,16 @@ export async function getAuthorize(c: AppContext): Promise<Response> {
   const request = sealed === undefined ? { query, requestedAt: c.var.deps.now() } : await openRequest(c, sealed);
   // After a sign-in, the client id isn't in the address, where an error would look for it.
   c.set("clientId", request.query.find(([name]) => name === "client_id")?.[1] ?? null);
-  return showStep(c, await evaluateAuthorization(c.var.deps, request, readCookie(c, "session")), null);
+  const step = await evaluateAuthorization(c.var.deps, request, readCookie(c, "session"));
+  // The page asks again by itself, and must not be taken for a new request each time, which may ask for a new sign-in.
+  if (step.kind === "app_held" && sealed === undefined) {
+    return c.redirect(`${c.var.deps.config.issuer}/authorize?${new URLSearchParams({ continue: step.returnTo })}`, 303);
+  }
+  return showStep(c, step, null);
 }
+
+/** How often the page of an app that is held asks whether the owner has decided. */
+const ASK_AGAIN_SECONDS = 20;
 
 /**
  * Answers with the next step of an authorization request. `refused` is a decision about it that couldn't be carried
@@ -39,6 +48,12 @@ export async function showStep(c: AppContext, step: AuthorizationStep, refused: 
       const shell = await formShellOf(c);
       return c.html(<NoAccessPage {...{ shell, view: step.view }} />, 403);
     }
+    case "app_held": {
+      c.header("Refresh", String(ASK_AGAIN_SECONDS));
+      return c.html(<HeldAppPage {...{ shell: await formShellOf(c), ...step }} />, 202);
+    }
+    case "app_refused":
+      return c.html(<RefusedAppPage {...{ shell: await formShellOf(c), ...step }} />, 403);
     case "consent": {
       const { view, form } = step;
       const shell = await formShellOf(c);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type DeviceView, lookUpDeviceCode } from "../flows/device/look-up.ts";
+import { type DeviceView, type HeldDevice, lookUpDeviceCode } from "../flows/device/look-up.ts";
 import { recordDeviceDecision } from "../flows/device/record-decision.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
 import { sealReturnTo } from "../flows/login/return-to.ts";
@@ -9,6 +9,7 @@ import { decisionForm, toDecision } from "./consent.tsx";
 import { sessionTokenOf } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/device.tsx";
+import { HeldAppPage } from "./pages/new-app.tsx";
 import { formShellOf, shellOf } from "./shell.ts";
 
 /** `POST /device_authorization` (RFC 8628 §3.1). */
@@ -59,12 +60,17 @@ async function askAgain(c: AppContext, refused: RefusedForm): Promise<Response> 
   return view ? showConsent(c, view, refused) : askCode(c, "", { ...UNKNOWN_CODE, typed: refused.typed });
 }
 
-const findView = (c: AppContext, userCode: string): Promise<DeviceView | null> =>
+const findView = (c: AppContext, userCode: string): Promise<DeviceView | HeldDevice | null> =>
   lookUpDeviceCode(c.var.deps, c.var.session, sessionTokenOf(c), userCode);
 
-async function showConsent(c: AppContext, view: DeviceView, refused: RefusedForm | null): Promise<Response> {
+async function showConsent(
+  c: AppContext,
+  view: DeviceView | HeldDevice,
+  refused: RefusedForm | null,
+): Promise<Response> {
   const { deps, session } = c.var;
   const [shell, returnTo] = await Promise.all([formShellOf(c), wayBack(c, view.userCode)]);
+  if ("reference" in view) return c.html(<HeldAppPage {...{ shell, view, email: session.email, returnTo }} />, 202);
   const page = { shell, view, email: session.email, returnTo, now: deps.now(), refused };
   return c.html(<DeviceConsentPage {...page} />, refused ? 400 : 200);
 }

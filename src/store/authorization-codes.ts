@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
+import { hostOfUri } from "../lib/uri-host.ts";
 import type { Actor, SessionKey } from "./actor.ts";
 import { recorded } from "./audit-events.ts";
 import { type ProvenClient, provenParameters } from "./client-credentials.ts";
@@ -42,6 +43,7 @@ export const insertAuthorizationCode = (
     resource: text(code.resourceId),
     scopes: textArray(code.scopes),
     redirect_uri: text(code.redirectUri),
+    redirect_host: text(hostOfUri(code.redirectUri)),
     challenge: text(code.codeChallenge),
     jkt: text(code.dpopJkt ?? null),
     family_seconds: integer(code.familySeconds),

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { ownersToAsk } from "./access-rules.ts";
 import type { SessionKey } from "./actor.ts";
+import { type AppRule, judgeApp } from "./app-rules.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
 
 import type { Database } from "./database.ts";
@@ -20,6 +21,8 @@ export type AuthorizationContext = {
   readonly previous: PreviousGrant | null;
   /** The scopes of the resource that the person may have. */
   readonly allowedScopes: readonly string[];
+  /** What the rules say of the app, and whether they refuse the place where its answer would go. */
+  readonly admission: { readonly decision: AppRule["decision"]; readonly refusesAnswer: boolean };
   /** The owners to ask for access, if the resource isn't for everybody. */
   readonly owners: readonly string[];
 };
@@ -49,6 +52,8 @@ export type AuthorizationClient = {
 export type AuthorizationContextQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
+  /** Where the answer would go; null where the request doesn't say. */
+  readonly redirectHost: string | null;
   /**
    * If null: the only resource that the client may ask for, the only one that offers the scopes, or the default one.
    */
@@ -87,6 +92,13 @@ export async function findAuthorizationContext(
       ${previousGrant(sql`(select id from live_session)`, text(query.clientId), sql`(select id from requested)`)} as "previous",
       coalesce((select to_jsonb(allowed_scopes_1(r.id, (select id from live_session),
         array(select s.name from scopes s where s.resource_id = r.id))) from requested r), '[]') as "allowedScopes",
+      jsonb_build_object(
+        'decision', coalesce(
+          (select ${judgeApp(text(query.redirectHost))} from clients c where c.id = ${text(query.clientId)}),
+          -- A document that was never fetched can be judged by where it is.
+          case when starts_with(${text(query.clientId)}, 'https://') then
+            judge_app_1('metadata_document', ${text(query.clientId)}, false, false, null, ${text(query.redirectHost)}) end, 'welcome'),
+        'refusesAnswer', coalesce((app_rule_1('redirect', ${text(query.redirectHost)})).decision = 'refuse', false)) as "admission",
       ${ownersToAsk(sql`coalesce((select is_open from requested), true)`)} as "owners"`);
   if (!row) throw new Error("a row was expected");
   return row;

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
+import { hostsOfUris } from "../lib/uri-host.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
@@ -25,11 +26,11 @@ export type ClientRecord = {
   readonly fingerprint: Digest;
 };
 
-const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, grant_types, scope, application_type, authentication_methods,
+const RECORD_COLUMNS = sql`name, client_uri, redirect_uris, redirect_hosts, grant_types, scope, application_type, authentication_methods,
   secret_digest, jwks, jwks_uri, dpop_bound, fingerprint`;
 
 const recordValues = (client: ClientRecord): SQL => sql`${text(client.name)}, ${text(client.clientUri)},
-  ${textArray(client.redirectUris)}, ${textArray(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
+  ${textArray(client.redirectUris)}, ${textArray(hostsOfUris(client.redirectUris))}, ${textArray(client.grantTypes)}, ${knownScopes(client.scope)}, ${text(client.applicationType)},
   ${textArray(client.authenticationMethods)}, ${bytea(client.secretDigest)}, ${json(client.jwks)}, ${text(client.jwksUri)},
   ${boolean(client.dpopBound ?? false)}, ${bytea(client.fingerprint)}`;
 
@@ -59,8 +60,9 @@ export type Admission =
   | { readonly ownerForResource: string }
   | { readonly initialAccessDigest: Digest };
 
-function admissionOf(admission: Admission, actor: Actor, hasRoom = sql`true`): SQL {
-  if (admission === "open") return sql`select null::text as resource_id`;
+function admissionOf(admission: Admission, { redirectUris }: ClientRecord, actor: Actor, hasRoom = sql`true`): SQL {
+  const judged = sql`judge_app_1('dynamic', null, false, false, ${textArray(hostsOfUris(redirectUris))}, null)`;
+  if (admission === "open") return sql`select null::text as resource_id where ${judged} <> 'refuse'`;
   if (admission === "owner") return sql`select null::text as resource_id where ${isAuthorized(actor)}`;
   if ("ownerForResource" in admission) {
     return sql`select id as resource_id from resources
@@ -124,13 +126,14 @@ export async function registerClient(
       where not (select is_free from place) and u.created_at < ${minus(actor.now, MIN_UNUSED_AGE_SECONDS)}
         and c.disabled_at is null and c.approved_fingerprint is null
         and not exists (select from authorization_codes a where a.client_id = c.id)
+        and not exists (select from app_requests q where q.client_id = c.id)
       order by u.created_at limit 1 for update of c, u skip locked),
     gone as (delete from clients c using oldest where c.id = oldest.id),
     room as (
       select (is_free or exists (select from oldest)) and ${isRare("client_registered", maxUnused, actor.now)} as is_there
       from place),
-    admission as (${admissionOf(admission, actor, sql`(select is_there from room)`)}),
-    ${recorded("client_registered", "client", actor)`${insertFrom(client, sql`admission where (select is_there from room)`, actor)}`},
+    admission as (${admissionOf(admission, client, actor, sql`(select is_there from room)`)}),
+    ${recorded("client_registered", "client", actor)`${insertFrom(client, admission, sql`admission where (select is_there from room)`, actor)}`},
     unused as (insert into unused_clients (client_id, created_at) select client_id, ${timestamptz(actor.now)} from client)
     select is_there as "isThere", client_id as "clientId", scope from room left join client on true`;
   const [, rows] = await db.batch([ONE_AT_A_TIME, statement]);
@@ -139,10 +142,11 @@ export async function registerClient(
   return row.clientId === null ? null : { scope: row.scope };
 }
 
-const insertFrom = (client: ClientToInsert, admission: SQL, actor: Actor): SQL => sql`
-  insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, resource_id, ${RECORD_COLUMNS})
+const insertFrom = (client: ClientToInsert, by: Admission, admission: SQL, actor: Actor): SQL => sql`
+  insert into clients (id, registration, registration_digest, approved_fingerprint, created_at, invited, resource_id, ${RECORD_COLUMNS})
   select ${text(client.id)}, ${text(client.registration)}, ${bytea(client.registrationDigest)},
-    ${bytea(client.approved ? client.fingerprint : null)}, ${timestamptz(actor.now)}, resource_id, ${recordValues(client)}
+    ${bytea(client.approved ? client.fingerprint : null)}, ${timestamptz(actor.now)},
+    ${boolean(typeof by === "object" && "initialAccessDigest" in by)}, resource_id, ${recordValues(client)}
   from ${admission}
   returning ${AUDITED}, scope`;
 
@@ -164,8 +168,8 @@ export async function insertClient(
           where n.name <> '' and not exists (
             select from scopes s where s.name = n.name and s.resource_id = coalesce(admission.resource_id, s.resource_id)))`;
   const [stored] = await db.run<StoredClient>(sql`
-    with admission as (${admissionOf(admission, actor)}),
-    ${recorded("client_registered", "client", actor)`${insertFrom(client, sql`admission where ${isOffered}`, actor)}`}
+    with admission as (${admissionOf(admission, client, actor)}),
+    ${recorded("client_registered", "client", actor)`${insertFrom(client, admission, sql`admission where ${isOffered}`, actor)}`}
     select scope from client`);
   return stored ?? null;
 }
@@ -192,7 +196,7 @@ export async function upsertDocumentClient(
     select client_id from client`);
 }
 
-const excluded = sql`excluded.name, excluded.client_uri, excluded.redirect_uris, excluded.grant_types, excluded.scope,
+const excluded = sql`excluded.name, excluded.client_uri, excluded.redirect_uris, excluded.redirect_hosts, excluded.grant_types, excluded.scope,
   excluded.application_type, excluded.authentication_methods, excluded.secret_digest, excluded.jwks, excluded.jwks_uri,
   excluded.dpop_bound, excluded.fingerprint`;
 

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { ownersToAsk } from "./access-rules.ts";
 import { type Actor, isLiveSession, type SessionKey } from "./actor.ts";
+import { type AppRule, judgeDeviceApp } from "./app-rules.ts";
 import { recorded } from "./audit-events.ts";
 import { type AskingClient, clientParameters } from "./client-credentials.ts";
 import { type ClientRegistration, documentAsJson } from "./clients.ts";
@@ -52,6 +53,8 @@ export type ViewedDeviceCode = {
   readonly digest: string;
   /** The requested scopes that its person may have. */
   readonly scopes: string[];
+  /** What the rules say of the app. */
+  readonly decision: AppRule["decision"];
   /** The owners to ask for access, if the resource isn't for everybody. */
   readonly owners: readonly string[];
   readonly client: {
@@ -89,7 +92,7 @@ export async function updateDeviceCodeViewer(
         and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${timestamptz(now)}
       returning d.*, s.user_id as viewer_id)
     select encode(v.digest, 'hex') as "digest", case when r.is_open then v.scopes else allowed_scopes_1(v.resource_id, v.viewer_id, v.scopes) end as "scopes",
-      ${ownersToAsk(sql`r.is_open`)} as "owners",
+      ${judgeDeviceApp} as "decision", ${ownersToAsk(sql`r.is_open`)} as "owners",
       jsonb_build_object('id', c.id, 'registration', c.registration, 'name', c.name,
         'fingerprint', encode(c.fingerprint, 'hex'),
         'approved', c.approved_fingerprint is not distinct from c.fingerprint, 'document', ${documentAsJson}) as "client",
@@ -122,6 +125,7 @@ export async function updateDeviceCodeDecision(db: Database, decision: DeviceDec
   const { scopes } = decision;
   const event = scopes === null ? "authorization_denied" : "authorization_granted";
   const isAllowable = sql`c.disabled_at is null and c.fingerprint = decode(${text(decision.clientFingerprint)}, 'hex')
+    and ${judgeDeviceApp} = 'welcome'
     and ${textArray(scopes)} <@ d.scopes
     and ${textArray(scopes)} <@ array(select name from scopes where resource_id = d.resource_id)
     and allowed_scopes_1(d.resource_id, s.user_id, ${textArray(scopes)}) = ${textArray(scopes)}`;

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { dayOf, firstEventSince } from "./audit-days.ts";
 import { BY_INDEX, type Database } from "./database.ts";
 import { countRefreshes } from "./refresh-days.ts";
-import { integer, minus, plus } from "./sql.ts";
+import { integer, minus, plus, timestamptz } from "./sql.ts";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -18,7 +18,7 @@ export type Retention = {
 
 /** How long the record of an ended connection and its client is kept, so that a person can see why it ended. */
 const FAMILY_DAYS = 365;
-const UNUSED_CLIENT_DAYS = 30;
+export const UNUSED_CLIENT_DAYS = 30;
 /** From this age on, refreshes are counted by day. */
 const SINGLE_REFRESH_DAYS = 7;
 /** How long the owner can see refusals. */
@@ -73,6 +73,8 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
     connect_requests: (db, now, limit) => deleteRows(db, sql`connect_requests`, sql`expires_at`, before(now, 0), limit),
     setup_links: (db, now, limit) => deleteRows(db, sql`setup_links`, sql`expires_at`, before(now, 0), limit),
     recovery_codes: (db, now, limit) => deleteRows(db, sql`recovery_codes`, sql`used_at`, before(now, 0), limit),
+    app_requests: (db, now, limit) =>
+      deleteRows(db, sql`app_requests`, sql`created_at`, before(now, UNUSED_CLIENT_DAYS * DAY), limit),
     clients: deleteUnusedClients,
     refreshes: (db, now, limit) => count(db, countRefreshes(daysAgo(now, SINGLE_REFRESH_DAYS), limit)),
     audit_events: (db, now, limit) =>
@@ -135,14 +137,18 @@ async function deleteUnusedClients(db: Database, now: Date, limit: number): Prom
         select id from clients where review_at < ${before(now, 0)}
         order by review_at limit ${integer(limit)} for update skip locked)
       update clients c set review_at = ${next} from due where c.id = due.id returning true`,
-    sql`delete from clients c
+    sql`with gone as (
+      delete from clients c
       where c.review_at = ${next} and c.registration <> 'preregistered' and c.disabled_at is null
         and c.approved_fingerprint is null
         and coalesce(c.document_fetched_at, c.created_at) < ${before(now, UNUSED_CLIENT_DAYS * DAY)}
         -- SQL offset: looked up for each client instead of joined with all families.
         and not exists (select from token_families f where f.client_id = c.id offset 0)
         and not exists (select from authorization_codes a where a.client_id = c.id offset 0)
-        and not exists (select from device_codes d where d.client_id = c.id offset 0)`,
+        and not exists (select from device_codes d where d.client_id = c.id offset 0)
+      returning c.id)
+      insert into audit_events (at, name, details)
+      select ${timestamptz(now)}, 'unused_clients_deleted', jsonb_build_object('count', count(*)) from gone having count(*) > 0`,
   ]);
   return reviewed?.length ?? 0;
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
+import { countWaitingApps } from "./app-requests.ts";
 import type { Database } from "./database.ts";
 import { integer, timestamptz } from "./sql.ts";
 
@@ -11,6 +12,8 @@ export type OverviewCounts = {
   readonly connections: number;
   /** Clients in use that the owner has neither approved nor blocked. */
   readonly unreviewed: number;
+  /** Clients that somebody asked for and that wait for the owner's word. */
+  readonly waitingApps: number;
   /** Setup links that haven't been used. */
   readonly pendingLinks: number;
   /** Credentials with which a server has never looked up a token. */
@@ -39,6 +42,7 @@ export async function findOverviewCounts(db: Database, actor: Actor): Promise<Ov
         order by c.created_at desc limit ${integer(MOST_SHOWN)}) c
         where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
           and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
+      ${countWaitingApps(MOST_SHOWN)} as "waitingApps",
       ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${timestamptz(actor.now)}`)} as "pendingLinks",
       ${countUpTo(sql`select from introspection_credentials where last_used_at is null`)} as "unusedCredentials",
       exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"

@@ -8,6 +8,7 @@ import { integer, text, timestamptz, uuid } from "./sql.ts";
 /** Why families end. The account page has a sentence for each. */
 export type RevocationReason =
   | "access_removed"
+  | "app_refused"
   | "client_deleted"
   | "client_disabled"
   | "code_replayed"

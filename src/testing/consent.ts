@@ -63,7 +63,7 @@ export async function allow(
   asked: { readonly clientId: string; readonly resource: string; readonly scopes: readonly string[] | null },
 ): Promise<CodeGrant> {
   const { clientId, scopes } = asked;
-  const query = { session, clientId, resourceUri: asked.resource, scopes };
+  const query = { session, clientId, redirectHost: null, resourceUri: asked.resource, scopes };
   const { client, resource } = await findAuthorizationContext(deps.db, query, deps.now());
   if (!client || !resource) throw new Error(`There is no server ${asked.resource}.`);
   const offered = resource.scopes.map(({ name }) => name);

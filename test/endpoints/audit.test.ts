@@ -21,6 +21,7 @@ import {
   settled,
 } from "../support/audited-lives.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { liveWithRules } from "../support/held-app.ts";
 import { liveByAnIssuer } from "../support/issuer.ts";
 import {
   authorizationRequest,
@@ -138,8 +139,9 @@ describe("audit", () => {
     await liveByAnIssuer(gatehouse);
     await registerOneTooMany(gatehouse);
     await settled();
-
     expect(await isActive(gatehouse, again.access_token)).toBe(false);
+    await liveWithRules(gatehouse, await gatehouse.signedInBrowser(await gatehouse.addPerson()));
+    await settled();
     const happened = new Set((await events()).map(({ name }) => name));
     expect(AUDIT_EVENTS.filter((name) => !happened.has(name))).toEqual([]);
   });

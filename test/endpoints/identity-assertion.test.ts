@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createAssertingClient, present, trustIssuer, vouch } from "../support/issuer.ts";
@@ -36,5 +37,19 @@ describe("T1 an identity assertion (ID-JAG §4.4)", () => {
     const { access_token } = await redeem(assertion);
     expect(await errorOf(await present(gatehouse, client, assertion))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, access_token)).toBe(true);
+  });
+
+  test("T7 isn't taken from an app that a rule keeps out, and is good again once it is let in", async () => {
+    const { db } = gatehouse.owner;
+    const other = await createAssertingClient(gatehouse);
+    await db.run(sql`update clients set registration = 'dynamic', approved_fingerprint = null where id = ${other.id}`);
+    const assertion = await vouch(gatehouse, acme, other.id);
+    await db.run(sql`insert into app_rules (kind, pattern, decision) values ('registered', '*', 'refuse')`);
+    const refused = await present(gatehouse, other, assertion);
+    expect(((await refused.json()) as { error_description: string }).error_description).toContain(
+      "does not let this client in",
+    );
+    await db.run(sql`delete from app_rules`);
+    expect((await present(gatehouse, other, assertion)).status).toBe(200);
   });
 });

@@ -23,6 +23,7 @@ export type World = {
   readonly provider: string;
   readonly familyId: string;
   readonly accountId: string;
+  readonly requestId: string;
   readonly linkId: string;
   readonly groupId: string;
   /** A group whose members the provider names. */
@@ -85,6 +86,7 @@ export async function createWorld(db: Database): Promise<World> {
     provider: `p${name}`,
     familyId: crypto.randomUUID(),
     accountId: crypto.randomUUID(),
+    requestId: crypto.randomUUID(),
     linkId: crypto.randomUUID(),
     groupId: crypto.randomUUID(),
     followedGroupId: crypto.randomUUID(),
@@ -109,9 +111,9 @@ function rowsOf(world: World): SQL[] {
   const { digests: d, name } = world;
   const owner = crypto.randomUUID();
   const client = (id: string, registration: string, grants: string[], secret: Uint8Array | null) => sql`
-    insert into clients (id, registration, name, redirect_uris, grant_types, scope, application_type, authentication_methods,
+    insert into clients (id, registration, name, redirect_uris, redirect_hosts, grant_types, scope, application_type, authentication_methods,
       secret_digest, fingerprint, registration_digest, resource_id, document_fetched_at, document_fresh_until, jwks_uri)
-    values (${id}, ${registration}, 'Racer', ${textArray([REDIRECT_URI])}, ${textArray(grants)}, 'mcp:tools', 'web',
+    values (${id}, ${registration}, 'Racer', ${textArray([REDIRECT_URI])}, '{app.example}', ${textArray(grants)}, 'mcp:tools', 'web',
       ${textArray([secret ? "client_secret_basic" : "none"])}, ${bytea(secret)}, ${bytea(d.fingerprint)},
       ${registration === "dynamic" ? bytea(d.registration) : sql`null`}, ${secret ? world.resourceId : null},
       ${registration === "metadata_document" ? sql`now(), now()` : sql`null, null`}, 'https://keys.example')`;
@@ -154,6 +156,9 @@ function rowsOf(world: World): SQL[] {
     client(world.clientId, "dynamic", ["authorization_code", "refresh_token", DEVICE_CODE_GRANT], null),
     client(world.documentId, "metadata_document", ["authorization_code"], null),
     client(world.machineId, "preregistered", ["client_credentials"], d.secret),
+    sql`insert into app_rules (kind, pattern, decision) values ('document', ${`${name}.example`}, 'ask')`,
+    sql`insert into app_requests (id, user_id, client_id, resource_id, scopes, redirect_host, fingerprint)
+      values (${world.requestId}, ${world.userId}, ${world.documentId}, ${name}, '{mcp:tools}', 'app.example', ${bytea(d.fingerprint)})`,
     family(world.familyId, sql`${world.userId}::uuid`),
     family(crypto.randomUUID(), sql`${world.userId}::uuid`),
     family(crypto.randomUUID(), sql`null::uuid`),

@@ -1,5 +1,7 @@
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { deleteAccessRule, updateResourceOpenness, upsertAccessRule } from "../../src/store/access-rules.ts";
+import { claimUntoldRequests, holdAppRequest, markRequestTold } from "../../src/store/app-requests.ts";
+import { deleteAppRule, upsertAppRule } from "../../src/store/app-rules.ts";
 import { claimKeyFetch, updateFetchedKeys } from "../../src/store/client-keys.ts";
 import { approveClient, disableClient, enableClient } from "../../src/store/client-status.ts";
 import {
@@ -171,6 +173,25 @@ const CLIENTS: Statements = {
     deleteClient(db, { id: clientId, registrationDigest: digests.registration }, operator()),
 };
 
+const appRule = { kind: "redirect", pattern: "app.example" } as const;
+
+const APPS: Statements = {
+  "keep an app out": ({ db, owner }) => upsertAppRule(db, { ...appRule, decision: "refuse" }, owner()),
+  "let an app in": ({ db, owner }) => deleteAppRule(db, appRule, owner()),
+  "hold an app": (world) =>
+    holdAppRequest(
+      world.db,
+      {
+        id: crypto.randomUUID(),
+        session: sessionOf(world),
+        ...{ clientId: world.documentId, resourceId: world.resourceId, scopes: [], redirectHost: "app.example" },
+      },
+      world.member(),
+    ),
+  "claim requests": ({ db }) => claimUntoldRequests(db, { id: null, maxTries: 2, limit: 20 }),
+  "a request was told": ({ db, requestId }) => markRequestTold(db, requestId, new Date()),
+};
+
 const scopes = [{ name: "mcp:tools", description: "Use its tools now", implies: [], isDefault: true }];
 
 const RESOURCES: Statements = {
@@ -224,4 +245,4 @@ const ACCESS: Statements = {
 };
 
 /** Statements about people, clients, resources and who may use them. */
-export const MANAGING: Statements = { ...PEOPLE, ...IDENTITIES, ...CLIENTS, ...RESOURCES, ...ACCESS };
+export const MANAGING: Statements = { ...PEOPLE, ...IDENTITIES, ...CLIENTS, ...APPS, ...RESOURCES, ...ACCESS };

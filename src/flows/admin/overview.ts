@@ -19,6 +19,7 @@ const NOTHING: OverviewCounts = {
   people: 0,
   connections: 0,
   unreviewed: 0,
+  waitingApps: 0,
   pendingLinks: 0,
   unusedCredentials: 0,
   hasRecoveryCodes: false,

@@ -1,4 +1,5 @@
 import type { Deps } from "../../deps.ts";
+import { hostOfUri } from "../../lib/uri-host.ts";
 import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { Params } from "../../oauth/params.ts";
@@ -10,7 +11,8 @@ import { sessionKey } from "../login/session.ts";
 
 /**
  * Finds the facts by which an authorization request is judged. On the way it updates a client with a metadata document,
- * but only for a signed-in person, so that strangers can't make this server fetch anything.
+ * but only for a signed-in person, so that strangers can't make this server fetch anything, and never from a host that a
+ * rule keeps out.
  */
 export async function findContext(
   deps: Deps,
@@ -26,12 +28,13 @@ export async function findContext(
   const query = {
     session: await sessionKey(deps, sessionToken),
     clientId,
+    redirectHost: hostOfUri(params.values.get("redirect_uri") ?? ""),
     // A resource that isn't a URL matches none.
     resourceUri: resource === undefined ? null : (canonicalResource(resource) ?? ""),
     scopes: namedScopes(params.values.get("scope")),
   };
   const context = await findAuthorizationContext(deps.db, query, deps.now());
-  if (!isDocumentUrl(clientId) || !context.session) return context;
+  if (!isDocumentUrl(clientId) || !context.session || context.admission.decision === "refuse") return context;
   const changed = await refreshDocumentClient(deps, clientId, context.client?.document ?? null);
   return changed ? findAuthorizationContext(deps.db, query, deps.now()) : context;
 }

@@ -11,7 +11,7 @@ import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { type Params, readParams } from "../../oauth/params.ts";
-import { readPrompt, signedInSince } from "../../oauth/prompt.ts";
+import { type Prompt, readPrompt, signedInSince } from "../../oauth/prompt.ts";
 import { needsByScope } from "../../oauth/provider-needs.ts";
 import { type RedirectTarget, redirectTarget } from "../../oauth/redirect-uri.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
@@ -21,6 +21,7 @@ import type { Resource, ResourceScope } from "../../store/resources.ts";
 import { describeNeeds, type NeededAccount } from "../linked/needed-account.ts";
 import { type AppToReturnTo, sealReturnTo } from "../login/return-to.ts";
 import { recordRefusal } from "../record-refusal.ts";
+import { type HeldAppView, holdApp, type RefusedAppView, refuseApp } from "./app-admission.ts";
 import { findContext, isUpToDate } from "./authorization-context.ts";
 import { sealConsentForm } from "./consent-form.ts";
 
@@ -35,6 +36,8 @@ export type AuthorizationStep =
   | { readonly kind: "redirect"; readonly location: string }
   | { readonly kind: "sign_in"; readonly returnTo: string; readonly loginHint: string | null }
   | { readonly kind: "no_access"; readonly view: NoAccessView }
+  | { readonly kind: "app_held"; readonly view: HeldAppView; readonly email: string; readonly returnTo: string }
+  | { readonly kind: "app_refused"; readonly view: RefusedAppView; readonly returnTo: string }
   | { readonly kind: "consent"; readonly form: string; readonly view: ConsentView };
 
 /** The page for a person who may not use the server that an app asks for. */
@@ -83,19 +86,20 @@ export async function evaluateAuthorization(
   const context = await findContext(deps, params, sessionToken);
   const app = nameApp(params, context);
   const returnTo = await sealReturnTo(deps, { path: "/authorize", query, requestedAt, app });
+  const refused = refuseApp(deps, params, context);
+  if (refused) return { kind: "app_refused", view: refused, returnTo };
   const signIn = {
     kind: "sign_in",
     returnTo,
     loginHint: params.values.get("login_hint") ?? null,
   } as const;
   if (!context.session && !isUpToDate(deps, params, context)) {
-    if (readPrompt(params).silent) throw silentError(context);
+    assertNotSilent(params, context);
     return signIn;
   }
   const target = proveTarget(params, context.client, deps.config.issuer);
   try {
-    const prompt = readPrompt(params);
-    if (prompt.silent) throw silentError(context);
+    const prompt = assertNotSilent(params, context);
     if (!isSignedInSince(context, signedInSince(prompt, requestedAt, deps.now()))) return signIn;
     return await askConsent(deps, params, target, context, sessionToken ?? "", returnTo);
   } catch (error) {
@@ -147,10 +151,13 @@ function nameApp({ values }: Params, { client }: AuthorizationContext): AppToRet
 }
 
 /** Consent is asked for every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */
-const silentError = ({ session }: AuthorizationContext) =>
-  session
+function assertNotSilent(params: Params, { session }: AuthorizationContext): Prompt {
+  const prompt = readPrompt(params);
+  if (!prompt.silent) return prompt;
+  throw session
     ? new OAuthError("consent_required", "The person has to be asked.", { reason: "interaction_required" })
     : new OAuthError("login_required", "The person has to sign in.", { reason: "interaction_required" });
+}
 
 /** Whether a person may use nothing of the server that was asked for. */
 const isShutOut = ({ client, resource, allowedScopes }: AuthorizationContext): boolean =>
@@ -198,6 +205,10 @@ async function askConsent(
   if (!session || !client) throw new Error("consent needs a person and a client");
   if (isShutOut(context)) return refuseAccess(deps, target, context, returnTo);
   const { resource, scopes, codeChallenge, dpopJkt } = readAuthorizationRequest(params, offeredTo(context), client);
+  if (context.admission.decision === "ask") {
+    const view = await holdApp(deps, context, { resource, scopes, target }, sessionToken);
+    return { kind: "app_held", view, email: session.email, returnTo };
+  }
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const allowed = context.providers.map(({ slug }) => slug);
   const form = await sealConsentForm(deps, sessionToken, {

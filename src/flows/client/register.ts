@@ -31,7 +31,7 @@ export async function registerClient(
   const actor = deps.actor;
   const stored = await insertRegistered(deps.db, client, admission, deps.config.maxUnusedClients, actor);
   if (stored === "full") throw noRoom(deps);
-  if (!stored) throw badInitialAccessToken();
+  if (!stored) throw admission === "open" ? notRegistered() : badInitialAccessToken();
   const effective = { ...metadata, ...stored };
   return clientInformation(id, actor.now, effective, secret, { uri: managementUri(deps, id), token });
 }
@@ -42,13 +42,7 @@ export const managementUri = ({ config }: Deps, clientId: string): string => `${
 /** How the client is admitted. */
 async function readAdmission({ config, keys }: Deps, token: string | null): Promise<Admission> {
   const { registrationPolicy } = config;
-  if (registrationPolicy === "closed") {
-    throw new OAuthError("access_denied", "This server does not register clients.", {
-      status: 403,
-      reason: "policy",
-      challenge: "Bearer without error",
-    });
-  }
+  if (registrationPolicy === "closed") throw notRegistered();
   if (token === null) {
     if (registrationPolicy === "open") return "open";
     throw new OAuthError("invalid_token", "Registration needs an initial access token.", {
@@ -74,6 +68,13 @@ export function noRoom(deps: Deps): OAuthError {
     },
   );
 }
+
+const notRegistered = () =>
+  new OAuthError("access_denied", "This server does not register clients.", {
+    status: 403,
+    reason: "policy",
+    challenge: "Bearer without error",
+  });
 
 const badInitialAccessToken = () =>
   new OAuthError("invalid_token", "The initial access token is not valid.", {

@@ -1,4 +1,4 @@
-import type { Deps } from "../../deps.ts";
+import { auditRefusal, type Deps } from "../../deps.ts";
 import { readUserCode } from "../../lib/user-code.ts";
 import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { clientTrust } from "../../oauth/client-trust.ts";
@@ -6,6 +6,7 @@ import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { needsByScope } from "../../oauth/provider-needs.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
+import { hold } from "../authorize/app-admission.ts";
 import type { ConsentQuestion } from "../authorize/evaluate.ts";
 import { refreshDocumentClient } from "../client/document.ts";
 import { describeNeeds } from "../linked/needed-account.ts";
@@ -21,6 +22,12 @@ export type DeviceView = ConsentQuestion & {
   readonly form: string;
 };
 
+/** What a person is told while the owner is asked about an app on a device. */
+export type HeldDevice = Pick<ConsentQuestion, "client" | "resource"> & {
+  readonly userCode: string;
+  readonly reference: string;
+};
+
 /**
  * Looks up what a device asks for by the code that it shows (RFC 8628 §3.3), and binds the code to this session. Null
  * for a code that is wrong, expired, decided, or viewed in another session.
@@ -30,7 +37,7 @@ export async function lookUpDeviceCode(
   session: Session,
   sessionToken: string,
   typed: string,
-): Promise<DeviceView | null> {
+): Promise<DeviceView | HeldDevice | null> {
   const userCode = readUserCode(typed);
   const viewed =
     userCode === null
@@ -38,7 +45,22 @@ export async function lookUpDeviceCode(
       : await tryUserCode(deps, session, () => bindToSession(deps, session, userCode));
   if (!viewed || userCode === null) return null;
   const { client, resource, providers, scopes, previous } = viewed;
+  if (viewed.decision === "refuse") {
+    auditRefusal(deps, { name: "app_refused", userId: session.userId, clientId: client.id });
+    throw new OAuthError("access_denied", `The owner of this service does not let ${client.name} in.`, {
+      status: 403,
+      reason: "app_refused",
+    });
+  }
   if (scopes.length === 0) throw noAccess(resource.name, viewed.owners);
+  const shown = { name: client.name, trust: clientTrust(client) };
+  if (viewed.decision === "ask") {
+    const held = {
+      session: { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds },
+      ...{ clientId: client.id, resourceId: resource.id, scopes, redirectHost: null },
+    };
+    return { userCode, client: shown, resource, reference: await hold(deps, held) };
+  }
   const durations = durationChoices(deps.config.lifetimes.familySeconds, resource.maxFamilySeconds);
   const form = await sealDeviceForm(deps, sessionToken, {
     digest: viewed.digest,
@@ -55,7 +77,7 @@ export async function lookUpDeviceCode(
   });
   return {
     userCode,
-    client: { name: client.name, trust: clientTrust(client) },
+    client: shown,
     resource,
     scopes: resource.scopes.filter((scope) => scopes.includes(scope.name)),
     durations,
@@ -83,7 +105,7 @@ async function bindToSession(deps: Deps, session: Session, userCode: string): Pr
   const key = { digest: session.digest, idleSeconds: deps.config.lifetimes.sessionIdleSeconds };
   const bind = () => updateDeviceCodeViewer(deps.db, hashes, key, DEVICE_CODE_GRANT, deps.now());
   const viewed = await bind();
-  if (viewed?.client.registration !== "metadata_document") return viewed;
+  if (viewed?.client.registration !== "metadata_document" || viewed.decision === "refuse") return viewed;
   const changed = await refreshDocumentClient(deps, viewed.client.id, viewed.client.document);
   return changed ? bind() : viewed;
 }

@@ -28,6 +28,7 @@ const OWNER_PAGES: readonly Link[] = [
   ["/admin", "Overview", "overview"],
   ["/admin/resources", "Servers", "servers"],
   ["/admin/clients", "Apps", "apps"],
+  ["/admin/new-apps", "New apps", "checked"],
   ["/admin/people", "People", "people"],
   ["/admin/providers", "Providers", "globe"],
   ["/admin/registration", "Registration", "registration"],

@@ -28,7 +28,9 @@ begin
 
   select f.id as family_id, f.user_id, f.client_id, f.resource_id,
       t.expires_at > p_now and t.revoked_at is null and f.revoked_at is null and u.disabled_at is null
-        and c.disabled_at is null and (v_resource.is_open or cardinality(w.scopes) > 0) as is_active,
+        and c.disabled_at is null
+        and judge_app_1(c.registration, c.id, c.invited, coalesce(c.approved_fingerprint = c.fingerprint, false), c.redirect_hosts, null) <> 'refuse'
+        and (v_resource.is_open or cardinality(w.scopes) > 0) as is_active,
       needed_scopes_1(f.resource_id, w.scopes, p.slug) as needed,
       p as provider, l as account, g.scopes as allowed
     into v_found

@@ -30,7 +30,9 @@ begin
           and exists (select from scopes o where o.resource_id = f.resource_id and o.name = x.s)
         order by x.n) as scopes,
       t.expires_at > p_now and t.revoked_at is null and f.revoked_at is null and u.disabled_at is null
-        and c.disabled_at is null as is_active
+        and c.disabled_at is null
+        and judge_app_1(c.registration, c.id, c.invited, coalesce(c.approved_fingerprint = c.fingerprint, false), c.redirect_hosts, null) <> 'refuse'
+        as is_active
     into v_token
     from access_tokens t
       join token_families f on f.id = t.family_id

@@ -31,9 +31,13 @@ declare
   v_was_overtaken boolean;
   v_replayed boolean;
 begin
+  -- Who changes which apps come in waits for this, or this for them.
+  perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select user_id, resource_id into v_code from device_codes where digest = p_code and client_id = p_client;
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
-  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client
+  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound,
+      judge_app_1(registration, id, invited, coalesce(approved_fingerprint = fingerprint, false), redirect_hosts, null) as decision
+    into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   select * into v_code from device_codes where digest = p_code and client_id = p_client for no key update;
@@ -70,6 +74,7 @@ begin
     'codeUnspent', v_code.redeemed_at is null,
     'codeNotDenied', v_code.decision is distinct from 'denied',
     'codeUnexpired', v_code.expires_at > p_now,
+    'appAdmitted', v_client.decision <> 'refuse',
     'userEnabled', v_user.disabled_at is null,
     'accessAllowed', v_code.decision is null or cardinality(v_allowed) > 0,
     'paced', v_is_paced,

@@ -35,6 +35,8 @@ declare
   v_access_seconds int;
   v_conditions jsonb;
 begin
+  -- Who changes which apps come in waits for this, or this for them.
+  perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select * into v_issuer from trusted_issuers where id = p_issuer;
   if not exists (select from issuer_subjects where issuer_id = p_issuer and subject = p_subject) then
     -- Of two first assertions about one person the later finds what the earlier made of them.
@@ -52,7 +54,9 @@ begin
   -- Person, issuer, client, resource: the order of locks that everything keeps.
   select id, email, disabled_at into v_user from users where id = v_user_id for share;
   select * into v_issuer from trusted_issuers where id = p_issuer for share;
-  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound, resource_id, scope into v_client
+  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound, resource_id, scope,
+      judge_app_1(registration, id, invited, coalesce(approved_fingerprint = fingerprint, false), redirect_hosts, null) as decision
+    into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources
     where id = coalesce(
@@ -83,6 +87,7 @@ begin
     'keyMatches', coalesce(p_bound_jkt = p_jkt, p_bound_jkt is null),
     -- Who sees an assertion could redeem it under the name of a client without a credential.
     'clientConfidential', p_method <> 'none' or p_bound_jkt is not null,
+    'appAdmitted', v_client.decision <> 'refuse',
     'issuerTrusted', v_issuer.vouches and v_issuer.disabled_at is null,
     'personKnown', v_user.id = case when v_has_joined then p_joining_user else assertion_user_1(p_issuer, p_subject, p_email) end,
     'userEnabled', v_user.disabled_at is null,

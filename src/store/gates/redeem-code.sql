@@ -30,12 +30,16 @@ declare
   v_allowed text[];
   v_replayed boolean;
 begin
+  -- Who changes which apps come in waits for this, or this for them.
+  perform pg_advisory_xact_lock_shared(1635083369, 2000);
   -- A code never changes its owner, so this can be read before anything is locked.
-  select user_id, resource_id into v_code from authorization_codes where digest = p_code and client_id = p_client;
+  select user_id, resource_id, redirect_host into v_code from authorization_codes where digest = p_code and client_id = p_client;
   -- Locks in the common order: person, client, resource, code. Disabling or deleting one of them comes either before or
   -- after.
   select id, disabled_at into v_user from users where id = v_code.user_id for share;
-  select id, disabled_at, registration, grant_types, authentication_methods, secret_digest, dpop_bound into v_client
+  select id, disabled_at, registration, grant_types, authentication_methods, secret_digest, dpop_bound,
+      judge_app_1(registration, id, invited, coalesce(approved_fingerprint = fingerprint, false), redirect_hosts, v_code.redirect_host) as decision
+    into v_client
     from clients where id = p_client for share;
   select id, uri, max_family_seconds, access_seconds, is_open into v_resource from resources where id = v_code.resource_id for share;
   -- The later ones of parallel redemptions wait here, and then find the code spent.
@@ -58,6 +62,7 @@ begin
     'keyMatches', coalesce(v_code.dpop_jkt = p_jkt, v_code.dpop_jkt is null),
     'codeUnspent', v_code.redeemed_at is null,
     'codeUnexpired', v_code.expires_at > p_now,
+    'appAdmitted', v_client.decision <> 'refuse',
     'userEnabled', v_user.disabled_at is null,
     'accessAllowed', cardinality(v_allowed) > 0,
     'resourceMatches', v_resource.uri = coalesce(p_resource_uri, v_resource.uri));
@@ -73,7 +78,7 @@ begin
   end if;
 
   v_replayed := v_code.redeemed_at is not null
-    and conditions_hold_1(v_conditions - array['codeUnspent', 'codeUnexpired', 'userEnabled', 'accessAllowed', 'resourceMatches']);
+    and conditions_hold_1(v_conditions - array['codeUnspent', 'codeUnexpired', 'appAdmitted', 'userEnabled', 'accessAllowed', 'resourceMatches']);
   if v_replayed then
     perform revoke_families_1(
       case when v_client.registration = 'metadata_document' then v_code.family_id end, v_code.user_id, v_code.client_id,

@@ -51,7 +51,9 @@ begin
         '-infinity'::timestamptz as used_at, null::text as sealed_answer, null::bytea as rotated_by
       into v_token from spent_refresh_tokens where digest = substr(p_token, 1, 16) and family_id = v_family.id;
   end if;
-  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound into v_client from clients where id = p_client;
+  select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound,
+      judge_app_1(registration, id, invited, coalesce(approved_fingerprint = fingerprint, false), redirect_hosts, null) as decision
+    into v_client from clients where id = p_client;
   -- Person and client aren't locked. Disabling one of them then revokes their families, and waits for this one's lock.
   select id, disabled_at into v_user from users where id = v_family.user_id;
   select id, uri, access_seconds, is_open into v_resource from resources where id = v_family.resource_id;
@@ -71,6 +73,7 @@ begin
     'methodSuffices', method_suffices_1(v_family.authentication_method, p_method),
     -- Once bound, always bound: a public client to its key, and one that authenticates to any key.
     'keyHeld', v_family.dpop_jkt is null or coalesce(v_family.dpop_jkt = p_jkt or p_method <> 'none' and p_jkt is not null, false),
+    'appAdmitted', v_client.decision <> 'refuse',
     'userEnabled', v_user.disabled_at is null,
     'familyLive', v_family.revoked_at is null,
     'tokenUnexpired', least(v_token.expires_at, v_family.expires_at) > p_now,

@@ -19,6 +19,8 @@ export const authorizationCodes = pgTable(
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
     redirectUri: text("redirect_uri").notNull(),
+    /** Where that leads: see `hostOfUri`. Null for what an earlier version wrote. */
+    redirectHost: text("redirect_host"),
     codeChallenge: text("code_challenge").notNull(),
     /** The thumbprint of the key that has to be proven to redeem it (RFC 9449 §10). Null for any key or none. */
     dpopJkt: text("dpop_jkt"),

@@ -13,6 +13,8 @@ export const clients = pgTable(
     name: text("name").notNull(),
     clientUri: text("client_uri"),
     redirectUris: text("redirect_uris").array().notNull(),
+    /** Where they lead: see `hostOfUri`. Null for what an earlier version wrote. */
+    redirectHosts: text("redirect_hosts").array(),
     grantTypes: text("grant_types").array().notNull(),
     scope: text("scope"),
     applicationType: text("application_type", { enum: ["native", "web"] }).notNull(),
@@ -31,6 +33,8 @@ export const clients = pgTable(
     jwksAskedAt: instant("jwks_asked_at"),
     /** The digest of the registration access token (RFC 7592). */
     registrationDigest: bytea("registration_digest"),
+    /** Whether it registered with an initial access token, which the owner made. */
+    invited: boolean("invited").notNull().default(false),
     /** The only resource it may ask for, if its initial access token was bound to one. */
     resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
     /** The digest of what a person is shown and of what decides where tokens can go, see `fingerprintText`. */

@@ -13,6 +13,7 @@ export type TimelineEntry = {
 
 const REASONS: Readonly<Record<string, string>> = {
   access_removed: "an owner changed who may use the server",
+  app_refused: "an owner keeps out such apps",
   client_deleted: "the app was deleted by an owner",
   client_disabled: "an owner blocked the app",
   issuer_disabled: "an owner turned the issuer off that let it in",

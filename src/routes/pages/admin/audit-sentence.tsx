@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { AuditEventName } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
 import type { PanelShell } from "../panel.tsx";
+import { describeAppRule } from "./app-rule-words.ts";
 import { AUDIT_WORDS } from "./audit-words.ts";
 import { clientPath } from "./clients.tsx";
 import { personPath } from "./people.tsx";
@@ -33,6 +34,10 @@ const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: 
       return <Server shell={shell} event={event} />;
     case "{issuer}":
       return <bdi>{String(event.details?.["issuer"] ?? "an issuer")}</bdi>;
+    case "{rule}":
+      return describeAppRule(event.details);
+    case "{count}":
+      return String(event.details?.["count"] ?? "some");
     case "{tool}":
       return <code>{String(event.details?.["tool"] ?? "a tool")}</code>;
     default:

@@ -5,7 +5,8 @@ type Words = {
   readonly label: string;
   /**
    * The placeholders are `{person}` (whom it is about), `{actor}` (who did it), `{whom}` (a person, a group or
-   * everybody), `{app}`, `{server}`, `{issuer}` and `{tool}`.
+   * everybody), `{app}`, `{server}`, `{issuer}`, `{tool}`, `{rule}` (about apps)
+   * and `{count}`.
    */
   readonly sentence: string;
   /** Worth attention, since it may be an attack. */
@@ -30,6 +31,10 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   account_use_allowed: { label: "Account use allowed", sentence: "{person} let {server} use a linked account" },
   account_use_ended: { label: "Account use ended", sentence: "{person} stopped {server} from using a linked account" },
   account_used: { label: "Account used", sentence: "{server} used a linked account of {person}" },
+  app_refused: { label: "App kept out", sentence: "{person} tried to connect {app}, which a rule keeps out" },
+  app_requested: { label: "App waits for you", sentence: "{person} wants to connect {app} to {server}" },
+  app_rule_removed: { label: "Rule about apps removed", sentence: "{actor} removed the rule: {rule}" },
+  app_rule_set: { label: "Rule about apps set", sentence: "{actor} set the rule: {rule}" },
   assertion_redeemed: { label: "Let in by an issuer", sentence: "{issuer} let {app} use {server} for {person}" },
   assertion_refused: {
     label: "Assertion refused",
@@ -131,6 +136,10 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   token_refreshed: { label: "Token refreshed", sentence: "{app} renewed its access to {server} for {person}" },
   token_revoked: { label: "Token returned", sentence: "{app} gave an access token back" },
   tool_called: { label: "Tool used", sentence: "{app} used {tool} on {server} for {person}" },
+  unused_clients_deleted: {
+    label: "Unused apps removed",
+    sentence: "The clean-up removed apps that nobody uses: {count}",
+  },
   user_code_guesses_exceeded: {
     label: "Wrong device codes",
     sentence: "{person} typed too many wrong device codes",

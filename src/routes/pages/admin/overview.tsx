@@ -67,6 +67,12 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
             {STORES[store]} {STATES[health[store]]}.
           </Check>
         ))}
+        {counts.waitingApps > 0 && (
+          <Check tone="warn">
+            <a href={`${shell.issuer}/admin/new-apps`}>{countOf(counts.waitingApps, "new app")}</a> waiting for your
+            approval.
+          </Check>
+        )}
         {counts.unreviewed > 0 && (
           <Check tone="warn">
             <a href={`${shell.issuer}/admin/clients?state=unreviewed`}>{countOf(counts.unreviewed, "app")} in use</a>{" "}
@@ -109,7 +115,7 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
             never used yet.
           </Check>
         )}
-        {counts.unreviewed + misused + secrets + passwords === 0 && (
+        {counts.waitingApps + counts.unreviewed + misused + secrets + passwords === 0 && (
           <Check tone="good">Nothing needs your attention.</Check>
         )}
       </ul>

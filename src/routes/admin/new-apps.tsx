@@ -1,0 +1,53 @@
+import * as z from "zod";
+import {
+  readAppRequests,
+  readAppRules,
+  readUnusedClients,
+  removeAppRule,
+  setAppRule,
+} from "../../flows/admin/app-rules.ts";
+import { APP_DECISIONS, APP_RULE_KINDS } from "../../oauth/app-rule.ts";
+import type { AppContext } from "../app-env.ts";
+import { formRoute, type RefusedForm, text } from "../fields.ts";
+import { NewAppsPage } from "../pages/admin/new-apps.tsx";
+import { goTo } from "../redirect.ts";
+import { panelShellOf } from "../shell.ts";
+
+/** `GET /admin/new-apps`. */
+export const getNewApps = (c: AppContext): Promise<Response> => showNewApps(c, null);
+
+const ruleFields = z.object({
+  kind: z.enum(APP_RULE_KINDS, "Choose which apps it is about."),
+  pattern: text(300),
+});
+
+/** `POST /admin/new-apps`: sets a rule. */
+export const postAppRule = formRoute({
+  fields: ruleFields.extend({ decision: z.enum(APP_DECISIONS, "Choose what becomes of them.") }),
+  showAgain: showNewApps,
+  submit: async (c, { kind, pattern, decision }) => {
+    const set = await setAppRule(c.var.deps, kind, pattern, decision);
+    return "problem" in set ? set : goTo(c, "/admin/new-apps", "saved");
+  },
+});
+
+/** `POST /admin/new-apps/remove`: takes one away. */
+export const postAppRuleRemoval = formRoute({
+  fields: ruleFields,
+  submit: async (c, { kind, pattern }) => {
+    const removed = await removeAppRule(c.var.deps, kind, pattern);
+    return "problem" in removed ? removed : goTo(c, "/admin/new-apps", "saved");
+  },
+});
+
+async function showNewApps(c: AppContext, refused: RefusedForm | null): Promise<Response> {
+  const { deps } = c.var;
+  const [requests, rules, unused] = await Promise.all([
+    readAppRequests(deps),
+    readAppRules(deps),
+    readUnusedClients(deps),
+  ]);
+  const { registrationPolicy: policy } = deps.config;
+  const shown = { shell: await panelShellOf(c), now: deps.now(), requests, rules, unused, policy, refused };
+  return c.html(<NewAppsPage {...shown} />, refused ? 400 : 200);
+}

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import { projectFile } from "../../src/dev/workerd.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { holdApp } from "../support/held-app.ts";
+import { authorizationRequest, grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner: operator } = gatehouse;
+const boss = await gatehouse.addPerson("boss@example.com");
+await operator.db.run(sql`update users set role = 'owner' where id = ${boss.id}`);
+const browser = await gatehouse.signedInBrowser(boss);
+const person = await gatehouse.addPerson("ada@example.com");
+const theirs = await gatehouse.signedInBrowser(person);
+
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+const open = () => browser.open(`${issuer}/admin/new-apps`);
+const set = async (kind: string, pattern: string, decision: string) =>
+  browser.submit(await open(), "/admin/new-apps", { kind, pattern, decision });
+
+/** Runs a command as the operator does. */
+async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
+  try {
+    const command = [projectFile("src/cli/main.ts"), "app", ...args];
+    return { code: 0, ...(await promisify(execFile)(process.execPath, command, { env })) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+describe("Clients: the owner says which apps come in", () => {
+  test("on a page, where the overview leads when somebody waits", async () => {
+    expect(text(await open())).toContain("No app is waiting");
+    const client = await holdApp(gatehouse, theirs, { client_name: "Newcomer <b>" });
+    expect(text(await browser.open(`${issuer}/admin`))).toContain("1 new app waiting for your approval");
+    const page = await open();
+    for (const shown of ["Newcomer <b>", "ada@example.com", "Weather", "app.example", "Unverified", "Ask me first"])
+      expect(text(page)).toContain(shown);
+    const [reference] = await operator.db.read<{ id: string }>(sql`select id::text from app_requests`);
+    expect(text(page)).toContain(reference?.id.slice(0, 8));
+    const approved = await browser.submit(page, "/admin/clients", {});
+    expect(text(approved)).toContain("approved by the people");
+    expect(text(await open())).toContain("No app is waiting");
+    expect((await theirs.open((await authorizationRequest(gatehouse, client)).url)).status).toBe(200);
+  });
+
+  test("an approval is of the app as it was shown", async () => {
+    const client = await holdApp(gatehouse, theirs);
+    const page = await open();
+    await operator.db.run(sql`update clients set fingerprint = '\\x00' where id = ${client.client_id}`);
+    expect((await browser.submit(page, "/admin/clients", {})).status).toBe(400);
+    await operator.db.run(sql`delete from clients where id = ${client.client_id}`);
+  });
+
+  test("with rules that are set and removed, and what is no rule stays on the page", async () => {
+    const again = await set("document", "not a host", "ask");
+    expect([again.status, text(again).includes("Name a host like example.com")]).toEqual([400, true]);
+    expect(again.html.querySelector("#pattern")?.getAttribute("value")).toBe("not a host");
+    const client = await registerClient(gatehouse, { redirect_uris: ["https://shady.example/cb"] });
+    await set("registered", "", "welcome");
+    const tokens = await grantTokens(gatehouse, theirs, client);
+    expect(text(await set("redirect", "*.example", "refuse"))).toMatch(
+      /Apps that send people to \*\.example ?Keep out/,
+    );
+    expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
+    const log = text(await browser.open(`${issuer}/admin/audit`));
+    expect(log).toContain("boss@example.com set the rule: apps that send people to *.example: keep out");
+    const page = await open();
+    const forms = page.html.querySelectorAll('form[action$="/remove"]');
+    expect(forms).toHaveLength(2);
+    const removed = await browser.submit(page, "/admin/new-apps/remove", { kind: "redirect", pattern: "*.example" });
+    expect(text(removed)).not.toContain("send people to *.example");
+  });
+
+  test("and nobody else does", async () => {
+    expect((await theirs.open(`${issuer}/admin/new-apps`)).status).toBe(403);
+    const forged = { ...(await open()) };
+    const answer = await theirs.submit(forged, "/admin/new-apps", {
+      kind: "registered",
+      pattern: "",
+      decision: "welcome",
+    });
+    expect(answer.status).toBe(403);
+  });
+
+  test("P5 apps that never got a token go by themselves, and the page says how many", async () => {
+    await registerClient(gatehouse);
+    expect(text(await open())).toMatch(/\d+ apps? came here and never got access/);
+    await operator.db.run(sql`update clients set created_at = now() - interval '40 days', review_at = now() - interval '1 day'
+      where not exists (select from token_families f where f.client_id = clients.id) and approved_fingerprint is null`);
+    await gatehouse.runScheduled();
+    const page = text(await open());
+    expect(page).toMatch(/in the last 30 days there were [1-9]/);
+    expect(text(await browser.open(`${issuer}/admin/audit`))).toMatch(
+      /The clean-up removed apps that nobody uses: [1-9]/,
+    );
+  });
+
+  test.each([
+    [["policy", "redirect", "none"], "There is no such rule."],
+    [["policy", "registered", "maybe"], "What a rule says is welcome, ask, refuse, or none to take it away."],
+    [["policy", "apps", "ask"], "A rule is about document, registered, redirect."],
+    [
+      ["policy", "registered", "ask", "x.example"],
+      "Apps that register themselves have one rule for all: leave this empty.",
+    ],
+    [["approve", "nothing"], "There is no such client."],
+  ] as const)("%j in the terminal says in a sentence what is wrong", async (args, sentence) => {
+    expect(await run(...args)).toMatchObject({ code: 1, stderr: `${sentence}\n` });
+  });
+
+  test("from the terminal too", { timeout: 90_000 }, async () => {
+    expect(await run("policy", "registered", "ask")).toMatchObject({
+      code: 0,
+      stdout: "Such apps wait for your word.\n",
+    });
+    expect((await run("policy", "document", "refuse", "*.Evil.example")).code).toBe(0);
+    expect((await run("policy")).stdout).toMatch(/document +refuse +\*\.evil\.example\nregistered +ask +\*/);
+    const client = await holdApp(gatehouse, theirs, { client_name: "Editor" });
+    expect((await run("requests")).stdout).toContain("ada@example.com");
+    expect(JSON.parse((await run("requests", "--json")).stdout).requests[0]).toMatchObject({
+      clientId: client.client_id,
+    });
+    expect((await run("approve", client.client_id)).stdout).toBe("Approved; who waits can go on.\n");
+    expect((await run("requests")).stdout).toBe("No app is waiting.\n");
+    const other = await holdApp(gatehouse, theirs);
+    expect((await run("refuse", other.client_id)).code).toBe(0);
+    expect((await theirs.open((await authorizationRequest(gatehouse, other)).url)).status).toBe(400);
+    expect((await run("policy", "registered", "none")).stdout).toBe("Taken away.\n");
+  });
+});
