@@ -77,11 +77,11 @@ const schema = z.object({
   ISSUER: z
     .string("is missing")
     .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
-    .refine((text) => !text.endsWith("/"), "ends in a slash; the issuer has none")
+    .refine((text) => !text.endsWith("/"), "ends in a slash, which an issuer must not")
     .refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo")
     .refine(
       (text) => !/\bYOU\b|\byou\.workers\.dev/.test(text),
-      "still says YOU; put the name of your workers.dev there",
+      "still says YOU, which stands for your workers.dev subdomain",
     ),
   DEPLOYMENT_NAME: z.string().trim().min(1, "is empty").max(60, "is longer than 60 characters").default("Gatehouse"),
   ACCENT_COLOR: z
@@ -111,7 +111,7 @@ const schema = z.object({
   VAULT_KEY: serverKey.optional(),
   VAULT_KEY_PREVIOUS: serverKey.optional(),
   CORS_ORIGINS: z
-    .string("is missing; list the origins of browser clients, or say none")
+    .string("is missing. List the origins of browser clients, or set it to none")
     .transform((text) => (text.trim() === "none" ? "" : text))
     .pipe(listOf("an origin like https://app.example or tauri://localhost", isOrigin)),
   REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),
@@ -232,14 +232,14 @@ function findProblemsBetween(values: z.output<typeof schema>): string[] {
   const faults: readonly (readonly [boolean, string])[] = [
     [VAULT_KEY_PREVIOUS !== undefined && !VAULT_KEY, "VAULT_KEY_PREVIOUS needs a VAULT_KEY"],
     // The vault's key has to differ from the keys that sign cookies. That separation is the point of the vault.
-    [VAULT_KEY !== undefined && others.includes(VAULT_KEY), "VAULT_KEY is in use already"],
+    [VAULT_KEY !== undefined && others.includes(VAULT_KEY), "VAULT_KEY is already used as another key"],
     [webhook !== null, webhook ?? ""],
     [!isDeployed && !isLocal(issuer), "ENVIRONMENT is development, but ISSUER is not on this machine"],
-    [isDeployed && issuer.protocol !== "https:", "ISSUER has to be https"],
+    [isDeployed && issuer.protocol !== "https:", "ISSUER has to be an https URL"],
     [isDeployed && isPlaceholderName(values.UPSTASH_REDIS_REST_TOKEN), "UPSTASH_REDIS_REST_TOKEN is a placeholder"],
     [isDeployed && isPlaceholderName(new URL(values.DATABASE_URL).password), "DATABASE_URL has a placeholder password"],
-    [isDeployed && values.LIMITS === "off", "LIMITS can be off in development only"],
-    [isDeployed && !UPSTASH_REDIS_REST_URL.startsWith("https:"), "UPSTASH_REDIS_REST_URL has to be https"],
+    [isDeployed && values.LIMITS === "off", "LIMITS can only be off in development"],
+    [isDeployed && !UPSTASH_REDIS_REST_URL.startsWith("https:"), "UPSTASH_REDIS_REST_URL has to be an https URL"],
   ];
   return faults.filter(([fails]) => fails).map(([, problem]) => problem);
 }

@@ -17,7 +17,7 @@ const servers = new WeakMap<Env, Server>();
 /** Answers a request, or returns 503 while the configuration isn't fit to serve. */
 export async function serve(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
   const server = await getServer(env, request);
-  if ("problems" in server) return refuse("The server is not configured; its log says why.");
+  if ("problems" in server) return refuse("The server isn't configured. Its log says why.");
   if (server.config.isIssuerUnconfirmed && !mayComeBefore(request))
     return refuse("This service has no address yet. Its owner opens their setup link and confirms it.");
   return server.fetch(request, env, context);

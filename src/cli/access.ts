@@ -15,7 +15,7 @@ type SubjectOptions = OutputOptions & { readonly user?: string; readonly group?:
 /** The person, the group or everybody, only one of them. */
 function readSubject({ user, group, everybody }: SubjectOptions): AccessSubject {
   if ([user, group, everybody].filter((given) => given !== undefined).length !== 1)
-    throw new Error("Name one of --user, --group and --everybody.");
+    throw new Error("Use exactly one of --user, --group and --everybody.");
   if (user !== undefined) return { kind: "person", email: user };
   return group === undefined ? { kind: "everybody" } : { kind: "group", name: group };
 }
@@ -33,7 +33,7 @@ export const openResourceCommand =
   async (uri: string, options: OutputOptions): Promise<void> => {
     const { deps, id } = await findServer(uri);
     const outcome = orFail(await setOpenness(deps, id, isOpen));
-    print(options, outcome, isOpen ? "It is for everybody now." : "It is for those alone whom its rules name.");
+    print(options, outcome, isOpen ? "It is now for everybody." : "It is now only for those whom its rules name.");
   };
 
 /** `resource allow URI` */
@@ -49,8 +49,12 @@ export async function allowAccessCommand(
 export async function removeAccessCommand(uri: string, options: SubjectOptions): Promise<void> {
   const { deps, id } = await findServer(uri);
   const rule = await findAccessRule(deps, id, readSubject(options));
-  if (!rule) throw new Error("No rule names them.");
-  print(options, orFail(await removeAccess(deps, id, rule.id)), "Taken away, with what they had by it alone.");
+  if (!rule) throw new Error("There is no such rule.");
+  print(
+    options,
+    orFail(await removeAccess(deps, id, rule.id)),
+    "Removed, together with access that they had only through it.",
+  );
 }
 
 /** `resource access URI` */
@@ -58,5 +62,5 @@ export async function listAccessCommand(uri: string, options: OutputOptions): Pr
   const { deps, id } = await findServer(uri);
   const rules = await readAccessRules(deps, id);
   const rows = rules.map(({ kind, name, scopes }) => [kind, name ?? "", scopes?.join(" ") ?? "all scopes"]);
-  print(options, { rules }, rows.length === 0 ? "No rule names anybody." : formatTable(rows));
+  print(options, { rules }, rows.length === 0 ? "It has no rules." : formatTable(rows));
 }

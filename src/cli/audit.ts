@@ -41,5 +41,5 @@ export async function auditCommand({ event, user, client, days, limit, ...output
       .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
       .join(" "),
   ]);
-  print(output, { events }, rows.length > 0 ? formatTable(rows) : "Nothing has happened that matches.");
+  print(output, { events }, rows.length > 0 ? formatTable(rows) : "No events match.");
 }

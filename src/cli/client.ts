@@ -67,15 +67,15 @@ async function readKeys(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {
-    throw new Error(`${file} is no JSON that can be read.`);
+    throw new Error(`${file} isn't readable JSON.`);
   }
 }
 
 const DONE: Readonly<Record<ClientAction, string>> = {
-  approve: "Approved as it is now; a change of its name, redirect URIs or keys loses the approval.",
-  block: "Blocked; all that it was granted is revoked.",
-  delete: "Deleted; all that it was granted is revoked.",
-  unblock: "Unblocked; what was revoked stays revoked.",
+  approve: "Approved as it is now. If its name, redirect URIs or keys change, it loses the approval.",
+  block: "Blocked. Everything that it was granted is revoked.",
+  delete: "Deleted. Everything that it was granted is revoked.",
+  unblock: "Unblocked. What was revoked stays revoked.",
 };
 
 /** `client approve|block|unblock ID` */
@@ -94,6 +94,6 @@ export async function deleteClientCommand(
   const deps = await connect();
   const client = await findClient(deps, id);
   if (!client) throw new Error("There is no such client.");
-  await confirm(`${client.name} goes, with ${formatLive(client.liveFamilies)} connections.`, yes);
+  await confirm(`This deletes ${client.name} and ${formatLive(client.liveFamilies)} connections.`, yes);
   print(options, orFail(await setClientStatus(deps, id, "delete")), DONE.delete);
 }

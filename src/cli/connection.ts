@@ -34,7 +34,7 @@ export async function issuerOfDeployment(named: string | undefined): Promise<str
   const running = process.env["DATABASE_URL"] ? null : await findRunning();
   const issuer = named ?? running?.issuer ?? process.env["ISSUER"] ?? (await findConfirmed());
   if (!issuer) throw new Error("Name the deployment with --issuer https://…, or set ISSUER.");
-  if (!isIssuer(issuer)) throw new Error("An issuer is the https URL of a deployment; http only on this machine.");
+  if (!isIssuer(issuer)) throw new Error("An issuer is the https URL of a deployment. http is only for this machine.");
   return issuer.replace(/\/$/, "");
 }
 

@@ -27,5 +27,5 @@ export async function listConnectionsCommand({ user, client, resource, after, ..
 
 /** `connection revoke ID` */
 export async function revokeConnectionCommand(id: string, options: OutputOptions): Promise<void> {
-  print(options, orFail(await endConnection(await connect(), id)), "Revoked; its tokens are refused from now on.");
+  print(options, orFail(await endConnection(await connect(), id)), "Revoked. Its tokens are refused from now on.");
 }

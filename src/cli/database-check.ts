@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5000;
 export function findDatabaseUrlProblem(text: string): string | null {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme && !["postgres", "postgresql"].includes(scheme))
-    return `DATABASE_URL begins with ${scheme}://. Gatehouse needs a Postgres at Neon: ${EXAMPLE}`;
+    return `DATABASE_URL begins with ${scheme}://. Gatehouse needs a Postgres database at Neon: ${EXAMPLE}`;
   if (!scheme || !URL.canParse(text)) return `DATABASE_URL is not a URL like ${EXAMPLE}`;
   const { username, password, pathname } = new URL(text);
   const missing = [!username && "the user", !password && "the password", pathname.length < 2 && "the database"];
@@ -30,7 +30,7 @@ export async function explainError(error: Error, databaseUrl: string | undefined
 }
 
 function explainRefusal(code: string, { username, pathname, hostname }: URL): string | null {
-  if (code === "28P01" || code === "28000") return `${hostname} refuses the user ${username} or the password.`;
+  if (code === "28P01" || code === "28000") return `${hostname} refused the user ${username} or the password.`;
   if (code === "3D000") return `There is no database ${pathname.slice(1)} at ${hostname}.`;
   return code === "42P01" || code === "42883" || code === "42703" ? BEHIND : null;
 }
@@ -41,7 +41,7 @@ const BEHIND = "The database is behind this version of Gatehouse: run `npm run d
 async function findReachProblem(url: URL): Promise<string | null> {
   const { hostname } = url;
   const known = await lookup(hostname).catch((error: NodeJS.ErrnoException) => error);
-  if (known instanceof Error) return `There is no host ${hostname} (${known.code}); look at DATABASE_URL.`;
+  if (known instanceof Error) return `There is no host ${hostname} (${known.code}). Check DATABASE_URL.`;
   const endpoint = endpointOf(url);
   const answer = await fetch(endpoint, {
     method: "POST",
@@ -56,10 +56,10 @@ async function findReachProblem(url: URL): Promise<string | null> {
     return code === undefined ? null : explainRefusal(code, url);
   }
   if (await speaksPostgres(hostname, Number(url.port) || 5432))
-    return `${hostname} is a plain Postgres. Gatehouse asks over Neon's HTTP protocol (${endpoint}), since a Worker keeps no connections: use a database at Neon, or put Neon's proxy before yours.`;
+    return `${hostname} is a plain Postgres server. Gatehouse uses Neon's HTTP protocol (${endpoint}), since a Worker keeps no connections. Use a database at Neon, or put Neon's proxy in front of yours.`;
   return answer
-    ? `${endpoint} answered ${answer.status}, and not as Neon does; look at DATABASE_URL.`
-    : `${endpoint} does not answer; look at DATABASE_URL and the network.`;
+    ? `${endpoint} answered ${answer.status}, which isn't what Neon answers. Check DATABASE_URL.`
+    : `${endpoint} does not answer. Check DATABASE_URL and the network.`;
 }
 
 /** Every Postgres answers an SSLRequest with one letter (its documentation, "SSL Session Encryption"). */

@@ -21,7 +21,7 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
   if (!email) return { account: null, redirectUri: null, end: () => {} };
   const listener = await listenForCallbacks();
   const browser = {
-    signIn: (url: URL) => visit(url, "Sign in here, and allow what is asked for:", listener),
+    signIn: (url: URL) => visit(url, "Sign in here and allow what it asks for:", listener),
     expectRefusal: async (url: URL) => {
       const enter = listenForEnter();
       const returned = visit(url, "This has to be refused. Press Enter when you see an error:", listener);
@@ -29,7 +29,7 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
     },
   };
   console.error(
-    "A browser opens five to seven times: to sign in and allow, and with three requests that have to be refused.\n",
+    "A browser opens five to seven times: to sign in and allow access, and with three requests that have to be refused.\n",
   );
   return { account: { kind: "browser", email, browser }, redirectUri: listener.redirectUri, end: listener.stop };
 }
@@ -38,7 +38,7 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
 async function readToken(): Promise<string> {
   const typed = process.stdin.isTTY ? await askPassword({ message: "Access token" }) : await text(process.stdin);
   const token = typed.trim();
-  if (!/^[\w.~+/=-]+$/.test(token)) throw new Error("That is not an access token.");
+  if (!/^[\w.~+/=-]+$/.test(token)) throw new Error("That isn't an access token.");
   return token;
 }
 

@@ -19,7 +19,9 @@ export function formatReport(report: PrintedReport, all: boolean): string {
   const shown = findings.filter(({ outcome }) => all || outcome === "fail" || outcome === "warn");
   const groups = [...new Set(shown.map(({ group }) => group))];
   const parts = groups.map((group) => formatGroup(group, shown));
-  const hosts = unasked.map((host) => `Nobody named ${host}, so it wasn't asked: add --host ${host}.`);
+  const hosts = unasked.map(
+    (host) => `${host} wasn't called, because nobody named it. To include it, add --host ${host}.`,
+  );
   return [
     title,
     ...parts,
@@ -67,7 +69,7 @@ function formatGrade({ title, grade, reasons }: PostureGrade, all: boolean): rea
 
 function formatCount({ findings, requests, registrations: { made, deleted } }: PrintedReport): string {
   const count = (outcome: Finding["outcome"]) => findings.filter((each) => each.outcome === outcome).length;
-  const untold = count("unknown") > 0 ? `, ${count("unknown")} can't be told (--all says why)` : "";
+  const untold = count("unknown") > 0 ? `, ${count("unknown")} couldn't be judged (--all says why)` : "";
   const kept = made > deleted ? ` ${made} apps were registered and ${deleted} deleted again.` : "";
   return `${count("pass")} checks passed, ${count("fail")} failed, ${count("warn")} warned${untold}. ${requests} requests were made.${kept}`;
 }

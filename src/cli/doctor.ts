@@ -55,7 +55,7 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
 
 /** `doctor --source DIR` */
 async function examineSource(folder: string, url: string | undefined, options: OutputOptions): Promise<void> {
-  if (url) throw new Error("Name a URL or a folder, not both.");
+  if (url) throw new Error("Give a URL or a folder, not both.");
   // The parser is native code, which no other command needs.
   const { scanFolder } = await import("../doctor/source/scan.ts");
   const report = neutralized(await scanFolder(folder));
@@ -64,11 +64,11 @@ async function examineSource(folder: string, url: string | undefined, options: O
 }
 
 function readTarget(url: string | undefined): URL {
-  if (!url) throw new Error("Name the URL of an MCP server or of an authorization server, or a folder with --source.");
+  if (!url) throw new Error("Give the URL of an MCP server or of an authorization server, or a folder with --source.");
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(url) ? url : `https://${url}`;
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error(`${url} is not the URL of a server.`);
   const target = new URL(text);
-  if (target.username || target.password) throw new Error("Leave user and password out of the URL.");
+  if (target.username || target.password) throw new Error("Remove the user and password from the URL.");
   target.hash = "";
   return target;
 }

@@ -36,6 +36,6 @@ export function addExamples(program: Command): void {
   }
   program.addHelpText(
     "after",
-    "\nThe exit code is 0 if it was done, and 1 if not, with the reason on standard error. See .docs/cli.md.",
+    "\nThe exit code is 0 on success and 1 on failure, with the reason on standard error. See .docs/cli.md.",
   );
 }

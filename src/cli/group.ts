@@ -15,14 +15,14 @@ export async function listGroupsCommand(name: string | undefined, options: Outpu
     follows ? `${follows.provider} ${follows.rule}` : "by hand",
     servers.join(", "),
   ]);
-  print(options, { groups }, rows.length === 0 ? "There is no group." : formatTable(rows));
+  print(options, { groups }, rows.length === 0 ? "There are no groups." : formatTable(rows));
 }
 
 type AddOptions = OutputOptions & { readonly provider?: string; readonly rule?: string };
 
 /** `group add NAME` */
 export async function addGroupCommand(name: string, { provider, rule, ...options }: AddOptions): Promise<void> {
-  if ((provider === undefined) !== (rule === undefined)) throw new Error("--provider and --rule go together.");
+  if ((provider === undefined) !== (rule === undefined)) throw new Error("Use --provider and --rule together.");
   const follows = provider === undefined || rule === undefined ? null : { provider, rule };
   print(options, orFail(await addGroup(await connect(), { name, follows })), "Added.");
 }
@@ -30,7 +30,11 @@ export async function addGroupCommand(name: string, { provider, rule, ...options
 /** `group delete NAME` */
 export async function deleteGroupCommand(name: string, options: OutputOptions): Promise<void> {
   const { deps, group } = await find(name);
-  print(options, orFail(await removeGroup(deps, group.id)), "Deleted, with what its people had by it alone.");
+  print(
+    options,
+    orFail(await removeGroup(deps, group.id)),
+    "Deleted, together with access that its people had only through it.",
+  );
 }
 
 /** `group join NAME EMAIL` and `group leave NAME EMAIL` */
@@ -42,7 +46,9 @@ export const groupMemberCommand =
     print(
       options,
       outcome,
-      what === "join" ? "They are in it." : "They are out of it, and lost what they had by it alone.",
+      what === "join"
+        ? "Added to the group."
+        : "Removed from the group, together with access that they had only through it.",
     );
   };
 

@@ -31,10 +31,10 @@ export async function listTokensCommand(options: OutputOptions): Promise<void> {
     usesLeft === null ? "any number of uses" : `${usesLeft} uses left`,
     revoked ? "revoked" : expiresAt === null ? "" : `until ${new Date(expiresAt * 1000).toISOString()}`,
   ]);
-  print(options, { tokens }, rows.length > 0 ? formatTable(rows) : "There is no initial access token.");
+  print(options, { tokens }, rows.length > 0 ? formatTable(rows) : "There are no initial access tokens.");
 }
 
 /** `initial-access-token revoke ID` */
 export async function revokeTokenCommand(id: string, options: OutputOptions): Promise<void> {
-  print(options, orFail(await endInitialAccessToken(await connect(), id)), "Revoked; clients that it admitted stay.");
+  print(options, orFail(await endInitialAccessToken(await connect(), id)), "Revoked. Clients that it admitted stay.");
 }

@@ -27,7 +27,7 @@ export async function rotateKeysCommand({ keyFile, env, now, ...output }: Rotate
   const { SERVER_KEY, SERVER_KEY_PREVIOUS = "" } = keys;
   await putSecrets({ SERVER_KEY, SERVER_KEY_PREVIOUS }, env).catch((error: Error) => {
     throw new Error(
-      `${error.message}\nWhich keys the Worker has is not known. Both pairs are kept, in ${file} and ${pendingFile}; run this again, and it sends the same new pair.`,
+      `${error.message}\nIt isn't known which keys the Worker has. Both pairs are stored, in ${file} and ${pendingFile}. Run this again to send the same new pair.`,
     );
   });
   await keepKeys(file, keys);
@@ -35,13 +35,13 @@ export async function rotateKeysCommand({ keyFile, env, now, ...output }: Rotate
   print(
     output,
     { keyFile: file },
-    `The Worker has a new SERVER_KEY; the one before is good beside it, until the next rotation. Both are kept in ${file}.`,
+    `The Worker has a new SERVER_KEY. The previous one stays good until the next rotation. Both are stored in ${file}.`,
   );
 }
 
 function rotate(kept: KeptKeys | null, file: string): KeptKeys {
   const previous = process.env["SERVER_KEY"] || kept?.SERVER_KEY;
-  if (!previous) throw new Error(`Put the present key into the variable SERVER_KEY; ${file} doesn't have it.`);
+  if (!previous) throw new Error(`Put the current key into the variable SERVER_KEY, since ${file} doesn't have it.`);
   return { ...kept, SERVER_KEY: newKey(), SERVER_KEY_PREVIOUS: previous, rotatedAt: new Date().toISOString() };
 }
 
@@ -51,6 +51,6 @@ function refuseTooSoon(kept: KeptKeys | null): void {
   const again = new Date(Date.parse(kept.rotatedAt) + BETWEEN_ROTATIONS_MS);
   if (again.getTime() > Date.now())
     throw new Error(
-      `The last rotation was at ${kept.rotatedAt}. Wait until ${again.toISOString()}, or say --now if the key before has leaked: whoever is signing in then has to begin again.`,
+      `The last rotation was at ${kept.rotatedAt}. Wait until ${again.toISOString()}, or use --now if the previous key has leaked. People who are just signing in will have to start again.`,
     );
 }

@@ -74,7 +74,7 @@ async function checkResource(resource: string, issuer: URL): Promise<void> {
   }).catch(() => null);
   const metadata = (await response?.json().catch(() => null)) as { authorization_servers?: unknown } | null | undefined;
   const servers = Array.isArray(metadata?.authorization_servers) ? metadata.authorization_servers.map(String) : null;
-  if (!servers) throw new Error(`${resource} has no resource metadata (RFC 9728): is it up, and protected?`);
+  if (!servers) throw new Error(`${resource} has no resource metadata (RFC 9728): is it running and protected?`);
   if (!servers.some((server) => server.replace(/\/$/, "") === issuer.href.replace(/\/$/, "")))
     throw new Error(`${resource} is protected by ${servers.join(" and ") || "nobody"}, not by ${issuer.origin}.`);
 }

@@ -18,7 +18,7 @@ export function orFail<T extends object>(result: T): Exclude<T, { readonly probl
 /** A page of a list as a table, with the option that shows the next one. */
 export function formatPage(rows: readonly (readonly string[])[], next: string | null, nothing: string): string {
   if (next === null) return rows.length === 0 ? nothing : formatTable(rows);
-  const found = rows.length === 0 ? "None so far." : `${formatTable(rows)}\n`;
+  const found = rows.length === 0 ? "None yet." : `${formatTable(rows)}\n`;
   return `${found}\nThere are more: --after ${next}`;
 }
 

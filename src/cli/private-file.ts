@@ -20,7 +20,7 @@ export async function readPrivate<T>(file: string): Promise<T | null> {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new Error(`${file} is not JSON. Mend it, or restore it from a backup: it may hold the only copy of a key.`);
+    throw new Error(`${file} is not JSON. Repair it, or restore it from a backup: it may hold the only copy of a key.`);
   }
 }
 

@@ -70,7 +70,8 @@ const descriptionOf = (options: AddOptions) => ({
 
 async function readSecret({ secretStdin }: AddOptions): Promise<string> {
   if (secretStdin) return (await text(process.stdin)).trim();
-  if (!process.stdin.isTTY) throw new Error("There is no terminal to ask for the client secret; use --secret-stdin.");
+  if (!process.stdin.isTTY)
+    throw new Error("There is no terminal to prompt for the client secret. Use --secret-stdin.");
   return askPassword({ message: "Client secret", mask: true });
 }
 
@@ -84,7 +85,7 @@ export async function listProvidersCommand({ at, ...options }: IssuerOptions): P
     `${accounts} accounts`,
     redirectUri,
   ]);
-  print(options, { providers }, rows.length === 0 ? "There is no provider." : formatTable(rows));
+  print(options, { providers }, rows.length === 0 ? "There are no providers." : formatTable(rows));
 }
 
 /** `provider check SLUG` */
@@ -120,13 +121,13 @@ export async function removeProviderCommand(slug: string, options: OutputOptions
   print(
     options,
     { slug, accounts, ended },
-    `Forgotten, with all identities there and ${accounts} linked accounts, of which it has ended ${ended}.`,
+    `Deleted, with all identities there and ${accounts} linked accounts. The provider has ended ${ended} of them.`,
   );
 }
 
 /** Collects `--scope NAME=SENTENCE`. An exclamation mark marks a broad one. */
 export function collectProviderScope(typed: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
   const scope = readProviderScope(typed);
-  if (!scope) throw new Error("A scope is given as NAME=SENTENCE, a broad one as !NAME=SENTENCE.");
+  if (!scope) throw new Error("Write a scope as NAME=SENTENCE, and a broad one as !NAME=SENTENCE.");
   return [...scopes, scope];
 }

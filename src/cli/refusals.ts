@@ -12,7 +12,7 @@ type RefusalOptions = OutputOptions & {
 export async function refusalsCommand({ client, reference, days, ...output }: RefusalOptions): Promise<void> {
   const query = { days, clientId: client ?? null, requestId: reference ?? null };
   const apps = await readRefusals(await connect(), query);
-  const nothing = `Nothing was refused in the last ${days === 1 ? "day" : `${days} days`} that matches.`;
+  const nothing = `No refusals match in the last ${days === 1 ? "day" : `${days} days`}.`;
   print(output, { apps }, apps.length > 0 ? apps.map(formatApp).join("\n\n") : nothing);
 }
 

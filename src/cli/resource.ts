@@ -56,8 +56,8 @@ export async function applyResourceCommand(file: string, { uri, default: isDefau
   );
   const sentence = {
     added: "is protected.",
-    changed: "is changed; its credential stays as it is.",
-    unchanged: "is so already; nothing was changed.",
+    changed: "is changed. Its credential stays as it is.",
+    unchanged: "is up to date. Nothing was changed.",
   }[applied.outcome];
   const credential = applied.outcome === "added" ? `\n\n${describeCredential(applied)}` : "";
   print(output, applied, `${applied.uri} ${sentence}${credential}`);
@@ -69,7 +69,7 @@ export async function rotateResourceCommand(uri: string, options: OutputOptions)
   print(
     options,
     credential,
-    `The credential before stays good until the next rotation.\n\n${describeCredential(credential)}`,
+    `The previous credential stays good until the next rotation.\n\n${describeCredential(credential)}`,
   );
 }
 
@@ -81,8 +81,12 @@ export async function deleteResourceCommand(
   const deps = await connect();
   const resource = await findResourceByUri(deps, uri);
   if (!resource) throw new Error("There is no such server.");
-  await confirm(`${resource.uri} goes, with ${formatLive(resource.liveFamilies)} connections.`, yes);
-  print(options, orFail(await removeResource(deps, resource.id)), "Deleted; all that was granted for it is revoked.");
+  await confirm(`This deletes ${resource.uri} and ${formatLive(resource.liveFamilies)} connections.`, yes);
+  print(
+    options,
+    orFail(await removeResource(deps, resource.id)),
+    "Deleted. Everything that was granted for it is revoked.",
+  );
 }
 
 /** A credential for people to read, shown once. */
@@ -93,6 +97,6 @@ export const describeCredential = ({ id, secret }: ShownCredential) =>
 export function collectScope(text: string, scopes: AddOptions["scope"]): AddOptions["scope"] {
   const [name = "", ...sentence] = text.split("=");
   const description = sentence.join("=").trim();
-  if (!name || !description) throw new Error("A scope is given as NAME=SENTENCE; people read the sentence.");
+  if (!name || !description) throw new Error("Write a scope as NAME=SENTENCE. People read the sentence.");
   return [...scopes, { name, description }];
 }

@@ -22,15 +22,15 @@ export async function revokeCommand(options: RevokeOptions): Promise<void> {
       await readConnections(deps, { user: null, client: null, resource: null, after: null }),
     );
     const count = next === null ? String(items.length) : `more than ${items.length}`;
-    await confirm(`This ends every connection (${count} now) and signs everybody out, you too.`, options.yes);
+    await confirm(`This ends every connection (${count} now) and signs everybody out, including you.`, options.yes);
   }
   const result = orFail(await revokeGrants(deps, target));
   print(
     options,
     result,
     result.revoked === 1
-      ? "Revoked one connection; its tokens are refused from now on."
-      : `Revoked ${result.revoked} connections; their tokens are refused from now on.`,
+      ? "Revoked one connection. Its tokens are refused from now on."
+      : `Revoked ${result.revoked} connections. Their tokens are refused from now on.`,
   );
 }
 
@@ -42,6 +42,6 @@ function readTarget({ all, user, client, resource }: RevokeOptions): RevocationT
     ...(resource ? [{ kind: "resource", uri: resource } as const] : []),
   ];
   const [target, ...others] = targets;
-  if (!target || others.length > 0) throw new Error("Say what to revoke: one of --all, --user, --client, --resource.");
+  if (!target || others.length > 0) throw new Error("Use exactly one of --all, --user, --client and --resource.");
   return target;
 }

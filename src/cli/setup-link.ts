@@ -14,6 +14,6 @@ export const setupLinkCommand =
     print(
       options,
       link,
-      `${link.url}\n\nIt works once, until ${link.expiresAt.toUTCString()}. Give it to nobody else.`,
+      `${link.url}\n\nIt works once, until ${link.expiresAt.toUTCString()}. Give it to nobody but the person it is for.`,
     );
   };

@@ -19,9 +19,10 @@ export async function createUserCommand(email: string, options: CreateOptions): 
 }
 
 async function promptPassword(): Promise<string> {
-  if (!process.stdin.isTTY) throw new Error("There is no terminal to ask for a password; use --password-stdin.");
+  if (!process.stdin.isTTY) throw new Error("There is no terminal to prompt for a password. Use --password-stdin.");
   const password = await askPassword({ message: "Password", mask: true });
-  if ((await askPassword({ message: "Again", mask: true })) !== password) throw new Error("The two were not the same.");
+  if ((await askPassword({ message: "Again", mask: true })) !== password)
+    throw new Error("The passwords didn't match.");
   return password;
 }
 
@@ -35,22 +36,22 @@ export async function listUsersCommand({ search, after, ...options }: PageOption
     `${user.passkeys} passkeys${user.hasPassword ? ", a password" : ""}`,
     formatLive(user.liveFamilies),
   ]);
-  print(options, { users, next }, formatPage(rows, next, "There is nobody."));
+  print(options, { users, next }, formatPage(rows, next, "There are no people."));
 }
 
 const DONE: Readonly<Record<UserAction, string>> = {
-  delete: "Deleted, with all that they granted.",
-  disable: "Disabled; all that they granted is revoked.",
-  enable: "Enabled; what was revoked stays revoked.",
+  delete: "Deleted, with everything that they granted.",
+  disable: "Disabled. Everything that they granted is revoked.",
+  enable: "Enabled. What was revoked stays revoked.",
 };
 
 /** `user role EMAIL ROLE` */
 export async function setRoleCommand(email: string, role: string, options: OutputOptions): Promise<void> {
-  if (role !== "owner" && role !== "member") throw new Error("A role is owner or member.");
+  if (role !== "owner" && role !== "member") throw new Error("The role must be owner or member.");
   print(
     options,
     orFail(await setRole(await connect(), email, role)),
-    `They are ${role === "owner" ? "an owner" : "a member"} now.`,
+    `They are now ${role === "owner" ? "an owner" : "a member"}.`,
   );
 }
 
@@ -85,7 +86,7 @@ export async function deleteUserCommand(
     `${passkeys.length} passkeys`,
   ];
   await confirm(
-    `${account.email} goes, with ${parts.join(", ")} and all sign-ins. The audit log keeps what happened, by the ID ${account.id} alone.`,
+    `This deletes ${account.email} with ${parts.join(", ")} and all sign-ins. The audit log keeps what happened, under the ID ${account.id} only.`,
     yes,
   );
   print(options, orFail(await setUserStatus(deps, email, "delete")), DONE.delete);

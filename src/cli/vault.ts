@@ -21,8 +21,8 @@ export async function rewrapCommand(options: OutputOptions): Promise<void> {
     const { rewrapped, stuck } = await rewrapBatch(deps);
     total += rewrapped;
     if (rewrapped > 0) continue;
-    const missing = stuck > 0 ? ` ${stuck} hang on a key that is neither VAULT_KEY nor VAULT_KEY_PREVIOUS.` : "";
-    print(options, { rewrapped: total, stuck }, `${total} wrapped anew.${missing}`);
+    const missing = stuck > 0 ? ` ${stuck} need a key that is neither VAULT_KEY nor VAULT_KEY_PREVIOUS.` : "";
+    print(options, { rewrapped: total, stuck }, `${total} wrapped with the current key.${missing}`);
     if (stuck > 0) process.exitCode = 1;
     return;
   }

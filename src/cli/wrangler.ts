@@ -22,7 +22,7 @@ export const runWrangler = (args: readonly string[], { stdin, show }: RunOptions
         if (show) process.stderr.write(text);
       });
     }
-    wrangler.once("error", () => reject(new Error("wrangler can't be started; run this by `npm run`.")));
+    wrangler.once("error", () => reject(new Error("wrangler can't be started. Run this with `npm run`.")));
     wrangler.once("close", (code) => resolve({ code: code ?? 1, ...said }));
     // If wrangler ends before it has read everything, its exit code says why.
     wrangler.stdin.on("error", () => {});

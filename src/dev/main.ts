@@ -117,7 +117,7 @@ ${invitation ? howToBegin(invitation.url) : ""}  Give an MCP client this URL, an
 }
 
 function howToBegin(url: string): string {
-  return `  Make yourself the owner, once, with this link:
+  return `  Use this link, which works once, to become the owner:
     ${url}
 
 `;
@@ -133,7 +133,7 @@ async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
   const question = `DATABASE_URL names ${hostname}${pathname}. This would migrate it and add the examples to it.`;
   if (!process.stdin.isTTY) throw new Error(`${question} Say --yes if that is meant, or unset DATABASE_URL.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} Go on? (y/N) `);
+  const answer = await terminal.question(`${question} Continue? (y/N) `);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new Error("Nothing was changed. Unset DATABASE_URL to use a database here.");

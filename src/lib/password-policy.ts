@@ -12,7 +12,7 @@ const CLASSES = [
 /** What a new password lacks, in a sentence for the person, or null if it is fine. */
 export function findPasswordProblem(password: string): string | null {
   const characters = [...password].length;
-  if (characters > MAX_PASSWORD_LENGTH) return `A password has at most ${MAX_PASSWORD_LENGTH} characters.`;
+  if (characters > MAX_PASSWORD_LENGTH) return `A password can have at most ${MAX_PASSWORD_LENGTH} characters.`;
   // Holding down one key also makes a long password.
   if (characters >= LONG_ENOUGH && new Set(password).size > 4) return null;
   const lacking = [
@@ -21,5 +21,5 @@ export function findPasswordProblem(password: string): string | null {
   ];
   if (lacking.length === 0) return null;
   const list = lacking.length === 1 ? lacking[0] : `${lacking.slice(0, -1).join(", ")} and ${lacking.at(-1)}`;
-  return `A password has at least ${list}; or it has ${LONG_ENOUGH} characters, not all of them alike.`;
+  return `A password needs at least ${list}, or ${LONG_ENOUGH} characters that aren't all the same.`;
 }

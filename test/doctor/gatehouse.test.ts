@@ -55,7 +55,7 @@ test("D4 with --read-only it registers nothing", async () => {
 test.each([
   ["no server.example:x", "no server.example:x is not the URL of a server.\n"],
   ["ftp://server.example", "ftp://server.example is not the URL of a server.\n"],
-  ["https://me:secret@server.example", "Leave user and password out of the URL.\n"],
+  ["https://me:secret@server.example", "Remove the user and password from the URL.\n"],
 ])("D4 %s is refused in a sentence", async (url, sentence) => {
   expect(await runDoctor(url)).toMatchObject({ code: 1, stdout: "", stderr: sentence });
 });

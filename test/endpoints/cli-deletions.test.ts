@@ -24,11 +24,11 @@ async function connect() {
   return { person, app, tokens };
 }
 
-test("People: deleting a person says what goes, asks, and then leaves nothing but the log", async () => {
+test("People: deleting a person says what will be deleted, asks, and then leaves nothing but the log", async () => {
   const { person, tokens } = await connect();
   const asked = await run("user", "delete", person.email);
   expect(asked).toMatchObject({ code: 1, stdout: "" });
-  expect(asked.stderr).toMatch(/goes, with 1 connections \(1 live\), 0 linked accounts.*Say --yes if that is meant\./);
+  expect(asked.stderr).toMatch(/deletes .* with 1 connections \(1 live\), 0 linked accounts.*Add --yes to confirm\./);
   expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   expect((await run("user", "delete", person.email, "--yes", "--json")).stdout).toBe('{"done":true}\n');
   expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
@@ -36,10 +36,10 @@ test("People: deleting a person says what goes, asks, and then leaves nothing bu
   expect((await run("user", "delete", person.email, "--yes")).stderr).toBe("There is no such person.\n");
 });
 
-test("Clients: deleting an app says what goes and asks", async () => {
+test("Clients: deleting an app says what will be deleted and asks", async () => {
   const { app, tokens } = await connect();
   expect((await run("client", "delete", app.client_id)).stderr).toBe(
-    "Test client goes, with 1 live connections. Say --yes if that is meant.\n",
+    "This deletes Test client and 1 live connections. Add --yes to confirm.\n",
   );
   expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   expect((await run("client", "delete", app.client_id, "--yes")).code).toBe(0);

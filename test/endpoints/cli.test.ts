@@ -33,7 +33,7 @@ test.each([
     ["client", "list", "--search", client.client_id],
     [client.client_id, "Test client", "dynamic"],
   ],
-  [["user", "list", "--search", "nobody-like-this"], ["There is nobody."]],
+  [["user", "list", "--search", "nobody-like-this"], ["There are no people."]],
 ] as const)("%j prints a table, and one JSON object with --json", async (args, expected) => {
   const [table, json] = await Promise.all([run(...args), run(...args, "--json")]);
   expect([table.code, json.code]).toEqual([0, 0]);
@@ -49,7 +49,7 @@ test.each([
   [["user", "disable", "nobody@example.com"], "There is no such person."],
   [
     ["resource", "add", "https://new.example", "--scope", "a= "],
-    "A scope is given as NAME=SENTENCE; people read the sentence.",
+    "Write a scope as NAME=SENTENCE. People read the sentence.",
   ],
 ] as const)("%j says in a sentence what is wrong, and fails", async (args, sentence) => {
   expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: `${sentence}\n` });
@@ -61,12 +61,12 @@ test("the operator shows an app, lists connections, changes roles, and hands a p
   const other = await gatehouse.addPerson();
   expect(await run("user", "role", other.email, "owner")).toMatchObject({
     code: 0,
-    stdout: "They are an owner now.\n",
+    stdout: "They are now an owner.\n",
   });
   expect((await run("user", "role", other.email, "member")).stderr).toBe(
     "There is no such person, or they are the last owner.\n",
   );
-  expect((await run("user", "role", other.email, "king")).stderr).toBe("A role is owner or member.\n");
+  expect((await run("user", "role", other.email, "king")).stderr).toBe("The role must be owner or member.\n");
   const { stdout } = await run("user", "export", other.email);
   expect(JSON.parse(stdout)).toMatchObject({
     account: { email: other.email, role: "owner", hasPassword: true },
@@ -79,12 +79,12 @@ test("the operator shows an app, lists connections, changes roles, and hands a p
 test("what can't be taken back is asked for first, or needs --yes where nobody can be asked", async () => {
   expect(await run("revoke", "--all")).toMatchObject({
     code: 1,
-    stderr: "This ends every connection (0 now) and signs everybody out, you too. Say --yes if that is meant.\n",
+    stderr: "This ends every connection (0 now) and signs everybody out, including you. Add --yes to confirm.\n",
   });
   expect((await run("revoke", "--all", "--yes")).stdout).toBe(
-    "Revoked 0 connections; their tokens are refused from now on.\n",
+    "Revoked 0 connections. Their tokens are refused from now on.\n",
   );
-  expect((await run("resource", "delete", gatehouse.resource.uri)).stderr).toContain("Say --yes if that is meant.");
+  expect((await run("resource", "delete", gatehouse.resource.uri)).stderr).toContain("Add --yes to confirm.");
   expect((await run("resource", "delete", gatehouse.resource.uri, "--yes")).code).toBe(0);
   expect((await run("resource", "list")).stdout).toBe("No MCP server is protected yet.\n");
   expect(
@@ -106,7 +106,7 @@ async function migrateAt(databaseUrl: string): Promise<string> {
 }
 
 test.each([
-  ["mysql://user:a-password@host/db", "DATABASE_URL begins with mysql://. Gatehouse needs a Postgres at Neon"],
+  ["mysql://user:a-password@host/db", "DATABASE_URL begins with mysql://. Gatehouse needs a Postgres database at Neon"],
   ["not a url", "DATABASE_URL is not a URL like postgres://"],
   ["postgres://host/", "DATABASE_URL lacks the user and the password and the database"],
   ["postgres://user:a-password@no-such-host.invalid/db", "There is no host no-such-host.invalid"],
@@ -117,9 +117,9 @@ test.each([
 test("migrate tells a plain Postgres, a wrong password and a wrong database apart", async () => {
   const { port } = inject("postgres");
   expect(await migrateAt(`postgres://user:a-password@127.0.0.1:${port}/db`)).toContain(
-    "127.0.0.1 is a plain Postgres. Gatehouse asks over Neon's HTTP protocol",
+    "127.0.0.1 is a plain Postgres server. Gatehouse uses Neon's HTTP protocol",
   );
   const url = new URL(gatehouse.services.databaseUrl);
   url.password = "a-password";
-  expect(await migrateAt(url.href)).toContain("refuses the user");
+  expect(await migrateAt(url.href)).toContain("refused the user");
 });

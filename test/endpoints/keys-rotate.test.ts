@@ -16,7 +16,7 @@ const kept = async () => JSON.parse(await readFile(keyFile, "utf8"));
 
 test("P4 SERVER_KEY is rotated by one call with both keys, which stand in no argument and in no output", async () => {
   const unknown = await rotate();
-  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("Put the present key into the variable")]);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("Put the current key into the variable")]);
   const first = await rotate({ SERVER_KEY: OLD });
   expect(first.code).toBe(0);
   const keys = told();
@@ -40,7 +40,7 @@ test("P4 where wrangler is cut off, both pairs are kept, and the next rotation s
   const before = await kept();
   isCutOff = true;
   const lost = await rotate({}, true);
-  expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("Which keys the Worker has is not known.")]);
+  expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("It isn't known which keys the Worker has.")]);
   const pair = told();
   for (const key of Object.values<string>(pair)) expect(lost.stderr).not.toContain(key);
   expect(await kept()).toEqual(before);

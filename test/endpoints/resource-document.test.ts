@@ -111,5 +111,5 @@ test("cli resource apply FILE prints what it did", async () => {
   const uri = ["--uri", "https://applied.example/mcp"];
   const added = JSON.parse(await run(...uri, "--json"));
   expect(added).toMatchObject({ outcome: "added", id: expect.any(String), secret: expect.stringMatching(/^gthv_/) });
-  expect(await run(...uri)).toBe("https://applied.example/mcp is so already; nothing was changed.\n");
+  expect(await run(...uri)).toBe("https://applied.example/mcp is up to date. Nothing was changed.\n");
 });

@@ -21,8 +21,12 @@ describe("P4 the vault's key", () => {
     ["is asked of nobody", {}, []],
     ["is one of its own", { VAULT_KEY }, []],
     ["rotates", { VAULT_KEY, VAULT_KEY_PREVIOUS: OTHER }, []],
-    ["is not the key that signs cookies", { VAULT_KEY: SERVER_KEY }, ["VAULT_KEY is in use already"]],
-    ["is not the one before", { VAULT_KEY, VAULT_KEY_PREVIOUS: VAULT_KEY }, ["VAULT_KEY is in use already"]],
+    ["is not the key that signs cookies", { VAULT_KEY: SERVER_KEY }, ["VAULT_KEY is already used as another key"]],
+    [
+      "is not the one before",
+      { VAULT_KEY, VAULT_KEY_PREVIOUS: VAULT_KEY },
+      ["VAULT_KEY is already used as another key"],
+    ],
     ["is not missing beside the one before", { VAULT_KEY_PREVIOUS: OTHER }, ["VAULT_KEY_PREVIOUS needs a VAULT_KEY"]],
   ])("P4 %s", (_, vars, problems) => {
     const config = readConfig({ ...GOOD, ...vars });

@@ -38,6 +38,6 @@ test.each([
 
 test("P3: all that a password lacks is said at once", () => {
   expect(findPasswordProblem("short")).toBe(
-    "A password has at least 8 characters, an upper-case letter and a digit; or it has 16 characters, not all of them alike.",
+    "A password needs at least 8 characters, an upper-case letter and a digit, or 16 characters that aren't all the same.",
   );
 });

@@ -100,7 +100,7 @@ test("P4 setup names every answer that it lacks, and begins nothing without an a
   const empty = await setup();
   expect([empty.code, empty.stderr]).toEqual([
     1,
-    "There is no terminal to ask in. Give --url or ISSUER, DATABASE_URL, --redis-url or UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, --origins or CORS_ORIGINS.",
+    "There is no terminal to prompt in. Set --url or ISSUER, DATABASE_URL, --redis-url or UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, --origins or CORS_ORIGINS.",
   ]);
   account.loggedIn = false;
   expect((await setup(ANSWERS, SECRETS)).stderr).toContain("Run `npx wrangler login`");
@@ -110,14 +110,14 @@ test("P4 setup names every answer that it lacks, and begins nothing without an a
 test.each([
   [{ url: "http://auth.example.com" }, "--url: A deployment has an https URL."],
   [{ url: "auth.example.com/path" }, "--url: That is neither a domain"],
-  [{ url: "https://auth.example.com:8443" }, "--url: Cloudflare serves https on its own port"],
+  [{ url: "https://auth.example.com:8443" }, "--url: Cloudflare serves https on the standard port"],
   [{ url: "https://192.0.2.1" }, "--url: A deployment has a name"],
   [{ databaseUrl: "mysql://u:a-password@host/db" }, "DATABASE_URL begins with mysql://"],
-  [{ databaseUrl: services.databaseUrl.replace(/:[^:@]+@/, ":a-password@") }, "refuses the user"],
-  [{ redisToken: "a-wrong-token" }, "refuses the token"],
+  [{ databaseUrl: services.databaseUrl.replace(/:[^:@]+@/, ":a-password@") }, "refused the user"],
+  [{ redisToken: "a-wrong-token" }, "refused the token"],
   [{ redisUrl: "rediss://host:6379" }, "--redis-url: That is not Upstash's REST URL"],
   [{ redisUrl: "https://localhost:9" }, "localhost:9 does not answer"],
-  [{ origins: "app.example" }, "--origins: Origins are like https://app.example"],
+  [{ origins: "app.example" }, "--origins: Give origins like https://app.example"],
 ])("P4 setup doesn't go on with %j", async (wrong, sentence) => {
   const answers = { url: front.url, redisUrl: upstash.url, origins: "none" };
   const secrets = { databaseUrl: services.databaseUrl, redisToken: services.redisToken };
@@ -186,7 +186,7 @@ test("P4 what the Worker's key is, setup never guesses; a deployment that doesn'
   const shown = await setup({ wait: 1 });
   expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining(`The dashboard is ${front.url}/admin.`)]);
   const broken = await deploying(1);
-  expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("its log says why")]);
+  expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("Its log says why")]);
 });
 
 test("P4 setup says where the Worker really is, and knows no environment that wrangler.toml doesn't have", async () => {

@@ -22,7 +22,7 @@ export async function collectAnswers(given: Given): Promise<Answers> {
   const isAlone = !process.stdin.isTTY;
   if (isAlone && lacking.length > 0)
     throw new Error(
-      `There is no terminal to ask in. Give ${lacking.map(({ flag, variable }) => (flag ? `${flag} or ${variable}` : variable)).join(", ")}.`,
+      `There is no terminal to prompt in. Set ${lacking.map(({ flag, variable }) => (flag ? `${flag} or ${variable}` : variable)).join(", ")}.`,
     );
   const answers: Partial<Record<keyof Answers, string>> = {};
   for (const question of QUESTIONS) answers[question.name] = await answer(question, given, answers);

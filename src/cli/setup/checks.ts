@@ -22,7 +22,7 @@ export async function findUrlTrouble(url: string): Promise<string | null> {
     // Without an answer, nothing is known against it.
     if (!["ENOTFOUND", "ENODATA"].includes(found)) return null;
   }
-  return `There is no domain ${zones.at(-1)}. It has to be one of your Cloudflare account.`;
+  return `There is no domain ${zones.at(-1)}. It has to be a domain of your Cloudflare account.`;
 }
 
 /** Sends the database one query. */
@@ -51,16 +51,16 @@ export async function findRedisTrouble(url: string, token: string): Promise<stri
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => null);
   const { host } = new URL(url);
-  if (answer === null) return `${host} does not answer; look at the URL and the network.`;
-  if (answer.status === 401 || answer.status === 403) return `${host} refuses the token.`;
+  if (answer === null) return `${host} does not answer. Check the URL and the network.`;
+  if (answer.status === 401 || answer.status === 403) return `${host} refused the token.`;
   const body = (await answer.json().catch(() => null)) as { result?: unknown; error?: string } | null;
   if (body?.result === "OK") return null;
   if (/NOPERM|read.?only/i.test(body?.error ?? ""))
-    return `${host} takes this token for reading only; use the standard one.`;
-  return `${host} answered ${answer.status}, and not as Upstash does.`;
+    return `${host} accepts this token only for reading. Use the standard token.`;
+  return `${host} answered ${answer.status}, which isn't what Upstash answers.`;
 }
 
 export const findOriginsProblem = (text: string): string | null =>
   text === "none" || (text !== "" && text.split(/[\s,]+/).every(isOrigin))
     ? null
-    : "Origins are like https://app.example or tauri://localhost, separated by spaces; or say none.";
+    : "Give origins like https://app.example or tauri://localhost, separated by spaces, or none.";

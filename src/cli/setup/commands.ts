@@ -12,18 +12,21 @@ export function addReleaseCommands(
     add(usage, description)
       .option("--env <name>", "the environment of wrangler.toml, like staging")
       .option("--wait <seconds>", "how long to wait until the deployment answers", seconds, 120);
-  addRelease("setup", "from nothing to a deployment that serves: asks, checks, makes keys, migrates and deploys")
-    .option("--url <url>", "a domain of your Cloudflare account, or the name of your workers.dev")
+  addRelease("setup", "set up a deployment from nothing: ask, check, make keys, migrate and deploy")
+    .option("--url <url>", "a domain of your Cloudflare account, or your workers.dev subdomain")
     .option("--redis-url <url>", "the REST URL of your Upstash Redis")
     .option("--origins <origins>", "browser origins that may call it, or none")
-    .option("--secrets-file <file>", "variables like DATABASE_URL, as KEY=VALUE or JSON; - is standard input")
+    .option(
+      "--secrets-file <file>",
+      "a file of variables like DATABASE_URL, as KEY=VALUE or JSON (- for standard input)",
+    )
     .option("--resource <uri>", "the first MCP server to protect")
-    .option("--resource-name <name>", "what people are shown")
-    .option("--dry-run", "say what would change, and change nothing")
-    .option("--yes", "don't ask before it begins")
+    .option("--resource-name <name>", "the name that people see")
+    .option("--dry-run", "show what would change, and change nothing")
+    .option("--yes", "don't ask before starting")
     .action(setupCommand);
-  addRelease("deploy", "check, migrate, deploy, and ask the deployment what it is").action(deployCommand);
+  addRelease("deploy", "check, migrate, deploy, and check the deployment").action(deployCommand);
   add("migrate", "bring the database up to date")
-    .option("--plan", "say what would be done, and do nothing")
+    .option("--plan", "show what would be done, and do nothing")
     .action(migrateCommand);
 }

@@ -29,7 +29,7 @@ async function deployFromForm(env: string | undefined): Promise<void> {
   await deployWorker(["deploy", environmentFlag(env)], null);
   const there = await listSecrets(env).catch(() => null);
   console.log(
-    `Deployed${there ? ` with ${there.length} secrets` : ""}. Now run, where you have the repository and the database's URL:
+    `Deployed${there ? ` with ${there.length} secrets` : ""}. Now run this where you have the repository and the database's URL:
   DATABASE_URL=… npm run db:migrate
   DATABASE_URL=… npm run cli -- owner invite --issuer https://…`,
   );

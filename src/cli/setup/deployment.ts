@@ -42,11 +42,11 @@ export function readUrl(text: string, env: string | undefined): string | { reado
     ? `https://${workerName(env)}.${name.toLowerCase()}.workers.dev`
     : typed.replace(/^(?!\w+:\/\/)/, "https://");
   if (!URL.canParse(url) || new URL(url).origin !== url.toLowerCase())
-    return { problem: "That is neither a domain like auth.example.com nor the name of a workers.dev." };
+    return { problem: "That is neither a domain like auth.example.com nor a workers.dev subdomain." };
   const { protocol, hostname, port } = new URL(url);
   if (protocol !== "https:") return { problem: "A deployment has an https URL." };
   if (port && !isThisMachine(hostname))
-    return { problem: "Cloudflare serves https on its own port; leave the port out." };
+    return { problem: "Cloudflare serves https on the standard port. Leave the port out." };
   if (/^\d|^\[/.test(hostname.split(".").at(-1) ?? ""))
     return { problem: "A deployment has a name, not an IP address." };
   return url.toLowerCase();

@@ -22,7 +22,7 @@ export async function handOver(answers: Answers, keys: KeptKeys, server: FirstSe
   return {
     value: { url: answers.url, ownerLink: link?.url ?? null, credential, clients },
     text: [
-      link ? `Make yourself the owner, once, with this link:\n\n  ${link.url}` : null,
+      link ? `Use this link, which works once, to become the owner:\n\n  ${link.url}` : null,
       server ? sayServer(server, credential) : null,
       ...clients.map(({ title, hint, text }) => `${title}: ${hint}\n\n${text.replaceAll(/^/gm, "  ")}`),
       `The dashboard is ${answers.url}/admin.`,

@@ -54,7 +54,7 @@ function completeKeys(known: KeptKeys | null, there: readonly string[] | null): 
   const present = process.env["SERVER_KEY"];
   if (there?.includes("SERVER_KEY") && !known && !present)
     throw new Error(
-      "The Worker has a SERVER_KEY that this machine doesn't know, and Cloudflare shows it to nobody. Put it into the variable SERVER_KEY. If it is lost, `npx wrangler secret delete SERVER_KEY` makes room for a new one, and whoever is signing in just then begins again.",
+      "The Worker has a SERVER_KEY that this machine doesn't know, and Cloudflare shows it to nobody. Put it into the variable SERVER_KEY. If it is lost, `npx wrangler secret delete SERVER_KEY` makes room for a new one. People who are just signing in will have to start again.",
     );
   const vault = known?.VAULT_KEY ?? (there?.includes("VAULT_KEY") ? null : newKey());
   return { SERVER_KEY: present || newKey(), ...known, ...(vault ? { VAULT_KEY: vault } : {}) };
@@ -83,7 +83,7 @@ export function describePlan(plan: Plan, env: string | undefined): string {
       `${database.host}${database.pathname}: ${counts.length > 0 ? `gets ${counts.join(" and ")}` : "is up to date"}`,
     ],
     ["Redis", new URL(answers.redisUrl).host],
-    ["Keys", `${keysAreNew ? "are made, and kept in" : "stay, and are in"} ${keyFileOf(env)}`],
+    ["Keys", `${keysAreNew ? "are made, and stored in" : "stay, and are in"} ${keyFileOf(env)}`],
     ["Secrets", names.length > 0 ? `${names.join(", ")} are set` : "stay as they are"],
     [
       "Variables",

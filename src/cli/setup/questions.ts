@@ -28,7 +28,7 @@ const nothing = async () => null;
 export const QUESTIONS: readonly Question[] = [
   {
     name: "url",
-    message: "Where will people reach it? A domain of your Cloudflare account, or the name of your workers.dev",
+    message: "Where will people reach it? A domain of your Cloudflare account, or your workers.dev subdomain",
     placeholder: "auth.example.com",
     flag: "--url",
     variable: "ISSUER",
@@ -67,7 +67,8 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     name: "origins",
-    message: "Which browser origins may call it? Apps that run in a web page need theirs here; else say none",
+    message:
+      "Which browser origins may call it? Apps that run in a web page need theirs here. If there are none, answer none",
     placeholder: "none",
     flag: "--origins",
     variable: "CORS_ORIGINS",

@@ -6,7 +6,7 @@ import { runWrangler } from "../wrangler.ts";
 /** Deploys with wrangler, and checks that the deployment is at the address that it names. */
 export async function deployWorker(args: readonly string[], url: string | null): Promise<void> {
   const { code, stdout } = await runWrangler(args, { show: true });
-  if (code !== 0) throw new Error(`wrangler could not deploy (${code}); what ran before still runs.`);
+  if (code !== 0) throw new Error(`wrangler could not deploy (${code}). The previous version still runs.`);
   const [address] = /https:\/\/[\w.-]+\.workers\.dev/.exec(stdout) ?? [];
   if (url?.endsWith(".workers.dev") && address && address !== url)
     throw new Error(
@@ -31,11 +31,11 @@ export async function expectHealth(url: string, seconds: number): Promise<string
   for (;;) {
     const [health, trouble] = await readHealth(url);
     if (health?.status === "ok" && health.version === VERSION && health.schema === SCHEMA) {
-      return `${url} serves version ${VERSION} on schema ${SCHEMA}${health.redis === "ok" ? "" : "; it can't reach Redis"}.`;
+      return `${url} serves version ${VERSION} on schema ${SCHEMA}${health.redis === "ok" ? "" : ", but it can't reach Redis"}.`;
     }
     if (Date.now() + PAUSE_MS > until)
       throw new Error(
-        `wrangler has deployed, but ${url}/health ${trouble}. A domain that is new may take some minutes; \`npm run deploy\` asks again.`,
+        `wrangler has deployed, but ${url}/health ${trouble}. A new domain may take some minutes. \`npm run deploy\` checks again.`,
       );
     await sleep(PAUSE_MS);
   }
@@ -47,11 +47,11 @@ async function readHealth(url: string): Promise<readonly [Health | null, string]
   );
   if (!answer) return [null, "doesn't answer"];
   const health = (await answer.json().catch(() => null)) as Health | null;
-  if (!health) return [null, `answers ${answer.status}, and not as Gatehouse does`];
+  if (!health) return [null, `answers ${answer.status}, which isn't what Gatehouse answers`];
   const detail = health.detail ?? health.error_description;
   if (detail) return [health, `says: ${detail}`];
   return [
     health,
-    `tells of version ${health.version} and schema ${health.schema}, where ${VERSION} and ${SCHEMA} were deployed`,
+    `reports version ${health.version} and schema ${health.schema}, but ${VERSION} and ${SCHEMA} were deployed`,
   ];
 }

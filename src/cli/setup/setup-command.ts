@@ -40,7 +40,7 @@ export async function setupCommand(options: SetupOptions): Promise<void> {
   const described = describePlan(plan, env) + (server ? `\nServer     ${server.uri} is protected` : "");
   if (options.dryRun) return print(options, summaryOf(plan), `${described}\n\nNothing was changed (--dry-run).`);
   console.error(`\n${described}\n`);
-  if (isTalk && !options.yes && (await confirm({ message: "Go on?" })) !== true)
+  if (isTalk && !options.yes && (await confirm({ message: "Continue?" })) !== true)
     throw new Error("Nothing was changed.");
   await carryOut(plan, env);
   const trouble = await expectHealth(answers.url, options.wait).then(console.error, (error: Error) => error);
@@ -80,7 +80,7 @@ async function chooseServer(
 
 async function askServer(): Promise<string> {
   const typed = await text({
-    message: "The URL of the first MCP server to protect; leave it empty to add one later",
+    message: "The URL of the first MCP server to protect. Leave it empty to add one later",
     placeholder: "https://weather.example.com/mcp",
     defaultValue: "",
     validate: (uri) => {

@@ -20,6 +20,6 @@ function parseObject(content: string): Record<string, string> {
     return JSON.parse(content) as Record<string, string>;
   } catch {
     // The parser's own message quotes what it read, which may be secret.
-    throw new Error("The secrets file begins like JSON and isn't.");
+    throw new Error("The secrets file begins like JSON but isn't valid.");
   }
 }

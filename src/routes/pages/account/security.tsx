@@ -128,7 +128,7 @@ const NewPasskey = ({ shell, offer }: { shell: PanelShell; offer: PasskeyOffer }
 const Password = ({ shell, credentials, refused }: Pick<Props, "shell" | "credentials" | "refused">) => (
   <Section
     title="Password"
-    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password has at least 16 characters, or at least 8 with upper and lower case letters and a digit.`}
+    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password needs at least 16 characters, or at least 8 with upper and lower case letters and a digit.`}
   >
     {credentials.offer && (
       <Form shell={shell} to="/account/password" refused={refused?.field === "password" ? refused : null}>

@@ -32,7 +32,7 @@ type Props = {
 
 const PATH = "/admin/people";
 
-/** The people who may sign in, and those who are invited. */
+/** The people who can sign in, and those who are invited. */
 export const PeoplePage = ({ shell, now, people, links, query, page, made, refused }: Props) => (
   <Panel
     shell={shell}
