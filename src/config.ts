@@ -111,7 +111,7 @@ const schema = z.object({
   VAULT_KEY: serverKey.optional(),
   VAULT_KEY_PREVIOUS: serverKey.optional(),
   CORS_ORIGINS: z
-    .string("is missing. List the origins of browser clients, or set it to none")
+    .string("is missing (list the origins of browser clients, or set it to none)")
     .transform((text) => (text.trim() === "none" ? "" : text))
     .pipe(listOf("an origin like https://app.example or tauri://localhost", isOrigin)),
   REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),

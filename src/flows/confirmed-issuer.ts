@@ -15,11 +15,11 @@ export async function confirmIssuer(
   { db, config, keys, now, log }: Deps,
   { code, address }: { readonly code: string; readonly address: string },
 ): Promise<{ readonly issuer: string } | { readonly problem: string }> {
-  if (address !== config.issuer) return { problem: "You are at another address than the one that you confirmed." };
+  if (address !== config.issuer) return { problem: "This isn't the address that you confirmed." };
   if (!(await isPlausibleToken(keys, TOKEN_KIND.setupLink, code))) return { problem: NO_LINK };
   const issuer = await insertConfirmedIssuer(db, { digest: await sha256(code), issuer: address }, now());
   if (issuer === null) return { problem: NO_LINK };
-  if (issuer !== address) return { problem: `This service has the address ${issuer} already. Open your link there.` };
+  if (issuer !== address) return { problem: `This service already has the address ${issuer}. Open your link there.` };
   log({ level: "info", event: "issuer_confirmed", issuer });
   return { issuer };
 }

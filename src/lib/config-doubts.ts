@@ -9,7 +9,7 @@ export const findMisspelt = (names: readonly string[], known: readonly string[])
       return meant === undefined ? [] : [{ name, meant }];
     });
 
-export const sayMisspelt = ({ name, meant }: Misspelt): string => `${name} isn't a variable. Did you mean ${meant}?`;
+export const sayMisspelt = ({ name, meant }: Misspelt): string => `${name} isn't a variable (did you mean ${meant}?)`;
 
 /** How many letters have to be added, removed or changed to turn one word into another (Levenshtein). */
 function editDistance(one: string, other: string): number {

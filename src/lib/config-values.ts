@@ -26,14 +26,14 @@ export const serverKey = z
   .string("is missing")
   .refine(
     (key) => new TextEncoder().encode(key).length >= 32,
-    "is shorter than 32 bytes. Try `openssl rand -base64 32`",
+    "is shorter than 32 bytes (try `openssl rand -base64 32`)",
   )
-  .refine((key) => !isPlaceholder(key), "is a placeholder. Try `openssl rand -base64 32`");
+  .refine((key) => !isPlaceholder(key), "is a placeholder (try `openssl rand -base64 32`)");
 
 /** The secret that signs messages to the owner's webhook. */
 export const webhookSecret = z
   .string()
-  .refine(isWebhookSecret, "is not whsec_ and 24 to 64 bytes in base64; try `echo whsec_$(openssl rand -base64 32)`");
+  .refine(isWebhookSecret, "is not whsec_ and 24 to 64 bytes in base64 (try `echo whsec_$(openssl rand -base64 32)`)");
 
 export const httpsUrl = z
   .string()

@@ -86,7 +86,7 @@ export function readAuthorizationRequest<
   const codeChallenge = values.get("code_challenge");
   if (codeChallenge === undefined) throw new OAuthError("invalid_request", "code_challenge is missing (PKCE).");
   if (values.get("code_challenge_method") !== "S256") {
-    throw new OAuthError("invalid_request", "code_challenge_method has to be S256; plain is not supported.");
+    throw new OAuthError("invalid_request", "code_challenge_method has to be S256. plain is not supported.");
   }
   if (!isCodeChallenge(codeChallenge)) {
     throw new OAuthError("invalid_request", "code_challenge is not the base64url of a SHA-256 digest.");

@@ -46,7 +46,7 @@ export function readClientAuthentication(
     const clientId = readAssertedClient(assertion, values.get("client_assertion_type"), bodyId);
     return { clientId, method: "private_key_jwt", assertion, endpoint };
   }
-  if (bodyId === undefined) throw invalidClient("The request does not say which client it is from.", "malformed");
+  if (bodyId === undefined) throw invalidClient("The request does not identify its client.", "malformed");
   return bodySecret === undefined
     ? { clientId: bodyId, method: "none" }
     : { clientId: bodyId, method: "client_secret_post", secret: bodySecret };

@@ -46,7 +46,7 @@ const GRANT_RULES: Rules = [
 
 const PROOF_RULES: Rules = [
   ["proofFresh", () => badProof("The DPoP proof has been used before.")],
-  ["proofSent", () => badProof("The client registered dpop_bound_access_tokens, and sent no DPoP proof.")],
+  ["proofSent", () => badProof("The client registered dpop_bound_access_tokens but sent no DPoP proof.")],
 ];
 
 /** What a token request has to prove beside the client's identity. */
@@ -66,7 +66,7 @@ export const CODE_RULES: Rules = [
   ...TOKEN_RULES,
   ["codeFound", invalidGrant("The code is unknown.", "code_unknown")],
   ["verifierMatches", invalidGrant("The code_verifier does not match.", "verifier")],
-  ["keyMatches", invalidGrant("The code takes a DPoP proof of the key that dpop_jkt named.", "proof")],
+  ["keyMatches", invalidGrant("The code needs a DPoP proof of the key that dpop_jkt named.", "proof")],
   ["redirectUriMatches", invalidGrant("The redirect_uri does not match.", "redirect_uri")],
   ["codeUnspent", invalidGrant("The code has been used.", "code_replayed")],
   ["codeUnexpired", invalidGrant("The code has expired.", "code_expired")],
@@ -82,9 +82,9 @@ export const REFRESH_RULES: Rules = [
   ["tokenFound", invalidGrant("The refresh token is unknown.", "token_unknown")],
   [
     "methodSuffices",
-    () => invalidClient("The client authenticated with more when it got this token.", "client_method"),
+    () => invalidClient("The client used a stronger authentication method when it got this token.", "client_method"),
   ],
-  ["keyHeld", invalidGrant("The refresh token takes a DPoP proof of the key that it is bound to.", "proof")],
+  ["keyHeld", invalidGrant("The refresh token needs a DPoP proof of the key that it is bound to.", "proof")],
   APP_ADMITTED,
   ["userEnabled", invalidGrant("The refresh token is no longer valid.", "user_disabled")],
   ["familyLive", invalidGrant("The refresh token was revoked.", "family_revoked")],
@@ -94,7 +94,7 @@ export const REFRESH_RULES: Rules = [
     "scopesGranted",
     () => new OAuthError("invalid_scope", "The scope goes beyond what was granted.", { reason: "scope" }),
   ],
-  ["scopesOffered", invalidGrant("The resource offers nothing any more of what was granted.", "scope")],
+  ["scopesOffered", invalidGrant("The resource no longer offers anything that was granted.", "scope")],
   ["accessAllowed", invalidGrant("The person may no longer use this resource.", "access_removed")],
   ["tokenUnspent", invalidGrant("The refresh token has been used before.", "token_reused")],
 ];
@@ -108,7 +108,7 @@ export const DEVICE_RULES: Rules = [
   ["codeFound", invalidGrant("The device code is unknown.", "code_unknown")],
   ["resourceMatches", otherResource("The device code")],
   ["codeUnspent", invalidGrant("The device code has been used.", "code_replayed")],
-  ["codeNotDenied", () => new OAuthError("access_denied", "The person said no.", { reason: "interaction_required" })],
+  ["codeNotDenied", () => new OAuthError("access_denied", "The person declined.", { reason: "interaction_required" })],
   ["codeUnexpired", () => new OAuthError("expired_token", "The device code has expired.", { reason: "code_expired" })],
   [
     "appAdmitted",
@@ -122,7 +122,9 @@ export const DEVICE_RULES: Rules = [
   [
     "paced",
     () =>
-      new OAuthError("slow_down", "Poll less often: five seconds more between two polls.", { reason: "rate_limited" }),
+      new OAuthError("slow_down", "Poll less often: wait five seconds longer between polls.", {
+        reason: "rate_limited",
+      }),
   ],
   [
     "codeDecided",

@@ -52,7 +52,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
     ],
     registerAt: "https://github.com/settings/developers",
     oddity:
-      "An OAuth app has no refresh tokens and its tokens have no end; those of a GitHub App end after 8 hours, and its refresh tokens rotate. Errors come with status 200.",
+      "The tokens of an OAuth app never expire, and there are no refresh tokens. Those of a GitHub App expire after 8 hours, and its refresh tokens rotate. Errors come with status 200.",
   },
   google: {
     name: "Google",
@@ -75,7 +75,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("https://www.googleapis.com/auth/gmail.readonly", "Read all your mail", true),
     ],
     registerAt: "https://developers.google.com/identity/protocols/oauth2",
-    oddity: "A refresh token comes only with access_type=offline and prompt=consent, which this sends.",
+    oddity: "Google gives a refresh token only with access_type=offline and prompt=consent, which Gatehouse sends.",
   },
   microsoft: {
     name: "Microsoft",
@@ -94,11 +94,11 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("Calendars.Read", "Read your calendars"),
       scope("Mail.Read", "Read all your mail", true),
       scope("Files.Read", "Read your files"),
-      scope("Files.ReadWrite.All", "Read and write all files that you can", true),
+      scope("Files.ReadWrite.All", "Read and write all files that you have access to", true),
     ],
     registerAt: "https://entra.microsoft.com",
     oddity:
-      "Name your tenant: the shared ones have another issuer for each. An address in its ID token is not proven to be the person's, so only the rule subject: admits anybody. Tokens can't be revoked there.",
+      "Name your tenant, since the shared ones have a different issuer for each tenant. An address in an ID token isn't proven to be the person's, so only the rule subject: admits anybody. Tokens can't be revoked there.",
   },
   gitlab: {
     name: "GitLab",
@@ -118,7 +118,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("api", "Do all that you can do there", true),
     ],
     registerAt: "https://gitlab.com/-/user_settings/applications",
-    oddity: "Access tokens end after 2 hours, and refresh tokens rotate. For a GitLab of your own, name its host.",
+    oddity: "Access tokens expire after 2 hours, and refresh tokens rotate. For your own GitLab server, name its host.",
   },
   slack: {
     name: "Slack",
@@ -142,8 +142,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("chat:write", "Write messages as you"),
     ],
     registerAt: "https://api.slack.com/apps",
-    oddity:
-      "The person's own token is inside `authed_user`, and is asked for by `user_scope`. Errors come with status 200.",
+    oddity: "The person's own token is in `authed_user`, and `user_scope` requests it. Errors come with status 200.",
   },
   linear: {
     name: "Linear",
@@ -170,7 +169,7 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       scope("write", "Write all that you can write there", true),
     ],
     registerAt: "https://linear.app/settings/api",
-    oddity: "Scopes are separated by commas, and who somebody is only GraphQL tells.",
+    oddity: "Scopes are separated by commas, and only GraphQL says who somebody is.",
   },
 };
 

@@ -98,5 +98,5 @@ function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.Zod
 
 function findProblem({ issues: [issue] }: z.ZodError): { readonly problem: string; readonly field: string | null } {
   const [field] = issue?.path ?? [];
-  return { problem: issue?.message ?? "Something in this form won't do.", field: field ? String(field) : null };
+  return { problem: issue?.message ?? "Something in this form isn't valid.", field: field ? String(field) : null };
 }

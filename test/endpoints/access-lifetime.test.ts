@@ -62,7 +62,7 @@ test("Tokens: a token of a day ends with its connection, at the next look-up", a
 });
 
 test("Tokens: no access lifetime is longer than a day, by whichever way it comes", async () => {
-  const problem = { problem: "An access token is good for a minute to 24 hours." };
+  const problem = { problem: "An access token has to be good for between a minute and 24 hours." };
   const at = await addServer("https://bounds.example", null);
   for (const seconds of [DAY + 1, 59, 0, -1, 61.5, Number.NaN]) {
     const input = { uri: "https://new.example", name: "", scopes: SCOPES, isDefault: false };

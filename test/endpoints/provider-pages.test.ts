@@ -49,7 +49,7 @@ describe("L3 adding a provider on its page", () => {
       [{ slug: "git hub" }, "lower-case"],
       [{ slug: "github" }, "already"],
       [{ scopes: "read" }, "name=sentence"],
-      [{ joining: "everybody" }, "no rule"],
+      [{ joining: "everybody" }, "isn't a rule"],
       [{ preset: "", host: "", issuer: "https://10.0.0.1" }, "IP address"],
     ] as const) {
       const page = await add(fields);
@@ -85,7 +85,7 @@ describe("L3 adding a provider on its page", () => {
       },
     };
     for (const user_id of ["data..id", "a b", "."]) {
-      expect(told(await add({ ...plain, user_id }))).toEqual([400, expect.stringContaining("dots between")]);
+      expect(told(await add({ ...plain, user_id }))).toEqual([400, expect.stringContaining("joined by dots")]);
     }
     expect((await add(plain)).url.pathname).toBe("/admin/providers/plain");
     const answers: Record<string, Answer> = {

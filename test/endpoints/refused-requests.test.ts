@@ -32,7 +32,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     const { url } = await authorizationRequest(gatehouse, app, { redirect_uri: "https://elsewhere.example/cb" });
     const page = await browser.open(url);
     const reference = page.html.querySelector("footer code")?.textContent ?? "";
-    await found(reference).toContain("wants its answer at an address that it didn’t register");
+    await found(reference).toContain("requested a return address that it didn’t register");
     expect(await lookUp(reference)).toMatch(/Code editor.*remove the connection.*authorize invalid_request/s);
   });
 
@@ -40,7 +40,9 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     const { url } = await authorizationRequest(gatehouse, app, { resource: "https://nowhere.example/mcp" });
     const { left } = await browser.open(url);
     const description = left?.searchParams.get("error_description") ?? "";
-    await found(/Reference: (\S{8})$/.exec(description)?.[1] ?? "none").toContain("access to a server that isn’t here");
+    await found(/Reference: (\S{8})$/.exec(description)?.[1] ?? "none").toContain(
+      "access to a server that doesn’t exist here",
+    );
   });
 
   test("P8 the answer of a JSON error carries the same id as its header, the log and the page", async () => {
@@ -55,7 +57,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
   test("P8 a server with a wrong secret is named as one", async () => {
     const wrong = { Authorization: `Basic ${btoa(`${gatehouse.resource.id}:wrong`)}` };
     const { request_id } = await answerOf(await postForm(`${issuer}/introspect`, { token: "any" }, wrong));
-    await found(request_id).toMatch(/server .*secret or key that came along is wrong/s);
+    await found(request_id).toMatch(/server .*secret or key is wrong or missing/s);
   });
 
   test("P8 the command tells the same, and says so where there is nothing", async () => {
@@ -68,7 +70,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     };
     expect(await run("--reference", request_id)).toMatch(/Unknown app \(gone\)\n.*Change: .*\/token invalid_request/s);
     expect(JSON.parse(await run("--reference", request_id, "--json")).apps).toHaveLength(1);
-    expect(await run("--reference", "nothing!")).toBe("Nothing was refused in the last 3 days that matches.\n");
+    expect(await run("--reference", "nothing!")).toBe("No refusals match in the last 3 days.\n");
   });
 });
 

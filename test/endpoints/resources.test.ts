@@ -26,7 +26,7 @@ test("Clients: a new default resource takes the place of the old one", async () 
 
 test("Clients: what the middleware can't start with is refused", async () => {
   for (const uri of ["https://x.example/mcp?tenant=1", "https://x.example/?", "https://x.example/#f", "/mcp"]) {
-    const problem = { problem: "A server's URL is an absolute http(s) URL without a query and a fragment." };
+    const problem = { problem: "A server's URL has to be an absolute http(s) URL without query or fragment." };
     expect(await addResource(owner, { uri, name: "", scopes: [], isDefault: false })).toEqual(problem);
     const document = { resource: uri, name: "X", scopes: [{ name: "x", description: "X" }] };
     expect(await applyResource(owner, JSON.stringify(document), { uri: null, isDefault: false })).toEqual(problem);

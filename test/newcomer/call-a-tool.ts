@@ -11,7 +11,7 @@ const lineAfter = (text: string): string => {
   if (found === undefined) throw new Error(`npm run dev said nothing of "${text}":\n${printed}`);
   return found;
 };
-const link = new URL(lineAfter("Make yourself the owner"));
+const link = new URL(lineAfter("to become the owner"));
 const uri = lineAfter("Give an MCP client this URL");
 
 const person = { email: "newcomer@example.com", password: "Correct horse 1" };

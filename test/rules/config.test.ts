@@ -92,7 +92,7 @@ describe("P4 production refuses to serve without", () => {
 
   test("P4 a misspelt variable is refused, since what it should close would stay open", () => {
     expect(problemsOf({ ...GOOD, REGISTRATION_POLCY: "closed" })).toEqual([
-      "REGISTRATION_POLCY isn't a variable. Did you mean REGISTRATION_POLICY?",
+      "REGISTRATION_POLCY isn't a variable (did you mean REGISTRATION_POLICY?)",
     ]);
     expect(problemsOf({ ...GOOD, cors_origins: "none", CORS_ORIGINS: "" }).join()).toContain(
       "did you mean CORS_ORIGINS",
@@ -110,7 +110,7 @@ describe("P4 production refuses to serve without", () => {
     };
     expect(readConfig(doubtful)).toMatchObject({
       warnings: [
-        "ACCENT_COLOUR isn't a variable. Did you mean ACCENT_COLOR?",
+        "ACCENT_COLOUR isn't a variable (did you mean ACCENT_COLOR?)",
         "ACCESS_TOKEN_SECONDS is longer than FAMILY_SECONDS, which ends first",
         "REFRESH_TOKEN_SECONDS is longer than FAMILY_SECONDS, which ends first",
         "SESSION_IDLE_SECONDS is longer than SESSION_SECONDS, which ends first",

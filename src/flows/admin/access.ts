@@ -40,7 +40,7 @@ export async function allowAccess(
   const resource = await findResource(db, resourceId, actor);
   if (!resource) return NO_SERVER;
   const unknown = scopes.find((name) => !resource.scopes.some((scope) => scope.name === name));
-  if (unknown !== undefined) return { problem: `${unknown} is none of this server's scopes.` };
+  if (unknown !== undefined) return { problem: `${unknown} isn't a scope of this server.` };
   const bound = scopes.length === 0 ? null : withImplied(resource.scopes, scopes);
   if (await upsertAccessRule(db, resourceId, canonicalSubject(subject), bound, actor)) return { done: true };
   return { problem: subject.kind === "group" ? "There is no such group." : "There is no such person." };

@@ -65,7 +65,7 @@ function readDocument(text: string): z.output<typeof resourceDocument> | { probl
     const parsed = resourceDocument.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
-    return { problem: `The file won't do: ${issue?.path.join(".")}: ${issue?.message}` };
+    return { problem: `The file isn't valid: ${issue?.path.join(".")}: ${issue?.message}` };
   } catch {
     return { problem: "The file is not JSON." };
   }

@@ -23,7 +23,10 @@ export async function checkProvider(
   let provider = toProvider(stored);
   const checks: ProviderCheck[] = [];
   const secret = await attemptUpstream(() => openUpstream(deps, stored)).catch(() => null);
-  checks.push({ what: "The client secret opens", problem: secret?.ok ? null : "VAULT_KEY is missing or another one" });
+  checks.push({
+    what: "The client secret opens",
+    problem: secret?.ok ? null : "VAULT_KEY is missing or a different one",
+  });
   if (provider.kind === "openid") {
     const found = await discoverProvider(deps, provider.issuer);
     checks.push({ what: `Discovery at ${provider.issuer}`, problem: found.ok ? null : found.problem });
@@ -54,7 +57,7 @@ async function findKeysProblem({ fetch }: AdminDeps, uri: string): Promise<strin
   const response = await fetch(uri, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
   if (response?.status !== 200) return "could not be fetched";
   const json = (await response.json().catch(() => null)) as { keys?: unknown } | null;
-  return Array.isArray(json?.keys) && json.keys.length > 0 ? null : "there are none";
+  return Array.isArray(json?.keys) && json.keys.length > 0 ? null : "there are no keys";
 }
 
 /** A provider that doesn't know the client or the redirect URI says so on its own page instead of redirecting back. */

@@ -33,7 +33,7 @@ export function clientLines({ name, uri }: { readonly name: string; readonly uri
     },
     {
       title: "MCP Inspector",
-      hint: "Run this, choose Streamable HTTP and paste the URL. CORS_ORIGINS has to have http://localhost:6274.",
+      hint: "Run this, choose Streamable HTTP and paste the URL. CORS_ORIGINS has to include http://localhost:6274.",
       text: `npx @modelcontextprotocol/inspector --transport http --server-url ${uri}`,
     },
     {

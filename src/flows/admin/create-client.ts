@@ -27,7 +27,7 @@ export async function createClient(
     const read = readClientMetadata(metadata, { privateUseSchemes, ownHost: "", byOwner: true });
     if (read.grantTypes.includes("client_credentials") && (resource === null || read.scope === null)) {
       return {
-        problem: "A machine acts without asking anybody, so it is for one resource and scopes of it: name both.",
+        problem: "A machine acts without asking anybody, so it needs one resource and scopes of that resource.",
       };
     }
     const id = `client_${randomBase64url(16)}`;
@@ -51,7 +51,7 @@ async function explain({ db }: AdminDeps, scope: string | null, uri: string | nu
   return {
     problem:
       gap === undefined
-        ? "That takes an owner."
+        ? "Only an owner can do that."
         : `The scope ${gap} is not offered${uri === null ? "" : ` by ${uri}`}.`,
   };
 }

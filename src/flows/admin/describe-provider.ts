@@ -76,13 +76,13 @@ function namesOf({ host, tenant }: ProviderInput, preset: ProviderPreset): Recor
 /** What is wrong with a description, in a sentence. */
 export function findDescriptionProblem({ kind, description, name }: Provider, ownHost: string): string | null {
   if (!description.authorizationEndpoint || !description.tokenEndpoint)
-    return "Without a preset or an issuer, it takes an authorization endpoint and a token endpoint.";
+    return "Without a preset or an issuer, a provider needs an authorization endpoint and a token endpoint.";
   if (kind === "oauth2" && !description.userEndpoint)
-    return "Plain OAuth takes a user endpoint, which says who somebody is.";
+    return "Plain OAuth needs a user endpoint, which says who somebody is.";
   const { subject, label } = description.userMembers;
   if (!isMemberPath(subject) || !isMemberPath(label))
-    return "What the user endpoint calls id and name is a name, or names with dots between them, such as data.id.";
-  if (kind === "openid" && !description.jwksUri) return `${name} names no keys for its ID tokens.`;
+    return "Where the user endpoint has id and name must be a name, or names joined by dots, such as data.id.";
+  if (kind === "openid" && !description.jwksUri) return `${name} publishes no keys for its ID tokens.`;
   for (const endpoint of endpointsOf(description)) {
     const problem = findEndpointProblem(endpoint, ownHost);
     if (problem) return `${endpoint} ${problem}.`;

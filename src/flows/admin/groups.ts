@@ -31,14 +31,14 @@ export async function readGroup(
 export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows }: NewGroup): Promise<Outcome> {
   const name = typed.trim().toWellFormed();
   if (name === "" || name.length > 100 || /\p{C}/u.test(name))
-    return { problem: "A group has a name of up to 100 characters." };
+    return { problem: "A group needs a name of up to 100 characters." };
   if (follows && !isGroupRule(follows.rule)) {
     return {
-      problem: `${follows.rule} is no rule: org:acme, team:acme/devs, domain:example.com or claim:groups=staff.`,
+      problem: `${follows.rule} isn't a rule like org:acme, team:acme/devs, domain:example.com or claim:groups=staff.`,
     };
   }
   const outcome = await insertGroup(db, { name, follows }, actor);
-  if (outcome === "taken") return { problem: "There is a group with this name already." };
+  if (outcome === "taken") return { problem: "There is already a group with this name." };
   return outcome === "added" ? { done: true } : { problem: "There is no such provider." };
 }
 
@@ -46,7 +46,7 @@ export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows 
 export const removeGroup = async ({ db, actor }: AdminDeps, id: string): Promise<Outcome> =>
   (await deleteGroup(db, id, actor)) ? { done: true } : { problem: "There is no such group." };
 
-const BY_HAND = "There is no such person, or a provider says who is in this group.";
+const BY_HAND = "There is no such person, or a provider decides who is in this group.";
 
 export const addToGroup = async ({ db, actor }: AdminDeps, id: string, email: string): Promise<Outcome> =>
   (await insertGroupMember(db, id, email.trim().toLowerCase(), actor)) ? { done: true } : { problem: BY_HAND };

@@ -64,4 +64,4 @@ async function* readBatches(
 const findNameProblem = (name: string | null): string | null =>
   name === null || AUDIT_EVENTS.some((known) => known === name)
     ? null
-    : `There is no such event. There are: ${AUDIT_EVENTS.join(", ")}.`;
+    : `There is no such event. The events are: ${AUDIT_EVENTS.join(", ")}.`;

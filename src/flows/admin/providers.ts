@@ -73,23 +73,25 @@ export async function addProvider(
   const secret = clientSecret === null ? null : await seal(deps.vault, secretPlace(slug), clientSecret);
   return (await insertProvider(deps.db, { ...provider, secret }, resources, deps.actor))
     ? { slug, name: provider.name, redirectUri: providerRedirectUri(issuer, slug), oddity: findPreset(input).oddity }
-    : { problem: `There is a provider ${slug} already.` };
+    : { problem: `There is already a provider ${slug}.` };
 }
 
 function findInputProblem({ slug, clientId, clientSecret, joining, scopes, preset, tenant }: ProviderInput) {
-  if (!isProviderSlug(slug)) return "A provider is called by lower-case letters, digits and hyphens: github.";
+  if (!isProviderSlug(slug))
+    return "A provider's short name has only lower-case letters, digits and hyphens, like github.";
   if (preset && !Object.hasOwn(PROVIDER_PRESETS, preset)) return `There is no preset ${preset}.`;
-  if (tenant !== null && !/^[\w.-]{1,100}$/.test(tenant)) return "A tenant is told by its id or its domain.";
-  if (!/^[\x21-\x7e]{1,500}$/.test(clientId)) return "The client id is missing or has characters that it can't have.";
+  if (tenant !== null && !/^[\w.-]{1,100}$/.test(tenant)) return "A tenant has to be an id or a domain.";
+  if (!/^[\x21-\x7e]{1,500}$/.test(clientId))
+    return "The client id is missing or contains characters that aren't allowed.";
   if (clientSecret !== null && !/^[\x20-\x7e]{1,2000}$/.test(clientSecret))
-    return "The client secret has characters that it can't have.";
+    return "The client secret contains characters that aren't allowed.";
   const rule = joining.find((each) => !isJoiningRule(each));
   if (rule !== undefined)
-    return `${rule} is no rule: invited, domain:example.com, org:acme, team:acme/devs or subject:12345.`;
+    return `${rule} isn't a rule like invited, domain:example.com, org:acme, team:acme/devs or subject:12345.`;
   const mute = scopes.find(
     ({ name, description }) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,300}$/.test(name) || !description.trim(),
   );
-  return mute ? `${mute.name} is no scope with a sentence.` : null;
+  return mute ? `${mute.name} isn't a scope with a sentence.` : null;
 }
 
 /** A provider as its owner sees it, with the redirect URI that has to be registered there. */

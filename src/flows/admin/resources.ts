@@ -70,8 +70,8 @@ export async function addResource(
 export function readResourceUri(text: string): string | { problem: string } {
   const uri = canonicalResource(text);
   if (uri === null || text.includes("?"))
-    return { problem: "A server's URL is an absolute http(s) URL without a query and a fragment." };
-  return uri.length > 2000 ? { problem: "A server's URL has at most 2,000 characters." } : uri;
+    return { problem: "A server's URL has to be an absolute http(s) URL without query or fragment." };
+  return uri.length > 2000 ? { problem: "A server's URL can have at most 2,000 characters." } : uri;
 }
 
 /** Everything that can be changed about a resource. */
@@ -91,12 +91,12 @@ export async function changeResource(
   id: string,
   { name: typed, scopes, ...terms }: ResourceTerms,
 ): Promise<{ readonly done: true } | { readonly problem: string }> {
-  if (scopes.length === 0) return { problem: "A server has at least one scope." };
+  if (scopes.length === 0) return { problem: "A server needs at least one scope." };
   const problem = findScopesProblem(scopes) ?? findAccessProblem(terms.accessSeconds);
   if (problem) return { problem };
   const { maxFamilySeconds } = terms;
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
-    return { problem: "Access lasts between a minute and ten years." };
+    return { problem: "Access has to last between a minute and ten years." };
   }
   const name = typed.trim().slice(0, 200).toWellFormed();
   if (name === "") return { problem: "Enter a name." };
@@ -117,12 +117,12 @@ export async function removeResource(
 export function findScopesProblem(scopes: readonly ScopeInput[]): string | null {
   const names = scopes.map((scope) => scope.name);
   const malformed = names.find((name) => !isScopeToken(name));
-  if (malformed !== undefined) return `${malformed} can't be the name of a scope.`;
-  if (new Set(names).size < names.length) return "A scope is there twice.";
+  if (malformed !== undefined) return `${malformed} isn't a valid scope name.`;
+  if (new Set(names).size < names.length) return "A scope is listed twice.";
   const unknown = scopes.flatMap((scope) => scope.implies ?? []).find((name) => !names.includes(name));
-  if (unknown !== undefined) return `${unknown} is implied, but not one of the scopes.`;
+  if (unknown !== undefined) return `${unknown} is implied, but isn't one of the scopes.`;
   const mute = scopes.find((scope) => scope.description.trim() === "");
-  if (mute) return `${mute.name} has no sentence; people read what it lets an app do.`;
+  if (mute) return `${mute.name} has no sentence. People read it to learn what the scope lets an app do.`;
   return scopes.some((scope) => scope.description.length > 300) ? "The sentence of a scope is too long." : null;
 }
 
@@ -130,7 +130,7 @@ export function findScopesProblem(scopes: readonly ScopeInput[]): string | null 
 const findAccessProblem = (seconds: number | null | undefined): string | null =>
   seconds == null || (Number.isInteger(seconds) && seconds >= 60 && seconds <= DAY)
     ? null
-    : "An access token is good for a minute to 24 hours.";
+    : "An access token has to be good for between a minute and 24 hours.";
 
 /**
  * Gives a resource a new introspection credential. The previous one stays good beside it, and the one before that ends.

@@ -35,7 +35,7 @@ export async function createSetupLink(
         problem:
           purpose.kind === "reset"
             ? "There is no such person."
-            : "There is an account with this address already; make a link that resets it instead.",
+            : "There is already an account with this address. Make a link that resets it instead.",
       };
 }
 

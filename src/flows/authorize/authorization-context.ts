@@ -21,7 +21,7 @@ export async function findContext(
 ): Promise<AuthorizationContext> {
   const clientId = params.values.get("client_id");
   if (clientId === undefined) {
-    throw new OAuthError("invalid_request", "The app didn't say which app it is: client_id is missing.");
+    throw new OAuthError("invalid_request", "The app didn't identify itself: client_id is missing.");
   }
   if (isDocumentUrl(clientId)) assertDocumentUrl(deps, clientId);
   const [resource] = params.resources;

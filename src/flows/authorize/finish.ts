@@ -58,7 +58,7 @@ export async function finishAuthorization(
     userAgent: deps.caller.userAgent,
   };
   if (!(await insertAuthorizationCode(deps.db, code, deps.actor))) {
-    throw startOver("It was answered already, you were signed out, or the app has changed meanwhile.");
+    throw startOver("It has already been answered, you were signed out, or the app has changed meanwhile.");
   }
   return { location: codeLocation(restoreTarget(form, deps.config.issuer), form.code) };
 }

@@ -30,11 +30,12 @@ export async function recordConsent(
   decision: ConsentDecision,
 ): Promise<{ readonly location: string } | DecisionProblem> {
   const form = sessionToken === null ? null : await openConsentForm(deps, sessionToken, decision.form);
-  if (!form || sessionToken === null) throw startOver("You were signed out meanwhile, or the page is too old.");
+  if (!form || sessionToken === null)
+    throw startOver("You were signed out meanwhile, or the page was open for too long.");
   const target = restoreTarget(form, deps.config.issuer);
   if (decision.scopes === null) {
     await insertAuthorizationDenial(deps.db, { ...form, sessionDigest: await sha256(sessionToken) }, deps.actor);
-    return { location: errorLocation(target, new OAuthError("access_denied", "The person said no.")) };
+    return { location: errorLocation(target, new OAuthError("access_denied", "The person declined.")) };
   }
   const granted = narrowGrant(form, { ...decision, scopes: decision.scopes });
   if ("problem" in granted) return granted;

@@ -37,7 +37,7 @@ export async function replaceRegistration(
   if (sentSecret !== undefined && (typeof sentSecret !== "string" || !(await isDigestOf(kept, sentSecret)))) {
     throw new OAuthError(
       "invalid_client_metadata",
-      "client_secret can't be chosen; leave it out, or send the current one.",
+      "client_secret can't be chosen. Leave it out, or send the current one.",
     );
   }
   const metadata = readClientMetadata(input, metadataPolicy(deps));

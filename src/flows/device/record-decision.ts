@@ -48,6 +48,6 @@ export async function recordDeviceDecision(
 const startOver = () =>
   new OAuthError(
     "invalid_request",
-    "This can no longer be answered: it was answered already, took too long, or the app has changed. Start again on the device.",
+    "This can no longer be answered: it has already been answered, took too long, or the app has changed. Start again on the device.",
     { reason: "already_answered" },
   );

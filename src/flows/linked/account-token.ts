@@ -57,11 +57,11 @@ function readRequest({ values }: Params) {
   if (values.get("subject_token_type") !== ACCESS_TOKEN_TYPE)
     throw new OAuthError("invalid_request", `subject_token_type has to be ${ACCESS_TOKEN_TYPE}.`);
   if ((values.get("requested_token_type") ?? ACCESS_TOKEN_TYPE) !== ACCESS_TOKEN_TYPE)
-    throw new OAuthError("invalid_request", `requested_token_type can only be ${ACCESS_TOKEN_TYPE}.`);
+    throw new OAuthError("invalid_request", `requested_token_type has to be ${ACCESS_TOKEN_TYPE}.`);
   if (values.has("actor_token"))
-    throw new OAuthError("invalid_request", "There is no delegation here: no actor_token.");
+    throw new OAuthError("invalid_request", "Delegation isn't supported, so actor_token has to be left out.");
   if (provider === undefined || !isProviderSlug(provider))
-    throw new OAuthError("invalid_target", "audience names the provider, as the owner calls it.", {
+    throw new OAuthError("invalid_target", "audience has to be the provider's short name.", {
       reason: "resource",
     });
   return { subjectToken, provider, scopes: parseScope(values.get("scope")) };

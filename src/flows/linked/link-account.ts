@@ -59,7 +59,7 @@ export async function linkAccount(
   // The link was used meanwhile, or the person has signed out.
   await revokeAtProvider(redeemed.upstream, redeemed.tokens);
   await findRequest(deps, session, link);
-  throw providerFailed(deps, provider.slug, "This could not be written down", "lost every race");
+  throw providerFailed(deps, provider.slug, "This could not be saved", "lost every race");
 }
 
 async function store(
@@ -106,7 +106,7 @@ async function refuseUnasked(
   throw providerFailed(
     deps,
     slug,
-    `${name} granted more than it was asked for, which was thrown away`,
+    `${name} granted more than was requested, so its answer was thrown away`,
     "unasked scope",
   );
 }

@@ -153,7 +153,7 @@ const shortHash = async (subject: string): Promise<string> =>
   [...(await sha256(subject)).subarray(0, 10)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const TAKEN =
-  "There is an account with this address already. Sign in to it in another way, and add this sign-in on its security page.";
+  "There is already an account with this address. Sign in to it in another way, and add this sign-in on its security page.";
 const NOT_ADMITTED = "Nobody here knows this account. Ask the owner of this service to invite you.";
 
 function refuse(deps: Deps, sentence: string): OAuthError {

@@ -35,7 +35,7 @@ export async function claimAnswer(
   if (!claimed || !errand) {
     throw new OAuthError(
       "invalid_request",
-      "This answer can't be used: it was used already, took too long, or was meant for another browser. Start again.",
+      "This answer can't be used: it has already been used, took too long, or was meant for another browser. Start again.",
       { reason: "state_void" },
     );
   }
@@ -51,14 +51,14 @@ export async function redeemAnswer(
   const upstream = await openUpstream(deps, claimed.provider);
   const redeemed = await redeemProviderCode(upstream, deps.config.issuer, answer, { ...errand, state });
   if (redeemed.ok) return { ...redeemed.value, upstream };
-  throw providerFailed(deps, slug, `${name} could not be asked, or gave an answer that won't do`, redeemed.problem);
+  throw providerFailed(deps, slug, `${name} could not be reached, or gave an invalid answer`, redeemed.problem);
 }
 
 /** The page about a provider's failure. It also writes the failure to the log. */
 export function providerFailed(deps: Deps, slug: string, sentence: string, problem: string): OAuthError {
   deps.log({ level: "warn", event: "provider_failed", provider: slug, problem });
   auditRefusal(deps, { name: "provider_failed" });
-  return new OAuthError("temporarily_unavailable", `${sentence}. Nothing has changed here; start again.`, {
+  return new OAuthError("temporarily_unavailable", `${sentence}. Nothing has changed here. Start again.`, {
     status: 503,
     reason: "provider_failed",
     retryAfterSeconds: 10,

@@ -77,11 +77,11 @@ export function readTokens(
   asked: readonly string[],
 ): ProviderTokens {
   if (!isUsableToken(access_token) || (refresh_token !== undefined && !isUsableToken(refresh_token))) {
-    throw new oauth.OperationProcessingError("a token won't do", { code: "token_malformed" });
+    throw new oauth.OperationProcessingError("a token is invalid", { code: "token_malformed" });
   }
   const scopes = grantedScopes(scope, asked);
   if (scopes.length > 200 || scopes.some((name) => name.length > 300)) {
-    throw new oauth.OperationProcessingError("the scopes won't do", { code: "scope_malformed" });
+    throw new oauth.OperationProcessingError("the scopes are invalid", { code: "scope_malformed" });
   }
   const expiresInSeconds = expires_in === undefined ? null : Math.min(Math.floor(expires_in), 10 * 365 * 86_400);
   return { accessToken: access_token, refreshToken: refresh_token ?? null, expiresInSeconds, scopes };

@@ -140,7 +140,7 @@ function classify(error: Error & { readonly code?: string }): Classified {
   if (error instanceof oauth.AuthorizationResponseError) return { kind: "refused", problem: "refused the request" };
   if (error instanceof oauth.OperationProcessingError) {
     const kind = MAY_PASS.includes(error.code ?? "") ? "unavailable" : "refused";
-    return { kind, problem: `gave an answer that won't do (${error.code})` };
+    return { kind, problem: `gave an invalid answer (${error.code})` };
   }
   if (error.name === "FetchFailed") return { kind: "unavailable", problem: error.message };
   throw error;

@@ -12,7 +12,7 @@ import type { KeyProof } from "../../store/client-credentials.ts";
  */
 export async function readKeyProof({ config, keys, now }: Deps, header: string | null): Promise<KeyProof | null> {
   if (header === null) return null;
-  if (!isProof(header)) throw badProof("The DPoP header is not one proof.");
+  if (!isProof(header)) throw badProof("The DPoP header must contain exactly one proof.");
   const { payload, protectedHeader } = await verify(header);
   const request = { method: "POST", uri: `${config.issuer}/token`, now: now() };
   const { jti, nonce, expiresAt } = readProofClaims(payload, request);

@@ -77,7 +77,7 @@ export const postRevokeConnection = formRoute({
   submit: async (c) => ((await change(c, { kind: "revoke" })) ? goTo(c, "/account", "revoked") : CANNOT),
 });
 
-const TOO_LATE = { problem: "It is too late to undo this. Add the permissions on the connection’s page." };
+const TOO_LATE = { problem: "It’s too late to undo this. Add the permissions on the connection’s page." };
 const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
 
 const idOf = (c: AppContext): string => String(c.req.param("id"));

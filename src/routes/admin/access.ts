@@ -21,7 +21,7 @@ export const postAccess = formRoute({
   showAgain: (c, refused) => showResource(c, idOf(c), { refusedAccess: refused }),
   submit: async (c, { whom, email, scope }) => {
     const { deps } = c.var;
-    if (scope.length === 0) return { problem: "Tick at least one thing that they may have." };
+    if (scope.length === 0) return { problem: "Tick at least one permission." };
     const resource = await readResource(deps, idOf(c));
     // A rule with every scope ticked also covers scopes that the server offers later.
     const isAll = resource?.scopes.every(({ name }) => scope.includes(name)) ?? false;

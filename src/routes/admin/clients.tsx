@@ -63,7 +63,7 @@ export const postClientsStatus = formRoute({
   }),
   submit: async (c, { id, change }) => {
     const count = await setClientsStatus(c.var.deps, id, change);
-    if (count === 0) return { problem: "None of these apps is there now." };
+    if (count === 0) return { problem: "None of these apps exists any more." };
     return goTo(c, "/admin/clients", change === "block" ? "several_blocked" : "several_deleted");
   },
 });

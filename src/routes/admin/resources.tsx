@@ -42,7 +42,7 @@ export const postResource = formRoute({
   },
 });
 
-const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server has at most 100 scopes.");
+const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server can have at most 100 scopes.");
 
 /** A duration that was typed as a number and a unit, in seconds. Null if the number was left empty. */
 const lengthOf = (unit: number) =>

@@ -18,7 +18,7 @@ export const forPeople = createMiddleware<AppEnv>(async (c, next) => {
 /** Answers a request that uses another method than the endpoint's. */
 export const refuseMethod = (allowed: "GET" | "POST") => (c: AppContext) => {
   c.header("Allow", `${allowed}, OPTIONS`);
-  throw new OAuthError("invalid_request", `This endpoint takes ${allowed}.`, {
+  throw new OAuthError("invalid_request", `This endpoint accepts only ${allowed}.`, {
     status: 405,
     reason: "method_not_allowed",
   });

@@ -15,7 +15,7 @@ export const limitBody = (code: OAuthErrorCode) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { raw } = c.req;
     const bytes = await (isLengthKnown(raw) ? readWhole(raw) : readUpToLimit(raw)).catch(() => {
-      throw new OAuthError(code, "The body could not be read to its end.");
+      throw new OAuthError(code, "The body could not be read completely.");
     });
     if (bytes === "too large") {
       throw new OAuthError(code, `The body is larger than ${MAX_BYTES / 1024} KiB.`, { status: 413 });
@@ -60,7 +60,7 @@ export function readJson(c: AppContext, code: OAuthErrorCode): unknown {
   try {
     return parseJson(utf8.decode(c.var.body));
   } catch {
-    throw new OAuthError(code, "The body is not JSON that can be read.");
+    throw new OAuthError(code, "The body is not readable JSON.");
   }
 }
 
