@@ -43,7 +43,9 @@ export async function addWorkload(
   const { resourceFound, unoffered } = await findOfferGaps(deps.db, scope, workload.resourceUri);
   if (!resourceFound) return { problem: "There is no server with this URL." };
   return {
-    problem: unoffered[0] ? `The scope ${unoffered[0]} is not offered by ${input.resource}.` : "Only an owner can do that.",
+    problem: unoffered[0]
+      ? `The scope ${unoffered[0]} is not offered by ${input.resource}.`
+      : "Only an owner can do that.",
   };
 }
 
