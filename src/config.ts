@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
-import { httpsUrl, integer, KNOWN_SCHEMES, listOf, serverKey, webhookSecret } from "./lib/config-values.ts";
+import { httpsUrl, KNOWN_SCHEMES, listOf, serverKey, webhookSecret, wholeNumber } from "./lib/config-values.ts";
 import { type Dataset, isDataset } from "./lib/data-points.ts";
 import { isOrigin } from "./lib/origin.ts";
 import { isPlaceholderName } from "./lib/placeholder.ts";
@@ -118,34 +118,34 @@ const schema = z.object({
   PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default(
     KNOWN_SCHEMES,
   ),
-  CODE_SECONDS: integer(600, 1),
-  DEVICE_CODE_SECONDS: integer(600, 60),
-  ACCESS_TOKEN_SECONDS: integer(3600, 1),
-  REFRESH_TOKEN_SECONDS: integer(30 * DAY, 1),
-  FAMILY_SECONDS: integer(365 * DAY, 1),
-  SESSION_IDLE_SECONDS: integer(DAY / 2, 1),
-  SESSION_SECONDS: integer(30 * DAY, 1),
-  REFRESH_REUSE_SECONDS: integer(30, 0),
-  REFRESH_LOST_ANSWER_SECONDS: integer(600, 0),
+  CODE_SECONDS: wholeNumber(600, 1),
+  DEVICE_CODE_SECONDS: wholeNumber(600, 60),
+  ACCESS_TOKEN_SECONDS: wholeNumber(3600, 1),
+  REFRESH_TOKEN_SECONDS: wholeNumber(30 * DAY, 1),
+  FAMILY_SECONDS: wholeNumber(365 * DAY, 1),
+  SESSION_IDLE_SECONDS: wholeNumber(DAY / 2, 1),
+  SESSION_SECONDS: wholeNumber(30 * DAY, 1),
+  REFRESH_REUSE_SECONDS: wholeNumber(30, 0),
+  REFRESH_LOST_ANSWER_SECONDS: wholeNumber(600, 0),
   LIMITS: z.enum(["on", "off"]).default("on"),
-  LOCKOUT_FAILURES: integer(5, 1),
-  LOCKOUT_MAX_SECONDS: integer(3600, 60),
-  AUDIT_DAYS: integer(365, 1),
+  LOCKOUT_FAILURES: wholeNumber(5, 1),
+  LOCKOUT_MAX_SECONDS: wholeNumber(3600, 60),
+  AUDIT_DAYS: wholeNumber(365, 1),
   RELEASE_URL: httpsUrl.optional(),
   WEBHOOK_URL: z.string().refine(URL.canParse, "is not a URL").optional(),
   WEBHOOK_SECRET: webhookSecret.optional(),
-  CLEAN_UP_REQUESTS: integer(40, 1),
-  LIMIT_LOGIN: integer(10, 1),
-  LIMIT_TOKEN: integer(30, 1),
-  LIMIT_TOKEN_ADDRESS: integer(300, 1),
-  LIMIT_REGISTER: integer(5, 1),
-  LIMIT_REGISTER_ADDRESS: integer(60, 1),
-  LIMIT_REGISTER_DAY: integer(300, 1),
-  LIMIT_USER_CODE: integer(10, 1),
-  LIMIT_TOOL_CALLS: integer(3000, 1),
-  LIMIT_OTHER: integer(60, 1),
-  LIMIT_OTHER_ADDRESS: integer(300, 1),
-  MAX_UNUSED_CLIENTS: integer(1000, 1),
+  CLEAN_UP_REQUESTS: wholeNumber(40, 1),
+  LIMIT_LOGIN: wholeNumber(10, 1),
+  LIMIT_TOKEN: wholeNumber(30, 1),
+  LIMIT_TOKEN_ADDRESS: wholeNumber(300, 1),
+  LIMIT_REGISTER: wholeNumber(5, 1),
+  LIMIT_REGISTER_ADDRESS: wholeNumber(60, 1),
+  LIMIT_REGISTER_DAY: wholeNumber(300, 1),
+  LIMIT_USER_CODE: wholeNumber(10, 1),
+  LIMIT_TOOL_CALLS: wholeNumber(3000, 1),
+  LIMIT_OTHER: wholeNumber(60, 1),
+  LIMIT_OTHER_ADDRESS: wholeNumber(300, 1),
+  MAX_UNUSED_CLIENTS: wholeNumber(1000, 1),
 });
 
 /** Everything that is wrong with the environment. It names variables and never their values. */

@@ -4,7 +4,7 @@ import type { KeyRing } from "./lib/key-ring.ts";
 import { createKeyWrapper, type KeyWrapper } from "./lib/key-wrapper.ts";
 import { randomBase64url } from "./lib/random.ts";
 import type { Actor } from "./store/actor.ts";
-import { type Refusal, upsertRefusal } from "./store/audit-events.ts";
+import { type RefusalEvent, upsertRefusal } from "./store/audit-events.ts";
 import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
@@ -46,7 +46,7 @@ export type Deps = {
 };
 
 /** Records a refusal after the answer. If the database can't be reached, the record is lost. */
-export const auditRefusal = (deps: Deps, refusal: Refusal): void =>
+export const auditRefusal = (deps: Deps, refusal: RefusalEvent): void =>
   deps.defer(
     deps.admitted().then(
       () =>

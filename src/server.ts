@@ -8,7 +8,7 @@ import { rewrapOnSchedule } from "./flows/vault.ts";
 import { retryWebhook } from "./flows/webhook.ts";
 import { findIssuer, mayComeBefore, prepare } from "./issuer.ts";
 import type { AppEnv } from "./routes/app-env.ts";
-import { answerBinding, type BindingAnswer, type BindingMethod } from "./routes/binding.ts";
+import { answerBinding, type BindingMethod, type BindingReply } from "./routes/binding.ts";
 
 type Server = (SharedDeps & { readonly fetch: Hono<AppEnv>["fetch"] }) | { readonly problems: readonly string[] };
 
@@ -45,7 +45,7 @@ export async function serveBinding(
   { env, context }: { readonly env: Env; readonly context: ExecutionContext },
   method: BindingMethod,
   input: unknown,
-): Promise<BindingAnswer<object>> {
+): Promise<BindingReply<object>> {
   const server = await getServer(env, null);
   if ("problems" in server || server.config.isIssuerUnconfirmed) return { ok: false, error: "temporarily_unavailable" };
   return answerBinding(

@@ -1,4 +1,4 @@
-import { listAuditEvents } from "../flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../flows/admin/list-audit-events.ts";
 import type { ListedAuditEvent } from "../store/audit-listing.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
@@ -25,7 +25,7 @@ export async function auditCommand({ event, user, client, days, limit, ...output
   let before: number | null = null;
   do {
     const found: { events: ListedAuditEvent[]; next: number | null } = orFail(
-      await listAuditEvents(deps, { ...query, before, limit: limit - events.length }),
+      await readAuditEvents(deps, { ...query, before, limit: limit - events.length }),
     );
     events.push(...found.events);
     before = found.next;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { createProber } from "../doctor/probe.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
-import { walk } from "../doctor/walk.ts";
+import { walkServer } from "../doctor/walk.ts";
 import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
 import { formatReport, formatSource } from "./doctor-text.ts";
 import { type OutputOptions, print } from "./output.ts";
@@ -32,9 +32,11 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
     console.error(`At most ${options.requests} requests, to ${[target.hostname, ...options.host].join(" and ")}.\n`);
   const { account, redirectUri, end } = await borrowAccount(options);
   const readOnly = options.readOnly ?? false;
-  const evidence = await walk(target, prober, { readOnly, account, ...(redirectUri ? { redirectUri } : {}) }).finally(
-    end,
-  );
+  const evidence = await walkServer(target, prober, {
+    readOnly,
+    account,
+    ...(redirectUri ? { redirectUri } : {}),
+  }).finally(end);
   const unasked = [...prober.refusedHosts];
   const report = neutralized(
     {

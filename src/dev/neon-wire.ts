@@ -9,11 +9,11 @@ export type NeonStandIn = {
   readonly stop: () => Promise<void>;
 };
 
-export type Query = { readonly query: string; readonly params: unknown[] };
+export type WireQuery = { readonly query: string; readonly params: unknown[] };
 
 /** Any kind of Postgres. A connection runs one query at a time and returns rows as arrays of text. */
 export type SqlConnection = {
-  readonly query: (query: Query) => Promise<object>;
+  readonly query: (query: WireQuery) => Promise<object>;
   /** A connection on which a query failed may be in the middle of a transaction. */
   readonly release: (failed: boolean) => Promise<void> | void;
 };
@@ -47,7 +47,7 @@ export async function startNeonWire(engine: SqlEngine, address: NeonAddress): Pr
     if (!names(headers["neon-connection-string"], databaseUrl)) {
       return { status: 400, body: { message: "password authentication failed", code: "28P01", severity: "FATAL" } };
     }
-    return answer(engine, body as Query | { queries: Query[] }, headers);
+    return answer(engine, body as WireQuery | { queries: WireQuery[] }, headers);
   });
   return { databaseUrl, faults, stop: () => stopServer(server) };
 }
@@ -61,7 +61,7 @@ function names(connectionString: unknown, databaseUrl: string): boolean {
 
 async function answer(
   engine: SqlEngine,
-  body: Query | { queries: Query[] },
+  body: WireQuery | { queries: WireQuery[] },
   headers: IncomingHttpHeaders,
 ): Promise<JsonAnswer> {
   const connection = await engine.connect();
@@ -78,7 +78,7 @@ async function answer(
   }
 }
 
-async function runBatch({ query }: SqlConnection, queries: Query[], headers: IncomingHttpHeaders) {
+async function runBatch({ query }: SqlConnection, queries: WireQuery[], headers: IncomingHttpHeaders) {
   const isolation = ISOLATION_LEVELS[String(headers["neon-batch-isolation-level"])];
   const modes = [
     isolation && `isolation level ${isolation}`,

@@ -1,5 +1,5 @@
 import { DatabaseError, Pool, type PoolClient } from "pg";
-import { type NeonStandIn, type Query, startNeonWire } from "./neon-wire.ts";
+import { type NeonStandIn, startNeonWire, type WireQuery } from "./neon-wire.ts";
 import { POSTGRES_USER, type PostgresServer } from "./postgres.ts";
 
 /** Puts Neon's wire before one database of a Postgres server. */
@@ -17,7 +17,10 @@ export async function startNeon(postgres: PostgresServer, database: string, port
   const engine = {
     connect: async () => {
       const client = await pool.connect();
-      return { query: (query: Query) => runQuery(client, query), release: (failed: boolean) => client.release(failed) };
+      return {
+        query: (query: WireQuery) => runQuery(client, query),
+        release: (failed: boolean) => client.release(failed),
+      };
     },
     refusalIn: (error: unknown) => (error instanceof DatabaseError ? { ...error, message: error.message } : null),
   };
@@ -30,7 +33,7 @@ export async function startNeon(postgres: PostgresServer, database: string, port
 }
 
 /** Rows as arrays of text, as the driver asks for them (`Neon-Array-Mode`, `Neon-Raw-Text-Output`). */
-async function runQuery(client: PoolClient, { query, params }: Query) {
+async function runQuery(client: PoolClient, { query, params }: WireQuery) {
   const { fields, rows, command, rowCount } = await client.query({
     text: query,
     values: params,

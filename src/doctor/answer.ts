@@ -104,7 +104,7 @@ export const textOf = (document: Answer["json"], member: string): string | null 
 };
 
 /** A member of a document as a list of texts, or null. */
-export const listOf = (document: Answer["json"], member: string): readonly string[] | null => {
+export const textsOf = (document: Answer["json"], member: string): readonly string[] | null => {
   const value = document?.[member];
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : null;
 };

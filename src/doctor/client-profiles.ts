@@ -1,4 +1,4 @@
-import { listOf } from "./answer.ts";
+import { textsOf } from "./answer.ts";
 
 /** The behaviour of one MCP client. `.docs/doctor.md` gives the sources. */
 export type ClientProfile = {
@@ -141,7 +141,7 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
 /** What a client sends to the registration endpoint of a server that offers these grants. */
 export function registrationOf({ registers, choosesGrants }: ClientProfile, offered: readonly string[] | null) {
   if (!choosesGrants || !offered) return registers;
-  const grants = listOf(registers, "grant_types")?.filter((grant) => offered.includes(grant));
+  const grants = textsOf(registers, "grant_types")?.filter((grant) => offered.includes(grant));
   return { ...registers, grant_types: grants };
 }
 

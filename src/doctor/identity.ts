@@ -1,4 +1,4 @@
-import { type Answer, listOf } from "./answer.ts";
+import { type Answer, textsOf } from "./answer.ts";
 import type { ClientProfile } from "./client-profiles.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { ClientProfile } from "./client-profiles.ts";
  * §2).
  */
 export const authMethods = (metadata: Answer["json"]): readonly string[] =>
-  listOf(metadata, "token_endpoint_auth_methods_supported") ?? ["client_secret_basic"];
+  textsOf(metadata, "token_endpoint_auth_methods_supported") ?? ["client_secret_basic"];
 
 export const takesDocuments = (metadata: Answer["json"]): boolean =>
   metadata?.["client_id_metadata_document_supported"] === true;

@@ -1,4 +1,4 @@
-import { listOf } from "./answer.ts";
+import { textsOf } from "./answer.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Reason } from "./posture.ts";
 import { wantedScope } from "./walk-authorize.ts";
@@ -16,7 +16,7 @@ export function judgeScopes(evidence: Evidence): readonly Reason[] {
     wantedScope(evidence)
       ?.split(" ")
       .filter((scope) => !PERMITS_NOTHING.includes(scope)) ?? [];
-  const offered = listOf(evidence.resource.metadata.found?.json ?? null, "scopes_supported") ?? [];
+  const offered = textsOf(evidence.resource.metadata.found?.json ?? null, "scopes_supported") ?? [];
   const permitting = offered.filter((scope) => !PERMITS_NOTHING.includes(scope));
   if (wanted.length === 0 && permitting.length === 0)
     return [{ grade: "C", because: "There are no scopes, so every token may do everything" }];

@@ -1,4 +1,4 @@
-import { describeAnswer, listOf, silenceOf, textOf } from "./answer.ts";
+import { describeAnswer, silenceOf, textOf, textsOf } from "./answer.ts";
 import { authorizeOutcome, saySentBack } from "./authorize-outcome.ts";
 import { isBotBlock } from "./bot-block.ts";
 import { isAllowedForBrowsers } from "./checks/cors.ts";
@@ -111,7 +111,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       const document = server.found?.json;
       if (!document) return stops("there is no server metadata");
       const missing = ["issuer", "authorization_endpoint", "token_endpoint"].filter((name) => !textOf(document, name));
-      if (!listOf(document, "response_types_supported")) missing.push("response_types_supported");
+      if (!textsOf(document, "response_types_supported")) missing.push("response_types_supported");
       return stopsIf(missing.length > 0, () => `the server metadata lacks ${missing.join(" and ")}`);
     },
   },
@@ -131,7 +131,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     title: "PKCE with S256 is offered.",
     judge: (_, { server }) =>
       stopsIf(
-        !listOf(server.found?.json ?? null, "code_challenge_methods_supported")?.includes("S256"),
+        !textsOf(server.found?.json ?? null, "code_challenge_methods_supported")?.includes("S256"),
         () => "the server metadata doesn't offer PKCE with S256",
       ),
   },

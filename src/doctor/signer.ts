@@ -1,13 +1,13 @@
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 
 /** Signs client assertions (RFC 7523 §3) as ChatGPT does, with RS256 and a lifetime of a minute. */
-export type Signer = {
+export type AssertionSigner = {
   readonly algorithm: "RS256";
   readonly publicKey: JWK;
   sign(clientId: string, audience: string): Promise<string>;
 };
 
-export async function createSigner(): Promise<Signer> {
+export async function createSigner(): Promise<AssertionSigner> {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const kid = crypto.randomUUID();
   return {

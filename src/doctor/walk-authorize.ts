@@ -1,4 +1,4 @@
-import { type Answer, listOf, textOf } from "./answer.ts";
+import { type Answer, textOf, textsOf } from "./answer.ts";
 import { readBearerChallenge } from "./bearer-challenge.ts";
 import { CLIENT_PROFILES, type ClientProfile } from "./client-profiles.ts";
 import type { AuthorizeEvidence, AuthorizeProbe, Evidence, WalkingClient } from "./evidence.ts";
@@ -87,7 +87,7 @@ export function authorizeParams({ target, resource, server }: Omit<Seen, "regist
 /** The scope that clients request: the challenge's, or else all that the resource metadata lists. */
 export function wantedScope({ resource }: Pick<Evidence, "resource" | "server">): string | null {
   const challenged = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null)?.["scope"];
-  return challenged ?? listOf(resource?.metadata.found?.json ?? null, "scopes_supported")?.join(" ") ?? null;
+  return challenged ?? textsOf(resource?.metadata.found?.json ?? null, "scopes_supported")?.join(" ") ?? null;
 }
 
 const wrongRequests = (

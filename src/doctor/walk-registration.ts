@@ -1,16 +1,16 @@
-import { listOf, textOf } from "./answer.ts";
+import { textOf, textsOf } from "./answer.ts";
 import { CLIENT_PROFILES, INSPECTOR_ORIGIN, registrationOf } from "./client-profiles.ts";
 import type { Evidence, Registration, RegistrationEvidence, WalkingClient } from "./evidence.ts";
 import { usesDocument } from "./identity.ts";
 import type { Prober } from "./probe.ts";
-import { createSigner, type Signer } from "./signer.ts";
+import { type AssertionSigner, createSigner } from "./signer.ts";
 
 export type Registered = {
   readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;
   /** The doctor's own client. Null if it couldn't register. */
   readonly own: WalkingClient | null;
   /** A client that signs assertions, if the server accepts them. */
-  readonly signing: { readonly clientId: string; readonly signer: Signer } | null;
+  readonly signing: { readonly clientId: string; readonly signer: AssertionSigner } | null;
   /** Deletes the registrations. Returns how many there were and how many are deleted. */
   deleteAll(): Promise<Pick<RegistrationEvidence, "made" | "deleted">>;
 };
@@ -65,12 +65,12 @@ export async function register(
   const fragment = await post(ownMetadata("https://client.invalid/callback#fragment"));
   const clients = new Map<string, Registration>();
   for (const profile of CLIENT_PROFILES.filter((each) => !usesDocument(each, metadata))) {
-    const sent = registrationOf(profile, listOf(metadata, "grant_types_supported"));
+    const sent = registrationOf(profile, textsOf(metadata, "grant_types_supported"));
     clients.set(profile.key, await post(sent, profile.inBrowser ? { Origin: INSPECTOR_ORIGIN } : {}));
   }
   let deletion: ReturnType<Registered["deleteAll"]> | null = null;
   let signing: Registered["signing"] = null;
-  if (listOf(metadata, "token_endpoint_auth_methods_supported")?.includes("private_key_jwt")) {
+  if (textsOf(metadata, "token_endpoint_auth_methods_supported")?.includes("private_key_jwt")) {
     const signer = await createSigner();
     const { application_type: _, ...web } = ownMetadata(redirectUri);
     const keys = {

@@ -1,5 +1,5 @@
 import { type Account, askAccount } from "./account/ask-account.ts";
-import { listOf } from "./answer.ts";
+import { textsOf } from "./answer.ts";
 import { discover } from "./discover.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Prober } from "./probe.ts";
@@ -19,9 +19,9 @@ export type WalkOptions = {
 };
 
 /** Walks as clients do, from the challenge to the token endpoint, and then with an account if there is one. */
-export async function walk(target: URL, prober: Prober, options: WalkOptions): Promise<Evidence> {
+export async function walkServer(target: URL, prober: Prober, options: WalkOptions): Promise<Evidence> {
   const resource = await askResource(target, prober);
-  const advertised = listOf(resource?.metadata.found?.json ?? null, "authorization_servers")?.[0];
+  const advertised = textsOf(resource?.metadata.found?.json ?? null, "authorization_servers")?.[0];
   // A client that finds no resource metadata uses the origin, as the specification of March 2025 had it.
   const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
   const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);

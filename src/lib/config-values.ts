@@ -13,7 +13,7 @@ export const listOf = (what: string, isValid: (item: string) => boolean) =>
     .refine((items) => items.every(isValid), `has an item that is not ${what}`);
 
 /** A whole number as the environment writes it. */
-export const integer = (fallback: number, minimum: number) =>
+export const wholeNumber = (fallback: number, minimum: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, "is not a whole number")

@@ -15,7 +15,7 @@ import { readToolCalls } from "./tool-calls.ts";
  * Returns errors as values, because an exception thrown over a service binding carries its message and stack to the
  * other Worker.
  */
-export type BindingAnswer<T> =
+export type BindingReply<T> =
   | { readonly ok: true; readonly answer: T }
   | { readonly ok: false; readonly error: OAuthErrorCode; readonly connectUri?: string };
 
@@ -51,7 +51,7 @@ const METHODS = {
 const ENDPOINTS = { introspect: "introspect", accountToken: "token", recordToolCalls: "tool-calls" } as const;
 
 /** Answers a call over a service binding with the flow of the HTTP endpoint. */
-export async function answerBinding(deps: Deps, method: BindingMethod, input: unknown): Promise<BindingAnswer<object>> {
+export async function answerBinding(deps: Deps, method: BindingMethod, input: unknown): Promise<BindingReply<object>> {
   const path = `binding:${method}`;
   try {
     return { ok: true, answer: await METHODS[method](deps, input) };

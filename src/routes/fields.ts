@@ -8,7 +8,7 @@ import { rawQuery } from "./middleware/query.ts";
 export const idOf = (c: AppContext): string => c.req.param("id") ?? "";
 
 /** A text from a form or a query, trimmed. "" if it is absent. */
-export const text = (maxLength: number) =>
+export const textField = (maxLength: number) =>
   z
     .string()
     .trim()
@@ -16,7 +16,7 @@ export const text = (maxLength: number) =>
     .default("");
 
 /** The same, but null if nothing was typed. */
-export const optionalText = (maxLength: number) => text(maxLength).transform((typed) => typed || null);
+export const optionalText = (maxLength: number) => textField(maxLength).transform((typed) => typed || null);
 
 /** A whole number from 1 to `max`, or null if nothing was typed. */
 export const optionalCount = (max: number) =>
@@ -34,10 +34,10 @@ export const pageNumber = () => z.coerce.number().int().min(1).max(99_999).catch
 export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
 
 /** A value that one of our pages sealed and sends back. It holds a whole authorization request. */
-export const sealed = () => text(32_000);
+export const sealed = () => textField(32_000);
 
 /** The answer of a passkey, and the challenge that it answers. */
-export const passkeyFields = { credential: text(20_000), challenge: text(4000) };
+export const passkeyFields = { credential: textField(20_000), challenge: textField(4000) };
 
 /** Whether a box is ticked. */
 export const ticked = () =>

@@ -10,7 +10,7 @@ import type { ClaimedAnswer } from "../flows/provider/callback.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
-import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, sealed, text } from "./fields.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, sealed, textField } from "./fields.ts";
 import { bindBrowser } from "./middleware/csrf.ts";
 import { LoginPage, RecoveryPage } from "./pages/login.tsx";
 import { formShellOf } from "./shell.ts";
@@ -24,7 +24,7 @@ const wayOf = (typed: URLSearchParams): string => orNothing(typed.get("continue"
 
 /** `GET /login`. */
 export function getLogin(c: AppContext): Promise<Response> {
-  const query = readQuery(c, wayOn.extend({ login_hint: text(4000) }));
+  const query = readQuery(c, wayOn.extend({ login_hint: textField(4000) }));
   return showLogin(c, query.continue, query.login_hint, null);
 }
 
@@ -55,7 +55,7 @@ export const postPasskeyLogin = formRoute({
 
 /** `POST /login/provider/:id`: goes to a provider, where the person signs in. */
 export const postProviderLogin = formRoute({
-  fields: wayOn.extend({ login_hint: text(320) }),
+  fields: wayOn.extend({ login_hint: textField(320) }),
   submit: async (c, { login_hint, ...fields }) => {
     await readReturnTo(c, fields.continue);
     const { location } = await beginProviderSignIn(c.var.deps, {
@@ -84,7 +84,7 @@ export const getRecovery = (c: AppContext): Promise<Response> => showRecovery(c,
 
 /** `POST /login/recovery`. */
 export const postRecovery = formRoute({
-  fields: wayOn.extend({ code: text(1000) }),
+  fields: wayOn.extend({ code: textField(1000) }),
   showAgain: (c, refused) => showRecovery(c, wayOf(refused.typed), refused),
   submit: async (c, { code, ...fields }) => {
     const returnTo = await readReturnTo(c, fields.continue);

@@ -2,14 +2,14 @@ import * as z from "zod";
 import { confirmIssuer } from "../flows/confirmed-issuer.ts";
 import { openSetupLink, type SetupChoice, useSetupLink } from "../flows/login/setup.ts";
 import type { AppContext } from "./app-env.ts";
-import { formRoute, passkeyFields, type RefusedForm, secret, text } from "./fields.ts";
+import { formRoute, passkeyFields, type RefusedForm, secret, textField } from "./fields.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
 import { AddressPage, SetupCodePage, SetupPage } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
 import { formShellOf } from "./shell.ts";
 
 /** The link's code, and the address that the person typed if the link names none. */
-const linkForm = z.object({ code: text(200), email: text(1000) });
+const linkForm = z.object({ code: textField(200), email: textField(1000) });
 
 /** `GET /setup` never uses a link up, because programs open links before people do. */
 export const getSetup = (c: AppContext): Promise<Response> => askCode(c, null);
@@ -23,7 +23,7 @@ export const postSetup = formRoute({
 
 /** `POST /setup/address`: confirms the issuer, if no variable names it. */
 export const postAddress = formRoute({
-  fields: linkForm.extend({ address: text(300) }),
+  fields: linkForm.extend({ address: textField(300) }),
   showAgain: askCode,
   submit: async (c, { address, ...link }) => {
     const confirmed = await confirmIssuer(c.var.deps, { code: link.code, address });

@@ -5,7 +5,7 @@ import { callGate } from "./gate.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
 /** What introspection says about an active token (RFC 7662 §2.2). Times in seconds since 1970. */
-export type ActiveToken = {
+export type IntrospectedToken = {
   /** Null if the client acts in its own name. */
   readonly userId: string | null;
   readonly email: string | null;
@@ -17,7 +17,7 @@ export type ActiveToken = {
   readonly expiresAt: number;
 };
 
-export type Introspection = { readonly resourceUri: string; readonly token: ActiveToken | null };
+export type Introspection = { readonly resourceUri: string; readonly token: IntrospectedToken | null };
 
 /**
  * Looks up a token for the resource that holds the credential, see `gates/introspect.sql`. Null if no resource does.

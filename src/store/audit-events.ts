@@ -136,7 +136,7 @@ export const auditColumns = ({
 type AuditSubject = "userId" | "clientId" | "resourceId" | "familyId";
 
 /** A refusal, and whom it was given to. */
-export type Refusal = {
+export type RefusalEvent = {
   readonly name: AuditEventName;
   readonly userId?: string | null;
   readonly clientId?: string | null;
@@ -164,7 +164,7 @@ const MAX_ROWS = 600;
  */
 export async function upsertRefusal(
   db: Database,
-  { name, userId = null, clientId = null, familyId = null }: Refusal,
+  { name, userId = null, clientId = null, familyId = null }: RefusalEvent,
   { now, address }: Actor,
 ): Promise<void> {
   const crowd = REFUSALS_OF_STRANGERS.includes(name)

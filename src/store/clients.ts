@@ -111,7 +111,7 @@ const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;
  * client makes room, unless a transaction has locked it or somebody has consented to it. Using a client deletes its row
  * in `unused_clients` and locks the client, so locking both rows proves that nobody is using it.
  */
-export async function registerClient(
+export async function insertRegisteredClient(
   db: Database,
   client: ClientToInsert,
   admission: Admission,

@@ -4,7 +4,7 @@ import { countWaitingApps } from "./app-requests.ts";
 import type { Database } from "./database.ts";
 import { integer, timestamptz } from "./sql.ts";
 
-/** The counts of the overview, each up to `MOST_SHOWN`, and what the acting owner has set up. */
+/** The counts of the overview, each up to `MOST_IN_OVERVIEW`, and what the acting owner has set up. */
 export type OverviewCounts = {
   readonly servers: number;
   readonly apps: number;
@@ -23,26 +23,27 @@ export type OverviewCounts = {
 };
 
 /** Counting stops here, so that a large deployment's overview costs no more than a small one's. */
-export const MOST_SHOWN = 1000;
+export const MOST_IN_OVERVIEW = 1000;
 
-const countUpTo = (rows: SQL): SQL => sql`(select count(*)::int from (${rows} limit ${integer(MOST_SHOWN)}) counted)`;
+const countUpTo = (rows: SQL): SQL =>
+  sql`(select count(*)::int from (${rows} limit ${integer(MOST_IN_OVERVIEW)}) counted)`;
 
 /** Everything that the overview counts, in one statement. Null for anybody but an owner. */
 export async function findOverviewCounts(db: Database, actor: Actor): Promise<OverviewCounts | null> {
   const isLive = sql`f.revoked_at is null and f.expires_at > ${timestamptz(actor.now)}`;
   // Live connections end last, so this order brings them first.
   const lastToEnd = sql`
-    (select * from token_families order by coalesce(revoked_at, expires_at) desc limit ${integer(MOST_SHOWN)})`;
+    (select * from token_families order by coalesce(revoked_at, expires_at) desc limit ${integer(MOST_IN_OVERVIEW)})`;
   const [counts] = await db.read<OverviewCounts>(sql`
     select ${countUpTo(sql`select from resources`)} as "servers", ${countUpTo(sql`select from clients`)} as "apps",
       ${countUpTo(sql`select from users where disabled_at is null`)} as "people",
       (select count(*)::int from ${lastToEnd} f where ${isLive}) as "connections",
       (select count(*)::int from (
         select c.approved_fingerprint, c.fingerprint, c.disabled_at, c.id from clients c
-        order by c.created_at desc limit ${integer(MOST_SHOWN)}) c
+        order by c.created_at desc limit ${integer(MOST_IN_OVERVIEW)}) c
         where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
           and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
-      ${countWaitingApps(MOST_SHOWN)} as "waitingApps",
+      ${countWaitingApps(MOST_IN_OVERVIEW)} as "waitingApps",
       ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${timestamptz(actor.now)}`)} as "pendingLinks",
       ${countUpTo(sql`select from introspection_credentials where last_used_at is null`)} as "unusedCredentials",
       exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"

@@ -25,7 +25,7 @@ export type CodeGrant = {
 };
 
 /** Signs a person in, with the same statement as the sign-in page. */
-export async function signIn({ db, actor }: AdminDeps, person: string): Promise<SessionKey> {
+export async function signInPerson({ db, actor }: AdminDeps, person: string): Promise<SessionKey> {
   const email = person.trim().toLowerCase();
   await insertUser(db, { email, role: "member", passwordHash: null }, actor);
   const user = await findUserByEmail(db, email);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PGlite } from "@electric-sql/pglite";
-import { type NeonStandIn, type Query, type SqlEngine, startNeonWire } from "../dev/neon-wire.ts";
+import { type NeonStandIn, type SqlEngine, startNeonWire, type WireQuery } from "../dev/neon-wire.ts";
 import { findFreePort } from "../dev/ports.ts";
 
 export type TestDatabase = NeonStandIn & { readonly engine: PGlite };
@@ -52,7 +52,7 @@ function oneAtATime(engine: PGlite): SqlEngine {
   };
 }
 
-async function runQuery(engine: PGlite, { query, params }: Query): Promise<object> {
+async function runQuery(engine: PGlite, { query, params }: WireQuery): Promise<object> {
   const { fields, rows, affectedRows } = await engine.query(query, params, { rowMode: "array" });
   return { fields, rows, rowCount: affectedRows ?? rows.length, rowAsArray: true };
 }

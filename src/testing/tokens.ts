@@ -2,7 +2,7 @@ import type { AdminDeps } from "../flows/admin/admin-deps.ts";
 import { createClient } from "../flows/admin/create-client.ts";
 import { setUserStatus } from "../flows/admin/status.ts";
 import type { SessionKey } from "../store/actor.ts";
-import { allow, registerApp, signIn } from "./consent.ts";
+import { allow, registerApp, signInPerson } from "./consent.ts";
 import type { TokenRequest, Tokens } from "./types.ts";
 
 type Credential = { readonly client_id: string; readonly client_secret?: string };
@@ -26,7 +26,7 @@ export function createTokens(deps: AdminDeps, issuer: string) {
   };
 
   const forPerson = async (person: string, client: string, resource: string, scopes: readonly string[] | null) => {
-    const session = await remember(sessions, person, () => signIn(deps, person));
+    const session = await remember(sessions, person, () => signInPerson(deps, person));
     const app = await remember(apps, client, async () => ({ client_id: await registerApp(deps, client) }));
     const grant = await allow(deps, session, { clientId: app.client_id, resource, scopes });
     return keep(app, await ask("token", { ...grant, ...app, resource }));

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Account } from "../../src/doctor/account/ask-account.ts";
-import { signIn } from "../../src/doctor/account/sign-in.ts";
+import { askToSignIn } from "../../src/doctor/account/sign-in.ts";
 import { createReport, neutralized, type Report } from "../../src/doctor/report.ts";
-import { walk } from "../../src/doctor/walk.ts";
+import { walkServer } from "../../src/doctor/walk.ts";
 import { found, proberFor, runDoctorWith } from "../support/doctor.ts";
 import { gatehouseBrowser, linkBrowser } from "../support/doctor-browsers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
@@ -15,7 +15,7 @@ const gatehouse = await startGatehouse({ example: true });
 const person = await gatehouse.addPerson();
 
 async function examineWith(url: string, account: Account): Promise<Report> {
-  const evidence = await walk(new URL(url), proberFor(url, { maxRequests: 100 }), { readOnly: false, account });
+  const evidence = await walkServer(new URL(url), proberFor(url, { maxRequests: 100 }), { readOnly: false, account });
   return createReport(evidence);
 }
 
@@ -55,7 +55,7 @@ test("D4 no code and no token is in a report, also if the server repeats them", 
         : answer,
   });
   const options = { readOnly: false, account: linked };
-  const evidence = await walk(new URL(server.mcp), proberFor(server.mcp), options).finally(server.stop);
+  const evidence = await walkServer(new URL(server.mcp), proberFor(server.mcp), options).finally(server.stop);
   const text = JSON.stringify(neutralized(createReport(evidence), evidence.account?.secrets));
   expect(text.includes("403 no: Bearer …")).toBe(true);
   expect(text).not.toMatch(/(at|rt|code)-[\da-f]{8}/);
@@ -79,7 +79,7 @@ async function tokenOf({ origin, mcp }: ModelServer): Promise<string> {
   };
   const params = { response_type: "code", code_challenge_method: "S256", resource: mcp, scope: "read" };
   const place = { endpoint: `${origin}/authorize`, client: { clientId, redirectUri }, params, email: null };
-  const { returned, verifier } = await signIn({ ...place, browser: linkBrowser });
+  const { returned, verifier } = await askToSignIn({ ...place, browser: linkBrowser });
   const fields = { client_id: clientId, redirect_uri: redirectUri, code_verifier: verifier };
   const code = returned.params.get("code") ?? "";
   const answer = await postForm(`${origin}/token`, { grant_type: "authorization_code", code, ...fields });

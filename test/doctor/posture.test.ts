@@ -6,7 +6,7 @@ import type { Evidence } from "../../src/doctor/evidence.ts";
 import { ASPECTS, type Grade } from "../../src/doctor/posture.ts";
 import { judgeTokens } from "../../src/doctor/posture-tokens.ts";
 import { createReport, type Report } from "../../src/doctor/report.ts";
-import { walk } from "../../src/doctor/walk.ts";
+import { walkServer } from "../../src/doctor/walk.ts";
 import { proberFor } from "../support/doctor.ts";
 import { linkBrowser } from "../support/doctor-browsers.ts";
 import { type Changes, startModelServer } from "../support/model-server/model-server.ts";
@@ -14,7 +14,7 @@ import { type Changes, startModelServer } from "../support/model-server/model-se
 async function grade(changes: Changes, withAccount = true): Promise<Report["posture"]> {
   const server = await startModelServer(changes);
   const account = withAccount ? ({ kind: "browser", email: null, browser: linkBrowser } as const) : null;
-  const evidence = await walk(new URL(server.mcp), proberFor(server.mcp, { maxRequests: 100 }), {
+  const evidence = await walkServer(new URL(server.mcp), proberFor(server.mcp, { maxRequests: 100 }), {
     readOnly: false,
     account,
   }).finally(server.stop);

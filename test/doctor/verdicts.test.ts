@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judgeClients } from "../../src/doctor/verdict.ts";
-import { walk } from "../../src/doctor/walk.ts";
+import { walkServer } from "../../src/doctor/walk.ts";
 import { examine, proberFor, verdicts } from "../support/doctor.ts";
 import { type Changes, startModelServer } from "../support/model-server/model-server.ts";
 
@@ -108,7 +108,9 @@ test.each([
   ["http://mcp.example/mcp", "stopped"],
 ])("D3 hosted clients and %s: %s", async (address, outcome) => {
   const server = await startModelServer();
-  const evidence = await walk(new URL(server.mcp), proberFor(server.mcp), { readOnly: false }).finally(server.stop);
+  const evidence = await walkServer(new URL(server.mcp), proberFor(server.mcp), { readOnly: false }).finally(
+    server.stop,
+  );
   const { resource } = evidence;
   const found = resource?.metadata.found;
   if (!resource || !found) throw new Error("the walk found no metadata");

@@ -6,7 +6,7 @@ import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { findClient, readClients } from "../../src/flows/admin/list-clients.ts";
 import { readInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
 import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
@@ -190,7 +190,7 @@ describe("who may manage the server", () => {
     await createInitialAccessToken(operator, { label: "x", resource: null, uses: null, days: null });
     const readAll = async (actor: Actor) => {
       const deps = { ...operator, actor };
-      const listed = await listAuditEvents(deps, events);
+      const listed = await readAuditEvents(deps, events);
       const activity = await readActivity(deps);
       return [
         (await readClients(deps, null, null)).items.length,

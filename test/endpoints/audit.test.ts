@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { setRole } from "../../src/flows/admin/person.ts";
 import {
   addResource,
@@ -49,7 +49,7 @@ async function events(filter: { email?: string; clientId?: string; name?: string
     before: null,
     limit: 1000,
   };
-  const listed = await listAuditEvents(owner, query);
+  const listed = await readAuditEvents(owner, query);
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events;
 }
@@ -162,7 +162,7 @@ describe("audit", () => {
   });
 
   test("filters are checked", async () => {
-    const bad = await listAuditEvents(owner, {
+    const bad = await readAuditEvents(owner, {
       name: "nonsense",
       email: null,
       clientId: null,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { type Person, signInOn } from "../../src/dev/person.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient } from "../support/oauth-client.ts";
@@ -14,7 +14,7 @@ const begin = () => beginDevice(gatehouse, client);
 const view = (of: { user_code: string }, by: HeadlessBrowser = browser) => viewDevice(gatehouse, by, of);
 
 async function auditEvents(filter: { name: string; email: string }) {
-  const listed = await listAuditEvents(owner, { clientId: null, days: null, before: null, limit: 10, ...filter });
+  const listed = await readAuditEvents(owner, { clientId: null, days: null, before: null, limit: 10, ...filter });
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { readResource } from "../../src/flows/admin/list-resources.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { mintToken } from "../../src/lib/token.ts";
@@ -123,7 +123,7 @@ describe("I1 introspection", () => {
   });
 
   test("Outages: a foreign token at a resource is written down", async () => {
-    const { events } = (await listAuditEvents(owner, {
+    const { events } = (await readAuditEvents(owner, {
       name: "foreign_token_introspected",
       email: null,
       clientId: client.client_id,

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { hashPassword } from "../../src/lib/password.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 
@@ -212,6 +212,6 @@ describe("P2 lockout", () => {
     await fail(email, 5);
     const query = { name: "account_locked", email, clientId: null, days: null, before: null, limit: 10 };
     // The record is written after the answer.
-    await expect.poll(() => listAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
+    await expect.poll(() => readAuditEvents(owner, query)).toMatchObject({ events: [{ userId: id }] });
   });
 });

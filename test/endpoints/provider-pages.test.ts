@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Page } from "../../src/dev/headless-browser.ts";
-import type { Answer } from "../../src/dev/providers/stand-in.ts";
+import type { StandInAnswer } from "../../src/dev/providers/stand-in.ts";
 import { readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { setUserStatus } from "../../src/flows/admin/status.ts";
 import { jsonAnswer } from "../support/broken-answers.ts";
@@ -88,7 +88,7 @@ describe("L3 adding a provider on its page", () => {
       expect(told(await add({ ...plain, user_id }))).toEqual([400, expect.stringContaining("joined by dots")]);
     }
     expect((await add(plain)).url.pathname).toBe("/admin/providers/plain");
-    const answers: Record<string, Answer> = {
+    const answers: Record<string, StandInAnswer> = {
       "/login/oauth/access_token": jsonAnswer({ access_token: "plain-0123456789", token_type: "bearer" }),
       "/api/v3/user": jsonAnswer({ data: { key: 7, title: "Ada of the gate" } }),
     };

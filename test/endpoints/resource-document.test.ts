@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { access, document } from "../../examples/weather/access.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, introspect, registerClient } from "../support/oauth-client.ts";
 import { exec } from "../support/project.ts";
@@ -20,7 +20,7 @@ const outcomeOf = async (text: string, uri: string | null = null) => {
 };
 async function changes(resourceId: string): Promise<number> {
   const query = { name: "resource_changed", email: null, clientId: null, days: null, before: null, limit: 1000 };
-  const listed = await listAuditEvents(owner, query);
+  const listed = await readAuditEvents(owner, query);
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events.filter((event) => event.resourceId === resourceId).length;
 }

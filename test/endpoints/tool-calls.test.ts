@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { basic, errorOf, grantTokens, introspect, postJson, registerClient } from "../support/oauth-client.ts";
@@ -21,7 +21,7 @@ const call = (changes: object = {}) => ({
 
 async function recorded() {
   const query = { name: "tool_called", email: null, clientId: null, days: null, before: null, limit: 1000 };
-  const listed = await listAuditEvents(owner, query);
+  const listed = await readAuditEvents(owner, query);
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events;
 }

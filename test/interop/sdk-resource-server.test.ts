@@ -13,7 +13,7 @@ import { access } from "../../examples/weather/access.ts";
 import { registerTools } from "../../examples/weather/tools.ts";
 import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { authOf } from "../../src/resource-server/express.ts";
 import { protectTools, tokenVerifier } from "../../src/resource-server/mcp.ts";
 import { tokenVerifier as tokenVerifierV1 } from "../../src/resource-server/mcp-v1.ts";
@@ -64,7 +64,7 @@ describe("requireBearerAuth of the SDK's Express package", async () => {
     expect((await host.callTool("get_weather", { city: "<script>" })).isError).toBe(true);
     expect(host.asked()).toBe(2);
     const query = { name: "tool_called", email: person.email, clientId: null, days: null, before: null, limit: 10 };
-    const { events } = (await listAuditEvents(gatehouse.owner, query)) as { events: { details: object }[] };
+    const { events } = (await readAuditEvents(gatehouse.owner, query)) as { events: { details: object }[] };
     expect(events.map(({ details }) => details).reverse()).toEqual([
       { tool: "get_weather", outcome: "ok", duration_ms: expect.any(Number) },
       ...["insufficient_scope", "ok"].map((outcome) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 
@@ -15,7 +15,7 @@ async function callsOf(email: string) {
   // The example records calls after the answer.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const query = { name: "tool_called", email, clientId: null, days: null, before: null, limit: 100 };
-  const listed = await listAuditEvents(gatehouse.owner, query);
+  const listed = await readAuditEvents(gatehouse.owner, query);
   if ("problem" in listed) throw new Error(listed.problem);
   return listed.events.reverse();
 }

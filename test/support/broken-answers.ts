@@ -1,8 +1,8 @@
-import type { Answer } from "../../src/dev/providers/stand-in.ts";
+import type { StandInAnswer } from "../../src/dev/providers/stand-in.ts";
 
-export type Broken = readonly [title: string, answer: Answer | "never"];
+export type Broken = readonly [title: string, answer: StandInAnswer | "never"];
 
-export const jsonAnswer = (body: object): Answer => ({
+export const jsonAnswer = (body: object): StandInAnswer => ({
   status: 200,
   body: JSON.stringify(body),
   headers: { "Content-Type": "application/json" },

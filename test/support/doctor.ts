@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { type Bounds, createProber, type Prober } from "../../src/doctor/probe.ts";
 import { createReport, type Report } from "../../src/doctor/report.ts";
-import { walk } from "../../src/doctor/walk.ts";
+import { walkServer } from "../../src/doctor/walk.ts";
 
 /** A prober with the command's bounds, except for those that a test sets. */
 export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
@@ -17,7 +17,7 @@ export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
 
 /** The doctor's report about a server on this machine. */
 export const examine = async (url: string, prober = proberFor(url)): Promise<Report> =>
-  createReport(await walk(new URL(url), prober, { readOnly: false }));
+  createReport(await walkServer(new URL(url), prober, { readOnly: false }));
 
 /** The checks that found something, by id. */
 export const found = ({ findings }: Report): readonly string[] =>

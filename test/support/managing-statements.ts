@@ -7,7 +7,7 @@ import { approveClient, disableClient, enableClient } from "../../src/store/clie
 import {
   type ClientRecord,
   deleteClient,
-  registerClient,
+  insertRegisteredClient,
   updateManagedClient,
   upsertDocumentClient,
 } from "../../src/store/clients.ts";
@@ -140,7 +140,7 @@ const record = (world: World): ClientRecord => ({
 });
 
 const register = (world: World, maxUnused: number) =>
-  registerClient(
+  insertRegisteredClient(
     world.db,
     { ...record(world), id: crypto.randomUUID(), registration: "dynamic", registrationDigest: null, approved: false },
     { initialAccessDigest: world.digests.initial },

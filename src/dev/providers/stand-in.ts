@@ -12,10 +12,10 @@ export type StandInControls = {
   /** How many milliseconds each answer takes. */
   latency: number;
   /** Answers requests in its place. Null lets one through, and `never` leaves it without an answer. */
-  fault: ((path: string, form: URLSearchParams) => Answer | "never" | "lost" | null) | null;
+  fault: ((path: string, form: URLSearchParams) => StandInAnswer | "never" | "lost" | null) | null;
 };
 
-export type Answer = {
+export type StandInAnswer = {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;

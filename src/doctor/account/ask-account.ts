@@ -3,7 +3,7 @@ import type { Evidence, WalkingClient } from "../evidence.ts";
 import type { Prober } from "../probe.ts";
 import { authorizeParams } from "../walk-authorize.ts";
 import type { AccountEvidence, AccountProbe, VisitProbe } from "./account-evidence.ts";
-import { type Browser, type SignedIn, type SignInPlace, signIn, visitWrong } from "./sign-in.ts";
+import { askToSignIn, type Browser, type SignedIn, type SignInPlace, visitWrong } from "./sign-in.ts";
 import { createTokenClient, type TokenClient } from "./token-client.ts";
 
 /** What the doctor may use of a person's account: their browser, or a token. */
@@ -48,14 +48,14 @@ async function spendCodes(
   client: TokenClient,
   answers: Map<AccountProbe, Answer>,
 ): Promise<SignedIn> {
-  const first = await signIn(place);
+  const first = await askToSignIn(place);
   answers.set("wrong verifier", await client.redeem(first, { code_verifier: "a".repeat(43) }));
   answers.set("challenge as verifier", await client.redeem(first, { code_verifier: first.challenge }));
   answers.set("redirect suffix", await client.redeem(first, { redirect_uri: `${client.redirectUri}/suffix` }));
   let [signedIn, exchange] = [first, await client.redeem(first)];
   if (!textOf(exchange.json, "access_token")) {
     // A server may judge that a code presented wrongly is stolen, and end it.
-    signedIn = await signIn(place);
+    signedIn = await askToSignIn(place);
     exchange = await client.redeem(signedIn);
   }
   const token = textOf(exchange.json, "access_token");
@@ -65,7 +65,7 @@ async function spendCodes(
 }
 
 async function freshTokens(place: SignInPlace, client: TokenClient, answers: Map<AccountProbe, Answer>) {
-  const exchange = await client.redeem(await signIn(place));
+  const exchange = await client.redeem(await askToSignIn(place));
   answers.set("exchange", exchange);
   const access = textOf(exchange.json, "access_token");
   return access ? { access, refresh: textOf(exchange.json, "refresh_token") } : null;
@@ -85,7 +85,7 @@ async function spendTokens(
   if (!client.canRevoke) return;
   // Reuse may have ended the connection, as it should. Then there is nothing left to revoke.
   const isLive = (await client.call(latest)).status !== 401;
-  const living = isLive ? latest : textOf((await client.redeem(await signIn(place))).json, "access_token");
+  const living = isLive ? latest : textOf((await client.redeem(await askToSignIn(place))).json, "access_token");
   if (!living) return;
   answers.set("revocation", await client.revoke(living));
   answers.set("access after revocation", await client.call(living));

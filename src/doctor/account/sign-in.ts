@@ -26,7 +26,7 @@ export type SignInPlace = {
 };
 
 /** One authorization, from the link to what came back. */
-export async function signIn(place: SignInPlace): Promise<SignedIn> {
+export async function askToSignIn(place: SignInPlace): Promise<SignedIn> {
   const { url, ...request } = createRequest(place);
   return { ...request, returned: await place.browser.signIn(url) };
 }

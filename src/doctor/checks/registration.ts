@@ -1,4 +1,4 @@
-import { type Answer, describeAnswer, listOf, textOf } from "../answer.ts";
+import { type Answer, describeAnswer, textOf, textsOf } from "../answer.ts";
 import { type Check, type Judgement, judgeIf, unknown } from "../check.ts";
 import type { Evidence, Registration } from "../evidence.ts";
 import { isAllowedForBrowsers } from "./cors.ts";
@@ -55,7 +55,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
     remedy: "Answer with all metadata that now holds: redirect_uris, grant_types, token_endpoint_auth_method.",
     level: "fail",
     judge: ofOwn(({ sent, json }) => {
-      const uris = listOf(json, "redirect_uris") ?? [];
+      const uris = textsOf(json, "redirect_uris") ?? [];
       return judgeIf(
         uris.join(" ") === sent.redirect_uris.join(" "),
         `redirect_uris is ${JSON.stringify(json["redirect_uris"])}`,

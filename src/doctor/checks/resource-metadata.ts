@@ -1,4 +1,4 @@
-import { type Answer, describeAnswer, listOf, silenceOf, textOf } from "../answer.ts";
+import { type Answer, describeAnswer, silenceOf, textOf, textsOf } from "../answer.ts";
 import { readBearerChallenge } from "../bearer-challenge.ts";
 import { broken, type Check, holds, type Judgement, judgeIf, unknown } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
@@ -65,7 +65,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
       "Put the issuer into authorization_servers, byte for byte as the issuer's own metadata has it. Clients take the first.",
     level: "fail",
     judge: ofDocument((document) => {
-      const [first] = listOf(document, "authorization_servers") ?? [];
+      const [first] = textsOf(document, "authorization_servers") ?? [];
       return judgeIf(first !== undefined && URL.canParse(first), `the first is ${first ?? "missing"}`);
     }),
   },
@@ -79,7 +79,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     level: "warn",
     judge: ofDocument((document, { resource }) => {
       const challenge = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null);
-      const isSaid = Boolean(challenge?.["scope"] || listOf(document, "scopes_supported")?.length);
+      const isSaid = Boolean(challenge?.["scope"] || textsOf(document, "scopes_supported")?.length);
       return judgeIf(isSaid, "neither has any");
     }),
   },
@@ -91,7 +91,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     remedy: 'Take tokens from the Authorization header alone, and say so: bearer_methods_supported is ["header"].',
     level: "fail",
     judge: ofDocument((document) => {
-      const methods = listOf(document, "bearer_methods_supported") ?? [];
+      const methods = textsOf(document, "bearer_methods_supported") ?? [];
       return methods.includes("query") ? broken(`bearer_methods_supported is ${methods.join(", ")}`) : holds;
     }),
   },

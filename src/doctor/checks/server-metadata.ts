@@ -1,4 +1,4 @@
-import { type Answer, describeAnswer, listOf, silenceOf, textOf } from "../answer.ts";
+import { type Answer, describeAnswer, silenceOf, textOf, textsOf } from "../answer.ts";
 import { broken, type Check, type Judgement, judgeIf, unknown } from "../check.ts";
 import { type Evidence, isLoopback } from "../evidence.ts";
 import { authMethods, takesDocuments } from "../identity.ts";
@@ -17,7 +17,7 @@ const ofDocument =
 /** Judges the values that a member of the document lists. */
 const ofList = (member: string, judge: (list: readonly string[]) => boolean) =>
   ofDocument((document) => {
-    const list = listOf(document, member);
+    const list = textsOf(document, member);
     return judgeIf(judge(list ?? []), `${member} is ${list ? `[${list.join(", ")}]` : "missing"}`);
   });
 

@@ -21,7 +21,7 @@ const PAGE = 15;
 const EVENTS = 500;
 
 /** A page of a person's connections, by default newest first. `search` is a part of a name. */
-export async function readConnections(
+export async function readOwnConnections(
   { db, now }: Deps,
   { userId }: Session,
   which: "live" | "ended",

@@ -20,7 +20,7 @@ const MAX_LIMIT = 1000;
  * The newest events that match, newest first, and the id before which the next page begins. That is null after the last
  * one.
  */
-export async function listAuditEvents(
+export async function readAuditEvents(
   { db, now, actor }: Pick<AdminDeps, "db" | "now" | "actor">,
   { name, email, clientId, days, before, limit }: AuditQuery,
 ): Promise<{ events: ListedAuditEvent[]; next: number | null } | { problem: string }> {
@@ -49,7 +49,7 @@ async function* readBatches(
 ) {
   let before: number | null = null;
   while (true) {
-    const page: Awaited<ReturnType<typeof listAuditEvents>> = await listAuditEvents(deps, {
+    const page: Awaited<ReturnType<typeof readAuditEvents>> = await readAuditEvents(deps, {
       ...query,
       before,
       limit: MAX_LIMIT,

@@ -6,7 +6,7 @@ import { clientInformation } from "../../oauth/client-information.ts";
 import { readClientMetadata } from "../../oauth/client-metadata.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type Admission, registerClient as insertRegistered } from "../../store/clients.ts";
+import { type Admission, insertRegisteredClient as insertRegistered } from "../../store/clients.ts";
 import { metadataPolicy, needsSecret, toClientRecord } from "./client-record.ts";
 
 /** Registers a client dynamically (RFC 7591 §3), if the server's policy admits it. */

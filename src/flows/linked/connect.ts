@@ -7,7 +7,7 @@ import { type ConnectRequest, consumeConnectRequest, findConnectRequest } from "
 import { finishAuthorization, openAllowedConsent } from "../authorize/finish.ts";
 import type { Session } from "../login/session.ts";
 import { redirectToProvider } from "../provider/redirect.ts";
-import { type DescribedScope, describeScopes } from "./needed-account.ts";
+import { describeScopes, type NeededScope } from "./needed-account.ts";
 
 /** The content of a link's page: the server that asks, the app that it asks through, and the account that it needs. */
 export type ConnectView = {
@@ -15,7 +15,7 @@ export type ConnectView = {
   readonly client: string;
   readonly resource: { readonly name: string; readonly uri: string };
   readonly provider: string;
-  readonly scopes: readonly DescribedScope[];
+  readonly scopes: readonly NeededScope[];
   readonly reasons: readonly string[];
   /** The linked account that needs more permissions, or null. */
   readonly label: string | null;

@@ -8,12 +8,12 @@ export type NeededAccount = {
   readonly provider: string;
   /** The linked account, or null. */
   readonly label: string | null;
-  readonly scopes: readonly DescribedScope[];
+  readonly scopes: readonly NeededScope[];
   /** Why the server needs more there than one would expect. */
   readonly reasons: readonly string[];
 };
 
-export type DescribedScope = {
+export type NeededScope = {
   readonly name: string;
   readonly description: string;
   readonly broad: boolean;
@@ -24,11 +24,7 @@ export type DescribedScope = {
 type Offered = NeededProvider["scopes"];
 
 /** The scopes of a provider with the owner's sentences. One without a sentence is shown by its name. */
-export const describeScopes = (
-  names: readonly string[],
-  offered: Offered,
-  granted: readonly string[],
-): DescribedScope[] =>
+export const describeScopes = (names: readonly string[], offered: Offered, granted: readonly string[]): NeededScope[] =>
   names.map((name) => {
     const known = offered.find((scope) => scope.name === name);
     return {

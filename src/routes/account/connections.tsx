@@ -4,10 +4,10 @@ import {
   type ConnectionChange,
   changeConnection,
   readConnection,
-  readConnections,
+  readOwnConnections,
 } from "../../flows/account/connections.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { ADDING, ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
@@ -15,7 +15,7 @@ import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   ended: z.string().optional(),
-  search: text(200),
+  search: textField(200),
   order: z.enum(["", "oldest"]).catch(""),
   after: optionalText(100),
   page: pageNumber(),
@@ -26,7 +26,7 @@ export async function getConnections(c: AppContext): Promise<Response> {
   const { deps, session } = c.var;
   const { ended, after, page, ...query } = readQuery(c, listQuery);
   const which = ended === undefined ? "live" : "ended";
-  const connections = await readConnections(deps, session, which, query.search, after, query.order === "oldest");
+  const connections = await readOwnConnections(deps, session, which, query.search, after, query.order === "oldest");
   const shown = { shell: await panelShellOf(c), now: deps.now(), connections, query, page };
   return c.html(<ConnectionsPage {...shown} which={which} />);
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
 import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, idOf, text } from "../fields.ts";
+import { formRoute, idOf, textField } from "../fields.ts";
 import { LinkedAccountsPage } from "../pages/account/linked.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
@@ -22,7 +22,7 @@ export async function postUnlink(c: AppContext): Promise<Response> {
 
 /** `POST /account/linked/:id/disallow`: one server can no longer use it. */
 export const postDisallow = formRoute({
-  fields: z.object({ resource: text(2000) }),
+  fields: z.object({ resource: textField(2000) }),
   submit: async (c, { resource }) => {
     if (!(await endAccountUse(c.var.deps, idOf(c), resource))) throw noSuchAccount();
     return goTo(c, "/account/linked", "use_ended");

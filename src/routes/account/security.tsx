@@ -11,7 +11,7 @@ import { beginIdentity, readIdentities, removeIdentity } from "../../flows/accou
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
-import { formRoute, idOf, passkeyFields, type RefusedForm, secret, text } from "../fields.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, secret, textField } from "../fields.ts";
 import { rememberBrowser } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
@@ -36,7 +36,10 @@ export const postPasskey = formRoute({
 
 /** `POST /account/passkeys/rename`. */
 export const postRenamePasskey = formRoute({
-  fields: z.object({ passkey: z.string().default(""), name: text(100).refine(Boolean, "A passkey needs a name.") }),
+  fields: z.object({
+    passkey: z.string().default(""),
+    name: textField(100).refine(Boolean, "A passkey needs a name."),
+  }),
   showAgain: showSecurity,
   submit: async (c, { passkey, name }) => {
     if (!(await renamePasskey(c.var.deps, passkey, name))) throw refuse("The passkey was not renamed.");

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { endSessions, readSessions } from "../../flows/account/sessions.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, text } from "../fields.ts";
+import { formRoute, textField } from "../fields.ts";
 import { SessionsPage } from "../pages/account/sessions.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
@@ -16,7 +16,7 @@ export async function getSessions(c: AppContext): Promise<Response> {
 
 /** `POST /account/sessions`: ends one sign-in, or all but the current one. */
 export const postSessions = formRoute({
-  fields: z.object({ session: text(100) }),
+  fields: z.object({ session: textField(100) }),
   submit: async (c, { session }) => {
     await endSessions(c.var.deps, session);
     return goTo(c, "/account/sessions", "signed_out");

@@ -1,15 +1,20 @@
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
-import { exportAuditEvents, listAuditEvents } from "../../flows/admin/list-audit-events.ts";
+import { exportAuditEvents, readAuditEvents } from "../../flows/admin/list-audit-events.ts";
 import type { ListedAuditEvent } from "../../store/audit-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { optionalCount, pageNumber, readQuery, text } from "../fields.ts";
+import { optionalCount, pageNumber, readQuery, textField } from "../fields.ts";
 import { AuditPage } from "../pages/admin/audit.tsx";
 import { panelShellOf } from "../shell.ts";
 
 const LIMIT = 50;
 
-const filterQuery = z.object({ event: text(100), user: text(320), client: text(2000), days: optionalCount(9999) });
+const filterQuery = z.object({
+  event: textField(100),
+  user: textField(320),
+  client: textField(2000),
+  days: optionalCount(9999),
+});
 const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INTEGER), page: pageNumber() });
 
 /** `GET /admin/audit`. */
@@ -17,7 +22,7 @@ export async function getAudit(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const { before, page, ...filter } = readQuery(c, pageQuery);
   const query = { ...toAuditQuery(filter), before, limit: LIMIT };
-  const listed = await listAuditEvents(deps, query);
+  const listed = await readAuditEvents(deps, query);
   const { events, next, problem } =
     "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
   return c.html(

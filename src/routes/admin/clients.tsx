@@ -4,7 +4,7 @@ import { findClient, readClients } from "../../flows/admin/list-clients.ts";
 import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, readQuery, textField } from "../fields.ts";
 import { ClientPage } from "../pages/admin/client.tsx";
 import { ClientsPage, clientPath } from "../pages/admin/clients.tsx";
 import { goTo } from "../redirect.ts";
@@ -15,7 +15,7 @@ const MAX_ID_LENGTH = 2000;
 const NOTICES = { approve: "approved", block: "blocked", delete: "deleted", unblock: "unblocked" } as const;
 
 const listQuery = z.object({
-  search: text(200),
+  search: textField(200),
   state: z.enum(["", ...CLIENT_STATES]).catch(""),
   order: z.enum(["", "oldest"]).catch(""),
   after: optionalText(MAX_ID_LENGTH),
@@ -33,7 +33,7 @@ export async function getClients(c: AppContext): Promise<Response> {
 /** `GET /admin/clients/one?id=…`. */
 export async function getClient(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  const { id } = readQuery(c, z.object({ id: text(MAX_ID_LENGTH) }));
+  const { id } = readQuery(c, z.object({ id: textField(MAX_ID_LENGTH) }));
   const client = await findClient(deps, id);
   if (!client) throw new HTTPException(404, { message: "There is no such app." });
   return c.html(<ClientPage shell={await panelShellOf(c)} now={deps.now()} client={client} />);
@@ -42,10 +42,10 @@ export async function getClient(c: AppContext): Promise<Response> {
 /** `POST /admin/clients`: approves, blocks, unblocks or deletes one. */
 export const postClientStatus = formRoute({
   fields: z.object({
-    id: text(MAX_ID_LENGTH),
+    id: textField(MAX_ID_LENGTH),
     change: z.enum(["approve", "block", "delete", "unblock"], "This can't be done with an app."),
     /** The fingerprint of the client as its page showed it. */
-    fingerprint: text(100),
+    fingerprint: textField(100),
   }),
   submit: async (c, { id, change, fingerprint }) => {
     const shown = change === "approve" ? fingerprint : null;
@@ -58,7 +58,7 @@ export const postClientStatus = formRoute({
 /** `POST /admin/clients/several`: blocks or deletes the ticked ones. */
 export const postClientsStatus = formRoute({
   fields: z.object({
-    id: z.array(text(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),
+    id: z.array(textField(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),
     change: z.enum(["block", "delete"], "This can't be done with apps."),
   }),
   submit: async (c, { id, change }) => {

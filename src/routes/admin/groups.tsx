@@ -3,12 +3,12 @@ import * as z from "zod";
 import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../../flows/admin/groups.ts";
 import { readProviders } from "../../flows/admin/providers.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, type RefusedForm, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { GroupPage, GroupsPage, groupPath } from "../pages/admin/groups.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
-const groupForm = z.object({ name: text(100) });
+const groupForm = z.object({ name: textField(100) });
 
 /** `GET /admin/groups`. */
 export const getGroups = (c: AppContext): Promise<Response> => showGroups(c);
@@ -18,7 +18,7 @@ export const getGroup = (c: AppContext): Promise<Response> => showGroup(c, readQ
 
 /** `POST /admin/groups`: adds one. */
 export const postGroup = formRoute({
-  fields: z.object({ name: text(100), provider: optionalText(32), rule: text(400) }),
+  fields: z.object({ name: textField(100), provider: optionalText(32), rule: textField(400) }),
   showAgain: showGroups,
   submit: async (c, { name, provider, rule }) => {
     const added = await addGroup(c.var.deps, { name, follows: provider === null ? null : { provider, rule } });
@@ -29,7 +29,7 @@ export const postGroup = formRoute({
 /** `POST /admin/groups/join`, `/leave` and `/delete`: adds somebody, removes somebody, or deletes the group. */
 export const postGroupChange = (change: "join" | "leave" | "delete") =>
   formRoute({
-    fields: z.object({ name: text(100), email: text(320) }),
+    fields: z.object({ name: textField(100), email: textField(320) }),
     showAgain: (c, refused) => showGroup(c, String(refused.typed.get("name")), refused),
     submit: async (c, { name, email }) => {
       const { deps } = c.var;

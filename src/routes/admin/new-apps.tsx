@@ -8,7 +8,7 @@ import {
 } from "../../flows/admin/app-rules.ts";
 import { APP_DECISIONS, APP_RULE_KINDS } from "../../oauth/app-rule.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, type RefusedForm, text } from "../fields.ts";
+import { formRoute, type RefusedForm, textField } from "../fields.ts";
 import { NewAppsPage } from "../pages/admin/new-apps.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
@@ -18,7 +18,7 @@ export const getNewApps = (c: AppContext): Promise<Response> => showNewApps(c, n
 
 const ruleFields = z.object({
   kind: z.enum(APP_RULE_KINDS, "Choose which apps it is about."),
-  pattern: text(300),
+  pattern: textField(300),
 });
 
 /** `POST /admin/new-apps`: sets a rule. */

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { describeUserMembers, readProviderScope } from "../../flows/admin/describe-provider.ts";
 import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
-import { formRoute, optionalText, secret, text, ticked } from "../fields.ts";
+import { formRoute, optionalText, secret, textField, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
 import { showProviders } from "./providers.tsx";
 
 const words = (typed: string): string[] => typed.split(/[\s,]+/).filter((word) => word !== "");
 
 /** The scopes that may be requested, one a line. */
-const scopeLines = text(20_000).transform((typed, context) => {
+const scopeLines = textField(20_000).transform((typed, context) => {
   const lines = typed.split("\n").filter((line) => line.trim() !== "");
   const scopes = lines.map(readProviderScope).filter((scope) => scope !== null);
   if (scopes.length === lines.length) return scopes;
@@ -19,11 +19,11 @@ const scopeLines = text(20_000).transform((typed, context) => {
 const endpoint = optionalText(2000);
 
 const fields = z.object({
-  slug: text(32),
+  slug: textField(32),
   /** Empty for a provider without a preset. */
-  preset: text(32),
+  preset: textField(32),
   name: optionalText(100),
-  client_id: text(500),
+  client_id: textField(500),
   client_secret: secret(2000).transform((typed) => typed || null),
   host: endpoint,
   tenant: optionalText(100),
@@ -36,7 +36,7 @@ const fields = z.object({
   revocation_endpoint: endpoint,
   scopes: scopeLines,
   signs_in: ticked(),
-  joining: text(4000).transform(words),
+  joining: textField(4000).transform(words),
 });
 
 type Typed = z.output<typeof fields>;

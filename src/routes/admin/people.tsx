@@ -5,20 +5,20 @@ import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from
 import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
 import { USER_STATES } from "../../store/user-listing.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { PeoplePage, personPath } from "../pages/admin/people.tsx";
 import { PersonPage } from "../pages/admin/person.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
-  search: text(320),
+  search: textField(320),
   state: z.enum(["", ...USER_STATES]).catch(""),
   order: z.enum(["", "z"]).catch(""),
   after: optionalText(320),
   page: pageNumber(),
 });
-const personForm = z.object({ email: text(320) });
+const personForm = z.object({ email: textField(320) });
 
 /** `GET /admin/people`. */
 export const getPeople = (c: AppContext): Promise<Response> => showPeople(c, {});
@@ -33,7 +33,7 @@ export async function getPerson(c: AppContext): Promise<Response> {
 
 /** `POST /admin/people/invite`: the answer shows the link. */
 export const postInvite = formRoute({
-  fields: z.object({ email: text(320), role: z.enum(["member", "owner"]).default("member") }),
+  fields: z.object({ email: textField(320), role: z.enum(["member", "owner"]).default("member") }),
   showAgain: (c, refused) => showPeople(c, { refused }),
   submit: async (c, { email, role }) => {
     const { deps } = c.var;
@@ -56,7 +56,7 @@ export const postReset = formRoute({
 
 /** `POST /admin/people/revoke-link`. */
 export const postRevokeLink = formRoute({
-  fields: z.object({ link: text(100) }),
+  fields: z.object({ link: textField(100) }),
   submit: async (c, { link }) => {
     await endSetupLink(c.var.deps, link);
     return goTo(c, "/admin/people", "ended");

@@ -9,7 +9,7 @@ import {
   removeProvider,
 } from "../../flows/admin/providers.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, idOf, type RefusedForm, text, ticked } from "../fields.ts";
+import { formRoute, idOf, type RefusedForm, textField, ticked } from "../fields.ts";
 import { MOST_ENDED, ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";
 import { goTo, orRefuse } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
@@ -37,7 +37,7 @@ export async function postProviderCheck(c: AppContext): Promise<Response> {
 
 /** `POST /admin/providers/:id/servers`: lets an MCP server use accounts there, or stops it. */
 export const postProviderServer = formRoute({
-  fields: z.object({ server: text(2000), allowed: ticked() }),
+  fields: z.object({ server: textField(2000), allowed: ticked() }),
   submit: async (c, { server, allowed }) => {
     if (!(await allowProvider(c.var.deps, idOf(c), server, allowed))) throw noSuchProvider();
     return goTo(c, `/admin/providers/${idOf(c)}`, "saved");

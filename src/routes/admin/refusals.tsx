@@ -1,18 +1,18 @@
 import * as z from "zod";
 import { readRefusals } from "../../flows/admin/refusals.ts";
 import type { AppContext } from "../app-env.ts";
-import { readQuery, text } from "../fields.ts";
-import { MOST_SHOWN, PERIODS, RefusalsPage } from "../pages/admin/refusals.tsx";
+import { readQuery, textField } from "../fields.ts";
+import { MOST_REFUSALS, PERIODS, RefusalsPage } from "../pages/admin/refusals.tsx";
 import { panelShellOf } from "../shell.ts";
 
-const query = z.object({ client: text(2000), reference: text(40), days: z.enum(PERIODS).catch("3") });
+const query = z.object({ client: textField(2000), reference: textField(40), days: z.enum(PERIODS).catch("3") });
 
 /** `GET /admin/refusals`. */
 export async function getRefusals(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const filter = readQuery(c, query);
   const { client, reference, days } = filter;
-  const asked = { days: Number(days), clientId: client || null, requestId: reference || null, limit: MOST_SHOWN };
+  const asked = { days: Number(days), clientId: client || null, requestId: reference || null, limit: MOST_REFUSALS };
   const apps = await readRefusals(deps, asked);
   return c.html(<RefusalsPage {...{ shell: await panelShellOf(c), now: deps.now(), apps, filter }} />);
 }

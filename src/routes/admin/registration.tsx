@@ -3,13 +3,21 @@ import { createInitialAccessToken, endInitialAccessToken } from "../../flows/adm
 import { readInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
 import { TOKEN_STATES } from "../../store/initial-access-tokens.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalCount, optionalText, pageNumber, type RefusedForm, readQuery, text } from "../fields.ts";
+import {
+  formRoute,
+  optionalCount,
+  optionalText,
+  pageNumber,
+  type RefusedForm,
+  readQuery,
+  textField,
+} from "../fields.ts";
 import { RegistrationPage } from "../pages/admin/registration.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
-  search: text(100),
+  search: textField(100),
   state: z.enum(["", ...TOKEN_STATES]).catch(""),
   order: z.enum(["", "oldest"]).catch(""),
   after: optionalText(100),
@@ -22,7 +30,7 @@ export const getRegistrationPolicy = (c: AppContext): Promise<Response> => showR
 /** `POST /admin/registration`: makes an initial access token, which the answer shows. */
 export const postInitialAccessToken = formRoute({
   fields: z.object({
-    label: text(100).transform((typed) => typed || "Unnamed"),
+    label: textField(100).transform((typed) => typed || "Unnamed"),
     resource: optionalText(2000),
     uses: optionalCount(99_999),
     days: optionalCount(99_999),
@@ -36,7 +44,7 @@ export const postInitialAccessToken = formRoute({
 
 /** `POST /admin/registration/revoke`. */
 export const postRevokeInitialAccessToken = formRoute({
-  fields: z.object({ token: text(100) }),
+  fields: z.object({ token: textField(100) }),
   submit: async (c, { token }) => {
     const outcome = await endInitialAccessToken(c.var.deps, token);
     return "problem" in outcome ? outcome : goTo(c, "/admin/registration", "ended");

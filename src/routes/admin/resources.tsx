@@ -7,9 +7,18 @@ import { addResource, changeResource, removeResource, rotateResourceCredential }
 import { RESOURCE_STATES } from "../../store/resource-listing.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, text, ticked } from "../fields.ts";
+import {
+  formRoute,
+  idOf,
+  optionalText,
+  pageNumber,
+  type RefusedForm,
+  readQuery,
+  textField,
+  ticked,
+} from "../fields.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
-import { ResourcesPage, type ShownCredential } from "../pages/admin/resources.tsx";
+import { type CredentialToCopy, ResourcesPage } from "../pages/admin/resources.tsx";
 import { goTo } from "../redirect.ts";
 import { addRow, removeRow } from "../rows.ts";
 import { panelShellOf } from "../shell.ts";
@@ -18,7 +27,7 @@ const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
 const listQuery = z.object({
-  search: text(200),
+  search: textField(200),
   state: z.enum(["", ...RESOURCE_STATES]).catch(""),
   order: z.enum(["", "z"]).catch(""),
   after: optionalText(2000),
@@ -33,7 +42,7 @@ export const getResource = (c: AppContext): Promise<Response> => showResource(c,
 
 /** `POST /admin/resources`: adds a server. The answer shows its credential. */
 export const postResource = formRoute({
-  fields: z.object({ uri: text(2000), name: text(200) }),
+  fields: z.object({ uri: textField(2000), name: textField(200) }),
   showAgain: showResources,
   submit: async (c, { uri, name }) => {
     const input = { uri, name, scopes: [], isDefault: false };
@@ -42,14 +51,15 @@ export const postResource = formRoute({
   },
 });
 
-const scopeColumn = (maxLength: number) => z.array(text(maxLength)).max(100, "A server can have at most 100 scopes.");
+const scopeColumn = (maxLength: number) =>
+  z.array(textField(maxLength)).max(100, "A server can have at most 100 scopes.");
 
 /** A duration that was typed as a number and a unit, in seconds. Null if the number was left empty. */
 const lengthOf = (unit: number) =>
   optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * unit)));
 
 const termsForm = z.object({
-  name: text(200),
+  name: textField(200),
   default: ticked(),
   max_days: lengthOf(DAY),
   access_hours: lengthOf(HOUR),
@@ -131,7 +141,7 @@ async function showResources(c: AppContext, refused: RefusedForm | null = null):
 }
 
 type Shown = {
-  readonly made?: ShownCredential | null;
+  readonly made?: CredentialToCopy | null;
   readonly refused?: RefusedForm | null;
   readonly refusedAccess?: RefusedForm | null;
 };

@@ -1,7 +1,7 @@
-import type { DescribedScope, NeededAccount } from "../../flows/linked/needed-account.ts";
+import type { NeededAccount, NeededScope } from "../../flows/linked/needed-account.ts";
 import { Badge } from "./badge.tsx";
 
-type ScopesProps = { scopes: readonly DescribedScope[]; reasons?: readonly string[]; markNew: boolean };
+type ScopesProps = { scopes: readonly NeededScope[]; reasons?: readonly string[]; markNew: boolean };
 
 /** What a server may do at a provider, scope by scope, and why it needs the broad ones. */
 export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) => (

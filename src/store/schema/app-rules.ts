@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -40,7 +40,7 @@ export const appRequests = pgTable(
     /** Where the answer would go; null for a device. */
     redirectHost: text("redirect_host"),
     /** The client as it was then. */
-    fingerprint: bytea("fingerprint").notNull(),
+    fingerprint: byteaColumn("fingerprint").notNull(),
     createdAt: createdAt(),
     /** When the owner's webhook took it, and how often it was tried. */
     toldAt: instant("told_at"),

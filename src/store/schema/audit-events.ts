@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, instant } from "./columns.ts";
+import { byteaColumn, instant } from "./columns.ts";
 
 /** Append-only and without foreign keys, since the record of a thing outlives the thing. */
 export const auditEvents = pgTable(
@@ -33,7 +33,7 @@ export const auditEvents = pgTable(
     /** The start of the minute or hour that one row counts. Null for an event with a row of its own. */
     countedSince: instant("counted_since"),
     /** The digest that tells one counted row of an event from another. */
-    bucket: bytea("bucket"),
+    bucket: byteaColumn("bucket"),
   },
   // Each index costs every event an entry. So there are only those that a page reads by, and none for time, since
   // `audit_days` says when there were events.

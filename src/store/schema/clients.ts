@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 
 /** OAuth clients, however they were registered. */
@@ -20,7 +20,7 @@ export const clients = pgTable(
     applicationType: text("application_type", { enum: ["native", "web"] }).notNull(),
     /** The token endpoint authentication methods it may use. */
     authenticationMethods: text("authentication_methods").array().notNull(),
-    secretDigest: bytea("secret_digest"),
+    secretDigest: byteaColumn("secret_digest"),
     /** Whether it gets tokens only with a proof of a key (RFC 9449 §5.2). */
     dpopBound: boolean("dpop_bound").notNull().default(false),
     jwks: jsonb("jwks"),
@@ -32,15 +32,15 @@ export const clients = pgTable(
     jwksFetchedAt: instant("jwks_fetched_at"),
     jwksAskedAt: instant("jwks_asked_at"),
     /** The digest of the registration access token (RFC 7592). */
-    registrationDigest: bytea("registration_digest"),
+    registrationDigest: byteaColumn("registration_digest"),
     /** Whether it registered with an initial access token, which the owner made. */
     invited: boolean("invited").notNull().default(false),
     /** The only resource it may ask for, if its initial access token was bound to one. */
     resourceId: text("resource_id").references(() => resources.id, { onDelete: "cascade" }),
     /** The digest of what a person is shown and of what decides where tokens can go, see `fingerprintText`. */
-    fingerprint: bytea("fingerprint").notNull(),
+    fingerprint: byteaColumn("fingerprint").notNull(),
     /** The fingerprint that the owner approved. The approval is lost when the two differ. */
-    approvedFingerprint: bytea("approved_fingerprint"),
+    approvedFingerprint: byteaColumn("approved_fingerprint"),
     documentFetchedAt: instant("document_fetched_at"),
     documentFreshUntil: instant("document_fresh_until"),
     createdAt: createdAt(),
@@ -84,7 +84,7 @@ export const unusedClients = pgTable(
 export const clientAssertions = pgTable(
   "client_assertions",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     /** The request that brought it, so that this request can tell itself from a replay. */
     requestId: uuid("request_id").notNull(),
     expiresAt: instant("expires_at").notNull(),

@@ -1,7 +1,7 @@
 import { customType, timestamp } from "drizzle-orm/pg-core";
 
 /** SHA-256 digests and other bytes. Queries pass and read them through `store/sql.ts`. */
-export const bytea = customType<{ data: Uint8Array; driverData: string }>({ dataType: () => "bytea" });
+export const byteaColumn = customType<{ data: Uint8Array; driverData: string }>({ dataType: () => "bytea" });
 
 export const instant = (name: string) => timestamp(name, { withTimezone: true });
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -9,9 +9,9 @@ import { users } from "./users.ts";
 export const deviceCodes = pgTable(
   "device_codes",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     /** A keyed hash of the short code that the person types. */
-    userCodeHash: bytea("user_code_hash").notNull().unique(),
+    userCodeHash: byteaColumn("user_code_hash").notNull().unique(),
     clientId: text("client_id")
       .notNull()
       .references(() => clients.id, { onDelete: "cascade" }),
@@ -26,7 +26,7 @@ export const deviceCodes = pgTable(
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     /** The session that viewed it first. No other session may decide. */
-    sessionDigest: bytea("session_digest"),
+    sessionDigest: byteaColumn("session_digest"),
     /** The person who decided, and the decision. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     decision: text("decision", { enum: ["allowed", "denied"] }),
@@ -35,7 +35,7 @@ export const deviceCodes = pgTable(
     userAgent: text("user_agent"),
     redeemedAt: instant("redeemed_at"),
     /** A keyed hash of how the caller that redeemed it looks on the network. */
-    redeemedBy: bytea("redeemed_by"),
+    redeemedBy: byteaColumn("redeemed_by"),
     /** The family that its redemption created. It has no foreign key, since one statement writes both rows. */
     familyId: uuid("family_id"),
   },

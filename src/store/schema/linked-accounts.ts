@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { providers } from "./providers.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
@@ -71,7 +71,7 @@ export const accountGrants = pgTable(
 export const connectRequests = pgTable(
   "connect_requests",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -79,12 +79,12 @@ export const identities = pgTable(
 export const providerStates = pgTable(
   "provider_states",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     provider: text("provider")
       .notNull()
       .references(() => providers.slug, { onDelete: "cascade" }),
     /** The digest of the cookie that the browser is bound to: its session's, or before sign-in a nonce's. */
-    browserDigest: bytea("browser_digest").notNull(),
+    browserDigest: byteaColumn("browser_digest").notNull(),
     purpose: text("purpose", { enum: ["sign_in", "identity", "account"] }).notNull(),
     /**
      * The PKCE verifier, the nonce and where the person continues, sealed under the server key and the state itself.

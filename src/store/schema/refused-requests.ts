@@ -1,5 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { bytea, instant } from "./columns.ts";
+import { byteaColumn, instant } from "./columns.ts";
 
 /**
  * Refusals, counted by the hour, so that the owner sees why an app doesn't connect. Strangers cause these rows, so
@@ -10,7 +10,7 @@ export const refusedRequests = pgTable(
   {
     hour: instant("hour").notNull(),
     /** The digest that tells one row of an hour from another. */
-    bucket: bytea("bucket").notNull(),
+    bucket: byteaColumn("bucket").notNull(),
     endpoint: text("endpoint").notNull(),
     /** The app that the request named, proven or not. Null if it named none, or if the hour has too many rows. */
     clientId: text("client_id"),

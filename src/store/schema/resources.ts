@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 
 /** Protected MCP servers. */
 export const resources = pgTable(
@@ -66,7 +66,7 @@ export const scopes = pgTable(
 export const introspectionCredentials = pgTable(
   "introspection_credentials",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     resourceId: text("resource_id")
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
@@ -87,7 +87,7 @@ export const introspectionCredentials = pgTable(
 export const initialAccessTokens = pgTable(
   "initial_access_tokens",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     id: uuid("id").notNull().unique().defaultRandom(),
     label: text("label").notNull(),
     /** Clients registered with it may only ask for this resource. */

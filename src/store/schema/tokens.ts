@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -27,7 +27,7 @@ export const tokenFamilies = pgTable(
     /** What its person can restore: the scopes before they last took some away, when, and in which session. */
     narrowedFrom: text("narrowed_from").array(),
     narrowedAt: instant("narrowed_at"),
-    narrowedBy: bytea("narrowed_by"),
+    narrowedBy: byteaColumn("narrowed_by"),
     /** The name that its person gave it. */
     name: text("name"),
     /** The user agent of the browser in which the person allowed it. */
@@ -64,7 +64,7 @@ export const tokenFamilies = pgTable(
 export const accessTokens = pgTable(
   "access_tokens",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     familyId: uuid("family_id")
       .notNull()
       .references(() => tokenFamilies.id, { onDelete: "cascade" }),
@@ -91,7 +91,7 @@ export const accessTokens = pgTable(
 export const refreshTokens = pgTable(
   "refresh_tokens",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     familyId: uuid("family_id")
       .notNull()
       .references(() => tokenFamilies.id, { onDelete: "cascade" }),
@@ -106,7 +106,7 @@ export const refreshTokens = pgTable(
      */
     sealedAnswer: text("sealed_answer"),
     /** A keyed hash of how the caller that rotated it looked. */
-    rotatedBy: bytea("rotated_by"),
+    rotatedBy: byteaColumn("rotated_by"),
   },
   (table) => [
     uniqueIndex("refresh_tokens_generation").on(table.familyId, table.generation),
@@ -121,7 +121,7 @@ export const refreshTokens = pgTable(
 export const spentRefreshTokens = pgTable(
   "spent_refresh_tokens",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     /** No reference, which would need an index. A row that outlives its family finds none and goes when it expires. */
     familyId: uuid("family_id").notNull(),
     /** A day, so that the index holds each of them once. */

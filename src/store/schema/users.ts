@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, instant } from "./columns.ts";
 
 export const users = pgTable(
   "users",
@@ -31,7 +31,7 @@ export const passkeys = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
-    publicKey: bytea("public_key").notNull(),
+    publicKey: byteaColumn("public_key").notNull(),
     signatureCounter: bigint("signature_counter", { mode: "number" }).notNull(),
     transports: text("transports").array().notNull(),
     backedUp: boolean("backed_up").notNull(),
@@ -51,7 +51,7 @@ export const authenticators = pgTable("authenticators", {
 export const sessions = pgTable(
   "sessions",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     /** Its name in the person's list of sign-ins. */
     id: uuid("id").notNull().unique().defaultRandom(),
     userId: uuid("user_id")
@@ -84,7 +84,7 @@ export const sessions = pgTable(
 /** WebAuthn challenges that were answered. Each is good once. */
 export const answeredChallenges = pgTable(
   "answered_challenges",
-  { digest: bytea("digest").primaryKey(), expiresAt: instant("expires_at").notNull() },
+  { digest: byteaColumn("digest").primaryKey(), expiresAt: instant("expires_at").notNull() },
   (table) => [index("answered_challenges_expiry").on(table.expiresAt)],
 );
 
@@ -92,7 +92,7 @@ export const answeredChallenges = pgTable(
 export const recoveryCodes = pgTable(
   "recovery_codes",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
@@ -109,7 +109,7 @@ export const recoveryCodes = pgTable(
 export const setupLinks = pgTable(
   "setup_links",
   {
-    digest: bytea("digest").primaryKey(),
+    digest: byteaColumn("digest").primaryKey(),
     /** Its name in the owner's list of links. */
     id: uuid("id").notNull().unique().defaultRandom(),
     /** The role that an invitation gives. Null for a reset. */

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { Overview } from "../../../flows/admin/overview.ts";
-import { MOST_SHOWN, type OverviewCounts } from "../../../store/overview.ts";
+import { MOST_IN_OVERVIEW, type OverviewCounts } from "../../../store/overview.ts";
 import { Chart } from "../chart.tsx";
 import { Icon, type IconName } from "../icon.tsx";
 import { countOf } from "../pager.tsx";
@@ -36,7 +36,7 @@ const Numbers = ({ shell, counts }: { shell: PanelShell; counts: OverviewCounts 
     ).map(([title, count, path]) => (
       <li key={title}>
         <a href={shell.issuer + path}>
-          <strong>{count === MOST_SHOWN ? `${count.toLocaleString("en")}+` : count.toLocaleString("en")}</strong>
+          <strong>{count === MOST_IN_OVERVIEW ? `${count.toLocaleString("en")}+` : count.toLocaleString("en")}</strong>
           {title}
         </a>
       </li>

@@ -13,7 +13,7 @@ import { Toolbar } from "../toolbar.tsx";
 export const PERIODS = ["1", "3", "14"] as const;
 
 /** How many kinds of refusals a page shows, the latest ones. */
-export const MOST_SHOWN = 10;
+export const MOST_REFUSALS = 10;
 
 type Props = {
   shell: PanelShell;
@@ -57,8 +57,8 @@ export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
     ) : (
       apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ shell, now, app }} />)
     )}
-    {apps.flatMap(({ refusals }) => refusals).length === MOST_SHOWN && (
-      <p class="quiet">These are the last {MOST_SHOWN}. Search for an app’s ID or a reference to see others.</p>
+    {apps.flatMap(({ refusals }) => refusals).length === MOST_REFUSALS && (
+      <p class="quiet">These are the last {MOST_REFUSALS}. Search for an app’s ID or a reference to see others.</p>
     )}
   </Panel>
 );

@@ -11,7 +11,7 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
-import { CredentialNote, type ShownCredential } from "./resources.tsx";
+import { CredentialNote, type CredentialToCopy } from "./resources.tsx";
 import { ScopeEditor } from "./scope-editor.tsx";
 import { ServerAccess } from "./server-access.tsx";
 import { SetupLines } from "./setup-lines.tsx";
@@ -20,7 +20,7 @@ type Props = {
   shell: PanelShell;
   now: Date;
   resource: ResourceDetails;
-  made: ShownCredential | null;
+  made: CredentialToCopy | null;
   rules: readonly AccessRule[];
   groups: readonly Group[];
   refused: RefusedForm | null;

@@ -14,7 +14,7 @@ import { Toolbar } from "../toolbar.tsx";
 import { shortCount } from "./clients.tsx";
 
 /** The credential with which an MCP server introspects, shown this once. */
-export type ShownCredential = { readonly id: string; readonly secret: string };
+export type CredentialToCopy = { readonly id: string; readonly secret: string };
 
 export type ResourceListQuery = {
   readonly search: string;
@@ -124,7 +124,7 @@ const LastUse = ({ credentials, now }: Pick<ResourceDetails, "credentials"> & { 
 };
 
 /** The credential of a resource, for its owner to copy. */
-export const CredentialNote = ({ resource }: { resource: ShownCredential }) => (
+export const CredentialNote = ({ resource }: { resource: CredentialToCopy }) => (
   <Secret
     title="Copy these into your server’s environment."
     values={[`RESOURCE_ID=${resource.id}`, `INTROSPECTION_SECRET=${resource.secret}`]}
