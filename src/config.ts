@@ -10,7 +10,7 @@ import { findWebhookProblem } from "./lib/webhook.ts";
 export type Env = Readonly<Record<string, unknown>>;
 
 /** An image: its media type and its bytes in base64. */
-export type Logo = { readonly type: string; readonly base64: string };
+type Logo = { readonly type: string; readonly base64: string };
 
 export type Config = {
   readonly environment: "production" | "development";
@@ -152,7 +152,7 @@ const schema = z.object({
 export type ConfigProblems = { readonly problems: readonly string[] };
 
 /** Stands in for the issuer of a deployment whose variables name none. */
-export type IssuerElsewhere = { readonly issuer: string; readonly isConfirmed: boolean };
+type IssuerElsewhere = { readonly issuer: string; readonly isConfirmed: boolean };
 
 export const isDevelopment = (env: Env): boolean => env["ENVIRONMENT"] === "development";
 

@@ -9,14 +9,14 @@ import { createDatabase, type Database } from "./store/database.ts";
 import { createRedis, type Redis } from "./store/redis.ts";
 
 /** The sender of the request. A scheduled run has none. */
-export type Caller = {
+type Caller = {
   readonly address: string | null;
   readonly userAgent: string | null;
   /** The number of the network (AS) that the address belongs to, or the address itself if the network is unknown. */
   readonly network: string;
 };
 
-export type LogEntry = { readonly level: "info" | "warn" | "error"; readonly event: string } & Readonly<
+type LogEntry = { readonly level: "info" | "warn" | "error"; readonly event: string } & Readonly<
   Record<string, string | number | boolean | null>
 >;
 

@@ -6,7 +6,7 @@ import { openBrowser } from "./browser.ts";
 
 export type AccountOptions = { readonly email?: string; readonly token?: boolean };
 
-export type LentAccount = {
+type LentAccount = {
   readonly account: Account | null;
   /** Where the browser's answers arrive. */
   readonly redirectUri: string | null;

@@ -4,7 +4,7 @@ import type { SourceReport } from "../doctor/source/scan.ts";
 import type { Verdict } from "../doctor/verdict.ts";
 import { formatTable } from "./output.ts";
 
-export type PrintedReport = Report & {
+type PrintedReport = Report & {
   readonly requests: number;
   readonly registrations: { readonly made: number; readonly deleted: number };
   readonly unasked: readonly string[];

@@ -6,7 +6,7 @@ import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
 import { formatReport, formatSource } from "./doctor-text.ts";
 import { type OutputOptions, print } from "./output.ts";
 
-export type DoctorOptions = OutputOptions &
+type DoctorOptions = OutputOptions &
   AccountOptions & {
     readonly host: readonly string[];
     readonly client: readonly string[];

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 
 /** How the CLI finds a running `npm run dev`. */
-export type RunningDev = {
+type RunningDev = {
   readonly pid: number;
   readonly issuer: string;
   readonly databaseUrl: string;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export type WranglerRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
+type WranglerRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 type RunOptions = {
   /** Its standard input, which nobody else sees. Arguments can be seen by others on this machine. */

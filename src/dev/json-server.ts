@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import type { FaultyWork } from "./faults.ts";
 
 export type JsonAnswer = { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> };
-export type JsonHandler = (path: string, body: unknown, headers: IncomingHttpHeaders) => Promise<JsonAnswer>;
+type JsonHandler = (path: string, body: unknown, headers: IncomingHttpHeaders) => Promise<JsonAnswer>;
 
 /** A loopback HTTP server that takes and returns JSON, under faults. */
 export async function startJsonServer(port: number, faults: FaultyWork, handle: JsonHandler): Promise<Server> {

@@ -9,7 +9,7 @@ export type RunningWorkers = {
 };
 
 /** A bundled Worker in the form of Miniflare 4, whose names are those of wrangler.toml. */
-export type BundledWorkers = Extract<
+type BundledWorkers = Extract<
   Parameters<typeof convertV4MiniflareOptions>[0],
   { readonly workers: unknown }
 >["workers"];

@@ -12,7 +12,7 @@ export type NeonStandIn = {
 export type WireQuery = { readonly query: string; readonly params: unknown[] };
 
 /** Any kind of Postgres. A connection runs one query at a time and returns rows as arrays of text. */
-export type SqlConnection = {
+type SqlConnection = {
   readonly query: (query: WireQuery) => Promise<object>;
   /** A connection on which a query failed may be in the middle of a transaction. */
   readonly release: (failed: boolean) => Promise<void> | void;
@@ -24,7 +24,7 @@ export type SqlEngine = {
   readonly refusalIn: (error: unknown) => object | null;
 };
 
-export type NeonAddress = {
+type NeonAddress = {
   readonly user: string;
   readonly password: string;
   readonly database: string;

@@ -3,7 +3,7 @@ import type { Command, RedisServer } from "./embedded-redis.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { startJsonServer, stopServer } from "./json-server.ts";
 
-export type UpstashStandIn = {
+type UpstashStandIn = {
   /** UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN. */
   readonly url: string;
   readonly token: string;

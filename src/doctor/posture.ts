@@ -19,7 +19,7 @@ export type PostureGrade = {
   readonly reasons: readonly Reason[];
 };
 
-export type Aspect = {
+type Aspect = {
   readonly id: string;
   readonly title: string;
   /** The checks that decide. */

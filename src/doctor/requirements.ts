@@ -7,10 +7,10 @@ import { allAnswers, type Evidence, isLoopback } from "./evidence.ts";
 import { authMethods, takesDocuments, usesDocument } from "./identity.ts";
 
 /** The result for a client: it stops there, it can't be judged, or it can't get further from where it runs. */
-export type Obstacle = { readonly kind: "stops" | "unknown" | "local"; readonly because: string };
+type Obstacle = { readonly kind: "stops" | "unknown" | "local"; readonly because: string };
 
 /** Something that a client needs, in the order in which it needs it. Null if it is met. */
-export type Requirement = {
+type Requirement = {
   readonly id: string;
   /** Its anchor in the documentation. */
   readonly title: string;

@@ -9,7 +9,7 @@ import { askResource } from "./walk-resource.ts";
 import { askToken } from "./walk-token.ts";
 import { serverMetadataUrls } from "./well-known.ts";
 
-export type WalkOptions = {
+type WalkOptions = {
   /** If true, nothing is registered. */
   readonly readOnly: boolean;
   /** What the doctor may use of a person's account, to try what has to be refused. */

@@ -9,7 +9,7 @@ const MAX_FAILURES = 3;
 const REST_MS = 6 * 60 * 60 * 1000;
 
 /** How many rows of which table. */
-export type CleanedUp = Partial<Record<ExpiringRows, number>>;
+type CleanedUp = Partial<Record<ExpiringRows, number>>;
 
 /**
  * Deletes expired rows in bounded batches, until nothing is left, time is up or the Workers plan allows no more

@@ -8,7 +8,7 @@ import { TOKEN_KIND } from "../oauth/token-kind.ts";
 import { findAccessToken } from "../store/access-tokens.ts";
 import { badCredential, type ResourceCredential, readCredentialKey } from "./resource-credential.ts";
 
-export type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
+type IntrospectionResponse = { readonly active: false } | ({ readonly active: true } & Record<string, unknown>);
 
 /**
  * Says whether a token is good at the resource that asks (RFC 7662 §2.2). Whatever is wrong with it (unknown, expired,

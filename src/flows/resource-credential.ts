@@ -8,7 +8,7 @@ import { TOKEN_KIND } from "../oauth/token-kind.ts";
 export type ResourceCredential = { readonly resourceId: string | null; readonly secret: string };
 
 /** The digest that the store compares. */
-export type CredentialKey = { readonly credentialDigest: Digest; readonly resourceId: string | null };
+type CredentialKey = { readonly credentialDigest: Digest; readonly resourceId: string | null };
 
 /** Refuses without a round trip what can't be a credential. The statement that does the work compares the rest. */
 export async function readCredentialKey({ keys }: Deps, credential: ResourceCredential | null): Promise<CredentialKey> {

@@ -11,7 +11,7 @@ export const CLOCK_SKEW_SECONDS = 30;
 export const FETCHED_KEYS_SECONDS = 24 * 60 * 60;
 
 /** Somebody whose signatures are taken: a client that authenticates with keys, or a trusted issuer. */
-export type Signer = {
+type Signer = {
   readonly keys: SigningKeys;
   /** Claims the right to fetch the keys anew: one fetch an interval. */
   readonly claimFetch: () => Promise<boolean>;

@@ -10,7 +10,7 @@ const BATCH = 100;
 const MAX_BATCHES = 5;
 
 /** What can be known about the vault without opening anything. */
-export type VaultStatus = { readonly current: string; readonly versions: readonly VaultCount[] };
+type VaultStatus = { readonly current: string; readonly versions: readonly VaultCount[] };
 
 export const readVaultStatus = async ({ db, vault }: VaultDeps): Promise<VaultStatus> => ({
   current: await currentVersion(vault),
@@ -22,7 +22,7 @@ const currentVersion = async (vault: Deps["vault"]): Promise<string> =>
   (await vault.wrap(new Uint8Array(32))).keyVersion;
 
 /** How many were wrapped anew, and how many need a key that is missing. */
-export type Rewrapped = { readonly rewrapped: number; readonly stuck: number };
+type Rewrapped = { readonly rewrapped: number; readonly stuck: number };
 
 /**
  * Wraps a bounded number of data keys under the current vault key. What they seal isn't touched, so nobody has to sign

@@ -1,4 +1,4 @@
-export type Misspelt = { readonly name: string; readonly meant: string };
+type Misspelt = { readonly name: string; readonly meant: string };
 
 /** Unknown names that look like a known one. Other unknown names are none of our business. */
 export const findMisspelt = (names: readonly string[], known: readonly string[]): Misspelt[] =>

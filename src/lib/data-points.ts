@@ -4,7 +4,7 @@ export type Dataset = {
 };
 
 /** The kinds of things that are counted or measured. */
-export type PointKind = "issued" | "limited" | "refused" | "replayed" | "store";
+type PointKind = "issued" | "limited" | "refused" | "replayed" | "store";
 
 /**
  * Writes a data point of a kind, with a label and a count or a duration. It costs no request, and is dropped without a

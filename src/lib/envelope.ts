@@ -7,7 +7,7 @@ const IV_BYTES = 12;
  * What an envelope is for and bound to. It opens only for the same purpose and context (a session's token, say, or the
  * refresh token that was presented).
  */
-export type EnvelopeUse = { readonly purpose: string; readonly context: string };
+type EnvelopeUse = { readonly purpose: string; readonly context: string };
 
 /** Seals a JSON value with AES-256-GCM: `<first character of the key id><base64url of iv and ciphertext>`. */
 export async function sealEnvelope(keys: KeyRing, use: EnvelopeUse, value: unknown): Promise<string> {

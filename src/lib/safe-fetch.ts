@@ -1,9 +1,9 @@
 import { parseJson } from "./json.ts";
 
-export type SafeFetchOptions = { readonly maxBytes: number; readonly timeoutMs: number };
+type SafeFetchOptions = { readonly maxBytes: number; readonly timeoutMs: number };
 
 /** A JSON document with the headers that say how long it stays fresh, or the reason why there is none. */
-export type FetchedJson =
+type FetchedJson =
   | { readonly ok: true; readonly json: unknown; readonly headers: Headers }
   /**
    * `gone`: the host says that there is no such document (404, 410). `failed`: anything else, which may be temporary.

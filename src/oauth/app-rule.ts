@@ -3,11 +3,6 @@ export const APP_RULE_KINDS = ["document", "registered", "redirect"] as const;
 export type AppRuleKind = (typeof APP_RULE_KINDS)[number];
 
 export const APP_DECISIONS = ["welcome", "ask", "refuse"] as const;
-/** What is to become of an app that is new: it comes in, the owner is asked first, or it stays out. */
-export type AppDecision = (typeof APP_DECISIONS)[number];
-
-/** What a rule says where no other is nearer: of every document, of every app that registers itself, of every website, of every app scheme. */
-export const DEFAULT_PATTERNS = ["*", "*:"];
 
 /**
  * Reads whom a rule names: a host, `*.` and the domain of all hosts below it, or `*` for every one. A redirect may also lead to

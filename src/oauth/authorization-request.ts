@@ -21,7 +21,7 @@ export type AuthorizationTarget = {
 };
 
 /** An authorization request that may be shown to the person (RFC 6749 §4.1.1). */
-export type AuthorizationRequest<Resource> = {
+type AuthorizationRequest<Resource> = {
   readonly resource: Resource;
   readonly scopes: readonly string[];
   readonly codeChallenge: string;

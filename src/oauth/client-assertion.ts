@@ -35,7 +35,7 @@ export function canSignAssertion(key: Readonly<Record<string, unknown>>): boolea
 const MAX_SECONDS_AHEAD = 600;
 
 /** What a verified assertion is used for: its `jti` counts once, until it expires. */
-export type AssertionClaims = { readonly jti: string; readonly expiresAt: Date };
+type AssertionClaims = { readonly jti: string; readonly expiresAt: Date };
 
 /**
  * Checks the claims of a client assertion after its signature, `iss`, `sub` and `aud` (RFC 7523 §3). It needs a `jti`,

@@ -18,7 +18,7 @@ export const isProof = (header: string): boolean =>
   header.length <= MAX_PROOF_LENGTH && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(header);
 
 /** The claims of a proof whose signature is good. */
-export type ProofClaims = { readonly jti: string; readonly nonce: string | null; readonly expiresAt: Date };
+type ProofClaims = { readonly jti: string; readonly nonce: string | null; readonly expiresAt: Date };
 
 /** Checks what a proof says about a request (RFC 9449 §4.3), apart from the signature and the nonce. */
 export function readProofClaims(

@@ -68,7 +68,7 @@ export type RefusalReason =
   | "verifier"
   | "workload_unknown";
 
-export type OAuthErrorOptions = {
+type OAuthErrorOptions = {
   /** 400 unless set. */
   readonly status?: 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
   readonly reason?: RefusalReason;

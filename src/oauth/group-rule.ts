@@ -1,5 +1,5 @@
 /** What a provider said about a person when they signed in. */
-export type GroupFacts = {
+type GroupFacts = {
   readonly verifiedEmail: string | null;
   readonly hostedDomain: string | null;
   /** The claims of the ID token. Empty if there is none. */

@@ -4,7 +4,7 @@ import { canonicalResource } from "./resource.ts";
 import { namedScopes } from "./scope.ts";
 
 /** What an identity assertion says, once its signature is good. */
-export type IdentityClaims = {
+type IdentityClaims = {
   readonly jti: string;
   readonly expiresAt: Date;
   /** Unique at its issuer, with the tenant before it where there are many. */

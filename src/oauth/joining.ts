@@ -2,7 +2,7 @@
  * The owner's rule for each provider about who may become a member by signing in there: `invited`,
  * `domain:example.com`, `org:acme`, `team:acme/devs`, `subject:12345`. Without a rule, nobody may.
  */
-export type JoiningFacts = {
+type JoiningFacts = {
   readonly subject: string;
   readonly verifiedEmail: string | null;
   readonly hostedDomain: string | null;

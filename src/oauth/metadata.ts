@@ -5,7 +5,7 @@ import { DPOP_ALGORITHMS } from "./dpop.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
 /** The parts of the configuration that the metadata document publishes. */
-export type MetadataFacts = {
+type MetadataFacts = {
   readonly issuer: string;
   /** The scopes that resources offer. */
   readonly scopes: readonly string[];

@@ -1,6 +1,6 @@
 import type { Provider } from "./provider.ts";
 
-export type ProviderRequest = {
+type ProviderRequest = {
   readonly redirectUri: string;
   readonly state: string;
   readonly codeChallenge: string;

@@ -8,7 +8,7 @@ export type ProviderScope = {
 };
 
 /** Where a provider's user endpoint puts each fact about a person. A dot goes down a level. */
-export type UserMembers = {
+type UserMembers = {
   /** A stable id: never an email address, and never a name that could later be somebody else's. */
   readonly subject: string;
   readonly label: string;

@@ -2,7 +2,7 @@ import { readJti, readLifetime, singleAudience, typeOf } from "./assertion-grant
 import { isSharedIssuer } from "./trusted-issuer.ts";
 
 /** Which programs of an issuer a rule admits: an audience, and a pattern for each claim that it names. */
-export type WorkloadPattern = { readonly audience: string; readonly claims: Readonly<Record<string, string>> };
+type WorkloadPattern = { readonly audience: string; readonly claims: Readonly<Record<string, string>> };
 
 const MOST_CLAIMS = 10;
 const MOST_LETTERS = 256;
@@ -11,7 +11,7 @@ const MOST_LETTERS = 256;
  * Whether a text is as a pattern says, in which `*` stands for any run of characters and nothing else for more than itself. Each part
  * between stars is looked for once, from the left, so that no pattern takes longer than its text.
  */
-export function matchesPattern(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   const [first = "", ...others] = pattern.split("*");
   const last = others.pop();
   if (last === undefined) return text === pattern;
@@ -83,7 +83,7 @@ const isPattern = (pattern: string): boolean =>
 const MAX_SECONDS = 86_400;
 
 /** What a program's token is used for: once, until it expires, or where it has no `jti` until it expires. */
-export type WorkloadClaims = { readonly jti: string | null; readonly expiresAt: Date };
+type WorkloadClaims = { readonly jti: string | null; readonly expiresAt: Date };
 
 /** Checks the claims of a program's token (RFC 7523 §3). What else its rule asks is asked by `matchesRule`. */
 export function readWorkloadClaims(claims: Readonly<Record<string, unknown>>, now: Date): WorkloadClaims {

@@ -5,7 +5,7 @@ import { callGate } from "./gate.ts";
 import { bytea, text, timestamptz } from "./sql.ts";
 
 /** What introspection says about an active token (RFC 7662 §2.2). Times in seconds since 1970. */
-export type IntrospectedToken = {
+type IntrospectedToken = {
   /** Null if the client acts in its own name. */
   readonly userId: string | null;
   readonly email: string | null;

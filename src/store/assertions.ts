@@ -7,7 +7,7 @@ import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issue
 import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 
 /** What an issuer says of a person to a client; its signature, audience and times have been checked. */
-export type VouchedPerson = {
+type VouchedPerson = {
   readonly issuerId: string;
   /** With the tenant before it, at an issuer of many. */
   readonly subject: string;
@@ -23,7 +23,7 @@ export type VouchedPerson = {
 };
 
 /** What is good once: of issuer and `jti`. */
-export type Spendable = { readonly grantDigest: Digest | null; readonly grantExpiresAt: Date };
+type Spendable = { readonly grantDigest: Digest | null; readonly grantExpiresAt: Date };
 
 export type AssertionRedemption = ProvenClient &
   Spendable & {

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { textArray, timestamptz } from "./sql.ts";
 
 /** How often an event happened on a day. */
-export type DailyCount = {
+type DailyCount = {
   /** The number of the day among those requested, from 1. */
   readonly day: number;
   readonly name: AuditEventName;

@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { bigint, epoch, text, timestamptz } from "./sql.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
-export type AuditFilter = {
+type AuditFilter = {
   readonly name: string | null;
   readonly email: string | null;
   readonly clientId: string | null;

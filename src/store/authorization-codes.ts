@@ -9,7 +9,7 @@ import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
 import { bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
-export type NewAuthorizationCode = {
+type NewAuthorizationCode = {
   readonly digest: Digest;
   readonly session: SessionKey;
   readonly clientId: string;

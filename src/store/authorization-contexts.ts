@@ -27,14 +27,14 @@ export type AuthorizationContext = {
   readonly owners: readonly string[];
 };
 
-export type AuthorizationSession = {
+type AuthorizationSession = {
   readonly userId: string;
   readonly email: string;
   /** Milliseconds since 1970. */
   readonly authenticatedAt: number;
 };
 
-export type AuthorizationClient = {
+type AuthorizationClient = {
   readonly id: string;
   readonly registration: ClientRegistration;
   readonly name: string;
@@ -49,7 +49,7 @@ export type AuthorizationClient = {
   readonly document: { readonly fetchedAt: number; readonly freshUntil: number } | null;
 };
 
-export type AuthorizationContextQuery = {
+type AuthorizationContextQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
   /** Where the answer would go; null where the request doesn't say. */

@@ -1,7 +1,7 @@
 import { askRedis, type Redis } from "./redis.ts";
 
 /** Where the next run of the clean-up begins, and until when it may rest (milliseconds since 1970). */
-export type CleanUpState = { readonly next: string; readonly restsUntil: number };
+type CleanUpState = { readonly next: string; readonly restsUntil: number };
 
 const KEY = "clean-up";
 const KEEP_SECONDS = 7 * 24 * 60 * 60;

@@ -79,7 +79,7 @@ function admissionOf(admission: Admission, { redirectUris }: ClientRecord, actor
     returning resource_id`;
 }
 
-export type ClientToInsert = ClientRecord & {
+type ClientToInsert = ClientRecord & {
   readonly id: string;
   readonly registration: "preregistered" | "dynamic";
   readonly registrationDigest: Digest | null;
@@ -151,7 +151,7 @@ const insertFrom = (client: ClientToInsert, by: Admission, admission: SQL, actor
   returning ${AUDITED}, scope`;
 
 /** What was stored of a registration. */
-export type StoredClient = { readonly scope: string | null };
+type StoredClient = { readonly scope: string | null };
 
 /** Adds a client. Null if it is not admitted. The owner's own clients may only name scopes that are offered. */
 export async function insertClient(
@@ -221,7 +221,7 @@ export async function updateManagedClient(
 }
 
 /** The client to delete, by its id, or by its id and its own registration access token. */
-export type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
+type ClientSelection = { readonly id: string; readonly registrationDigest: Digest | null };
 
 /** Deletes a client and everything that it was granted, on its own request or an owner's. */
 export async function deleteClient(db: Database, { id, registrationDigest }: ClientSelection, actor: Actor) {

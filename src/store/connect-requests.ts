@@ -7,7 +7,7 @@ import { bytea, json, plus, text, textArray, timestamptz } from "./sql.ts";
 
 export const CONNECT_SECONDS = 600;
 
-export type ConnectDetour = {
+type ConnectDetour = {
   readonly digest: Digest;
   readonly session: SessionKey;
   readonly clientId: string;

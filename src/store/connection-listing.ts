@@ -16,7 +16,7 @@ export type ListedConnection = {
   readonly expiresAt: number;
 };
 
-export type ConnectionQuery = {
+type ConnectionQuery = {
   readonly email: string | null;
   readonly clientId: string | null;
   readonly resourceUri: string | null;

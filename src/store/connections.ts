@@ -55,7 +55,7 @@ const isCalled = (search: string | null): SQL =>
     : sql`exists (select from clients c, resources r where c.id = w.client_id and r.id = w.resource_id
         and strpos(lower(concat_ws(E'\\n', w.name, c.name, r.name)), lower(${text(search)})) > 0)`;
 
-export type ConnectionListQuery = {
+type ConnectionListQuery = {
   readonly which: "live" | "ended";
   /** A part of the name of the connection, its app or its server. Null for all. */
   readonly search: string | null;

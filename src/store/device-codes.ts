@@ -13,14 +13,14 @@ import { type PreviousGrant, previousGrant } from "./previous-grant.ts";
 import { type Resource, resourceAsJson } from "./resources.ts";
 import { boolean, bytea, integer, text, textArray, timestamptz } from "./sql.ts";
 
-export type DeviceRequest = AskingClient & {
+type DeviceRequest = AskingClient & {
   /** Null for the default resource. */
   readonly resourceUri: string | null;
   /** Null for the resource's default scopes. */
   readonly scopes: readonly string[] | null;
 };
 
-export type NewDeviceCode = {
+type NewDeviceCode = {
   readonly digest: Digest;
   readonly userCodeHash: Digest;
   readonly lifetimeSeconds: number;
@@ -104,7 +104,7 @@ export async function updateDeviceCodeViewer(
   return row ?? null;
 }
 
-export type DeviceDecision = {
+type DeviceDecision = {
   /** The digest, in hex. */
   readonly digest: string;
   readonly session: SessionKey;

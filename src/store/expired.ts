@@ -7,7 +7,7 @@ import { integer, minus, plus, timestamptz } from "./sql.ts";
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 
-export type Retention = {
+type Retention = {
   /**
    * How long after its expiry an access token's row still says whether it was used, which decides on replays of lost
    * answers.

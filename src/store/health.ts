@@ -5,7 +5,7 @@ import { GATES } from "./gate.ts";
 import { askRedis, type Redis } from "./redis.ts";
 import { textArray } from "./sql.ts";
 
-export type DatabaseState = {
+type DatabaseState = {
   /** The gates rely on READ COMMITTED. Under a stricter level, the loser of a race would fail instead of waiting. */
   readonly isolationLevel: string;
   /** The names of migrations and functions that this version needs and the database lacks. */

@@ -59,7 +59,7 @@ export async function signInWithIdentity(
 }
 
 /** What is known here about an address that a provider has verified. */
-export type AddressFacts = { readonly isTaken: boolean; readonly isInvited: boolean };
+type AddressFacts = { readonly isTaken: boolean; readonly isInvited: boolean };
 
 export async function findAddressFacts(db: Database, email: string | null, now: Date): Promise<AddressFacts> {
   const [facts] = await db.read<AddressFacts>(sql`

@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { bytea, epoch, integer, text, timestamptz, uuid } from "./sql.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
-export type NewInitialAccessToken = {
+type NewInitialAccessToken = {
   readonly digest: Digest;
   readonly label: string;
   /** The canonical URI. Null for any resource. */

@@ -36,13 +36,13 @@ export async function findLinkedAccount(db: Database, userId: string, provider: 
 }
 
 /** The tokens of an account, sealed for a version of its row. */
-export type SealedTokens = {
+type SealedTokens = {
   readonly secret: Sealed;
   readonly scopes: readonly string[];
   readonly expiresInSeconds: number | null;
 };
 
-export type AccountToStore = SealedTokens & {
+type AccountToStore = SealedTokens & {
   readonly id: string;
   /** The version that these tokens replace. Null for an account that isn't there yet. */
   readonly replaces: number | null;

@@ -1,6 +1,6 @@
 import { askRedis, type Redis } from "./redis.ts";
 
-export type LockoutPolicy = {
+type LockoutPolicy = {
   /** Failures in a row before the first lock. */
   readonly failures: number;
   /** The longest lock. The first lasts a minute, and each failure after a lock doubles it. */
@@ -71,7 +71,7 @@ redis.call('PEXPIRE', KEYS[1], math.max(86400000, longest))
 return {0, 1, locked > 0 and 1 or 0, locked}`;
 
 /** What failures are counted for: an account, or one browser of it that is counted apart. */
-export type LockoutSubject = { readonly account: string; readonly browser: string | null };
+type LockoutSubject = { readonly account: string; readonly browser: string | null };
 
 const keyOf = ({ account, browser }: LockoutSubject) => `lockout:${browser === null ? account : `browser:${browser}`}`;
 

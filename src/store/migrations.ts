@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { text } from "./sql.ts";
 
 /** One file of `drizzle/`: its statements in order, and a hash over all of them. */
-export type Migration = { readonly hash: string; readonly sql: readonly string[]; readonly folderMillis: number };
+type Migration = { readonly hash: string; readonly sql: readonly string[]; readonly folderMillis: number };
 
 /**
  * Applies the migrations that haven't been applied yet, each in a transaction of its own. The journal is drizzle's. Two

@@ -5,14 +5,14 @@ export type Query = { readonly query: string; readonly params: readonly (string 
 export type Row = Record<string, unknown>;
 
 /** The statement was refused, and `code` is the SQLSTATE. The message isn't kept, because it may quote parameters. */
-export type StatementError = Error & {
+type StatementError = Error & {
   readonly name: "StatementError";
   readonly code: string;
   readonly constraint: string | undefined;
 };
 
 /** Nobody answered, or not in a way that says whether the statement ran. */
-export type Unreachable = Error & { readonly name: "Unreachable" };
+type Unreachable = Error & { readonly name: "Unreachable" };
 
 /** Asks a Neon database over HTTP. One request carries one statement, or several in a transaction. */
 export type Neon = {

@@ -29,7 +29,7 @@ export async function findOffer(db: Database): Promise<Offer> {
  * Whether a resource has this URI (or any exists, if none is named), and which scopes of a list (RFC 6749 §3.3) it
  * lacks.
  */
-export type OfferGaps = { readonly resourceFound: boolean; readonly unoffered: readonly string[] };
+type OfferGaps = { readonly resourceFound: boolean; readonly unoffered: readonly string[] };
 
 export async function findOfferGaps(db: Database, scope: string | null, uri: string | null): Promise<OfferGaps> {
   const [gaps] = await db.read<OfferGaps>(sql`

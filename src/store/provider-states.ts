@@ -12,7 +12,7 @@ export type StatePurpose = "sign_in" | "identity" | "account";
 
 const STATE_SECONDS = 600;
 
-export type NewProviderState = {
+type NewProviderState = {
   readonly digest: Digest;
   readonly provider: string;
   /** The digest of the cookie that the browser is bound to. */

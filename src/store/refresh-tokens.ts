@@ -15,7 +15,7 @@ export type RefreshPresentation = ProvenClient & {
   readonly caller: Digest;
 };
 
-export type Successors = {
+type Successors = {
   readonly accessDigest: Digest;
   readonly refreshDigest: Digest;
   /** Both tokens, readable only to the holder of the presented one. Null if replays are turned off. */

@@ -79,7 +79,7 @@ export type ListedRefusal = {
   readonly requestIds: readonly string[];
 };
 
-export type RefusalFilter = {
+type RefusalFilter = {
   readonly since: Date;
   readonly clientId: string | null;
   /** A request id from an error page or answer. */

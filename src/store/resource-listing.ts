@@ -8,7 +8,7 @@ import { countLiveFamilies, countLivePeople } from "./token-families.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
 /** A credential with which a resource introspects. Seconds since 1970. */
-export type ListedCredential = {
+type ListedCredential = {
   readonly createdAt: number;
   /** To the hour. Null for never. */
   readonly lastUsedAt: number | null;

@@ -52,7 +52,7 @@ const writeScopes = (scopes: readonly ResourceScope[]) => sql`
   where (scopes.description, scopes.implies, scopes.is_default, scopes.position, scopes.needs, scopes.broad) is distinct from
     (excluded.description, excluded.implies, excluded.is_default, excluded.position, excluded.needs, excluded.broad)`;
 
-export type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
+type NewResource = Resource & { readonly isDefault: boolean; readonly credentialDigest: Digest };
 
 /**
  * Adds a resource with its scopes and its first introspection credential. False if the URI is taken, or if the actor
@@ -84,7 +84,7 @@ export async function insertResource(db: Database, resource: NewResource, actor:
   }
 }
 
-export type ResourceChange = Pick<Resource, "name" | "scopes"> & {
+type ResourceChange = Pick<Resource, "name" | "scopes"> & {
   /** Members that aren't given are left as they are. */
   readonly terms: Partial<Pick<NewResource, "isDefault" | "maxFamilySeconds" | "accessSeconds">>;
 };

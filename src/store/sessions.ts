@@ -7,7 +7,7 @@ import { type AnsweredChallenge, answerChallenge } from "./passkeys.ts";
 import { bigint, boolean, bytea, epoch, milliseconds, minus, plus, text, timestamptz, uuid } from "./sql.ts";
 import type { UserRole } from "./users.ts";
 
-export type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link" | "provider";
+type SignInMethod = "password" | "passkey" | "recovery_code" | "setup_link" | "provider";
 
 export type NewSession = {
   readonly digest: Digest;

@@ -68,7 +68,7 @@ export type SetupCredential =
   | { readonly method: "password"; readonly passwordHash: string }
   | { readonly method: "passkey"; readonly passkey: NewPasskey; readonly challenge: AnsweredChallenge };
 
-export type SetupLinkUse = {
+type SetupLinkUse = {
   readonly digest: Digest;
   /** The id that a new account gets. */
   readonly newUserId: string;

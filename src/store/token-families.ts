@@ -23,7 +23,7 @@ export type RevocationReason =
   | "user_disabled";
 
 /** The families to revoke: one, or all of a person with one client. */
-export type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };
+type FamilySelection = { readonly familyId: string } | { readonly userId: string; readonly clientId: string };
 
 /** Revokes live families, see `gates/revoke-families.sql`. Returns how many. */
 export const revokeTokenFamilies = (

@@ -7,7 +7,7 @@ import { boolean, epoch, json, minus, text, textArray, timestamptz, uuid } from 
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
 
 /** What the owner says of an issuer whose assertions are taken. */
-export type NewIssuer = {
+type NewIssuer = {
   readonly name: string;
   readonly issuer: string;
   readonly jwks: object | null;

@@ -6,7 +6,7 @@ const HOUR_SECONDS = 60 * 60;
  * How many guesses a person has made this hour, including this one, and when the next hour begins. Milliseconds since
  * 1970.
  */
-export type GuessCount = { readonly guesses: number; readonly resetAt: number };
+type GuessCount = { readonly guesses: number; readonly resetAt: number };
 
 const hourOf = (now: Date): number => Math.floor(now.getTime() / 1000 / HOUR_SECONDS);
 const keyOf = (userId: string, hour: number): string => `guesses:${userId}:${hour}`;

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { integer, text } from "./sql.ts";
 
 /** A data key, in the row that it seals. */
-export type WrappedRow = { readonly kind: "account" | "provider"; readonly id: string; readonly secret: WrappedKey };
+type WrappedRow = { readonly kind: "account" | "provider"; readonly id: string; readonly secret: WrappedKey };
 
 /** Some of the rows whose data key is wrapped by another version of the vault key. */
 export const listWrappedRows = (db: Database, current: string, limit: number): Promise<WrappedRow[]> =>

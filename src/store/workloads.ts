@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { bytea, json, text, timestamptz } from "./sql.ts";
 
 /** A machine whose token its issuer signs. It has no secret, and no way to authenticate but that. */
-export type NewWorkload = {
+type NewWorkload = {
   readonly clientId: string;
   readonly name: string;
   readonly fingerprint: Digest;

@@ -17,7 +17,7 @@ const CODE_SECONDS = 600;
 const SESSION_SECONDS = 86_400;
 
 /** What an app redeems at `/token`. */
-export type CodeGrant = {
+type CodeGrant = {
   readonly grant_type: "authorization_code";
   readonly code: string;
   readonly code_verifier: string;

@@ -3,7 +3,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { type NeonStandIn, type SqlEngine, startNeonWire, type WireQuery } from "../dev/neon-wire.ts";
 import { findFreePort } from "../dev/ports.ts";
 
-export type TestDatabase = NeonStandIn & { readonly engine: PGlite };
+type TestDatabase = NeonStandIn & { readonly engine: PGlite };
 
 const BYTEA = 17;
 

@@ -3,7 +3,7 @@ import type { Answers } from "./deployment.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
 /** Sources of answers that save asking. */
-export type Given = {
+type Given = {
   readonly env: string | undefined;
   /** Flags, by the name of the question. */
   readonly flags: Partial<Answers>;

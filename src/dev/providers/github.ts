@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { stopServer } from "../json-server.ts";
 import { createControls, readForm, type StandIn, signInPage } from "./stand-in.ts";
 
-export type GitHubOptions = {
+type GitHubOptions = {
   readonly port: number;
   /**
    * True for a GitHub App, whose tokens expire and whose refresh tokens rotate. False for an OAuth app, whose tokens
@@ -13,7 +13,7 @@ export type GitHubOptions = {
   readonly rotating?: boolean;
 };
 
-export type GitHubPerson = {
+type GitHubPerson = {
   readonly id: number;
   readonly login: string;
   readonly emails: readonly { readonly email: string; readonly primary: boolean; readonly verified: boolean }[];

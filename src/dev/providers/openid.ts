@@ -4,13 +4,13 @@ import { Provider } from "oidc-provider";
 import { stopServer } from "../json-server.ts";
 import { createControls, readForm, type StandIn, signInPage } from "./stand-in.ts";
 
-export type OpenidOptions = {
+type OpenidOptions = {
   readonly port: number;
   /** Its redirect URIs. */
   readonly redirectUris: readonly string[];
 };
 
-export type OpenidPerson = {
+type OpenidPerson = {
   readonly email: string;
   readonly email_verified: boolean;
   readonly hd?: string;

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 
 /** What a provider on this machine was asked, and how a test breaks it. */
-export type StandInControls = {
+type StandInControls = {
   /** How often this path was requested, optionally only with this POST field. */
   asked(path: string, field?: readonly [name: string, value: string]): number;
   /** The codes, verifiers, refresh tokens and client secrets that it received, and the tokens that it gave. */

@@ -19,7 +19,7 @@ const SERIES = {
   ],
 } as const satisfies Record<string, readonly AuditEventName[]>;
 
-export type SeriesName = keyof typeof SERIES;
+type SeriesName = keyof typeof SERIES;
 
 /** How often each happened on each of the last days, oldest first. `days` holds when each day begins. */
 export type Activity = { readonly days: readonly Date[] } & Readonly<Record<SeriesName, readonly number[]>>;

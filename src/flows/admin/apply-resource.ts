@@ -5,7 +5,7 @@ import type { AdminDeps } from "./admin-deps.ts";
 import { addResource, findScopesProblem, readResourceUri, type ShownCredential } from "./resources.ts";
 
 /** The changes that were made. The credential of a new resource is shown this once. */
-export type AppliedResource =
+type AppliedResource =
   | ({ readonly outcome: "added" } & ShownCredential)
   | { readonly outcome: "changed" | "unchanged"; readonly id: string; readonly uri: string };
 

@@ -1,5 +1,5 @@
 /** The text to paste into one kind of MCP client. */
-export type ClientLines = { readonly title: string; readonly hint: string; readonly text: string };
+type ClientLines = { readonly title: string; readonly hint: string; readonly text: string };
 
 /** How to connect each MCP client with a server, for the dashboard and the CLI. */
 export function clientLines({ name, uri }: { readonly name: string; readonly uri: string }): readonly ClientLines[] {

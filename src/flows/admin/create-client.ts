@@ -10,7 +10,7 @@ import { findOfferGaps } from "../../store/offered-scopes.ts";
 import { needsSecret, toClientRecord } from "../client/client-record.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-export type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
+type NewClient = { readonly clientId: string; readonly clientSecret: string | null };
 
 /**
  * Registers a client by hand, with the metadata of RFC 7591 §2. It is approved, since the owner made it. It may be

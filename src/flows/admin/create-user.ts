@@ -4,7 +4,7 @@ import { findPasswordProblem } from "../../lib/password-policy.ts";
 import { insertUser, type UserRole } from "../../store/users.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-export type NewUser = { readonly email: string; readonly password: string; readonly role: UserRole };
+type NewUser = { readonly email: string; readonly password: string; readonly role: UserRole };
 
 /**
  * Adds a person with a password. Returns a sentence about the problem if the address or the password isn't acceptable.

@@ -41,7 +41,7 @@ export const removeIssuer = ({ db, actor }: AdminDeps, name: string): Promise<bo
   deleteTrustedIssuer(db, name, actor);
 
 /** What was looked at, and what is wrong with it; null where it is right. */
-export type IssuerCheck = { readonly what: string; readonly problem: string | null };
+type IssuerCheck = { readonly what: string; readonly problem: string | null };
 
 /** Looks whether an issuer can be found and its keys be fetched. */
 export async function checkIssuer(deps: AdminDeps, name: string): Promise<readonly IssuerCheck[] | Problem> {

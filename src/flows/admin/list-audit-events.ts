@@ -3,7 +3,7 @@ import { type ListedAuditEvent, listAuditEvents as listNewest } from "../../stor
 import type { AdminDeps } from "./admin-deps.ts";
 import { toPage } from "./page.ts";
 
-export type AuditQuery = {
+type AuditQuery = {
   readonly name: string | null;
   readonly email: string | null;
   readonly clientId: string | null;

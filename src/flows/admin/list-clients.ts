@@ -11,7 +11,7 @@ import { type PageOf, toPage } from "./page.ts";
 const LIMIT = 50;
 
 /** The filters and the order of a list of clients. */
-export type ClientListOptions = Partial<Pick<ClientQuery, "state" | "oldestFirst">>;
+type ClientListOptions = Partial<Pick<ClientQuery, "state" | "oldestFirst">>;
 
 /** A page of clients, by default newest first. `search` is a part of a name or the start of an id. */
 export async function readClients(

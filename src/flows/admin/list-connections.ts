@@ -5,7 +5,7 @@ import type { AdminDeps } from "./admin-deps.ts";
 
 const LIMIT = 50;
 
-export type ConnectionFilter = {
+type ConnectionFilter = {
   readonly user: string | null;
   readonly client: string | null;
   readonly resource: string | null;

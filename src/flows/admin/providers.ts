@@ -48,7 +48,7 @@ export type ProviderInput = {
 type Problem = { readonly problem: string };
 
 /** What the owner needs to know. The redirect URI has to be pasted into the provider's console. */
-export type AddedProvider = {
+type AddedProvider = {
   readonly slug: string;
   readonly name: string;
   readonly redirectUri: string;
@@ -116,7 +116,7 @@ export const readProviderServers = ({ db, actor }: AdminDeps, slug: string): Pro
 export const allowProvider = (deps: AdminDeps, slug: string, resourceUri: string, allowed: boolean): Promise<boolean> =>
   updateProviderResource(deps.db, slug, resourceUri, { allowed }, deps.actor);
 
-export type RemovedProvider = {
+type RemovedProvider = {
   /** How many accounts were linked there. */
   readonly accounts: number;
   /**

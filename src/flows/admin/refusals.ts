@@ -2,7 +2,7 @@ import { type Advice, adviceFor } from "../../oauth/refusal-advice.ts";
 import { type ListedRefusal, listRefusedRequests } from "../../store/refused-requests.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-export type RefusalQuery = {
+type RefusalQuery = {
   /** How many days back. */
   readonly days: number;
   readonly clientId: string | null;

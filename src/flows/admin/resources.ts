@@ -13,9 +13,9 @@ import {
 } from "../../store/resources.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
-export type ScopeInput = Pick<ResourceScope, "name" | "description"> & Partial<ResourceScope>;
+type ScopeInput = Pick<ResourceScope, "name" | "description"> & Partial<ResourceScope>;
 
-export type ResourceInput = {
+type ResourceInput = {
   readonly uri: string;
   readonly name: string;
   /** Without any, it gets the three scopes that MCP servers have in common. */
@@ -75,7 +75,7 @@ export function readResourceUri(text: string): string | { problem: string } {
 }
 
 /** Everything that can be changed about a resource. */
-export type ResourceTerms = {
+type ResourceTerms = {
   readonly name: string;
   readonly scopes: readonly ResourceScope[];
   readonly isDefault: boolean;

@@ -30,7 +30,7 @@ export const consentForm = z.object({
   shownAt: z.number(),
 });
 
-export type ConsentForm = z.output<typeof consentForm>;
+type ConsentForm = z.output<typeof consentForm>;
 
 const MAX_AGE_MS = 60 * 60 * 1000;
 const use = (sessionToken: string) => ({ purpose: "consent form", context: sessionToken });

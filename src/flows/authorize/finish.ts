@@ -17,7 +17,7 @@ const schema = z.object({
   skipped: z.array(z.string()),
 });
 
-export type AllowedConsent = z.output<typeof schema>;
+type AllowedConsent = z.output<typeof schema>;
 
 const use = (sessionToken: string) => ({ purpose: "allowed consent", context: sessionToken });
 

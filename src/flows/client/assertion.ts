@@ -14,7 +14,7 @@ import { claimKeyFetch, findClientKeys, updateFetchedKeys } from "../../store/cl
 import { CLOCK_SKEW_SECONDS, FETCH_INTERVAL_SECONDS, FETCHED_KEYS_SECONDS, verifySigned } from "../signing-keys.ts";
 
 /** An assertion whose signature and claims are good. The gate decides whether its `jti` is. */
-export type VerifiedAssertion = { readonly digest: Uint8Array; readonly expiresAt: Date };
+type VerifiedAssertion = { readonly digest: Uint8Array; readonly expiresAt: Date };
 
 /** An assertion as it was sent. */
 type Asserted = Extract<ClientAuthentication, { method: "private_key_jwt" }>;

@@ -8,7 +8,7 @@ import { upsertDocumentClient } from "../../store/clients.ts";
 import { metadataPolicy, toClientRecord } from "./client-record.ts";
 
 /** When a document was fetched, and until when it is fresh. Milliseconds since 1970. */
-export type KnownDocument = { readonly fetchedAt: number; readonly freshUntil: number };
+type KnownDocument = { readonly fetchedAt: number; readonly freshUntil: number };
 
 const LIMITS = { maxBytes: 5 * 1024, timeoutMs: 5000 };
 const MIN_FRESH_SECONDS = 5 * 60;

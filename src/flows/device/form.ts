@@ -14,7 +14,7 @@ const schema = z.object({
   needs: needsOfScopes,
 });
 
-export type DeviceForm = z.output<typeof schema>;
+type DeviceForm = z.output<typeof schema>;
 
 const use = (sessionToken: string) => ({ purpose: "device form", context: sessionToken });
 

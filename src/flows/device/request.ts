@@ -15,7 +15,7 @@ import { readClientCredential, refusalOf } from "../client/credential.ts";
 import { hashUserCode } from "./user-code.ts";
 
 /** What the device shows and what it polls with (RFC 8628 §3.2). */
-export type DeviceAuthorizationResponse = {
+type DeviceAuthorizationResponse = {
   readonly device_code: string;
   readonly user_code: string;
   readonly verification_uri: string;

@@ -7,7 +7,7 @@ import { open, type Sealed, seal } from "../../lib/vault.ts";
 export type AccountSecret = { readonly accessToken: string; readonly refreshToken: string | null };
 
 /** The row that a secret belongs to. In another row, or with another version, it doesn't open. */
-export type AccountPlace = {
+type AccountPlace = {
   readonly userId: string;
   readonly provider: string;
   readonly id: string;

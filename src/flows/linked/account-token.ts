@@ -16,7 +16,7 @@ import { type AccountSecret, openAccount } from "./account-secret.ts";
 import { freshenAccount, isFreshAccount } from "./refresh-account.ts";
 
 /** A successful answer to a token exchange (RFC 8693 §2.2.1), always without a refresh token. */
-export type AccountTokenResponse = {
+type AccountTokenResponse = {
   readonly access_token: string;
   readonly issued_token_type: typeof ACCESS_TOKEN_TYPE;
   readonly token_type: "Bearer";

@@ -10,7 +10,7 @@ import { openAccount, sealAccount } from "./account-secret.ts";
 import { findRequest, goOn } from "./connect.ts";
 
 /** The outcome of a provider's answer that was to link an account. */
-export type LinkOutcome =
+type LinkOutcome =
   | { readonly kind: "redirect"; readonly location: string }
   /** The person declined there. */
   | { readonly kind: "refused"; readonly link: string; readonly provider: string }

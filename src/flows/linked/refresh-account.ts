@@ -16,7 +16,7 @@ import { attemptUpstream, openUpstream, type Upstream, type UpstreamFailure } fr
 import { type AccountSecret, openAccount, sealAccount } from "./account-secret.ts";
 
 /** An account whose token can be given out now. `gone` if the person has to sign in there again, or has unlinked it. */
-export type FreshAccount = { readonly account: LinkedAccount; readonly secret: AccountSecret } | "unavailable" | "gone";
+type FreshAccount = { readonly account: LinkedAccount; readonly secret: AccountSecret } | "unavailable" | "gone";
 
 /** A token that expires within this time is refreshed first, since it has to outlive the call that it is for. */
 const LEEWAY_MS = 60_000;

@@ -11,7 +11,7 @@ import type { Upstream } from "../provider/upstream.ts";
  * Whether somebody belongs to each group that follows a provider, as it says now. A group that it doesn't answer about
  * is left out, and stays as it was.
  */
-export type GroupVerdicts = { readonly in: readonly string[]; readonly out: readonly string[] };
+type GroupVerdicts = { readonly in: readonly string[]; readonly out: readonly string[] };
 
 /** Asks a provider which of the groups that follow it a person is in. */
 export async function askGroups(

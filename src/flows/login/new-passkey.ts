@@ -28,7 +28,7 @@ export async function offerNewPasskey(
   return { options: JSON.stringify(options), challenge: sealed };
 }
 
-export type VerifiedPasskey = {
+type VerifiedPasskey = {
   readonly passkey: NewPasskey;
   readonly challenge: AnsweredChallenge;
   /** The person whom it was made for. */

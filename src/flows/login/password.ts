@@ -10,7 +10,7 @@ import { tooManyRequests } from "../rate-limit.ts";
 import { type LoginCookies, mintSession, type SignInCookies } from "./new-session.ts";
 import { accountKey, openRememberedBrowser, sealRememberedBrowser } from "./remembered-browser.ts";
 
-export type PasswordAttempt = { readonly email: string; readonly password: string };
+type PasswordAttempt = { readonly email: string; readonly password: string };
 
 /**
  * Signs a person in by password. Null if the password is wrong. An unknown account, a disabled one, one without a

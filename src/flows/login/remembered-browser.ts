@@ -10,7 +10,7 @@ import { randomBase64url } from "../../lib/random.ts";
  * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at
  * an account locks it for strangers but not for its owner.
  */
-export type RememberedBrowser = { readonly id: string; readonly passwordChangedAt: number | null };
+type RememberedBrowser = { readonly id: string; readonly passwordChangedAt: number | null };
 
 const USE = { purpose: "browser", context: "" };
 

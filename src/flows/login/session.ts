@@ -34,7 +34,7 @@ export const isFresh = ({ now }: Deps, session: Session): boolean =>
   session.authenticatedAt > now().getTime() - FRESH_MS;
 
 /** What a door requires of a person, beyond a good session. */
-export type DoorRequirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
+type DoorRequirement = { readonly role?: "owner" | "member"; readonly fresh?: boolean };
 
 /**
  * What flows may use behind a door with this requirement. Their statements check the requirement again, since the

@@ -12,7 +12,7 @@ export type ProviderTokens = {
 };
 
 /** Somebody's identity at a provider. */
-export type ProviderPerson = {
+type ProviderPerson = {
   /** Stable, and never given to somebody else. */
   readonly subject: string;
   /** The name by which the person knows the account. */
@@ -30,7 +30,7 @@ export type ProviderPerson = {
 export type Redemption = { readonly tokens: ProviderTokens; readonly person: ProviderPerson };
 
 /** The parts of the request that a state keeps, to compare the answer with. */
-export type SentRequest = {
+type SentRequest = {
   readonly state: string;
   readonly verifier: string;
   readonly nonce: string;

@@ -12,7 +12,7 @@ import { insertProviderState, type StatePurpose } from "../../store/provider-sta
 import { toProvider } from "./upstream.ts";
 
 /** Why a person is sent to a provider. */
-export type ProviderErrand = {
+type ProviderErrand = {
   readonly provider: string;
   readonly purpose: StatePurpose;
   /** What the browser is bound to: its session's token, or before sign-in a nonce. */

@@ -22,7 +22,7 @@ import {
 } from "./token-response.ts";
 
 /** What every grant passes to its gate, beside its own parameters. */
-export type GrantRequest = ProvenClient & {
+type GrantRequest = ProvenClient & {
   /** The digest of the presented code or token. Empty if the grant presents none. */
   readonly digest: Uint8Array;
   /** The presented code or token itself, for a grant that seals something under it. */

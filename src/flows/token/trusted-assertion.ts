@@ -14,7 +14,7 @@ import {
 import { FETCH_INTERVAL_SECONDS, FETCHED_KEYS_SECONDS, verifySigned } from "../signing-keys.ts";
 
 /** An assertion as it was sent, by its own words: nobody has vouched for them. */
-export type SentAssertion = { readonly jwt: string; readonly typ: string | null; readonly claims: JWTPayload };
+type SentAssertion = { readonly jwt: string; readonly typ: string | null; readonly claims: JWTPayload };
 
 /** Reads the assertion of a request (RFC 7523 §2.1). What can't be good whoever signed it costs nothing. */
 export function readAssertion({ values }: Params): SentAssertion {

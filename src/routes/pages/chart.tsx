@@ -2,7 +2,7 @@ import { max, nice, ticks } from "d3-array";
 import { useContext } from "hono/jsx";
 import { formatExact, ZoneContext } from "./time.tsx";
 
-export type Series = { readonly label: string; readonly counts: readonly number[] };
+type Series = { readonly label: string; readonly counts: readonly number[] };
 
 type Props = {
   title: string;

@@ -1,6 +1,6 @@
 import { Layout, type PageShell } from "./layout.tsx";
 
-export type ErrorPageProps = {
+type ErrorPageProps = {
   shell: PageShell;
   status: number;
   /** What happened. */

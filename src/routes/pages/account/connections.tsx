@@ -14,7 +14,7 @@ import { Toolbar } from "../toolbar.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { describeEnd, describeTimeline } from "./timeline.ts";
 
-export type ConnectionListForm = { readonly search: string; readonly order: "oldest" | "" };
+type ConnectionListForm = { readonly search: string; readonly order: "oldest" | "" };
 
 type Props = {
   shell: PanelShell;

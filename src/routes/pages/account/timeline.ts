@@ -1,7 +1,7 @@
 import type { ConnectionEvent } from "../../../store/connections.ts";
 
 /** One line of a connection's history. */
-export type TimelineEntry = {
+type TimelineEntry = {
   readonly at: number;
   readonly text: string;
   readonly address: string | null;

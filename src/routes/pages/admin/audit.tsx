@@ -9,7 +9,7 @@ import { Toolbar } from "../toolbar.tsx";
 import { AuditSentence, groupRoutine } from "./audit-sentence.tsx";
 import { AUDIT_WORDS } from "./audit-words.ts";
 
-export type AuditFilterForm = {
+type AuditFilterForm = {
   readonly event: string;
   readonly user: string;
   readonly client: string;

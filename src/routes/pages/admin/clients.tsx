@@ -12,7 +12,7 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 
-export type ClientListQuery = {
+type ClientListQuery = {
   readonly search: string;
   readonly state: ClientState | "";
   readonly order: "oldest" | "";

@@ -16,7 +16,7 @@ import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { shortCount } from "./clients.tsx";
 
-export type PeopleQuery = { readonly search: string; readonly state: UserState | ""; readonly order: "z" | "" };
+type PeopleQuery = { readonly search: string; readonly state: UserState | ""; readonly order: "z" | "" };
 
 type Props = {
   shell: PanelShell;

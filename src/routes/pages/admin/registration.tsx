@@ -19,7 +19,7 @@ const POLICIES = {
   closed: "No app can register itself.",
 };
 
-export type TokenListQuery = {
+type TokenListQuery = {
   readonly search: string;
   readonly state: ListedState | "";
   readonly order: "oldest" | "";

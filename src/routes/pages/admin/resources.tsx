@@ -16,7 +16,7 @@ import { shortCount } from "./clients.tsx";
 /** The credential with which an MCP server introspects, shown this once. */
 export type CredentialToCopy = { readonly id: string; readonly secret: string };
 
-export type ResourceListQuery = {
+type ResourceListQuery = {
   readonly search: string;
   readonly state: ResourceState | "";
   readonly order: "z" | "";

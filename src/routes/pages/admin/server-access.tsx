@@ -10,7 +10,7 @@ import type { PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { personPath } from "./people.tsx";
 
-export type ServerAccessProps = {
+type ServerAccessProps = {
   shell: PanelShell;
   resource: ResourceDetails;
   rules: readonly AccessRule[];
