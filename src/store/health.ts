@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import journal from "../../drizzle/meta/_journal.json" with { type: "json" };
 import { type Database, isBehind } from "./database.ts";
 import { GATES } from "./gate.ts";
-import { askRedis, type Redis } from "./redis.ts";
+import type { Redis } from "./redis.ts";
 import { textArray } from "./sql.ts";
 
 type DatabaseState = {
@@ -47,4 +47,4 @@ export const findIsolationLevel = async (db: Database): Promise<string> => {
   return row?.level ?? "unknown";
 };
 
-export const findRedisState = (redis: Redis): Promise<string> => askRedis(() => redis.ping());
+export const findRedisState = (redis: Redis): Promise<string> => redis.ask("PING");

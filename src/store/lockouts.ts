@@ -1,4 +1,4 @@
-import { askRedis, type Redis } from "./redis.ts";
+import type { Redis } from "./redis.ts";
 
 type LockoutPolicy = {
   /** Failures in a row before the first lock. */
@@ -90,13 +90,17 @@ export async function consumeLoginAttempt(
   const keys = [keyOf(subject), current ?? "", last ?? "", accountsOf(address)];
   const { requests = 0, accounts = 0 } = address ?? {};
   const args = [now.getTime(), policy.failures, policy.maxSeconds * 1000, requests, accounts, subject.account];
-  const [limitedUntil, allowed, locks, lockedUntil] = await askRedis(() =>
-    redis.eval<(number | string)[], [number, number, number, number]>(SCRIPT, keys, args),
+  const [limitedUntil, allowed, locks, lockedUntil] = await redis.ask<[number, number, number, number]>(
+    "EVAL",
+    SCRIPT,
+    keys.length,
+    ...keys,
+    ...args,
   );
   return { limitedUntil, allowed: allowed === 1, locks: locks === 1, lockedUntil };
 }
 
 /** Forgets the failures, after a success. */
 export async function deleteLockout(redis: Redis, subject: LockoutSubject, address: AddressLimit): Promise<void> {
-  await askRedis(() => redis.multi().del(keyOf(subject)).srem(accountsOf(address), subject.account).exec());
+  await redis.transact(["DEL", keyOf(subject)], ["SREM", accountsOf(address), subject.account]);
 }

@@ -1,5 +1,5 @@
 import { RATE_LIMIT_SCRIPT } from "./rate-limit-script.ts";
-import { askRedis, type Redis } from "./redis.ts";
+import type { Redis } from "./redis.ts";
 
 export type RateLimit = {
   readonly name: string;
@@ -42,10 +42,11 @@ export async function consumeRateLimits(
   now: Date,
 ): Promise<RateLimitState | null> {
   const numbers = limits.flatMap(({ requests, seconds, cost = 1 }) => [requests, seconds * 1000, cost]);
-  const script = redis.createScript<number[]>(RATE_LIMIT_SCRIPT);
-  const [passed = 0, ...counted] = await askRedis(() =>
-    script.exec(limits.map(keyOf), [now.getTime(), limits.length, ...numbers].map(String)),
-  );
+  const [passed = 0, ...counted] = await redis.run<number[]>(RATE_LIMIT_SCRIPT, limits.map(keyOf), [
+    now.getTime(),
+    limits.length,
+    ...numbers,
+  ]);
   const states = limits.slice(0, passed || limits.length).map((limit, index) => ({
     limit,
     allowed: index + 1 !== passed,

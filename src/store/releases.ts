@@ -1,4 +1,4 @@
-import { askRedis, type Redis } from "./redis.ts";
+import type { Redis } from "./redis.ts";
 
 const LATEST = "latest-release";
 const ASKED = "latest-release-asked";
@@ -8,10 +8,10 @@ const KEEP_SECONDS = 7 * ASK_SECONDS;
 
 /** Whether it is time to ask which release is the latest. True for one caller a day. */
 export const claimReleaseCheck = async (redis: Redis): Promise<boolean> =>
-  (await askRedis(() => redis.set(ASKED, "1", { nx: true, ex: ASK_SECONDS }))) !== null;
+  (await redis.ask("SET", ASKED, "1", "NX", "EX", ASK_SECONDS)) !== null;
 
 export const updateLatestRelease = async (redis: Redis, version: string): Promise<void> => {
-  await askRedis(() => redis.set(LATEST, version, { ex: KEEP_SECONDS }));
+  await redis.ask("SET", LATEST, version, "EX", KEEP_SECONDS);
 };
 
-export const findLatestRelease = (redis: Redis): Promise<string | null> => askRedis(() => redis.get<string>(LATEST));
+export const findLatestRelease = (redis: Redis): Promise<string | null> => redis.ask("GET", LATEST);

@@ -1,4 +1,4 @@
-import { askRedis, type Redis } from "./redis.ts";
+import type { Redis } from "./redis.ts";
 
 const HOUR_SECONDS = 60 * 60;
 
@@ -15,11 +15,11 @@ const keyOf = (userId: string, hour: number): string => `guesses:${userId}:${hou
 export async function consumeUserCodeGuess(redis: Redis, userId: string, now: Date): Promise<GuessCount> {
   const hour = hourOf(now);
   const key = keyOf(userId, hour);
-  const [guesses] = await askRedis(() => Promise.all([redis.incr(key), redis.expire(key, 2 * HOUR_SECONDS)]));
-  return { guesses, resetAt: (hour + 1) * HOUR_SECONDS * 1000 };
+  const [guesses] = await redis.transact(["INCR", key], ["EXPIRE", key, 2 * HOUR_SECONDS]);
+  return { guesses: Number(guesses), resetAt: (hour + 1) * HOUR_SECONDS * 1000 };
 }
 
 /** Takes back one guess that was right. Wrong ones stay counted. */
 export async function deleteUserCodeGuess(redis: Redis, userId: string, now: Date): Promise<void> {
-  await askRedis(() => redis.decr(keyOf(userId, hourOf(now))));
+  await redis.ask("DECR", keyOf(userId, hourOf(now)));
 }

@@ -45,7 +45,7 @@ async function state() {
   );
   const rows = await owner.db.read<{ name: string; rows: number }>(sql.join(counts, sql` union all `));
   const [events] = await owner.db.read(sql`select coalesce(sum(count), 0)::int as count from audit_events`);
-  const keys = await redis.keys("*");
+  const keys = await redis.ask<string[]>("KEYS", "*");
   return {
     rows: Object.fromEntries(rows.map((row) => [row.name, row.rows])),
     events,

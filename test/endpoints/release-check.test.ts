@@ -16,7 +16,7 @@ const notice = async () => /Version [\d.]+ is out/.exec((await browser.open(`${i
 const redis = createRedis(services.redisUrl, services.redisToken);
 /** The cron's run on the next day. */
 const nextDay = async () => {
-  await redis.del("latest-release-asked");
+  await redis.ask("DEL", "latest-release-asked");
   await gatehouse.runScheduled();
 };
 

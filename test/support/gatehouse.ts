@@ -181,7 +181,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     moveClock,
     startMinute: () => moveClock(61 - ((Date.now() / 1000) % 60)),
     runScheduled: async (may) => {
-      if (!may?.rest) await createRedis(services.redisUrl, services.redisToken).del("clean-up");
+      if (!may?.rest) await createRedis(services.redisUrl, services.redisToken).ask("DEL", "clean-up");
       await stack.scheduled("gatehouse");
     },
   };
