@@ -41,14 +41,16 @@ const toldOf = async (clientId: string) => {
   );
   return row;
 };
-const arrived = (count: number) => vi.waitFor(() => expect(deliveries).toHaveLength(count));
+/** As long as a busy machine may take. */
+const PATIENCE = { timeout: 20_000 };
+const arrived = (count: number) => vi.waitFor(() => expect(deliveries).toHaveLength(count), PATIENCE);
 
 describe("Standard Webhooks: the owner is told of an app that waits", () => {
   test("once, signed so that the specification's own library takes it, and without a secret or token", async () => {
     answerWith(() => new Response(null, { status: 204 }));
     const { client, open } = await ask();
     await arrived(1);
-    await vi.waitFor(async () => expect(await toldOf(client.client_id)).toEqual({ told: true, tries: 1 }));
+    await vi.waitFor(async () => expect(await toldOf(client.client_id)).toEqual({ told: true, tries: 1 }), PATIENCE);
     await open();
     await gatehouse.runScheduled();
     expect(deliveries).toHaveLength(1);
@@ -74,7 +76,10 @@ describe("Standard Webhooks: the owner is told of an app that waits", () => {
     answerWith(() => new Response("no", { status: 500 }));
     const { client } = await ask();
     await arrived(1);
-    await vi.waitFor(() => expect(gatehouse.logs.some(({ message }) => message.includes("answered 500"))).toBe(true));
+    await vi.waitFor(
+      () => expect(gatehouse.logs.some(({ message }) => message.includes("answered 500"))).toBe(true),
+      PATIENCE,
+    );
     await gatehouse.runScheduled();
     await arrived(2);
     expect(deliveries[1]?.headers["webhook-id"]).toBe(deliveries[0]?.headers["webhook-id"]);
