@@ -71,8 +71,10 @@ export const NewAppsPage = ({ shell, now, requests, rules, unused, policy, refus
     </Section>
     <Section title="Never used">
       <p>
-        {unused.waiting === 0 ? "No app" : countOf(unused.waiting, "app")} came here and never got access. Such apps are
-        removed after {unused.days} days by themselves
+        {unused.waiting === 0
+          ? "Every app that came here got access."
+          : `${countOf(unused.waiting, "app")} came here and never got access.`}{" "}
+        Apps that never do are removed by themselves after {unused.days} days
         {unused.gone > 0 && (
           <>
             ; in the last {unused.days} days there were {unused.gone.toLocaleString("en")}
@@ -110,26 +112,28 @@ const Requests = ({ shell, now, requests }: RequestsProps) => (
           ),
         },
         {
-          title: "Known by",
-          cell: ({ clientId, registration }) => (
-            <TrustBadge trust={clientTrust({ id: clientId, registration, approved: false })} />
+          title: "Sends people to",
+          cell: ({ clientId, registration, redirectHost }) => (
+            <>
+              <Goal host={redirectHost} />{" "}
+              <TrustBadge trust={clientTrust({ id: clientId, registration, approved: false })} />
+            </>
           ),
         },
-        { title: "Sends people to", cell: ({ redirectHost }) => <Goal host={redirectHost} /> },
         {
           title: "Asked for by",
-          cell: ({ email, resourceName, requestedAt }) => (
+          cell: ({ id, email, resourceName, requestedAt }) => (
             <>
               <a href={shell.issuer + personPath(email)}>
                 <bdi>{email}</bdi>
               </a>{" "}
               <span class="quiet">
-                for <bdi>{resourceName}</bdi>, <Time at={requestedAt} now={now} />
+                for <bdi>{resourceName}</bdi>, <Time at={requestedAt} now={now} />, reference{" "}
+                <code>{id.slice(0, 8)}</code>
               </span>
             </>
           ),
         },
-        { title: "Reference", cell: ({ id }) => <code>{id.slice(0, 8)}</code> },
         { title: "Decide", cell: (request) => <Decide shell={shell} request={request} /> },
       ]}
     />
@@ -144,7 +148,7 @@ const Goal = ({ host }: { host: string | null }) => {
 const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) => {
   const { id, clientId, clientName, fingerprint } = request;
   return (
-    <div class="buttons">
+    <>
       <Action
         shell={shell}
         to="/admin/clients"
@@ -152,7 +156,7 @@ const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) 
         label={`Approve ${clientName}`}
       >
         Approve
-      </Action>
+      </Action>{" "}
       <Confirm
         shell={shell}
         id={`refuse-${id}`}
@@ -164,7 +168,7 @@ const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) 
       >
         <p>Nobody can connect it until you unblock it on its page.</p>
       </Confirm>
-    </div>
+    </>
   );
 };
 
