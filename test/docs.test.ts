@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { clientLines } from "../src/flows/admin/client-lines.ts";
+import { CLI } from "./support/cli.ts";
 import { readServerMap } from "./support/server-map.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -114,7 +115,7 @@ test("what is pasted into each client is what the dashboard shows", () => {
 
 /** All commands, as the CLI itself lists them. */
 async function readCommands(): Promise<readonly { readonly usage: string; readonly description: string }[]> {
-  const args = ["--import", join(root, "test/support/list-commands.ts"), join(root, "src/cli/main.ts")];
+  const args = ["--import", join(root, "test/support/list-commands.ts"), ...CLI];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return stdout
     .trim()

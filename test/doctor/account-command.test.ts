@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { CLI } from "../support/cli.ts";
 import { gatehouseBrowser } from "../support/doctor-browsers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
@@ -11,7 +11,7 @@ const person = await gatehouse.addPerson();
 
 test("D5 the command sends a person to sign in and to what has to be refused, and ends", async () => {
   const visitor = gatehouseBrowser(await gatehouse.signInBrowser(person), person);
-  const command = [projectFile("src/cli/main.ts"), "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
+  const command = [...CLI, "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
   // There is no program that opens browsers, since the follower of the links is in this process.
   const env = { ...process.env, PATH: dirname(process.execPath) };
   const child = spawn(process.execPath, command, { env });

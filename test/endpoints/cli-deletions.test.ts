@@ -1,21 +1,11 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { operatorOf } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse();
 
-/** Runs a command as the operator does. Returns its exit code and output. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
-  const command = [projectFile("src/cli/main.ts"), ...args];
-  return promisify(execFile)(process.execPath, command, { env }).then(
-    (printed) => ({ code: 0, ...printed }),
-    (error) => error,
-  );
-}
+const run = operatorOf(gatehouse);
 
 async function connect() {
   const person = await gatehouse.addPerson();

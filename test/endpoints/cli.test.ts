@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { operatorOf, runCommand } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient } from "../support/oauth-client.ts";
 
@@ -9,16 +7,7 @@ const gatehouse = await startGatehouse();
 const person = await gatehouse.addPerson();
 const client = await registerClient(gatehouse);
 
-/** Runs a command as the operator does. Returns its exit code and output. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
-  try {
-    const command = [projectFile("src/cli/main.ts"), ...args];
-    return { code: 0, ...(await promisify(execFile)(process.execPath, command, { env })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const run = operatorOf(gatehouse);
 
 test.each([
   [
@@ -94,12 +83,7 @@ test("what can't be taken back is asked for first, or needs --yes where nobody c
 
 /** Runs `migrate` with a DATABASE_URL. Returns its output. */
 async function migrateAt(databaseUrl: string): Promise<string> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl };
-  const command = [projectFile("src/cli/main.ts"), "migrate"];
-  const failure = (await promisify(execFile)(process.execPath, command, { env }).catch((error) => error)) as {
-    readonly code?: number;
-    readonly stderr: string;
-  };
+  const failure = await runCommand(["migrate"], { DATABASE_URL: databaseUrl });
   expect(failure.code).toBe(1);
   expect(failure.stderr).not.toContain("a-password");
   return failure.stderr;

@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
+import { operatorOf } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   basic,
@@ -186,9 +184,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
 
   test("the owner's command registers a machine that gets just that", async () => {
     const options = ["--machine", "--resource", resource.uri, "--scope", "mcp:tools", "--json"];
-    const command = [projectFile("src/cli/main.ts"), "client", "create", "Nightly job", ...options];
-    const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
-    const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+    const { stdout } = await operatorOf(gatehouse)("client", "create", "Nightly job", ...options);
     const { clientId, clientSecret } = JSON.parse(stdout) as Record<string, string>;
     const tokens = (await (await ask({}, basic(clientId ?? "", clientSecret ?? ""))).json()) as Tokens;
     expect(tokens).toMatchObject({ scope: "mcp:tools", resource: resource.uri });

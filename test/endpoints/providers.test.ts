@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
 import { checkProvider } from "../../src/flows/admin/check-provider.ts";
 import { addProvider, type ProviderInput, readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { findProvider } from "../../src/store/providers.ts";
+import { runCommand } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
-import { exec } from "../support/project.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
@@ -14,10 +13,7 @@ const github = await addGitHub(gatehouse);
 const openid = await addOpenid(gatehouse, { signsIn: true, resources: [resource.uri] });
 
 const cli = (...args: string[]) =>
-  exec(process.execPath, [projectFile("src/cli/main.ts"), "provider", ...args], projectFile("."), {
-    DATABASE_URL: services.databaseUrl,
-    ISSUER: issuer,
-  });
+  runCommand(["provider", ...args], { DATABASE_URL: services.databaseUrl, ISSUER: issuer });
 
 const problemOf = async (input: Partial<ProviderInput>) => {
   const added = await addProvider(owner, issuer, {
@@ -103,13 +99,14 @@ describe("L3 providers", () => {
 
   test("L3 cli provider add, allow, list and check", async () => {
     const added = await cli("add", "here", "--public", "--client-id", "x", "--preset", "github", "--host", github.url);
-    expect(added).toContain(`${issuer}/callback/here`);
-    expect(await cli("allow", "here", resource.uri)).toContain("may use accounts there now");
-    const { providers } = JSON.parse(await cli("list", "--json"));
+    expect(added.stdout).toContain(`${issuer}/callback/here`);
+    expect((await cli("allow", "here", resource.uri)).stdout).toContain("may use accounts there now");
+    const { providers } = JSON.parse((await cli("list", "--json")).stdout);
     expect(providers.find(({ slug }: { slug: string }) => slug === "here")).toMatchObject({
       resources: [resource.uri],
     });
-    await expect(cli("check", "openid")).rejects.toThrow("VAULT_KEY is missing");
+    const checked = await cli("check", "openid");
+    expect([checked.code, checked.stdout]).toEqual([1, expect.stringContaining("VAULT_KEY is missing")]);
   }, 90_000);
 
   test("L3 a provider is removed with all that is there, and told to end the accounts", async () => {

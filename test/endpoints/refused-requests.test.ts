@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { projectFile } from "../../src/dev/workerd.ts";
 import { readRefusals } from "../../src/flows/admin/refusals.ts";
+import { operatorOf } from "../support/cli.ts";
 import { beginDevice, DEVICE_METADATA, pollDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, grantCode, postForm, redeem, registerClient } from "../support/oauth-client.ts";
@@ -63,11 +61,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
   test("P8 the command tells the same, and says so where there is nothing", async () => {
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: "gone" }));
     await found(request_id).toContain("Unknown app");
-    const run = async (...args: string[]) => {
-      const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
-      const command = [projectFile("src/cli/main.ts"), "refusals", ...args];
-      return (await promisify(execFile)(process.execPath, command, { env })).stdout;
-    };
+    const run = async (...args: string[]) => (await operatorOf(gatehouse)("refusals", ...args)).stdout;
     expect(await run("--reference", request_id)).toMatch(/Unknown app \(gone\)\n.*Change: .*\/token invalid_request/s);
     expect(JSON.parse(await run("--reference", request_id, "--json")).apps).toHaveLength(1);
     expect(await run("--reference", "nothing!")).toBe("No refusals match in the last 3 days.\n");

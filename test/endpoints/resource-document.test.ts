@@ -4,9 +4,9 @@ import { access, document } from "../../examples/weather/access.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { operatorOf } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, introspect, registerClient } from "../support/oauth-client.ts";
-import { exec } from "../support/project.ts";
 
 const gatehouse = await startGatehouse();
 const { owner } = gatehouse;
@@ -103,10 +103,7 @@ test("the example's gatehouse.resource.json is what its access table makes", asy
 test("cli resource apply FILE prints what it did", async () => {
   const run = async (...args: string[]) => {
     const file = projectFile("examples/weather/gatehouse.resource.json");
-    const cli = projectFile("src/cli/main.ts");
-    return exec(process.execPath, [cli, "resource", "apply", file, ...args], projectFile("."), {
-      DATABASE_URL: gatehouse.services.databaseUrl,
-    });
+    return (await operatorOf(gatehouse)("resource", "apply", file, ...args)).stdout;
   };
   const uri = ["--uri", "https://applied.example/mcp"];
   const added = JSON.parse(await run(...uri, "--json"));

@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { projectFile } from "../../src/dev/workerd.ts";
 import { type Bounds, createProber, type Prober } from "../../src/doctor/probe.ts";
 import { createReport, type Report } from "../../src/doctor/report.ts";
 import { walkServer } from "../../src/doctor/walk.ts";
+import { type Ran, runCommand } from "./cli.ts";
 
 /** A prober with the command's bounds, except for those that a test sets. */
 export const proberFor = (url: string, bounds: Partial<Bounds> = {}): Prober =>
@@ -29,17 +27,9 @@ export const verdicts = ({ clients }: Report): Readonly<Record<string, string>> 
     clients.map(({ client, outcome, because }) => [client, outcome === "stopped" ? `stopped: ${because}` : outcome]),
   );
 
-type Output = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
 /** Runs `cli doctor` as a person or a pipeline does. */
-export const runDoctor = (...args: string[]): Promise<Output> => runDoctorWith("", ...args);
+export const runDoctor = (...args: string[]): Promise<Ran> => runDoctorWith("", ...args);
 
 /** The same with something on standard input. */
-export async function runDoctorWith(input: string, ...args: string[]): Promise<Output> {
-  const running = promisify(execFile)(process.execPath, [projectFile("src/cli/main.ts"), "doctor", ...args]);
-  running.child.stdin?.end(input);
-  return running.then(
-    (output) => ({ code: 0, ...output }),
-    (error) => error,
-  );
-}
+export const runDoctorWith = (input: string, ...args: string[]): Promise<Ran> =>
+  runCommand(["doctor", ...args], {}, input);

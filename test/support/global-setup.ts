@@ -20,6 +20,8 @@ export const TEMPLATE = "gatehouse_template";
 
 /** One Postgres for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Commands and workers load hundreds of modules, which Node compiles once and keeps.
+  process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../../node_modules/.cache/node-compile-cache");
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
   await makeReachable(folder);
   const postgres = await startPostgres(folder, { durable: false });

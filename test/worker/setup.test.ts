@@ -12,6 +12,7 @@ import { startWires } from "../../src/dev/local-services.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
+import { CLI } from "../support/cli.ts";
 import { findCertificate, startHttps } from "../support/https-front.ts";
 import { createWranglerDouble, type WranglerCall } from "../support/wrangler-double.ts";
 
@@ -84,7 +85,7 @@ const deploying = (wait = 5) => wrangler.run(() => deployCommand({ wait }));
 /** The same in a process of its own, as people run it. */
 const program = async (...args: string[]) => {
   const env = { ...wrangler.env, ...SECRETS, NODE_EXTRA_CA_CERTS: extraCa };
-  const running = promisify(execFile)(process.execPath, [projectFile("src/cli/main.ts"), ...args], { env });
+  const running = promisify(execFile)(process.execPath, [...CLI, ...args], { env });
   running.child.stdin?.end();
   return running;
 };
