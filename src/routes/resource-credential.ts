@@ -6,8 +6,7 @@ import type { Params } from "../oauth/params.ts";
  * The credential of a resource (RFC 7662 §2.1). It comes as Basic or Bearer in the Authorization header, or in the body
  * like a client secret, as generic verifiers send it. Null for anything else.
  */
-export function readResourceCredential(header: string | undefined, params?: Params): ResourceCredential | null {
-  const authorization = header ?? "";
+export function readResourceCredential(authorization = "", params?: Params): ResourceCredential | null {
   const [resourceId, secret] = [params?.values.get("client_id"), params?.values.get("client_secret")];
   if (secret !== undefined) {
     if (authorization !== "") throw sentTwice();

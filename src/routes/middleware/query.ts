@@ -24,7 +24,7 @@ export const wellFormedQuery = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /** The query as it was sent. It isn't taken from a parsed URL, because the client chose that URL's host. */
-export const rawQuery = (c: Context): string => c.req.raw.url.split("?").slice(1).join("?").split("#")[0] ?? "";
+export const rawQuery = (c: Context): string => c.req.raw.url.replace(/^[^?]*\??|#.*$/gs, "");
 
 /** The path as it was sent, for the same reason. */
 export const rawPath = (c: Context): string => c.req.raw.url.replace(/^\w+:\/\/[^/?#]*/, "").split(/[?#]/)[0] || "/";

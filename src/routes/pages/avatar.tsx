@@ -12,7 +12,7 @@ export const Avatar = ({ name, shape = "thing", large = false }: Props) => (
 /** The first letters of the first two words, in any script. */
 function initialsOf(name: string): string {
   const words = name.normalize("NFC").match(/[\p{L}\p{N}]+/gu) ?? [];
-  const letters = words.slice(0, 2).map((word) => [...word][0] ?? "");
+  const letters = words.slice(0, 2).flatMap((word) => [...word].slice(0, 1));
   return letters.join("").toLocaleUpperCase("en") || "·";
 }
 

@@ -88,7 +88,7 @@ const DurationChoice = ({ durations, accessSeconds }: DurationProps) => (
     name="duration"
     label="Access ends after"
     {...(accessSeconds === null ? {} : { hint: describeRenewal(accessSeconds) })}
-    value={String(defaultDuration(durations) ?? "")}
+    value={String(defaultDuration(durations))}
     options={durations.map((seconds) => [String(seconds), describeDuration(seconds)] as const)}
   />
 );

@@ -114,7 +114,7 @@ export const TextArea = ({ name, label, hint, ...rest }: TextAreaProps) => {
     <div>
       <label for={name}>{label}</label>
       <textarea id={name} name={name} {...rest} {...describedByProblem(refused?.field === name)}>
-        {refused?.typed.get(name) ?? ""}
+        {refused?.typed.get(name)}
       </textarea>
       <p class="hint">{hint}</p>
     </div>

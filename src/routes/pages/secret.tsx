@@ -14,7 +14,7 @@ export const Secret = ({ title, values, children }: Props) => (
   <div class="secret" role="status">
     <strong>{title} It is not shown again.</strong>
     {values.map((value) => (
-      <Copyable key={value} value={value} label={value.split("=").length > 1 ? (value.split("=")[0] ?? "") : "it"} />
+      <Copyable key={value} value={value} label={/^([^=]*)=/.exec(value)?.[1] ?? "it"} />
     ))}
     {children}
   </div>

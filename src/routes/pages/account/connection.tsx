@@ -115,6 +115,7 @@ type ChangesProps = Pick<Props, "shell" | "connection" | "refused"> & { path: st
 
 const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
   const [narrowing, adding] = refused?.field === ADDING ? [null, refused] : [refused, null];
+  const name = connection.name ?? "";
   return (
     <>
       <Section title="Permissions" lead="Untick what the app should no longer do.">
@@ -138,12 +139,12 @@ const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
         </Section>
       )}
       <Section title="Name" lead="Only you see it. Leave it empty for the app’s own name.">
-        <Form shell={shell} to={`${path}/rename`} fields={{ was: connection.name ?? "" }}>
+        <Form shell={shell} to={`${path}/rename`} fields={{ was: name }}>
           <div class="beside">
             <Field
               name="name"
               label="Your name for this connection"
-              value={connection.name ?? ""}
+              value={name}
               maxlength={100}
               placeholder={connection.client.name}
             />

@@ -29,9 +29,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a connection ended, in words. */
-export const describeEnd = (reason: string | null): string => REASONS[reason ?? ""] ?? "it had expired";
+export const describeEnd = (reason: string | null): string => (reason !== null && REASONS[reason]) || "it had expired";
 
-const THEFTS = ["code_replayed", "refresh_token_reused"];
+const THEFTS: readonly (string | null)[] = ["code_replayed", "refresh_token_reused"];
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
 
 /**
@@ -56,7 +56,7 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 
 /** A theft ends the connection, so the line about the end covers it. */
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
-  name === "family_revoked" ? THEFTS.includes(endReason ?? "") : ALARMING.includes(name);
+  name === "family_revoked" ? THEFTS.includes(endReason) : ALARMING.includes(name);
 
 /** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;

@@ -30,7 +30,7 @@ const PATH = "/admin/audit";
 
 /** The audit log. */
 export const AuditPage = ({ shell, events, filter, next, page, problem }: Props) => {
-  const query = { ...filter, days: String(filter.days ?? "") };
+  const query = { ...filter, days: filter.days === null ? "" : String(filter.days) };
   return (
     <Panel
       shell={shell}

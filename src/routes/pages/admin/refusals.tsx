@@ -55,7 +55,7 @@ export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
           : "Nothing was refused."}
       </Empty>
     ) : (
-      apps.map((app) => <RefusedApp key={app.clientId ?? ""} {...{ shell, now, app }} />)
+      apps.map((app) => <RefusedApp key={String(app.clientId)} {...{ shell, now, app }} />)
     )}
     {apps.flatMap(({ refusals }) => refusals).length === MOST_REFUSALS && (
       <p class="quiet">These are the last {MOST_REFUSALS}. Search for an app’s ID or a reference to see others.</p>
