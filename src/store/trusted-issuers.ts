@@ -84,14 +84,19 @@ export async function updateIssuerKeys(
 const named = sql`jsonb_build_object('issuer', name)`;
 
 /** Trusts an issuer; false if its name or its URL is taken, or it may not be. */
-export async function insertTrustedIssuer(db: Database, issuer: NewIssuer, actor: Actor): Promise<boolean> {
+export async function insertTrustedIssuer(
+  db: Database,
+  issuer: NewIssuer & { readonly fetchedJwks: object | null },
+  actor: Actor,
+): Promise<boolean> {
+  const { fetchedJwks } = issuer;
   try {
     const rows = await db.run(sql`
       with ${recorded("issuer_added", "added", actor, named)`
         insert into trusted_issuers
-          (name, issuer, jwks, jwks_uri, vouches, tenant, links_addresses, joining, refreshes, created_at)
+          (name, issuer, jwks, jwks_uri, fetched_jwks, jwks_fetched_at, vouches, tenant, links_addresses, joining, refreshes, created_at)
         select ${text(issuer.name)}, ${text(issuer.issuer)}, ${json(issuer.jwks)}, ${text(issuer.jwksUri)},
-          ${boolean(issuer.vouches)}, ${text(issuer.tenant)}, ${boolean(issuer.linksAddresses)}, ${textArray(issuer.joining)},
+          ${json(fetchedJwks)}, ${timestamptz(fetchedJwks && actor.now)}, ${boolean(issuer.vouches)}, ${text(issuer.tenant)}, ${boolean(issuer.linksAddresses)}, ${textArray(issuer.joining)},
           ${boolean(issuer.refreshes)}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
         returning ${auditColumns({})}, name`}

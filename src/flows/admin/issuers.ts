@@ -22,7 +22,7 @@ const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
 export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<{ readonly name: string } | Problem> {
   const problem = findIssuerProblem(choices);
   if (problem) return { problem };
-  const keys = choices.jwks ? { jwksUri: null } : await findKeys(deps, choices.issuer);
+  const keys = choices.jwks ? { jwksUri: null, fetchedJwks: null } : await findKeys(deps, choices.issuer);
   if ("problem" in keys) return keys;
   return (await insertTrustedIssuer(deps.db, { ...choices, ...keys }, deps.actor))
     ? { name: choices.name }
@@ -56,8 +56,10 @@ export async function checkIssuer(deps: AdminDeps, name: string): Promise<readon
   return [isOn, { what: `Discovery at ${found.issuer}`, problem: moved }, { what: "Its keys", problem: null }];
 }
 
-/** Where the keys of an issuer are, by what it says of itself; they have been fetched once. */
-async function findKeys({ fetch }: AdminDeps, issuer: string): Promise<{ readonly jwksUri: string } | Problem> {
+type FoundKeys = { readonly jwksUri: string; readonly fetchedJwks: object };
+
+/** Where the keys of an issuer are, by what it says of itself, and what is there. */
+async function findKeys({ fetch }: AdminDeps, issuer: string): Promise<FoundKeys | Problem> {
   let problem = "";
   for (const url of discoveryUrls(issuer)) {
     const fetched = await fetchJson(fetch, url, LIMITS);
@@ -72,7 +74,8 @@ async function findKeys({ fetch }: AdminDeps, issuer: string): Promise<{ readonl
     if (wrong) return { problem: `Its jwks_uri ${wrong}.` };
     const keys = await fetchJson(fetch, jwksUri, LIMITS);
     if (!keys.ok) return { problem: `${jwksUri} ${keys.problem}.` };
-    return readKeySet(keys.json)?.keys.length ? { jwksUri } : { problem: `There are no keys at ${jwksUri}.` };
+    const fetchedJwks = readKeySet(keys.json);
+    return fetchedJwks?.keys.length ? { jwksUri, fetchedJwks } : { problem: `There are no keys at ${jwksUri}.` };
   }
   return { problem };
 }

@@ -3,6 +3,7 @@ import { sha256 } from "../../lib/hash.ts";
 import { encodeHex } from "../../lib/hex.ts";
 import { badGrant } from "../../oauth/assertion-grant.ts";
 import type { ClientAuthentication } from "../../oauth/client-authentication.ts";
+import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { ASSERTION_RULES } from "../../oauth/gate-refusal.ts";
 import { readIdentityClaims } from "../../oauth/identity-assertion.ts";
@@ -10,7 +11,9 @@ import type { Params } from "../../oauth/params.ts";
 import { requestedResource } from "../../oauth/resource.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { type AssertionRedemption, consumeAssertion } from "../../store/assertions.ts";
+import { findDocument } from "../../store/client-documents.ts";
 import { assertKnownClient, readClientCredential } from "../client/credential.ts";
+import { assertDocumentUrl, refreshDocumentClient } from "../client/document.ts";
 import { type AnswerTokenRequest, createGrant } from "./grant.ts";
 import {
   findIssuerOf,
@@ -21,13 +24,13 @@ import {
   verifyIssued,
 } from "./trusted-assertion.ts";
 
-type Own = Omit<AssertionRedemption, "clientId" | "credential" | "proof" | "resourceUri">;
+type Own = Omit<AssertionRedemption, "clientId" | "credential" | "proof">;
 
 /**
  * Exchanges what a trusted identity provider says of a person for tokens, without a page
  * (draft-ietf-oauth-identity-assertion-authz-grant §4.4; MCP Enterprise-Managed Authorization §5).
  */
-const redeem = createGrant<Own & { readonly resourceUri: string | null }>({
+const redeem = createGrant<Own>({
   presents: null,
   read: readOwn,
   gate: (deps, request, tokens) => consumeAssertion(deps.db, request, tokens, deps.config.lifetimes, deps.actor),
@@ -37,18 +40,22 @@ const redeem = createGrant<Own & { readonly resourceUri: string | null }>({
 export const redeemIdentityAssertion: AnswerTokenRequest = (deps, client, params, dpop) =>
   recordRefused(deps, null, () => redeem(deps, client, params, dpop));
 
-/** Who the client is comes first: one that isn't known learns nothing of issuers, and registers anew. */
-async function readOwn(deps: Deps, params: Params, client: ClientAuthentication) {
-  try {
-    return await readVouched(deps, params, client.clientId);
-  } catch (error) {
-    const { clientId } = client;
+/** Who the client is comes first: one that isn't known learns nothing of issuers, and registers again. */
+async function readOwn(deps: Deps, params: Params, client: ClientAuthentication): Promise<Own> {
+  const { clientId } = client;
+  const own = await readVouched(deps, params, clientId).catch(async (error) => {
     await assertKnownClient(deps, { clientId, credential: await readClientCredential(deps, client) });
     throw error;
+  });
+  if (isDocumentUrl(clientId)) {
+    assertDocumentUrl(deps, clientId);
+    // Nobody signs in here, so a trusted issuer that names the document is what has it fetched, and no stranger.
+    await refreshDocumentClient(deps, clientId, await findDocument(deps.db, clientId));
   }
+  return own;
 }
 
-async function readVouched(deps: Deps, params: Params, clientId: string) {
+async function readVouched(deps: Deps, params: Params, clientId: string): Promise<Own> {
   const assertion = readAssertion(params);
   if (!isAboutPerson(params)) throw badGrant("The typ of the assertion has to be oauth-id-jag+jwt.");
   const requestedScopes = parseScope(params.values.get("scope"));

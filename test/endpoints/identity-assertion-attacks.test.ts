@@ -1,0 +1,278 @@
+import { createHmac } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { exportSPKI, importJWK } from "jose";
+import { describe, expect, test } from "vitest";
+import { removeIssuer, setIssuerStatus } from "../../src/flows/admin/issuers.ts";
+import { setUserStatus } from "../../src/flows/admin/status.ts";
+import { createDpopKey, postProven } from "../support/dpop.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import {
+  type Claims,
+  createAssertingClient,
+  inSeconds,
+  makeKey,
+  present,
+  startIssuer,
+  trustIssuer,
+  vouch,
+} from "../support/issuer.ts";
+import { basic, errorOf, isActive, postForm, type Tokens } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, resource, owner } = gatehouse;
+const client = await createAssertingClient(gatehouse);
+const acme = await trustIssuer(gatehouse);
+
+const vouched = (claims: Claims = {}, header: Claims = {}) => vouch(gatehouse, acme, client.id, claims, header);
+const sent = (assertion: string, fields: Record<string, string> = {}) => present(gatehouse, client, assertion, fields);
+/** What is refused, and the sentence that it is refused with. */
+async function refusal(response: Promise<Response>): Promise<string> {
+  const { status, body } = await response.then(async (answer) => ({
+    status: answer.status,
+    body: (await answer.json()) as { error: string; error_description: string },
+  }));
+  return `${status} ${body.error} ${body.error_description}`;
+}
+const redeemed = async (response: Response): Promise<Tokens> => {
+  expect(response.status, await response.clone().text()).toBe(200);
+  return (await response.json()) as Tokens;
+};
+
+describe("T2 an identity assertion that is none", () => {
+  test.each([
+    ["typ JWT, as an ID token has it", {}, { typ: "JWT" }, "typ"],
+    ["no typ", {}, { typ: undefined }, "typ"],
+    ["an access token's typ", {}, { typ: "at+jwt" }, "typ"],
+    ["another server's aud", { aud: "https://other.example" }, {}, "aud"],
+    ["the token endpoint as aud", { aud: `${issuer}/token` }, {}, "aud"],
+    ["two audiences, one of them ours", { aud: [issuer, "https://other.example"] }, {}, "aud"],
+    ["no aud", { aud: undefined }, {}, "aud"],
+    ["another client's", { client_id: "client_AAAAAAAAAAAAAAAAAAAAAA" }, {}, "another client"],
+    ["nobody's client", { client_id: undefined }, {}, "another client"],
+    ["expired", { exp: inSeconds(-60) }, {}, "expired"],
+    ["good for a day", { exp: inSeconds(86_400) }, {}, "too far ahead"],
+    ["exp in words", { exp: "tomorrow" }, {}, "no exp"],
+    ["iat in an hour", { iat: inSeconds(3600), exp: inSeconds(3500) }, {}, "from the future"],
+    ["nbf in an hour", { nbf: inSeconds(3000) }, {}, "from the future"],
+    ["no iat", { iat: undefined }, {}, "no iat"],
+    ["no jti", { jti: undefined }, {}, "no jti"],
+    ["an endless jti", { jti: "j".repeat(300) }, {}, "jti"],
+    ["no sub", { sub: undefined }, {}, "no sub"],
+    ["a sub with NUL", { sub: "a\0b" }, {}, "no sub"],
+    ["of a tenant that nobody named", { tenant: "evil" }, {}, "tenant"],
+    ["with details that nobody here reads", { authorization_details: [{ type: "x" }] }, {}, "authorization_details"],
+    ["bound to a certificate", { cnf: { "x5t#S256": "x" } }, {}, "bound"],
+    ["for no resource", { resource: [] }, {}, "resource"],
+    ["for a resource that is no URL", { resource: "weather" }, {}, "resource"],
+    ["for another server's resource too", { resource: [resource.uri, "https://other.example/mcp"] }, {}, "resource"],
+    ["with scopes in an object", { scope: { a: 1 } }, {}, "scope"],
+  ] satisfies [string, Claims, Claims, string][])("T2 %s", async (_, claims, header, said) => {
+    const answer = await refusal(sent(await vouched(claims, header)));
+    expect(answer).toMatch(/^400 invalid_grant /);
+    expect(answer).toContain(said);
+  });
+
+  test("T2 unsigned, signed with what everybody knows, or by somebody else under the issuer's kid", async () => {
+    const [, payload = ""] = (await vouched()).split(".");
+    const encode = (header: object) => Buffer.from(JSON.stringify(header)).toString("base64url");
+    const none = `${encode({ alg: "none", typ: "oauth-id-jag+jwt" })}.${payload}.`;
+    expect(await refusal(sent(none))).toContain("alg of the assertion is not supported");
+    // The public key as the secret of HS256.
+    const spki = await exportSPKI((await importJWK(acme.key.jwk, "RS256")) as CryptoKey);
+    const head = `${encode({ alg: "HS256", typ: "oauth-id-jag+jwt", kid: acme.key.kid })}.${payload}`;
+    const mac = createHmac("sha256", spki).update(head).digest("base64url");
+    expect(await refusal(sent(`${head}.${mac}`))).toContain("alg of the assertion is not supported");
+    const other = { ...(await makeKey()), kid: acme.key.kid };
+    const forged = await acme.sign({ iss: acme.issuer }, { typ: "oauth-id-jag+jwt" }, other);
+    expect(await errorOf(await sent(forged))).toBe("400 invalid_grant");
+    const whole = await startIssuer();
+    Object.assign(whole, { sign: (claims: Claims, header: Claims) => acme.sign(claims, header, other) });
+    const claims = { iss: acme.issuer };
+    expect(await refusal(sent(await vouch(gatehouse, whole, client.id, claims)))).toContain("SIGNATURE");
+  });
+
+  test("T2 a key in the header or at an address in it is not asked", async () => {
+    const stranger = await makeKey();
+    for (const header of [
+      { jwk: stranger.jwk },
+      { jku: "https://evil.example/jwks" },
+      { x5u: "https://evil.example" },
+    ]) {
+      const all = { typ: "oauth-id-jag+jwt", kid: stranger.kid, ...header };
+      const claims = { iss: acme.issuer, sub: "x", aud: issuer, client_id: client.id, jti: "1" };
+      const assertion = await acme.sign({ ...claims, iat: inSeconds(0), exp: inSeconds(60) }, all, stranger);
+      expect(await errorOf(await sent(assertion))).toBe("400 invalid_grant");
+    }
+  });
+
+  test("T2 an issuer that nobody trusts, with perfect assertions", async () => {
+    const stranger = await startIssuer();
+    expect(await refusal(sent(await vouch(gatehouse, stranger, client.id)))).toContain("not trusted");
+    expect(stranger.asked).toBe(0);
+  });
+
+  test("T2 the issuer with a slash, or in other letters, is another", async () => {
+    for (const iss of [`${acme.issuer}/`, acme.issuer.toUpperCase()]) {
+      expect(await refusal(sent(await vouched({ iss })))).toContain("not trusted");
+    }
+  });
+
+  test("T2 an issuer of programs alone vouches for nobody", async () => {
+    const programs = await trustIssuer(gatehouse, { vouches: false, joining: [] });
+    expect(await refusal(sent(await vouch(gatehouse, programs, client.id)))).toContain("not trusted");
+  });
+
+  test("T5 who doesn't authenticate learns nothing of issuers, and spends nothing", async () => {
+    const assertion = await vouched();
+    const forged = await vouched({ iss: "https://nobody.example" });
+    for (const each of [assertion, forged]) {
+      const answer = await present(gatehouse, { ...client, secret: client.secret.replace(/.$/, "A") }, each);
+      expect(await errorOf(answer)).toBe("401 invalid_client");
+      const fields = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: each };
+      expect(await errorOf(await postForm(`${issuer}/token`, { ...fields, client_id: client.id }))).toBe(
+        "401 invalid_client",
+      );
+      expect(await errorOf(await postForm(`${issuer}/token`, fields))).toBe("401 invalid_client");
+    }
+    expect((await sent(assertion)).status).toBe(200);
+  });
+
+  test("T6 a client that registered no such grant, and a public one, are refused, and nothing is spent", async () => {
+    const other = await createAssertingClient(gatehouse, {
+      grant_types: ["authorization_code"],
+      redirect_uris: ["https://app.example/cb"],
+    });
+    expect(await errorOf(await present(gatehouse, other, await vouch(gatehouse, acme, other.id)))).toBe(
+      "400 unauthorized_client",
+    );
+    const { id } = await createAssertingClient(gatehouse, { token_endpoint_auth_method: "none" });
+    const fields = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", client_id: id };
+    const assertion = await vouch(gatehouse, acme, id);
+    expect(await refusal(postForm(`${issuer}/token`, { ...fields, assertion }))).toMatch(/^400 unauthorized_client /);
+  });
+});
+
+describe("T2 what a good assertion gets", () => {
+  test("T2 scopes are what assertion, request, client and server share, and none of them widens the others", async () => {
+    const narrow = await createAssertingClient(gatehouse, { scope: "mcp:tools mcp:prompts" });
+    const ask = async (claims: Claims, fields: Record<string, string>, by = client) => {
+      const answer = await present(gatehouse, by, await vouch(gatehouse, acme, by.id, claims), fields);
+      const body = (await answer.json()) as Record<string, string>;
+      return body["scope"] ?? body["error"];
+    };
+    expect(await ask({ scope: "mcp:tools" }, { scope: "mcp:tools mcp:prompts" })).toBe("mcp:tools");
+    expect(await ask({ scope: "mcp:tools mcp:prompts" }, { scope: "mcp:prompts" })).toBe("mcp:prompts");
+    expect(await ask({}, { scope: "mcp:resources mcp:prompts" }, narrow)).toBe("mcp:prompts");
+    expect(await ask({}, {}, narrow)).toBe("mcp:tools mcp:prompts");
+    expect(await ask({ scope: "mcp:tools" }, { scope: "mcp:prompts" })).toBe("invalid_scope");
+    expect(await ask({ scope: "other" }, {})).toBe("invalid_scope");
+    expect(await ask({ scope: "openid" }, {})).toBe("invalid_scope");
+    expect(await ask({ scope: ["mcp:tools mcp:prompts"] }, {})).toBe("mcp:tools mcp:prompts");
+  });
+
+  test("T2 the resource is that of the assertion, the one that was asked for, or else the only one", async () => {
+    const answer = async (claims: Claims, fields: Record<string, string> = {}) => {
+      const body = (await (await sent(await vouched(claims), fields)).json()) as Record<string, string>;
+      return body["resource"] ?? body["error"];
+    };
+    expect(await answer({ resource: undefined })).toBe(resource.uri);
+    expect(await answer({ resource: undefined }, { resource: resource.uri })).toBe(resource.uri);
+    expect(await answer({ resource: `${resource.uri}/` })).toBe(resource.uri);
+    expect(await answer({ aud: [issuer] })).toBe(resource.uri);
+    expect(await answer({ aud: `${issuer}/` })).toBe(resource.uri);
+    expect(await answer({}, { resource: "https://other.example/mcp" })).toBe("invalid_target");
+    expect(await answer({ resource: undefined }, { resource: "https://other.example/mcp" })).toBe("invalid_target");
+  });
+
+  test("T2 is spent once, however many come at the same time, also under another client's wrong secret", async () => {
+    const assertion = await vouched();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => sent(assertion)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 11 }, () => 400)]);
+    const again = await vouched({ jti: "the same jti" });
+    expect((await sent(again)).status).toBe(200);
+    expect(await refusal(sent(await vouched({ jti: "the same jti" })))).toContain("used before");
+    // At another issuer it is another.
+    const other = await trustIssuer(gatehouse);
+    const theirs = await vouch(gatehouse, other, client.id, { jti: "the same jti" });
+    expect((await sent(theirs)).status).toBe(200);
+  });
+
+  test("T7 a disabled person gets nothing, and lost what they had", async () => {
+    const email = "gone@acme.example";
+    const claims = { sub: "gone", email, email_verified: true };
+    const { access_token } = await redeemed(await sent(await vouched(claims)));
+    await setUserStatus(owner, email, "disable");
+    expect(await isActive(gatehouse, access_token)).toBe(false);
+    const again = await vouched(claims);
+    expect(await refusal(sent(again))).toContain("may not use");
+  });
+
+  test("T7 turning an issuer off, and removing it, ends all that came by it, and nobody comes by it", async () => {
+    for (const end of [
+      (name: string) => setIssuerStatus(owner, name, "off"),
+      (name: string) => removeIssuer(owner, name),
+    ]) {
+      const by = await trustIssuer(gatehouse, { refreshes: true });
+      const { access_token, refresh_token } = await redeemed(await sent(await vouch(gatehouse, by, client.id)));
+      const other = await redeemed(await sent(await vouched()));
+      const waiting = await vouch(gatehouse, by, client.id);
+      expect(await end(by.name)).toBe(true);
+      expect(await isActive(gatehouse, access_token)).toBe(false);
+      expect(await isActive(gatehouse, other.access_token)).toBe(true);
+      const fields = { grant_type: "refresh_token", refresh_token };
+      const refreshed = await postForm(`${issuer}/token`, fields, basic(client.id, client.secret));
+      expect(await errorOf(refreshed)).toBe("400 invalid_grant");
+      expect(await refusal(sent(waiting))).toContain("not trusted");
+    }
+  });
+
+  test("T4 refresh tokens are given where the owner says so, and rotate", async () => {
+    const by = await trustIssuer(gatehouse, { refreshes: true });
+    const { refresh_token } = await redeemed(await sent(await vouch(gatehouse, by, client.id, { scope: "mcp:tools" })));
+    const fields = { grant_type: "refresh_token", refresh_token };
+    const next = await redeemed(await postForm(`${issuer}/token`, fields, basic(client.id, client.secret)));
+    expect(next.scope).toBe("mcp:tools");
+    const wider = { grant_type: "refresh_token", refresh_token: next.refresh_token, scope: "mcp:prompts" };
+    expect(await errorOf(await postForm(`${issuer}/token`, wider, basic(client.id, client.secret)))).toBe(
+      "400 invalid_scope",
+    );
+  });
+});
+
+describe("T2 keys", () => {
+  test("T2 an unknown kid has the keys fetched anew, and strangers with made-up kids once a minute", async () => {
+    const by = await trustIssuer(gatehouse);
+    expect((await sent(await vouch(gatehouse, by, client.id))).status).toBe(200);
+    const before = by.asked;
+    const rotated = await makeKey("ES256");
+    by.published.push(rotated.jwk);
+    const signed = (key: typeof rotated) => {
+      const claims = { iss: by.issuer, sub: "x", aud: issuer, client_id: client.id, jti: crypto.randomUUID() };
+      return by.sign({ ...claims, iat: inSeconds(0), exp: inSeconds(60) }, { typ: "oauth-id-jag+jwt" }, key);
+    };
+    await owner.db.run(
+      sql`update trusted_issuers set jwks_asked_at = now() - interval '2 minutes' where name = ${by.name}`,
+    );
+    expect((await sent(await signed(rotated))).status).toBe(200);
+    const strangers = await Promise.all(
+      Array.from({ length: 8 }, async () => sent(await signed(await makeKey("ES256")))),
+    );
+    expect(new Set(strangers.map(({ status }) => status))).toEqual(new Set([400]));
+    expect(by.asked).toBe(before + 1);
+  });
+});
+
+describe("T1 DPoP", () => {
+  test("T1 an assertion that is bound to a key takes a proof of that key, and its token is bound", async () => {
+    const [key, other] = [await createDpopKey(), await createDpopKey()];
+    const fields = async () => ({
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: await vouched({ cnf: { jkt: key.jkt } }),
+    });
+    const headers = basic(client.id, client.secret);
+    expect(await refusal(sent((await fields()).assertion))).toContain("cnf");
+    expect(await errorOf(await postProven(issuer, other, await fields(), {}, headers))).toBe("400 invalid_grant");
+    const bound = (await (await postProven(issuer, key, await fields(), {}, headers)).json()) as Record<string, string>;
+    expect(bound["token_type"]).toBe("DPoP");
+  });
+});
