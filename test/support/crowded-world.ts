@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import type { Database } from "../../src/store/database.ts";
 import { bytea, textArray } from "../../src/store/sql.ts";
@@ -31,6 +31,9 @@ export type World = {
   /** The rules that name the member, and their group. */
   readonly ruleIds: { readonly person: string; readonly group: string };
   readonly inviteeEmail: string;
+  /** A trusted issuer, by id and name, that vouches for the member and signs for a program. */
+  readonly issuerId: string;
+  readonly workloadId: string;
   readonly digests: Readonly<Record<DigestName, Uint8Array>>;
   /** The owner and the member, each by a session. */
   readonly owner: () => Actor;
@@ -92,6 +95,8 @@ export async function createWorld(db: Database): Promise<World> {
     followedGroupId: crypto.randomUUID(),
     ruleIds: { person: crypto.randomUUID(), group: crypto.randomUUID() },
     inviteeEmail: `${name}-invited@example.com`,
+    issuerId: crypto.randomUUID(),
+    workloadId: `workload_${name}`,
     digests,
     owner: by(digests.ownerSession, "owner"),
     member: by(digests.session, "member"),
@@ -119,9 +124,9 @@ function rowsOf(world: World): SQL[] {
       ${registration === "metadata_document" ? sql`now(), now()` : sql`null, null`}, 'https://keys.example')`;
   const family = (id: string, user: SQL) => sql`
     insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at,
-      narrowed_from, narrowed_at, narrowed_by)
+      narrowed_from, narrowed_at, narrowed_by, issuer_id)
     values (${id}, ${user}, ${world.clientId}, ${name}, '{mcp:tools,mcp:prompts}', 'none', ${SOON},
-      '{mcp:tools,mcp:prompts,mcp:resources}', now(), ${bytea(d.session)})`;
+      '{mcp:tools,mcp:prompts,mcp:resources}', now(), ${bytea(d.session)}, ${world.issuerId})`;
   const session = (digest: Uint8Array, user: string) => sql`
     insert into sessions (digest, user_id, authentication_method, authenticated_at, last_seen_at, expires_at)
     values (${bytea(digest)}, ${user}, 'password', now(), now() - interval '20 minutes', ${SOON})`;
@@ -153,12 +158,25 @@ function rowsOf(world: World): SQL[] {
     sql`insert into introspection_credentials (digest, resource_id, slot) values (${bytea(d.introspection)}, ${name}, 1)`,
     sql`insert into initial_access_tokens (digest, id, label, resource_id) values
       (${bytea(d.initial)}, ${world.linkId}, 'One', ${name})`,
-    client(world.clientId, "dynamic", ["authorization_code", "refresh_token", DEVICE_CODE_GRANT], null),
+    client(
+      world.clientId,
+      "dynamic",
+      ["authorization_code", "refresh_token", DEVICE_CODE_GRANT, JWT_BEARER_GRANT],
+      null,
+    ),
     client(world.documentId, "metadata_document", ["authorization_code"], null),
     client(world.machineId, "preregistered", ["client_credentials"], d.secret),
     sql`insert into app_rules (kind, pattern, decision) values ('document', ${`${name}.example`}, 'ask')`,
     sql`insert into app_requests (id, user_id, client_id, resource_id, scopes, redirect_host, fingerprint)
       values (${world.requestId}, ${world.userId}, ${world.documentId}, ${name}, '{mcp:tools}', 'app.example', ${bytea(d.fingerprint)})`,
+    sql`insert into trusted_issuers (id, name, issuer, jwks_uri, vouches, joining) values
+      (${world.issuerId}, ${`i${name}`}, ${`https://${name}.example`}, 'https://keys.example', true, '{everybody}')`,
+    sql`insert into issuer_subjects (issuer_id, subject, user_id) values (${world.issuerId}, 'me', ${world.userId})`,
+    sql`insert into clients (id, registration, name, redirect_uris, grant_types, scope, application_type, authentication_methods,
+        fingerprint, resource_id)
+      values (${world.workloadId}, 'preregistered', 'Program', '{}', '{}', 'mcp:tools', 'web', '{}', '\\x00', ${name})`,
+    sql`insert into workload_rules (client_id, issuer_id, audience, claims) values
+      (${world.workloadId}, ${world.issuerId}, 'us', '{}')`,
     family(world.familyId, sql`${world.userId}::uuid`),
     family(crypto.randomUUID(), sql`${world.userId}::uuid`),
     family(crypto.randomUUID(), sql`null::uuid`),

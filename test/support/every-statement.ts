@@ -28,6 +28,7 @@ import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { insertToolCalls } from "../../src/store/tool-calls.ts";
 import type { World } from "./crowded-world.ts";
+import { BY_ISSUERS } from "./issuer-statements.ts";
 import { MANAGING, type Statements, sessionOf } from "./managing-statements.ts";
 import { digest, LIFETIMES, newTokens, operator, PUBLIC, REDIRECT_URI } from "./store-fixture.ts";
 
@@ -235,6 +236,7 @@ export const EVERY_STATEMENT: Statements = {
   ...RECORDS,
   ...MANAGING,
   ...GRANTS,
+  ...BY_ISSUERS,
   ...ACCOUNTS,
   ...EMERGENCY,
   ...CLEAN_UP,

@@ -26,7 +26,7 @@ declare
   v_user record;
   v_client record;
   v_resource record;
-  v_user_id uuid := assertion_user_1(p_issuer, p_subject, p_email);
+  v_user_id uuid;
   v_has_joined boolean := false;
   v_client_scopes text[];
   v_offered text[];
@@ -39,17 +39,18 @@ begin
   perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select * into v_issuer from trusted_issuers where id = p_issuer;
   if not exists (select from issuer_subjects where issuer_id = p_issuer and subject = p_subject) then
-    -- Of two first assertions about one person the later finds what the earlier made of them.
+    -- Of two first assertions about one person the later waits here, and finds the person whom the earlier created.
     perform pg_advisory_xact_lock(hashtextextended(p_issuer || chr(10) || p_subject, 1769172337));
-    v_user_id := assertion_user_1(p_issuer, p_subject, p_email);
-    if v_user_id is null and v_issuer.vouches and v_issuer.disabled_at is null
-      and (v_issuer.joining && array['everybody', 'domain:' || split_part(p_email, '@', -1)])
-    then
-      insert into users (id, email, role, created_at)
-      values (p_joining_user, coalesce(p_email, p_joining_email), 'member', p_now) on conflict (email) do nothing;
-      v_has_joined := found;
-      if v_has_joined then v_user_id := p_joining_user; end if;
-    end if;
+  end if;
+  -- Looked up only now: while this waited, another assertion may have created the person.
+  v_user_id := assertion_user_1(p_issuer, p_subject, p_email);
+  if v_user_id is null and v_issuer.vouches and v_issuer.disabled_at is null
+    and v_issuer.joining && array['everybody', 'domain:' || split_part(p_email, '@', -1)]
+  then
+    insert into users (id, email, role, created_at)
+    values (p_joining_user, coalesce(p_email, p_joining_email), 'member', p_now) on conflict (email) do nothing;
+    v_has_joined := found;
+    if v_has_joined then v_user_id := p_joining_user; end if;
   end if;
   -- Person, issuer, client, resource: the order of locks that everything keeps.
   select id, email, disabled_at into v_user from users where id = v_user_id for share;
