@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findIssuerProblem } from "../../src/oauth/trusted-issuer.ts";
-import { findRuleProblem, matchesPattern, matchesRule } from "../../src/oauth/workload.ts";
+import { findRuleProblem, matchesRule } from "../../src/oauth/workload.ts";
 
 const GITHUB = "https://token.actions.githubusercontent.com";
 const rule = (claims: Record<string, string>, audience = "https://auth.example") => ({ audience, claims });
+
+const matchesPattern = (pattern: string, text: string) =>
+  matchesRule(rule({ claim: pattern }), { aud: "https://auth.example", claim: text });
 
 describe("Programs: patterns", () => {
   test.each([
