@@ -7,16 +7,20 @@ const MAX_LINES = 250;
 
 type SourceFile = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
 
-const files: readonly SourceFile[] = readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-  .map((entry) => {
-    const absolute = join(entry.parentPath, entry.name);
-    const text = readFileSync(absolute, "utf8");
-    const imports = [...text.matchAll(/(?:from|import) "([^"]+)"/g)].map(([, specifier = ""]) =>
-      specifier.startsWith(".") ? relative(root, resolve(dirname(absolute), specifier)) : specifier,
-    );
-    return { path: relative(root, absolute), text, imports };
-  });
+const readSources = (folder: string): readonly SourceFile[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
+    .map((entry) => {
+      const absolute = join(entry.parentPath, entry.name);
+      const text = readFileSync(absolute, "utf8");
+      const imports = [...text.matchAll(/(?:from|import) "([^"]+)"/g)].map(([, specifier = ""]) =>
+        specifier.startsWith(".") ? relative(root, resolve(dirname(absolute), specifier)) : specifier,
+      );
+      return { path: relative(root, absolute), text, imports };
+    });
+
+const files = readSources("src");
+const tests = readSources("test");
 
 /** The folder of `src/` that a file is in, or its own name if it stands there alone. */
 const floorOf = (path: string): string => path.split("/")[1] ?? "";
@@ -84,7 +88,8 @@ describe("architecture", () => {
   });
 
   test(`no file is longer than ${MAX_LINES} lines`, () => {
-    const long = files.filter(({ text }) => text.split("\n").length > MAX_LINES);
+    // A line break ends the last line, too.
+    const long = [...files, ...tests].filter(({ text }) => text.trimEnd().split("\n").length > MAX_LINES);
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
@@ -97,5 +102,12 @@ describe("architecture", () => {
       );
     });
     expect(bad.map(({ path }) => path)).toEqual([]);
+  });
+
+  test.each(tests)("$path imports no test, and support imports nothing but support", ({ path, imports }) => {
+    const isSupport = (file: string) => file.startsWith("test/support/");
+    const ours = imports.filter((target) => target.startsWith("test/"));
+    const wrong = ours.filter((target) => target.endsWith(".test.ts") || (isSupport(path) && !isSupport(target)));
+    expect(wrong).toEqual([]);
   });
 });

@@ -26,7 +26,9 @@ function exportsOf(path: string, text: string): readonly string[] {
 
 const isIn = (folder: string) => (file: SourceFile) => file.path.startsWith(`src/${folder}/`);
 const sources = readSources("src");
-const readers = [...sources, ...readSources("test"), ...readSources("examples")];
+const tests = readSources("test");
+const support = tests.filter(({ path }) => path.startsWith("test/support/"));
+const readers = [...sources, ...tests, ...readSources("examples")];
 
 describe("names", () => {
   test("an exported name means one thing in all of src", () => {
@@ -45,7 +47,7 @@ describe("names", () => {
     const own = sources.filter(
       (file) => !isIn("store/schema")(file) && !isIn("resource-server")(file) && !isIn("testing")(file),
     );
-    const unused = own.flatMap(({ path, exports }) =>
+    const unused = [...own, ...support].flatMap(({ path, exports }) =>
       exports
         .filter((name) => name !== "default" && !readers.some((file) => file.path !== path && file.words.has(name)))
         .map((name) => `${path}: ${name}`),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Command, RedisServer } from "./embedded-redis.ts";
+import type { RedisCommand, RedisServer } from "./embedded-redis.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { startJsonServer, stopServer } from "./json-server.ts";
 
@@ -19,7 +19,7 @@ export async function startUpstash(redis: RedisServer, port: number): Promise<Up
   const faults = createFaults();
   const scripts = createScriptMap();
 
-  const run = async (command: Command): Promise<Reply> => {
+  const run = async (command: RedisCommand): Promise<Reply> => {
     try {
       return { result: await redis.send(scripts.translate(command.map(String))) };
     } catch (error) {
@@ -31,14 +31,14 @@ export async function startUpstash(redis: RedisServer, port: number): Promise<Up
     if (headers.authorization !== `Bearer ${token}`) return { status: 401, body: { error: "Unauthorized" } };
     const encode = headers["upstash-encoding"] === "base64" ? encodeReply : (reply: Reply) => reply;
     if (path === "/pipeline")
-      return { status: 200, body: (await Promise.all((body as Command[]).map(run))).map(encode) };
+      return { status: 200, body: (await Promise.all((body as RedisCommand[]).map(run))).map(encode) };
     if (path === "/multi-exec") {
       const results = await redis.transact(
-        (body as Command[]).map((command) => scripts.translate(command.map(String))),
+        (body as RedisCommand[]).map((command) => scripts.translate(command.map(String))),
       );
       return { status: 200, body: results.map((result) => encode({ result })) };
     }
-    const reply = encode(await run(body as Command));
+    const reply = encode(await run(body as RedisCommand));
     return { status: "error" in reply ? 400 : 200, body: reply };
   });
   return { url: `http://127.0.0.1:${port}`, token, faults, stop: () => stopServer(server) };
@@ -52,7 +52,7 @@ function createScriptMap() {
   const shas = new Map<string, string>();
   const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
   return {
-    translate: (command: Command): Command => {
+    translate: (command: RedisCommand): RedisCommand => {
       const [name = "", first = "", ...rest] = command;
       if (/^eval(_ro)?$/i.test(name) && first.startsWith("#!lua flags=")) {
         const script = first.replace(/^.*/, "--");

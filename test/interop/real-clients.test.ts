@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
+import { CHATGPT, DOCUMENTED, type KnownClient, REGISTERED } from "../support/known-clients.ts";
 import {
   grantCode,
   isActive,
@@ -11,7 +12,6 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
-import { CHATGPT, DOCUMENTED, type KnownClient, REGISTERED } from "./known-clients.ts";
 
 const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });

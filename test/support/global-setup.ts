@@ -16,7 +16,7 @@ declare module "vitest" {
 }
 
 /** Each test file copies this database instead of migrating one of its own. */
-export const TEMPLATE = "gatehouse_template";
+const TEMPLATE = "gatehouse_template";
 
 /** One Postgres for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

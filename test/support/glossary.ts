@@ -2,7 +2,7 @@
  * The words of the pages. People read these, and never the words that they replace: OAuth's terms, and phrases that
  * only a translation would have.
  */
-export const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[] = [
+const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[] = [
   { say: "app", not: /\bclients?\b/i },
   { say: "server", not: /(?<!mcp:)\bresources?\b(?! server)/i },
   { say: "connection", not: /\b(token )?famil(y|ies)\b/i },

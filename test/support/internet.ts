@@ -3,7 +3,7 @@ import type { Outbound } from "../../src/dev/workerd.ts";
 type Answer = (request: Request) => Response | Promise<Response>;
 
 /** The internet as the Worker sees it: answers by URL, which a test sets, and how often each was requested. */
-export type Internet = {
+type Internet = {
   readonly outbound: Outbound;
   serve(url: string, answer: Answer | object, headers?: Record<string, string>): void;
   readonly asked: (url: string) => number;

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
@@ -8,13 +8,13 @@ import { addIssuer, type IssuerInput, removeIssuer, setIssuerStatus } from "../.
 import { addWorkload, type WorkloadInput } from "../../src/flows/admin/workloads.ts";
 import { JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
 import type { Gatehouse } from "./gatehouse.ts";
-import { basic, postForm } from "./oauth-client.ts";
+import { basic, postForm, type Tokens } from "./oauth-client.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 type SigningKey = { readonly kid: string; readonly alg: string; readonly jwk: JWK; readonly privateKey: CryptoKey };
 
 /** An identity provider, or whatever signs for programs: made with `jose`, and not tuned to anybody. */
-export type TestIssuer = {
+type TestIssuer = {
   readonly issuer: string;
   /** What it publishes. A test may take keys away or add some. */
   readonly published: JWK[];
@@ -78,7 +78,7 @@ export async function trustIssuer(
   return Object.assign(started, { name });
 }
 
-export type AssertingClient = { readonly id: string; readonly secret: string };
+type AssertingClient = { readonly id: string; readonly secret: string };
 
 /** An app that the owner registered for assertions of people. */
 export async function createAssertingClient(
@@ -177,3 +177,18 @@ export async function liveByAnIssuer(gatehouse: Gatehouse): Promise<void> {
   for (const status of ["off", "on"] as const) await setIssuerStatus(gatehouse.owner, by.name, status);
   await removeIssuer(gatehouse.owner, by.name);
 }
+
+/** What is refused, and the sentence that it is refused with. */
+export async function refusal(response: Promise<Response>): Promise<string> {
+  const { status, body } = await response.then(async (answer) => ({
+    status: answer.status,
+    body: (await answer.json()) as { error: string; error_description: string },
+  }));
+  return `${status} ${body.error} ${body.error_description}`;
+}
+
+/** The tokens of an answer that has to hold them. */
+export const redeemed = async (response: Response): Promise<Tokens> => {
+  expect(response.status, await response.clone().text()).toBe(200);
+  return (await response.json()) as Tokens;
+};

@@ -4,9 +4,9 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { type Outbound, projectFile, startWorkers } from "../../src/dev/workerd.ts";
 
 /** What the file that has a Worker does with what it writes and fetches. */
-export type Borrower = { readonly onLog: (log: WorkerLog) => void; readonly outbound: Outbound | undefined };
+type Borrower = { readonly onLog: (log: WorkerLog) => void; readonly outbound: Outbound | undefined };
 
-export type LentWorker = {
+type LentWorker = {
   readonly port: number;
   readonly scheduled: () => Promise<void>;
   readonly setEnvironment: (bindings: Readonly<Record<string, string>>) => Promise<void>;

@@ -14,7 +14,7 @@ export type McpHost = {
   readonly asked: () => number;
 };
 
-export type ToolAnswer = { readonly text: string; readonly isError: boolean };
+type ToolAnswer = { readonly text: string; readonly isError: boolean };
 
 export function createMcpHost(
   uri: string,

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { stopServer } from "../../src/dev/json-server.ts";
 
 /** Stands in for the browser of programs that open one. */
-export type BrowserStandIn = {
+type BrowserStandIn = {
   /** The environment of such a program. */
   readonly env: Readonly<Record<string, string>>;
   /** The URLs opened so far. */

@@ -39,9 +39,9 @@ export const PAUSES = [
   "users",
 ] as const;
 /** The same for linked accounts and their use. */
-export const ACCOUNT_PAUSES = ["linked_accounts", "account_grants", "provider_states", "identities"] as const;
+const ACCOUNT_PAUSES = ["linked_accounts", "account_grants", "provider_states", "identities"] as const;
 const TABLES = [...PAUSES.slice(1), ...ACCOUNT_PAUSES, "sessions"] as const;
-export type Pause = "nowhere" | (typeof TABLES)[number];
+type Pause = "nowhere" | (typeof TABLES)[number];
 
 /** Makes every write to a table sleep for up to 20 ms, before it or after it, at random. */
 export async function pauseAt(db: Database, pause: Pause): Promise<void> {

@@ -4,7 +4,7 @@ import type { Person } from "../../src/dev/person.ts";
 import { type Gatehouse, type RunningGatehouse, runGatehouse } from "./gatehouse.ts";
 import { registerClient, type TestClient } from "./oauth-client.ts";
 
-export type Scene = {
+type Scene = {
   readonly gatehouse: Gatehouse;
   readonly issuer: string;
   readonly person: Person & { readonly id: string };

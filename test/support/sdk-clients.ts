@@ -19,7 +19,7 @@ export type SdkConnection = {
 };
 
 /** A version line of the official SDK on which hosts are built. */
-export type SdkClient = {
+type SdkClient = {
   readonly open: (uri: string, provider: DemoClient) => SdkConnection;
   /** Whether an error says that the person has to be asked in the browser. */
   readonly isUnauthorized: (error: unknown) => boolean;

@@ -7,8 +7,8 @@ import { vi } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 
 export type WranglerCall = { readonly args: readonly string[]; readonly stdin: string };
-export type WranglerAnswer = { readonly code?: number; readonly stdout?: string; readonly stderr?: string };
-export type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
+type WranglerAnswer = { readonly code?: number; readonly stdout?: string; readonly stderr?: string };
+type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /**
  * A `wrangler` on the PATH that records its arguments. It is the only double in the tests, since no account can be

@@ -1,4 +1,4 @@
-import { CHATGPT, DOCUMENTED } from "../../interop/known-clients.ts";
+import { CHATGPT, DOCUMENTED } from "../known-clients.ts";
 
 /** Answers a request for a metadata document with the one that the client was seen to have. All other requests fail. */
 export async function fetchDocument(request: string | URL | { readonly url: string }): Promise<Response> {
