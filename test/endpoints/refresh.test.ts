@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { askAtOnce } from "../support/at-once.ts";
 import { type Gatehouse, startGatehouse } from "../support/gatehouse.ts";
 import {
   errorOf,
@@ -105,10 +106,10 @@ describe("T4 rotation", () => {
 
 describe("T4 a race is no theft", () => {
   test("T4 fifty at once all get the same pair", async () => {
-    const tokens = await grant();
-    const responses = await Promise.all(
-      Array.from({ length: 50 }, () => refresh(gatehouse, client, tokens.refresh_token)),
-    );
+    const responses = await askAtOnce(50, async () => {
+      const tokens = await grant();
+      return () => refresh(gatehouse, client, tokens.refresh_token);
+    });
     const pairs = new Set(
       await Promise.all(
         responses.map(async (each) => {

@@ -5,6 +5,7 @@ import {
   type InitialAccessTokenInput,
 } from "../../src/flows/admin/initial-access-tokens.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
+import { askAtOnce } from "../support/at-once.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, errorOf, postJson, REDIRECT_URI, type TestClient } from "../support/oauth-client.ts";
 
@@ -56,10 +57,12 @@ describe("R6 policy token", () => {
   });
 
   test("R6 a token with one use left admits one of many at once", async () => {
-    const { token } = await createToken({ uses: 1 });
-    const responses = await Promise.all(Array.from({ length: 20 }, () => register(guarded.issuer, token)));
+    const responses = await askAtOnce(20, async () => {
+      const { token } = await createToken({ uses: 1 });
+      return () => register(guarded.issuer, token);
+    });
     expect(responses.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(responses.filter(({ status }) => status === 401)).toHaveLength(19);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(responses.length - 1);
   });
 
   test("R6 a refused registration is no use of the token", async () => {

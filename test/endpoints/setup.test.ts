@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { createSetupLink, inviteFirstOwner } from "../../src/flows/admin/setup-links.ts";
 import { setUserStatus } from "../../src/flows/admin/status.ts";
 import type { SetupLinkPurpose } from "../../src/store/setup-links.ts";
+import { askAtOnce } from "../support/at-once.ts";
 import { createAuthenticator, createPasskey, passkeyOptions, usePasskey } from "../support/authenticator.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
 
@@ -30,6 +31,13 @@ async function setUp(code: string, password = PASSWORD, browser = createHeadless
   const page = await open(browser, code);
   if (page.status !== 200) return { page, browser };
   return { page: await browser.submit(page, "/setup/password", { password }), browser };
+}
+
+/** Takes an invitation up that is for whoever has it. */
+async function join(code: string): Promise<Page> {
+  const browser = createHeadlessBrowser();
+  const page = await browser.submit(await open(browser, code), "/setup", { email: newEmail() });
+  return page.status === 200 ? browser.submit(page, "/setup/password", { password: PASSWORD }) : page;
 }
 
 const signIn = async (email: string, password: string) => {
@@ -81,17 +89,32 @@ describe("setup links", () => {
     expect((await setUp(code)).page.status).toBe(400);
   });
 
-  test("of twenty at once with one link, one makes an account", async () => {
-    const code = await makeLink(invitation(null));
-    const outcomes = await Promise.all(
-      Array.from({ length: 20 }, async () => {
+  test("of twenty at once with one link, one makes an account", { timeout: 90_000 }, async () => {
+    const count = async () =>
+      (await owner.db.read<{ accounts: number }>(sql`select count(*)::int as accounts from users`))[0]?.accounts ?? 0;
+    let [before, code] = [0, ""];
+    const outcomes = await askAtOnce(20, async () => {
+      before = await count();
+      code = await makeLink(invitation(null));
+      const opened: (readonly [HeadlessBrowser, Page])[] = [];
+      for (let n = 0; n < 20; n++) {
         const browser = createHeadlessBrowser();
-        const page = await browser.submit(await open(browser, code), "/setup", { email: newEmail() });
-        const end = page.status === 200 ? await browser.submit(page, "/setup/password", { password: PASSWORD }) : page;
-        return end.url.pathname;
-      }),
-    );
-    expect(outcomes.filter((path) => path === "/account/security")).toHaveLength(1);
+        opened.push([browser, await browser.submit(await open(browser, code), "/setup", { email: newEmail() })]);
+      }
+      return (n) => {
+        const [browser, page] = opened[n] as (typeof opened)[number];
+        // A hash takes as long as many statements, so most have a passkey.
+        return n % 4 === 0
+          ? browser.submit(page, "/setup/password", { password: PASSWORD })
+          : createPasskey(browser, page, "/setup/passkey", createAuthenticator());
+      };
+    });
+    // On a machine that is too slow for any, whoever comes next makes it, and it is still one.
+    const made = [...outcomes, await join(code)].filter(({ url }) => url.pathname === "/account/security");
+    expect(made.length).toBeLessThanOrEqual(1);
+    expect(outcomes.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
+    expect(await count()).toBe(before + 1);
+    expect((await open(createHeadlessBrowser(), code)).status).toBe(400);
   });
 
   test("a link is good for three days, and nothing else is one", async () => {
