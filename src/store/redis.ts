@@ -3,7 +3,7 @@ import { encodeHex } from "../lib/hex.ts";
 import { unavailable } from "../lib/unavailable.ts";
 
 /** A command with its arguments, as Redis documents it. */
-export type Command = readonly [name: string, ...parameters: (string | number)[]];
+type Command = readonly [name: string, ...parameters: (string | number)[]];
 
 /**
  * Redis over REST. Each function is one request. Any failure becomes an error that reveals no key, argument or token.
