@@ -42,10 +42,9 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
 /**
  * Locks are taken in one order everywhere, each kind by key, so that no two transactions wait for each other:
  *
- * people → sessions → credentials and setup links → trusted issuers → clients → the catalogue → resources → providers →
- * groups, their members and
- *
- * access rules → families → codes → tokens → linked accounts → their uses → links that ask for them
+ * rules about apps → people → sessions → credentials and setup links → trusted issuers → clients → the catalogue →
+ * resources → providers → groups, their members and access rules → families → codes → tokens → linked accounts → their
+ * uses → links that ask for them
  *
  * Writing a row locks the rows that it refers to, and deleting one deletes the rows that refer to it. So a statement
  * that writes or deletes first locks the rows above. It may leave the order only if no other transaction can wait for
