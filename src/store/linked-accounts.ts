@@ -103,7 +103,7 @@ export async function storeLinkedAccount(
       from parties join connect_requests q on q.resource_id = parties.id and q.provider = parties.slug
         join person on person.id = q.user_id
         join provider_states s on s.provider = q.provider
-      where q.digest = ${bytea(linkDigest)} and q.used_at is null
+      where q.digest = ${bytea(linkDigest)} and q.used_at is null and q.expires_at > ${timestamptz(now)}
         and s.digest = ${bytea(stateDigest)} and s.claimed_at is not null and s.purpose = 'account'
       for update of q, s),
     account as (${written}),
