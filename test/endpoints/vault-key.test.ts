@@ -1,8 +1,12 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { openAccount } from "../../src/flows/linked/account-secret.ts";
+import { openUpstream } from "../../src/flows/provider/upstream.ts";
 import { createKeyWrapper, vaultKeyVersion } from "../../src/lib/key-wrapper.ts";
 import { open, type Sealed, seal } from "../../src/lib/vault.ts";
+import { findLinkedAccount } from "../../src/store/linked-accounts.ts";
+import { findProvider } from "../../src/store/providers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { grantTokens, introspect, refresh, registerClient } from "../support/oauth-client.ts";
@@ -54,6 +58,25 @@ test("L1 with the right key nothing has changed: the token is given, and the con
   expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   const plain = await registerClient(gatehouse);
   expect((await grantTokens(gatehouse, browser, plain)).access_token).toBeTruthy();
+});
+
+test("L1 a row opens for its person, provider, id and version alone, and a client secret for its provider", async () => {
+  const account = await findLinkedAccount(gatehouse.owner.db, person.id, "github");
+  const provider = await findProvider(gatehouse.owner.db, "github");
+  if (!account || !provider) throw new Error("an account was linked");
+  expect((await openAccount(gatehouse.owner, account)).accessToken).toMatch(/^gho_/);
+  expect((await openUpstream(gatehouse.owner, provider)).clientSecret).toBe(github.clientSecret);
+  for (const moved of [
+    { userId: crypto.randomUUID() },
+    { provider: "gitlab" },
+    { id: crypto.randomUUID() },
+    { version: account.version + 1 },
+  ]) {
+    await expect(openAccount(gatehouse.owner, { ...account, ...moved })).rejects.toMatchObject({ service: "vault" });
+  }
+  await expect(openUpstream(gatehouse.owner, { ...provider, slug: "gitlab" })).rejects.toMatchObject({
+    service: "vault",
+  });
 });
 
 test("L1 the database alone, with SERVER_KEY, or either key alone opens nothing that lies in the vault", async () => {
