@@ -107,6 +107,19 @@ export const grantedScopes = (scope: unknown, asked: readonly string[]): string[
 export const isUsableToken = (token: unknown): token is string =>
   typeof token === "string" && token.length <= 8192 && /^[\x21-\x7e]+$/.test(token);
 
+/** A scope as RFC 6749 §3.3 writes it. */
+export const isScopeName = (name: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]{1,300}$/.test(name);
+
+/** An id that a row can hold and that looks like no other: without control and invisible characters. */
+export const isUsableSubject = (subject: string): boolean => /^\P{C}{1,255}$/u.test(subject);
+
+/**
+ * An email address that a provider says is verified, in lower case. Null unless it is written in ASCII, as all addresses
+ * here are: the lower case of other letters can be somebody else's address.
+ */
+export const readAddress = (value: unknown): string | null =>
+  typeof value === "string" && /^[\x21-\x7e]{1,320}$/.test(value) && value.includes("@") ? value.toLowerCase() : null;
+
 /** The value at a dotted path in a JSON value, as text. Null if it isn't text or a number. */
 export function readMember(json: unknown, path: string | null): string | null {
   let value = path === null ? null : json;

@@ -4,8 +4,11 @@ import { parseForm } from "../lib/form.ts";
 import type { AppContext } from "./app-env.ts";
 import { rawQuery } from "./middleware/query.ts";
 
-/** A parameter of the path. "" can't be anything's id. */
-export const idOf = (c: AppContext): string => c.req.param("id") ?? "";
+/** A parameter of the path. "" can't be anything's id, and stands for what no row can hold. */
+export function idOf(c: AppContext): string {
+  const id = c.req.param("id") ?? "";
+  return id.isWellFormed() && !id.includes("\0") ? id : "";
+}
 
 /** A text from a form or a query, trimmed. "" if it is absent. */
 export const textField = (maxLength: number) =>

@@ -1,16 +1,26 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { BROKEN_ANSWERS, BROKEN_TOKENS, type Broken, jsonAnswer } from "../support/broken-answers.ts";
+import type { StandInAnswer } from "../../src/dev/providers/stand-in.ts";
+import {
+  answerInside,
+  BROKEN_ANSWERS,
+  BROKEN_TOKENS,
+  type Broken,
+  INSIDE,
+  jsonAnswer,
+} from "../support/broken-answers.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, answerThere, exchange, grantLinked } from "../support/linked.ts";
 import { introspect, refresh } from "../support/oauth-client.ts";
-import { addGitHub } from "../support/providers.ts";
+import { addGitHub, readProviderFailures } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer } = gatehouse;
 const github = await addGitHub(gatehouse, { rotating: true, signsIn: true, joining: ["org:acme"] });
 const issues = await addIssuesServer(gatehouse, "github");
 const [TOKEN, USER, EIGHT_HOURS] = ["/login/oauth/access_token", "/api/v3/user", 8 * 3600];
+const MEMBERSHIP = "/api/v3/user/memberships/orgs/acme";
+const ACTIVE = jsonAnswer({ state: "active" });
 
 afterEach(async () => {
   github.controls.fault = null;
@@ -34,13 +44,21 @@ describe("L9 signing in at a provider that is broken", () => {
       github.people.set(login, { id: 5000 + github.people.size, login, emails: [], memberOf: ["acme"] });
       const browser = createHeadlessBrowser();
       const back = await signInThere(browser, login);
+      const before = await readProviderFailures(gatehouse);
       // It says who somebody is for any token, so that only the answer is wrong.
       const person = jsonAnswer({ id: 9, login: "x" });
-      github.controls.fault = (path) => (path === endpoint ? answer : path === USER ? person : null);
+      const others: Record<string, StandInAnswer> = {
+        [USER]: person,
+        [MEMBERSHIP]: ACTIVE,
+        [INSIDE]: answerInside,
+      };
+      github.controls.fault = (path) => (path === endpoint ? answer : (others[path] ?? null));
       const page = await browser.open(back);
       github.controls.fault = null;
       expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Nothing has changed here")]);
       expect((await browser.open(`${issuer}/account`)).url.pathname).toBe("/login");
+      expect(github.controls.asked(INSIDE)).toBe(0);
+      await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
       expect((await browser.open(await signInThere(browser, login))).url.pathname).toBe("/account");
     },
   );
@@ -55,9 +73,12 @@ describe("L10 refreshing at a provider that is broken", () => {
       await gatehouse.moveClock(EIGHT_HOURS + 1);
       const refreshed = await refresh(gatehouse, client, tokens.refresh_token);
       const { access_token } = (await refreshed.json()) as { access_token: string };
-      github.controls.fault = (path) => (path === TOKEN ? answer : null);
+      const before = await readProviderFailures(gatehouse);
+      github.controls.fault = (path) => (path === TOKEN ? answer : path === INSIDE ? answerInside : null);
       const refused = await exchange(gatehouse, issues, access_token, "github");
       expect([refused.status, (await answerOf(refused)).error]).toEqual([503, "temporarily_unavailable"]);
+      expect(github.controls.asked(INSIDE)).toBe(0);
+      await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
       const about = await introspect({ ...gatehouse, resource: issues }, access_token);
       expect(await about.json()).toMatchObject({ active: true });
       github.controls.fault = null;

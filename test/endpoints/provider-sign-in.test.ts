@@ -41,6 +41,24 @@ describe("L8 signing in with a provider", () => {
     expect(await findUserByEmail(owner.db, "stranger@elsewhere.example")).toBeNull();
   });
 
+  test("L8 an address that isn't verified, or that only looks like one that is invited, counts for nothing", async () => {
+    await createSetupLink(owner, issuer, { kind: "invitation", role: "owner", email: "kate@elsewhere.example" });
+    // The sign of the kelvin, whose lower case is a k.
+    openid.people.set("kelvin", { email: "\u212aate@elsewhere.example", email_verified: true });
+    openid.people.set("nul", { email: "k\0ate@elsewhere.example", email_verified: true });
+    for (const login of ["kelvin", "nul"]) expect((await signIn(createHeadlessBrowser(), login)).status).toBe(403);
+    const addresses = ["claimed@acme.example", "cla\0imed@acme.example", "\u212aate@acme.example"];
+    for (const [n, email] of addresses.entries()) {
+      const emails = [{ email, primary: true, verified: n > 0 }];
+      github.people.set(`claimant${n}`, { id: 4800 + n, login: `claimant${n}`, emails, memberOf: ["acme"] });
+      const page = await signIn(createHeadlessBrowser(), `claimant${n}`, { slug: "github" });
+      expect(page.url.pathname, email).toBe("/account");
+    }
+    for (const email of ["claimed@acme.example", "kate@acme.example"]) {
+      expect(await findUserByEmail(owner.db, email)).toBeNull();
+    }
+  });
+
   test("L8 a domain, a hosted domain, a listed subject, an organization and a team admit", async () => {
     openid.people.set("member", { email: "member@members.example", email_verified: true });
     openid.people.set("hosted", { email: "x@other.example", email_verified: true, hd: "members.example" });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { StandInAnswer } from "../../src/dev/providers/stand-in.ts";
 import { checkProvider } from "../../src/flows/admin/check-provider.ts";
 import { addProvider, type ProviderInput, readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { findProvider } from "../../src/store/providers.ts";
+import { jsonAnswer } from "../support/broken-answers.ts";
 import { runCommand } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
@@ -55,7 +57,7 @@ describe("L3 providers", () => {
       { issuer: openid.url.replace("localhost", "127.0.0.1") },
       /could not be discovered/,
     ],
-    ["a rule that is none", { preset: "slack", joining: ["everybody"] }, /no rule/],
+    ["a rule that is none", { preset: "slack", joining: ["everybody"] }, /a rule/],
     [
       "a scope without a sentence",
       { preset: "slack", scopes: [{ name: "a", description: " ", broad: false }] },
@@ -80,6 +82,21 @@ describe("L3 providers", () => {
     expect(await check()).toBe(0);
     const unknown = await checkProvider({ ...owner, vault: { ...owner.vault, unwrap: Promise.reject } }, issuer, "x");
     expect(unknown).toEqual({ problem: "There is no provider x." });
+  });
+
+  test.each<readonly [string, StandInAnswer | "never"]>([
+    ["10 MB", jsonAnswer({ keys: [{ kty: "RSA" }], filler: "x".repeat(10_000_000) })],
+    ["nothing at all", "never"],
+    ["500", { ...jsonAnswer({ keys: [{ kty: "RSA" }] }), status: 500 }],
+    ["a redirect", { status: 307, body: "", headers: { Location: "/elsewhere" } }],
+    ["no keys", jsonAnswer({ keys: [] })],
+  ])("L3 a check says that the keys won't do where their address answers %s", async (_, answer) => {
+    const keys = jsonAnswer({ keys: [{ kty: "RSA" }] });
+    openid.controls.fault = (path) => (path === "/jwks" ? answer : path === "/elsewhere" ? keys : null);
+    const checks = await checkProvider(owner, issuer, "openid");
+    openid.controls.fault = null;
+    expect(checks).toContainEqual({ what: "Its keys", problem: expect.any(String) });
+    expect(openid.controls.asked("/elsewhere")).toBe(0);
   });
 
   test("L3 a check asks no address that discovery names and that may not be asked", async () => {

@@ -10,13 +10,20 @@ export const jsonAnswer = (body: object): StandInAnswer => ({
 
 const token = (access_token: string) => jsonAnswer({ access_token, token_type: "bearer", scope: "read:issues" });
 
+/** Right at a token endpoint and at a user endpoint, so that only what is around it can be wrong. */
+const RIGHT = { access_token: "gho_right", token_type: "bearer", scope: "read:issues", id: 9, login: "x" };
+
+/** The address that a broken provider redirects to. It gives a right answer. */
+export const INSIDE = "/inside";
+export const answerInside = jsonAnswer(RIGHT);
+
 /** What a provider's endpoints may answer when they are broken. */
 export const BROKEN_ANSWERS: readonly Broken[] = [
-  ["500", { status: 500, body: "broken" }],
+  ["500", { ...jsonAnswer(RIGHT), status: 500 }],
   ["a page", { status: 200, body: "<h1>Hello</h1>", headers: { "Content-Type": "text/html" } }],
-  ["10 MB", { status: 200, body: "x".repeat(10_000_000), headers: { "Content-Type": "application/json" } }],
+  ["10 MB", jsonAnswer({ ...RIGHT, filler: "x".repeat(10_000_000) })],
   ["nothing at all", "never"],
-  ["a redirect inward", { status: 302, body: "", headers: { Location: "http://169.254.169.254/latest" } }],
+  ["a redirect inward", { status: 307, body: "", headers: { Location: INSIDE } }],
 ];
 
 /** What a token endpoint may answer too. */

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { type GitHub, startGitHub } from "../../src/dev/providers/github.ts";
@@ -48,4 +49,11 @@ export async function addOpenid(
   const { url: issuer, clientId, clientSecret } = openid;
   await addProviderOrThrow(gatehouse, { slug, issuer, clientId, clientSecret, ...input });
   return openid;
+}
+
+/** How often a provider's failure was written down for the owner. It is written after the answer. */
+export async function readProviderFailures({ owner }: Gatehouse): Promise<number> {
+  const [row] = await owner.db.read<{ failures: number }>(sql`
+    select coalesce(sum(count), 0)::int as failures from audit_events where name = 'provider_failed'`);
+  return row?.failures ?? 0;
 }

@@ -1,8 +1,9 @@
+import { fetchJson } from "../../lib/safe-fetch.ts";
 import { providerRedirectUri } from "../../oauth/provider.ts";
 import { providerLocation } from "../../oauth/provider-request.ts";
 import { findProvider, updateProviderDescription } from "../../store/providers.ts";
 import { discoverProvider } from "../provider/discover.ts";
-import { attemptUpstream, describeUpstream, openUpstream, toProvider } from "../provider/upstream.ts";
+import { attemptUpstream, describeUpstream, openUpstream, toProvider, UPSTREAM_LIMITS } from "../provider/upstream.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { findDescriptionProblem } from "./describe-provider.ts";
 
@@ -54,15 +55,16 @@ export async function checkProvider(
 }
 
 async function findKeysProblem({ fetch }: AdminDeps, uri: string): Promise<string | null> {
-  const response = await fetch(uri, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
-  if (response?.status !== 200) return "could not be fetched";
-  const json = (await response.json().catch(() => null)) as { keys?: unknown } | null;
-  return Array.isArray(json?.keys) && json.keys.length > 0 ? null : "there are no keys";
+  const fetched = await fetchJson(fetch, uri, UPSTREAM_LIMITS);
+  if (!fetched.ok) return `their address ${fetched.problem}`;
+  const { keys } = (fetched.json ?? {}) as { keys?: unknown };
+  return Array.isArray(keys) && keys.length > 0 ? null : "there are no keys";
 }
 
 /** A provider that doesn't know the client or the redirect URI says so on its own page instead of redirecting back. */
 async function findAuthorizeProblem({ fetch }: AdminDeps, url: string): Promise<string | null> {
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
+  const signal = AbortSignal.timeout(UPSTREAM_LIMITS.timeoutMs);
+  const response = await fetch(url, { redirect: "manual", signal }).catch(() => null);
   if (!response) return "the authorization endpoint could not be reached";
   await response.body?.cancel();
   return response.status >= 400

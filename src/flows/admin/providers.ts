@@ -2,6 +2,7 @@ import { seal } from "../../lib/vault.ts";
 import { isJoiningRule } from "../../oauth/joining.ts";
 import {
   isProviderSlug,
+  isScopeName,
   type ProviderDescription,
   type ProviderScope,
   providerRedirectUri,
@@ -88,9 +89,7 @@ function findInputProblem({ slug, clientId, clientSecret, joining, scopes, prese
   const rule = joining.find((each) => !isJoiningRule(each));
   if (rule !== undefined)
     return `${rule} isn't a rule like invited, domain:example.com, org:acme, team:acme/devs or subject:12345.`;
-  const mute = scopes.find(
-    ({ name, description }) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,300}$/.test(name) || !description.trim(),
-  );
+  const mute = scopes.find(({ name, description }) => !isScopeName(name) || !description.trim());
   return mute ? `${mute.name} isn't a scope with a sentence.` : null;
 }
 

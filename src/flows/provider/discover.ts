@@ -1,9 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { boundedFetch } from "../../lib/safe-fetch.ts";
 import type { ProviderDescription } from "../../oauth/provider.ts";
-import { attemptUpstream, type UpstreamDeps, type UpstreamFailure } from "./upstream.ts";
-
-const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
+import { attemptUpstream, UPSTREAM_LIMITS, type UpstreamDeps, type UpstreamFailure } from "./upstream.ts";
 
 type Discovered = Pick<
   ProviderDescription,
@@ -20,7 +18,7 @@ export const discoverProvider = (
     const url = new URL(issuer);
     const response = await oauth.discoveryRequest(url, {
       algorithm: "oidc",
-      [oauth.customFetch]: boundedFetch(fetch, LIMITS),
+      [oauth.customFetch]: boundedFetch(fetch, UPSTREAM_LIMITS),
       [oauth.allowInsecureRequests]: url.protocol === "http:",
     });
     const server = await oauth.processDiscoveryResponse(url, response);

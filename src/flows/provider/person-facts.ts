@@ -1,3 +1,4 @@
+import { readAddress } from "../../oauth/provider.ts";
 import { askProvider, type Redemption } from "./redeem.ts";
 import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream.ts";
 
@@ -13,8 +14,7 @@ export const findVerifiedEmail = (
     if (person.verifiedEmail !== null || emailsEndpoint === null) return person.verifiedEmail;
     const json = await askProvider(upstream, tokens.accessToken, emailsEndpoint);
     const emails = Array.isArray(json) ? (json as Email[]) : [];
-    const found = emails.find(({ primary, verified }) => primary === true && verified === true)?.email;
-    return typeof found === "string" && found.length <= 320 ? found.toLowerCase() : null;
+    return readAddress(emails.find(({ primary, verified }) => primary === true && verified === true)?.email);
   });
 
 /** Which of the rules `org:…` and `team:…/…` a provider confirms. */

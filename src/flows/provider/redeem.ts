@@ -1,6 +1,14 @@
 import * as oauth from "oauth4webapi";
-import { grantedScopes, isUsableToken, providerRedirectUri, readMember } from "../../oauth/provider.ts";
-import { attemptUpstream, type Upstream, type UpstreamFailure } from "./upstream.ts";
+import {
+  grantedScopes,
+  isScopeName,
+  isUsableSubject,
+  isUsableToken,
+  providerRedirectUri,
+  readAddress,
+  readMember,
+} from "../../oauth/provider.ts";
+import { attemptUpstream, keepKeySet, type Upstream, type UpstreamFailure } from "./upstream.ts";
 
 export type ProviderTokens = {
   readonly accessToken: string;
@@ -64,10 +72,16 @@ export const redeemProviderCode = (
     const result = await oauth.processAuthorizationCodeResponse(server, client, response, {
       ...(isOpenid ? { expectedNonce: sent.nonce, requireIdToken: true } : {}),
     });
-    if (isOpenid) await oauth.validateApplicationLevelSignature(server, response, options);
+    if (isOpenid) {
+      await oauth.validateApplicationLevelSignature(server, response, options);
+      keepKeySet(upstream);
+    }
     const claims = oauth.getValidatedIdTokenClaims(result);
     const tokens = readTokens(result, sent.scopes);
     const person = claims && isOpenid ? readClaims(claims) : await askWho(upstream, tokens.accessToken);
+    if (!isUsableSubject(person.subject)) {
+      throw new oauth.OperationProcessingError("nobody is named", { code: "subject_unusable" });
+    }
     return { tokens, person };
   });
 
@@ -80,7 +94,7 @@ export function readTokens(
     throw new oauth.OperationProcessingError("a token is invalid", { code: "token_malformed" });
   }
   const scopes = grantedScopes(scope, asked);
-  if (scopes.length > 200 || scopes.some((name) => name.length > 300)) {
+  if (scopes.length > 200 || !scopes.every(isScopeName)) {
     throw new oauth.OperationProcessingError("the scopes are invalid", { code: "scope_malformed" });
   }
   const expiresInSeconds = expires_in === undefined ? null : Math.min(Math.floor(expires_in), 10 * 365 * 86_400);
@@ -94,7 +108,7 @@ function readClaims(claims: oauth.IDToken): ProviderPerson {
   return {
     subject: sub,
     label: label ?? sub,
-    verifiedEmail: claims["email_verified"] === true ? (email?.toLowerCase() ?? null) : null,
+    verifiedEmail: claims["email_verified"] === true ? readAddress(claims["email"]) : null,
     hostedDomain: textOf(claims["hd"])?.toLowerCase() ?? null,
     claims,
     authenticatedAt: typeof auth_time === "number" ? auth_time : null,
@@ -110,10 +124,7 @@ const textOf = (value: unknown): string | null =>
 async function askWho(upstream: Upstream, accessToken: string): Promise<ProviderPerson> {
   const { userEndpoint, userQuery, userMembers } = upstream.provider.description;
   const json = await askProvider(upstream, accessToken, userEndpoint ?? "", userQuery);
-  const subject = readMember(json, userMembers.subject);
-  if (subject === null || subject.length > 255) {
-    throw new oauth.OperationProcessingError("nobody is named", { code: "subject_missing" });
-  }
+  const subject = readMember(json, userMembers.subject) ?? "";
   const label = textOf(readMember(json, userMembers.label)) ?? subject;
   return { subject, label, verifiedEmail: null, hostedDomain: null, claims: {}, authenticatedAt: null };
 }

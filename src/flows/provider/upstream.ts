@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi";
 import type { Deps } from "../../deps.ts";
 import { boundedFetch } from "../../lib/safe-fetch.ts";
+import { isUnavailable } from "../../lib/unavailable.ts";
 import { open, type Sealed } from "../../lib/vault.ts";
 import type { Provider } from "../../oauth/provider.ts";
 import type { StoredProvider } from "../../store/providers.ts";
@@ -35,10 +36,16 @@ export type UpstreamFailure = {
   readonly problem: string;
 };
 
-const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
+/** How much of an answer of a provider is read, and for how long. */
+export const UPSTREAM_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
 
-/** The keys of providers, cached in the isolate. */
+/** The keys of providers with which an ID token was checked, cached in the isolate. */
 const keySets = new Map<string, oauth.JWKSCacheInput>();
+const keySetOf = ({ slug, issuer, description }: Provider): string => [slug, issuer, description.jwksUri].join(" ");
+
+/** Keeps the keys of a provider for the next ID token. Keys that were no use are fetched again. */
+export const keepKeySet = ({ provider, options }: Upstream): unknown =>
+  keySets.set(keySetOf(provider), options[oauth.jwksCache]);
 
 /** Where a client secret lies in the vault. */
 export const secretPlace = (slug: string): string => `provider|${slug}|client secret`;
@@ -56,9 +63,7 @@ const openSecret = async ({ vault }: UpstreamDeps, slug: string, secret: Sealed)
   String(await open(vault, secretPlace(slug), secret));
 
 export function describeUpstream({ fetch }: UpstreamDeps, provider: Provider, clientSecret: string | null): Upstream {
-  const { slug, issuer, clientId, description } = provider;
-  const keys = keySets.get(`${slug} ${issuer}`) ?? ({} as oauth.JWKSCacheInput);
-  keySets.set(`${slug} ${issuer}`, keys);
+  const { issuer, clientId, description } = provider;
   return {
     provider,
     clientSecret,
@@ -74,10 +79,10 @@ export function describeUpstream({ fetch }: UpstreamDeps, provider: Provider, cl
     client: { client_id: clientId },
     authentication: authenticate(provider, clientSecret),
     options: {
-      [oauth.customFetch]: answerInForm(provider, boundedFetch(fetch, LIMITS)),
+      [oauth.customFetch]: answerInForm(provider, boundedFetch(fetch, UPSTREAM_LIMITS)),
       // `findEndpointProblem` only lets a provider on this machine go without TLS.
       [oauth.allowInsecureRequests]: description.tokenEndpoint.startsWith("http:"),
-      [oauth.jwksCache]: keys,
+      [oauth.jwksCache]: { ...keySets.get(keySetOf(provider)) } as oauth.JWKSCacheInput,
     },
   };
 }
@@ -143,7 +148,10 @@ function classify(error: Error & { readonly code?: string }): Classified {
     return { kind, problem: `gave an invalid answer (${error.code})` };
   }
   if (error.name === "FetchFailed") return { kind: "unavailable", problem: error.message };
-  throw error;
+  if (isUnavailable(error)) throw error;
+  // The library and the runtime have errors of their own for what only a provider can have sent: a challenge, a key that
+  // is none, an algorithm that nobody knows.
+  return { kind: "refused", problem: `gave an invalid answer (${error.name})` };
 }
 
 function classifyBody({ error, status }: oauth.ResponseBodyError): Classified {

@@ -7,7 +7,7 @@ import {
   readOwnConnections,
 } from "../../flows/account/connections.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
+import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { ADDING, ConnectionPage } from "../pages/account/connection.tsx";
 import { ConnectionsPage } from "../pages/account/connections.tsx";
 import { goTo } from "../redirect.ts";
@@ -80,7 +80,6 @@ export const postRevokeConnection = formRoute({
 const TOO_LATE = { problem: "It’s too late to undo this. Add the permissions on the connection’s page." };
 const CANNOT = { problem: "This connection can’t be changed that way, or it has already ended." };
 
-const idOf = (c: AppContext): string => String(c.req.param("id"));
 export const connectionPath = (c: AppContext): string => `/account/connections/${encodeURIComponent(idOf(c))}`;
 
 const change = (c: AppContext, what: ConnectionChange): Promise<boolean> => changeConnection(c.var.deps, idOf(c), what);

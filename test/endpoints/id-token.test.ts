@@ -1,0 +1,184 @@
+import { generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from "jose";
+import { afterEach, describe, expect, test } from "vitest";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { type Broken, jsonAnswer } from "../support/broken-answers.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { addHostile, HOSTILE_CLIENT, type Hostile } from "../support/hostile-provider.ts";
+import { readProviderFailures } from "../support/providers.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer } = gatehouse;
+const hostile = await addHostile(gatehouse, "hostile");
+/** Another one, whose keys nobody has fetched yet. */
+const keyless = await addHostile(gatehouse, "keyless");
+const stranger = await generateKeyPair("RS256");
+
+afterEach(() => {
+  hostile.instead = {};
+  keyless.instead = {};
+});
+
+type Changes = {
+  readonly audience?: string;
+  readonly seconds?: number;
+  readonly iss?: string;
+  readonly header?: object;
+};
+
+const sign = (
+  change: object = {},
+  { audience = HOSTILE_CLIENT.clientId, seconds = 60, iss = hostile.issuer, header = {} }: Changes = {},
+) =>
+  new SignJWT({ sub: "victim", nonce: hostile.nonce, ...change })
+    .setProtectedHeader({ alg: "RS256", kid: "1", ...header } as JWTHeaderParameters)
+    .setIssuer(iss)
+    .setAudience(audience)
+    .setIssuedAt(Math.floor(Date.now() / 1000) + seconds - 60)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds);
+
+const signed = (change: object = {}, changes: Changes = {}) => sign(change, changes).sign(hostile.privateKey);
+
+type Make = () => Promise<string> | string;
+
+/** Signs in at a provider, whose ID token is this; the status of the page. */
+async function signInWith(make: Make, at: Hostile = hostile, extra: object = {}): Promise<number | string> {
+  const answer = { access_token: "x", token_type: "bearer", expires_in: 60, ...extra };
+  at.answer = async () => ({ ...answer, id_token: await make() });
+  const browser = createHeadlessBrowser();
+  const sent = await browser.submit(await browser.open(`${issuer}/login`), `/login/provider/${at.slug}`, {});
+  const { nonce = "", state = "" } = Object.fromEntries(sent.left?.searchParams ?? []);
+  hostile.nonce = nonce;
+  const page = await browser.open(`${issuer}/callback/${at.slug}?${new URLSearchParams({ code: "x", state })}`);
+  return page.url.pathname === "/account" ? "signed in" : page.status;
+}
+
+/** Nobody is signed in, by a page that says so, and the owner's record has it. */
+async function expectRefused(make: Make, at: Hostile = hostile, extra: object = {}): Promise<void> {
+  const before = await readProviderFailures(gatehouse);
+  expect(await signInWith(make, at, extra)).toBe(503);
+  await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
+}
+
+const unsigned = () =>
+  new UnsecuredJWT({ sub: "victim", nonce: hostile.nonce })
+    .setIssuer(hostile.issuer)
+    .setAudience(HOSTILE_CLIENT.clientId)
+    .setIssuedAt()
+    .setExpirationTime("1m")
+    .encode();
+const withKey = (key: string) => sign({}, { header: { alg: "HS256" } }).sign(new TextEncoder().encode(key));
+async function tampered(): Promise<string> {
+  const [header, , signature] = (await signed({ sub: "somebody" })).split(".");
+  const payload = (await signed()).split(".")[1];
+  return [header, payload, signature].join(".");
+}
+
+describe("OpenID Connect Core §3.1.3.7 an ID token", () => {
+  test("that is right signs in", async () => {
+    expect(await signInWith(() => signed())).toBe("signed in");
+  });
+
+  test.each<[string, Make]>([
+    ["for another client", () => signed({}, { audience: "other" })],
+    ["of another issuer", () => signed({}, { iss: keyless.issuer })],
+    ["that has expired", () => signed({}, { seconds: -3600 })],
+    ["without a nonce", () => signed({ nonce: undefined })],
+    ["with the nonce of another sign-in", () => signed({ nonce: "other" })],
+    ["without a signature (alg none)", unsigned],
+    ["signed with the client secret (key confusion)", () => withKey(HOSTILE_CLIENT.clientSecret)],
+    ["signed with the public key (key confusion)", () => withKey(JSON.stringify(hostile.jwk))],
+    ["signed with a key that isn't the provider's", () => sign().sign(stranger.privateKey)],
+    ["whose claims were changed", tampered],
+    ["that is no token", () => "x.y.z"],
+    ["with an extension that nobody knows", () => signed({}, { header: { crit: ["b64"], b64: true } })],
+    ["of nobody", () => signed({ sub: "" })],
+    ["of somebody whose id no row can hold", () => signed({ sub: "vic\0tim" })],
+    ["of somebody whose id is half a character", () => signed({ sub: "victim\ud800" })],
+    ["of somebody whose id is endless", () => signed({ sub: "victim".repeat(2000) })],
+  ])("%s signs nobody in", async (_, make) => {
+    await expectRefused(make);
+  });
+
+  test.each<[string, object]>([
+    ["a token of a kind that nobody asked for", { token_type: "mac" }],
+    ["a scope that no row can hold", { scope: "read\0:issues" }],
+  ])("beside %s signs nobody in", async (_, extra) => {
+    await expectRefused(() => signed(), hostile, extra);
+  });
+});
+
+describe("L9 the keys and the token endpoint of a provider that is broken", () => {
+  const { jwk } = keyless;
+  const own = () => sign({}, { iss: keyless.issuer }).sign(keyless.privateKey);
+  const challenge = { ...jsonAnswer({ error: "invalid_client" }), status: 401 };
+
+  test.each<readonly [string, string, Exclude<Broken[1], "never">]>([
+    ["/jwks", "10 MB", jsonAnswer({ keys: [jwk], filler: "x".repeat(10_000_000) })],
+    ["/jwks", "500", { ...jsonAnswer({ keys: [jwk] }), status: 500 }],
+    [
+      "/jwks",
+      "a page",
+      {
+        status: 200,
+        body: "<h1>Hello</h1>",
+        headers: { "Content-Type": "text/html" },
+      },
+    ],
+    [
+      "/jwks",
+      "a redirect",
+      {
+        status: 307,
+        body: "",
+        headers: { Location: `${hostile.issuer}/jwks` },
+      },
+    ],
+    ["/jwks", "a key that is none", jsonAnswer({ keys: [{ ...jwk, n: 1 }] })],
+    ["/jwks", "no keys", jsonAnswer({ keys: [] })],
+    [
+      "/token",
+      "a challenge",
+      {
+        ...challenge,
+        headers: { ...challenge.headers, "WWW-Authenticate": 'Basic realm="x"' },
+      },
+    ],
+    ["/token", "half a token", jsonAnswer([])],
+  ])("%s answers %s: a page that says so, an event, and another try works", async (path, _, answer) => {
+    keyless.instead = { [path]: answer };
+    await expectRefused(own, keyless);
+  });
+
+  test("once it answers rightly, the person comes in", async () => {
+    expect(await signInWith(own, keyless)).toBe("signed in");
+  });
+});
+
+describe("L9 an answer of a provider", () => {
+  test.each<Record<string, string>>([
+    { id_token: "x", code: "x" },
+    { token: "x", code: "x" },
+    { response: "x" },
+    { error: "server_error" },
+    {},
+  ])("that is %j is a page that says so, and an event", async (answer) => {
+    const browser = createHeadlessBrowser();
+    const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/hostile", {});
+    const state = sent.left?.searchParams.get("state") ?? "";
+    const before = await readProviderFailures(gatehouse);
+    const page = await browser.open(`${issuer}/callback/hostile?${new URLSearchParams({ ...answer, state })}`);
+    expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Start again")]);
+    await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
+  });
+
+  test("at an address that no provider has is a page, whatever it is called", async () => {
+    const browser = createHeadlessBrowser();
+    const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/hostile", {});
+    const state = sent.left?.searchParams.get("state") ?? "";
+    for (const slug of ["%00", "%ED%A0%80", "x".repeat(5000), "nobody"]) {
+      expect(
+        (await browser.open(`${issuer}/callback/${slug}?${new URLSearchParams({ code: "x", state })}`)).status,
+      ).toBe(400);
+    }
+  });
+});
