@@ -5,6 +5,7 @@ import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { type Access, MCP_ACCESS, resourceDocument } from "../../src/resource-server/access.ts";
+import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, resourceServer as expressResourceServer } from "../../src/resource-server/express.ts";
 import { resourceServer as honoResourceServer } from "../../src/resource-server/hono.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
@@ -38,11 +39,12 @@ export async function startAdapter(
   adapter: (typeof ADAPTERS)[number],
   options: ResourceServerOptions,
   scopes: readonly ScopeRequirement[] = [],
+  answer: (auth: Auth) => Response | Promise<Response> = whoCalls,
 ): Promise<{ readonly send: Send; readonly stop: () => Promise<void> }> {
   const { origin } = new URL(options.resource);
   const noStop = async () => {};
   if (adapter === "fetch") {
-    const handle = resourceServer(options).protect((_, auth) => whoCalls(auth), ...scopes);
+    const handle = resourceServer(options).protect((_, auth) => answer(auth), ...scopes);
     return { send: (path, init) => handle(new Request(origin + path, init)), stop: noStop };
   }
   if (adapter === "Hono") {
@@ -51,15 +53,15 @@ export async function startAdapter(
     app.use(gatehouse.metadata(), gatehouse.secure());
     app.all("/mcp", gatehouse.bearerAuth(...scopes), async (c) => {
       await c.req.text();
-      return whoCalls(c.var.auth);
+      return answer(c.var.auth);
     });
     return { send: async (path, init) => app.fetch(new Request(origin + path, init)), stop: noStop };
   }
   const gatehouse = expressResourceServer(options);
   const app = express();
   app.use(gatehouse.metadata(), gatehouse.secure());
-  app.all("/mcp", gatehouse.bearerAuth(...scopes), (request, response) => {
-    response.json({ auth: authOf(request) });
+  app.all("/mcp", gatehouse.bearerAuth(...scopes), async (request, response) => {
+    response.json(await (await answer(authOf(request))).json());
   });
   const server = createServer(app);
   const port = await findFreePort();
