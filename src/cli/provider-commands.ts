@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { collect } from "./options.ts";
 import {
   addProviderCommand,
@@ -21,6 +21,11 @@ export function addProviderCommands(
     add(provider, usage, description).option("--at <url>", "the deployment, if not the running one");
   addAt("add <slug>", "add github, google, microsoft, gitlab, slack, linear or another, and print the redirect URI")
     .requiredOption("--client-id <id>", "the client id that it gave to this Gatehouse")
+    .addOption(
+      new Option("--token-endpoint-auth-method <method>", "how the token endpoint takes the client secret")
+        .choices(["client_secret_basic", "client_secret_post"])
+        .conflicts("public"),
+    )
     .option("--secret-stdin", "read the client secret from standard input")
     .option("--public", "there is no client secret")
     .option("--preset <name>", "its preset, if it has another name")

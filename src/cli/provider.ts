@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { checkProvider } from "../flows/admin/check-provider.ts";
-import { describeUserMembers, readProviderScope } from "../flows/admin/describe-provider.ts";
+import { describeGiven, readProviderScope } from "../flows/admin/describe-provider.ts";
 import {
   addProvider,
   allowProvider,
@@ -26,6 +26,7 @@ type AddOptions = IssuerOptions & {
   readonly userId?: string;
   readonly userName?: string;
   readonly revocationEndpoint?: string;
+  readonly tokenEndpointAuthMethod?: "client_secret_basic" | "client_secret_post";
   readonly clientId: string;
   readonly secretStdin?: boolean;
   readonly public?: boolean;
@@ -58,15 +59,16 @@ export async function addProviderCommand(slug: string, options: AddOptions): Pro
   print(options, added, added.oddity ? `${said}\n\nGood to know: ${added.oddity}` : said);
 }
 
-const descriptionOf = (options: AddOptions) => ({
-  ...(options.authorizationEndpoint ? { authorizationEndpoint: options.authorizationEndpoint } : {}),
-  ...(options.tokenEndpoint ? { tokenEndpoint: options.tokenEndpoint } : {}),
-  ...(options.userEndpoint ? { userEndpoint: options.userEndpoint } : {}),
-  ...describeUserMembers(options.userId, options.userName),
-  ...(options.revocationEndpoint
-    ? { revocationEndpoint: options.revocationEndpoint, revocation: "rfc7009" as const }
-    : {}),
-});
+const descriptionOf = (options: AddOptions) =>
+  describeGiven({
+    authorizationEndpoint: options.authorizationEndpoint ?? null,
+    tokenEndpoint: options.tokenEndpoint ?? null,
+    userEndpoint: options.userEndpoint ?? null,
+    revocationEndpoint: options.revocationEndpoint ?? null,
+    userId: options.userId ?? null,
+    userName: options.userName ?? null,
+    authentication: options.tokenEndpointAuthMethod ?? null,
+  });
 
 async function readSecret({ secretStdin }: AddOptions): Promise<string> {
   if (secretStdin) return (await text(process.stdin)).trim();

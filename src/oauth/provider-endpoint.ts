@@ -1,16 +1,23 @@
 import { findUrlProblem } from "../lib/public-url.ts";
 import type { ProviderDescription } from "./provider.ts";
 
-/**
- * What is wrong with the address of a provider's endpoint, or null. Only a provider on this machine may go without TLS.
- */
-export function findEndpointProblem(text: string, ownHost: string): string | null {
-  if (URL.canParse(text)) {
-    const { protocol, hostname } = new URL(text);
-    if (protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname)) return null;
-  }
-  return findUrlProblem(text, ownHost);
+/** Whether an address is on this machine. Only a provider there may go without TLS. */
+export function isLocal(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
 }
+
+/** What is wrong with the address of a provider's endpoint that its owner gives, or null. */
+export const findEndpointProblem = (text: string, ownHost: string): string | null =>
+  isLocal(text) ? null : findUrlProblem(text, ownHost);
+
+/**
+ * What is wrong with an address that an issuer's discovery gives, or null. One elsewhere may not name this machine, which
+ * would be asked what only its owner may ask.
+ */
+export const findDiscoveredProblem = (text: string, issuer: string, ownHost: string): string | null =>
+  isLocal(issuer) ? findEndpointProblem(text, ownHost) : findUrlProblem(text, ownHost);
 
 /** The addresses of a provider that the server calls or sends people to. */
 export const endpointsOf = (description: ProviderDescription): string[] =>

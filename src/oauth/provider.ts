@@ -15,6 +15,10 @@ type UserMembers = {
   readonly email: string | null;
 };
 
+/** The ways to send a client secret to the token endpoint (RFC 6749 §2.3.1): in a header, or in the body. */
+export const SECRET_METHODS = ["client_secret_basic", "client_secret_post"] as const;
+type SecretMethod = (typeof SECRET_METHODS)[number];
+
 /** How to speak to an upstream authorization server: its endpoints and its quirks. */
 export type ProviderDescription = {
   readonly authorizationEndpoint: string;
@@ -32,7 +36,9 @@ export type ProviderDescription = {
   /** Whether it puts `iss` into its answers (RFC 9207). */
   readonly sendsIssuer: boolean;
   readonly idTokenAlgorithms: readonly string[];
-  readonly authentication: "client_secret_basic" | "client_secret_post" | "none";
+  /** Whether its ID tokens say when the person signed in, if they are asked for it (`auth_time`). */
+  readonly tellsSignInTime: boolean;
+  readonly authentication: SecretMethod | "none";
   /** Extra parameters of every authorization request. */
   readonly authorizeParams: Readonly<Record<string, string>>;
   /** Scopes that are requested to identify the person, and those that come with every account. */
@@ -71,6 +77,7 @@ export const PLAIN_DESCRIPTION = {
   emailsEndpoint: null,
   sendsIssuer: false,
   idTokenAlgorithms: ["RS256"],
+  tellsSignInTime: false,
   authentication: "client_secret_basic",
   authorizeParams: {},
   signInScopes: [],

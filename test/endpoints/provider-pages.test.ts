@@ -100,6 +100,29 @@ describe("L3 adding a provider on its page", () => {
     expect(await removeProvider(owner, "plain", 0)).toMatchObject({ accounts: 1 });
   });
 
+  test("L3 the owner says how another provider's token endpoint takes the secret, which takes it in no other way", async () => {
+    const plain = {
+      ...{ preset: "", host: "", client_id: github.clientId, client_secret: github.clientSecret },
+      authorization_endpoint: `${github.url}/login/oauth/authorize`,
+      token_endpoint: `${github.url}/login/oauth/access_token`,
+      user_endpoint: `${github.url}/api/v3/user`,
+      scopes: "read:issues=Read your issues",
+    };
+    for (const [slug, token_endpoint_auth_method, takes] of [
+      ["by-default", "", false],
+      ["by-basic", "client_secret_basic", false],
+      ["by-post", "client_secret_post", true],
+    ] as const) {
+      expect((await add({ ...plain, slug, token_endpoint_auth_method })).url.pathname).toBe(`/admin/providers/${slug}`);
+      const someone = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+      const server = await addIssuesServer(gatehouse, slug);
+      const linking = grantLinked(gatehouse, someone, server, { login: slug });
+      if (takes) await linking;
+      else await expect(linking).rejects.toThrow();
+      expect(await removeProvider(owner, slug, 0)).toMatchObject({ accounts: takes ? 1 : 0 });
+    }
+  });
+
   test("L3 it takes an owner who has just signed in", async () => {
     await gatehouse.moveClock(301);
     const page = await add({ slug: "late" });

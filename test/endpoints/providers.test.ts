@@ -99,6 +99,21 @@ describe("L3 providers", () => {
     expect(openid.controls.asked("/elsewhere")).toBe(0);
   });
 
+  test("L3 discovery elsewhere can't name addresses on the owner's own machine", async () => {
+    const elsewhere = "https://idp.example";
+    const fetch: typeof globalThis.fetch = async (to) => {
+      expect(new URL(String(to)).origin).toBe(elsewhere);
+      const endpoints = { authorization_endpoint: `${elsewhere}/authorize`, token_endpoint: `${elsewhere}/token` };
+      return Response.json({ issuer: elsewhere, ...endpoints, jwks_uri: `${openid.url}/jwks` });
+    };
+    const input = { slug: "elsewhere", preset: null, name: null, host: null, tenant: null, issuer: elsewhere };
+    const added = await addProvider({ ...owner, fetch }, issuer, {
+      ...{ ...input, description: {}, clientId: "x", clientSecret: "y", scopes: [], signsIn: true },
+      ...{ joining: [], resources: [] },
+    });
+    expect(added).toEqual({ problem: expect.stringContaining(`${openid.url}/jwks is not https`) });
+  });
+
   test("L3 a check asks no address that discovery names and that may not be asked", async () => {
     const inside = { issuer: openid.url, token_endpoint: `${openid.url}/token`, jwks_uri: "https://10.0.0.1/keys" };
     const body = JSON.stringify({ ...inside, authorization_endpoint: "https://10.0.0.1/authorize" });

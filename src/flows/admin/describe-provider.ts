@@ -5,7 +5,7 @@ import {
   type ProviderDescription,
   type ProviderScope,
 } from "../../oauth/provider.ts";
-import { endpointsOf, findEndpointProblem } from "../../oauth/provider-endpoint.ts";
+import { endpointsOf, findDiscoveredProblem, findEndpointProblem } from "../../oauth/provider-endpoint.ts";
 import { fillIn, PROVIDER_PRESETS, type ProviderPreset } from "../../oauth/provider-presets.ts";
 import { discoverProvider } from "../provider/discover.ts";
 import type { AdminDeps } from "./admin-deps.ts";
@@ -74,7 +74,8 @@ function namesOf({ host, tenant }: ProviderInput, preset: ProviderPreset): Recor
 }
 
 /** What is wrong with a description, in a sentence. */
-export function findDescriptionProblem({ kind, description, name }: Provider, ownHost: string): string | null {
+export function findDescriptionProblem(provider: Provider, ownHost: string): string | null {
+  const { kind, description, name, issuer } = provider;
   if (!description.authorizationEndpoint || !description.tokenEndpoint)
     return "Without a preset or an issuer, a provider needs an authorization endpoint and a token endpoint.";
   if (kind === "oauth2" && !description.userEndpoint)
@@ -84,21 +85,34 @@ export function findDescriptionProblem({ kind, description, name }: Provider, ow
     return "Where the user endpoint has id and name must be a name, or names joined by dots, such as data.id.";
   if (kind === "openid" && !description.jwksUri) return `${name} publishes no keys for its ID tokens.`;
   for (const endpoint of endpointsOf(description)) {
-    const problem = findEndpointProblem(endpoint, ownHost);
+    const problem =
+      kind === "openid" ? findDiscoveredProblem(endpoint, issuer, ownHost) : findEndpointProblem(endpoint, ownHost);
     if (problem) return `${endpoint} ${problem}.`;
   }
   return null;
 }
 
-/** The members of a user endpoint's answer that hold the stable id and the name, as the owner gives them. */
-export function describeUserMembers(
-  subject: string | null = null,
-  label: string | null = null,
-): Partial<Pick<ProviderDescription, "userMembers">> {
-  if (subject === null && label === null) return {};
+/** What an owner says of a provider. For what is null, a preset or discovery has the answer, or the defaults. */
+type GivenDescription = {
+  readonly authorizationEndpoint: string | null;
+  readonly tokenEndpoint: string | null;
+  readonly userEndpoint: string | null;
+  readonly revocationEndpoint: string | null;
+  /** Where the user endpoint's answer has the stable id and the name. */
+  readonly userId: string | null;
+  readonly userName: string | null;
+  readonly authentication: ProviderDescription["authentication"] | null;
+};
+
+export function describeGiven({ userId, userName, ...given }: GivenDescription): Partial<ProviderDescription> {
   const { userMembers } = PLAIN_DESCRIPTION;
+  const members = { ...userMembers, subject: userId ?? userMembers.subject, label: userName ?? userMembers.label };
   return {
-    userMembers: { ...userMembers, subject: subject ?? userMembers.subject, label: label ?? userMembers.label },
+    ...(Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== null),
+    ) as Partial<ProviderDescription>),
+    ...(userId === null && userName === null ? {} : { userMembers: members }),
+    ...(given.revocationEndpoint === null ? {} : { revocation: "rfc7009" }),
   };
 }
 

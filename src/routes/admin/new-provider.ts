@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { describeUserMembers, readProviderScope } from "../../flows/admin/describe-provider.ts";
+import { describeGiven, readProviderScope } from "../../flows/admin/describe-provider.ts";
 import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
+import { SECRET_METHODS } from "../../oauth/provider.ts";
 import { formRoute, optionalText, secret, textField, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
 import { showProviders } from "./providers.tsx";
@@ -34,6 +35,7 @@ const fields = z.object({
   user_id: optionalText(200),
   user_name: optionalText(200),
   revocation_endpoint: endpoint,
+  token_endpoint_auth_method: z.enum(["", ...SECRET_METHODS]).catch(""),
   scopes: scopeLines,
   signs_in: ticked(),
   joining: textField(4000).transform(words),
@@ -56,13 +58,13 @@ const inputOf = ({ client_id, client_secret, signs_in, ...typed }: Typed): Provi
   ...{ slug: typed.slug, preset: typed.preset, name: typed.name, host: typed.host, tenant: typed.tenant },
   ...{ issuer: typed.issuer, scopes: typed.scopes, joining: typed.joining, resources: [] },
   ...{ clientId: client_id, clientSecret: client_secret, signsIn: signs_in },
-  description: {
-    ...(typed.authorization_endpoint ? { authorizationEndpoint: typed.authorization_endpoint } : {}),
-    ...(typed.token_endpoint ? { tokenEndpoint: typed.token_endpoint } : {}),
-    ...(typed.user_endpoint ? { userEndpoint: typed.user_endpoint } : {}),
-    ...describeUserMembers(typed.user_id, typed.user_name),
-    ...(typed.revocation_endpoint
-      ? { revocationEndpoint: typed.revocation_endpoint, revocation: "rfc7009" as const }
-      : {}),
-  },
+  description: describeGiven({
+    authorizationEndpoint: typed.authorization_endpoint,
+    tokenEndpoint: typed.token_endpoint,
+    userEndpoint: typed.user_endpoint,
+    revocationEndpoint: typed.revocation_endpoint,
+    userId: typed.user_id,
+    userName: typed.user_name,
+    authentication: typed.token_endpoint_auth_method || null,
+  }),
 });

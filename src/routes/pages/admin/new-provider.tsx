@@ -11,6 +11,12 @@ const PRESETS = [
   ["", "Another provider"] as const,
 ];
 
+const SECRET_METHODS = [
+  ["", "As its metadata says, or in a header"],
+  ["client_secret_basic", "In a header (client_secret_basic)"],
+  ["client_secret_post", "In the body (client_secret_post)"],
+] as const;
+
 /** What the owner says about a provider. A preset knows the rest. For others, the issuer or the endpoints supply it. */
 export const NewProvider = ({ shell, refused }: Props) => (
   <Creation title="Add a provider" open={refused !== null}>
@@ -47,6 +53,11 @@ export const NewProvider = ({ shell, refused }: Props) => (
           />
           <Field name="authorization_endpoint" label="Authorization endpoint" type="url" maxlength={2000} />
           <Field name="token_endpoint" label="Token endpoint" type="url" maxlength={2000} />
+          <Select
+            name="token_endpoint_auth_method"
+            label="How the token endpoint takes the secret"
+            options={SECRET_METHODS}
+          />
           <Field name="user_endpoint" label="User endpoint" hint="Says who someone is." type="url" maxlength={2000} />
           <Field
             name="user_id"
