@@ -86,6 +86,8 @@ export const PROVIDER_PRESETS: Readonly<Record<string, ProviderPreset>> = {
       signInScopes: ["openid", "profile", "email"],
       accountScopes: ["openid", "profile", "offline_access"],
       authentication: "client_secret_post",
+      // It lists the claim, and gives it only if the app's registration asks for it.
+      tellsSignInTime: false,
       userMembers: { subject: "sub", label: "preferred_username", email: null },
       revocation: "none",
     },

@@ -19,6 +19,7 @@ const { issuer } = gatehouse;
 const github = await addGitHub(gatehouse, { rotating: true, signsIn: true, joining: ["org:acme"] });
 const issues = await addIssuesServer(gatehouse, "github");
 const [TOKEN, USER, EIGHT_HOURS] = ["/login/oauth/access_token", "/api/v3/user", 8 * 3600];
+const EMAILS = "/api/v3/user/emails";
 const MEMBERSHIP = "/api/v3/user/memberships/orgs/acme";
 const ACTIVE = jsonAnswer({ state: "active" });
 
@@ -50,6 +51,7 @@ describe("L9 signing in at a provider that is broken", () => {
       const others: Record<string, StandInAnswer> = {
         [USER]: person,
         [MEMBERSHIP]: ACTIVE,
+        [EMAILS]: jsonAnswer([]),
         [INSIDE]: answerInside,
       };
       github.controls.fault = (path) => (path === endpoint ? answer : (others[path] ?? null));
@@ -62,6 +64,19 @@ describe("L9 signing in at a provider that is broken", () => {
       expect((await browser.open(await signInThere(browser, login))).url.pathname).toBe("/account");
     },
   );
+});
+
+test("L9 where the provider doesn't say whether somebody belongs, nobody is told that they don't", async () => {
+  github.people.set("belongs", { id: 6000, login: "belongs", emails: [], memberOf: ["acme"] });
+  const browser = createHeadlessBrowser();
+  const back = await signInThere(browser, "belongs");
+  const before = await readProviderFailures(gatehouse);
+  github.controls.fault = (path) => (path === MEMBERSHIP ? { status: 500, body: "broken" } : null);
+  const page = await browser.open(back);
+  github.controls.fault = null;
+  expect([page.status, page.html.textContent]).toEqual([503, expect.stringContaining("Nothing has changed here")]);
+  await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
+  expect((await browser.open(await signInThere(browser, "belongs"))).url.pathname).toBe("/account");
 });
 
 describe("L10 refreshing at a provider that is broken", () => {

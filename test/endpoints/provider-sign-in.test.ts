@@ -198,6 +198,25 @@ describe("L8 signing in with a provider", () => {
     expect((await unproven.open(url)).url.pathname).toBe("/login");
   });
 
+  test("A6 at a browser left open, taking the question for a new sign-in out of the address makes no sign-in fresh", async () => {
+    openid.people.set("left-open", { email: "left-open@members.example", email_verified: true });
+    const browser = createHeadlessBrowser();
+    await signIn(browser, "left-open");
+    const fresh = async () =>
+      (await browser.open(`${issuer}/account/security`)).html.querySelector("form[action$=passkeys]") !== null;
+    await gatehouse.moveClock(301);
+    expect(await fresh()).toBe(false);
+    const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/openid", {});
+    const { left } = sent;
+    expect(left?.searchParams.get("prompt")).toBe("login");
+    for (const name of ["prompt", "max_age"]) left?.searchParams.delete(name);
+    // The provider knows the browser, and asks nothing.
+    const { left: back } = await browser.open(left ?? "");
+    expect((await browser.open(back ?? "")).url.pathname).toBe("/account");
+    expect(await fresh()).toBe(false);
+    await gatehouse.moveClock(0);
+  });
+
   test("P5 a reset of somebody's credentials takes their identities away too", async () => {
     openid.people.set("lost", { email: "lost@members.example", email_verified: true });
     await signIn(createHeadlessBrowser(), "lost");

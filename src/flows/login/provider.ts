@@ -6,7 +6,7 @@ import { listFollowedRules } from "../../store/followed-groups.ts";
 import { findAddressFacts, insertMember, type PresentedIdentity, signInWithIdentity } from "../../store/identities.ts";
 import { findProvider, listSignInProviders, type SignInButton } from "../../store/providers.ts";
 import { type ClaimedAnswer, providerFailed, redeemAnswer } from "../provider/callback.ts";
-import { findMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
+import { askMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
 import type { Redemption } from "../provider/redeem.ts";
 import { redirectToProvider } from "../provider/redirect.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
@@ -103,11 +103,13 @@ export async function identityOf(
 
 /**
  * When the person proved who they are: when the provider says, or now if it was made to ask them. Otherwise nobody
- * knows, and it never counts as a fresh sign-in.
+ * knows, and it never counts as a fresh sign-in. If a provider that always says when doesn't, somebody has changed the
+ * request: at a browser that was left open, `prompt` and `max_age` can be taken out of the address.
  */
 function authenticatedAt({ now }: Deps, { errand }: ClaimedAnswer, { person, upstream }: Upstreamed): Date {
   if (person.authenticatedAt !== null) return new Date(Math.min(person.authenticatedAt * 1000, now().getTime()));
-  const isAsked = errand.signInAnew && upstream.provider.kind === "openid";
+  const { kind, description } = upstream.provider;
+  const isAsked = errand.signInAnew && kind === "openid" && !description.tellsSignInTime;
   return isAsked ? now() : new Date(0);
 }
 
@@ -134,9 +136,13 @@ async function join(
     return known;
   };
   if (isTaken) return signInAfterAll();
-  const memberships = await findMemberships(upstream, redeemed, membershipRules(provider.joining));
-  const facts = { ...person, verifiedEmail, isInvited, memberships };
-  if (!mayJoin(provider.joining, facts)) throw refuse(deps, NOT_ADMITTED);
+  const rules = membershipRules(provider.joining);
+  const answers = await askMemberships(upstream, redeemed, rules);
+  const facts = { ...person, verifiedEmail, isInvited, memberships: rules.filter((rule) => answers.get(rule)) };
+  if (!mayJoin(provider.joining, facts)) {
+    if (!rules.some((rule) => answers.get(rule) === null)) throw refuse(deps, NOT_ADMITTED);
+    throw providerFailed(deps, provider.slug, `${provider.name} could not be asked where you belong`, "no memberships");
+  }
   const email = verifiedEmail ?? `${await shortHash(person.subject)}@${provider.slug}.invalid`;
   const userId = crypto.randomUUID();
   const byInvitation = isInvited && provider.joining.includes("invited");

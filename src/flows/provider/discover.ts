@@ -5,7 +5,7 @@ import { attemptUpstream, UPSTREAM_LIMITS, type UpstreamDeps, type UpstreamFailu
 
 type Discovered = Pick<
   ProviderDescription,
-  "authorizationEndpoint" | "tokenEndpoint" | "jwksUri" | "sendsIssuer" | "idTokenAlgorithms"
+  "authorizationEndpoint" | "tokenEndpoint" | "jwksUri" | "sendsIssuer" | "idTokenAlgorithms" | "tellsSignInTime"
 > &
   Partial<Pick<ProviderDescription, "revocationEndpoint" | "revocation" | "authentication">>;
 
@@ -31,6 +31,7 @@ export const discoverProvider = (
       sendsIssuer: server.authorization_response_iss_parameter_supported ?? false,
       // Excludes `none` and symmetric algorithms: whoever had read the client secret could sign with those.
       idTokenAlgorithms: algorithms.filter((name) => /^(?:RS|PS|ES)\d{3}$|^Ed(?:DSA|25519)$/.test(name)),
+      tellsSignInTime: server.claims_supported?.includes("auth_time") ?? false,
       authentication: methods.includes("client_secret_basic") ? "client_secret_basic" : "client_secret_post",
       ...(server.revocation_endpoint
         ? { revocationEndpoint: server.revocation_endpoint, revocation: "rfc7009" as const }

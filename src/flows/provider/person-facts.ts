@@ -17,16 +17,6 @@ export const findVerifiedEmail = (
     return readAddress(emails.find(({ primary, verified }) => primary === true && verified === true)?.email);
   });
 
-/** Which of the rules `org:…` and `team:…/…` a provider confirms. */
-export async function findMemberships(
-  upstream: Upstream,
-  redeemed: Redemption,
-  rules: readonly string[],
-): Promise<string[]> {
-  const answers = await askMemberships(upstream, redeemed, rules);
-  return rules.filter((rule) => answers.get(rule) === true);
-}
-
 /**
  * The provider's answer about each of the rules. Pending memberships don't count. Null if it doesn't answer, which
  * decides nothing.
