@@ -27,12 +27,13 @@ export function judgeScopes(evidence: Evidence): readonly Reason[] {
   if (offeredBroad.length > 0)
     reasons.push({
       grade: "C",
-      because: `${offeredBroad.join(" and ")} covers everything; narrower scopes could be had`,
+      because: `${offeredBroad.join(" and ")} covers everything, although narrower scopes would do`,
     });
   if (permitting.length > 1 && permitting.every((scope) => wanted.includes(scope)))
     reasons.push({
       grade: "C",
-      because: "Every app is led to ask for all scopes at once; the challenge could name what the request takes",
+      because:
+        "Every app is led to ask for all scopes at once, although the challenge could name those that the request needs",
     });
   return reasons.length > 0 ? reasons : [{ grade: "A", because: `Apps are led to ask for ${wanted.join(" and ")}` }];
 }

@@ -10,7 +10,7 @@ const PERSONAL = ["email", "name", "given_name", "family_name", "phone_number", 
 export function judgeTokens({ account, server }: Evidence): readonly Reason[] {
   const revocable: Reason = textOf(server.found?.json ?? null, "revocation_endpoint")
     ? { grade: "A", because: "There is a revocation endpoint" }
-    : { grade: "C", because: "There is no revocation endpoint: an app that is removed can't end its tokens" };
+    : { grade: "C", because: "There is no revocation endpoint, so a removed app can't end its tokens" };
   const answer = account?.answers.get("exchange")?.json;
   const token = textOf(answer ?? null, "access_token");
   if (!answer || !token) return server.found ? [revocable] : [];
@@ -33,10 +33,10 @@ function judgeFormat(token: string): readonly Reason[] {
   if (!header || !claims) return [{ grade: "A", because: "Access tokens are opaque" }];
   const reasons: Reason[] = [{ grade: "A", because: "Access tokens are JWTs" }];
   if (String(header["alg"]).toLowerCase() === "none")
-    reasons.push({ grade: "F", because: "Access tokens are JWTs that nobody signed" });
+    reasons.push({ grade: "F", because: "Access tokens are unsigned JWTs" });
   const told = PERSONAL.filter((claim) => claim in claims);
   if (told.length > 0)
-    reasons.push({ grade: "C", because: `Access tokens tell ${told.join(" and ")} to whoever sees them` });
+    reasons.push({ grade: "C", because: `Access tokens reveal ${told.join(" and ")} to anybody who sees them` });
   if (!("aud" in claims)) reasons.push({ grade: "C", because: "Access tokens are JWTs without an audience" });
   return reasons;
 }

@@ -84,12 +84,12 @@ export const ASPECTS: readonly Aspect[] = [
   },
   {
     id: "clients",
-    title: "Apps can't be anybody",
+    title: "Apps can't pose as others",
     checks: ["registration-script", "registration-fragment", "registration-public", "token-invalid-client"],
   },
   {
     id: "pages",
-    title: "The sign-in is out of others' reach",
+    title: "The sign-in is protected from other sites",
     checks: ["transport-https", "transport-hsts", "authorize-framing", "authorize-referrer"],
   },
 ];

@@ -37,7 +37,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: "answer",
-    title: "The server answers, within ten seconds, with a certificate that is good.",
+    title: "The server answers, within ten seconds, with a valid certificate.",
     judge: (_, { resource, server }) => {
       const first = resource?.withoutToken ?? server.tried[0];
       return first?.trouble === "host not named" || first?.trouble === "too many requests"
@@ -82,7 +82,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: "resource metadata",
     title:
-      "The resource metadata is there, and is this server's. Only ChatGPT does nothing without; the others ask the origin.",
+      "The resource metadata is there, and is this server's. Only ChatGPT gives up without it. The others ask the origin.",
     judge: ({ key }, { resource, target }) => {
       if (!resource) return null;
       const { found, tried } = resource.metadata;

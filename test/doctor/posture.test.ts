@@ -82,8 +82,8 @@ test.each<[string, object, readonly string[]]>([
     "a JWT that nobody signed, that tells who somebody is and is for nobody",
     { access_token: `${jwt({ alg: "none" }, { sub: "1", email: "a@b.example" })}.`, expires_in: 60 },
     [
-      "Access tokens are JWTs that nobody signed",
-      "Access tokens tell email to whoever sees them",
+      "Access tokens are unsigned JWTs",
+      "Access tokens reveal email to anybody who sees them",
       "Access tokens are JWTs without an audience",
     ],
   ],

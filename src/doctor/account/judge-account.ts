@@ -12,7 +12,7 @@ export const ofAccount =
 export const ofProbe = (probe: AccountProbe, judge: (answer: Answer, account: AccountEvidence) => Judgement) =>
   ofAccount((account) => {
     const answer = account.answers.get(probe);
-    if (!answer) return unknown("the walk with the account didn't come so far");
+    if (!answer) return unknown("the walk with the account didn't get that far");
     return answer.trouble ? unknown(answer.trouble) : judge(answer, account);
   });
 

@@ -9,9 +9,10 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
   {
     id: "account-access",
     group,
-    title: "The token is taken at the MCP server",
+    title: "The MCP server accepts the token",
     rule: "RFC 6750 §2.1; MCP authorization",
-    remedy: "Let the server take tokens that were issued for it. Compare its resource with the audience of the token.",
+    remedy:
+      "Let the server accept tokens that were issued for it. Compare its resource with the audience of the token.",
     level: "fail",
     judge: ofProbe("access", (answer) =>
       judgeIf(answer.status !== 401 && answer.status !== 403, () => `the call is answered ${describeAnswer(answer)}`),
@@ -22,23 +23,23 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
     group,
     title: "A token with one character changed is refused",
     rule: "RFC 6750 §3.1; RFC 9700 §4.10",
-    remedy: "Look tokens up whole, or verify their signature.",
+    remedy: "Look up whole tokens, or verify their signature.",
     level: "fail",
     judge: refusesCalls("tampered"),
   },
   {
     id: "account-query",
     group,
-    title: "A token in the query is not taken",
+    title: "A token in the query is not accepted",
     rule: "RFC 9700 §4.3.2; OAuth 2.1 §5.1.1; MCP authorization",
-    remedy: "Look for tokens in the Authorization header alone: URLs get into logs and histories.",
+    remedy: "Look for tokens only in the Authorization header, because URLs get into logs and histories.",
     level: "fail",
     judge: refusesCalls("query"),
   },
   {
     id: "account-audience",
     group,
-    title: "A token that was asked for another server is not taken here",
+    title: "A token that was requested for another server is not accepted here",
     rule: "RFC 8707 §2; RFC 9700 §4.10.2; MCP authorization",
     remedy:
       "Answer invalid_target to a resource that isn't known or wasn't granted, and check each token's audience at the server.",
@@ -52,9 +53,9 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
   {
     id: "account-rotation",
     group,
-    title: "A refresh brings another refresh token",
+    title: "A refresh returns another refresh token",
     rule: "OAuth 2.1 §4.3.1; RFC 9700 §4.14.2, for clients without a secret",
-    remedy: "Issue a new refresh token at each refresh and end the one before.",
+    remedy: "Issue a new refresh token at each refresh, and end the previous one.",
     level: "fail",
     judge: ofAccount((account, evidence) =>
       ofProbe("refresh", (answer) => {
@@ -70,7 +71,7 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
   {
     id: "account-refresh-reuse",
     group,
-    title: "A refresh token that is spent brings nothing new",
+    title: "A spent refresh token returns nothing new",
     rule: "OAuth 2.1 §4.3.1; RFC 9700 §4.14.2",
     remedy:
       "Refuse a spent refresh token. Within a few seconds the very same pair may be given again, for clients that lost the answer.",
@@ -89,7 +90,7 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
   {
     id: "account-reuse-ends",
     group,
-    title: "A refresh token that comes twice ends the connection",
+    title: "Using a refresh token twice ends the connection",
     rule: "RFC 9700 §4.14.2",
     remedy: "Revoke the whole family when a spent refresh token is presented: one of the two is a thief.",
     level: "warn",
@@ -104,7 +105,7 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
     group,
     title: "A token that was revoked is refused at once",
     rule: "RFC 7009 §2 and §2.1",
-    remedy: "Look tokens up at each call, or keep their lifetime short: a signature alone doesn't know of revocation.",
+    remedy: "Look tokens up at each call, or keep their lifetime short: a signature alone doesn't show a revocation.",
     level: "fail",
     judge: ofAccount((_, evidence) =>
       textOf(evidence.server.found?.json ?? null, "revocation_endpoint")

@@ -65,14 +65,14 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     group,
     title: "A good request leads to a page",
     rule: "RFC 6749 §4.1.1; OAuth 2.1 §4.1.1; RFC 8707 §2",
-    remedy: "Take a registered loopback redirect URI, PKCE with S256, and resource as the metadata has it.",
+    remedy: "Accept a registered loopback redirect URI, PKCE with S256, and the resource of the metadata.",
     level: "fail",
     judge: ofProbe("good", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome))),
   },
   {
     id: "authorize-unknown-client",
     group,
-    title: "A client that nobody knows is told so on a page, not by a redirect",
+    title: "An unknown client gets an error page, not a redirect",
     rule: "RFC 6749 §4.1.2.1; RFC 9700 §4.11",
     remedy:
       "Check client and redirect URI first, and show an error page if either is wrong: a redirect would send people wherever a stranger likes.",
@@ -103,7 +103,7 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     id: "authorize-loopback-port",
     group,
     title: "A loopback redirect URI may have any port",
-    rule: "RFC 8252 §7.3; known of Claude Code, Codex and VS Code, which take a port of the day",
+    rule: "RFC 8252 §7.3; known from Claude Code, Codex and VS Code, which use any free port",
     remedy: "Ignore the port when both URIs are http on 127.0.0.1, [::1] or localhost.",
     level: "fail",
     judge: ofProbe("other port", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome))),
@@ -140,7 +140,7 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     group,
     title: "An error comes back with the state, unchanged",
     rule: "RFC 6749 §4.1.2.1",
-    remedy: "Encode state as one parameter; never paste it into a URL.",
+    remedy: "Encode state as one parameter, and never paste it into a URL.",
     level: "fail",
     judge: ofSentBack((params, { authorize }) =>
       judgeIf(
@@ -153,7 +153,7 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     id: "authorize-iss",
     group,
     title: "An error comes back with the issuer's iss, once",
-    rule: "RFC 9207 §2; known of the official SDK 2.x, which refuses a wrong or missing one where it was promised",
+    rule: "RFC 9207 §2; known from the official SDK 2.x, which refuses a wrong or missing one where it was promised",
     remedy: "Put iss into errors as well as into codes, and never take it from the request.",
     level: "fail",
     judge: ofSentBack((params, { server }) => {
@@ -167,8 +167,8 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
   {
     id: "authorize-scope",
     group,
-    title: "A scope that nobody knows doesn't end the request",
-    rule: "RFC 6749 §3.3; known of mcp-remote and others, which ask for openid and offline_access unasked",
+    title: "An unknown scope doesn't end the request",
+    rule: "RFC 6749 §3.3; known from mcp-remote and others, which always ask for openid and offline_access",
     remedy: "Drop unknown scopes, and say in the token's answer which ones were granted.",
     level: "warn",
     judge: ofProbe("unknown scope", (outcome) => judgeIf(outcome.kind === "goes on", () => say(outcome))),
@@ -176,8 +176,8 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
   {
     id: "authorize-resource-slash",
     group,
-    title: "A resource that is an origin is known with a slash and without",
-    rule: "RFC 3986 §6.2.3; known of clients whose URL library adds the slash",
+    title: "A resource that is an origin is accepted with and without a slash",
+    rule: "RFC 3986 §6.2.3; known from clients whose URL library adds the slash",
     remedy: "Compare resource as URLs, where an empty path and a slash are the same.",
     level: "warn",
     judge: (evidence) =>

@@ -25,7 +25,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     title: "A request without a token is answered 401",
     rule: "RFC 6750 §3; MCP authorization",
     remedy:
-      "Answer 401 to every request without a token, before anything else looks at it. Clients begin to sign in at a 401 and at nothing else.",
+      "Answer 401 to every request without a token, before anything else looks at it. Only a 401 makes clients sign in.",
     level: "fail",
     judge: ofResource(({ withoutToken }) =>
       judgeIf(withoutToken.status === 401, () => `the answer is ${describeAnswer(withoutToken)}`),
@@ -50,7 +50,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     title: "The challenge says where the resource metadata is, on the same origin",
     rule: "RFC 9728 §5.1; MCP authorization",
     remedy:
-      'Add resource_metadata="https://…/.well-known/oauth-protected-resource…" to the challenge. Clients that find none guess, and not all do.',
+      'Add resource_metadata="https://…/.well-known/oauth-protected-resource…" to the challenge. Without it, some clients guess, and others give up.',
     level: "fail",
     judge: ofResource(({ withoutToken }, { target }) => {
       const challenge = challengeOf(withoutToken);
@@ -64,7 +64,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   {
     id: "challenge-bare",
     group,
-    title: "The challenge names no error where there was no token",
+    title: "The challenge names no error if there was no token",
     rule: "RFC 6750 §3.1",
     remedy: "Leave error and error_description out of the challenge to a request that had no token.",
     level: "warn",
@@ -78,10 +78,10 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   {
     id: "challenge-invalid-token",
     group,
-    title: "A token that was made up is answered 401 invalid_token",
+    title: "A made-up token is answered 401 invalid_token",
     rule: "RFC 6750 §3.1",
     remedy:
-      'Answer 401 with error="invalid_token" in the challenge. Clients refresh at that; 403, 400 and 500 strand them.',
+      'Answer 401 with error="invalid_token" in the challenge. Clients refresh on that, but 403, 400 and 500 leave them stuck.',
     level: "fail",
     judge: ofResource(({ withWrongToken }) => {
       if (withWrongToken.trouble) return unknown(withWrongToken.trouble);
@@ -97,7 +97,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     id: "challenge-cors",
     group,
     title: "A page may read the challenge",
-    rule: "Fetch (CORS protocol); known of MCP Inspector, which connects from a page",
+    rule: "Fetch (CORS protocol); known from MCP Inspector, which connects from a page",
     remedy:
       "Allow the origins that may call, answer OPTIONS before the token is asked for, and expose WWW-Authenticate.",
     level: "warn",

@@ -52,7 +52,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
     group,
     title: "The answer says what was registered",
     rule: "RFC 7591 §3.2.1",
-    remedy: "Answer with all metadata that now holds: redirect_uris, grant_types, token_endpoint_auth_method.",
+    remedy: "Answer with all metadata that is now in effect: redirect_uris, grant_types, token_endpoint_auth_method.",
     level: "fail",
     judge: ofOwn(({ sent, json }) => {
       const uris = textsOf(json, "redirect_uris") ?? [];
@@ -81,7 +81,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
     id: "registration-nulls",
     group,
     title: "No member of the answer is null",
-    rule: "known of the official SDK: it refuses null where it expects a text or nothing",
+    rule: "known from the official SDK: it refuses null where it expects a text or nothing",
     remedy: "Leave out what has no value.",
     level: "fail",
     judge: ofOwn(({ json }) => {
@@ -97,7 +97,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
     title: "A redirect URI that runs a script is refused",
     rule: "RFC 7591 §5; RFC 9700 §4.1.3",
     remedy:
-      "Take https, http on loopback and private-use schemes, and answer 400 invalid_redirect_uri to javascript:, data: and the like.",
+      "Accept https, http on loopback and private-use schemes, and answer 400 invalid_redirect_uri to javascript:, data: and similar ones.",
     level: "fail",
     judge: ofAnswer(
       ({ registration }) => registration.script,
@@ -121,7 +121,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
   {
     id: "registration-error",
     group,
-    title: "A refusal says why, as RFC 7591 has it",
+    title: "A refusal says why, in the form of RFC 7591",
     rule: "RFC 7591 §3.2.2",
     remedy: "Answer 400 with JSON: error is invalid_redirect_uri or invalid_client_metadata.",
     level: "warn",
@@ -152,7 +152,7 @@ export const REGISTRATION_CHECKS: readonly Check[] = [
     id: "registration-cors",
     group,
     title: "A page may register",
-    rule: "Fetch (CORS protocol); known of MCP Inspector",
+    rule: "Fetch (CORS protocol); known from MCP Inspector",
     remedy: "Send Access-Control-Allow-Origin with the answer, and answer OPTIONS.",
     level: "warn",
     judge: ofAnswer(

@@ -48,7 +48,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "resource is the URL that the client connects to",
     rule: "RFC 9728 §3.3",
-    remedy: "Let resource be the server's own URL as people paste it, path and all, without a slash that isn't in it.",
+    remedy: "Let resource be the server's own URL as people paste it, with its path, and without an added slash.",
     level: "fail",
     judge: ofDocument((document, { target }) => {
       const uri = textOf(document, "resource");
@@ -62,7 +62,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     title: "It names an authorization server",
     rule: "RFC 9728 §2; MCP authorization",
     remedy:
-      "Put the issuer into authorization_servers, byte for byte as the issuer's own metadata has it. Clients take the first.",
+      "Put the issuer into authorization_servers, byte for byte as in the issuer's own metadata. Clients use the first one.",
     level: "fail",
     judge: ofDocument((document) => {
       const [first] = textsOf(document, "authorization_servers") ?? [];
@@ -75,7 +75,7 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     title: "The challenge or the metadata says which scopes there are",
     rule: "RFC 9728 §2; MCP authorization, scope selection",
     remedy:
-      "Put scope into the challenge, or scopes_supported into the metadata. Clients ask for all of what they find, and for nothing or for openid where they find none.",
+      "Put scope into the challenge, or scopes_supported into the metadata. Clients ask for everything that they find. If they find nothing, they ask for nothing or for openid.",
     level: "warn",
     judge: ofDocument((document, { resource }) => {
       const challenge = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null);
@@ -86,9 +86,9 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
   {
     id: "resource-bearer-methods",
     group,
-    title: "Tokens are taken in the header alone",
+    title: "Tokens are accepted only in the header",
     rule: "RFC 9700 §4.3.2; OAuth 2.1 §5.1.1; MCP authorization",
-    remedy: 'Take tokens from the Authorization header alone, and say so: bearer_methods_supported is ["header"].',
+    remedy: 'Accept tokens only in the Authorization header, and say so: bearer_methods_supported is ["header"].',
     level: "fail",
     judge: ofDocument((document) => {
       const methods = textsOf(document, "bearer_methods_supported") ?? [];
@@ -99,8 +99,8 @@ export const RESOURCE_METADATA_CHECKS: readonly Check[] = [
     id: "resource-metadata-cors",
     group,
     title: "A page may read the resource metadata",
-    rule: "Fetch (CORS protocol); known of MCP Inspector",
-    remedy: "Send Access-Control-Allow-Origin: * with it; there is nothing in it to hide.",
+    rule: "Fetch (CORS protocol); known from MCP Inspector",
+    remedy: "Send Access-Control-Allow-Origin: * with it, since nothing in it is secret.",
     level: "warn",
     judge: ofDocument((_, { resource }) => {
       const answer = resource?.metadata.fromBrowser ?? null;

@@ -44,7 +44,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "issuer is the name that led here, byte for byte",
     rule: "RFC 8414 §3.3; RFC 9207 §2.4",
-    remedy: "Write the issuer in the same way in both places, without a slash at its end. Clients compare strings.",
+    remedy: "Write the issuer identically in both places, without a slash at its end. Clients compare strings.",
     level: "fail",
     judge: ofDocument((document, { issuer }) =>
       judgeIf(textOf(document, "issuer") === issuer, `issuer is ${textOf(document, "issuer")}, and ${issuer} led here`),
@@ -55,7 +55,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "Authorization and token endpoint are there, over https",
     rule: "RFC 8414 §2; OAuth 2.1 §1.5",
-    remedy: "Name both endpoints with absolute https URLs. http is for this machine alone.",
+    remedy: "Give both endpoints absolute https URLs. http is only for this machine.",
     level: "fail",
     judge: ofDocument((document) => {
       const wrong = ENDPOINTS.filter((name) => !isSafeUrl(textOf(document, name)));
@@ -82,7 +82,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "PKCE with S256 is offered",
     rule: "RFC 8414 §2; RFC 7636 §4.2; MCP authorization: clients refuse a server that doesn't say so",
-    remedy: 'Let code_challenge_methods_supported be ["S256"], and mean it.',
+    remedy: 'Let code_challenge_methods_supported be ["S256"], and enforce it.',
     level: "fail",
     judge: ofList("code_challenge_methods_supported", (list) => list.includes("S256")),
   },
@@ -91,7 +91,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     group,
     title: "PKCE with plain is not offered",
     rule: "RFC 9700 §2.1.1; RFC 7636 §7.2",
-    remedy: "Take plain out of code_challenge_methods_supported, and refuse it.",
+    remedy: "Remove plain from code_challenge_methods_supported, and refuse it.",
     level: "fail",
     judge: ofList("code_challenge_methods_supported", (list) => !list.includes("plain")),
   },
@@ -101,7 +101,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     title: "Codes and refresh tokens are offered, passwords and the implicit grant aren't",
     rule: "RFC 8414 §2; RFC 9700 §2.1.2 and §2.4",
     remedy:
-      "List authorization_code and refresh_token, and take implicit and password away. Without refresh tokens people sign in again at each expiry.",
+      "List authorization_code and refresh_token, and remove implicit and password. Without refresh tokens people sign in again at each expiry.",
     level: "warn",
     judge: ofList(
       "grant_types_supported",
@@ -113,9 +113,9 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
   {
     id: "metadata-public-clients",
     group,
-    title: "Clients without a secret are taken",
-    rule: "RFC 8414 §2; RFC 8252 §8.4; known of Claude, which wants it beside metadata documents",
-    remedy: "Put none into token_endpoint_auth_methods_supported. What runs on people's machines can't keep a secret.",
+    title: "Clients without a secret are accepted",
+    rule: "RFC 8414 §2; RFC 8252 §8.4; known from Claude, which requires it beside metadata documents",
+    remedy: "Put none into token_endpoint_auth_methods_supported. Programs on people's machines can't keep a secret.",
     level: "warn",
     judge: ofDocument((document) =>
       judgeIf(authMethods(document).includes("none"), `the methods are ${authMethods(document).join(", ")}`),
@@ -124,7 +124,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
   {
     id: "metadata-identity",
     group,
-    title: "A client that nobody knows finds a way in",
+    title: "An unknown client finds a way in",
     rule: "MCP authorization, client registration; RFC 7591; Client ID Metadata Documents",
     remedy:
       "Set client_id_metadata_document_supported, or name a registration_endpoint. Without both, each client has to be added by hand.",
@@ -142,7 +142,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     title: "It promises iss in its answers",
     rule: "RFC 9207 §3; RFC 9700 §4.4.2.1",
     remedy:
-      "Put iss into every answer of the authorization endpoint and set authorization_response_iss_parameter_supported. It ends mix-up attacks.",
+      "Put iss into every answer of the authorization endpoint and set authorization_response_iss_parameter_supported. This stops mix-up attacks.",
     level: "warn",
     judge: ofDocument((document) =>
       judgeIf(
@@ -155,7 +155,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     id: "metadata-one-host",
     group,
     title: "All endpoints are at the issuer's host",
-    rule: "known of hosted clients, which may refuse to go to another host; RFC 9700 §4.4",
+    rule: "known from hosted clients, which may refuse to go to another host; RFC 9700 §4.4",
     remedy: "Serve all endpoints from the issuer's host.",
     level: "warn",
     judge: ofDocument((document) => {
@@ -174,7 +174,7 @@ export const SERVER_METADATA_CHECKS: readonly Check[] = [
     id: "metadata-cors",
     group,
     title: "A page may read the server metadata",
-    rule: "Fetch (CORS protocol); known of MCP Inspector",
+    rule: "Fetch (CORS protocol); known from MCP Inspector",
     remedy: "Send Access-Control-Allow-Origin with it.",
     level: "warn",
     judge: ofDocument((_, { server }) =>

@@ -27,7 +27,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
     group,
     title: "A code that isn't good is answered 400 invalid_grant, in JSON",
     rule: "RFC 6749 §5.2",
-    remedy: "Answer 400 with error invalid_grant. Clients sign in anew at that, and get stuck at 500 or at a page.",
+    remedy: "Answer 400 with error invalid_grant. Clients sign in again on that, but get stuck on 500 or on a page.",
     level: "fail",
     judge: (evidence) => {
       const { client } = evidence.authorize;
@@ -43,9 +43,9 @@ export const TOKEN_CHECKS: readonly Check[] = [
   {
     id: "token-invalid-client",
     group,
-    title: "A client that nobody knows is answered invalid_client",
-    rule: "RFC 6749 §5.2; known of Claude and the official SDK, which register anew at that",
-    remedy: "Answer 401 (or 400) with error invalid_client, or a client that was deleted never connects again.",
+    title: "An unknown client is answered invalid_client",
+    rule: "RFC 6749 §5.2; known from Claude and the official SDK, which register again on that",
+    remedy: "Answer 401 (or 400) with error invalid_client, or a deleted client never connects again.",
     level: "fail",
     judge: ofProbe("unknown client", (answer) => says(answer, [400, 401], ["invalid_client"])),
   },
@@ -89,18 +89,18 @@ export const TOKEN_CHECKS: readonly Check[] = [
     id: "token-cors",
     group,
     title: "A page may ask for tokens",
-    rule: "Fetch (CORS protocol); known of MCP Inspector",
+    rule: "Fetch (CORS protocol); known from MCP Inspector",
     remedy: "Send Access-Control-Allow-Origin with every answer, errors too.",
     level: "warn",
     judge: ofProbe("from browser", (answer) =>
       judgeIf(isAllowedForBrowsers(answer), "there is no Access-Control-Allow-Origin for it"),
     ),
   },
-  assertion("token endpoint", "token-assertion-endpoint", "known of ChatGPT, which signs so; RFC 7523 §3", "fail"),
+  assertion("token endpoint", "token-assertion-endpoint", "known from ChatGPT, which signs so; RFC 7523 §3", "fail"),
   assertion(
     "issuer",
     "token-assertion-issuer",
-    "draft-ietf-oauth-rfc7523bis: it is the only audience there; known of some clients",
+    "draft-ietf-oauth-rfc7523bis: it is the only allowed audience; known from some clients",
     "warn",
   ),
 ];
@@ -111,7 +111,7 @@ function assertion(audience: "token endpoint" | "issuer", id: string, rule: stri
     group,
     title: `A signed assertion whose audience is the ${audience === "issuer" ? "issuer" : "URL of the token endpoint"} is taken`,
     rule,
-    remedy: "Take both as audience: clients don't agree on one.",
+    remedy: "Accept both as audience, because clients don't agree on one.",
     level,
     judge: ({ token }) => {
       const answer = token.assertions.get(audience);

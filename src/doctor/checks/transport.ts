@@ -10,8 +10,8 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-reached",
     group,
     title: "Every request is answered",
-    rule: "known of all clients: discovery, registration and tokens give up after 10 seconds",
-    remedy: "Look at DNS, the certificate and the firewall of the host.",
+    rule: "known from all clients: discovery, registration and tokens give up after 10 seconds",
+    remedy: "Check DNS, the certificate and the firewall of the host.",
     level: "fail",
     judge: (evidence) => {
       const lost = allAnswers(evidence).filter(
@@ -31,7 +31,7 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     group,
     title: "The server is reached over https",
     rule: "OAuth 2.1 §1.5; MCP authorization",
-    remedy: "Serve it over https; http is for this machine alone.",
+    remedy: "Serve it over https. http is only for this machine.",
     level: "fail",
     judge: ({ target, issuer }) => {
       const urls = [target, ...(issuer && URL.canParse(issuer) ? [new URL(issuer)] : [])];
@@ -43,7 +43,7 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-port",
     group,
     title: "It listens on port 443",
-    rule: "known of Claude, which asks no other port",
+    rule: "known from Claude, which connects to no other port",
     remedy: "Serve it on port 443.",
     level: "warn",
     judge: ({ target }) => (isLoopback(target) ? holds : judgeIf(target.port === "", `the port is ${target.port}`)),
@@ -52,8 +52,8 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-redirects",
     group,
     title: "Nothing redirects to another host",
-    rule: "known of Claude and the official SDK, which don't follow; RFC 9110 §15.4",
-    remedy: "Answer at the address itself, also with and without www and the slash.",
+    rule: "known from Claude and the official SDK, which don't follow; RFC 9110 §15.4",
+    remedy: "Answer at the address itself, whether or not it has www or a slash.",
     level: "fail",
     judge: ({ resource, server, token, registration }) => {
       const answers = [
@@ -72,7 +72,7 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-errors",
     group,
     title: "No answer is a server error",
-    rule: "RFC 6749 §5.2; known of the official SDK, which ends discovery at a 5xx",
+    rule: "RFC 6749 §5.2; known from the official SDK, which ends discovery at a 5xx",
     remedy: "Answer bad input with 4xx. The server's log has the cause.",
     level: "fail",
     judge: (evidence) => {
@@ -86,8 +86,8 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-time",
     group,
     title: "Every answer comes within five seconds",
-    rule: "known of all clients, which wait for ten",
-    remedy: "Look at what is slow: a database that sleeps, or a region far away.",
+    rule: "known from all clients, which wait for ten",
+    remedy: "Find out what is slow, such as a sleeping database or a distant region.",
     level: "warn",
     judge: (evidence) => {
       const slow = allAnswers(evidence).filter(({ ms, trouble }) => !trouble && ms > SLOW_MS);
@@ -100,8 +100,8 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     id: "transport-bots",
     group,
     title: "Nothing in front of the server takes clients for bots",
-    rule: "known of Claude and ChatGPT, whose requests come from data centres",
-    remedy: "Let the paths of MCP and OAuth through bot blocking; Claude's requests come from 160.79.104.0/21.",
+    rule: "known from Claude and ChatGPT, whose requests come from data centres",
+    remedy: "Exempt the paths of MCP and OAuth from bot blocking. Claude's requests come from 160.79.104.0/21.",
     level: "fail",
     judge: (evidence) => {
       const blocked = allAnswers(evidence).find(isBotBlock);
