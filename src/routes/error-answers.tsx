@@ -25,7 +25,7 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   const page = {
     shell: shellOf(c),
     fromApp: routePath(c).endsWith("/authorize"),
-    isStale: false,
+    reason: null,
     reference: c.var.deps.requestId,
   };
   if (error instanceof HTTPException) {
@@ -37,7 +37,7 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   const refusal = toRefusal(error, c);
   setHeaders(c, refusal);
   const { status, message, reason } = refusal;
-  return c.html(<ErrorPage {...{ ...page, status, message, isStale: reason === "client_unknown" }} />, status);
+  return c.html(<ErrorPage {...{ ...page, status, message, reason }} />, status);
 }
 
 /** The answer for an address at which there is nothing. */

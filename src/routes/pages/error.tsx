@@ -1,3 +1,4 @@
+import type { RefusalReason } from "../../oauth/errors.ts";
 import { Layout, type PageShell } from "./layout.tsx";
 
 type ErrorPageProps = {
@@ -7,18 +8,18 @@ type ErrorPageProps = {
   message: string;
   /** Whether it happened on the way from an app, to which the person has to go back. */
   fromApp: boolean;
-  /** Whether that app uses an id that has been deleted here, which it won't notice by itself. */
-  isStale: boolean;
+  /** Why it was refused, where that says what to do next. */
+  reason: RefusalReason | null;
   /** The request's id in the log. */
   reference: string;
 };
 
 /** What a person sees instead of an error for clients: what happened, and what to do next. */
-export const ErrorPage = ({ shell, status, message, fromApp, isStale, reference }: ErrorPageProps) => (
+export const ErrorPage = ({ shell, status, message, fromApp, reason, reference }: ErrorPageProps) => (
   <Layout shell={shell} title={titleOf(status)}>
     <h1>{titleOf(status)}</h1>
     <p>{message}</p>
-    <p>{nextStep(status, fromApp, isStale)}</p>
+    <p>{nextStep(status, fromApp, reason)}</p>
     <div class="buttons">
       <a class="button plain" href={`${shell.issuer}/account`}>
         Your connected apps
@@ -37,11 +38,15 @@ function titleOf(status: number): string {
   return status >= 500 ? "Something went wrong" : "That didn’t work";
 }
 
-function nextStep(status: number, fromApp: boolean, isStale: boolean): string {
+/** The owner said no, so there is nobody else to ask. */
+const OWNERS_WORD: readonly (RefusalReason | null)[] = ["client_disabled", "app_refused", "app_held"];
+
+function nextStep(status: number, fromApp: boolean, reason: RefusalReason | null): string {
   if (status === 429) return "Wait a moment, then try again.";
   if (status >= 500)
     return "Try again in a moment. If it keeps happening, tell the owner of this service the reference below.";
-  if (isStale)
+  if (OWNERS_WORD.includes(reason)) return "If you need this app, ask the owner of this service.";
+  if (reason === "client_unknown")
     return "In the app, remove the connection to this server and add it again. If that doesn’t help, tell the owner of this service the reference below.";
   if (fromApp)
     return "Go back to the app and start again. If it happens again, tell the app’s developer the message above.";
