@@ -27,6 +27,7 @@ import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/acce
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import { getClient, getClients, postClientStatus, postClientsStatus } from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
+import * as issuers from "./routes/admin/issuers.tsx";
 import { getNewApps, postAppRule, postAppRuleRemoval } from "./routes/admin/new-apps.tsx";
 import { postProvider } from "./routes/admin/new-provider.ts";
 import { getOverview } from "./routes/admin/overview.tsx";
@@ -221,6 +222,13 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
     requireFreshSignIn("/admin/providers"),
     providers.postProviderRemoval,
   );
+  const freshly = requireFreshSignIn("/admin/issuers");
+  pages.get(`${path}/admin/issuers`, issuers.getIssuers);
+  pages.post(`${path}/admin/issuers`, freshly, issuers.postIssuer);
+  for (const change of ["off", "on", "remove"] as const)
+    pages.post(`${path}/admin/issuers/${change}`, freshly, issuers.postIssuerChange(change));
+  pages.post(`${path}/admin/issuers/programs`, freshly, issuers.postWorkload);
+  pages.post(`${path}/admin/issuers/programs/remove`, freshly, issuers.postWorkloadRemoval);
   pages.get(`${path}/admin/registration`, getRegistrationPolicy);
   pages.post(`${path}/admin/registration`, requireFreshSignIn("/admin/registration"), postInitialAccessToken);
   pages.post(`${path}/admin/registration/revoke`, postRevokeInitialAccessToken);

@@ -4,6 +4,7 @@ import {
   addIssuer,
   checkIssuer,
   type IssuerInput,
+  presetIssuer,
   readIssuers,
   removeIssuer,
   setIssuerStatus,
@@ -21,7 +22,7 @@ export function addIssuerCommands(
     .command("issuer")
     .description("issuers whose assertions get tokens, for people and for programs");
   add(issuer, "add <name>", "trust one: an identity provider of people (ID-JAG), or what signs for programs")
-    .requiredOption("--issuer <url>", "what it calls itself, letter by letter")
+    .option("--issuer <url>", "what it calls itself, letter by letter; github-actions and gitlab are known")
     .option("--programs", "it signs for programs alone, and vouches for nobody")
     .option("--join <rule>", "who becomes a member by its word: everybody, domain:x", collect, [])
     .option("--link-addresses", "an address that it has verified names the person who has it here")
@@ -39,7 +40,7 @@ export function addIssuerCommands(
 }
 
 type AddOptions = OutputOptions & {
-  readonly issuer: string;
+  readonly issuer?: string;
   readonly programs?: boolean;
   readonly join: readonly string[];
   readonly linkAddresses?: boolean;
@@ -49,17 +50,20 @@ type AddOptions = OutputOptions & {
 };
 
 async function addIssuerCommand(name: string, options: AddOptions): Promise<void> {
+  const preset = presetIssuer(name);
+  const issuer = options.issuer ?? preset;
+  if (!issuer) throw new Error("Say what it calls itself, with --issuer https://….");
   const choices: IssuerInput = {
     name,
-    issuer: options.issuer,
+    issuer,
     jwks: options.jwksFile === undefined ? null : await readKeys(options.jwksFile),
-    vouches: !options.programs,
+    vouches: !options.programs && issuer !== preset,
     tenant: options.tenant ?? null,
     linksAddresses: options.linkAddresses ?? false,
     joining: options.join,
     refreshes: options.refresh ?? false,
   };
-  print(options, orFail(await addIssuer(await connect(), choices)), `${options.issuer} is trusted.`);
+  print(options, orFail(await addIssuer(await connect(), choices)), `${issuer} is trusted.`);
 }
 
 async function readKeys(file: string): Promise<NonNullable<IssuerInput["jwks"]>> {

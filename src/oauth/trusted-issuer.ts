@@ -1,6 +1,14 @@
 import { canSignAssertion } from "./client-assertion.ts";
 import { findEndpointProblem } from "./provider-endpoint.ts";
 
+/** Issuers of programs that many know, each with its address where there is one for all. */
+export const ISSUER_PRESETS: Readonly<Record<string, { readonly label: string; readonly issuer: string | null }>> = {
+  "github-actions": { label: "Programs of GitHub Actions", issuer: "https://token.actions.githubusercontent.com" },
+  gitlab: { label: "Programs of gitlab.com", issuer: "https://gitlab.com" },
+  kubernetes: { label: "Programs in a Kubernetes cluster", issuer: null },
+  other: { label: "Programs of another issuer", issuer: null },
+};
+
 /** Issuers that sign for everybody in the world. What they sign says little, until a rule says whose it has to be. */
 const SHARED = [
   "https://accounts.google.com",

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { programToken, trustIssuer, vouch } from "../support/issuer.ts";
 import { grantTokens, registerClient } from "../support/oauth-client.ts";
 import { readServerMap } from "../support/server-map.ts";
 
@@ -13,6 +14,7 @@ await gatehouse.owner.db.run(sql`update users set role = 'owner' where id = ${ow
 const browser = await gatehouse.signedInBrowser(owner);
 const client = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
 const tokens = await grantTokens(gatehouse, browser, client);
+const acme = await trustIssuer(gatehouse);
 const session = browser.cookies.get("gatehouse_session") ?? "";
 
 /** The answers that a stranger may get: nothing of ours breaks, whatever they send. */
@@ -44,6 +46,7 @@ const types = [
 ];
 
 const names = [
+  ...["assertion", "audience", "by", "claims", "issuer", "joining", "kind", "program", "server", "tenant"],
   ...[
     "after",
     "before",
@@ -113,6 +116,10 @@ const known = [
   "S256",
   "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
   "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhXHUwMDAwIn0.",
+  "urn:ietf:params:oauth:grant-type:jwt-bearer",
+  await vouch(gatehouse, acme, client.client_id, { resource: {}, scope: [], cnf: null }),
+  await vouch(gatehouse, acme, client.client_id, { iss: "a\0b", exp: 1e300, jti: {}, aud: [[]] }),
+  await programToken(gatehouse, acme, { iat: -1e300, exp: "x", sub: ["\ud800"] }),
   await mintToken(gatehouse.owner.keys, "gthr"),
   await mintToken(gatehouse.owner.keys, "gthc"),
   "a".repeat(43),

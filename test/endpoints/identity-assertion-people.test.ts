@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { setAppRule } from "../../src/flows/admin/app-rules.ts";
 import { type Gatehouse, startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { type Claims, createAssertingClient, inSeconds, present, trustIssuer, vouch } from "../support/issuer.ts";
@@ -162,5 +163,14 @@ describe("R8 metadata documents", () => {
     const answer = await ask(await vouch(gatehouse, by, clientId));
     expect(answer.status, await answer.clone().text()).toBe(200);
     expect(internet.asked(clientId)).toBe(1);
+  });
+
+  test("R8 on a host that a rule keeps out, nothing is fetched, and it gets nothing", async () => {
+    const by = await trustIssuer(gatehouse);
+    await setAppRule(owner, "document", "kept-out.example", "refuse");
+    const clientId = "https://kept-out.example/client.json";
+    const fields = { grant_type: JWT_BEARER, client_id: clientId, assertion: await vouch(gatehouse, by, clientId) };
+    expect((await postForm(`${issuer}/token`, fields)).status).toBe(401);
+    expect(internet.asked(clientId)).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { fetchJson } from "../../lib/safe-fetch.ts";
 import { findEndpointProblem } from "../../oauth/provider-endpoint.ts";
-import { discoveryUrls, findIssuerProblem, type IssuerChoices } from "../../oauth/trusted-issuer.ts";
+import { discoveryUrls, findIssuerProblem, ISSUER_PRESETS, type IssuerChoices } from "../../oauth/trusted-issuer.ts";
 import {
   deleteTrustedIssuer,
   disableIssuer,
@@ -28,6 +28,10 @@ export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<
     ? { name: choices.name }
     : { problem: `There is an issuer ${choices.name} already, or one with this address.` };
 }
+
+/** The address of an issuer of programs that a preset knows by this name; null for none. */
+export const presetIssuer = (name: string): string | null =>
+  Object.hasOwn(ISSUER_PRESETS, name) ? (ISSUER_PRESETS[name]?.issuer ?? null) : null;
 
 /** All trusted issuers, with what is used of them. */
 export const readIssuers = ({ db, actor }: AdminDeps): Promise<ListedIssuer[]> => listTrustedIssuers(db, actor);

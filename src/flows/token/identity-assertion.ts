@@ -49,8 +49,9 @@ async function readOwn(deps: Deps, params: Params, client: ClientAuthentication)
   });
   if (isDocumentUrl(clientId)) {
     assertDocumentUrl(deps, clientId);
-    // Nobody signs in here, so a trusted issuer that names the document is what has it fetched, and no stranger.
-    await refreshDocumentClient(deps, clientId, await findDocument(deps.db, clientId));
+    // Nobody signs in here. The document is fetched because a trusted issuer names it, so no stranger can cause it.
+    const { known, isRefused } = await findDocument(deps.db, clientId);
+    if (!isRefused) await refreshDocumentClient(deps, clientId, known);
   }
   return own;
 }

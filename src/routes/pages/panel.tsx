@@ -31,6 +31,7 @@ const OWNER_PAGES: readonly Link[] = [
   ["/admin/new-apps", "New apps", "checked"],
   ["/admin/people", "People", "people"],
   ["/admin/providers", "Providers", "globe"],
+  ["/admin/issuers", "Issuers", "key"],
   ["/admin/registration", "Registration", "registration"],
   ["/admin/refusals", "Refused", "warning"],
   ["/admin/audit", "Audit log", "audit"],

@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import { afterAll, expect, test } from "vitest";
+import { launchChromium, openPage } from "../support/chromium.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { inspect } from "../support/inspection.ts";
+import { startIssuer } from "../support/issuer.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner } = gatehouse;
+const chromium = await launchChromium();
+afterAll(() => chromium.close());
+
+test("the owner trusts issuers and lets programs in, narrow and wide, light and dark, and axe finds nothing", {
+  timeout: 240_000,
+}, async () => {
+  const boss = await gatehouse.addPerson("owner@example.com");
+  await owner.db.run(sql`update users set role = 'owner' where id = ${boss.id}::uuid`);
+  const { page, complaints } = await openPage(chromium, { reducedMotion: "reduce" });
+  const value = (await gatehouse.signedInBrowser(boss)).cookies.get("gatehouse_session") ?? "";
+  await page.context().addCookies([{ name: "gatehouse_session", value, url: issuer }]);
+
+  await page.goto(`${issuer}/admin/issuers`);
+  await inspect(page, "admin-issuers-empty");
+  const [people, programs] = [await startIssuer(), await startIssuer()];
+  const trust = async (kind: string, name: string, address: string) => {
+    await page.getByText("Trust an issuer").click();
+    await page.getByLabel("Whom it lets in").selectOption(kind);
+    await page.getByLabel("Name", { exact: true }).first().fill(name);
+    await page.getByLabel("Its address").fill(address);
+    await page.getByRole("button", { name: "Trust it" }).click();
+  };
+  await trust("Your people, by an identity provider", "acme", "https://accounts.google.com");
+  await page.getByText("signs for everybody in the world").waitFor();
+  await inspect(page, "admin-issuers-refused");
+  await page.goto(`${issuer}/admin/issuers`);
+  await trust("Your people, by an identity provider", "acme", people.issuer);
+  await page.getByText("People who are here already").waitFor();
+  await trust("Programs of another issuer", "builds", programs.issuer);
+  await page.getByText("Let a program in").click();
+  await page.locator("#program-name").fill("Deployment of the website");
+  await page.getByLabel("Issuer", { exact: true }).selectOption("builds");
+  await page.getByLabel("Permissions").fill("mcp:tools");
+  await page.getByLabel("What its token has to say").fill("repository=acme/*\nref=refs/heads/main");
+  await page.getByRole("button", { name: "Let it in" }).click();
+  await page.getByText("repository=acme/*").first().waitFor();
+  await inspect(page, "admin-issuers");
+  await page.getByRole("button", { name: "Turn off builds" }).click();
+  await page.getByText("Off", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Remove acme" }).click();
+  await inspect(page, "admin-issuers-confirm");
+  expect(complaints.filter((each) => !each.includes("status of 400"))).toEqual([]);
+});

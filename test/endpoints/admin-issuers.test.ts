@@ -1,0 +1,105 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import { runCommand } from "../support/cli.ts";
+import { startGatehouse } from "../support/gatehouse.ts";
+import { createAssertingClient, present, presentProgram, programToken, startIssuer, vouch } from "../support/issuer.ts";
+import { isActive, postForm, type Tokens } from "../support/oauth-client.ts";
+
+const gatehouse = await startGatehouse();
+const { issuer, owner: operator, resource } = gatehouse;
+const boss = await gatehouse.addPerson("boss@example.com");
+await operator.db.run(sql`update users set role = 'owner' where id = ${boss.id}`);
+const browser = await gatehouse.signedInBrowser(boss);
+const theirs = await gatehouse.signedInBrowser(await gatehouse.addPerson("ada@example.com"));
+
+const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+const open = () => browser.open(`${issuer}/admin/issuers`);
+const submit = async (path: string, fields: Record<string, string>) => browser.submit(await open(), path, fields);
+
+/** Runs a command as the operator does. */
+const run = (...args: string[]) => runCommand(args, { DATABASE_URL: gatehouse.services.databaseUrl, ISSUER: issuer });
+
+describe("People: the owner says which issuers are trusted", () => {
+  test("on a page: an identity provider is trusted, turned off, and removed with all that came by it", async () => {
+    expect(text(await open())).toContain("No issuer is trusted yet.");
+    const by = await startIssuer();
+    const client = await createAssertingClient(gatehouse);
+    const added = await submit("/admin/issuers", {
+      kind: "people",
+      name: "acme",
+      issuer: by.issuer,
+      joining: "everybody",
+    });
+    expect(text(added)).toContain("Everybody it names");
+    const answer = await present(gatehouse, client, await vouch(gatehouse, by, client.id));
+    const { access_token } = (await answer.json()) as Tokens;
+    expect(await isActive(gatehouse, access_token)).toBe(true);
+    expect(text(await submit("/admin/issuers/off", { name: "acme" }))).toContain("Turn on");
+    expect(await isActive(gatehouse, access_token)).toBe(false);
+    expect(text(await submit("/admin/issuers/on", { name: "acme" }))).toContain("Turn off");
+    expect(text(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No issuer is trusted yet.");
+  });
+
+  test("on a page: a program is let in by a rule, and one that would let the world in is refused", async () => {
+    const by = await startIssuer();
+    await submit("/admin/issuers", { kind: "other", name: "builds", issuer: by.issuer });
+    const program = { program: "Deployment", by: "builds", server: resource.uri, scope: "mcp:tools" };
+    const refused = await submit("/admin/issuers/programs", { ...program, claims: "repository" });
+    expect(refused.status).toBe(400);
+    expect(text(refused)).toContain("Each line names one claim");
+    expect(text(await submit("/admin/issuers/programs", { ...program, claims: "sub=*" }))).toContain("without a claim");
+    const claims = "repository=acme/*\r\nref=refs/heads/main";
+    expect(text(await submit("/admin/issuers/programs", { ...program, claims }))).toContain("repository=acme/*");
+    const answer = await presentProgram(gatehouse, await programToken(gatehouse, by));
+    const { access_token } = (await answer.json()) as Tokens;
+    const [{ id } = { id: "" }] = await operator.db.read<{ id: string }>(
+      sql`select client_id as id from workload_rules`,
+    );
+    expect(text(await submit("/admin/issuers/programs/remove", { id }))).toContain("No program comes in by a rule.");
+    expect(await isActive(gatehouse, access_token)).toBe(false);
+    await submit("/admin/issuers/remove", { name: "builds" });
+  });
+
+  test("not a member, and not without the form of this browser", async () => {
+    expect((await theirs.open(`${issuer}/admin/issuers`)).status).toBe(403);
+    const forged = await postForm(`${issuer}/admin/issuers`, {
+      kind: "people",
+      name: "evil",
+      issuer: "https://evil.example",
+    });
+    expect(forged.status).not.toBe(200);
+    expect(await operator.db.read(sql`select from trusted_issuers where name = 'evil'`)).toEqual([]);
+  });
+
+  test("by commands, which say what is wrong, and with which presets", { timeout: 120_000 }, async () => {
+    const by = await startIssuer();
+    expect((await run("issuer", "list")).stdout).toContain("No issuer is trusted.");
+    const keys = ["--programs", "--issuer", by.issuer];
+    expect(await run("issuer", "add", "builds", ...keys)).toMatchObject({ code: 0 });
+    expect((await run("issuer", "check", "builds")).stdout).toContain("✓ Its keys");
+    const rule = ["--issuer", "builds", "--resource", resource.uri, "--scope", "mcp:tools"];
+    const added = await run("workload", "add", "Deployment", ...rule, "--claim", "repository=acme/*", "--json");
+    const { clientId, audience } = JSON.parse(added.stdout) as { clientId: string; audience: string };
+    expect(audience).toBe(issuer);
+    expect((await run("workload", "list")).stdout).toContain("repository=acme/*");
+    expect((await presentProgram(gatehouse, await programToken(gatehouse, by))).status).toBe(200);
+    expect((await run("workload", "add", "All", ...rule)).stderr).toContain("without a claim");
+    expect((await run("workload", "remove", clientId)).code).toBe(0);
+    expect((await run("workload", "remove", clientId)).stderr).toContain("No rule is about");
+    expect((await run("issuer", "disable", "builds")).stdout).toContain("taken no more");
+    expect((await run("issuer", "check", "builds")).stdout).toContain("turned off");
+    expect((await run("issuer", "enable", "builds")).code).toBe(0);
+    expect((await run("issuer", "remove", "builds")).code).toBe(0);
+    expect((await run("issuer", "remove", "builds")).stderr).toContain("There is no issuer");
+    expect((await run("issuer", "add", "gone", "--issuer", "http://localhost:1")).stderr).toContain(
+      "could not be reached",
+    );
+    expect((await run("issuer", "add", "github-actions", "--join", "everybody")).stderr).toContain("no use");
+    expect((await run("issuer", "add", "world", "--issuer", "https://accounts.google.com")).stderr).toContain(
+      "everybody",
+    );
+    const client = await run("client", "create", "Agent", "--id-jag", "--json");
+    expect(JSON.parse(client.stdout)).toMatchObject({ clientSecret: expect.stringMatching(/^gths_|^gth/) });
+  });
+});
