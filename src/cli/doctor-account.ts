@@ -29,7 +29,7 @@ export async function borrowAccount({ email, token }: AccountOptions): Promise<L
     },
   };
   console.error(
-    "A browser opens five to seven times: to sign in and allow access, and with three requests that have to be refused.\n",
+    "A browser opens five to eight times: to sign in and allow access, and with three requests that have to be refused.\n",
   );
   return { account: { kind: "browser", email, browser }, redirectUri: listener.redirectUri, end: listener.stop };
 }

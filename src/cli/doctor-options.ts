@@ -24,6 +24,7 @@ export const describeDoctor = (command: Command): Command =>
     .option("--requests <n>", "make no more requests than this", count, 100)
     .option("--email <address>", "try requests that have to be refused with this account, in a browser")
     .option("--token", "the same with an access token, prompted for or read from standard input")
+    .option("--other <url>", "with an account: a second MCP server, which has to refuse tokens of the first")
     .option("--source <folder>", "scan the source of an MCP server instead")
     .option("--read-only", "register nothing")
     .option("--all", "also show checks that passed and those that couldn't be judged")

@@ -12,6 +12,7 @@ type DoctorOptions = OutputOptions &
     readonly client: readonly string[];
     readonly requests: number;
     readonly source?: string;
+    readonly other?: string;
     readonly readOnly?: boolean;
     readonly all?: boolean;
   };
@@ -22,19 +23,22 @@ const TIMEOUT_MS = 10_000;
 export async function doctorCommand(url: string | undefined, options: DoctorOptions): Promise<void> {
   if (options.source !== undefined) return examineSource(options.source, url, options);
   const target = readTarget(url);
+  const other = options.other === undefined ? null : readTarget(options.other);
+  if (other && !options.email && !options.token) throw new Error("--other needs an account: --email or --token.");
+  const hostnames = [...new Set([target.hostname, ...(other ? [other.hostname] : []), ...options.host])];
   const prober = createProber({
-    hostnames: [target.hostname, ...options.host],
+    hostnames,
     mayAsk,
     maxRequests: options.requests,
     timeoutMs: TIMEOUT_MS,
   });
-  if (!options.json)
-    console.error(`At most ${options.requests} requests, to ${[target.hostname, ...options.host].join(" and ")}.\n`);
+  if (!options.json) console.error(`At most ${options.requests} requests, to ${hostnames.join(" and ")}.\n`);
   const { account, redirectUri, end } = await borrowAccount(options);
   const readOnly = options.readOnly ?? false;
   const evidence = await walkServer(target, prober, {
     readOnly,
     account,
+    other,
     ...(redirectUri ? { redirectUri } : {}),
   }).finally(end);
   const unasked = [...prober.refusedHosts];

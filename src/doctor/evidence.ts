@@ -76,6 +76,8 @@ export type Evidence = {
   readonly resource: ResourceEvidence | null;
   /** The authorization server that was advertised, or the origin of a resource without metadata. */
   readonly issuer: string | null;
+  /** A second MCP server that the person named, and what it says of itself. */
+  readonly other: { readonly url: URL; readonly resource: ResourceEvidence | null } | null;
   readonly server: Discovered;
   readonly registration: RegistrationEvidence;
   readonly authorize: AuthorizeEvidence;

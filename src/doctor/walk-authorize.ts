@@ -70,8 +70,8 @@ function spelledOtherwise(resource: string | undefined): readonly string[] {
 }
 
 /** Parameters of every authorization request, as MCP clients choose them. */
-export function authorizeParams({ target, resource, server }: Omit<Seen, "registered">, state: string) {
-  const scope = wantedScope({ resource, server });
+export function authorizeParams({ target, resource }: Pick<Seen, "target" | "resource">, state: string) {
+  const scope = wantedScope({ resource });
   const uri = resource ? (textOf(resource.metadata.found?.json ?? null, "resource") ?? target.href) : null;
   const params: Record<string, string> = {
     response_type: "code",
@@ -85,7 +85,7 @@ export function authorizeParams({ target, resource, server }: Omit<Seen, "regist
 }
 
 /** The scope that clients request: the challenge's, or else all that the resource metadata lists. */
-export function wantedScope({ resource }: Pick<Evidence, "resource" | "server">): string | null {
+export function wantedScope({ resource }: Pick<Evidence, "resource">): string | null {
   const challenged = readBearerChallenge(resource?.withoutToken.headers.get("WWW-Authenticate") ?? null)?.["scope"];
   return challenged ?? textsOf(resource?.metadata.found?.json ?? null, "scopes_supported")?.join(" ") ?? null;
 }

@@ -16,6 +16,8 @@ type WalkOptions = {
   readonly account?: Account | null;
   /** The redirect URI of the doctor's own app, if somebody listens there. */
   readonly redirectUri?: string;
+  /** Another MCP server of the same authorization server, where tokens of one have to be refused by the other. */
+  readonly other?: URL | null;
 };
 
 /** Walks as clients do, from the challenge to the token endpoint, and then with an account if there is one. */
@@ -25,7 +27,9 @@ export async function walkServer(target: URL, prober: Prober, options: WalkOptio
   // A client that finds no resource metadata uses the origin, as the specification of March 2025 had it.
   const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
   const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);
-  const seen = { target, resource, issuer, server };
+  const { other: url } = options;
+  const other = url && options.account ? { url, resource: await askResource(url, prober) } : null;
+  const seen = { target, resource, issuer, server, other };
   const registered = await register(seen, prober, options);
   try {
     const authorize = await askAuthorize({ ...seen, registered }, prober);

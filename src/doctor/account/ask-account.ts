@@ -1,7 +1,7 @@
 import { type Answer, textOf } from "../answer.ts";
 import type { Evidence, WalkingClient } from "../evidence.ts";
 import type { Prober } from "../probe.ts";
-import { authorizeParams } from "../walk-authorize.ts";
+import { authorizeParams, wantedScope } from "../walk-authorize.ts";
 import type { AccountEvidence, AccountProbe, VisitProbe } from "./account-evidence.ts";
 import { askToSignIn, type Browser, type SignedIn, type SignInPlace, visitWrong } from "./sign-in.ts";
 import { createTokenClient, type TokenClient } from "./token-client.ts";
@@ -11,7 +11,7 @@ export type Account =
   | { readonly kind: "browser"; readonly email: string | null; readonly browser: Browser }
   | { readonly kind: "token"; readonly token: string };
 
-type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly client: WalkingClient | null };
+type Seen = Pick<Evidence, "target" | "resource" | "server" | "other"> & { readonly client: WalkingClient | null };
 
 /** A name that nobody has (RFC 6761), so that a token for it is good nowhere. */
 const OTHER_RESOURCE = "https://other-server.invalid/mcp";
@@ -25,6 +25,7 @@ export async function askAccount(account: Account, seen: Seen, prober: Prober): 
   if (account.kind === "token") {
     secrets.push(account.token);
     await useToken(account.token, client, answers);
+    if (seen.other) answers.set("token at other server", await client.call(account.token, seen.other.url));
     return { signIn: null, answers, visits, secrets };
   }
   const endpoint = textOf(seen.server.found?.json ?? null, "authorization_endpoint");
@@ -34,6 +35,7 @@ export async function askAccount(account: Account, seen: Seen, prober: Prober): 
 
   const first = await spendCodes(place, client, answers);
   const tokens = await freshTokens(place, client, answers);
+  if (tokens && seen.other) await swapTokens(tokens.access, seen.other, place, client, answers);
   if (tokens) await spendTokens(tokens, place, client, answers);
   visits.set("no challenge", await visitWrong(place, { code_challenge: null, code_challenge_method: null }));
   visits.set("plain", await visitWrong(place, { code_challenge_method: "plain" }));
@@ -69,6 +71,25 @@ async function freshTokens(place: SignInPlace, client: TokenClient, answers: Map
   answers.set("exchange", exchange);
   const access = textOf(exchange.json, "access_token");
   return access ? { access, refresh: textOf(exchange.json, "refresh_token") } : null;
+}
+
+/** Gets a token for the other server, and presents each server's token to the other. */
+async function swapTokens(
+  access: string,
+  { url, resource }: NonNullable<Evidence["other"]>,
+  place: SignInPlace,
+  client: TokenClient,
+  answers: Map<AccountProbe, Answer>,
+): Promise<void> {
+  answers.set("token at other server", await client.call(access, url));
+  const uri = textOf(resource?.metadata.found?.json ?? null, "resource") ?? url.href;
+  const scope = wantedScope({ resource });
+  const { scope: _, ...params } = place.params;
+  const signedIn = await askToSignIn({ ...place, params: { ...params, resource: uri, ...(scope ? { scope } : {}) } });
+  const others = textOf((await client.redeem(signedIn, { resource: uri })).json, "access_token");
+  if (!others) return;
+  answers.set("other server's token there", await client.call(others, url));
+  answers.set("other server's token here", await client.call(others));
 }
 
 type Tokens = NonNullable<Awaited<ReturnType<typeof freshTokens>>>;

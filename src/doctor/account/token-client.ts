@@ -57,7 +57,7 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
         ...changed,
       }),
     revoke: (token: string): Promise<Answer> => post(revocationEndpoint ?? "", { token, client_id: clientId }),
-    call: (token: string): Promise<Answer> => call(target, token),
+    call: (token: string, at: URL = target): Promise<Answer> => call(at, token),
     callWithQuery: (token: string): Promise<Answer> => {
       const url = new URL(target);
       url.searchParams.set("access_token", token);

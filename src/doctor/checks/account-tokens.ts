@@ -1,6 +1,8 @@
+import type { AccountEvidence } from "../account/account-evidence.ts";
 import { ofAccount, ofProbe, refusesCalls } from "../account/judge-account.ts";
 import { describeAnswer, textOf } from "../answer.ts";
-import { broken, type Check, holds, judgeIf, unknown } from "../check.ts";
+import { broken, type Check, holds, type Judgement, judgeIf, unknown } from "../check.ts";
+import type { Evidence } from "../evidence.ts";
 
 const group = "With an account";
 
@@ -45,8 +47,11 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
       "Answer invalid_target to a resource that isn't known or wasn't granted, and check each token's audience at the server.",
     level: "fail",
     judge: ofAccount((account, evidence) => {
+      const swapped = judgeSwapped(account, evidence);
+      if (swapped && swapped.outcome !== "holds") return swapped;
       const asked = account.answers.get("other resource");
       if (asked && !asked.trouble && !textOf(asked.json, "access_token")) return holds;
+      if (swapped && !account.answers.has("access with other resource")) return swapped;
       return refusesCalls("access with other resource")(evidence);
     }),
   },
@@ -114,3 +119,25 @@ export const ACCOUNT_TOKEN_CHECKS: readonly Check[] = [
     ),
   },
 ];
+
+/** What each of two servers did with the other's token. Null if no second one was named. */
+function judgeSwapped({ answers }: AccountEvidence, { other }: Evidence): Judgement | null {
+  if (!other) return null;
+  const there = answers.get("token at other server");
+  const here = answers.get("other server's token here");
+  for (const [answer, place] of [
+    [there, other.url.href],
+    [here, "the server"],
+  ] as const) {
+    if (answer && !answer.trouble && answer.status !== 401)
+      return broken(`${place} answers a token of another server ${describeAnswer(answer)}`);
+  }
+  if (!there || there.trouble) return unknown(`${other.url.href}: ${there?.trouble ?? "no token was shown there"}`);
+  const own = answers.get("other server's token there");
+  // A server that refuses every token refuses those of another, too, and shows nothing.
+  const takesOwn = own && !own.trouble && own.status !== 401 && own.status !== 403;
+  return takesOwn || !hasSignedIn(answers) ? holds : unknown(`no token that ${other.url.href} takes could be had`);
+}
+
+/** Whether a browser signed in, and so could get a token for the other server. */
+const hasSignedIn = (answers: AccountEvidence["answers"]): boolean => answers.has("exchange");
