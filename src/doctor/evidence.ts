@@ -1,5 +1,6 @@
 import type { AccountEvidence } from "./account/account-evidence.ts";
 import type { Answer } from "./answer.ts";
+import type { TlsSeen } from "./tls.ts";
 
 /** The places where a document was looked for, and the answer that had it. */
 export type Discovered = {
@@ -76,6 +77,8 @@ export type Evidence = {
   readonly resource: ResourceEvidence | null;
   /** The authorization server that was advertised, or the origin of a resource without metadata. */
   readonly issuer: string | null;
+  /** The TLS of the target and of the issuer, as far as they have https. */
+  readonly tls: readonly TlsSeen[];
   /** A second MCP server that the person named, and what it says of itself. */
   readonly other: { readonly url: URL; readonly resource: ResourceEvidence | null } | null;
   readonly server: Discovered;

@@ -1,4 +1,5 @@
 import { type Answer, noAnswer, readAnswer, type Trouble, troubleOf } from "./answer.ts";
+import { inspectTls, type TlsSeen } from "./tls.ts";
 
 /** What a walk may do to other people's servers. */
 export type Bounds = {
@@ -13,6 +14,8 @@ export type Prober = {
   send(url: string | URL, init?: RequestInit): Promise<Answer>;
   /** Like `send`, but follows redirects to the same origin, as clients do during discovery. */
   discover(url: string | URL, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** What TLS shows. Null for a URL that isn't https, or where a request wouldn't be sent either. */
+  inspect(url: URL): Promise<TlsSeen | null>;
   /** Reserves one of the requests for cleaning up, or with -1 gives it back. */
   hold(count: 1 | -1): void;
   /** The requests that were made, by method and URL without its query. */
@@ -66,8 +69,15 @@ export function createProber({ mayAsk, hostnames, maxRequests, timeoutMs }: Boun
     return goesOn ? discover(next, headers, redirects + 1) : answer;
   };
 
+  const inspect = async (url: URL): Promise<TlsSeen | null> => {
+    if (url.protocol !== "https:" || !(await isNamed(url.hostname)) || requests.length + held >= maxRequests)
+      return null;
+    requests.push(`TLS ${url.host}`);
+    return inspectTls(url, timeoutMs);
+  };
+
   const hold = (count: 1 | -1): void => {
     held += count;
   };
-  return { send, discover: (to, headers) => discover(to, headers), hold, requests, refusedHosts };
+  return { send, inspect, discover: (to, headers) => discover(to, headers), hold, requests, refusedHosts };
 }

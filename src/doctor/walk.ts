@@ -27,9 +27,12 @@ export async function walkServer(target: URL, prober: Prober, options: WalkOptio
   // A client that finds no resource metadata uses the origin, as the specification of March 2025 had it.
   const issuer = advertised ?? (resource ? target.origin : target.href.replace(/\/$/, ""));
   const server = await discover(URL.canParse(issuer) ? serverMetadataUrls(new URL(issuer)) : [], prober);
+  const origins = new Set([target.origin, ...(URL.canParse(issuer) ? [new URL(issuer).origin] : [])]);
+  const inspected = await Promise.all([...origins].map((origin) => prober.inspect(new URL(origin))));
+  const tls = inspected.filter((each) => each !== null);
   const { other: url } = options;
   const other = url && options.account ? { url, resource: await askResource(url, prober) } : null;
-  const seen = { target, resource, issuer, server, other };
+  const seen = { target, resource, issuer, server, tls, other };
   const registered = await register(seen, prober, options);
   try {
     const authorize = await askAuthorize({ ...seen, registered }, prober);

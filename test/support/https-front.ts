@@ -1,11 +1,13 @@
 import "reflect-metadata";
 import { request } from "node:http";
 import { createServer } from "node:https";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { getCACertificates, setDefaultCACertificates, type TlsOptions } from "node:tls";
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import { findFreePort } from "../../src/dev/ports.ts";
 
 type Certificate = { readonly key: string; readonly cert: string };
+
+const DAY_MS = 24 * 3600 * 1000;
 
 let kept: Promise<Certificate> | null = null;
 
@@ -16,11 +18,14 @@ export function findCertificate(): Promise<Certificate> {
   return kept;
 }
 
-async function createCertificate(): Promise<Certificate> {
+/** A certificate of this machine that is valid for so many days. */
+export async function createCertificate(days = 365): Promise<Certificate> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256" };
   const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: "CN=localhost",
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + days * DAY_MS),
     keys,
     signingAlgorithm: { ...algorithm, hash: "SHA-256" },
     extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }])],
@@ -33,9 +38,9 @@ async function createCertificate(): Promise<Certificate> {
 }
 
 /** Speaks https for a server of this machine, as Cloudflare and Upstash do. */
-export async function startHttps(certificate: Certificate, target: () => string) {
+export async function startHttps(certificate: Certificate, target: () => string, options: TlsOptions = {}) {
   const port = await findFreePort();
-  const server = createServer(certificate, (incoming, outgoing) => {
+  const server = createServer({ ...certificate, ...options }, (incoming, outgoing) => {
     const { method = "GET", headers, url = "/" } = incoming;
     const forwarded = request(`${target()}${url}`, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);

@@ -4,6 +4,7 @@ import { allAnswers, isLoopback } from "../evidence.ts";
 
 const group = "Transport";
 const SLOW_MS = 5000;
+const FORTNIGHT_MS = 14 * 24 * 3600 * 1000;
 
 export const TRANSPORT_CHECKS: readonly Check[] = [
   {
@@ -37,6 +38,34 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
       const urls = [target, ...(issuer && URL.canParse(issuer) ? [new URL(issuer)] : [])];
       const open = urls.filter((url) => url.protocol !== "https:" && !isLoopback(url));
       return judgeIf(open.length === 0, () => open.join(" and "));
+    },
+  },
+  {
+    id: "transport-tls",
+    group,
+    title: "It speaks TLS 1.2 or later",
+    rule: "RFC 9325 §3.1.1; RFC 8996",
+    remedy: "Turn TLS 1.0 and 1.1 off, and 1.3 on.",
+    level: "fail",
+    judge: ({ tls }) => {
+      const old = tls.filter(({ protocol }) => protocol !== null && !/^TLSv1\.[23]$/.test(protocol));
+      return judgeIf(old.length === 0, () => old.map(({ host, protocol }) => `${host} speaks ${protocol}`).join("; "));
+    },
+  },
+  {
+    id: "transport-certificate",
+    group,
+    title: "The certificate is valid for two more weeks",
+    rule: "RFC 5280 §4.1.2.5; known from all clients, which refuse an expired one",
+    remedy: "Renew it, and find out why it wasn't renewed automatically.",
+    level: "warn",
+    judge: ({ tls }) => {
+      const soon = tls.filter(({ validTo }) => validTo !== null && validTo.getTime() < Date.now() + FORTNIGHT_MS);
+      return judgeIf(soon.length === 0, () =>
+        soon
+          .map(({ host, validTo }) => `the certificate of ${host} ends ${validTo?.toISOString().slice(0, 10)}`)
+          .join("; "),
+      );
     },
   },
   {
