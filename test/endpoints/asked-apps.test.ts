@@ -39,7 +39,9 @@ describe("Clients: an app that the owner is asked about", () => {
     const other = await registerClient(gatehouse);
     const waits = await at(other);
     await setClientStatus(owner, other.client_id, "block");
-    expect((await browser.open(waits.url)).status).toBe(400);
+    const refused = await browser.open(waits.url);
+    expect(refused.status).toBe(400);
+    expect(refused.html.textContent).toContain("If you need this app, ask the owner of this service.");
     expect((await readAppRequests(owner)).some(({ clientId }) => clientId === other.client_id)).toBe(false);
   });
 
