@@ -131,7 +131,7 @@ async function mayMigrate(databaseUrl: string | undefined): Promise<void> {
   const { hostname, pathname } = new URL(databaseUrl);
   if (["localhost", "127.0.0.1"].includes(hostname)) return;
   const question = `DATABASE_URL names ${hostname}${pathname}. This would migrate it and add the examples to it.`;
-  if (!process.stdin.isTTY) throw new Error(`${question} Say --yes if that is meant, or unset DATABASE_URL.`);
+  if (!process.stdin.isTTY) throw new Error(`${question} Add --yes to confirm, or unset DATABASE_URL.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Continue? (y/N) `);
   terminal.close();

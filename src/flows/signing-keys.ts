@@ -7,24 +7,24 @@ import type { JsonWebKeySet, SigningKeys } from "../store/client-keys.ts";
 const LIMITS = { maxBytes: 64 * 1024, timeoutMs: 5000 };
 export const FETCH_INTERVAL_SECONDS = 60;
 export const CLOCK_SKEW_SECONDS = 30;
-/** How long fetched keys are believed: one that its signer has withdrawn ends with this. */
+/** How long fetched keys are trusted. A key that its signer has withdrawn stops working after this. */
 export const FETCHED_KEYS_SECONDS = 24 * 60 * 60;
 
-/** Somebody whose signatures are taken: a client that authenticates with keys, or a trusted issuer. */
+/** Somebody whose signatures are accepted: a client that authenticates with keys, or a trusted issuer. */
 type Signer = {
   readonly keys: SigningKeys;
-  /** Claims the right to fetch the keys anew: one fetch an interval. */
+  /** Claims the right to fetch the keys again, once an interval. */
   readonly claimFetch: () => Promise<boolean>;
   readonly keepKeys: (fetched: { readonly jwksUri: string; readonly jwks: JsonWebKeySet }) => Promise<void>;
   /** How a signature is refused, with what is wrong with it. */
   readonly refuse: (problem: string) => OAuthError;
-  /** The error where the keys can't be had, which is an outage and nobody's fault. */
+  /** The error if the keys can't be fetched, which is an outage and nobody's fault. */
   readonly keysMissing: () => Error;
 };
 
 /**
- * The claims of a JWT that its signer has signed (RFC 7519 §7.2). A `kid` that is not among the fetched keys has them fetched
- * anew, at most once a minute.
+ * The claims of a JWT that its signer has signed (RFC 7519 §7.2). A `kid` that isn't among the fetched keys makes the
+ * server fetch them again, at most once a minute.
  */
 export async function verifySigned(
   deps: Deps,
@@ -40,7 +40,7 @@ export async function verifySigned(
   );
 }
 
-/** The keys anew, or through an outage the old ones. */
+/** The keys, fetched again, or during an outage the old ones. */
 const renewKeys = async (deps: Deps, signer: Signer): Promise<JsonWebKeySet | null> =>
   (await fetchKeys(deps, signer)) ?? signer.keys.jwks;
 
@@ -81,7 +81,7 @@ async function verify(
     return payload;
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) return null;
-    // A key that is none of its kind makes the import fail, in one way or another.
+    // A malformed key makes the import fail, with one error or another.
     throw refuse(`is not valid: ${error instanceof errors.JOSEError ? error.code : "ERR_JWK_INVALID"}`);
   }
 }
@@ -99,7 +99,7 @@ async function download(deps: Deps, { keepKeys }: Signer, jwksUri: string): Prom
   return jwks;
 }
 
-/** A key set (RFC 7517 §5) of a size that may be kept; null for what is none. */
+/** A key set (RFC 7517 §5) that is small enough to store. Null if it isn't one. */
 export function readKeySet(json: unknown): JsonWebKeySet | null {
   const { keys } = (json ?? {}) as { keys?: unknown };
   return Array.isArray(keys) && keys.length <= 50 && keys.every((key) => typeof key === "object" && key !== null)

@@ -9,7 +9,10 @@ const BOUNDS = { maxBytes: 64 * 1024, timeoutMs: 5000 };
 const MAX_TRIES = 2;
 const AT_ONCE = 20;
 
-/** Tells the owner of an app that waits for their word, or with null of all of which they haven't heard, where they set a webhook. */
+/**
+ * Tells the owner about an app that waits for their decision, or with null about all that they haven't been told of.
+ * Does nothing without a webhook.
+ */
 export async function tellOwner(deps: Deps, id: string | null): Promise<void> {
   const { webhook } = deps.config;
   if (webhook === null) return;
@@ -22,7 +25,10 @@ export async function tellOwner(deps: Deps, id: string | null): Promise<void> {
   }
 }
 
-/** Tries those once more that failed; a scheduled run. It asks Redis whether there are any, since asking the database wakes it. */
+/**
+ * Retries failed calls in a scheduled run. It asks Redis whether there are any, since a query would wake a sleeping
+ * database.
+ */
 export async function retryWebhook(deps: Deps): Promise<void> {
   if (deps.config.webhook === null) return;
   if (await claimWebhookRetry(deps.redis).catch(() => false)) await tellOwner(deps, null);

@@ -1,8 +1,8 @@
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Where a URI leads, as a policy names it: a host as browsers resolve it, without port and closing dot; `loopback` for http on this
- * machine; or a scheme with its colon, that an app on the device claims. Null for what is no URI.
+ * Where a URI leads, in the form that rules use: a host as browsers resolve it, without port and closing dot,
+ * `loopback` for http on this machine, or an app's scheme with its colon. Null if it isn't a URI.
  */
 export function hostOfUri(uri: string): string | null {
   if (!URL.canParse(uri)) return null;
@@ -12,7 +12,7 @@ export function hostOfUri(uri: string): string | null {
   return hostname.replace(/\.+$/, "");
 }
 
-/** The same of several, each once. */
+/** The same for several, without duplicates. */
 export const hostsOfUris = (uris: readonly string[]): string[] => [
   ...new Set(uris.map(hostOfUri).filter((host) => host !== null)),
 ];

@@ -1,4 +1,4 @@
-/** What a rule looks at: the host of a metadata document, that an app registered itself, or where answers go. */
+/** What a rule is about: the host of a metadata document, apps that registered themselves, or where answers go. */
 export const APP_RULE_KINDS = ["document", "registered", "redirect"] as const;
 export type AppRuleKind = (typeof APP_RULE_KINDS)[number];
 
@@ -21,7 +21,7 @@ export function readAppPattern(kind: AppRuleKind, typed: string): string | null 
 
 const isWeb = (scheme: string): boolean => scheme === "https:" || scheme === "http:";
 
-/** A host alone, as browsers resolve it; people also paste the URL. */
+/** A host alone, as browsers resolve it. People also paste the URL. */
 function readHost(text: string): string | null {
   const url = text.startsWith("https://") ? text : `https://${text}`;
   if (!/^https:\/\/[^/?#@*\\\s:]+\/?$/.test(url) || !URL.canParse(url)) return null;

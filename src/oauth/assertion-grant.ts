@@ -4,7 +4,7 @@ import { OAuthError } from "./errors.ts";
 export const ID_JAG_TYPE = "oauth-id-jag+jwt";
 export const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/** Asymmetric ones only: with a symmetric one, whoever knows a public key could sign. */
+/** Asymmetric algorithms only: with a symmetric one, anybody who knows a public key could sign. */
 export const ISSUER_ALGORITHMS = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
@@ -14,7 +14,7 @@ const CLOCK_SKEW_SECONDS = 30;
 export const badGrant = (description: string, reason: OAuthError["reason"] = "assertion") =>
   new OAuthError("invalid_grant", description, { reason });
 
-/** The `typ` of a header in lower case, without the prefix that it may leave out (RFC 7515 §4.1.9); null where there is none. */
+/** The `typ` of a header in lower case, without its optional prefix (RFC 7515 §4.1.9). Null if there is none. */
 export const typeOf = (typ: unknown): string | null =>
   typ === undefined
     ? null
@@ -31,8 +31,8 @@ export function singleAudience(aud: unknown): string | null {
 }
 
 /**
- * When an assertion expires; throws for one that isn't good now (RFC 7523 §3), that says when it was issued and that was not yet, or that is
- * good for longer than it should be.
+ * When an assertion expires. Throws for one that isn't good now (RFC 7523 §3), that was issued in the future, or whose
+ * lifetime is too long.
  */
 export function readLifetime(claims: Claims, now: Date, maxSeconds: number): Date {
   const { exp, iat, nbf } = claims;
@@ -43,11 +43,11 @@ export function readLifetime(claims: Claims, now: Date, maxSeconds: number): Dat
   if (exp > seconds + maxSeconds + CLOCK_SKEW_SECONDS) throw badGrant("The exp of the assertion is too far ahead.");
   const begins = Math.max(iat, typeof nbf === "number" ? nbf : iat);
   if (begins > seconds + CLOCK_SKEW_SECONDS) throw badGrant("The assertion is from the future.");
-  // Until its last second by the clock of whoever is behind.
+  // The last second until which a slow clock accepts it.
   return new Date((exp + CLOCK_SKEW_SECONDS) * 1000);
 }
 
-/** The `jti` of an assertion; null where there is none. */
+/** The `jti` of an assertion. Null if there is none. */
 export function readJti({ jti }: Claims): string | null {
   if (jti === undefined) return null;
   if (!isName(jti)) throw badGrant("The jti of the assertion won't do.");

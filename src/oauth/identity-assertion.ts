@@ -3,22 +3,22 @@ import { isThumbprint } from "./dpop.ts";
 import { canonicalResource } from "./resource.ts";
 import { namedScopes } from "./scope.ts";
 
-/** What an identity assertion says, once its signature is good. */
+/** The claims of an identity assertion whose signature is good. */
 type IdentityClaims = {
   readonly jti: string;
   readonly expiresAt: Date;
   /** Unique at its issuer, with the tenant before it where there are many. */
   readonly subject: string;
-  /** Only where it was verified. Lower-case. */
+  /** Only if it is verified. In lower case. */
   readonly email: string | null;
   /** The key that has to be proven with it (RFC 9449 §6.1). */
   readonly boundJkt: string | null;
-  /** The resources, canonical, and scopes that it is for; null where it doesn't say. */
+  /** The resources (canonical) and scopes that it is for. Null if it doesn't say. */
   readonly resources: readonly string[] | null;
   readonly scopes: readonly string[] | null;
 };
 
-/** An hour: it is redeemed at once, and has to be remembered until it expires. */
+/** An hour, since it is redeemed at once, and has to be remembered until it expires. */
 const MAX_SECONDS = 3600;
 const MOST_RESOURCES = 20;
 
@@ -82,7 +82,7 @@ function readResources(resource: unknown): string[] | null {
   return [...new Set(resources)];
 }
 
-/** A claim that is there bounds, also where it names nothing that is known here. */
+/** A claim that is present limits the tokens, even if it names nothing that is known here. */
 function readScopes(scope: unknown): readonly string[] | null {
   if (scope === undefined) return null;
   const text = [scope].flat();

@@ -20,10 +20,13 @@ const SHARED = [
   "https://token.actions.githubusercontent.com",
 ];
 
-/** Whether an issuer signs for whoever asks it. */
+/** Whether an issuer signs for anybody who asks. */
 export const isSharedIssuer = (issuer: string): boolean => SHARED.includes(issuer.replace(/\/$/, ""));
 
-/** Who becomes a member by the word of an issuer: `everybody` it vouches for, or those with a verified address of a domain. */
+/**
+ * Who becomes a member by an issuer's assertion: `everybody` that it vouches for, or people with a verified address of
+ * a domain.
+ */
 const JOINING = /^(?:everybody|domain:[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/;
 
 /** What the owner says of an issuer, as far as it can be wrong. */

@@ -82,7 +82,7 @@ const isPattern = (pattern: string): boolean =>
 /** A day: projected tokens of Kubernetes live for hours. */
 const MAX_SECONDS = 86_400;
 
-/** What a program's token is used for: once, until it expires, or where it has no `jti` until it expires. */
+/** How a program's token is spent: it counts once, or if it has no `jti` until it expires. */
 type WorkloadClaims = { readonly jti: string | null; readonly expiresAt: Date };
 
 /** Checks the claims of a program's token (RFC 7523 §3). What else its rule asks is asked by `matchesRule`. */

@@ -12,7 +12,7 @@ export type NewAppRequest = {
   readonly clientId: string;
   readonly resourceId: string;
   readonly scopes: readonly string[];
-  /** Where the answer would go; null for a device. */
+  /** Where the answer would go. Null for a device. */
   readonly redirectHost: string | null;
 };
 
@@ -20,8 +20,8 @@ export type NewAppRequest = {
 const MAX_OF_PERSON = 20;
 
 /**
- * Holds a person's request for the owner's word: once for each app and person, and anew when the app has changed. Tells its id and whether it is new;
- * null for one too many, or nobody who is signed in.
+ * Stores a person's request for the owner's decision, once for each app and person, and again if the app has changed.
+ * Returns its id and whether it is new. Null for one too many, or if nobody is signed in.
  */
 export async function holdAppRequest(
   db: Database,
@@ -31,7 +31,7 @@ export async function holdAppRequest(
   const { clientId, resourceId } = request;
   const person = sql`(select s.user_id from sessions s join users u on u.id = s.user_id where ${isLiveSession(request.session, actor.now)})`;
   const rows = await db.batch([
-    // What it refers to is held first, in the order of locks.
+    // Locks the rows that it refers to first, in the lock order.
     sql`select id from users where id = ${person} for key share`,
     sql`select id from clients where id = ${text(clientId)} for key share`,
     sql`select id from resources where id = ${text(resourceId)} for key share`,
@@ -62,7 +62,7 @@ export type AppRequest = {
   readonly clientId: string;
   readonly clientName: string;
   readonly registration: ClientRegistration;
-  /** What an approval is bound to. Hex. */
+  /** The fingerprint that an approval is bound to, in hex. */
   readonly fingerprint: string;
   readonly email: string;
   readonly resourceName: string;
@@ -73,7 +73,10 @@ export type AppRequest = {
   readonly requestedAt: number;
 };
 
-/** Requests `q` of `clients c` that are still held: the owner has said nothing of the client, and no rule lets it in now. */
+/**
+ * Requests `q` of `clients c` that still wait: the owner has decided nothing about the client, and no rule lets it in
+ * now.
+ */
 const waiting: SQL = sql`
   from app_requests q join clients c on c.id = q.client_id
   where c.disabled_at is null and case when q.redirect_host is null then ${judgeDeviceApp} else ${judgeApp(sql`q.redirect_host`)} end = 'ask'`;
@@ -89,15 +92,15 @@ const select = (where: SQL, limit: number): SQL => sql`
     join clients c on c.id = q.client_id join users u on u.id = q.user_id join resources r on r.id = q.resource_id
   order by q.created_at`;
 
-/** Who waits, the longest first, up to a hundred. */
+/** The requests that wait, the longest first, up to a hundred. */
 export const listAppRequests = (db: Database, actor: Actor): Promise<AppRequest[]> =>
   db.list<AppRequest>(select(isAuthorized(actor), MOST_LISTED));
 
-/** How many apps wait; an expression. */
+/** How many apps wait, as an expression. */
 export const countWaitingApps = (most: number): SQL => sql`
   (select count(distinct client_id)::int from (select q.client_id ${waiting} limit ${integer(most)}) waiting)`;
 
-/** Claims those of which the owner hasn't heard, for another try, so that two runs at once tell each once. */
+/** Claims those that the owner hasn't been told of, for another try, so that two runs at once tell each only once. */
 export function claimUntoldRequests(
   db: Database,
   { id, maxTries, limit }: { readonly id: string | null; readonly maxTries: number; readonly limit: number },
@@ -113,6 +116,6 @@ export function claimUntoldRequests(
       join clients c on c.id = q.client_id join users u on u.id = q.user_id join resources r on r.id = q.resource_id`);
 }
 
-/** Writes down that the owner's webhook took it. */
+/** Records that the owner's webhook accepted it. */
 export const markRequestTold = (db: Database, id: string, now: Date) =>
   db.run(sql`update app_requests set told_at = ${timestamptz(now)} where id = ${uuid(id)}`);

@@ -11,7 +11,7 @@ export type AppRule = {
   readonly decision: "welcome" | "ask" | "refuse";
 };
 
-/** What the rules say of `clients c`, where its answer goes to a host; null asks whether there is any way in for it. */
+/** What the rules say about `clients c` if its answer goes to a host. Null asks whether there is any way in for it. */
 export const judgeApp = (host: SQL): SQL => sql`
   judge_app_1(c.registration, c.id, c.invited, coalesce(c.approved_fingerprint = c.fingerprint, false), c.redirect_hosts, ${host})`;
 
@@ -26,15 +26,16 @@ export const listAppRules = (db: Database, actor: Actor): Promise<AppRule[]> =>
     order by kind, pattern in ('*', '*:') desc, pattern`);
 
 /**
- * The first statements of a change of which apps come in. The gates that issue codes and found families take this lock shared, so that each
- * comes before, and what it issued is found, or after, and finds the change. It stands above people in the order of locks.
+ * The first statements of a change of which apps may come in. The gates that issue codes and create families take this
+ * lock shared. A gate that comes before has committed, so what it issued is found. One that comes after sees the
+ * change. The lock comes before people in the lock order.
  */
 const holdRules = (actor: Actor): readonly [SQL, ...SQL[]] => [
   sql`select pg_advisory_xact_lock(1635083369, 2000)`,
   ...lockUsers(actor),
 ];
 
-/** Says what becomes of the apps that a rule names; whoever is refused by it loses what they have. */
+/** Sets what happens to the apps that a rule names. Apps that it refuses lose their access. */
 export async function upsertAppRule(db: Database, rule: AppRule, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...holdRules(actor),
@@ -51,7 +52,7 @@ export async function upsertAppRule(db: Database, rule: AppRule, actor: Actor): 
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Takes a rule away. Those that another one refuses then lose what they have. */
+/** Deletes a rule. Apps that another rule refuses then lose their access. */
 export async function deleteAppRule(
   db: Database,
   rule: Pick<AppRule, "kind" | "pattern">,
@@ -68,14 +69,15 @@ export async function deleteAppRule(
   return (rows.at(RULE_ROWS)?.length ?? 0) > 0;
 }
 
-/** Where the answer of the change stands among those of the batch: after the three that hold. */
+/** The position of the change's answer in the batch, after the three locking statements. */
 const RULE_ROWS = 3;
 
 const DETAILS = sql`jsonb_build_object('kind', kind, 'pattern', pattern, 'decision', decision)`;
 
 /**
- * The statements that end what clients have that a rule concerns and that are refused now. Which of its addresses a connection came by isn't
- * kept, so one that is refused ends them all; a client with another that is welcome comes in by that again.
+ * The statements that end the access of clients that a rule concerns and that are refused now. A connection doesn't
+ * record the redirect URI that it came by, so one refused URI ends them all. A client with another URI that is welcome
+ * comes in again by that.
  */
 function endRefused({ kind, pattern }: Pick<AppRule, "kind" | "pattern">, actor: Actor): readonly SQL[] {
   const host = kind === "document" ? sql`substring(c.id from '^https://([^/]+)')` : sql`h`;

@@ -6,23 +6,23 @@ import { callGate, type IssuingGate } from "./gate.ts";
 import { type NewTokens, newTokenParameters, type TokenLifetimes } from "./issued-tokens.ts";
 import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 
-/** What an issuer says of a person to a client; its signature, audience and times have been checked. */
+/** What an issuer says about a person to a client. Its signature, audience and times have been checked. */
 type VouchedPerson = {
   readonly issuerId: string;
   /** With the tenant before it, at an issuer of many. */
   readonly subject: string;
-  /** Only where the issuer says that it was verified. Lower-case. */
+  /** Only if the issuer says that it is verified. In lower case. */
   readonly email: string | null;
-  /** Who they become, should they join, and what stands for an address where there is none. */
+  /** Who they become if they join, and a stand-in for a missing address. */
   readonly joining: { readonly userId: string; readonly email: string };
-  /** The key that has to be proven with it; null for none. */
+  /** The key that has to be proven with it. Null for none. */
   readonly boundJkt: string | null;
   /** The resources and scopes that it is for, null where it doesn't say. */
   readonly resources: readonly string[] | null;
   readonly scopes: readonly string[] | null;
 };
 
-/** What is good once: of issuer and `jti`. */
+/** What is good once: the digest of issuer and `jti`. */
 type Spendable = { readonly grantDigest: Digest | null; readonly grantExpiresAt: Date };
 
 export type AssertionRedemption = ProvenClient &

@@ -52,7 +52,7 @@ type AuthorizationClient = {
 type AuthorizationContextQuery = {
   readonly session: SessionKey;
   readonly clientId: string;
-  /** Where the answer would go; null where the request doesn't say. */
+  /** Where the answer would go. Null if the request doesn't say. */
   readonly redirectHost: string | null;
   /**
    * If null: the only resource that the client may ask for, the only one that offers the scopes, or the default one.

@@ -6,7 +6,7 @@ import { type Database, isUniqueViolation } from "./database.ts";
 import { boolean, epoch, json, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
 
-/** What the owner says of an issuer whose assertions are taken. */
+/** What the owner says about an issuer whose assertions are accepted. */
 type NewIssuer = {
   readonly name: string;
   readonly issuer: string;
@@ -36,7 +36,7 @@ export type WorkloadRule = {
   readonly claims: Readonly<Record<string, string>>;
 };
 
-/** The issuer that an assertion names, with its keys and rules; null for one that nobody trusts. */
+/** The issuer that an assertion names, with its keys and rules. Null if the owner doesn't trust it. */
 export async function findTrustedIssuer(
   db: Database,
   issuer: string,
@@ -56,7 +56,10 @@ export async function findTrustedIssuer(
   return found ?? null;
 }
 
-/** Claims the right to fetch an issuer's keys. Whoever gets false has to do with what is there: one fetch an interval. */
+/**
+ * Claims the right to fetch an issuer's keys, once an interval. A caller that gets false has to use the keys that are
+ * there.
+ */
 export async function claimIssuerKeyFetch(
   db: Database,
   id: string,
@@ -83,7 +86,7 @@ export async function updateIssuerKeys(
 
 const named = sql`jsonb_build_object('issuer', name)`;
 
-/** Trusts an issuer; false if its name or its URL is taken, or it may not be. */
+/** Trusts an issuer. False if its name or its URL is taken, or if the actor may not. */
 export async function insertTrustedIssuer(
   db: Database,
   issuer: NewIssuer & { readonly fetchedJwks: object | null },
@@ -111,13 +114,16 @@ export async function insertTrustedIssuer(
   }
 }
 
-/** Holds an issuer against the gates that take its word, so that what they made before is found, and nothing is made after. */
+/**
+ * Locks an issuer against the gates that accept its assertions, so that what they made before is found, and nothing is
+ * made after.
+ */
 const holdIssuer = (name: string, actor: Actor): readonly [SQL, ...SQL[]] => [
   ...lockUsers(actor),
   sql`select id from trusted_issuers where name = ${text(name)} and ${isAuthorized(actor)} for update`,
 ];
 
-/** The end of all that came by an issuer, tokens of people and of machines. */
+/** Ends everything that came by an issuer: tokens of people and of machines. */
 const endFamilies = (name: string, reason: RevocationReason, actor: Actor): SQL => sql`
   with ${revokeSelected(
     sql`f.issuer_id = (select id from trusted_issuers where name = ${text(name)}) and ${isAuthorized(actor)}`,
@@ -125,7 +131,7 @@ const endFamilies = (name: string, reason: RevocationReason, actor: Actor): SQL 
     actor,
   )} select family_id from revoked`;
 
-/** Takes no assertion of an issuer any more, and ends all that came by it; false if there is none. */
+/** Stops accepting an issuer's assertions, and ends everything that came by it. False if there is none. */
 export async function disableIssuer(db: Database, name: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...holdIssuer(name, actor),
@@ -140,7 +146,7 @@ export async function disableIssuer(db: Database, name: string, actor: Actor): P
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Takes its assertions again. What has ended stays ended. */
+/** Accepts its assertions again. What has ended stays ended. */
 export async function enableIssuer(db: Database, name: string, actor: Actor): Promise<boolean> {
   const rows = await db.batch([
     ...holdIssuer(name, actor),
@@ -154,7 +160,7 @@ export async function enableIssuer(db: Database, name: string, actor: Actor): Pr
   return (rows.at(-1)?.length ?? 0) > 0;
 }
 
-/** Forgets an issuer with the machines of its rules, and ends all that came by it; false if there is none. */
+/** Deletes an issuer with the machines of its rules, and ends everything that came by it. False if there is none. */
 export async function deleteTrustedIssuer(db: Database, name: string, actor: Actor): Promise<boolean> {
   const machines = sql`(select w.client_id from workload_rules w join trusted_issuers t on t.id = w.issuer_id
     where t.name = ${text(name)})`;
@@ -177,11 +183,11 @@ export type ListedIssuer = NewIssuer & {
   /** How many people it has named, and how many machines are its programs. */
   readonly people: number;
   readonly workloads: number;
-  /** When its keys were fetched, in seconds since 1970; null where they never were. */
+  /** When its keys were fetched, in seconds since 1970. Null if they never were. */
   readonly keysFetchedAt: number | null;
 };
 
-/** All of them, by name; an owner trusts a handful. */
+/** All of them, by name. An owner trusts only a handful. */
 export const listTrustedIssuers = (db: Database, actor: Actor): Promise<ListedIssuer[]> =>
   db.list<ListedIssuer>(sql`
     select t.name, t.issuer, t.jwks, t.jwks_uri as "jwksUri", t.vouches, t.tenant, t.links_addresses as "linksAddresses",

@@ -4,7 +4,10 @@ import type { Database } from "./database.ts";
 import { UNUSED_CLIENT_DAYS } from "./expired.ts";
 import { integer, minus } from "./sql.ts";
 
-/** Clients that came by themselves and never got a token: how many, up to `MOST_COUNTED`, and how many the clean-up took in the days it waits. */
+/**
+ * Clients that registered themselves and never got a token: how many, up to `MOST_COUNTED`, and how many the clean-up
+ * deleted while the owner can still see them.
+ */
 export type UnusedClients = { readonly waiting: number; readonly gone: number; readonly days: number };
 
 const MOST_COUNTED = 1000;

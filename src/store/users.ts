@@ -28,7 +28,7 @@ export async function findUserByEmail(db: Database, email: string): Promise<User
 /** A scalar: the id of the person with an address, or null. */
 export const userIdOf = (email: string): SQL => sql`(select id from users where email = ${text(email)})`;
 
-/** Whether anybody make them an owner. */
+/** Whether anybody may manage this server. */
 export const hasOwner = async (db: Database): Promise<boolean> =>
   (await db.read(sql`select true as found from users where role = 'owner' and disabled_at is null limit 1`)).length > 0;
 

@@ -5,20 +5,23 @@ import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { bytea, json, text, timestamptz } from "./sql.ts";
 
-/** A machine whose token its issuer signs. It has no secret, and no way to authenticate but that. */
+/** A machine whose token its issuer signs. It has no secret, and no other way to authenticate. */
 type NewWorkload = {
   readonly clientId: string;
   readonly name: string;
   readonly fingerprint: Digest;
   readonly issuer: string;
   readonly resourceUri: string;
-  /** Separated by spaces; each is one that the resource offers. */
+  /** Separated by spaces. The resource offers each of them. */
   readonly scope: string;
   readonly audience: string;
   readonly claims: Readonly<Record<string, string>>;
 };
 
-/** Adds a machine with the rule that says which program it is; false if its issuer, resource or a scope isn't there, or it may not be. */
+/**
+ * Adds a machine with the rule that says which program it is. False if its issuer, resource or a scope doesn't exist,
+ * or if the actor may not.
+ */
 export async function insertWorkload(db: Database, workload: NewWorkload, actor: Actor): Promise<boolean> {
   const rows = await db.run(sql`
     with trusted as (select id from trusted_issuers where name = ${text(workload.issuer)} for key share),

@@ -8,7 +8,7 @@ type Outcome = { readonly done: true } | { readonly problem: string; readonly fi
 
 export const readAppRules = ({ db, actor }: AdminDeps): Promise<AppRule[]> => listAppRules(db, actor);
 
-/** Who waits for the owner's word. */
+/** The people who wait for the owner's decision on an app. */
 export const readAppRequests = ({ db, actor }: AdminDeps): Promise<AppRequest[]> => listAppRequests(db, actor);
 
 /** How many apps never got a token, and how many the clean-up took lately. */
@@ -21,7 +21,7 @@ const EXPECTED: Readonly<Record<AppRuleKind, string>> = {
     "Name a host like example.com, *.example.com, * for every website, loopback, an app scheme like cursor: or *: for every app.",
 };
 
-/** Says what becomes of the apps that a rule names. Those that it keeps out lose what they have. */
+/** Sets what happens to the apps that a rule names. Those that it keeps out lose their access. */
 export async function setAppRule(
   { db, actor }: AdminDeps,
   kind: AppRuleKind,
@@ -35,7 +35,7 @@ export async function setAppRule(
     : { problem: "Only an owner may do this." };
 }
 
-/** Takes a rule away, so that the next one above it counts. */
+/** Deletes a rule, so that the next one above it counts. */
 export async function removeAppRule({ db, actor }: AdminDeps, kind: AppRuleKind, typed: string): Promise<Outcome> {
   const pattern = readAppPattern(kind, typed);
   return pattern !== null && (await deleteAppRule(db, { kind, pattern }, actor))
@@ -43,7 +43,7 @@ export async function removeAppRule({ db, actor }: AdminDeps, kind: AppRuleKind,
     : { problem: "There is no such rule." };
 }
 
-/** The same by words, as they are typed in a terminal; `none` takes the rule away. */
+/** The same with the words that are typed in a terminal. `none` deletes the rule. */
 export async function changeAppRule(deps: AdminDeps, kind: string, decision: string, host: string): Promise<Outcome> {
   const about = APP_RULE_KINDS.find((each) => each === kind);
   if (!about) return { problem: `A rule is about ${APP_RULE_KINDS.join(", ")}.` };

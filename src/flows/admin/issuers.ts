@@ -18,7 +18,10 @@ type Problem = { readonly problem: string };
 
 const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
 
-/** Trusts an issuer: its assertions are good for tokens from now on. Its keys are found by discovery, where the owner doesn't give them. */
+/**
+ * Trusts an issuer, so that its assertions are good for tokens from now on. Unless the owner gives its keys, discovery
+ * finds them.
+ */
 export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<{ readonly name: string } | Problem> {
   const problem = findIssuerProblem(choices);
   if (problem) return { problem };
@@ -29,25 +32,25 @@ export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<
     : { problem: `There is an issuer ${choices.name} already, or one with this address.` };
 }
 
-/** The address of an issuer of programs that a preset knows by this name; null for none. */
+/** The address of an issuer of programs that a preset knows by this name. Null if there is none. */
 export const presetIssuer = (name: string): string | null =>
   Object.hasOwn(ISSUER_PRESETS, name) ? (ISSUER_PRESETS[name]?.issuer ?? null) : null;
 
-/** All trusted issuers, with what is used of them. */
+/** All trusted issuers, with the use that is made of them. */
 export const readIssuers = ({ db, actor }: AdminDeps): Promise<ListedIssuer[]> => listTrustedIssuers(db, actor);
 
-/** Turns an issuer off, with all that came by it, or on again. */
+/** Disables an issuer and everything that came by it, or enables it again. */
 export const setIssuerStatus = ({ db, actor }: AdminDeps, name: string, status: "on" | "off"): Promise<boolean> =>
   (status === "on" ? enableIssuer : disableIssuer)(db, name, actor);
 
-/** Forgets an issuer, with the machines of its rules and all that came by it. */
+/** Deletes an issuer, with the machines of its rules and everything that came by it. */
 export const removeIssuer = ({ db, actor }: AdminDeps, name: string): Promise<boolean> =>
   deleteTrustedIssuer(db, name, actor);
 
-/** What was looked at, and what is wrong with it; null where it is right. */
+/** The name of a check, and what is wrong. Null if nothing is. */
 type IssuerCheck = { readonly what: string; readonly problem: string | null };
 
-/** Looks whether an issuer can be found and its keys be fetched. */
+/** Checks whether an issuer can be discovered and its keys be fetched. */
 export async function checkIssuer(deps: AdminDeps, name: string): Promise<readonly IssuerCheck[] | Problem> {
   const found = (await readIssuers(deps)).find((each) => each.name === name);
   if (!found) return { problem: `There is no issuer ${name}.` };

@@ -10,10 +10,10 @@ import { readIssuers } from "./issuers.ts";
 
 type Problem = { readonly problem: string };
 
-/** What the owner says of a program that gets tokens by the word of its issuer. */
+/** What the owner says about a program that gets tokens with its issuer's assertions. */
 export type WorkloadInput = {
   readonly name: string;
-  /** What the issuer is called here. */
+  /** The issuer's name here. */
   readonly issuer: string;
   readonly resource: string;
   readonly scope: string;
@@ -52,7 +52,7 @@ export async function addWorkload(
 /** All programs that rules admit. */
 export const readWorkloads = ({ db, actor }: AdminDeps): Promise<ListedWorkload[]> => listWorkloads(db, actor);
 
-/** Deletes a program's machine with its rule and all that it got; false if it is no program's. */
+/** Deletes a program's machine with its rule and everything that it got. False if it isn't a program's. */
 export async function removeWorkload(deps: AdminDeps, clientId: string): Promise<boolean> {
   const isOne = (await readWorkloads(deps)).some((each) => each.clientId === clientId);
   return isOne && deleteClient(deps.db, { id: clientId, registrationDigest: null }, deps.actor);

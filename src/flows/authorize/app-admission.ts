@@ -13,25 +13,25 @@ import type { Resource } from "../../store/resources.ts";
 import { recordRefusal } from "../record-refusal.ts";
 import { tellOwner } from "../webhook.ts";
 
-/** What a person sees while the owner is asked about an app. */
+/** The page for a person while the owner is asked about an app. */
 export type HeldAppView = {
   readonly client: { readonly name: string; readonly trust: ClientTrust };
   readonly resource: Pick<Resource, "name">;
-  /** What the owner's page has the request under. */
+  /** The request's reference on the owner's page. */
   readonly reference: string;
   /** Back to the app, which learns that it got nothing. */
   readonly location: string;
 };
 
-/** What a person sees of an app that the owner keeps out. */
+/** The page for a person about an app that the owner keeps out. */
 export type RefusedAppView = {
   readonly app: string;
   readonly email: string;
-  /** Back to the app; null where nothing of ours may go. */
+  /** The way back to the app. Null if nothing may be sent there. */
   readonly location: string | null;
 };
 
-/** Holds what a person asked for, and has the owner told, the first time. */
+/** Stores a person's request, and has the owner told about it the first time. */
 export async function holdApp(
   deps: Deps,
   { session, client }: AuthorizationContext,
@@ -51,7 +51,7 @@ export async function holdApp(
   return { client: shown, resource: { name }, reference, location: errorLocation(request.target, NOT_YET) };
 }
 
-/** Writes a request down for the owner; what their page has it under. */
+/** Stores a request for the owner. Returns its reference on their page. */
 export async function hold(deps: Deps, request: Omit<NewAppRequest, "id"> & { session: SessionKey }): Promise<string> {
   const held = await holdAppRequest(deps.db, { ...request, id: crypto.randomUUID() }, deps.actor);
   if (!held) {
@@ -66,7 +66,7 @@ export async function hold(deps: Deps, request: Omit<NewAppRequest, "id"> & { se
 
 const NOT_YET = new OAuthError("access_denied", "The owner of the server has to approve this app first.");
 
-/** What a person who is signed in sees of an app that a rule keeps out, which is written down; null for any other. */
+/** The page for a signed-in person about an app that a rule keeps out, which is recorded. Null for any other app. */
 export function refuseApp(deps: Deps, params: Params, context: AuthorizationContext): RefusedAppView | null {
   const { session, client, admission } = context;
   if (!session || admission.decision !== "refuse") return null;
@@ -78,7 +78,9 @@ export function refuseApp(deps: Deps, params: Params, context: AuthorizationCont
   return { app, email: session.email, location: deniedLocation(deps, params, context, refused) };
 }
 
-/** Where an app hears that it stays out; null for one that can't prove where to, or whose answers may not go there. */
+/**
+ * Where an app learns that it is kept out. Null if it can't prove its redirect URI, or if nothing may be sent there.
+ */
 function deniedLocation(
   { config }: Deps,
   params: Params,

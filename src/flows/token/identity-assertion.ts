@@ -27,7 +27,7 @@ import {
 type Own = Omit<AssertionRedemption, "clientId" | "credential" | "proof">;
 
 /**
- * Exchanges what a trusted identity provider says of a person for tokens, without a page
+ * Exchanges a trusted identity provider's assertion about a person for tokens, without a page
  * (draft-ietf-oauth-identity-assertion-authz-grant §4.4; MCP Enterprise-Managed Authorization §5).
  */
 const redeem = createGrant<Own>({
@@ -40,7 +40,7 @@ const redeem = createGrant<Own>({
 export const redeemIdentityAssertion: AnswerTokenRequest = (deps, client, params, dpop) =>
   recordRefused(deps, null, () => redeem(deps, client, params, dpop));
 
-/** Who the client is comes first: one that isn't known learns nothing of issuers, and registers again. */
+/** The client's identity comes first: an unknown client learns nothing about issuers, and registers again. */
 async function readOwn(deps: Deps, params: Params, client: ClientAuthentication): Promise<Own> {
   const { clientId } = client;
   const own = await readVouched(deps, params, clientId).catch(async (error) => {
@@ -62,7 +62,7 @@ async function readVouched(deps: Deps, params: Params, clientId: string): Promis
   const requestedScopes = parseScope(params.values.get("scope"));
   const issuer = await findIssuerOf(deps, assertion);
   const expected = { issuer: deps.config.issuer, clientId, tenant: issuer.tenant, now: deps.now() };
-  // By its own words first: what can't be good has no keys fetched.
+  // Checks the assertion's own claims first, so that one that can't be good causes no fetch of keys.
   readIdentityClaims(assertion.claims, expected);
   const { jti, expiresAt, resources, ...said } = readIdentityClaims(
     await verifyIssued(deps, issuer, assertion),
@@ -78,7 +78,7 @@ async function readVouched(deps: Deps, params: Params, clientId: string): Promis
   };
 }
 
-/** The resource that was asked for, which has to be one of those that the assertion names, or else the first of them. */
+/** The requested resource, which has to be one of those that the assertion names, or else the first of them. */
 function chooseResource(asked: string | null, vouched: readonly string[] | null): string | null {
   if (asked !== null && vouched && !vouched.includes(asked)) {
     throw new OAuthError("invalid_target", "The assertion is for another resource.", { reason: "resource" });
@@ -86,6 +86,8 @@ function chooseResource(asked: string | null, vouched: readonly string[] | null)
   return asked ?? vouched?.[0] ?? null;
 }
 
-/** Stands for a person whose issuer tells no address that was verified. Nobody gets mail at it (RFC 6761 §6.4). */
+/**
+ * Stands in for the address of a person whose issuer gives no verified one. No mail can be sent to it (RFC 6761 §6.4).
+ */
 const standInAddress = async (issuerId: string, subject: string): Promise<string> =>
   `${encodeHex((await sha256(`${issuerId}\n${subject}`)).subarray(0, 10))}@issuer.invalid`;

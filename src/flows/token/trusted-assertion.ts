@@ -13,10 +13,10 @@ import {
 } from "../../store/trusted-issuers.ts";
 import { FETCH_INTERVAL_SECONDS, FETCHED_KEYS_SECONDS, verifySigned } from "../signing-keys.ts";
 
-/** An assertion as it was sent, by its own words: nobody has vouched for them. */
+/** An assertion as it was sent, before its signature is verified. */
 type SentAssertion = { readonly jwt: string; readonly typ: string | null; readonly claims: JWTPayload };
 
-/** Reads the assertion of a request (RFC 7523 §2.1). What can't be good whoever signed it costs nothing. */
+/** Reads the assertion of a request (RFC 7523 §2.1). One that no signature could make good costs nothing. */
 export function readAssertion({ values }: Params): SentAssertion {
   const jwt = values.get("assertion");
   if (jwt === undefined) throw new OAuthError("invalid_request", "assertion is missing.");
@@ -29,7 +29,7 @@ export function readAssertion({ values }: Params): SentAssertion {
   }
 }
 
-/** Whether the assertion of a request says that it is about a person. If it says so, it is nothing else. */
+/** Whether the assertion says that it is about a person. If so, it is accepted as nothing else. */
 export const isAboutPerson = (params: Params): boolean => readAssertion(params).typ === ID_JAG_TYPE;
 
 /** The issuer that an assertion names, if the owner trusts it. */
@@ -54,11 +54,11 @@ export const verifyIssued = (deps: Deps, issuer: FoundIssuer, { jwt, claims }: S
   return verifySigned(deps, signer, jwt, { issuer: claims.iss ?? "", algorithms: ISSUER_ALGORITHMS });
 };
 
-/** Names an assertion, so that it is spent once. A `jti` is its issuer's own. */
+/** Identifies an assertion, so that it is spent once. A `jti` is unique only at its issuer. */
 export const spendableDigest = (issuer: FoundIssuer, jti: string): Promise<Uint8Array> =>
   sha256(`assertion\n${issuer.id}\n${jti}`);
 
-/** Records what is refused of an assertion, with its client where that is known. */
+/** Records the refusal of an assertion, with its client if that is known. */
 export async function recordRefused<T>(deps: Deps, clientId: string | null, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

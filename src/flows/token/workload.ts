@@ -13,8 +13,8 @@ import type { TokenResponse } from "./token-response.ts";
 import { findIssuerOf, readAssertion, recordRefused, spendableDigest, verifyIssued } from "./trusted-assertion.ts";
 
 /**
- * Gives a program without a secret an access token for what its issuer says of it (RFC 7523 §2.1). Nobody authenticates here: the rule that its
- * token matches says which machine it is.
+ * Gives a program without a secret an access token for its issuer's assertion (RFC 7523 §2.1). The program doesn't
+ * authenticate: the rule that its token matches says which machine it is.
  */
 export const grantToWorkload = (deps: Deps, params: Params, dpop: string | null): Promise<TokenResponse> =>
   recordRefused(deps, null, async () => {
@@ -46,7 +46,7 @@ async function readOwn(deps: Deps, params: Params) {
   };
 }
 
-/** The rule that a token matches: of several the one whose machine or server the request names. */
+/** The rule that a token matches. Of several, it is the one whose machine or server the request names. */
 function findRule({ rules }: FoundIssuer, claims: Readonly<Record<string, unknown>>, params: Params): WorkloadRule {
   const clientId = params.values.get("client_id");
   const resource = requestedResource(params.resources);

@@ -31,7 +31,7 @@ export const postAppRule = formRoute({
   },
 });
 
-/** `POST /admin/new-apps/remove`: takes one away. */
+/** `POST /admin/new-apps/remove`: deletes a rule. */
 export const postAppRuleRemoval = formRoute({
   fields: ruleFields,
   submit: async (c, { kind, pattern }) => {

@@ -7,7 +7,7 @@ import { Layout } from "./layout.tsx";
 
 type HeldProps = { shell: FormShell; view: HeldAppView | HeldDevice; email: string; returnTo: string };
 
-/** Says that the owner is asked about an app. The browser asks again by itself; a person with a device does. */
+/** Says that the owner is asked about an app. The browser asks again by itself. With a device, the person has to. */
 export const HeldAppPage = ({ shell, view, email, returnTo }: HeldProps) => (
   <Layout shell={shell} title="Waiting for approval">
     <h1>

@@ -55,7 +55,7 @@ begin
   v_conditions := create_family_2(
     p_family, null, v_client.id, v_resource.id, v_resource.uri, v_scopes, null, null, 'none', v_access_seconds, p_access,
     v_access_seconds, null, null, p_jkt, p_now);
-  -- Ends with its issuer, which is held until this commits.
+  -- Ends with its issuer, which stays locked until this commits.
   update token_families set issuer_id = p_issuer where id = p_family;
   return jsonb_build_object('issued', v_conditions);
 end $$;

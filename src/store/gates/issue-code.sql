@@ -19,7 +19,7 @@ declare
   v_client record;
   v_resource record;
 begin
-  -- Who changes which apps come in waits for this, or this for them.
+  -- A change of which apps may come in waits for this, or this waits for it.
   perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select user_id into v_session from sessions where digest = p_session;
   select id, disabled_at into v_user from users where id = v_session.user_id for share;

@@ -31,7 +31,7 @@ declare
   v_was_overtaken boolean;
   v_replayed boolean;
 begin
-  -- Who changes which apps come in waits for this, or this for them.
+  -- A change of which apps may come in waits for this, or this waits for it.
   perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select user_id, resource_id into v_code from device_codes where digest = p_code and client_id = p_client;
   select id, disabled_at into v_user from users where id = v_code.user_id for share;

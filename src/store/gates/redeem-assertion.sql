@@ -35,7 +35,7 @@ declare
   v_access_seconds int;
   v_conditions jsonb;
 begin
-  -- Who changes which apps come in waits for this, or this for them.
+  -- A change of which apps may come in waits for this, or this waits for it.
   perform pg_advisory_xact_lock_shared(1635083369, 2000);
   select * into v_issuer from trusted_issuers where id = p_issuer;
   if not exists (select from issuer_subjects where issuer_id = p_issuer and subject = p_subject) then
@@ -52,7 +52,7 @@ begin
     v_has_joined := found;
     if v_has_joined then v_user_id := p_joining_user; end if;
   end if;
-  -- Person, issuer, client, resource: the order of locks that everything keeps.
+  -- Locks in the common order: person, issuer, client, resource.
   select id, email, disabled_at into v_user from users where id = v_user_id for share;
   select * into v_issuer from trusted_issuers where id = p_issuer for share;
   select id, disabled_at, grant_types, authentication_methods, secret_digest, dpop_bound, resource_id, scope,
@@ -86,7 +86,7 @@ begin
     'proofSent', p_jkt is not null or not v_client.dpop_bound,
     'grantRegistered', 'urn:ietf:params:oauth:grant-type:jwt-bearer' = any(v_client.grant_types),
     'keyMatches', coalesce(p_bound_jkt = p_jkt, p_bound_jkt is null),
-    -- Who sees an assertion could redeem it under the name of a client without a credential.
+    -- Otherwise anybody who sees an assertion could redeem it in the name of a client without a credential.
     'clientConfidential', p_method <> 'none' or p_bound_jkt is not null,
     'appAdmitted', v_client.decision <> 'refuse',
     'issuerTrusted', v_issuer.vouches and v_issuer.disabled_at is null,
@@ -96,7 +96,7 @@ begin
       or cardinality(p_vouched_resources) = (select count(*) from resources r where r.uri = any(p_vouched_resources)),
     'resourceMatches', coalesce(v_client.resource_id, v_resource.id) = v_resource.id,
     'scopesOffered', cardinality(v_offered) > 0,
-    -- Where nothing is offered there is nothing to allow.
+    -- If nothing is offered, there is nothing to allow.
     'accessAllowed', cardinality(v_allowed) > 0 or cardinality(v_offered) = 0);
   if conditions_hold_1(v_conditions) then
     v_conditions := v_conditions || jsonb_build_object('assertionUnspent', spend_assertion_1(p_grant, p_grant_expires_at));
@@ -124,7 +124,7 @@ begin
     p_family, v_user.id, v_client.id, v_resource.id, v_resource.uri, v_allowed, null, null, p_method,
     least(case when v_refresh is null then v_access_seconds else p_family_seconds end, v_resource.max_family_seconds), p_access,
     v_access_seconds, v_refresh, p_refresh_seconds, p_jkt, p_now);
-  -- Ends with its issuer, which is held until this commits.
+  -- Ends with its issuer, which stays locked until this commits.
   update token_families set issuer_id = p_issuer where id = p_family;
   return jsonb_build_object('issued', v_conditions);
 end $$;

@@ -30,7 +30,7 @@ declare
   v_allowed text[];
   v_replayed boolean;
 begin
-  -- Who changes which apps come in waits for this, or this for them.
+  -- A change of which apps may come in waits for this, or this waits for it.
   perform pg_advisory_xact_lock_shared(1635083369, 2000);
   -- A code never changes its owner, so this can be read before anything is locked.
   select user_id, resource_id, redirect_host into v_code from authorization_codes where digest = p_code and client_id = p_client;

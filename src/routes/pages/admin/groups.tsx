@@ -21,7 +21,7 @@ type ListProps = {
 /** The address of a group's page, under the issuer. */
 export const groupPath = (name: string): string => `/admin/groups/one?${new URLSearchParams({ name })}`;
 
-/** Groups of groups of people who may use servers. */
+/** Groups of people who may use servers together. */
 export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => (
   <Panel
     shell={shell}

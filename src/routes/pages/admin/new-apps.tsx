@@ -31,7 +31,7 @@ type Props = {
 
 const PATH = "/admin/new-apps";
 
-/** Which apps come in: who waits for the owner's word, and the rules. */
+/** Which apps may come in: those that wait for the owner's decision, and the rules. */
 export const NewAppsPage = ({ shell, now, requests, rules, unused, policy, refused }: Props) => (
   <Panel
     shell={shell}
@@ -172,7 +172,7 @@ const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) 
   );
 };
 
-/** What holds where nobody said anything. */
+/** What applies without any rule. */
 const DEFAULTS: readonly (readonly [AppRule["kind"], string])[] = [
   ["document", "*"],
   ["registered", "*"],
