@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, expect } from "vitest";
 import { stopServer } from "../../src/dev/json-server.ts";
@@ -18,6 +19,8 @@ type TestIssuer = {
   readonly issuer: string;
   /** What it publishes. A test may take keys away or add some. */
   readonly published: JWK[];
+  /** The ids that its clients have at Gatehouse, by those that they have here. */
+  readonly clients: Map<string, string>;
   /** How often its keys were asked for. */
   asked: number;
   readonly key: SigningKey;
@@ -39,22 +42,45 @@ export async function startIssuer(): Promise<TestIssuer> {
     issuer,
     key,
     published: [key.jwk],
+    clients: new Map(),
     asked: 0,
     sign: (claims, header = {}, by = key) => {
       const all = { alg: by.alg, kid: by.kid, ...header };
       return new SignJWT(withoutAbsent(claims)).setProtectedHeader(withoutAbsent(all) as never).sign(by.privateKey);
     },
   };
-  const server = createServer((request, response) => {
-    const isKeys = request.url === "/jwks";
-    if (isKeys) started.asked++;
-    const body = isKeys ? { keys: started.published } : { issuer, jwks_uri: `${issuer}/jwks` };
+  const server = createServer(async (request, response) => {
+    if (request.url === "/jwks") started.asked++;
+    const bodies: Readonly<Record<string, () => object | Promise<object>>> = {
+      "/jwks": () => ({ keys: started.published }),
+      "/token": async () => exchange(started, new URLSearchParams(await text(request))),
+    };
+    const discovery = () => ({
+      ...{ issuer, jwks_uri: `${issuer}/jwks`, token_endpoint: `${issuer}/token` },
+      ...{ authorization_endpoint: `${issuer}/authorize`, response_types_supported: ["code"] },
+    });
+    const body = await (bodies[request.url ?? ""] ?? discovery)();
     response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(body));
   });
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   afterAll(() => stopServer(server));
   return started;
+}
+
+/** Exchanges what stands for an ID token, the name of a person, for an ID-JAG (RFC 8693; ID-JAG §4.3). */
+async function exchange(by: TestIssuer, form: URLSearchParams): Promise<object> {
+  const [audience, resource, scope] = ["audience", "resource", "scope"].map((name) => form.get(name) ?? undefined);
+  const claims = {
+    ...{ iss: by.issuer, sub: form.get("subject_token"), aud: audience, resource, scope, jti: crypto.randomUUID() },
+    ...{ client_id: by.clients.get(form.get("client_id") ?? ""), iat: inSeconds(0), exp: inSeconds(300) },
+  };
+  return {
+    issued_token_type: "urn:ietf:params:oauth:token-type:id-jag",
+    access_token: await by.sign(claims, { typ: "oauth-id-jag+jwt" }),
+    token_type: "N_A",
+    expires_in: 300,
+  };
 }
 
 const withoutAbsent = (members: Claims): Record<string, unknown> =>
