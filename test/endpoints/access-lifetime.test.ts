@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { addResource, changeResource } from "../../src/flows/admin/resources.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   createMachine,
@@ -10,15 +9,13 @@ import {
   isActive,
   postForm,
   refresh,
-  registerClient,
   revoke,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { owner, issuer } = gatehouse;
-const client = await registerClient(gatehouse);
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, issuer, browser, client } = await ownScene();
+const { owner } = gatehouse;
 const SCOPES = [{ name: "notes", description: "Read the notes", implies: [], isDefault: true }];
 const DAY = 24 * 60 * 60;
 

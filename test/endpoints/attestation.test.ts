@@ -10,13 +10,11 @@ import {
 import { isoCBOR } from "@simplewebauthn/server/helpers";
 import { expect, test } from "vitest";
 import { passkeyOptions } from "../support/authenticator.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
-const { issuer } = gatehouse;
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { issuer, browser } = await ownScene({ outbound: internet.outbound });
 
 const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const content = Buffer.concat(parts);

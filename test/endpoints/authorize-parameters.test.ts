@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { answerConsent, authorize, signInOn } from "../../src/dev/person.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { authorizationRequest, grantTokens, registerClient, type TestClient } from "../support/oauth-client.ts";
+import { authorizationRequest, grantTokens, type TestClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, person, browser, client } = await ownScene();
 
 /** Where a signed-in browser ends up. */
 const open = async (params: Readonly<Record<string, string | undefined>> = {}, of: TestClient = client) =>

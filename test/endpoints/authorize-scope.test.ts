@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   grantCode,
@@ -13,10 +12,9 @@ import {
   registerClient,
   type TestClient,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 
 /** Where a signed-in browser ends up. */
 const open = async (params: Readonly<Record<string, string | undefined>> = {}, of: TestClient = client) =>

@@ -2,17 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { authorizationRequest, grantTokens, isActive, refresh, type TestClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({
+const { gatehouse, browser } = await ownScene({
   outbound: internet.outbound,
   // Longer than a document may be cached.
   vars: { SESSION_IDLE_SECONDS: String(30 * 24 * 3600) },
 });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -1,6 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import {
   errorOf,
@@ -12,11 +11,10 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const { issuer } = gatehouse;
+const { gatehouse, issuer, browser } = await ownScene({ outbound: internet.outbound });
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 type Claims = Readonly<Record<string, unknown>>;
 type Key = Awaited<ReturnType<typeof createKey>>;

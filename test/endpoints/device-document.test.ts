@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { beginDevice, DEVICE_GRANT, decideDevice, pollDevice, requestDevice, viewDevice } from "../support/device.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { authorizationRequest, errorOf, isActive, type TestClient, type Tokens } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, browser } = await ownScene({ outbound: internet.outbound });
 const begin = (app: TestClient) => beginDevice(gatehouse, app);
 const view = (of: { user_code: string }) => viewDevice(gatehouse, browser, of);
 const poll = (of: { device_code: string }, app: TestClient) => pollDevice(gatehouse, app, of);

@@ -10,7 +10,6 @@ import {
   pollDevice,
   viewDevice,
 } from "../support/device.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   errorOf,
   introspect,
@@ -20,11 +19,10 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, person, browser } = await ownScene();
+const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
 const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);
 

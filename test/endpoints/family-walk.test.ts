@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, isActive, postForm, registerClient, revoke, type Tokens } from "../support/oauth-client.ts";
+import { grantTokens, isActive, postForm, revoke, type Tokens } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 
 /** What the model knows about one generation: its two tokens and their state. Times in seconds. */
 type Generation = {

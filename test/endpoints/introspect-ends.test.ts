@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   basic,
   errorOf,
@@ -13,12 +12,10 @@ import {
   registerClient,
   revoke,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, browser, client } = await ownScene();
+const { owner } = gatehouse;
 
 describe("I2 what ends shows at once", () => {
   test.each<[string, (clientId: string, email: string) => Promise<unknown>]>([

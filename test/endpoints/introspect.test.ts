@@ -3,14 +3,11 @@ import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { readResource } from "../../src/flows/admin/list-resources.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { mintToken } from "../../src/lib/token.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { basic, errorOf, grantTokens, introspect, postForm, registerClient } from "../support/oauth-client.ts";
+import { basic, errorOf, grantTokens, introspect, postForm } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, resource, owner } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, person, browser, client } = await ownScene();
+const { resource, owner } = gatehouse;
 const ask = (token: string, headers: Record<string, string>) => postForm(`${issuer}/introspect`, { token }, headers);
 
 describe("I1 introspection", () => {

@@ -5,13 +5,11 @@ import { projectFile } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { operatorOf } from "../support/cli.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, introspect, registerClient } from "../support/oauth-client.ts";
+import { grantTokens, introspect } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
+const { gatehouse, browser, client } = await ownScene();
 const { owner } = gatehouse;
-const client = await registerClient(gatehouse);
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 
 const apply = (text: string, uri: string | null = null) => applyResource(owner, text, { uri, isDefault: false });
 const outcomeOf = async (text: string, uri: string | null = null) => {

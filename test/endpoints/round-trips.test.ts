@@ -3,7 +3,6 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { codeFields, createDpopKey, signProof } from "../support/dpop.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
 import {
   authorizationRequest,
@@ -19,9 +18,10 @@ import {
   revoke,
 } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
+import { ownScene } from "../support/scene.ts";
 
 // The budget of round trips, at the stand-ins' counters, with limits on but high enough to be out of the way.
-const gatehouse = await startGatehouse({
+const { gatehouse, issuer, person, browser, client } = await ownScene({
   vars: {
     LIMITS: "on",
     LIMIT_LOGIN: "1000",
@@ -31,10 +31,7 @@ const gatehouse = await startGatehouse({
     LIMIT_OTHER: "1000",
   },
 });
-const { issuer, services } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { services } = gatehouse;
 const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
 // The first call of each Lua script sends the script, which Redis knows from then on.
 await grantTokens(gatehouse, browser, client);

@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { mintToken } from "../../src/lib/token.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { basic, errorOf, grantTokens, introspect, postJson, registerClient } from "../support/oauth-client.ts";
+import { basic, errorOf, grantTokens, introspect, postJson } from "../support/oauth-client.ts";
 import { protectedOptions } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOOL_CALLS: "200" } });
-const { issuer, resource, owner, services } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, person, browser, client } = await ownScene({
+  vars: { LIMITS: "on", LIMIT_TOOL_CALLS: "200" },
+});
+const { resource, owner, services } = gatehouse;
 const { access_token } = await grantTokens(gatehouse, browser, client);
 const { jti: token_id } = (await (await introspect(gatehouse, access_token)).json()) as { jti: string };
 const own = basic(resource.id, resource.secret);

@@ -4,14 +4,13 @@ import type { Page } from "../../src/dev/headless-browser.ts";
 import { answerConsent } from "../../src/dev/person.ts";
 import { readAppRequests, removeAppRule, setAppRule } from "../../src/flows/admin/app-rules.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
+import { ownScene } from "../support/scene.ts";
 import { SDK_CLIENTS } from "../support/sdk-clients.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ example: true, outbound: internet.outbound });
+const { gatehouse, browser } = await ownScene({ example: true, outbound: internet.outbound });
 const { owner } = gatehouse;
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const { uri } = gatehouse.resource;
 
 const DOCUMENT = "https://editor.example/oauth/client.json";

@@ -3,12 +3,10 @@ import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import { createDemoClient } from "../../src/dev/demo-client.ts";
 import { answerConsent, authorize } from "../../src/dev/person.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createMachine, introspect, registerClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, person, browser } = await ownScene({ example: true });
 const { uri } = gatehouse.resource;
 
 describe("the official SDK client with a DPoP session", () => {

@@ -2,11 +2,10 @@ import { generateKeyPair } from "jose";
 import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { basic, createMachine } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, browser } = await ownScene({ example: true });
 const insecure = { [oauth.allowInsecureRequests]: true };
 const REDIRECT_URI = "https://app.example/cb";
 

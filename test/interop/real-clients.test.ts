@@ -1,6 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { CHATGPT, DOCUMENTED, type KnownClient, REGISTERED } from "../support/known-clients.ts";
 import {
@@ -12,10 +11,10 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, browser } = await ownScene({ outbound: internet.outbound });
 /** The origin's URL as the SDKs write it. */
 const resource = `${gatehouse.resource.uri}/`;
 

@@ -19,14 +19,12 @@ import { protectTools, tokenVerifier } from "../../src/resource-server/mcp.ts";
 import { tokenVerifier as tokenVerifierV1 } from "../../src/resource-server/mcp-v1.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { gatehouseSink } from "../../src/resource-server/tool-calls.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 import { grantTokens, registerClient } from "../support/oauth-client.ts";
 import { bearer, protectedOptions } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, person, browser } = await ownScene();
 const port = await findFreePort();
 const uri = `http://localhost:${port}/mcp`;
 const server = resourceServer(await protectedOptions(gatehouse, uri, access));

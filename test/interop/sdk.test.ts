@@ -4,13 +4,11 @@ import { createDemoClient, type DemoClient } from "../../src/dev/demo-client.ts"
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { authorize } from "../../src/dev/person.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
+import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
-const gatehouse = await startGatehouse({ example: true, outbound: internet.outbound });
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, person, browser } = await ownScene({ example: true, outbound: internet.outbound });
 const { uri } = gatehouse.resource;
 
 const open = (provider: DemoClient) => {

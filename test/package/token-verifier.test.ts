@@ -2,15 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { grantTokens } from "../support/oauth-client.ts";
 import { createProject, startProgram } from "../support/project.ts";
 import { bearer, protectedOptions } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, person, browser, client } = await ownScene();
 const tarball = inject("tarball");
 
 /** Each version line of the SDK only recognizes its own package's errors. */

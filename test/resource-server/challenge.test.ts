@@ -3,13 +3,11 @@ import * as oauth from "oauth4webapi";
 import { afterAll, describe, expect, test } from "vitest";
 import { defineAccess } from "../../src/resource-server/access.ts";
 import { anyOf } from "../../src/resource-server/scope-requirement.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { grantTokens } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 const access = defineAccess({
   scopes: {
     "notes:read": "Read the notes",

@@ -3,13 +3,11 @@ import { tokenVerifier } from "../../src/resource-server/mcp.ts";
 import { tokenVerifier as tokenVerifierV1 } from "../../src/resource-server/mcp-v1.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { athOf, createDpopKey, type DpopKey, type ProofInput, postProven, signProof } from "../support/dpop.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantCode, grantTokens, registerClient, type Tokens } from "../support/oauth-client.ts";
+import { grantCode, grantTokens, type Tokens } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 const options = await protectedOptions(gatehouse, "https://notes.example/mcp");
 const { resource } = options;
 const ALGS = 'algs="ES256 EdDSA Ed25519 PS256 RS256"';

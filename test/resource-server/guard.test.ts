@@ -1,13 +1,11 @@
 import { request as httpRequest } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { grantTokens } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 const options = { ...(await protectedOptions(gatehouse)), origins: ["https://app.example"] };
 const { access_token } = await grantTokens(gatehouse, browser, client, { resource: options.resource });
 const MIB = 1024 * 1024;

@@ -8,14 +8,12 @@ import { resourceServer as expressResourceServer } from "../../src/resource-serv
 import { resourceServer as honoResourceServer } from "../../src/resource-server/hono.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient, revoke } from "../support/oauth-client.ts";
+import { grantTokens, revoke } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
 const LIFETIME = 4;
-const gatehouse = await startGatehouse({ vars: { ACCESS_TOKEN_SECONDS: String(LIFETIME) } });
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene({ vars: { ACCESS_TOKEN_SECONDS: String(LIFETIME) } });
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 

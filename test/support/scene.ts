@@ -1,11 +1,18 @@
 import { afterAll } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import type { Person } from "../../src/dev/person.ts";
-import { type Gatehouse, type RunningGatehouse, runGatehouse } from "./gatehouse.ts";
+import {
+  type Gatehouse,
+  type GatehouseOptions,
+  type OwnGatehouse,
+  type RunningGatehouse,
+  runGatehouse,
+  startGatehouse,
+} from "./gatehouse.ts";
 import { registerClient, type TestClient } from "./oauth-client.ts";
 
-type Scene = {
-  readonly gatehouse: Gatehouse;
+type Scene<G extends Gatehouse> = {
+  readonly gatehouse: G;
   readonly issuer: string;
   readonly person: Person & { readonly id: string };
   /** Where the person is signed in. */
@@ -19,12 +26,20 @@ let running: Promise<RunningGatehouse> | undefined;
 /**
  * The opening of most tests: a Gatehouse with default settings, a signed-in person, and a client. The files that one
  * worker runs share the Gatehouse, which ends with the worker, so each test has people and clients of its own. A test
- * that moves the clock, sets a variable, or looks at everything there is starts a Gatehouse for itself.
+ * that moves the clock, sets a variable, or looks at everything there is takes `ownScene`.
  */
-export async function scene(): Promise<Scene> {
+export async function scene(): Promise<Scene<Gatehouse>> {
   running ??= runGatehouse();
   const { gatehouse, expectNoSecrets } = await running;
   afterAll(expectNoSecrets);
+  return peopled(gatehouse);
+}
+
+/** The same at a Gatehouse that no other file uses. */
+export const ownScene = async (options?: GatehouseOptions): Promise<Scene<OwnGatehouse>> =>
+  peopled(await startGatehouse(options));
+
+async function peopled<G extends Gatehouse>(gatehouse: G): Promise<Scene<G>> {
   const person = await gatehouse.addPerson();
   const browser = await gatehouse.signedInBrowser(person);
   return { gatehouse, issuer: gatehouse.issuer, person, browser, client: await registerClient(gatehouse) };
