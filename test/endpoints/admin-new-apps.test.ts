@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Page } from "../../src/dev/headless-browser.ts";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { operatorOf } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { holdApp } from "../support/held-app.ts";
 import { authorizationRequest, grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
@@ -21,16 +19,7 @@ const open = () => browser.open(`${issuer}/admin/new-apps`);
 const set = async (kind: string, pattern: string, decision: string) =>
   browser.submit(await open(), "/admin/new-apps", { kind, pattern, decision });
 
-/** Runs a command as the operator does. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, DATABASE_URL: gatehouse.services.databaseUrl };
-  try {
-    const command = [projectFile("src/cli/main.ts"), "app", ...args];
-    return { code: 0, ...(await promisify(execFile)(process.execPath, command, { env })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const run = (...args: string[]) => operatorOf(gatehouse)("app", ...args);
 
 describe("Clients: the owner says which apps come in", () => {
   test("on a page, where the overview leads when somebody waits", async () => {
