@@ -88,7 +88,7 @@ const toCsvRow = (event: ListedAuditEvent): string =>
  * programs read wide characters as narrow ones.
  */
 const toCsvCell = (value: string | number | null): string =>
-  `"${String(value ?? "")
+  `"${(value === null ? "" : String(value))
     .replaceAll(/(^|[;\t\r\n])(?=\s*[=+\-@\t\r＝＋－＠])/g, "$1'")
     .replaceAll('"', '""')}"`;
 
