@@ -106,15 +106,8 @@ async function keep(walk: Walk, tokens: Tokens, granted: readonly string[], byIt
   const [row] = await owner.db.read<{ id: string }>(
     sql`select id::text from token_families where resource_id = ${walk.server.id} order by created_at desc limit 1`,
   );
-  const refreshToken = tokens.refresh_token ?? null;
-  walk.families.push({
-    id: row?.id ?? "",
-    byItself,
-    access: [tokens.access_token],
-    refreshToken,
-    granted,
-    ended: false,
-  });
+  const family = { id: row?.id ?? "", byItself, access: [tokens.access_token], granted, ended: false };
+  walk.families.push({ ...family, refreshToken: tokens.refresh_token ?? null });
 }
 
 async function consent(walk: Walk, { scopes, ticked, asked }: Of<"consent">): Promise<void> {
