@@ -3,7 +3,7 @@ import type { Command } from "commander";
 /** Examples for the help of each command. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   user: ["user invite guest@example.com", "user list --search example.com", "user export ada@example.com > ada.json"],
-  owner: ["owner invite ada@example.com --issuer https://auth.example.com"],
+  owner: ["owner list", "owner invite ada@example.com --issuer https://auth.example.com"],
   resource: [
     "resource add https://weather.example.com/mcp --name Weather --scope 'weather:read=Look up the weather'",
     "resource apply ../weather/gatehouse.resource.json",

@@ -20,6 +20,7 @@ import { addIssuerCommands } from "./issuer.ts";
 import { rotateKeysCommand } from "./keys.ts";
 import { openLoginCommand } from "./open-login.ts";
 import { collect, positive } from "./options.ts";
+import { formatError, USAGE_ERRORS } from "./output.ts";
 import { addProviderCommands } from "./provider-commands.ts";
 import { refusalsCommand } from "./refusals.ts";
 import {
@@ -29,6 +30,7 @@ import {
   deleteResourceCommand,
   listResourcesCommand,
   rotateResourceCommand,
+  showResourceCommand,
 } from "./resource.ts";
 import { revokeCommand } from "./revoke.ts";
 import { addReleaseCommands } from "./setup/commands.ts";
@@ -37,6 +39,7 @@ import {
   createUserCommand,
   deleteUserCommand,
   exportUserCommand,
+  listOwnersCommand,
   listUsersCommand,
   setRoleCommand,
   userStatusCommand,
@@ -44,9 +47,9 @@ import {
 import { rewrapCommand, vaultStatusCommand } from "./vault.ts";
 import { addWorkloadCommands } from "./workload.ts";
 
-const program = new Command("gatehouse").description(
-  "The owner's commands. They work on a running `npm run dev`, or on DATABASE_URL.",
-);
+const program = new Command("gatehouse")
+  .configureOutput(USAGE_ERRORS)
+  .description("The owner's commands. They work on a running `npm run dev`, or on DATABASE_URL.");
 
 /** A command. Every one can print JSON. */
 const add = (parent: Command, usage: string, description: string): Command =>
@@ -72,7 +75,6 @@ add(user, "disable <email>", "disable a person and end everything that they gran
   userStatusCommand("disable"),
 );
 add(user, "enable <email>", "enable a person again").action(userStatusCommand("enable"));
-
 add(user, "delete <email>", "delete a person and end everything that they granted, after a question")
   .option("--yes", "don't ask")
   .action(deleteUserCommand);
@@ -84,12 +86,14 @@ addLink(user, "reset <email>", "make a one-time link with which a person sets ne
 );
 
 const owner = program.command("owner").description("people who can manage this server");
+addList(owner, "list owners, by address", "email").action(listOwnersCommand);
 addLink(owner, "invite [email]", "make a one-time link that sets up an owner's account").action(
   setupLinkCommand((email) => ({ kind: "invitation", role: "owner", email })),
 );
 
 const resource = program.command("resource").description("MCP servers to protect");
 addList(resource, "list all, by URI", "uri").action(listResourcesCommand);
+add(resource, "show <uri>", "show everything about an MCP server").action(showResourceCommand);
 add(resource, "add <uri>", "add an MCP server and print its introspection credential, once")
   .option("--name <name>", "the name that people see")
   .option("--scope <name=sentence>", "a scope and what it lets an app do (repeatable)", collectScope, [])
@@ -103,7 +107,6 @@ add(resource, "apply <file>", "add or change an MCP server as its gatehouse.reso
 add(resource, "rotate <uri>", "make a new introspection credential, beside the previous one").action(
   rotateResourceCommand,
 );
-
 add(resource, "delete <uri>", "delete an MCP server and revoke everything that was granted for it")
   .option("--yes", "don't ask")
   .action(deleteResourceCommand);
@@ -241,6 +244,6 @@ addReleaseCommands((usage, description) => add(program, usage, description), pos
 addExamples(program);
 
 program.parseAsync().catch(async (error: Error) => {
-  console.error(await explainError(error, await findDatabaseUrl().catch(() => undefined)));
+  console.error(formatError(await explainError(error, await findDatabaseUrl().catch(() => undefined))));
   process.exitCode = 1;
 });

@@ -1,3 +1,4 @@
+import type { OutputConfiguration } from "commander";
 import { MOST_COUNTED } from "../store/token-families.ts";
 
 /** Every command can print one JSON object for programs instead of text for people. */
@@ -8,6 +9,23 @@ export type PageOptions = OutputOptions & { readonly search?: string; readonly a
 
 export const print = ({ json }: OutputOptions, value: object, text: string): void =>
   console.log(json ? JSON.stringify(value) : text);
+
+/**
+ * A failure, for standard error: a sentence for people, and with `--json` one object for programs. `code` says that the command
+ * line was wrong, since a program can't tell that from the sentence.
+ */
+export function formatError(message: string, code?: "usage"): string {
+  if (!process.argv.includes("--json")) return message;
+  return JSON.stringify({ error: { ...(code ? { code } : {}), message } });
+}
+
+/** How an error in the command line itself is printed. Commands inherit it when they are added. */
+export const USAGE_ERRORS: OutputConfiguration = {
+  outputError: (text, write) => {
+    const message = text.trim();
+    write(`${formatError(process.argv.includes("--json") ? message.replace(/^error: /, "") : message, "usage")}\n`);
+  },
+};
 
 /** Returns a flow's result, or ends the command with the problem that the flow reported. */
 export function orFail<T extends object>(result: T): Exclude<T, { readonly problem: string }> {

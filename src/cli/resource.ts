@@ -9,7 +9,7 @@ import {
 } from "../flows/admin/resources.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";
-import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
+import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `resource list` */
 export async function listResourcesCommand({ after, ...options }: PageOptions): Promise<void> {
@@ -22,6 +22,18 @@ export async function listResourcesCommand({ after, ...options }: PageOptions): 
     formatLive(resource.liveFamilies),
   ]);
   print(options, { resources, next }, formatPage(rows, next, "No MCP server is protected yet."));
+}
+
+/** `resource show URI` */
+export async function showResourceCommand(uri: string, options: OutputOptions): Promise<void> {
+  const resource = await findResourceByUri(await connect(), uri);
+  if (!resource) throw new Error("There is no such MCP server.");
+  const { scopes, ...members } = resource;
+  const rows = Object.entries(members).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(" ") : `${value ?? ""}`,
+  ]);
+  print(options, resource, formatTable([...rows, ...scopes.map(({ name, description }) => [name, description])]));
 }
 
 type AddOptions = OutputOptions & {

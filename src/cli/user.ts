@@ -27,8 +27,13 @@ async function promptPassword(): Promise<string> {
 }
 
 /** `user list` */
-export async function listUsersCommand({ search, after, ...options }: PageOptions): Promise<void> {
-  const { items: users, next } = await readUsers(await connect(), search ?? null, after ?? null);
+export const listUsersCommand = (options: PageOptions): Promise<void> => printUsers(options, null);
+
+/** `owner list` */
+export const listOwnersCommand = (options: PageOptions): Promise<void> => printUsers(options, "owner");
+
+async function printUsers({ search, after, ...options }: PageOptions, state: "owner" | null): Promise<void> {
+  const { items: users, next } = await readUsers(await connect(), search ?? null, after ?? null, { state });
   const rows = users.map((user) => [
     user.email,
     user.role,
@@ -36,7 +41,7 @@ export async function listUsersCommand({ search, after, ...options }: PageOption
     `${user.passkeys} passkeys${user.hasPassword ? ", a password" : ""}`,
     formatLive(user.liveFamilies),
   ]);
-  print(options, { users, next }, formatPage(rows, next, "There are no people."));
+  print(options, { users, next }, formatPage(rows, next, state ? "There are no owners." : "There are no people."));
 }
 
 const DONE: Readonly<Record<UserAction, string>> = {
