@@ -64,6 +64,20 @@ describe("L8 an invitation and an account elsewhere", () => {
     expect((await takeUp(createHeadlessBrowser(), code, "awaited")).url.pathname).toBe("/account");
   });
 
+  test("L8 begun in one browser it doesn't end in another, which is signed in as nobody", async () => {
+    const email = "begun@elsewhere.example";
+    openid.people.set("begun", { email, email_verified: true });
+    const [browser, other] = [createHeadlessBrowser(), createHeadlessBrowser()];
+    const code = await invite(email);
+    const sent = await browser.submit(await open(browser, code), "/login/provider/openid", {});
+    const back = await answerThere(browser, sent.left, "begun");
+    await open(other, code);
+    expect((await other.open(back)).status).toBe(400);
+    expect((await other.open(`${issuer}/account`)).url.pathname).toBe("/login");
+    expect(await findUserByEmail(owner.db, email)).toBeNull();
+    expect((await browser.open(back)).url.pathname).toBe("/account");
+  });
+
   test("L8 neither a link that names no address offers any, nor the reset of somebody's credentials", async () => {
     const { email } = await gatehouse.addPerson();
     for (const code of [await invite(null), await makeLink({ kind: "reset", email })]) {
