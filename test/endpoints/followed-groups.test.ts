@@ -6,7 +6,7 @@ import { findUserByEmail } from "../../src/store/users.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { answerThere } from "../support/linked.ts";
 import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
-import { addGitHub, addOpenid } from "../support/providers.ts";
+import { addGitHub, addOpenid, readProviderFailures } from "../support/providers.ts";
 import { addRestrictedServer } from "../support/restricted-server.ts";
 
 const gatehouse = await startGatehouse();
@@ -58,8 +58,10 @@ test("L8 a group follows an organization and a team, and an outage there changes
 
   github.controls.fault = (path) => (path.includes("/memberships/orgs/acme") ? { status: 502, body: "" } : null);
   github.people.set("dev", { ...dev, memberOf: [] });
+  const before = await readProviderFailures(gatehouse);
   await signIn("github", "dev");
   expect([await membersOf("Acme"), await membersOf("Devs")]).toEqual([["dev@acme.example"], []]);
+  await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
   github.controls.fault = null;
   await signIn("github", "dev");
   expect(await membersOf("Acme")).toEqual([]);

@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import { auditRefusal, type Deps } from "../../deps.ts";
+import type { Deps } from "../../deps.ts";
 import { createSingleFlight } from "../../lib/single-flight.ts";
 import {
   findLinkedAccountById,
@@ -10,6 +10,7 @@ import {
   updateAccountTokens,
 } from "../../store/linked-accounts.ts";
 import type { StoredProvider } from "../../store/providers.ts";
+import { recordProviderFailure } from "../provider/callback.ts";
 import { type ProviderTokens, readTokens } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { attemptUpstream, openUpstream, type Upstream, type UpstreamFailure } from "../provider/upstream.ts";
@@ -65,8 +66,7 @@ async function refreshUnderLease(
   const refreshed = await askTwice(upstream, secret.refreshToken ?? "", account.scopes);
   if (refreshed.ok) return writeRefreshed(deps, upstream, account, { ...secret, tokens: refreshed.value });
   const { kind, problem } = refreshed;
-  deps.log({ level: "warn", event: "provider_failed", provider: provider.slug, problem });
-  auditRefusal(deps, { name: "provider_failed", userId: account.userId });
+  recordProviderFailure(deps, provider.slug, problem, account.userId);
   if (kind === "invalid_grant") return endAccount(deps, account);
   await releaseAccount(deps.db, account.id, leaseId);
   return orLastGood(deps, account, secret);

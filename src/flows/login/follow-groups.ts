@@ -3,6 +3,7 @@ import { belongsBy } from "../../oauth/group-rule.ts";
 import { membershipRules } from "../../oauth/joining.ts";
 import { listFollowedRules, updateFollowedGroups } from "../../store/followed-groups.ts";
 import type { PresentedIdentity } from "../../store/identities.ts";
+import { recordProviderFailure } from "../provider/callback.ts";
 import { askMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
 import type { Redemption } from "../provider/redeem.ts";
 import type { Upstream } from "../provider/upstream.ts";
@@ -26,6 +27,9 @@ export async function askGroups(
     askMemberships(upstream, redeemed, membershipRules(rules.map(({ rule }) => rule))),
     needsEmail ? findVerifiedEmail(upstream, redeemed) : { ok: true as const, value: null },
   ]);
+  if (!email.ok || [...memberships.values()].includes(null)) {
+    recordProviderFailure(deps, upstream.provider.slug, "didn't say who belongs to a group");
+  }
   const facts = { ...person, memberships, verifiedEmail: email.ok ? email.value : null };
   const verdicts = rules.map(({ groupId, rule }) => ({
     groupId,

@@ -54,10 +54,15 @@ export async function redeemAnswer(
   throw providerFailed(deps, slug, `${name} could not be reached, or gave an invalid answer`, redeemed.problem);
 }
 
-/** The page about a provider's failure. It also writes the failure to the log. */
-export function providerFailed(deps: Deps, slug: string, sentence: string, problem: string): OAuthError {
+/** Writes a provider's failure to the log, and to the record for the owner. */
+export function recordProviderFailure(deps: Deps, slug: string, problem: string, userId: string | null = null): void {
   deps.log({ level: "warn", event: "provider_failed", provider: slug, problem });
-  auditRefusal(deps, { name: "provider_failed" });
+  auditRefusal(deps, { name: "provider_failed", userId });
+}
+
+/** The page about a provider's failure, which is recorded. */
+export function providerFailed(deps: Deps, slug: string, sentence: string, problem: string): OAuthError {
+  recordProviderFailure(deps, slug, problem);
   return new OAuthError("temporarily_unavailable", `${sentence}. Nothing has changed here. Start again.`, {
     status: 503,
     reason: "provider_failed",
