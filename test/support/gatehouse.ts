@@ -239,7 +239,8 @@ async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3):
 /** Everything that has the shape of a token, and anything else that must never be logged. */
 function expectNoSecretsIn(logs: readonly WorkerLog[], secrets: readonly string[]): void {
   const text = logs.map(({ message }) => message).join("\n");
-  expect(text.match(/gth[a-z]_[\w-]{20,}/g) ?? []).toEqual([]);
+  // Tokens of this server, and JWTs, such as ID tokens and assertions.
+  expect(text.match(/gth[a-z]_[\w-]{20,}|\beyJ[\w-]{10,}\.[\w-]{10,}\./g) ?? []).toEqual([]);
   // Secrets of providers on this machine: tokens, and the secrets of their client.
   expect(
     text.match(/gh[or]_\w{16,}|(?:stand-in-client|hostile-secret)-\w+|\b(?:0123456789abcdef){2}\w+/g) ?? [],
