@@ -64,6 +64,16 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
     // A machine's connections are nobody's history.
     machine_families: (db, now, limit) =>
       deleteRows(db, sql`token_families`, sql`expires_at`, before(now, replaySeconds), limit, sql`t.user_id is null`),
+    // Each assertion makes a connection, so that there is one an hour. The audit log keeps who was let in.
+    issued_families: (db, now, limit) =>
+      deleteRows(
+        db,
+        sql`token_families`,
+        sql`expires_at`,
+        before(now, replaySeconds),
+        limit,
+        sql`t.issuer_id is not null`,
+      ),
     sessions: (db, now, limit) => deleteRows(db, sql`sessions`, sql`expires_at`, before(now, 0), limit),
     client_assertions: (db, now, limit) =>
       deleteRows(db, sql`client_assertions`, sql`expires_at`, before(now, 60), limit),

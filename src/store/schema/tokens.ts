@@ -57,6 +57,7 @@ export const tokenFamilies = pgTable(
     // The order for the clean-up: when a family ended, or sooner if nobody needs its history.
     index("token_families_end").on(sql`coalesce(${table.revokedAt}, ${table.expiresAt})`),
     index("token_families_machines").on(table.expiresAt).where(sql`${table.userId} is null`),
+    index("token_families_issued").on(table.expiresAt).where(sql`${table.issuerId} is not null`),
     check("token_families_revoked", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
   ],
 );

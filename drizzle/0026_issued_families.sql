@@ -1,0 +1,1 @@
+CREATE INDEX "token_families_issued" ON "token_families" USING btree ("expires_at") WHERE "token_families"."issuer_id" is not null;
