@@ -73,7 +73,7 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
               label={`Turn ${isEnabled ? "off" : "on"} ${name}`}
             >
               {isEnabled ? "Turn off" : "Turn on"}
-            </Action>
+            </Action>{" "}
             <Confirm
               shell={shell}
               id={`remove-${name}`}
