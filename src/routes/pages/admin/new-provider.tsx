@@ -12,9 +12,9 @@ const PRESETS = [
 ];
 
 const SECRET_METHODS = [
-  ["", "As its metadata says, or in a header"],
-  ["client_secret_basic", "In a header (client_secret_basic)"],
-  ["client_secret_post", "In the body (client_secret_post)"],
+  ["", "Automatic"],
+  ["client_secret_basic", "In a header"],
+  ["client_secret_post", "In the body"],
 ] as const;
 
 /** What the owner says about a provider. A preset knows the rest. For others, the issuer or the endpoints supply it. */
@@ -55,7 +55,8 @@ export const NewProvider = ({ shell, refused }: Props) => (
           <Field name="token_endpoint" label="Token endpoint" type="url" maxlength={2000} />
           <Select
             name="token_endpoint_auth_method"
-            label="How the token endpoint takes the secret"
+            label="Where it takes the secret"
+            hint="Automatic is what its metadata says, or else a header."
             options={SECRET_METHODS}
           />
           <Field name="user_endpoint" label="User endpoint" hint="Says who someone is." type="url" maxlength={2000} />
