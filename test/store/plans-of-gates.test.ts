@@ -1,8 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addIssuer } from "../../src/flows/admin/issuers.ts";
+import { addWorkload } from "../../src/flows/admin/workloads.ts";
 import { sha256 } from "../../src/lib/hash.ts";
+import { JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
+import { consumeAssertion, insertWorkloadToken } from "../../src/store/assertions.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import type { Database } from "../../src/store/database.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
@@ -10,6 +15,8 @@ import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { accessDigestOf, familyOf, fill, LARGEST_CLIENT, refreshDigestOf } from "../support/growth.ts";
+import { makeKey } from "../support/issuer.ts";
+import { assertionAbout } from "../support/issuer-statements.ts";
 import { connectExplained, rowsRead } from "../support/plans.ts";
 import {
   createDevice,
@@ -31,7 +38,7 @@ const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
 /**
  * The rows that a gate may read: its own, those that foreign keys look up, and the few scopes and rules of a resource.
  */
-const ROWS = 70;
+const ROWS = 80;
 
 const gatehouse = await startGatehouse();
 const credentialDigest = await sha256(gatehouse.resource.secret);
@@ -69,6 +76,22 @@ const exchange = (db: Database, token: Uint8Array) =>
     { tokenDigest: token, credentialDigest, resourceId: null, provider: "github", scopes: null, linkDigest: digest() },
     operator(),
   );
+/** A client with an issuer that everybody may join by. */
+async function createVouchedClient() {
+  const party = await createParty(gatehouse);
+  const name = `i${randomBytes(4).toString("hex")}`;
+  const { jwk } = await makeKey("ES256");
+  await addIssuer(gatehouse.owner, {
+    ...{ name, issuer: `https://${name}.example`, jwks: { keys: [jwk] }, vouches: true, tenant: null },
+    ...{ linksAddresses: false, joining: ["everybody"], refreshes: true },
+  });
+  const { db } = gatehouse.owner;
+  await db.run(sql`update clients set grant_types = array[${JWT_BEARER_GRANT}] where id = ${party.clientId}`);
+  const [issuer] = await db.read<{ id: string }>(sql`select id from trusted_issuers where name = ${name}`);
+  return { name, clientId: party.clientId, issuerId: issuer?.id ?? "" };
+}
+const redeemAssertion = (db: Database, client: Awaited<ReturnType<typeof createVouchedClient>>) =>
+  consumeAssertion(db, assertionAbout(client, "ada"), newTokens(), LIFETIMES, operator());
 /** A person with an odd number has let the server use their account. */
 function personWith({ allowed }: { readonly allowed: boolean }): number {
   const n = unusedFamily();
@@ -178,6 +201,26 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
     const machine = await createMachine(gatehouse);
     return async (db) =>
       expect(issuedTo(await insertMachineToken(db, machine, newTokens(), 3600, operator()))).not.toBeNull();
+  },
+  "an assertion about somebody new": async () => {
+    const client = await createVouchedClient();
+    return async (db) => expect(issuedTo(await redeemAssertion(db, client))).not.toBeNull();
+  },
+  "an assertion about somebody known": async () => {
+    const client = await createVouchedClient();
+    await redeemAssertion(gatehouse.owner.db, client);
+    return async (db) => expect(issuedTo(await redeemAssertion(db, client))).not.toBeNull();
+  },
+  "a token for a program that an issuer names": async () => {
+    const { name, issuerId } = await createVouchedClient();
+    const rule = { name: "Job", issuer: name, resource: gatehouse.resource.uri, scope: "mcp:tools", audience: "us" };
+    const added = await addWorkload(gatehouse.owner, { ...rule, claims: { sub: "job" } });
+    const request = { clientId: "clientId" in added ? added.clientId : "", issuerId, resourceUri: null, scopes: null };
+    const spent = { grantDigest: digest(), grantExpiresAt: new Date(Date.now() + 300_000) };
+    return async (db) => {
+      const answer = await insertWorkloadToken(db, { ...request, ...spent }, newTokens(), 3600, operator());
+      expect(issuedTo(answer)).not.toBeNull();
+    };
   },
 };
 
