@@ -1,5 +1,6 @@
 import type { Deps } from "../deps.ts";
 import type { OAuthError } from "../oauth/errors.ts";
+import { TOKEN_SHAPE } from "../oauth/token-kind.ts";
 import type { Database } from "../store/database.ts";
 import { MAX_IDS, type RefusedRequest, upsertRefusedRequests } from "../store/refused-requests.ts";
 
@@ -46,7 +47,8 @@ export function recordRefusal(deps: Deps, endpoint: string, clientId: string | n
 /**
  * Our own sentences quote little of what was sent, and no token. This makes sure of it, whatever they may say one day.
  */
-const withoutSecrets = (text: string): string => text.replaceAll(/gth[a-z]_[\w-]+/g, "…").replaceAll(/\p{C}/gu, "");
+const withoutSecrets = (text: string): string =>
+  text.replaceAll(new RegExp(TOKEN_SHAPE, "g"), "…").replaceAll(/\p{C}/gu, "");
 
 /** Postgres can't store half of a surrogate pair, and would refuse all the refusals that are written together. */
 const shortened = (text: string, most: number): string => withoutSecrets(text).slice(0, most).toWellFormed();

@@ -16,3 +16,6 @@ export const TOKEN_KIND = {
   session: "gthn",
   setupLink: "gthl",
 } as const;
+
+/** Text that looks like a token: one of ours, or a signed one such as an assertion or an ID token (RFC 7519). */
+export const TOKEN_SHAPE = /gth[a-z]+_[\w-]+|\beyJ[\w-]+\.[\w.-]*/;

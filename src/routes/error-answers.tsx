@@ -4,6 +4,7 @@ import { recordRefusal } from "../flows/record-refusal.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { readClientId } from "../oauth/client-authentication.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { TOKEN_SHAPE } from "../oauth/token-kind.ts";
 import type { AppContext } from "./app-env.ts";
 import { ErrorPage } from "./pages/error.tsx";
 import { shellOf } from "./shell.ts";
@@ -116,7 +117,7 @@ function namedClient(c: AppContext): string | null {
 }
 
 export const plausibleId = (id: unknown): string | null =>
-  typeof id === "string" && /^[\w.:/~-]{1,200}$/.test(id) && !/gth[a-z]+_/.test(id) ? id : null;
+  typeof id === "string" && /^[\w.:/~-]{1,200}$/.test(id) && !TOKEN_SHAPE.test(id) ? id : null;
 
 /** Also replaces the headers of an answer that was under way when the limit was found to be exceeded. */
 function setHeaders(c: AppContext, { challenge, status, code, message, retryAfterSeconds }: OAuthError): void {

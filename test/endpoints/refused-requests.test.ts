@@ -79,8 +79,10 @@ describe("P8 what strangers do", () => {
     expect(await lookUp(request_id)).toBe("");
   });
 
-  test("P8 a token in the wrong place is kept nowhere, and markup is text", async () => {
-    const token = `gtha_${"x".repeat(43)}12345678`;
+  test.each([
+    ["a token of ours", `gtha_${"x".repeat(43)}12345678`],
+    ["an assertion", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4eHh4eHh4eCJ9.xxxxxxxx"],
+  ])("P8 %s in the wrong place is kept nowhere, and markup is text", async (_, token) => {
     const headers = { "User-Agent": `${token} <script>alert(1)</script>` };
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: token }, headers));
     await found(request_id).toContain("<script>alert(1)</script>");
