@@ -95,7 +95,7 @@ describe("what the docs name exists", () => {
 /** Variables that aren't the Worker's: those of MCP servers, of CI, and of programs here. */
 const ELSEWHERE = [
   ...["RESOURCE_ID", "INTROSPECTION_SECRET", "CLIENT_ID", "CLIENT_SECRET", "CLOUDFLARE_API_TOKEN", "TEST_REDIS"],
-  ...["RATE_LIMITED", "RACE_ROUNDS", "GROWTH_FAMILIES", "DATABASE_URL", "LINK_ACCOUNT"],
+  ...["RATE_LIMITED", "RACE_ROUNDS", "GROWTH_FAMILIES", "DATABASE_URL", "LINK_ACCOUNT", "DOCTOR_CLIENT_SECRET"],
 ];
 
 test("each page is in the index", () => {

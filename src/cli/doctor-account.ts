@@ -16,10 +16,10 @@ type LentAccount = {
 const MINUTES = 10;
 
 /** What the person lends to the doctor: a browser that signs in, a token, or nothing. */
-export async function borrowAccount({ email, token }: AccountOptions): Promise<LentAccount> {
+export async function borrowAccount({ email, token }: AccountOptions, registered: string | null): Promise<LentAccount> {
   if (token) return { account: { kind: "token", token: await readToken() }, redirectUri: null, end: () => {} };
   if (!email) return { account: null, redirectUri: null, end: () => {} };
-  const listener = await listenForCallbacks();
+  const listener = await listenForCallbacks(registered);
   const browser = {
     signIn: (url: URL) => visit(url, "Sign in here and allow what it asks for:", listener),
     expectRefusal: async (url: URL) => {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CLIENT_PROFILES } from "../doctor/client-profiles.ts";
+import { REDIRECT_URI } from "../doctor/walk-registration.ts";
 import { doctorCommand } from "./doctor.ts";
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
@@ -25,6 +26,11 @@ export const describeDoctor = (command: Command): Command =>
     .option("--email <address>", "try requests that have to be refused with this account, in a browser")
     .option("--token", "the same with an access token, prompted for or read from standard input")
     .option("--other <url>", "with an account: a second MCP server, which has to refuse tokens of the first")
+    .option(
+      "--client-id <id>",
+      "go on with this client instead of registering; DOCTOR_CLIENT_SECRET may hold its secret",
+    )
+    .option("--redirect-uri <uri>", `the loopback redirect URI of --client-id (${REDIRECT_URI})`)
     .option("--source <folder>", "scan the source of an MCP server instead")
     .option("--read-only", "register nothing")
     .option("--all", "also show checks that passed and those that couldn't be judged")

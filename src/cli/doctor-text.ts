@@ -4,7 +4,7 @@ import type { SourceReport } from "../doctor/source/scan.ts";
 import type { Verdict } from "../doctor/verdict.ts";
 import { formatTable } from "./output.ts";
 
-type PrintedReport = Report & {
+export type PrintedReport = Report & {
   readonly requests: number;
   readonly registrations: { readonly made: number; readonly deleted: number };
   readonly unasked: readonly string[];
@@ -27,7 +27,7 @@ export function formatReport(report: PrintedReport, all: boolean): string {
     ...parts,
     formatClients(clients),
     formatPosture(report.posture, all),
-    [...hosts, formatCount(report)].join("\n"),
+    [...hosts, ...(report.clientProblem ? [report.clientProblem] : []), formatCount(report)].join("\n"),
   ].join("\n\n");
 }
 

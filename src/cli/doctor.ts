@@ -1,13 +1,16 @@
 import { createInterface } from "node:readline/promises";
+import { secretForms } from "../doctor/client-credentials.ts";
 import { createProber } from "../doctor/probe.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
 import { walkServer } from "../doctor/walk.ts";
 import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
-import { formatReport, formatSource } from "./doctor-text.ts";
+import { type ClientOptions, readGivenClient } from "./doctor-client.ts";
+import { formatReport, formatSource, type PrintedReport } from "./doctor-text.ts";
 import { type OutputOptions, print } from "./output.ts";
 
 type DoctorOptions = OutputOptions &
-  AccountOptions & {
+  AccountOptions &
+  ClientOptions & {
     readonly host: readonly string[];
     readonly client: readonly string[];
     readonly requests: number;
@@ -25,6 +28,7 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
   const target = readTarget(url);
   const other = options.other === undefined ? null : readTarget(options.other);
   if (other && !options.email && !options.token) throw new Error("--other needs an account: --email or --token.");
+  const client = readGivenClient(options, process.env);
   const hostnames = [...new Set([target.hostname, ...(other ? [other.hostname] : []), ...options.host])];
   const prober = createProber({
     hostnames,
@@ -33,13 +37,14 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
     timeoutMs: TIMEOUT_MS,
   });
   if (!options.json) console.error(`At most ${options.requests} requests, to ${hostnames.join(" and ")}.\n`);
-  const { account, redirectUri, end } = await borrowAccount(options);
+  const { account, redirectUri, end } = await borrowAccount(options, client?.redirectUri ?? null);
   const readOnly = options.readOnly ?? false;
   const evidence = await walkServer(target, prober, {
     readOnly,
     account,
     other,
     ...(redirectUri ? { redirectUri } : {}),
+    ...(client ? { client } : {}),
   }).finally(end);
   const unasked = [...prober.refusedHosts];
   const report = neutralized(
@@ -49,14 +54,18 @@ export async function doctorCommand(url: string | undefined, options: DoctorOpti
       registrations: { made: evidence.registration.made, deleted: evidence.registration.deleted },
       unasked,
     },
-    evidence.account?.secrets,
+    [...(evidence.account?.secrets ?? []), ...(client ? secretForms(client) : [])],
   );
   print(options, report, formatReport(report, options.all ?? false));
-  const isStopped = report.clients.some(
-    ({ client, outcome }) => options.client.includes(client) && outcome === "stopped",
-  );
-  const isUntold = unasked.length > 0 || prober.requests.length >= options.requests;
-  process.exitCode = isStopped || report.findings.some(({ outcome }) => outcome === "fail") ? 1 : isUntold ? 2 : 0;
+  process.exitCode = exitCodeOf(report, options);
+}
+
+/** A walk ends early if it lacks a host or requests, or if the given client isn't taken. */
+function exitCodeOf({ clients, findings, unasked, requests, clientProblem }: PrintedReport, options: DoctorOptions) {
+  const isStopped = clients.some(({ client, outcome }) => options.client.includes(client) && outcome === "stopped");
+  if (isStopped || findings.some(({ outcome }) => outcome === "fail")) return 1;
+  const isRefused = options.clientId !== undefined && clientProblem !== null;
+  return isRefused || unasked.length > 0 || requests >= options.requests ? 2 : 0;
 }
 
 /** `doctor --source DIR` */

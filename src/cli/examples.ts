@@ -24,7 +24,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   refusals: ["refusals --reference k3J9_xQ2", "refusals --client client_0123 --days 14"],
   audit: ["audit --days 7", "audit --event refresh_token_reused --json"],
   "open-login": ["open-login --resource https://weather.example.com/mcp"],
-  doctor: ["doctor https://weather.example.com/mcp", "doctor https://auth.example.com --json"],
+  doctor: [
+    "doctor https://weather.example.com/mcp",
+    "doctor https://auth.example.com --json",
+    "doctor https://weather.example.com/mcp --client-id client_0123 --email ada@example.com",
+  ],
 };
 
 /** Puts the examples below the help of each command, and the exit codes below the main help. */

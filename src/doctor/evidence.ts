@@ -19,7 +19,12 @@ export type Registration = {
 };
 
 /** A client that the walk may use. */
-export type WalkingClient = { readonly clientId: string; readonly redirectUri: string };
+export type WalkingClient = {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** Only a client that a person registered by hand has one. */
+  readonly secret?: string;
+};
 
 export type ResourceEvidence = {
   readonly withoutToken: Answer;
@@ -30,7 +35,7 @@ export type ResourceEvidence = {
 };
 
 export type RegistrationEvidence = {
-  /** The doctor's own registration. Null if there is no endpoint, or if nothing may be registered. */
+  /** The doctor's own registration. Null if there is no endpoint, if nothing may be registered, or if a client was given. */
   readonly own: Registration | null;
   readonly script: Answer | null;
   readonly fragment: Answer | null;
@@ -55,6 +60,8 @@ export type AuthorizeProbe =
 
 export type AuthorizeEvidence = {
   readonly client: WalkingClient | null;
+  /** How the doctor came to the client. It can't act for one of which it only knows the document. */
+  readonly origin: "registered" | "given" | "document" | null;
   readonly state: string;
   readonly probes: ReadonlyMap<AuthorizeProbe, Answer>;
   /** The first page that a correct request shows. Null if it is on another server, or if there is none. */
@@ -91,6 +98,10 @@ export type Evidence = {
 
 export const isLoopback = ({ hostname }: URL): boolean =>
   ["localhost", "127.0.0.1", "[::1]"].includes(hostname) || hostname.endsWith(".localhost");
+
+/** Codes, tokens and secrets are only sent over https, or to this machine. */
+export const isSafe = (url: string): boolean =>
+  URL.canParse(url) && (new URL(url).protocol === "https:" || isLoopback(new URL(url)));
 
 /** Every answer of a walk. */
 export const allAnswers = ({

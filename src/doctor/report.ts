@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks.ts";
+import { explainClient } from "./client-problem.ts";
 import type { Evidence } from "./evidence.ts";
 import { gradePosture, type PostureGrade } from "./posture.ts";
 import { judgeClients, type Verdict } from "./verdict.ts";
@@ -19,6 +20,8 @@ export type Report = {
   readonly findings: readonly Finding[];
   readonly clients: readonly Verdict[];
   readonly posture: readonly PostureGrade[];
+  /** Why the walk had no client to act for, and what to do. Null if it had one. */
+  readonly clientProblem: string | null;
 };
 
 export function createReport(evidence: Evidence): Report {
@@ -30,6 +33,7 @@ export function createReport(evidence: Evidence): Report {
     findings,
     clients: judgeClients(evidence),
     posture: gradePosture(evidence, findings),
+    clientProblem: explainClient(evidence),
   };
 }
 

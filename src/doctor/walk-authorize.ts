@@ -16,9 +16,11 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
   const metadata = seen.server.found?.json ?? null;
   const endpoint = textOf(metadata, "authorization_endpoint");
   const client = walkingClient(seen);
+  const origin = originOf(client, seen.registered);
   // The server must return exactly this text. If it pasted it into a URL unescaped, the text would add an `iss`.
   const state = `${crypto.randomUUID()}&iss=forged`;
-  if (!endpoint || !URL.canParse(endpoint)) return { client, state, probes: new Map(), page: null, clients: new Map() };
+  const nothing = { client, origin, state, probes: new Map(), page: null, clients: new Map() };
+  if (!endpoint || !URL.canParse(endpoint)) return nothing;
 
   const send = (params: Readonly<Record<string, string>>): Promise<Answer> => {
     const url = new URL(endpoint);
@@ -41,7 +43,8 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
     const who = { client_id: shown.clientId, redirect_uri: shown.redirectUri };
     clients.set(profile.key, await send({ ...base, ...written, ...who, ...(scope ? { scope } : {}) }));
   }
-  return { client, state, probes, page: await openPage(endpoint, probes.get("good"), prober), clients };
+  const page = await openPage(endpoint, probes.get("good"), prober);
+  return { client, origin, state, probes, page, clients };
 }
 
 /**
@@ -125,6 +128,11 @@ function walkingClient({ server, registered }: Seen): WalkingClient | null {
   return document && takesDocuments(server.found?.json ?? null)
     ? { clientId: document.url, redirectUri: document.returnsTo }
     : null;
+}
+
+function originOf(client: WalkingClient | null, { own, evidence }: Registered): AuthorizeEvidence["origin"] {
+  if (!own) return client ? "document" : null;
+  return evidence.own ? "registered" : "given";
 }
 
 /** The client id that a client uses at a server. Null if it couldn't register. */

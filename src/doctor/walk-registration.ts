@@ -7,7 +7,7 @@ import { type AssertionSigner, createSigner } from "./signer.ts";
 
 export type Registered = {
   readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;
-  /** The doctor's own client. Null if it couldn't register. */
+  /** The client that the doctor acts for: the given one, or else its own. Null if it couldn't register. */
   readonly own: WalkingClient | null;
   /** A client that signs assertions, if the server accepts them. */
   readonly signing: { readonly clientId: string; readonly signer: AssertionSigner } | null;
@@ -25,23 +25,28 @@ const ownMetadata = (redirectUri: string) => ({
   application_type: "native",
 });
 
-/** A port on which nobody has to listen, since no answer is expected. */
-const REDIRECT_URI = "http://127.0.0.1:53219/callback";
+/** Without an account, nobody has to listen on this port, since no answer is expected. */
+export const REDIRECT_URI = "http://127.0.0.1:53219/callback";
 
-type RegistrationOptions = { readonly readOnly: boolean; readonly redirectUri?: string };
+type RegistrationOptions = {
+  readonly readOnly: boolean;
+  readonly redirectUri?: string;
+  /** A client that a person registered by hand. With it, nothing is registered and nothing deleted. */
+  readonly client?: WalkingClient;
+};
 
 /** Registers as each client that would register here, and as clients that should be refused. */
 export async function register(
   { server }: Pick<Evidence, "server">,
   prober: Prober,
-  { readOnly, redirectUri = REDIRECT_URI }: RegistrationOptions,
+  { readOnly, redirectUri = REDIRECT_URI, client }: RegistrationOptions,
 ): Promise<Registered> {
   const metadata = server.found?.json ?? null;
   const endpoint = textOf(metadata, "registration_endpoint");
-  if (!endpoint || readOnly)
+  if (!endpoint || readOnly || client)
     return {
       evidence: { own: null, script: null, fragment: null, clients: new Map() },
-      own: null,
+      own: client ?? null,
       signing: null,
       deleteAll: async () => ({ made: 0, deleted: 0 }),
     };

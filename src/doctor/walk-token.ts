@@ -1,6 +1,7 @@
 import { type Answer, textOf } from "./answer.ts";
+import { credentialsOf } from "./client-credentials.ts";
 import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
-import type { Evidence, TokenEvidence, TokenProbe, WalkingClient } from "./evidence.ts";
+import { type Evidence, isSafe, type TokenEvidence, type TokenProbe, type WalkingClient } from "./evidence.ts";
 import type { Prober } from "./probe.ts";
 import type { Registered } from "./walk-registration.ts";
 
@@ -28,12 +29,15 @@ export async function askToken({ server, issuer, client, registered }: Seen, pro
   };
   const unknown = `unknown-${crypto.randomUUID()}`;
   probes.set("unknown client", await post({ ...wrongCode, client_id: unknown }));
-  if (client) {
-    const good = { ...wrongCode, client_id: client.clientId };
-    probes.set("wrong code", await post(good));
-    probes.set("from browser", await post(good, { Origin: INSPECTOR_ORIGIN }));
-    probes.set("unknown grant", await post({ ...good, grant_type: "urn:gatehouse:doctor:unknown" }));
-    const query = new URLSearchParams(good);
+  // A secret only goes over https, or to this machine.
+  if (client && (!client.secret || isSafe(endpoint))) {
+    const { fields, headers } = credentialsOf(client, server.found?.json ?? null);
+    const good = { ...wrongCode, ...fields };
+    probes.set("wrong code", await post(good, headers));
+    probes.set("from browser", await post(good, { ...headers, Origin: INSPECTOR_ORIGIN }));
+    probes.set("unknown grant", await post({ ...good, grant_type: "urn:gatehouse:doctor:unknown" }, headers));
+    // Without the secret, since URLs are logged.
+    const query = new URLSearchParams({ ...wrongCode, client_id: client.clientId });
     probes.set("query", await prober.send(`${endpoint}${endpoint.includes("?") ? "&" : "?"}${query}`));
   }
   if (registered.signing) {

@@ -1,7 +1,7 @@
 import { type Account, askAccount } from "./account/ask-account.ts";
 import { textsOf } from "./answer.ts";
 import { discover } from "./discover.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, WalkingClient } from "./evidence.ts";
 import type { Prober } from "./probe.ts";
 import { askAuthorize } from "./walk-authorize.ts";
 import { register } from "./walk-registration.ts";
@@ -16,6 +16,8 @@ type WalkOptions = {
   readonly account?: Account | null;
   /** The redirect URI of the doctor's own app, if somebody listens there. */
   readonly redirectUri?: string;
+  /** A client that a person registered by hand, to go on with where nobody can register. */
+  readonly client?: WalkingClient;
   /** Another MCP server of the same authorization server, where tokens of one have to be refused by the other. */
   readonly other?: URL | null;
 };

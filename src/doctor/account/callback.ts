@@ -11,8 +11,11 @@ export type CallbackListener = {
   stop(): void;
 };
 
-/** A loopback listener (RFC 8252 §7.3) for any path, so that it also sees a server that redirects to a wrong one. */
-export async function listenForCallbacks(): Promise<CallbackListener> {
+/**
+ * A loopback listener (RFC 8252 §7.3) for any path, so that it also sees a server that redirects to a wrong one. It
+ * takes a free port, unless a redirect URI that was registered by hand names one.
+ */
+export async function listenForCallbacks(registered: string | null = null): Promise<CallbackListener> {
   let receive: ((returned: Returned) => void) | null = null;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -20,9 +23,15 @@ export async function listenForCallbacks(): Promise<CallbackListener> {
     response.setHeader("Content-Type", "text/plain; charset=utf-8").end("Done. You can close this page.");
     return receive?.({ path: url.pathname, params: url.searchParams });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const wanted = registered === null ? 0 : Number(new URL(registered).port);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", () =>
+      reject(new Error(`Port ${wanted} is in use. Register another redirect URI, and name it with --redirect-uri.`)),
+    );
+    server.listen(wanted, "127.0.0.1", resolve);
+  });
   return {
-    redirectUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`,
+    redirectUri: registered ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`,
     next: () =>
       new Promise((resolve) => {
         receive = resolve;

@@ -1,5 +1,6 @@
 import { type Answer, noAnswer, textOf } from "../answer.ts";
-import { type Evidence, isLoopback, type WalkingClient } from "../evidence.ts";
+import { credentialsOf } from "../client-credentials.ts";
+import { type Evidence, isSafe, type WalkingClient } from "../evidence.ts";
 import type { Prober } from "../probe.ts";
 import { initialize } from "../walk-resource.ts";
 import type { SignedIn } from "./sign-in.ts";
@@ -15,12 +16,13 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
   const tokenEndpoint = textOf(metadata, "token_endpoint") ?? "";
   const revocationEndpoint = textOf(metadata, "revocation_endpoint");
   const uri = resource ? (textOf(resource.metadata.found?.json ?? null, "resource") ?? target.href) : null;
-  const clientId = client?.clientId ?? "";
+  const credentials = client ? credentialsOf(client, metadata) : { fields: {}, headers: {} };
   const redirectUri = client?.redirectUri ?? "";
 
   const post = async (endpoint: string, fields: Fields): Promise<Answer> => {
     if (!isSafe(endpoint)) return noAnswer(`POST ${endpoint}`, "no token goes over http");
-    const answer = await prober.send(endpoint, { method: "POST", body: new URLSearchParams(fields) });
+    const body = new URLSearchParams({ ...fields, ...credentials.fields });
+    const answer = await prober.send(endpoint, { method: "POST", body, headers: credentials.headers });
     for (const name of ["access_token", "refresh_token", "id_token"]) secrets.push(textOf(answer.json, name) ?? "");
     return answer;
   };
@@ -43,7 +45,6 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
         code,
         code_verifier: verifier,
         redirect_uri: redirectUri,
-        client_id: clientId,
         ...(uri ? { resource: uri } : {}),
         ...changed,
       });
@@ -52,11 +53,10 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
       post(tokenEndpoint, {
         grant_type: "refresh_token",
         refresh_token: token,
-        client_id: clientId,
         ...(uri ? { resource: uri } : {}),
         ...changed,
       }),
-    revoke: (token: string): Promise<Answer> => post(revocationEndpoint ?? "", { token, client_id: clientId }),
+    revoke: (token: string): Promise<Answer> => post(revocationEndpoint ?? "", { token }),
     call: (token: string, at: URL = target): Promise<Answer> => call(at, token),
     callWithQuery: (token: string): Promise<Answer> => {
       const url = new URL(target);
@@ -65,7 +65,3 @@ export function createTokenClient({ target, resource, server, client }: Seen, pr
     },
   };
 }
-
-/** Codes and tokens are only sent over https, or to this machine. */
-const isSafe = (url: string): boolean =>
-  URL.canParse(url) && (new URL(url).protocol === "https:" || isLoopback(new URL(url)));

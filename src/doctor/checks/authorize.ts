@@ -90,11 +90,11 @@ export const AUTHORIZE_CHECKS: readonly Check[] = [
     rule: "RFC 9700 §2.1; OAuth 2.1 §2.3.1",
     remedy: "Compare redirect URIs as strings, and let only the port of a loopback URI differ.",
     level: "fail",
-    judge: ofProbe("suffix", (outcome, { authorize, registration }) => {
+    judge: ofProbe("suffix", (outcome, { authorize }) => {
       if (outcome.kind !== "goes on") return judgeIf(outcome.kind === "refused", "the answer redirects to it");
       const stranger = authorizeOutcome(authorize.probes.get("unknown client"), "https://client.invalid/callback");
       // A server that refuses an unknown client before the sign-in would also refuse an unknown address.
-      return stranger.kind === "refused" && authorize.client?.clientId === registration.own?.clientId
+      return stranger.kind === "refused" && authorize.origin !== "document"
         ? broken("the request goes on to a page, with a redirect URI that was never registered")
         : unknown(NEEDS_ACCOUNT);
     }),

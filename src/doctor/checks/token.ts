@@ -30,12 +30,11 @@ export const TOKEN_CHECKS: readonly Check[] = [
     remedy: "Answer 400 with error invalid_grant. Clients sign in again on that, but get stuck on 500 or on a page.",
     level: "fail",
     judge: (evidence) => {
-      const { client } = evidence.authorize;
-      const isOwn = client?.clientId === evidence.registration.own?.clientId;
+      const { origin } = evidence.authorize;
       return ofProbe("wrong code", (answer) =>
-        // The doctor can't act for a client of which it only knows the document.
-        !isOwn && textOf(answer.json, "error") === "invalid_client"
-          ? unknown("no client could register")
+        // The doctor can't act for a client of which it only knows the document, and a given secret may be wrong.
+        origin !== "registered" && textOf(answer.json, "error") === "invalid_client"
+          ? unknown(origin === "given" ? "the client of --client-id isn't taken" : "no client could register")
           : says(answer, [400], ["invalid_grant"]),
       )(evidence);
     },
