@@ -7,7 +7,7 @@ import { findRunning } from "./running-dev.ts";
 /** The database that DATABASE_URL names, or else that of a running `npm run dev`. */
 export async function findDatabaseUrl(): Promise<string> {
   const url = process.env["DATABASE_URL"] ?? (await findRunning())?.databaseUrl;
-  if (!url) throw new Error("Start `npm run dev` first, or set DATABASE_URL to the database of a deployment.");
+  if (!url) throw new Error("Start `npm run dev` first, or name a deployment with --env or DATABASE_URL.");
   const problem = findDatabaseUrlProblem(url);
   if (problem) throw new Error(problem);
   return url;

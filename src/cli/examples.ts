@@ -22,7 +22,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   keys: ["keys rotate", "keys rotate --env staging"],
   revoke: ["revoke --user ada@example.com", "revoke --all"],
   refusals: ["refusals --reference k3J9_xQ2", "refusals --client client_0123 --days 14"],
-  audit: ["audit --days 7", "audit --event refresh_token_reused --json"],
+  audit: ["audit --days 7 --env production", "audit --event refresh_token_reused --json"],
   "open-login": ["open-login --resource https://weather.example.com/mcp"],
   doctor: [
     "doctor https://weather.example.com/mcp",

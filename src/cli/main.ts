@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { appPolicyCommand, appRequestsCommand, decideAppCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
+import { addDeploymentOption } from "./chosen-deployment.ts";
 import {
   clientStatusCommand,
   createClientCommand,
@@ -49,7 +50,7 @@ import { addWorkloadCommands } from "./workload.ts";
 
 const program = new Command("gatehouse")
   .configureOutput(USAGE_ERRORS)
-  .description("The owner's commands. They work on a running `npm run dev`, or on DATABASE_URL.");
+  .description("The owner's commands. They work on a running `npm run dev`, on --env, or on DATABASE_URL.");
 
 /** A command. Every one can print JSON. */
 const add = (parent: Command, usage: string, description: string): Command =>
@@ -240,9 +241,8 @@ describeDoctor(
 );
 
 addReleaseCommands((usage, description) => add(program, usage, description), positive);
-
+addDeploymentOption(program);
 addExamples(program);
-
 program.parseAsync().catch(async (error: Error) => {
   console.error(formatError(await explainError(error, await findDatabaseUrl().catch(() => undefined))));
   process.exitCode = 1;
