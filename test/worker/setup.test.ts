@@ -11,10 +11,9 @@ import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { startWires } from "../../src/dev/local-services.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase } from "../../src/dev/postgres.ts";
-import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 import { CLI } from "../support/cli.ts";
+import { createCloudflare } from "../support/cloudflare.ts";
 import { findCertificate, startHttps } from "../support/https-front.ts";
-import { createWranglerDouble, type WranglerCall } from "../support/wrangler-double.ts";
 
 // It starts programs and bundles Workers, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -27,51 +26,11 @@ const upstash = await startHttps(certificate, () => services.redisUrl);
 const port = await findFreePort();
 const front = await startHttps(certificate, () => `http://127.0.0.1:${port}`);
 
-/** Cloudflare, as far as a deployment sees it: it stores secrets and runs what is deployed. */
-const account = {
-  loggedIn: true,
-  secrets: null as Record<string, string> | null,
-  worker: null as Awaited<ReturnType<typeof startWorkers>> | null,
-};
-const wrangler = await createWranglerDouble(async ({ args, stdin }: WranglerCall) => {
-  switch (args.slice(0, 2).join(" ").replace(/ --.*/, "")) {
-    case "whoami":
-      return { stdout: JSON.stringify({ loggedIn: account.loggedIn }) };
-    case "secret list":
-      return account.secrets
-        ? { stdout: JSON.stringify(Object.keys(account.secrets).map((name) => ({ name, type: "secret_text" }))) }
-        : { code: 1, stderr: 'Worker "gatehouse" not found.' };
-    case "secret bulk":
-      account.secrets = { ...account.secrets, ...JSON.parse(stdin) };
-      return {};
-    case "deploy":
-      await deploy(args);
-      return { stdout: "Deployed gatehouse triggers\n  https://gatehouse.me.workers.dev\n" };
-    default:
-      return { code: 1, stderr: `nobody expected ${args.join(" ")}` };
-  }
-});
-
-async function deploy(args: readonly string[]): Promise<void> {
-  const pairs = args.filter((_, index) => args[index - 1] === "--var").map((pair) => pair.split(/:(.*)/s).slice(0, 2));
-  await account.worker?.stop();
-  account.worker = await startWorkers(
-    [
-      {
-        name: "gatehouse",
-        configPath: projectFile("wrangler.toml"),
-        port,
-        bindings: { ...account.secrets, ...Object.fromEntries(pairs) },
-        outbound: async () => null,
-      },
-    ],
-    () => {},
-  );
-}
-
+const cloudflare = await createCloudflare(port);
+const { account, wrangler } = cloudflare;
 afterAll(async () => {
-  await account.worker?.stop();
-  await Promise.all([front.stop(), upstash.stop(), services.stop(), wrangler.stop()]);
+  await cloudflare.stop();
+  await Promise.all([front.stop(), upstash.stop(), services.stop()]);
 });
 
 const extraCa = join(wrangler.folder, "ca.pem");
