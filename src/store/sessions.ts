@@ -79,14 +79,11 @@ export const startSession = (
 function provenPerson(proof: SignInProof, now: Date): SQL {
   switch (proof.method) {
     case "password":
-      return sql`person as (
-          select id from users
-          where id = ${uuid(proof.userId)} and disabled_at is null
-            and password_hash is not distinct from ${text(proof.verifiedHash)}
-          for no key update),
-        rehashed as (
-          update users u set password_hash = ${text(proof.newHash)} from person
-          where u.id = person.id and ${text(proof.newHash)} is not null)`;
+      // One or the other, since a statement that locks a row and then updates it queues for it twice, and can deadlock.
+      return proof.newHash === null
+        ? sql`person as (select id from users where ${isVerified(proof)} for no key update)`
+        : sql`person as (
+            update users set password_hash = ${text(proof.newHash)} where ${isVerified(proof)} returning id)`;
     case "passkey":
       return sql`locked_user as (
           select u.id from users u
@@ -108,6 +105,10 @@ function provenPerson(proof: SignInProof, now: Date): SQL {
           returning r.user_id as id)`;
   }
 }
+
+/** A user whose password still is the one that was verified. */
+const isVerified = ({ userId, verifiedHash }: SignInProof & { readonly method: "password" }): SQL => sql`
+  id = ${uuid(userId)} and disabled_at is null and password_hash is not distinct from ${text(verifiedHash)}`;
 
 export type SessionPerson = {
   readonly sessionId: string;
