@@ -48,8 +48,9 @@ test("People: who may not use a server sees whom to ask, and the app hears acces
   const back = new URL(page.html.querySelector("a.button")?.getAttribute("href") ?? "");
   expect(back.searchParams.get("error")).toBe("access_denied");
   expect(back.searchParams.get("state")).toBe("the state");
-  const [event] = await owner.db.read(sql`select client_id from audit_events where name = 'access_refused'`);
-  expect(event).toEqual({ client_id: client.client_id });
+  // The event is written after the answer.
+  const events = () => owner.db.read(sql`select client_id from audit_events where name = 'access_refused'`);
+  await expect.poll(events).toEqual([{ client_id: client.client_id }]);
 });
 
 test("People: consent offers only what the person may have, and a form that was shown before grants no more", async () => {
