@@ -1,5 +1,6 @@
--- The rule about a host: the one that names it, else the one that names the nearest domain above it, else the default. All of it is null where none
--- says anything. `*` is the default of documents and of websites that answers go to, `*:` that of apps on a device; this machine has none.
+-- The rule for a host: the one that names it, or else the one that names the nearest domain above it, or else the
+-- default. All columns are null if no rule applies. `*` is the default for documents and for websites that receive
+-- answers, and `*:` is the default for apps on a device. There is no default for loopback addresses.
 create or replace function app_rule_1(p_kind text, p_host text) returns app_rules
 language plpgsql stable
 as $$

@@ -1,6 +1,7 @@
--- Whom an issuer's subject is here: by what was said before, by the identity at a provider that is the same issuer, since issuer and subject
--- together name a person (OpenID Connect Core §5.7), or by a verified address, where the owner lets that count. Never by the subject alone:
--- another issuer's subject of the same name is somebody else. At an issuer of many tenants an identity doesn't say which tenant it is of.
+-- The user whom an issuer's subject names: by what an earlier assertion said, or by the identity at a provider that is
+-- the same issuer, since issuer and subject together name a person (OpenID Connect Core §5.7), or by a verified address
+-- if the owner allows that. Never by the subject alone, because another issuer's equal subject is somebody else. An
+-- identity at an issuer with many tenants doesn't say which tenant it belongs to, so it doesn't count.
 create or replace function assertion_user_1(p_issuer uuid, p_subject text, p_email text) returns uuid
 language plpgsql stable
 as $$

@@ -1,8 +1,9 @@
--- Whether an app comes in: `welcome`, `ask` (the owner first) or `refuse`. Where it comes from and where the answer goes both have to be welcome. Of
--- an app that registered itself nothing is proven but where answers go, so a rule that names that place decides alone. An app that the owner
--- registered is welcome; one that they approved, or that came with a token of theirs, is past every rule but those that refuse a host by name.
+-- Whether an app comes in: `welcome`, `ask` (the owner first) or `refuse`. Both its source and the host that receives the
+-- answer have to be welcome. Nothing is proven of an app that registered itself except where its answers go, so a rule
+-- that names that host decides alone. An app that the owner registered is welcome. An app that they approved, or that
+-- came with one of their tokens, passes every rule except one that refuses a host by name.
 --
--- `p_host` is where the answer goes; null asks whether there is any way in for it at all, which is what a look-up asks.
+-- `p_host` receives the answer. If it is null, as for a look-up, the answer is the best that any of the app's hosts gets.
 create or replace function judge_app_1(
   p_registration text, p_client text, p_invited boolean, p_approved boolean, p_hosts text[], p_host text)
 returns text

@@ -1,9 +1,9 @@
 -- Spends an identity assertion (ID-JAG) of a trusted issuer and creates its token family, or does nothing
--- (draft-ietf-oauth-identity-assertion-authz-grant §4.4). Signature, audience, times and client of it have been checked; whether its issuer is
--- trusted, whom it is about and what they may have is asked here. It is spent last: what is refused for something else spends nothing, or
--- anybody who sees it could use it up.
+-- (draft-ietf-oauth-identity-assertion-authz-grant §4.4). The caller has checked its signature, audience, times and
+-- client. This checks that the issuer is trusted, finds the person, and decides what they may have. The assertion is
+-- spent last: if a refusal spent it, anybody who sees it could use it up.
 --
--- Who isn't known joins, if the issuer's rule says so. A person who was made for a request that is refused is taken back.
+-- An unknown person joins if the issuer's rule says so. If the request is refused, that person is deleted again.
 create or replace function redeem_assertion_1(
   p_client text, p_method text, p_secret bytea, p_assertion bytea, p_assertion_expires_at timestamptz,
   p_jkt text, p_proof bytea, p_proof_expires_at timestamptz,

@@ -10,7 +10,7 @@ export const appRules = pgTable(
   "app_rules",
   {
     kind: text("kind", { enum: ["document", "registered", "redirect"] }).notNull(),
-    /** A host, `*.` and a domain, or `*`; of redirects also `loopback`, a scheme with its colon, or `*:`. */
+    /** A host, `*.` and a domain, or `*`. A rule for redirects may also say `loopback`, a scheme with its colon, or `*:`. */
     pattern: text("pattern").notNull(),
     decision: text("decision", { enum: ["welcome", "ask", "refuse"] }).notNull(),
     createdAt: createdAt(),
@@ -37,7 +37,7 @@ export const appRequests = pgTable(
       .notNull()
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
-    /** Where the answer would go; null for a device. */
+    /** The host that would receive the answer. Null for a device. */
     redirectHost: text("redirect_host"),
     /** The client as it was then. */
     fingerprint: byteaColumn("fingerprint").notNull(),

@@ -13,7 +13,7 @@ export const trustedIssuers = pgTable(
     name: text("name").notNull().unique(),
     /** Compared with `iss`, letter by letter. */
     issuer: text("issuer").notNull().unique(),
-    /** Its keys, where the owner gave them; else they are fetched. */
+    /** Its keys, if the owner gave them. Otherwise they are fetched. */
     jwks: jsonb("jwks"),
     jwksUri: text("jwks_uri"),
     /** The key set last fetched from `jwks_uri`, when that was, and when one was last asked for, with or without success. */
@@ -26,7 +26,7 @@ export const trustedIssuers = pgTable(
     tenant: text("tenant"),
     /** Whether a verified address names the person who has it here. */
     linksAddresses: boolean("links_addresses").notNull().default(false),
-    /** Who becomes a member by its word: `everybody`, `domain:example.com`; nobody where it is empty. */
+    /** The people who become members by its assertions: `everybody` or `domain:example.com`. Nobody if it is empty. */
     joining: text("joining").array().notNull().default(sql`'{}'`),
     /** Whether its assertions get refresh tokens. */
     refreshes: boolean("refreshes").notNull().default(false),
