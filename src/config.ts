@@ -1,9 +1,17 @@
-import * as z from "zod";
 import { findDoubts, findMisspelt, sayMisspelt } from "./lib/config-doubts.ts";
-import { httpsUrl, KNOWN_SCHEMES, listOf, serverKey, webhookSecret, wholeNumber } from "./lib/config-values.ts";
+import {
+  httpsUrl,
+  imageUrl,
+  KNOWN_SCHEMES,
+  listOf,
+  serverKey,
+  webhookSecret,
+  wholeNumber,
+} from "./lib/config-values.ts";
 import { type Dataset, isDataset } from "./lib/data-points.ts";
 import { isOrigin } from "./lib/origin.ts";
 import { isPlaceholderName } from "./lib/placeholder.ts";
+import * as z from "./lib/schema.ts";
 import { findWebhookProblem } from "./lib/webhook.ts";
 
 /** The Worker's variables and secrets, as Cloudflare hands them over. */
@@ -73,49 +81,44 @@ const DAY = 24 * 60 * 60;
 const isLocal = (url: URL) => ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 
 const schema = z.object({
-  ENVIRONMENT: z.enum(["production", "development"]).default("production"),
-  ISSUER: z
-    .string("is missing")
-    .refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment")
-    .refine((text) => !text.endsWith("/"), "ends in a slash, which an issuer must not")
-    .refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo")
-    .refine(
+  ENVIRONMENT: z._default(z.enum(["production", "development"]), "production"),
+  ISSUER: z.string("is missing").check(
+    z.refine((text) => URL.canParse(text) && !/[?#]/.test(text), "is not a URL without query and fragment"),
+    z.refine((text) => !text.endsWith("/"), "ends in a slash, which an issuer must not"),
+    z.refine((text) => !/\/\/[^/]*@/.test(text), "has userinfo"),
+    z.refine(
       (text) => !/\bYOU\b|\byou\.workers\.dev/.test(text),
       "still says YOU, which stands for your workers.dev subdomain",
     ),
-  DEPLOYMENT_NAME: z.string().trim().min(1, "is empty").max(60, "is longer than 60 characters").default("Gatehouse"),
-  ACCENT_COLOR: z
-    .string()
-    .regex(/^#[\da-f]{6}$/i, "is not a colour like #2b5fd9")
-    .default("#2b5fd9"),
-  LOGO: z
-    .string()
-    .regex(
-      /^data:image\/(svg\+xml|png|webp);base64,[A-Za-z0-9+/]+={0,2}$/,
-      "is not a data: URL of an SVG, PNG or WebP in base64",
-    )
-    .max(5000, "is longer than 5,000 characters")
-    .transform((url) => ({
-      type: url.slice("data:".length, url.indexOf(";")),
-      base64: url.slice(url.indexOf(",") + 1),
-    }))
-    .optional(),
+  ),
+  DEPLOYMENT_NAME: z._default(
+    z.string().check(z.trim(), z.minLength(1, "is empty"), z.maxLength(60, "is longer than 60 characters")),
+    "Gatehouse",
+  ),
+  ACCENT_COLOR: z._default(z.string().check(z.regex(/^#[\da-f]{6}$/i, "is not a colour like #2b5fd9")), "#2b5fd9"),
+  LOGO: z.optional(imageUrl),
   DATABASE_URL: z
     .string("is missing")
-    .regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL")
-    .refine(URL.canParse, "is not a Postgres URL"),
-  UPSTASH_REDIS_REST_URL: z.string("is missing").regex(/^https?:\/\/\S+$/, "is not a URL"),
-  UPSTASH_REDIS_REST_TOKEN: z.string("is missing").min(1, "is empty"),
+    .check(
+      z.regex(/^postgres(ql)?:\/\/[^:@/]+:[^@]+@[^/]+\/.+$/, "is not a Postgres URL"),
+      z.refine(URL.canParse, "is not a Postgres URL"),
+    ),
+  UPSTASH_REDIS_REST_URL: z.string("is missing").check(z.regex(/^https?:\/\/\S+$/, "is not a URL")),
+  UPSTASH_REDIS_REST_TOKEN: z.string("is missing").check(z.minLength(1, "is empty")),
   SERVER_KEY: serverKey,
-  SERVER_KEY_PREVIOUS: serverKey.optional(),
-  VAULT_KEY: serverKey.optional(),
-  VAULT_KEY_PREVIOUS: serverKey.optional(),
-  CORS_ORIGINS: z
-    .string("is missing (list the origins of browser clients, or set it to none)")
-    .transform((text) => (text.trim() === "none" ? "" : text))
-    .pipe(listOf("an origin like https://app.example or tauri://localhost", isOrigin)),
-  REGISTRATION_POLICY: z.enum(["open", "token", "closed"]).default("open"),
-  PRIVATE_USE_SCHEMES: listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)).default(
+  SERVER_KEY_PREVIOUS: z.optional(serverKey),
+  VAULT_KEY: z.optional(serverKey),
+  VAULT_KEY_PREVIOUS: z.optional(serverKey),
+  CORS_ORIGINS: z.pipe(
+    z.pipe(
+      z.string("is missing (list the origins of browser clients, or set it to none)"),
+      z.transform((text) => (text.trim() === "none" ? "" : text)),
+    ),
+    listOf("an origin like https://app.example or tauri://localhost", isOrigin),
+  ),
+  REGISTRATION_POLICY: z._default(z.enum(["open", "token", "closed"]), "open"),
+  PRIVATE_USE_SCHEMES: z._default(
+    listOf("a scheme like cursor", (item) => /^[a-z][a-z0-9+.-]*$/.test(item)),
     KNOWN_SCHEMES,
   ),
   CODE_SECONDS: wholeNumber(600, 1),
@@ -127,13 +130,13 @@ const schema = z.object({
   SESSION_SECONDS: wholeNumber(30 * DAY, 1),
   REFRESH_REUSE_SECONDS: wholeNumber(30, 0),
   REFRESH_LOST_ANSWER_SECONDS: wholeNumber(600, 0),
-  LIMITS: z.enum(["on", "off"]).default("on"),
+  LIMITS: z._default(z.enum(["on", "off"]), "on"),
   LOCKOUT_FAILURES: wholeNumber(5, 1),
   LOCKOUT_MAX_SECONDS: wholeNumber(3600, 60),
   AUDIT_DAYS: wholeNumber(365, 1),
-  RELEASE_URL: httpsUrl.optional(),
-  WEBHOOK_URL: z.string().refine(URL.canParse, "is not a URL").optional(),
-  WEBHOOK_SECRET: webhookSecret.optional(),
+  RELEASE_URL: z.optional(httpsUrl),
+  WEBHOOK_URL: z.optional(z.string().check(z.refine(URL.canParse, "is not a URL"))),
+  WEBHOOK_SECRET: z.optional(webhookSecret),
   CLEAN_UP_REQUESTS: wholeNumber(40, 1),
   LIMIT_LOGIN: wholeNumber(10, 1),
   LIMIT_TOKEN: wholeNumber(30, 1),

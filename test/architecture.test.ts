@@ -67,6 +67,16 @@ describe("architecture", () => {
     expect(outside.map(({ path }) => path)).toEqual([]);
   });
 
+  test("schemas come from lib/schema.ts, since an import of the whole zod would double its share of the Worker", () => {
+    const outside = files.filter(
+      ({ path, imports }) =>
+        floorOf(path) !== "resource-server" &&
+        path !== "src/lib/schema.ts" &&
+        imports.some((name) => /^zod\b/.test(name)),
+    );
+    expect(outside.map(({ path }) => path)).toEqual([]);
+  });
+
   test("the environment is read in config.ts alone", () => {
     const reads = /process\.env|\bc\.env\b|\benv\.[A-Z]|\benv\[/;
     const readers = files.filter(

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { findUrlProblem } from "../lib/public-url.ts";
+import * as z from "../lib/schema.ts";
 import { ASSERTION_ALGORITHMS, canSignAssertion } from "./client-assertion.ts";
 import { OAuthError } from "./errors.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
@@ -41,33 +41,32 @@ export const JWT_BEARER_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT, JWT_BEARER_GRANT];
 
-const names = z.array(z.string().max(100)).max(20).default([]);
+const names = z._default(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(20)), []);
 
 /** A public key. A client that registers a private or a symmetric key has leaked it. */
 const publicKey = z
   .record(z.string(), z.unknown())
-  .refine((key) => key["kty"] !== "oct" && !("d" in key) && !("k" in key), "is not a public key");
+  .check(z.refine((key) => key["kty"] !== "oct" && !("d" in key) && !("k" in key), "is not a public key"));
 
 const schema = z.object({
-  redirect_uris: z.array(z.string()).max(10).default([]),
-  client_name: z.string().max(200).optional(),
+  redirect_uris: z._default(z.array(z.string()).check(z.maxLength(10)), []),
+  client_name: z.optional(z.string().check(z.maxLength(200))),
   // Members that are only shown or inferred are no reason to turn a client away.
-  client_uri: z
-    .url({ protocol: /^https?$/ })
-    .max(500)
-    .optional()
-    .catch(undefined),
-  application_type: z.enum(["native", "web"]).optional().catch(undefined),
+  client_uri: z.catch(z.optional(z.url({ protocol: /^https?$/ }).check(z.maxLength(500))), undefined),
+  application_type: z.catch(z.optional(z.enum(["native", "web"])), undefined),
   grant_types: names,
-  response_types: names.transform((list) => (list.length > 0 ? list : ["code"])),
-  token_endpoint_auth_method: z
-    .enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])
-    .optional(),
-  token_endpoint_auth_signing_alg: z.string().max(100).optional(),
-  scope: z.string().max(2000).optional(),
-  jwks: z.object({ keys: z.array(publicKey).min(1).max(20) }).optional(),
-  jwks_uri: z.string().max(500).optional(),
-  dpop_bound_access_tokens: z.boolean().default(false),
+  response_types: z.pipe(
+    names,
+    z.transform((list) => (list.length > 0 ? list : ["code"])),
+  ),
+  token_endpoint_auth_method: z.optional(
+    z.enum(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]),
+  ),
+  token_endpoint_auth_signing_alg: z.optional(z.string().check(z.maxLength(100))),
+  scope: z.optional(z.string().check(z.maxLength(2000))),
+  jwks: z.optional(z.object({ keys: z.array(publicKey).check(z.minLength(1), z.maxLength(20)) })),
+  jwks_uri: z.optional(z.string().check(z.maxLength(500))),
+  dpop_bound_access_tokens: z._default(z.boolean(), false),
 });
 
 /**

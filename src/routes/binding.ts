@@ -1,9 +1,9 @@
-import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { introspect } from "../flows/introspect.ts";
 import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { recordRefusal } from "../flows/record-refusal.ts";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
+import * as z from "../lib/schema.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError, type OAuthErrorCode } from "../oauth/errors.ts";
 import { readUniqueParams } from "../oauth/params.ts";
@@ -22,11 +22,11 @@ export type BindingReply<T> =
 /** What the service binding offers to the Workers of this account. It demands the credential all the same. */
 export type BindingMethod = "introspect" | "accountToken" | "recordToolCalls";
 
-const bounded = z.string().max(8192);
+const bounded = z.string().check(z.maxLength(8192));
 const credentialed = z.object({ id: bounded, secret: bounded });
-const introspection = credentialed.extend({ token: bounded });
-const exchange = introspection.extend({ provider: bounded, scope: bounded.default("") });
-const recording = credentialed.extend({ calls: z.unknown() });
+const introspection = z.extend(credentialed, { token: bounded });
+const exchange = z.extend(introspection, { provider: bounded, scope: z._default(bounded, "") });
+const recording = z.extend(credentialed, { calls: z.unknown() });
 
 const METHODS = {
   introspect: async (deps: Deps, input: unknown) => {
@@ -68,7 +68,7 @@ export async function answerBinding(deps: Deps, method: BindingMethod, input: un
   }
 }
 
-function read<T>(schema: z.ZodType<T>, input: unknown): T {
+function read<T>(schema: z.ZodMiniType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (!parsed.success) throw new OAuthError("invalid_request", "The call lacks a parameter.");
   return parsed.data;

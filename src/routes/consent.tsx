@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { evaluateAuthorization } from "../flows/authorize/evaluate.ts";
 import { type ConsentDecision, recordConsent } from "../flows/authorize/record-consent.ts";
+import * as z from "../lib/schema.ts";
 import type { AppContext } from "./app-env.ts";
 import { openRequest, showStep } from "./authorize.tsx";
 import { readCookie } from "./cookies.ts";
@@ -11,7 +11,7 @@ export const decisionForm = z.object({
   request: sealed(),
   decision: z.enum(["allow", "deny"], "Choose Allow or Deny."),
   scope: z.array(z.string()),
-  duration: z.string().optional(),
+  duration: z.optional(z.string()),
 });
 
 export const toDecision = (fields: z.output<typeof decisionForm>): ConsentDecision => ({

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import { type DeviceView, type HeldDevice, lookUpDeviceCode } from "../flows/device/look-up.ts";
 import { recordDeviceDecision } from "../flows/device/record-decision.ts";
 import { requestDeviceAuthorization } from "../flows/device/request.ts";
 import { sealReturnTo } from "../flows/login/return-to.ts";
+import * as z from "../lib/schema.ts";
 import type { AppContext } from "./app-env.ts";
 import { authenticationOf } from "./client-authentication.ts";
 import { decisionForm, toDecision } from "./consent.tsx";
@@ -20,10 +20,10 @@ export async function postDeviceAuthorization(c: AppContext): Promise<Response> 
 }
 
 const codeForm = z.object({
-  user_code: z
-    .string()
-    .default("")
-    .transform((typed) => typed.slice(0, 30)),
+  user_code: z.pipe(
+    z._default(z.string(), ""),
+    z.transform((typed) => typed.slice(0, 30)),
+  ),
 });
 
 /** `GET /device`: the page to which a device sends its person. */

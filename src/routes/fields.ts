@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { parseForm } from "../lib/form.ts";
+import * as z from "../lib/schema.ts";
 import type { AppContext } from "./app-env.ts";
 import { rawQuery } from "./middleware/query.ts";
 
@@ -12,29 +12,41 @@ export function idOf(c: AppContext): string {
 
 /** A text from a form or a query, trimmed. "" if it is absent. */
 export const textField = (maxLength: number) =>
-  z
-    .string()
-    .trim()
-    .max(maxLength, `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`)
-    .default("");
+  z._default(
+    z
+      .string()
+      .check(
+        z.trim(),
+        z.maxLength(maxLength, `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`),
+      ),
+    "",
+  );
 
 /** The same, but null if nothing was typed. */
-export const optionalText = (maxLength: number) => textField(maxLength).transform((typed) => typed || null);
+export const optionalText = (maxLength: number) =>
+  z.pipe(
+    textField(maxLength),
+    z.transform((typed) => typed || null),
+  );
 
 /** A whole number from 1 to `max`, or null if nothing was typed. */
 export const optionalCount = (max: number) =>
-  optionalText(20).transform((typed, context) => {
-    const count = Number(typed);
-    if (typed === null || (Number.isInteger(count) && count >= 1 && count <= max)) return typed === null ? null : count;
-    context.addIssue(`That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.`);
-    return z.NEVER;
-  });
+  z.pipe(
+    textField(20).check(
+      z.refine(
+        (typed) => typed === "" || (Number.isInteger(Number(typed)) && Number(typed) >= 1 && Number(typed) <= max),
+        `That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.`,
+      ),
+    ),
+    z.transform((typed) => (typed === "" ? null : Number(typed))),
+  );
 
 /** The number of this part of a list, from 1. It is only displayed, so any nonsense becomes the first. */
-export const pageNumber = () => z.coerce.number().int().min(1).max(99_999).catch(1);
+export const pageNumber = () => z.catch(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(99_999)), 1);
 
 /** A password or the like, which is taken exactly as typed. */
-export const secret = (maxLength: number) => z.string().max(maxLength, "That is too long.").default("");
+export const secret = (maxLength: number) =>
+  z._default(z.string().check(z.maxLength(maxLength, "That is too long.")), "");
 
 /** A value that one of our pages sealed and sends back. It holds a whole authorization request. */
 export const sealed = () => textField(32_000);
@@ -44,10 +56,10 @@ export const passkeyFields = { credential: textField(20_000), challenge: textFie
 
 /** Whether a box is ticked. */
 export const ticked = () =>
-  z
-    .string()
-    .optional()
-    .transform((value) => value !== undefined);
+  z.pipe(
+    z.optional(z.string()),
+    z.transform((value) => value !== undefined),
+  );
 
 /** The problem with a submitted form, and its contents, so that it can be shown again with nothing lost. */
 export type RefusedForm = {
@@ -61,7 +73,7 @@ export type RefusedForm = {
 /** A sentence for the person, with the name of the field that has the problem, if there is one. */
 type FormProblem = { readonly problem: string; readonly field?: string };
 
-type Fields = z.ZodObject;
+type Fields = z.ZodMiniObject;
 
 type FormRoute<T extends Fields> = {
   readonly fields: T;
@@ -91,15 +103,18 @@ export function readQuery<T extends Fields>(c: AppContext, fields: T): z.output<
 }
 
 /** A field with an array as its schema gets every value of its name, any other field the first. */
-function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.ZodSafeParseResult<z.output<T>> {
+function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.util.SafeParseResult<z.output<T>> {
   const values = Object.entries(fields.shape).map(([name, type]) => [
     name,
-    type instanceof z.ZodArray ? params.getAll(name) : (params.get(name) ?? undefined),
+    type instanceof z.ZodMiniArray ? params.getAll(name) : (params.get(name) ?? undefined),
   ]);
   return fields.safeParse(Object.fromEntries(values));
 }
 
-function findProblem({ issues: [issue] }: z.ZodError): { readonly problem: string; readonly field: string | null } {
+function findProblem({ issues: [issue] }: z.core.$ZodError): {
+  readonly problem: string;
+  readonly field: string | null;
+} {
   const [field] = issue?.path ?? [];
   return { problem: issue?.message ?? "Something in this form isn't valid.", field: field ? String(field) : null };
 }

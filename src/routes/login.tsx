@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { LoginCookies, SignInCookies } from "../flows/login/new-session.ts";
 import { offerPasskey, signInWithPasskey } from "../flows/login/passkey.ts";
 import { signInWithPassword } from "../flows/login/password.ts";
@@ -7,6 +6,7 @@ import { signInWithRecoveryCode } from "../flows/login/recovery.ts";
 import { openReturnTo, type ReturnTo } from "../flows/login/return-to.ts";
 import { signOut } from "../flows/login/sign-out.ts";
 import type { ClaimedAnswer } from "../flows/provider/callback.ts";
+import * as z from "../lib/schema.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AppContext } from "./app-env.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
@@ -24,13 +24,13 @@ const wayOf = (typed: URLSearchParams): string => orNothing(typed.get("continue"
 
 /** `GET /login`. */
 export function getLogin(c: AppContext): Promise<Response> {
-  const query = readQuery(c, wayOn.extend({ login_hint: textField(4000) }));
+  const query = readQuery(c, z.extend(wayOn, { login_hint: textField(4000) }));
   return showLogin(c, query.continue, query.login_hint, null);
 }
 
 /** `POST /login`: a password. */
 export const postLogin = formRoute({
-  fields: wayOn.extend({ email: z.string().default(""), password: z.string().default("") }),
+  fields: z.extend(wayOn, { email: z._default(z.string(), ""), password: z._default(z.string(), "") }),
   showAgain: (c, { typed, problem }) =>
     showLogin(c, wayOf(typed), typed.get("email"), { of: "password", text: problem }),
   submit: async (c, { email, password, ...fields }) => {
@@ -43,7 +43,7 @@ export const postLogin = formRoute({
 
 /** `POST /login/passkey`. */
 export const postPasskeyLogin = formRoute({
-  fields: wayOn.extend(passkeyFields),
+  fields: z.extend(wayOn, passkeyFields),
   showAgain: (c, { typed, problem }) => showLogin(c, wayOf(typed), null, { of: "passkey", text: problem }),
   submit: async (c, { credential, challenge, ...fields }) => {
     const returnTo = await readReturnTo(c, fields.continue);
@@ -55,7 +55,7 @@ export const postPasskeyLogin = formRoute({
 
 /** `POST /login/provider/:id`: goes to a provider, where the person signs in. */
 export const postProviderLogin = formRoute({
-  fields: wayOn.extend({ login_hint: textField(320) }),
+  fields: z.extend(wayOn, { login_hint: textField(320) }),
   submit: async (c, { login_hint, ...fields }) => {
     await readReturnTo(c, fields.continue);
     const { location } = await beginProviderSignIn(c.var.deps, {
@@ -84,7 +84,7 @@ export const getRecovery = (c: AppContext): Promise<Response> => showRecovery(c,
 
 /** `POST /login/recovery`. */
 export const postRecovery = formRoute({
-  fields: wayOn.extend({ code: textField(1000) }),
+  fields: z.extend(wayOn, { code: textField(1000) }),
   showAgain: (c, refused) => showRecovery(c, wayOf(refused.typed), refused),
   submit: async (c, { code, ...fields }) => {
     const returnTo = await readReturnTo(c, fields.continue);

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { confirmIssuer } from "../flows/confirmed-issuer.ts";
 import { openSetupLink, type SetupChoice, useSetupLink } from "../flows/login/setup.ts";
+import * as z from "../lib/schema.ts";
 import type { AppContext } from "./app-env.ts";
 import { formRoute, passkeyFields, type RefusedForm, secret, textField } from "./fields.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
@@ -23,7 +23,7 @@ export const postSetup = formRoute({
 
 /** `POST /setup/address`: confirms the issuer, if no variable names it. */
 export const postAddress = formRoute({
-  fields: linkForm.extend({ address: textField(300) }),
+  fields: z.extend(linkForm, { address: textField(300) }),
   showAgain: askCode,
   submit: async (c, { address, ...link }) => {
     const confirmed = await confirmIssuer(c.var.deps, { code: link.code, address });
@@ -33,14 +33,14 @@ export const postAddress = formRoute({
 
 /** `POST /setup/password`. */
 export const postSetupPassword = formRoute({
-  fields: linkForm.extend({ password: secret(1000) }),
+  fields: z.extend(linkForm, { password: secret(1000) }),
   showAgain: askCode,
   submit: (c, { password, ...link }) => finish(c, link, { method: "password", password }),
 });
 
 /** `POST /setup/passkey`. */
 export const postSetupPasskey = formRoute({
-  fields: linkForm.extend(passkeyFields),
+  fields: z.extend(linkForm, passkeyFields),
   showAgain: askCode,
   submit: (c, { credential, challenge, ...link }) =>
     finish(c, link, { method: "passkey", answer: { credential, challenge } }),

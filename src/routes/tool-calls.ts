@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
 import type { ResourceCredential } from "../flows/resource-credential.ts";
+import * as z from "../lib/schema.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { NewToolCall } from "../store/tool-calls.ts";
 import type { AppContext } from "./app-env.ts";
@@ -8,32 +8,26 @@ import { readJson } from "./middleware/body.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
 /** Owners read these texts in terminals, where control characters are commands. */
-const printable = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^\P{Cc}*$/u);
+const printable = (max: number) => z.string().check(z.maxLength(max), z.regex(/^\P{Cc}*$/u));
 
 const toolCalls = z.object({
   calls: z
     .array(
       z.object({
-        token_id: z.string().regex(/^[\da-f]{32}$/),
-        tool: printable(128).min(1),
+        token_id: z.string().check(z.regex(/^[\da-f]{32}$/)),
+        tool: printable(128).check(z.minLength(1)),
         outcome: z.enum(["ok", "error", "invalid_input", "insufficient_scope", "rate_limited"]),
-        duration_ms: z.int().min(0).max(86_400_000),
-        address: z
-          .string()
-          .regex(/^[\da-f:.]{2,45}$/i)
-          .nullable(),
-        arguments: z
-          .record(printable(64), z.union([printable(256), z.number(), z.boolean()]))
-          .refine((named) => Object.keys(named).length <= 10)
-          .default({}),
+        duration_ms: z.int().check(z.minimum(0), z.maximum(86_400_000)),
+        address: z.nullable(z.string().check(z.regex(/^[\da-f:.]{2,45}$/i))),
+        arguments: z._default(
+          z
+            .record(printable(64), z.union([printable(256), z.number(), z.boolean()]))
+            .check(z.refine((named) => Object.keys(named).length <= 10)),
+          {},
+        ),
       }),
     )
-    .min(1)
-    .max(100),
+    .check(z.minLength(1), z.maxLength(100)),
 });
 
 /** `POST /tool-calls`: a resource writes its tool calls into the audit log. */

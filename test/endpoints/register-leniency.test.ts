@@ -115,6 +115,14 @@ describe("R5 bad bodies", () => {
     }
   });
 
+  test.each([
+    [{ client_name: 7 }, "client_name: Invalid input: expected string, received number."],
+    [{ client_name: "x".repeat(201) }, "client_name: Too big: expected string to have <=200 characters."],
+  ])("R5 the description of a refusal says what is wrong with which member: %j", async (bad, description) => {
+    const answer = await (await register({ redirect_uris: [REDIRECT_URI], ...bad })).json();
+    expect(answer).toMatchObject({ error: "invalid_client_metadata", error_description: description });
+  });
+
   test.each(["text/plain", "application/x-www-form-urlencoded", ""])("R5 Content-Type %j is 400", async (type) => {
     const response = await fetch(`${issuer}/register`, {
       method: "POST",

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
+import * as z from "../../lib/schema.ts";
 import {
   addConnectionScopes,
   type ConnectionDetails,

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
+import * as z from "../../lib/schema.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { deleteIdentity, insertIdentity, type ListedIdentity, listIdentities } from "../../store/identities.ts";
 import { listSignInProviders, type SignInButton } from "../../store/providers.ts";

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
+import * as z from "../../lib/schema.ts";
 import { deleteOwnSessions, type ListedSession, listSessions } from "../../store/sessions.ts";
 import type { Session } from "../login/session.ts";
 

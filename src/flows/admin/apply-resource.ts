@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { parseJson } from "../../lib/json.ts";
+import * as z from "../../lib/schema.ts";
 import { updateResource } from "../../store/resources.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { addResource, findScopesProblem, readResourceUri, type ShownCredential } from "./resources.ts";
@@ -9,27 +9,32 @@ type AppliedResource =
   | ({ readonly outcome: "added" } & ShownCredential)
   | { readonly outcome: "changed" | "unchanged"; readonly id: string; readonly uri: string };
 
-const scopeName = z.string().min(1).max(128);
+const scopeName = z.string().check(z.minLength(1), z.maxLength(128));
 
 /** The document that `resourceDocument` of the resource-server middleware writes. */
 const resourceDocument = z.strictObject({
-  resource: z.string().max(2000),
-  name: z.string().trim().min(1).max(200),
+  resource: z.string().check(z.maxLength(2000)),
+  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)),
   /** How long an access token is good. Left as it is if not given. */
-  accessSeconds: z.int().min(60).max(86_400).optional(),
+  accessSeconds: z.optional(z.int().check(z.minimum(60), z.maximum(86_400))),
   scopes: z
     .array(
       z.strictObject({
         name: scopeName,
-        description: z.string().trim().min(1).max(200),
-        implies: z.array(scopeName).max(100).default([]),
-        default: z.boolean().default(true),
-        needs: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), z.array(scopeName).min(1).max(50)).default({}),
-        broad: z.string().trim().min(1).max(300).nullable().default(null),
+        description: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)),
+        implies: z._default(z.array(scopeName).check(z.maxLength(100)), []),
+        default: z._default(z.boolean(), true),
+        needs: z._default(
+          z.record(
+            z.string().check(z.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+            z.array(scopeName).check(z.minLength(1), z.maxLength(50)),
+          ),
+          {},
+        ),
+        broad: z._default(z.nullable(z.string().check(z.trim(), z.minLength(1), z.maxLength(300))), null),
       }),
     )
-    .min(1)
-    .max(100),
+    .check(z.minLength(1), z.maxLength(100)),
 });
 
 /** Makes a resource what a `gatehouse.resource.json` describes. Applying it again changes nothing. */

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
+import * as z from "../../lib/schema.ts";
 import { insertUser, type UserRole } from "../../store/users.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 
@@ -13,7 +13,7 @@ export async function createUser(
   deps: AdminDeps,
   { email, password, role }: NewUser,
 ): Promise<{ id: string; email: string } | { problem: string }> {
-  const address = z.email().max(320).safeParse(email.trim().toLowerCase());
+  const address = z.email().check(z.maxLength(320)).safeParse(email.trim().toLowerCase());
   if (!address.success) return { problem: "Enter a valid email address." };
   const problem = findPasswordProblem(password);
   if (problem) return { problem };

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { sha256 } from "../../lib/hash.ts";
+import * as z from "../../lib/schema.ts";
 import { mintToken } from "../../lib/token.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";

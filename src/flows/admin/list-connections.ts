@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../lib/schema.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { type ListedConnection, listLiveConnections } from "../../store/connection-listing.ts";
 import type { AdminDeps } from "./admin-deps.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../lib/schema.ts";
 import {
   type InitialAccessToken,
   listInitialAccessTokens,

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { sha256 } from "../../lib/hash.ts";
+import * as z from "../../lib/schema.ts";
 import { mintToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import {
@@ -24,7 +24,7 @@ export async function createSetupLink(
   purpose: SetupLinkPurpose,
 ): Promise<SetupLinkUrl | { readonly problem: string }> {
   const email = purpose.email === null ? null : purpose.email.trim().toLowerCase();
-  if (email !== null && !z.email().max(320).safeParse(email).success)
+  if (email !== null && !z.email().check(z.maxLength(320)).safeParse(email).success)
     return { problem: "Enter a valid email address." };
   const code = await mintToken(deps.keys, TOKEN_KIND.setupLink);
   const expiresAt = new Date(deps.now().getTime() + LIFETIME_MS);

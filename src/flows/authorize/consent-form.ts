@@ -1,6 +1,6 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import * as z from "../../lib/schema.ts";
 
 export const needsOfScopes = z.record(
   z.string(),
@@ -19,9 +19,9 @@ export const consentForm = z.object({
   resourceId: z.string(),
   scopes: z.array(z.string()),
   redirectUri: z.string(),
-  state: z.string().nullable(),
+  state: z.nullable(z.string()),
   codeChallenge: z.string(),
-  dpopJkt: z.string().nullable(),
+  dpopJkt: z.nullable(z.string()),
   /** The durations that the person may choose from, in seconds, longest first. */
   durations: z.array(z.number()),
   /** The provider scopes that each scope needs, including what it implies. */

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { sha256 } from "../../lib/hash.ts";
+import * as z from "../../lib/schema.ts";
 import { codeLocation, restoreTarget } from "../../oauth/authorization-request.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { insertAuthorizationCode } from "../../store/authorization-codes.ts";

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import * as z from "../../lib/schema.ts";
 import { needsOfScopes } from "../authorize/consent-form.ts";
 
 /** The exact request that the confirmation page shows, sealed and bound to the session like a consent form. */

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
+import * as z from "../../lib/schema.ts";
 import { unavailable } from "../../lib/unavailable.ts";
 import { open, type Sealed, seal } from "../../lib/vault.ts";
 
@@ -14,7 +14,7 @@ type AccountPlace = {
   readonly version: number;
 };
 
-const schema = z.object({ accessToken: z.string(), refreshToken: z.string().nullable() });
+const schema = z.object({ accessToken: z.string(), refreshToken: z.nullable(z.string()) });
 
 const placeOf = ({ userId, provider, id, version }: AccountPlace): string => [userId, provider, id, version].join("|");
 

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
+import * as z from "../../lib/schema.ts";
 import { deleteAccountGrant, deleteLinkedAccount, type UnlinkedAccount } from "../../store/account-unlinking.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { openUpstream, type UpstreamDeps } from "../provider/upstream.ts";

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { randomBase64url } from "../../lib/random.ts";
+import * as z from "../../lib/schema.ts";
 import type { AnsweredChallenge } from "../../store/passkeys.ts";
 
 /** A WebAuthn challenge that travels through a page, sealed. Nothing is stored until it is answered. */

@@ -1,8 +1,8 @@
 import type { verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { decode } from "jose/base64url";
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { parseJson } from "../../lib/json.ts";
+import * as z from "../../lib/schema.ts";
 import { findPasskey, type Passkey } from "../../store/passkeys.ts";
 import { insertSession } from "../../store/sessions.ts";
 import { issueChallenge, openChallenge } from "./challenge.ts";
@@ -16,11 +16,11 @@ export type PasskeyOffer = { readonly options: string; readonly challenge: strin
 export type PasskeyAnswer = { readonly credential: string; readonly challenge: string };
 
 const credentialSchema = z.object({
-  id: z.string().min(1).max(2000),
-  rawId: z.string().max(2000),
+  id: z.string().check(z.minLength(1), z.maxLength(2000)),
+  rawId: z.string().check(z.maxLength(2000)),
   type: z.literal("public-key"),
   response: z.record(z.string(), z.unknown()),
-  clientExtensionResults: z.record(z.string(), z.unknown()).default({}),
+  clientExtensionResults: z._default(z.record(z.string(), z.unknown()), {}),
 });
 
 /** The credential that a form carries as JSON (WebAuthn Level 3 §5.1.8), or null. */

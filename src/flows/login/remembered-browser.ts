@@ -1,10 +1,10 @@
 import { encode } from "jose/base64url";
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { hmacSha256 } from "../../lib/hash.ts";
 import { deriveHmacKey } from "../../lib/key-ring.ts";
 import { randomBase64url } from "../../lib/random.ts";
+import * as z from "../../lib/schema.ts";
 
 /**
  * A browser in which somebody has signed in before. Its failures are counted apart, so that a stranger who guesses at
@@ -14,7 +14,7 @@ type RememberedBrowser = { readonly id: string; readonly passwordChangedAt: numb
 
 const USE = { purpose: "browser", context: "" };
 
-const schema = z.object({ id: z.string(), account: z.string(), passwordChangedAt: z.number().nullable() });
+const schema = z.object({ id: z.string(), account: z.string(), passwordChangedAt: z.nullable(z.number()) });
 
 /** The key under which attempts at an account are counted, so that Redis doesn't hold the address itself. */
 export async function accountKey({ keys }: Deps, email: string): Promise<string> {

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
+import * as z from "../../lib/schema.ts";
 
 /**
  * A request that waits for the sign-in: which of our pages it was for, with what query, and when it first came. Only
@@ -22,8 +22,11 @@ const USE = { purpose: "continuation", context: "" };
 const schema = z.object({
   path: z.string(),
   query: z.array(z.tuple([z.string(), z.string()])),
-  requestedAt: z.number().transform((milliseconds) => new Date(milliseconds)),
-  app: z.object({ name: z.string(), approved: z.boolean() }).nullable().default(null),
+  requestedAt: z.pipe(
+    z.number(),
+    z.transform((milliseconds) => new Date(milliseconds)),
+  ),
+  app: z._default(z.nullable(z.object({ name: z.string(), approved: z.boolean() })), null),
 });
 
 /** The form in which a request travels. It is sealed, so that nobody can change when it was made. */

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { hashPassword } from "../../lib/password.ts";
 import { findPasswordProblem } from "../../lib/password-policy.ts";
+import * as z from "../../lib/schema.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { SignInButton } from "../../store/providers.ts";
@@ -101,7 +101,7 @@ async function findLink({ db, keys, now }: Deps, code: string): Promise<SetupLin
 }
 
 function readEmail(text: string): string | null {
-  const parsed = z.email().max(320).safeParse(text.trim().toLowerCase());
+  const parsed = z.email().check(z.maxLength(320)).safeParse(text.trim().toLowerCase());
   return parsed.success ? parsed.data : null;
 }
 

@@ -1,8 +1,8 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier, generateRandomNonce } from "oauth4webapi";
-import * as z from "zod";
 import type { Deps } from "../../deps.ts";
 import { openEnvelope, sealEnvelope } from "../../lib/envelope.ts";
 import { sha256 } from "../../lib/hash.ts";
+import * as z from "../../lib/schema.ts";
 import { mintToken } from "../../lib/token.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { providerRedirectUri } from "../../oauth/provider.ts";
@@ -32,8 +32,8 @@ const schema = z.object({
   verifier: z.string(),
   nonce: z.string(),
   scopes: z.array(z.string()),
-  link: z.string().nullable(),
-  returnTo: z.string().nullable(),
+  link: z.nullable(z.string()),
+  returnTo: z.nullable(z.string()),
   signInAnew: z.boolean(),
   /** Milliseconds since 1970. */
   sentAt: z.number(),

@@ -1,11 +1,11 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import {
   type ConnectionChange,
   changeConnection,
   readConnection,
   readOwnConnections,
 } from "../../flows/account/connections.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { ADDING, ConnectionPage } from "../pages/account/connection.tsx";
@@ -14,9 +14,9 @@ import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
-  ended: z.string().optional(),
+  ended: z.optional(z.string()),
   search: textField(200),
-  order: z.enum(["", "oldest"]).catch(""),
+  order: z.catch(z.enum(["", "oldest"]), ""),
   after: optionalText(100),
   page: pageNumber(),
 });
@@ -36,7 +36,7 @@ export const getConnection = (c: AppContext): Promise<Response> => showConnectio
 
 /** `POST /account/connections/:id/rename`. */
 export const postRename = formRoute({
-  fields: z.object({ name: z.string().default(""), was: z.string().optional() }),
+  fields: z.object({ name: z._default(z.string(), ""), was: z.optional(z.string()) }),
   submit: async (c, { name, was }) => {
     if (!(await change(c, { kind: "rename", name }))) return CANNOT;
     return goTo(c, connectionPath(c), "renamed", was === undefined ? {} : { was: was.slice(0, 100) });
@@ -91,7 +91,7 @@ async function showConnection(c: AppContext, refused: RefusedForm | null): Promi
     if (refused) throw new HTTPException(400, { message: CANNOT.problem });
     throw new HTTPException(404, { message: "You have no such connection." });
   }
-  const { was } = readQuery(c, z.object({ was: z.string().max(100).optional() }));
+  const { was } = readQuery(c, z.object({ was: z.optional(z.string().check(z.maxLength(100))) }));
   const shown = { shell: await panelShellOf(c), now: deps.now(), ...found, formerName: was ?? null, refused };
   return c.html(<ConnectionPage {...shown} />, refused ? 400 : 200);
 }

@@ -1,7 +1,7 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
 import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, textField } from "../fields.ts";
 import { LinkedAccountsPage } from "../pages/account/linked.tsx";

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import {
   addPasskey,
   changePassword,
@@ -8,6 +7,7 @@ import {
   renamePasskey,
 } from "../../flows/account/credentials.ts";
 import { beginIdentity, readIdentities, removeIdentity } from "../../flows/account/identities.ts";
+import * as z from "../../lib/schema.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
@@ -25,7 +25,7 @@ export const getSecurity = (c: AppContext): Promise<Response> => showSecurity(c,
 
 /** `POST /account/passkeys`. */
 export const postPasskey = formRoute({
-  fields: z.object({ ...passkeyFields, name: z.string().default("") }),
+  fields: z.object({ ...passkeyFields, name: z._default(z.string(), "") }),
   showAgain: showSecurity,
   submit: async (c, { name, ...answer }) => {
     const { deps, session } = c.var;
@@ -37,8 +37,8 @@ export const postPasskey = formRoute({
 /** `POST /account/passkeys/rename`. */
 export const postRenamePasskey = formRoute({
   fields: z.object({
-    passkey: z.string().default(""),
-    name: textField(100).refine(Boolean, "A passkey needs a name."),
+    passkey: z._default(z.string(), ""),
+    name: textField(100).check(z.refine(Boolean, "A passkey needs a name.")),
   }),
   showAgain: showSecurity,
   submit: async (c, { passkey, name }) => {
@@ -49,7 +49,7 @@ export const postRenamePasskey = formRoute({
 
 /** `POST /account/passkeys/remove`. */
 export const postRemovePasskey = formRoute({
-  fields: z.object({ passkey: z.string().default("") }),
+  fields: z.object({ passkey: z._default(z.string(), "") }),
   submit: async (c, { passkey }) => {
     if (!(await removePasskey(c.var.deps, passkey))) {
       throw refuse("The passkey was not removed. It may be the only thing you can sign in with.");

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { endSessions, readSessions } from "../../flows/account/sessions.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, textField } from "../fields.ts";
 import { SessionsPage } from "../pages/account/sessions.tsx";

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { allowAccess, removeAccess, setOpenness } from "../../flows/admin/access.ts";
 import { readResource } from "../../flows/admin/list-resources.ts";
+import * as z from "../../lib/schema.ts";
 import type { AccessSubject } from "../../store/access-rules.ts";
 import { formRoute, idOf, textField, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
@@ -17,7 +17,11 @@ export const postOpenness = formRoute({
 
 /** `POST /admin/resources/:id/access`: lets a person, a group or everybody use it. */
 export const postAccess = formRoute({
-  fields: z.object({ whom: textField(200), email: textField(320), scope: z.array(textField(128)).max(100) }),
+  fields: z.object({
+    whom: textField(200),
+    email: textField(320),
+    scope: z.array(textField(128)).check(z.maxLength(100)),
+  }),
   showAgain: (c, refused) => showResource(c, idOf(c), { refusedAccess: refused }),
   submit: async (c, { whom, email, scope }) => {
     const { deps } = c.var;

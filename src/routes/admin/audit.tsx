@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { exportAuditEvents, readAuditEvents } from "../../flows/admin/list-audit-events.ts";
+import * as z from "../../lib/schema.ts";
 import type { ListedAuditEvent } from "../../store/audit-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { optionalCount, pageNumber, readQuery, textField } from "../fields.ts";
@@ -15,7 +15,7 @@ const filterQuery = z.object({
   client: textField(2000),
   days: optionalCount(9999),
 });
-const pageQuery = filterQuery.extend({ before: optionalCount(Number.MAX_SAFE_INTEGER), page: pageNumber() });
+const pageQuery = z.extend(filterQuery, { before: optionalCount(Number.MAX_SAFE_INTEGER), page: pageNumber() });
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {

@@ -1,7 +1,7 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { findClient, readClients } from "../../flows/admin/list-clients.ts";
 import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
+import * as z from "../../lib/schema.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, readQuery, textField } from "../fields.ts";
@@ -16,8 +16,8 @@ const NOTICES = { approve: "approved", block: "blocked", delete: "deleted", unbl
 
 const listQuery = z.object({
   search: textField(200),
-  state: z.enum(["", ...CLIENT_STATES]).catch(""),
-  order: z.enum(["", "oldest"]).catch(""),
+  state: z.catch(z.enum(["", ...CLIENT_STATES]), ""),
+  order: z.catch(z.enum(["", "oldest"]), ""),
   after: optionalText(MAX_ID_LENGTH),
   page: pageNumber(),
 });
@@ -58,7 +58,9 @@ export const postClientStatus = formRoute({
 /** `POST /admin/clients/several`: blocks or deletes the ticked ones. */
 export const postClientsStatus = formRoute({
   fields: z.object({
-    id: z.array(textField(MAX_ID_LENGTH)).min(1, "Select at least one app.").max(100, "That is too many at once."),
+    id: z
+      .array(textField(MAX_ID_LENGTH))
+      .check(z.minLength(1, "Select at least one app."), z.maxLength(100, "That is too many at once.")),
     change: z.enum(["block", "delete"], "This can't be done with apps."),
   }),
   submit: async (c, { id, change }) => {

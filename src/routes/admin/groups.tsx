@@ -1,7 +1,7 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../../flows/admin/groups.ts";
 import { readProviders } from "../../flows/admin/providers.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { GroupPage, GroupsPage, groupPath } from "../pages/admin/groups.tsx";

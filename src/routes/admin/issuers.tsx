@@ -1,8 +1,8 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { addIssuer, readIssuers, removeIssuer, setIssuerStatus } from "../../flows/admin/issuers.ts";
 import { readResources } from "../../flows/admin/list-resources.ts";
 import { addWorkload, readWorkloads, removeWorkload } from "../../flows/admin/workloads.ts";
+import * as z from "../../lib/schema.ts";
 import { ISSUER_PRESETS } from "../../oauth/trusted-issuer.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, type RefusedForm, textField, ticked } from "../fields.ts";

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import {
   readAppRequests,
   readAppRules,
@@ -6,6 +5,7 @@ import {
   removeAppRule,
   setAppRule,
 } from "../../flows/admin/app-rules.ts";
+import * as z from "../../lib/schema.ts";
 import { APP_DECISIONS, APP_RULE_KINDS } from "../../oauth/app-rule.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, type RefusedForm, textField } from "../fields.ts";
@@ -23,7 +23,7 @@ const ruleFields = z.object({
 
 /** `POST /admin/new-apps`: sets a rule. */
 export const postAppRule = formRoute({
-  fields: ruleFields.extend({ decision: z.enum(APP_DECISIONS, "Choose what becomes of them.") }),
+  fields: z.extend(ruleFields, { decision: z.enum(APP_DECISIONS, "Choose what becomes of them.") }),
   showAgain: showNewApps,
   submit: async (c, { kind, pattern, decision }) => {
     const set = await setAppRule(c.var.deps, kind, pattern, decision);

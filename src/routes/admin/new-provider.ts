@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { describeGiven, readProviderScope } from "../../flows/admin/describe-provider.ts";
 import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
+import * as z from "../../lib/schema.ts";
 import { SECRET_METHODS } from "../../oauth/provider.ts";
 import { formRoute, optionalText, secret, textField, ticked } from "../fields.ts";
 import { goTo } from "../redirect.ts";
@@ -9,13 +9,21 @@ import { showProviders } from "./providers.tsx";
 const words = (typed: string): string[] => typed.split(/[\s,]+/).filter((word) => word !== "");
 
 /** The scopes that may be requested, one a line. */
-const scopeLines = textField(20_000).transform((typed, context) => {
-  const lines = typed.split("\n").filter((line) => line.trim() !== "");
-  const scopes = lines.map(readProviderScope).filter((scope) => scope !== null);
-  if (scopes.length === lines.length) return scopes;
-  context.addIssue("Write each permission on a line of its own, as name=sentence.");
-  return z.NEVER;
-});
+const scopeLines = z.pipe(
+  textField(20_000).check(
+    z.refine(
+      (typed) => !readScopes(typed).includes(null),
+      "Write each permission on a line of its own, as name=sentence.",
+    ),
+  ),
+  z.transform((typed) => readScopes(typed).filter((scope) => scope !== null)),
+);
+
+const readScopes = (typed: string) =>
+  typed
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map(readProviderScope);
 
 const endpoint = optionalText(2000);
 
@@ -25,7 +33,10 @@ const fields = z.object({
   preset: textField(32),
   name: optionalText(100),
   client_id: textField(500),
-  client_secret: secret(2000).transform((typed) => typed || null),
+  client_secret: z.pipe(
+    secret(2000),
+    z.transform((typed) => typed || null),
+  ),
   host: endpoint,
   tenant: optionalText(100),
   issuer: endpoint,
@@ -35,10 +46,10 @@ const fields = z.object({
   user_id: optionalText(200),
   user_name: optionalText(200),
   revocation_endpoint: endpoint,
-  token_endpoint_auth_method: z.enum(["", ...SECRET_METHODS]).catch(""),
+  token_endpoint_auth_method: z.catch(z.enum(["", ...SECRET_METHODS]), ""),
   scopes: scopeLines,
   signs_in: ticked(),
-  joining: textField(4000).transform(words),
+  joining: z.pipe(textField(4000), z.transform(words)),
 });
 
 type Typed = z.output<typeof fields>;

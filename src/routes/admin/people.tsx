@@ -1,8 +1,8 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { readUser, readUsers } from "../../flows/admin/list-users.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
+import * as z from "../../lib/schema.ts";
 import { USER_STATES } from "../../store/user-listing.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
@@ -13,8 +13,8 @@ import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   search: textField(320),
-  state: z.enum(["", ...USER_STATES]).catch(""),
-  order: z.enum(["", "z"]).catch(""),
+  state: z.catch(z.enum(["", ...USER_STATES]), ""),
+  order: z.catch(z.enum(["", "z"]), ""),
   after: optionalText(320),
   page: pageNumber(),
 });
@@ -33,7 +33,7 @@ export async function getPerson(c: AppContext): Promise<Response> {
 
 /** `POST /admin/people/invite`: the answer shows the link. */
 export const postInvite = formRoute({
-  fields: z.object({ email: textField(320), role: z.enum(["member", "owner"]).default("member") }),
+  fields: z.object({ email: textField(320), role: z._default(z.enum(["member", "owner"]), "member") }),
   showAgain: (c, refused) => showPeople(c, { refused }),
   submit: async (c, { email, role }) => {
     const { deps } = c.var;

@@ -1,5 +1,4 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { checkProvider, type ProviderCheck } from "../../flows/admin/check-provider.ts";
 import {
   allowProvider,
@@ -8,6 +7,7 @@ import {
   readProviders,
   removeProvider,
 } from "../../flows/admin/providers.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { formRoute, idOf, type RefusedForm, textField, ticked } from "../fields.ts";
 import { MOST_ENDED, ProviderPage, ProvidersPage } from "../pages/admin/providers.tsx";

@@ -1,11 +1,11 @@
-import * as z from "zod";
 import { readRefusals } from "../../flows/admin/refusals.ts";
+import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
 import { readQuery, textField } from "../fields.ts";
 import { MOST_REFUSALS, PERIODS, RefusalsPage } from "../pages/admin/refusals.tsx";
 import { panelShellOf } from "../shell.ts";
 
-const query = z.object({ client: textField(2000), reference: textField(40), days: z.enum(PERIODS).catch("3") });
+const query = z.object({ client: textField(2000), reference: textField(40), days: z.catch(z.enum(PERIODS), "3") });
 
 /** `GET /admin/refusals`. */
 export async function getRefusals(c: AppContext): Promise<Response> {

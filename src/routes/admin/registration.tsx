@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { createInitialAccessToken, endInitialAccessToken } from "../../flows/admin/initial-access-tokens.ts";
 import { readInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
+import * as z from "../../lib/schema.ts";
 import { TOKEN_STATES } from "../../store/initial-access-tokens.ts";
 import type { AppContext } from "../app-env.ts";
 import {
@@ -18,8 +18,8 @@ import { panelShellOf } from "../shell.ts";
 
 const listQuery = z.object({
   search: textField(100),
-  state: z.enum(["", ...TOKEN_STATES]).catch(""),
-  order: z.enum(["", "oldest"]).catch(""),
+  state: z.catch(z.enum(["", ...TOKEN_STATES]), ""),
+  order: z.catch(z.enum(["", "oldest"]), ""),
   after: optionalText(100),
   page: pageNumber(),
 });
@@ -30,7 +30,10 @@ export const getRegistrationPolicy = (c: AppContext): Promise<Response> => showR
 /** `POST /admin/registration`: makes an initial access token, which the answer shows. */
 export const postInitialAccessToken = formRoute({
   fields: z.object({
-    label: textField(100).transform((typed) => typed || "Unnamed"),
+    label: z.pipe(
+      textField(100),
+      z.transform((typed) => typed || "Unnamed"),
+    ),
     resource: optionalText(2000),
     uses: optionalCount(99_999),
     days: optionalCount(99_999),

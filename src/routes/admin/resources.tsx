@@ -1,9 +1,9 @@
 import { HTTPException } from "hono/http-exception";
-import * as z from "zod";
 import { readAccessRules } from "../../flows/admin/access.ts";
 import { readGroups } from "../../flows/admin/groups.ts";
 import { readResource, readResources } from "../../flows/admin/list-resources.ts";
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
+import * as z from "../../lib/schema.ts";
 import { RESOURCE_STATES } from "../../store/resource-listing.ts";
 import type { ResourceScope } from "../../store/resources.ts";
 import type { AppContext } from "../app-env.ts";
@@ -28,8 +28,8 @@ const DAY = 24 * HOUR;
 
 const listQuery = z.object({
   search: textField(200),
-  state: z.enum(["", ...RESOURCE_STATES]).catch(""),
-  order: z.enum(["", "z"]).catch(""),
+  state: z.catch(z.enum(["", ...RESOURCE_STATES]), ""),
+  order: z.catch(z.enum(["", "z"]), ""),
   after: optionalText(2000),
   page: pageNumber(),
 });
@@ -52,11 +52,14 @@ export const postResource = formRoute({
 });
 
 const scopeColumn = (maxLength: number) =>
-  z.array(textField(maxLength)).max(100, "A server can have at most 100 scopes.");
+  z.array(textField(maxLength)).check(z.maxLength(100, "A server can have at most 100 scopes."));
 
 /** A duration that was typed as a number and a unit, in seconds. Null if the number was left empty. */
 const lengthOf = (unit: number) =>
-  optionalText(20).transform((typed) => (typed === null ? null : Math.round(Number(typed) * unit)));
+  z.pipe(
+    optionalText(20),
+    z.transform((typed) => (typed === null ? null : Math.round(Number(typed) * unit))),
+  );
 
 const termsForm = z.object({
   name: textField(200),
@@ -71,7 +74,7 @@ const termsForm = z.object({
 });
 
 /** The buttons that only add a row to the form or remove one. */
-const rowButtons = z.object({ add_scope: z.string().optional(), remove_scope: z.string().optional() });
+const rowButtons = z.object({ add_scope: z.optional(z.string()), remove_scope: z.optional(z.string()) });
 
 /** `POST /admin/resources/:id`: replaces its name, its limit and its scopes, or only shows the form with other rows. */
 export async function postResourceChange(c: AppContext): Promise<Response> {
