@@ -10,6 +10,8 @@ export type Authenticator = {
   create(options: string, origin: string): string;
   /** Answers request options. */
   get(options: string, origin: string, changes?: { readonly flags?: number; readonly rpId?: string }): string;
+  /** An ECDSA signature in DER. */
+  sign(data: Buffer): Buffer;
 };
 
 const PRESENT_VERIFIED = 0x05;
@@ -82,10 +84,11 @@ export function createAuthenticator(aaguid = "00000000-0000-0000-0000-0000000000
       return credential({
         clientDataJSON: base64url(client),
         authenticatorData: base64url(data),
-        signature: base64url(sign("sha256", Buffer.concat([data, hash(client)]), privateKey)),
+        signature: base64url(authenticator.sign(Buffer.concat([data, hash(client)]))),
         userHandle,
       });
     },
+    sign: (data) => sign("sha256", data, privateKey),
   };
   return authenticator;
 }
