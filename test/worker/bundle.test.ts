@@ -10,7 +10,7 @@ import { projectFile } from "../../src/dev/workerd.ts";
 
 const KIB = 1024;
 
-test("what is deployed is at most 300 KiB gzipped, since an isolate loads it before its first answer", async () => {
+test("what is deployed is at most 250 KiB gzipped, since an isolate loads it before its first answer", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-bundle-"));
   const answers = { url: "https://auth.example.com", databaseUrl: "", redisUrl: "", redisToken: "" };
   const flags = [...deployArgs({ ...answers, origins: "https://a.example tauri://localhost" }, undefined), "--dry-run"];
@@ -27,5 +27,5 @@ test("what is deployed is at most 300 KiB gzipped, since an isolate loads it bef
   for (const name of ["ISSUER", "CORS_ORIGINS"]) expect(stdout).toContain(`env.${name} (`);
   const bundle = await readFile(join(folder, "worker.js"));
   await rm(folder, { recursive: true });
-  expect(gzipSync(bundle).length).toBeLessThanOrEqual(300 * KIB);
+  expect(gzipSync(bundle).length).toBeLessThanOrEqual(250 * KIB);
 });
