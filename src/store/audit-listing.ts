@@ -34,8 +34,8 @@ export type ListedAuditEvent = {
   readonly address: string | null;
   readonly details: Record<string, unknown> | null;
   /**
-   * How often it happened within a minute, or within an hour if neither person nor app is known. `at` is the first
-   * time.
+   * How often it happened: a refusal within a minute, or within an hour if neither person nor app is known, and a refresh
+   * within a day. `at` is the first time.
    */
   readonly count: number;
 };
@@ -65,7 +65,8 @@ export async function listAuditEvents(
         limit: filter.limit,
       })}
       select e.id::float8 as "id", ${epoch(sql`e.at`)} as "at", e.name, u.email, b.email as "byEmail", e.user_id as "userId",
-        e.client_id as "clientId", c.name as "clientName", e.resource_id as "resourceId", r.name as "resourceName", e.family_id as "familyId", e.address, e.details, e.count,
+        e.client_id as "clientId", c.name as "clientName", e.resource_id as "resourceId", r.name as "resourceName", e.family_id as "familyId", e.address, e.details,
+        ${COUNT} as "count",
         e.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page e on true left join users u on u.id = e.user_id
         left join clients c on c.id = e.client_id left join resources r on r.id = e.resource_id
@@ -73,6 +74,12 @@ export async function listAuditEvents(
       order by e.id desc`),
   );
 }
+
+/** How often an event `e` happened. The refreshes of a day have a table of their own. */
+const COUNT = sql`case when e.name = 'token_refreshed' and e.counted_since is not null then coalesce(
+    (select sum(d.refreshes)::int from recent_refreshes d
+      where d.family_id = e.family_id and d.day = (e.counted_since at time zone 'UTC')::date), e.count)
+  else e.count end`;
 
 const LAST_ID = sql.raw("9223372036854775807");
 

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, authorizedUser, sessionDigestOf } from "./actor.ts";
-import { type AuditEventName, recorded } from "./audit-events.ts";
+import { recorded } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
+import { type ConnectionEvent, lately } from "./connection-events.ts";
 import type { Database } from "./database.ts";
-import { bytea, epoch, integer, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
+import { bytea, epoch, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
@@ -66,16 +67,9 @@ type ConnectionListQuery = {
 };
 
 export type OwnConnection = Connection & {
-  /** The last few events and the last tool call, newest first. */
+  /** The last few events, the last refresh and the last tool call, newest first. */
   readonly lately: readonly ConnectionEvent[];
 };
-
-const LATELY = sql`(
-  select coalesce(jsonb_agg(jsonb_build_object('at', ${epoch(sql`e.at`)}, 'name', e.name, 'address', e.address, 'details', e.details,
-    'count', e.count) order by e.id desc), '[]') from (
-    (select * from audit_events where family_id = f.id and name <> 'tool_called' order by id desc limit 3)
-    union all
-    (select * from audit_events where family_id = f.id and name = 'tool_called' order by id desc limit 1)) e)`;
 
 /** A page of a person's connections, newest or oldest first: those that work, or those that have ended. */
 export async function listConnections(
@@ -100,7 +94,7 @@ export async function listConnections(
         cursor: sql`w.id`,
         limit,
       })}
-      select ${connectionColumns}, ${LATELY} as "lately", f.id is not null as "found", walk.walked_to as "walkedTo"
+      select ${connectionColumns}, ${lately(sql`f.id`)} as "lately", f.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page f on true left join clients c on c.id = f.client_id left join resources r on r.id = f.resource_id
       order by f.created_at ${direction}, f.id ${direction}`),
   );
@@ -149,31 +143,6 @@ export async function findConnection(
     from ${FROM} where f.id = ${uuid(id)} and f.user_id = ${uuid(userId)}`);
   return connection ?? null;
 }
-
-/** Something that happened to a connection. */
-export type ConnectionEvent = {
-  /** Seconds since 1970. */
-  readonly at: number;
-  readonly name: AuditEventName;
-  readonly address: string | null;
-  readonly details: Record<string, unknown> | null;
-  readonly count: number;
-};
-
-/** What happened to a connection, newest first. Old refreshes are one event a day and network, at the end. */
-export const listConnectionEvents = (db: Database, id: string, limit: number): Promise<ConnectionEvent[]> =>
-  db.list<ConnectionEvent>(sql`
-    select ${epoch(sql`at`)} as "at", name, address, details, count from (
-      (select id, at, name, address, details, count from audit_events where family_id = ${uuid(id)} and name <> 'tool_called'
-        order by id desc limit ${integer(limit)})
-      union all
-      (select id, at, name, address, details, count from audit_events where family_id = ${uuid(id)} and name = 'tool_called'
-        order by id desc limit ${integer(limit)})
-      union all
-      (select null, (day + 1)::timestamp at time zone 'UTC' - interval '1 second', 'token_refreshed', abbrev(network),
-          jsonb_build_object('day', day), refreshes
-        from refresh_days where family_id = ${uuid(id)} order by day desc limit ${integer(limit)})) e
-    order by at desc, id desc nulls last`);
 
 const AUDITED = sql`f.user_id, f.client_id, f.resource_id, f.id as family_id`;
 

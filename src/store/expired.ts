@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { dayOf, firstEventSince } from "./audit-days.ts";
 import { BY_INDEX, type Database } from "./database.ts";
-import { countRefreshes } from "./refresh-days.ts";
+import { countRefreshEvents, countRefreshes } from "./refresh-days.ts";
 import { integer, minus, plus, timestamptz } from "./sql.ts";
 
 const HOUR = 60 * 60;
@@ -86,7 +86,8 @@ export const expiredRows = ({ replaySeconds, auditDays }: Retention) =>
     app_requests: (db, now, limit) =>
       deleteRows(db, sql`app_requests`, sql`created_at`, before(now, UNUSED_CLIENT_DAYS * DAY), limit),
     clients: deleteUnusedClients,
-    refreshes: (db, now, limit) => count(db, countRefreshes(daysAgo(now, SINGLE_REFRESH_DAYS), limit)),
+    recent_refreshes: (db, now, limit) => count(db, countRefreshes(daysAgo(now, SINGLE_REFRESH_DAYS), limit)),
+    refresh_events: (db, now, limit) => count(db, countRefreshEvents(daysAgo(now, SINGLE_REFRESH_DAYS), limit)),
     audit_events: (db, now, limit) =>
       deleteRows(db, sql`audit_events`, sql`id`, firstEventSince(daysAgo(now, auditDays)), limit),
     refused_requests: (db, now, limit) =>

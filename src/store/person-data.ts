@@ -27,6 +27,12 @@ export async function findPersonData(db: Database, email: string, actor: Actor):
       'linkedAccounts', (select coalesce(jsonb_agg(jsonb_build_object('provider', a.provider, 'subject', a.subject,
         'label', a.label, 'scopes', a.scopes, 'createdAt', a.created_at, 'lastUsedAt', a.last_used_at)), '[]')
         from linked_accounts a where a.user_id = u.id),
+      'refreshes', (select coalesce(jsonb_agg(jsonb_build_object('connection', f.id, 'day', r.day, 'network', r.network,
+        'count', r.refreshes, 'seconds', r.seconds) order by r.day), '[]')
+        from token_families f cross join lateral (
+          select day, network, refreshes, null::int[] as seconds from refresh_days where family_id = f.id
+          union all select day, network, refreshes, seconds from recent_refreshes where family_id = f.id) r
+        where f.user_id = u.id),
       'events', (select coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'name', e.name, 'app', e.client_id,
         'server', e.resource_id, 'address', e.address, 'count', e.count, 'details', e.details) order by e.id), '[]')
         from audit_events e where e.user_id = u.id)) as data

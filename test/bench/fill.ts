@@ -48,7 +48,11 @@ export async function fill(
     select substr(sha256(('refresh' || n || '.' || generation)::bytea), 1, 16), ${familyOf}, current_date + 30 from ${tokens}
     where generation < ${GENERATIONS} - 2`);
   await run(`
+    insert into recent_refreshes (family_id, day, network, refreshes, seconds)
+    select ${familyOf}, current_date - generation, '203.0.113.7', 1, array[n % 86400] from ${tokens} where generation < 7`);
+  // The same two weeks at every size, since the overview reads the days that have events.
+  await run(`
     insert into audit_events (at, name, client_id, family_id)
-    select now() - (n * ${GENERATIONS} + generation) * interval '1 second',
+    select now() - interval '13 days' * (${to / GENERATIONS} - n) / ${(to - from) / GENERATIONS},
       (array['signed_in', 'token_refreshed', 'code_redeemed', 'tool_called'])[generation % 4 + 1], ${clientOf}, ${familyOf} from ${tokens}`);
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
+import { listConnectionEvents } from "../../src/store/connection-events.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { connectExplained } from "../support/plans.ts";
@@ -11,11 +12,20 @@ import {
   LIFETIMES,
   newTokens,
   operator,
+  type Party,
   PUBLIC,
   redemptionOf,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
+const presented = (party: Party, head: Uint8Array) => ({
+  clientId: party.clientId,
+  credential: PUBLIC,
+  scopes: null,
+  resourceUri: null,
+  digest: head,
+  caller: digest(),
+});
 const FAMILIES = 40;
 const ROUNDS = 25;
 
@@ -37,7 +47,7 @@ test("P6 a refresh rewrites its token where it is, and writes a bounded number o
     const [row] = await db.run<{ updates: number; inPlace: number; bytes: number }>(sql`
       select n_tup_upd::int as "updates", n_tup_hot_upd::int as "inPlace",
         (select sum(pg_total_relation_size(c.oid))::int from pg_class c
-          where relname in ('refresh_tokens', 'access_tokens', 'audit_events', 'audit_days')) as "bytes"
+          where relname in ('refresh_tokens', 'access_tokens', 'recent_refreshes', 'audit_events', 'audit_days')) as "bytes"
       from pg_stat_user_tables where relname = 'refresh_tokens'`);
     if (!row) throw new Error("there are no statistics");
     return row;
@@ -45,9 +55,8 @@ test("P6 a refresh rewrites its token where it is, and writes a bounded number o
   const before = await measure();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [n, head] of heads.entries()) {
-      const presented = { clientId: party.clientId, credential: PUBLIC, scopes: null, resourceUri: null };
       const successors = { ...newTokens(), sealedAnswer: "s".repeat(250) };
-      await rotateRefreshToken(db, { ...presented, digest: head, caller: digest() }, successors, LIFETIMES, operator());
+      await rotateRefreshToken(db, presented(party, head), successors, LIFETIMES, operator());
       heads[n] = successors.refreshDigest;
     }
   }
@@ -58,4 +67,25 @@ test("P6 a refresh rewrites its token where it is, and writes a bounded number o
   expect(after.updates - before.updates).toBeGreaterThanOrEqual(rotations);
   expect((after.inPlace - before.inPlace) / (after.updates - before.updates)).toBeGreaterThan(0.4);
   expect((after.bytes - before.bytes) / rotations).toBeLessThan(1600);
+});
+
+test("P6 an app that refreshes without end leaves a bounded record, and every refresh counts", async () => {
+  const party = await createParty(gatehouse);
+  const [code, first] = [digest(), newTokens()];
+  await issueCode(party, code);
+  await consumeAuthorizationCode(party.db, redemptionOf(party, code), first, LIFETIMES, operator());
+  const now = new Date("2026-01-01T12:00:00Z");
+  let head = first.refreshDigest;
+  for (let n = 0; n < 130; n++) {
+    const successors = { ...newTokens(), sealedAnswer: null };
+    await rotateRefreshToken(party.db, presented(party, head), successors, LIFETIMES, { ...operator(), now });
+    head = successors.refreshDigest;
+  }
+  const ofFamily = sql`from recent_refreshes where family_id = ${first.familyId}`;
+  expect(await party.db.read(sql`select refreshes, cardinality(seconds) as times ${ofFamily}`)).toEqual([
+    { refreshes: 130, times: 100 },
+  ]);
+  const events = await listConnectionEvents(party.db, first.familyId, 500);
+  const refreshes = events.filter(({ name }) => name === "token_refreshed");
+  expect(refreshes.reduce((sum, { count }) => sum + count, 0)).toBe(130);
 });

@@ -31,6 +31,7 @@ export async function fill({ services, resource }: Gatehouse, families: number):
     "access_tokens",
     "refresh_tokens",
     "spent_refresh_tokens",
+    "recent_refreshes",
     "linked_accounts",
   ];
   for (const table of [...tables, "account_grants", "audit_events", "audit_days", "sessions"]) {
@@ -58,6 +59,9 @@ export async function fill({ services, resource }: Gatehouse, families: number):
         case when g < 3 then now() end, case when g = 2 then 'sealed' end from ${many}, generate_series(0, 3) g`,
     `insert into spent_refresh_tokens (digest, family_id, expires_on)
       select substr(${digest("spent", "n || ' ' || g")}, 1, 16), ${uuid(1, "n")}, current_date + 30 - g from ${many}, generate_series(0, 3) g`,
+    `insert into recent_refreshes (family_id, day, network, refreshes, seconds)
+      select ${uuid(1, "n")}, current_date - g, '203.0.113.7', 24, array(select h * 3600 from generate_series(0, 23) h)
+      from ${many}, generate_series(0, 1) g`,
     `insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in)
       values ('github', 'GitHub', 'oauth2', 'https://github.example', 'us', '{}', '[]', false)`,
     `insert into provider_resources (provider, resource_id) values ('github', '${resource.id}')`,

@@ -1,11 +1,10 @@
 import type { Deps } from "../../deps.ts";
 import * as z from "../../lib/schema.ts";
+import { type ConnectionEvent, listConnectionEvents } from "../../store/connection-events.ts";
 import {
   addConnectionScopes,
   type ConnectionDetails,
-  type ConnectionEvent,
   findConnection,
-  listConnectionEvents,
   listConnections,
   type OwnConnection,
   restoreConnectionScopes,

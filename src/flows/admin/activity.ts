@@ -7,7 +7,8 @@ import type { AdminDeps } from "./admin-deps.ts";
 const SERIES = {
   signIns: ["signed_in", "signed_in_with_recovery_code"],
   connected: ["assertion_redeemed", "code_redeemed", "device_code_redeemed"],
-  renewed: ["token_refreshed"],
+  // The first refresh of a day (UTC), so each connection once.
+  inUse: ["token_refreshed"],
   machines: ["client_credentials_granted", "workload_granted"],
   wrongSecrets: ["client_authentication_failed"],
   wrongPasswords: ["account_locked", "user_code_guesses_exceeded"],

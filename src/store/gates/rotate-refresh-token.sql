@@ -36,6 +36,7 @@ declare
   v_allowed text[];
   v_scopes text[];
   v_access_ends timestamptz;
+  v_today date := (p_now at time zone 'UTC')::date;
   v_is_recent boolean;
   v_is_same_caller boolean;
 begin
@@ -114,8 +115,16 @@ begin
       least(p_now + p_refresh_seconds * interval '1 second', v_family.expires_at));
     insert into access_tokens (digest, family_id, generation, scopes, dpop_jkt, created_at, expires_at)
     values (p_access, v_family.id, v_token.generation + 1, v_scopes, p_jkt, p_now, v_access_ends);
-    insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address)
-    values (p_now, 'token_refreshed', v_family.user_id, v_family.client_id, v_family.resource_id, v_family.id, p_address);
+    -- The audit log says that a connection was used on a day. Each refresh is a number in a row of that day.
+    if not exists (select from recent_refreshes where family_id = v_family.id and day = v_today) then
+      insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, counted_since)
+      values (p_now, 'token_refreshed', v_family.user_id, v_family.client_id, v_family.resource_id, v_family.id, p_address,
+        v_today::timestamp at time zone 'UTC');
+    end if;
+    insert into recent_refreshes as r (family_id, day, network, refreshes, seconds)
+    values (v_family.id, v_today, network_of_1(p_address), 1, array[floor(extract(epoch from p_now))::bigint % 86400])
+    on conflict (family_id, day, network) do update
+      set refreshes = r.refreshes + 1, seconds = r.seconds[1:99] || excluded.seconds;
     return jsonb_build_object('issued', issued_tokens_2(v_resource.uri, v_scopes, v_access_ends, true, p_jkt is not null));
   end if;
 

@@ -69,9 +69,27 @@ export const auditDays = pgTable(
 );
 
 /**
- * The sum that the clean-up makes of a connection's refreshes when they are a week old: how many on a day (UTC) from a
- * network.
+ * The refreshes of a connection on a day (UTC) from a network. Of a day of a connection, the audit log has the first one
+ * alone, since each event there costs six index entries, and a connection is refreshed every hour.
  */
+export const recentRefreshes = pgTable(
+  "recent_refreshes",
+  {
+    familyId: uuid("family_id").notNull(),
+    day: date("day").notNull(),
+    refreshes: integer("refreshes").notNull(),
+    /** An IPv4 address, or the /64 of an IPv6 one. Null if the address is unknown. */
+    network: inet("network"),
+    /** When they were, in seconds of that day: the first 99 and the last. No index has it, so that the update stays on its page. */
+    seconds: integer("seconds").array().notNull(),
+  },
+  (table) => [
+    unique("recent_refreshes_network").on(table.familyId, table.day, table.network).nullsNotDistinct(),
+    index("recent_refreshes_day").on(table.day),
+  ],
+);
+
+/** What the clean-up keeps of a connection's refreshes when they are a week old: how many on a day (UTC) from a network. */
 export const refreshDays = pgTable(
   "refresh_days",
   {

@@ -1,5 +1,6 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { ConnectionDetails, ConnectionEvent, DescribedScope } from "../../../store/connections.ts";
+import type { ConnectionEvent } from "../../../store/connection-events.ts";
+import type { ConnectionDetails, DescribedScope } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Empty } from "../empty.tsx";

@@ -1,4 +1,4 @@
-import type { ConnectionEvent } from "../../../store/connections.ts";
+import type { ConnectionEvent } from "../../../store/connection-events.ts";
 
 /** One line of a connection's history. */
 type TimelineEntry = {

@@ -185,11 +185,11 @@ const Charts = ({ shell, activity, range }: ChartsProps) => (
     <div class="charts">
       <Chart title="Sign-ins" days={activity.days} series={[{ label: "Sign-ins", counts: activity.signIns }]} />
       <Chart
-        title="Access tokens"
+        title="Connections"
         days={activity.days}
         series={[
-          { label: "New connections", counts: activity.connected },
-          { label: "Renewals", counts: activity.renewed },
+          { label: "New", counts: activity.connected },
+          { label: "In use", counts: activity.inUse },
           { label: "Machines", counts: activity.machines },
         ]}
       />
