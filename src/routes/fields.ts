@@ -10,15 +10,18 @@ export function idOf(c: AppContext): string {
   return id.isWellFormed() && !id.includes("\0") ? id : "";
 }
 
-/** A text from a form or a query, trimmed. "" if it is absent. */
+/**
+ * A text from a form or a query, trimmed. "" if it is absent. Its message is made when somebody gets to read it: the
+ * first number that is put into words loads a language, a fifth of what an isolate's start took.
+ */
 export const textField = (maxLength: number) =>
   z._default(
-    z
-      .string()
-      .check(
-        z.trim(),
-        z.maxLength(maxLength, `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`),
-      ),
+    z.string().check(
+      z.trim(),
+      z.maxLength(maxLength, {
+        error: () => `That is too long: it may have at most ${maxLength.toLocaleString("en")} characters.`,
+      }),
+    ),
     "",
   );
 
@@ -35,7 +38,7 @@ export const optionalCount = (max: number) =>
     textField(20).check(
       z.refine(
         (typed) => typed === "" || (Number.isInteger(Number(typed)) && Number(typed) >= 1 && Number(typed) <= max),
-        `That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.`,
+        { error: () => `That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.` },
       ),
     ),
     z.transform((typed) => (typed === "" ? null : Number(typed))),
