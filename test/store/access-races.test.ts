@@ -44,7 +44,7 @@ const isActive = async (access: Uint8Array) =>
 const WAYS: Readonly<
   Record<string, (party: Party) => Promise<{ allow: () => Promise<unknown>; takeOut: () => Promise<unknown> }>>
 > = {
-  "a rule": async ({ email }) => {
+  "a deleted rule": async ({ email }) => {
     const subject = { kind: "person", email } as const;
     return {
       allow: () => upsertAccessRule(db, resourceId, subject, null, operator()),
@@ -54,21 +54,21 @@ const WAYS: Readonly<
       },
     };
   },
-  "a rule that leaves nothing": async ({ email }) => {
+  "a rule that allows nothing": async ({ email }) => {
     const subject = { kind: "person", email } as const;
     return {
       allow: () => upsertAccessRule(db, resourceId, subject, null, operator()),
       takeOut: () => upsertAccessRule(db, resourceId, subject, ["mcp:prompts"], operator()),
     };
   },
-  "a group": async ({ email }) => {
+  "leaving a group": async ({ email }) => {
     const groupId = await newGroup(email);
     return {
       allow: () => insertGroupMember(db, groupId, email, operator()),
       takeOut: () => deleteGroupMember(db, groupId, email, operator()),
     };
   },
-  "a group that goes": async ({ email }) => {
+  "the deletion of a group": async ({ email }) => {
     let groupId = await newGroup(email);
     await insertGroupMember(db, groupId, email, operator());
     return {
@@ -98,7 +98,7 @@ const rotate = async ({ clientId }: Party, token: Uint8Array, successors: Return
 
 describe.each(PAUSES)("races of rules on Postgres, sleeping at %s", (pause) => {
   test.each(Object.keys(WAYS))(
-    `T7 by %s: what is issued while somebody is taken out has ended, for good (${ROUNDS} rounds)`,
+    `T7 after %s takes somebody out, everything that was issued meanwhile has ended for good (${ROUNDS} rounds)`,
     {
       timeout: 600_000,
     },

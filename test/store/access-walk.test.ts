@@ -199,7 +199,7 @@ async function checkDoors({ party, server, families }: Walk, allowed: readonly s
   }
 }
 
-test("T4 T7 scopes never widen across consent, code, refresh, narrowing and rules, and who is out is out at every door", {
+test("T4 T7 scopes never widen by consent, code, refresh, narrowing or rules, and a person who lost access is refused everywhere", {
   timeout: 180_000,
 }, async () => {
   await fc.assert(

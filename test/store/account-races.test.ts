@@ -31,7 +31,7 @@ const tokens = (sealed: string) => ({
 });
 
 describe("L10 the lease on an account", () => {
-  test("L10 of many that would refresh in as many isolates one may", async () => {
+  test("L10 if many isolates try to refresh an account, only one gets the lease", async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const account = await addAccount();
       const leases = Array.from({ length: 20 }, () => crypto.randomUUID());
@@ -43,7 +43,7 @@ describe("L10 the lease on an account", () => {
     }
   });
 
-  test("L10 of two that bring tokens for one version one writes, and nobody leases what has changed", async () => {
+  test("L10 if several isolates bring tokens for the same version, one writes them, and the old version can't be leased", async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const account = await addAccount();
       const written = await Promise.all(

@@ -44,7 +44,7 @@ const rotate = async ({ clientId }: Party, token: Uint8Array, successors: Return
 
 describe.each(PAUSES)("races of rules about apps on Postgres, sleeping at %s", (pause) => {
   test.each(RULES)(
-    `T7 $kind $pattern: what is issued while an app is refused has ended, for good (${ROUNDS} rounds)`,
+    `T7 $kind $pattern: whatever was issued while the owner refuses an app has ended for good (${ROUNDS} rounds)`,
     { timeout: 600_000 },
     async (rule) => {
       await pauseAt(db, pause);
@@ -76,7 +76,7 @@ describe.each(PAUSES)("races of rules about apps on Postgres, sleeping at %s", (
   );
 });
 
-test(`A8 a code is issued before the rule or not at all (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+test(`A8 a code is issued before a rule is made, or not at all (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
   await pauseAt(db, "authorization_codes");
   const rule = { kind: "registered", pattern: "*" } as const;
   for (let round = 0; round < ROUNDS; round++) {

@@ -44,7 +44,9 @@ const liveFamilies = async (issuerId: string): Promise<number> => {
 };
 
 describe.each(PAUSES)("races of assertions, sleeping at %s", (pause) => {
-  test(`T2 one assertion, many at once: one token, one person (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+  test(`T2 an assertion that is sent many times at once gets one token and makes one person (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const world = await parties();
@@ -61,7 +63,7 @@ describe.each(PAUSES)("races of assertions, sleeping at %s", (pause) => {
     }
   });
 
-  test(`T7 redeeming against turning off, removing and disabling: nothing outlives it (${ROUNDS} rounds)`, {
+  test(`T7 no token outlives its issuer or person that is turned off, removed or disabled meanwhile (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);

@@ -34,9 +34,9 @@ const useIt =
     consumeConnectRequest(db, digests.connect, { skip }, actor);
 
 const WAYS: readonly [string, Use][] = [
-  ["stores an account", link()],
-  ["allows the use of the one that is there", useIt(false)],
-  ["is skipped", useIt(true)],
+  ["stores an account by a link", link()],
+  ["allows the use of a linked account by a link", useIt(false)],
+  ["skips the use of a linked account by a link", useIt(true)],
 ];
 
 /** Nothing was written: neither an account nor its use, and the link is as it was. */
@@ -47,20 +47,20 @@ async function expectNothing({ accountId, digests }: World): Promise<void> {
   expect(account).toMatchObject({ sealed: "", scopes: [] });
 }
 
-describe.each(WAYS)("L6 the statement by which a link %s", (_, use) => {
-  test("L6 works for the person that it was made for, once", async () => {
+describe.each(WAYS)("L6 the statement that %s", (_, use) => {
+  test("L6 works once, for the person whom the link was made for", async () => {
     const world = await createWorld(db);
     expect(await use(world)).toBe(true);
     expect(await use(world)).toBe(false);
   });
 
-  test("L6 does nothing for anybody else, whatever the flow before it said", async () => {
+  test("L6 does nothing for anybody else, whatever the flow has checked before", async () => {
     const world = await createWorld(db);
     expect(await use(world, world.owner())).toBe(false);
     await expectNothing(world);
   });
 
-  test("L6 does nothing later than ten minutes", async () => {
+  test("L6 does nothing after ten minutes", async () => {
     const world = await createWorld(db);
     await db.run(sql`update connect_requests set expires_at = now() - interval '1 second' returning true`);
     expect(await use(world)).toBe(false);
@@ -70,17 +70,17 @@ describe.each(WAYS)("L6 the statement by which a link %s", (_, use) => {
 
 describe("L4 the statement that stores an account", () => {
   test.each<[string, Use, SQL | null]>([
-    ["of another subject than the one that is linked", link({ subject: "other" }), null],
-    ["beside the one that is linked", link({ replaces: null, subject: "other" }), null],
-    ["in place of another version", link({ replaces: 2 }), null],
-    ["by a state that nobody claimed", link(), sql`update provider_states set claimed_at = null returning true`],
-    ["by a state of a sign-in", link(), sql`update provider_states set purpose = 'sign_in' returning true`],
+    ["with another subject than the linked one", link({ subject: "other" }), null],
+    ["beside the linked one", link({ replaces: null, subject: "other" }), null],
+    ["that replaces another version", link({ replaces: 2 }), null],
+    ["with a state that wasn't claimed", link(), sql`update provider_states set claimed_at = null returning true`],
+    ["with the state of a sign-in", link(), sql`update provider_states set purpose = 'sign_in' returning true`],
     [
-      "in a session that ended",
+      "in a session that has ended",
       link(),
       sql`update sessions set expires_at = now() - interval '1 second' returning true`,
     ],
-  ])("L4 %s stores nothing", async (_, use, before) => {
+  ])("L4 an account %s isn't stored", async (_, use, before) => {
     const world = await createWorld(db);
     if (before) await db.run(before);
     expect(await use(world)).toBe(false);

@@ -21,7 +21,7 @@ const deleteParty = (...[, id, context]: Parameters<typeof disableClient>) =>
   deleteClient(db, { id, registrationDigest: null }, context);
 
 describe.each(PAUSES)("races of devices and machines on Postgres, sleeping at %s", (pause) => {
-  test(`T3 T7 device polls against each other and against disabling the person (${ROUNDS} rounds)`, {
+  test(`T3 T7 a device's polls race each other and the disabling of its person (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -40,7 +40,7 @@ describe.each(PAUSES)("races of devices and machines on Postgres, sleeping at %s
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T7 device polls against blocking and deleting the client (${ROUNDS} rounds)`, {
+  test(`T7 a device's polls race the blocking and the deletion of its client (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -58,7 +58,7 @@ describe.each(PAUSES)("races of devices and machines on Postgres, sleeping at %s
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`RFC 8628 §5.4 viewing by two sessions, deciding both ways, polling (${ROUNDS} rounds)`, {
+  test(`RFC 8628 §5.4 two sessions that view a device code race opposite decisions and polls (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -83,7 +83,7 @@ describe.each(PAUSES)("races of devices and machines on Postgres, sleeping at %s
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T7 tokens for a machine against blocking and deleting it (${ROUNDS} rounds)`, {
+  test(`T7 tokens for a machine race its blocking and its deletion (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);

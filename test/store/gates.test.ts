@@ -24,7 +24,7 @@ async function readGates() {
   );
 }
 
-test("Gates: a function that changed has a new version, since a Worker that runs calls the one before", async () => {
+test("Gates: a function that changes gets a new version, because a Worker that still runs calls the old one", async () => {
   const gates = await readGates();
   const digests = Object.fromEntries(gates.map(({ name, digest }) => [name, digest]));
   // A version that was never released may change. `npm run db:manifest` then updates the manifest.
@@ -33,7 +33,7 @@ test("Gates: a function that changed has a new version, since a Worker that runs
   expect(digests).toEqual(manifest);
 });
 
-test("Gates: each file holds one function, named after it, and says what it is for", async () => {
+test("Gates: each file contains one function, is named after it, and begins with its purpose", async () => {
   for (const { file, name, text } of await readGates()) {
     expect(name.replace(/_\d+$/, ""), file).toBe(file.replace(".sql", "").replaceAll("-", "_"));
     expect(text.startsWith("-- "), file).toBe(true);
@@ -41,7 +41,7 @@ test("Gates: each file holds one function, named after it, and says what it is f
   }
 });
 
-test("Gates: every function that the Worker calls is installed, and keeps its own plans whatever the statistics say", async () => {
+test("Gates: every function that the Worker calls is installed, with settings that keep its plans independent of statistics", async () => {
   for (const [name, version] of Object.entries(GATES)) {
     const [installed] = await owner.db.read<{ settings: string[]; invoker: boolean }>(sql`
       select proconfig as settings, not prosecdef as invoker from pg_proc where proname = ${`${name}_${version}`}`);
@@ -55,7 +55,7 @@ test("Gates: every function that the Worker calls is installed, and keeps its ow
   }
 });
 
-test("Gates: a helper in SQL is an expression that Postgres puts in place, since it plans any other anew at each call", async () => {
+test("Gates: each helper in SQL is an expression that Postgres inlines, because any other would be planned at each call", async () => {
   const helpers = await owner.db.read<{ name: string; types: string[] }>(sql`
     select proname as name, array(select unnest(p.proargtypes)::regtype::text) as types
     from pg_proc p join pg_language l on l.oid = p.prolang

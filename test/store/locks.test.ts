@@ -48,15 +48,15 @@ async function prepare() {
   return { party, tokens, redeem: () => redeem(party, code), rotate };
 }
 
-describe("T7 a gate waits for a change that is being made, and then sees it", () => {
-  test("redeeming waits for the person to be disabled", async () => {
+describe("T7 a gate waits for a change that is under way, and then takes it into account", () => {
+  test("T7 redeeming a code waits until the person is disabled", async () => {
     const { party, redeem } = await prepare();
     expect(
       await whileUncommitted(gatehouse, "update users set disabled_at = now() where id = $1", [party.userId], redeem),
     ).toBeNull();
   });
 
-  test("redeeming waits for the client to be blocked", async () => {
+  test("T7 redeeming a code waits until the client is blocked", async () => {
     const { party, redeem } = await prepare();
     expect(
       await whileUncommitted(
@@ -68,12 +68,12 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     ).toBeNull();
   });
 
-  test("redeeming waits for the client to be deleted", async () => {
+  test("T7 redeeming a code waits until the client is deleted", async () => {
     const { party, redeem } = await prepare();
     expect(await whileUncommitted(gatehouse, "delete from clients where id = $1", [party.clientId], redeem)).toBeNull();
   });
 
-  test("a device's poll waits for the person to be disabled", async () => {
+  test("T7 a device's poll waits until the person is disabled", async () => {
     const party = await createParty(gatehouse);
     const { decide, poll } = await createDevice(party);
     await decide(["mcp:tools"]);
@@ -84,29 +84,32 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
   test.each([
     ["blocked", "update clients set disabled_at = now() where id = $1"],
     ["deleted", "delete from clients where id = $1"],
-  ])("T8 a device's request and its poll wait for the client to be %s, and break on nothing", async (_, change) => {
-    const party = await createParty(gatehouse);
-    const { decide, poll } = await createDevice(party);
-    await decide(["mcp:tools"]);
-    expect(issuedTo(await whileUncommitted(gatehouse, change, [party.clientId], poll))).toBeNull();
-    const { db, clientId } = await createParty(gatehouse);
-    const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
-    const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
-    const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, operator());
-    expect(await whileUncommitted(gatehouse, change, [clientId], ask)).toHaveProperty("refused");
-  });
+  ])(
+    "T8 a device's request and its poll wait until the client is %s, and neither fails with 500",
+    async (_, change) => {
+      const party = await createParty(gatehouse);
+      const { decide, poll } = await createDevice(party);
+      await decide(["mcp:tools"]);
+      expect(issuedTo(await whileUncommitted(gatehouse, change, [party.clientId], poll))).toBeNull();
+      const { db, clientId } = await createParty(gatehouse);
+      const code = { digest: digest(), userCodeHash: digest(), lifetimeSeconds: 600, pollSeconds: 5 };
+      const request = { clientId, credential: PUBLIC, resourceUri: null, scopes: null };
+      const ask = () => insertDeviceCode(db, request, code, DEVICE_CODE_GRANT, operator());
+      expect(await whileUncommitted(gatehouse, change, [clientId], ask)).toHaveProperty("refused");
+    },
+  );
 
   test.each([
     ["blocked", "update clients set disabled_at = now() where id = $1"],
     ["deleted", "delete from clients where id = $1"],
-  ])("a machine's token waits for it to be %s", async (_, change) => {
+  ])("T7 a machine's request for a token waits until the machine is %s", async (_, change) => {
     const request = await createMachine(gatehouse);
     const ask = async () =>
       issuedTo(await insertMachineToken(gatehouse.owner.db, request, newTokens(), 3600, operator()));
     expect(await whileUncommitted(gatehouse, change, [request.clientId], ask)).toBeNull();
   });
 
-  test("a poll that the decision overtakes issues nothing for a person whom it doesn't hold, and the next one does", async () => {
+  test("T7 a poll during which the person decides issues nothing, because it hasn't locked that person, but the next poll does", async () => {
     const party = await createParty(gatehouse);
     const { view, poll } = await createDevice(party);
     await view();
@@ -119,7 +122,7 @@ describe("T7 a gate waits for a change that is being made, and then sees it", ()
     expect(issuedTo(await poll(new Date(Date.now() + 10_000)))).not.toBeNull();
   });
 
-  test("rotating waits for the family to be revoked", async () => {
+  test("T7 a rotation waits until the family is revoked", async () => {
     const { tokens, rotate } = await prepare();
     const revoke = "update token_families set revoked_at = now(), revoked_reason = 'revoked_by_owner' where id = $1";
     expect(await whileUncommitted(gatehouse, revoke, [tokens.familyId], rotate)).toBeNull();

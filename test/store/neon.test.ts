@@ -47,7 +47,7 @@ async function compare(statement: ReturnType<typeof sql>, query: string, params:
   return { own, drivers, sent: [...sent] };
 }
 
-test("§3 parameters go as Neon's driver sends them, with all that text can hold", async () => {
+test("Neon §3 parameters with any text are sent as Neon's own driver sends them", async () => {
   const hard = ["plain", 'quo"te', "back\\slash", "com,ma", "{brace}", "NULL", "", "new\nline", "ü€😀"];
   const { own, drivers, sent } = await compare(
     sql`select ${sql.param([...hard, null])}::text[] as hard, ${42}::int as number, ${true}::boolean as yes, ${null}::text as nothing`,
@@ -59,7 +59,7 @@ test("§3 parameters go as Neon's driver sends them, with all that text can hold
   expect(own).toEqual([{ hard: [...hard, null], number: 42, yes: true, nothing: null }]);
 });
 
-test("§3 values come as Neon's driver reads them", async () => {
+test("Neon §3 values are read as Neon's own driver reads them", async () => {
   const query = `select true as yes, false as no, 7::int2 as small, -7::int4 as whole, 9007199254740993::int8 as large,
     1.5::float8 as part, 2.5::float4 as less, 3.75::numeric as exact, 'text' as text, null as nothing, '{}'::text[] as none,
     '{"a":[1,null,"x"]}'::jsonb as json, '"word"'::json as word, gen_random_uuid() is not null as random,
@@ -68,7 +68,7 @@ test("§3 values come as Neon's driver reads them", async () => {
   expect(own).toEqual(drivers);
 });
 
-test("§3 several statements are one transaction in one request", async () => {
+test("Neon §3 several statements are sent as one transaction in one request", async () => {
   sent.length = 0;
   const own = await createDatabase(url).batch([sql`select 1 as one`, sql`select ${"2"}::text as two`]);
   const drivers = await driver.transaction([
@@ -79,7 +79,7 @@ test("§3 several statements are one transaction in one request", async () => {
   expect(own).toEqual(drivers);
 });
 
-test("§7 a refused statement is told from a database that can't be asked, and neither tells what was sent", async () => {
+test("Neon §7 a refused statement is distinguished from an unreachable database, and neither error reveals what was sent", async () => {
   const query = (text: string, params: string[] = []) => ({ query: text, params });
   const refused = await connectNeon(url)
     .ask(query("select $1::int", ["a secret"]))

@@ -12,7 +12,7 @@ const { db } = gatehouse.owner;
 const count = async (query: ReturnType<typeof sql>) => (await db.read(query)).length;
 
 describe.each(["nowhere", "users", "sessions"] as const)("races of people, sleeping at %s", (pause) => {
-  test(`sign-ins by the old password against a new one (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+  test(`P2 sign-ins with the old password race its change (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
@@ -24,7 +24,9 @@ describe.each(["nowhere", "users", "sessions"] as const)("races of people, sleep
     }
   });
 
-  test(`two invitations to one address leave one that waits (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+  test(`People: two invitations to one address leave one that works (${ROUNDS} rounds)`, {
+    timeout: 600_000,
+  }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const pair = [await createOwner(gatehouse), await createOwner(gatehouse)];
@@ -38,7 +40,7 @@ describe.each(["nowhere", "users", "sessions"] as const)("races of people, sleep
     }
   });
 
-  test(`two owners who disable each other, and make links meanwhile (${ROUNDS} rounds)`, {
+  test(`People: two owners disable each other while both make links (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);

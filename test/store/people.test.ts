@@ -70,15 +70,15 @@ const ADD_PASSKEY = `with person as (select id from users where id = $1 for no k
 const RESET = `with person as (update users set password_hash = 'new' where id = $1 returning id)
   delete from sessions using person where user_id = person.id`;
 
-describe("a change of credentials against what is under way", () => {
-  test("a new password ends the sign-in by the old one that was being made", async () => {
+describe("a change of credentials, while something else is under way", () => {
+  test("a new password ends a sign-in with the old one that is under way", async () => {
     const party = await createParty(gatehouse);
     const change = () => updatePassword(db, "new", asking(party));
     expect(await whileUncommitted(gatehouse, SIGN_IN, [party.userId, digest()], change)).toBe(true);
     expect(await has(party)).toMatchObject({ sessions: 1 });
   });
 
-  test("a sign-in with a provider waits for the identity to be taken away, and is refused", async () => {
+  test("a sign-in with a provider waits while that identity is removed, and is then refused", async () => {
     const [party, stateDigest, provider] = [await createParty(gatehouse), digest(), "waiting"];
     await db.batch([
       sql`insert into providers (slug, name, kind, issuer, client_id, description, scopes, signs_in)
@@ -96,7 +96,7 @@ describe("a change of credentials against what is under way", () => {
     expect(await has(party)).toMatchObject({ sessions: 1 });
   });
 
-  test("a reset ends the sign-in and takes the passkey that were being made", async () => {
+  test("a reset ends the sign-in and removes the passkey that are under way", async () => {
     const party = await createParty(gatehouse);
     expect(await whileUncommitted(gatehouse, SIGN_IN, [party.userId, digest()], await linkTo(party))).toBe("done");
     const added = [party.userId, crypto.randomUUID()];
@@ -104,7 +104,7 @@ describe("a change of credentials against what is under way", () => {
     expect(await has(party)).toMatchObject({ sessions: 1, passkeys: 0 });
   });
 
-  test("what is asked for while a reset goes on waits for it, and is refused", async () => {
+  test("a new passkey and a sign-in wait while a reset is under way, and are then refused", async () => {
     const party = await createParty(gatehouse);
     const add = () => insertPasskey(db, passkey(), challenge(), asking(party));
     expect(await whileUncommitted(gatehouse, RESET, [party.userId], add)).toBe(false);
@@ -114,7 +114,7 @@ describe("a change of credentials against what is under way", () => {
   });
 
   test.each(["passkey", "recovery_code"] as const)(
-    "a sign-in by %s waits for the reset that takes it away",
+    "a sign-in by %s waits while a reset removes it, and is then refused",
     async (method) => {
       const party = await createParty(gatehouse);
       const [key, code] = [passkey(), digest()];
@@ -133,13 +133,13 @@ describe("a change of credentials against what is under way", () => {
     },
   );
 
-  test("recovery codes that are made many times at once are eight", async () => {
+  test("recovery codes that are made several times at once remain eight", async () => {
     const party = await createParty(gatehouse);
     await Promise.all(Array.from({ length: 5 }, () => replaceRecoveryCodes(db, eightCodes(), asking(party))));
     expect(await has(party)).toMatchObject({ codes: 8 });
   });
 
-  test("recovery codes are replaced or left, also if the session ends meanwhile", async () => {
+  test("recovery codes stay as they are if the session ends while they are replaced", async () => {
     const party = await createParty(gatehouse);
     await replaceRecoveryCodes(db, eightCodes(), asking(party));
     const make = () => replaceRecoveryCodes(db, eightCodes(), asking(party));
@@ -150,8 +150,8 @@ describe("a change of credentials against what is under way", () => {
   });
 });
 
-describe("an owner's act against the end of what allows it", () => {
-  test("disabling is done as a whole or not at all", async () => {
+describe("an owner's act, while the owner loses the right to it", () => {
+  test("disabling a person happens as a whole or not at all", async () => {
     const [owner, party] = [await createOwner(gatehouse), await createParty(gatehouse)];
     const code = digest();
     await issueCode(party, code);
@@ -165,7 +165,7 @@ describe("an owner's act against the end of what allows it", () => {
     expect(before).toMatchObject({ families: 1, sessions: 1 });
   });
 
-  test("a link that is being made by an owner who is being disabled is void", async () => {
+  test("an owner who is being disabled can't make a link", async () => {
     const owner = await createOwner(gatehouse);
     const purpose = { kind: "invitation", role: "owner", email: null } as const;
     const link = { digest: digest(), purpose, expiresAt: new Date(Date.now() + 1_000_000) };
@@ -175,7 +175,7 @@ describe("an owner's act against the end of what allows it", () => {
   });
 });
 
-describe("T7 what waits when a party is shut out is void when it is let in again", () => {
+describe("T7 a code that waits while its person or client is shut out stays void when they are let in again", () => {
   const shutOut = {
     person: [
       ({ email }: Party) => disableUser(db, email, operator()),
@@ -186,21 +186,30 @@ describe("T7 what waits when a party is shut out is void when it is let in again
       ({ clientId }: Party) => enableClient(db, clientId, operator()),
     ],
   } as const;
-  test.each(["person", "client"] as const)("T7 the %s", async (who) => {
-    const party = await createParty(gatehouse);
-    const [shut, letIn] = shutOut[who];
-    const code = digest();
-    await issueCode(party, code);
-    const device = await createDevice(party);
-    await device.decide(["mcp:tools"]);
-    await shut(party);
-    await letIn(party);
-    const redeemed = await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
-    expect([issuedTo(redeemed), issuedTo(await device.poll())]).toEqual([null, null]);
-  });
+  test.each(["person", "client"] as const)(
+    "T7 codes of a %s who was shut out and let in again stay void",
+    async (who) => {
+      const party = await createParty(gatehouse);
+      const [shut, letIn] = shutOut[who];
+      const code = digest();
+      await issueCode(party, code);
+      const device = await createDevice(party);
+      await device.decide(["mcp:tools"]);
+      await shut(party);
+      await letIn(party);
+      const redeemed = await consumeAuthorizationCode(
+        db,
+        redemptionOf(party, code),
+        newTokens(),
+        LIFETIMES,
+        operator(),
+      );
+      expect([issuedTo(redeemed), issuedTo(await device.poll())]).toEqual([null, null]);
+    },
+  );
 });
 
-test("consenting waits for the person first, so that disabling them is in nobody's way", async () => {
+test("a consent waits for the person's row first, so that disabling the person never waits for a consent", async () => {
   const party = await createParty(gatehouse);
   const [disable, signOut] = [
     "update users set disabled_at = now() where id = $1",

@@ -112,7 +112,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
       expect(issuedTo(answer)).not.toBeNull();
     };
   },
-  "redeeming a code again": async () => {
+  "redeeming a code a second time": async () => {
     const [party, code] = [await createVisitor(), digest()];
     await issueCode(party, code);
     const redeem = (db: Database) =>
@@ -124,7 +124,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
     const token = refreshDigestOf(unusedFamily(), 3);
     return async (db) => expect(issuedTo(await rotate(db, token))).not.toBeNull();
   },
-  "rotating a refresh token again": async () => {
+  "rotating a refresh token a second time": async () => {
     const token = refreshDigestOf(unusedFamily(), 3);
     await rotate(gatehouse.owner.db, token);
     return async (db) => expect(await rotate(db, token)).toMatchObject({ sealedAnswer: "sealed" });
@@ -133,7 +133,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
     const token = refreshDigestOf(unusedFamily(), 0);
     return async (db) => expect(await rotate(db, token)).toMatchObject({ replayed: true });
   },
-  "presenting a refresh token that is unknown": async () => async (db) =>
+  "presenting an unknown refresh token": async () => async (db) =>
     expect(refusedFor(await rotate(db, digest()))).toContain("tokenFound"),
   introspecting: async () => {
     const token = accessDigestOf(unusedFamily());
@@ -153,7 +153,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
     ]);
     return async (db) => expect((await introspect(db, accessDigestOf(n), null, credential))?.token).not.toBeNull();
   },
-  "introspecting another resource's token": async () => {
+  "introspecting a token of another resource": async () => {
     const [n, credential] = [unusedFamily(), digest()];
     await gatehouse.owner.db.run(sql`
       insert into introspection_credentials (digest, resource_id, slot, created_at)
@@ -165,11 +165,11 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
       select now() - n * interval '1 second', 'tool_called', ${familyOf(n)}::uuid from generate_series(1, 1000) n`);
     return async (db) => expect(await introspect(db, token, `r${n}`, credential)).toMatchObject({ token: null });
   },
-  "exchanging a token for that of an account": async () => {
+  "exchanging a token for an account's token": async () => {
     const token = accessDigestOf(personWith({ allowed: true }));
     return async (db) => expect(await exchange(db, token)).toMatchObject({ account: { scopes: ["read"] } });
   },
-  "exchanging one where the person has to allow it first": async () => {
+  "exchanging a token that the person has to allow first": async () => {
     const token = accessDigestOf(personWith({ allowed: false }));
     return async (db) =>
       expect(await exchange(db, token)).toMatchObject({ refused: { useAllowed: false, linkMade: true } });
@@ -182,14 +182,14 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
     const token = refreshDigestOf(unusedFamily(), 1);
     return async (db) => expect(await revokeToken(db, { ...asking, digest: token }, operator())).toEqual({});
   },
-  "a device that asks and waits": async () => {
+  "polling for a device that waits": async () => {
     const party = await createParty(gatehouse);
     return async (db) => {
       const { poll } = await createDevice({ ...party, db });
       expect(refusedFor(await poll())).toEqual(["codeDecided"]);
     };
   },
-  "a device that was allowed": async () => {
+  "polling for a device that was allowed": async () => {
     const party = await createParty(gatehouse);
     return async (db) => {
       const { decide, poll } = await createDevice({ ...party, db });
@@ -197,21 +197,21 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
       expect(issuedTo(await poll())).not.toBeNull();
     };
   },
-  "a token for a machine": async () => {
+  "issuing a token to a machine": async () => {
     const machine = await createMachine(gatehouse);
     return async (db) =>
       expect(issuedTo(await insertMachineToken(db, machine, newTokens(), 3600, operator()))).not.toBeNull();
   },
-  "an assertion about somebody new": async () => {
+  "redeeming an assertion about a new person": async () => {
     const client = await createVouchedClient();
     return async (db) => expect(issuedTo(await redeemAssertion(db, client))).not.toBeNull();
   },
-  "an assertion about somebody known": async () => {
+  "redeeming an assertion about a known person": async () => {
     const client = await createVouchedClient();
     await redeemAssertion(gatehouse.owner.db, client);
     return async (db) => expect(issuedTo(await redeemAssertion(db, client))).not.toBeNull();
   },
-  "a token for a program that an issuer names": async () => {
+  "issuing a token to a program": async () => {
     const { name, issuerId } = await createVouchedClient();
     const rule = { name: "Job", issuer: name, resource: gatehouse.resource.uri, scope: "mcp:tools", audience: "us" };
     const added = await addWorkload(gatehouse.owner, { ...rule, claims: { sub: "job" } });
@@ -227,7 +227,7 @@ const GATES: Readonly<Record<string, () => Promise<(db: Database) => Promise<voi
 describe.each(["unanalyzed", "analyzed"])(`gates with ${FAMILIES} connections of one app, %s`, (state) => {
   if (state === "analyzed") beforeAll(() => gatehouse.owner.db.run(sql`analyze`), 120_000);
 
-  test.each(Object.entries(GATES))("P6 %s reads its own rows", async (_, prepare) => {
+  test.each(Object.entries(GATES))("P6 %s reads only its own rows", async (_, prepare) => {
     const gate = await prepare();
     const plans = await explained.explain(gate);
     expect(plans.length).toBeGreaterThan(1);

@@ -53,11 +53,11 @@ const call = (n: number) => ({
 
 /** Each with the number of rows that it may read, however many exist. */
 const WORK: Readonly<Record<string, readonly [number, Work]>> = {
-  "tokens after a lost answer": [
+  "the tokens of a lost answer": [
     20,
     (db) => findIssuedTokens(db, { accessDigest: accessDigestOf(7), refreshDigest: refreshDigestOf(7, 3) }),
   ],
-  "ten tool calls": [
+  "the record of ten tool calls": [
     100,
     async (db) => {
       const [credential] = await gatehouse.owner.db.read<{ digest: string }>(
@@ -68,11 +68,11 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
       expect(await insertToolCalls(db, { credentialDigest, resourceId: resource.id }, calls, operator())).toBe(10);
     },
   ],
-  "revoking a connection": [
+  "the revocation of a connection": [
     20,
     (db) => revokeTokenFamilies(db, { familyId: familyOf(21) }, "refresh_token_reused", operator()),
   ],
-  "revoking a person's connections with a client": [
+  "the revocation of a person's connections with a client": [
     60,
     (db) => revokeTokenFamilies(db, { userId: personOf(5), clientId: LARGEST_CLIENT }, "code_replayed", operator()),
   ],
@@ -90,8 +90,8 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
         operator(),
       ),
   ],
-  "a connection": [60, (db) => findConnection(db, personOf(9), familyOf(85), 600, operator())],
-  "what happened to a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
+  "one connection": [60, (db) => findConnection(db, personOf(9), familyOf(85), 600, operator())],
+  "the history of a connection": [60, (db) => listConnectionEvents(db, familyOf(85), 500)],
   "a person's sign-ins": [60, (db) => listSessions(db, personOf(9), 3600, now())],
   apps: [
     PAGE,
@@ -118,17 +118,17 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   servers: [PAGE, servers({})],
   "the next servers": [PAGE, servers({ after: "https://5000.example/mcp" })],
   "a search among servers that finds nothing": [PAGE, servers({ search: "nothing" })],
-  "servers with an unused credential, of which there is none": [PAGE, servers({ state: "unused" })],
+  "servers with an unused credential when there are none": [PAGE, servers({ state: "unused" })],
   "a server": [400, (db) => findResource(db, resource.id, operator())],
   overview: [
     1000,
     (db) => listDailyCounts(db, ["signed_in", "token_refreshed"], startsOfDays(now(), "Asia/Kolkata", 14), operator()),
   ],
-  "what the overview counts": [9000, (db) => findOverviewCounts(db, operator())],
+  "the counts of the overview": [9000, (db) => findOverviewCounts(db, operator())],
   "the audit log": [1000, events({})],
   "the audit log, further back": [1000, events({ before: 7000 })],
-  "events of a kind": [1000, events({ name: "token_refreshed" })],
-  "events of a kind that there is none of": [10, events({ name: "user_deleted" })],
+  "events with a name": [1000, events({ name: "token_refreshed" })],
+  "events with a name that never occurred": [10, events({ name: "user_deleted" })],
   "events of the last day": [PAGE, events({ since: new Date(Date.now() - 86_400_000) })],
   "rare events of an app": [PAGE, events({ name: "user_deleted", clientId: LARGEST_CLIENT })],
   "events of a person": [200, events({ email: "person9@example.com" })],
@@ -137,12 +137,12 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
 describe.each(["unanalyzed", "analyzed"])(`plans with ${FAMILIES} connections of one app, %s`, (state) => {
   if (state === "analyzed") beforeAll(() => gatehouse.owner.db.run(sql`analyze`), 120_000);
 
-  test.each(Object.entries(WORK))("P6 %s", async (_, [bound, work]) => {
+  test.each(Object.entries(WORK))("P6 reading or changing %s reads only its own rows", async (_, [bound, work]) => {
     expectBounded(await explained.explain(work), bound);
   });
 
   test.each(Object.entries(expiredRows({ replaySeconds: 600, auditDays: 365 })))(
-    "P6 a clean-up of %s that finds nothing reads nothing",
+    "P6 a clean-up of %s with nothing to delete reads almost nothing",
     async (_, deleteExpired) => {
       expectBounded(await explained.explain((db) => deleteExpired(db, now(), 100)), 10);
     },
@@ -157,7 +157,7 @@ describe.each(["unanalyzed", "analyzed"])(`plans with ${FAMILIES} connections of
     ["refresh_events", 10],
     ["recent_refreshes", 10],
     ["audit_events", 400],
-  ] as const)("P6 a batch of %s reads what it deletes", async (name, days) => {
+  ] as const)("P6 a clean-up of %s reads only the rows that it deletes", async (name, days) => {
     const later = new Date(Date.now() + days * 86_400_000);
     const deleteExpired = expiredRows({ replaySeconds: 600, auditDays: 365 })[name];
     const plans = await explained.explain(async (db) => expect(await deleteExpired(db, later, 100)).toBe(100));

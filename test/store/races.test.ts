@@ -67,7 +67,7 @@ const isActive = async (access: Uint8Array) =>
   (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
 describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
-  test(`T3 parallel redemptions: one wins (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+  test(`T3 of parallel redemptions, one wins (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
@@ -87,7 +87,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T4 parallel rotations: one wins, the others get its answer (${ROUNDS} rounds)`, {
+  test(`T4 of parallel rotations, one wins, and the others get its answer (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -107,7 +107,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T7 redeeming and rotating against disabling the person, and enabling again (${ROUNDS} rounds)`, {
+  test(`T7 redeeming and rotating race the disabling and enabling of the person (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -131,7 +131,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T7 redeeming and rotating against blocking and deleting the client (${ROUNDS} rounds)`, {
+  test(`T7 redeeming and rotating race the blocking and deletion of the client (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -157,7 +157,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`T4 V1 rotating against revoking, reuse and clean-up (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
+  test(`T4 V1 rotating races revocation, reuse and clean-up (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
@@ -186,7 +186,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
 
-  test(`A8 a consent form submitted at once by many issues one code (${ROUNDS} rounds)`, {
+  test(`A8 a consent form that is submitted many times at once issues one code (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);
@@ -201,7 +201,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     }
   });
 
-  test(`a consent under way against revoking everything of the person (${ROUNDS} rounds)`, {
+  test(`T7 a consent races the revocation of everything of its person (${ROUNDS} rounds)`, {
     timeout: 600_000,
   }, async () => {
     await pauseAt(db, pause);

@@ -44,12 +44,12 @@ test.each([
   ["SET", ["a", "1", "EX", 60], () => client.set("a", "1", { ex: 60 }), "OK"],
   ["SET", ["a", "2", "NX", "EX", 60], () => client.set("a", "2", { nx: true, ex: 60 }), null],
   ["GET", ["a"], () => client.get("a"), "1"],
-  ["GET", ["nothing"], () => client.get("nothing"), null],
+  ["GET", ["an empty answer"], () => client.get("an empty answer"), null],
   ["INCR", ["n"], () => client.incr("n"), 1],
   ["DECR", ["n"], () => client.decr("n"), 1],
   ["PING", [], () => client.ping(), "PONG"],
 ] as const)(
-  "%s goes as Upstash's client sends it, and comes as Redis answers",
+  "Upstash: %s is sent as Upstash's own client sends it, and answered as Redis answers",
   async (name, parameters, clients, answer) => {
     expect(await own.ask(name, ...parameters)).toBe(answer);
     await clients();
@@ -61,7 +61,7 @@ test.each([
   },
 );
 
-test("a transaction is one request, whole or not at all", async () => {
+test("Upstash: a transaction is one request, and takes effect as a whole or not at all", async () => {
   const results = await own.transact(["DEL", "t"], ["INCR", "t"], ["EXPIRE", "t", 60]);
   expect(results).toEqual([0, 1, 1]);
   await client.multi().del("t").incr("t").expire("t", 60).exec();
@@ -71,7 +71,7 @@ test("a transaction is one request, whole or not at all", async () => {
   await expect(own.transact(["INCR", "word"], ["INCR", "t"])).rejects.toMatchObject({ service: "redis" });
 });
 
-test("a script goes by its digest, and as a whole only where Redis doesn't have it", async () => {
+test("Upstash: a script is sent by its digest, and in full only if Redis doesn't have it", async () => {
   const script = "return {KEYS[1], ARGV[1], tonumber(ARGV[2]) + 1}";
   for (let n = 0; n < 2; n++) expect(await own.run(script, ["key"], ["word", 1])).toEqual(["key", "word", 2]);
   expect(sent.map(({ body }) => (body as string[])[0])).toEqual(["EVALSHA", "EVAL", "EVALSHA"]);
@@ -87,13 +87,13 @@ test("a script goes by its digest, and as a whole only where Redis doesn't have 
 test.each([
   ["a wrong token", 401, '{"error":"Unauthorized"}'],
   ["an error of Redis", 400, '{"error":"WRONGTYPE Operation against a key"}'],
-  ["a page", 200, "<html>"],
-  ["nothing", 200, ""],
+  ["an HTML page", 200, "<html>"],
+  ["an empty answer", 200, ""],
   ["null", 200, "null"],
   ["an answer without a result", 200, "{}"],
   ["an answer of a proxy", 502, '{"result":"OK"}'],
   ["a redirect", 302, ""],
-])("%s is an error that reveals nothing, and nobody else is asked", async (_, status, body) => {
+])("Upstash: %s becomes an error that reveals nothing, and no other server is asked", async (_, status, body) => {
   instead = { status, body };
   for (const work of [
     () => own.ask("GET", "secret-key"),

@@ -31,7 +31,7 @@ const ROUNDS = 25;
 
 // Postgres reuses room on a page once nobody can see the old version any more. Other tests on this server may delay
 // that, and then it is tried again.
-test("P6 a refresh rewrites its token where it is, and writes a bounded number of bytes", { retry: 2 }, async () => {
+test("P6 a refresh updates its token in place, and writes a bounded number of bytes", { retry: 2 }, async () => {
   const party = await createParty(gatehouse);
   // One connection, so that its write statistics are complete.
   const { db, end } = await connectExplained(gatehouse.services.databaseUrl);

@@ -51,24 +51,30 @@ async function answerTo(caller: Uint8Array, secondsAfter: number, intervals: Rep
 }
 
 test.each<[string, Uint8Array, number, ReplayIntervals, boolean]>([
-  ["another caller within the reuse interval", other, 29, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
-  ["another caller after it", other, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
-  ["the same caller after it", winner, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
-  ["the same caller after both", winner, 601, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
+  ["yes for another caller within the reuse interval", other, 29, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
+  ["no for another caller after it", other, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
+  ["yes for the same caller after it", winner, 31, { reuseSeconds: 30, lostAnswerSeconds: 600 }, true],
+  ["no for the same caller after both intervals", winner, 601, { reuseSeconds: 30, lostAnswerSeconds: 600 }, false],
   // The loser's clock can be behind the winner's. Then an interval of zero seconds wouldn't be over yet.
   [
-    "another caller from the past, with no reuse interval",
+    "no for another caller whose clock is behind, without a reuse interval",
     other,
     -1,
     { reuseSeconds: 0, lostAnswerSeconds: 600 },
     false,
   ],
-  ["the same caller from the past, with no interval", winner, -1, { reuseSeconds: 0, lostAnswerSeconds: 0 }, false],
-])("T4 %s", async (_, caller, seconds, intervals, replayed) => {
+  [
+    "no for the same caller whose clock is behind, without any interval",
+    winner,
+    -1,
+    { reuseSeconds: 0, lostAnswerSeconds: 0 },
+    false,
+  ],
+])("T4 whether a spent token is answered again: %s", async (_, caller, seconds, intervals, replayed) => {
   expect(await answerTo(caller, seconds, intervals)).toBe(replayed ? "sealed" : null);
 });
 
-test("T4 the answer is erased once its successor is used, and would not be given even if it weren't", async () => {
+test("T4 a sealed answer is erased once its successor is used, and wouldn't be given even if it were still there", async () => {
   const party = await createParty(gatehouse);
   const [code, first, second, third] = [digest(), newTokens(), newTokens(), newTokens()];
   await issueCode(party, code);

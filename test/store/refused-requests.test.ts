@@ -19,7 +19,7 @@ const list = (clientId: string | null = null) => {
   return listRefusedRequests(owner.db, filter, owner.actor);
 };
 
-test("P8 parallel refusals of one kind are one row, which counts them all and names the last ten", async () => {
+test("P8 parallel refusals of one kind share a row that counts them all and names the last ten", async () => {
   await Promise.all(Array.from({ length: 30 }, () => write(refused(known))));
   const [row, ...others] = await list(known);
   expect(others).toEqual([]);
@@ -27,7 +27,7 @@ test("P8 parallel refusals of one kind are one row, which counts them all and na
   expect(new Set(row?.requestIds).size).toBe(10);
 });
 
-test("P8 strangers who fill an hour's rows take none from the apps that are known", async () => {
+test("P8 strangers who fill the rows of an hour displace no row of a known app", async () => {
   const strangers = Array.from({ length: 520 }, (_, n) => refused(`stranger-${n}`));
   await write(...strangers.slice(0, 480));
   await write(...strangers.slice(480, 510));

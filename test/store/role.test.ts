@@ -33,7 +33,7 @@ const readStatements = async () =>
   /```sql\n(create role gatehouse_worker[^`]*)```/.exec(await readFile(projectFile(".docs/deploy.md"), "utf8"))?.[1] ??
   "";
 
-test("Gates: the Worker's database role does all that the Worker does, and makes and drops nothing", async () => {
+test("Gates: the Worker's database role may do everything that the Worker does, but can't create or drop anything", async () => {
   const admin = connectPostgres(inject("postgres"), new URL(gatehouse.services.databaseUrl).pathname.slice(1));
   await admin.connect();
   await admin.query("drop role if exists gatehouse_worker").catch(() => {});

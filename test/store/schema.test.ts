@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("the migrations in drizzle/ make the schema in src/store/schema/", async () => {
+test("the migrations in drizzle/ produce the schema in src/store/schema/", async () => {
   const root = join(import.meta.dirname, "../..");
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-schema-"));
   await cp(join(root, "drizzle"), folder, { recursive: true });

@@ -64,7 +64,7 @@ const count = async (table: "refresh_tokens" | "spent_refresh_tokens", familyId:
   return row?.count;
 };
 
-test("T4 of what was spent long ago little is kept, and presenting any of it is reuse", async () => {
+test("T4 little is kept of a token that was spent long ago, but presenting it still counts as reuse", async () => {
   for (const generation of [0, 3, 4]) {
     const party = await createParty(gatehouse);
     const { familyId, tokens } = await refreshHourly(party, 5);
@@ -74,7 +74,7 @@ test("T4 of what was spent long ago little is kept, and presenting any of it is 
   }
 });
 
-test("T4 what was spent goes when it would have expired, and then tells of nothing", async () => {
+test("T4 a spent token is deleted when it would have expired, and presenting it then ends nothing", async () => {
   const party = await createParty(gatehouse);
   const { familyId, tokens } = await refreshHourly(party, 5);
   const cleanUp = (hours: number) =>
@@ -88,7 +88,7 @@ test("T4 what was spent goes when it would have expired, and then tells of nothi
   expect(await revokedReason(familyId)).toBeNull();
 });
 
-test("T4 V1 what was spent long ago is its own client's: another ends nothing with it, and its client all", async () => {
+test("T4 V1 a token that was spent long ago revokes its family only for its own client", async () => {
   const [party, stranger] = [await createParty(gatehouse), await createParty(gatehouse)];
   const { familyId, tokens } = await refreshHourly(party, 3);
   const [oldest] = tokens as [Uint8Array];
@@ -100,7 +100,7 @@ test("T4 V1 what was spent long ago is its own client's: another ends nothing wi
   expect(await revokedReason(familyId)).toBe("revoked_by_client");
 });
 
-test("P6 what was spent long ago takes two hundred bytes at most, with its indexes", async () => {
+test("P6 a token that was spent long ago takes at most two hundred bytes, including its indexes", async () => {
   const party = await createParty(gatehouse);
   await refreshHourly(party, 700);
   const [kept] = await db.read<{ bytes: number; rows: number }>(sql`
@@ -110,7 +110,7 @@ test("P6 what was spent long ago takes two hundred bytes at most, with its index
 });
 
 test.each(["nowhere", "token_families", "refresh_tokens"] satisfies (typeof PAUSES)[number][])(
-  `T4 reuse shows while a rotation puts what was spent away, sleeping at %s (${ROUNDS} rounds)`,
+  `T4 reuse is detected while a rotation archives spent tokens, sleeping at %s (${ROUNDS} rounds)`,
   { timeout: 600_000 },
   async (pause) => {
     await pauseAt(db, pause);
