@@ -50,14 +50,14 @@ const isDeployed = ({ path }: SourceFile) =>
   !["cli", "dev", "doctor", "testing"].includes(floorOf(path)) && path !== "src/store/migrations.ts";
 
 describe("architecture", () => {
-  test.each(files)("$path imports nothing from above", ({ path, imports }) => {
+  test.each(files)("$path imports nothing from a higher floor", ({ path, imports }) => {
     const allowed = STANDS_ON[floorOf(path)];
     expect(allowed, `${floorOf(path)} is no floor of the house`).toBeDefined();
     const above = imports.filter((target) => target.startsWith("src/") && !allowed?.includes(floorOf(target)));
     expect(above).toEqual([]);
   });
 
-  test("SQL and Redis keys stay in store/", () => {
+  test("only store/ contains SQL and Redis keys", () => {
     const clients = /^(drizzle-orm|@neondatabase|@upstash)(\/|$)/;
     const outside = files.filter(
       ({ path, imports }) =>
@@ -67,7 +67,7 @@ describe("architecture", () => {
     expect(outside.map(({ path }) => path)).toEqual([]);
   });
 
-  test("schemas come from lib/schema.ts, since an import of the whole zod would double its share of the Worker", () => {
+  test("schemas are imported from lib/schema.ts, because the whole of zod would double its share of the Worker", () => {
     const outside = files.filter(
       ({ path, imports }) =>
         floorOf(path) !== "resource-server" &&
@@ -77,7 +77,7 @@ describe("architecture", () => {
     expect(outside.map(({ path }) => path)).toEqual([]);
   });
 
-  test("the environment is read in config.ts alone", () => {
+  test("only config.ts reads the environment", () => {
     const reads = /process\.env|\bc\.env\b|\benv\.[A-Z]|\benv\[/;
     const readers = files.filter(
       (file) =>
@@ -86,12 +86,12 @@ describe("architecture", () => {
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
-  test("the Worker takes from Node only what workerd has natively", () => {
+  test("the Worker uses only those modules of Node that workerd has natively", () => {
     const used = files.filter(isDeployed).flatMap(({ imports }) => imports.filter((name) => name.startsWith("node:")));
     expect([...new Set(used)].filter((name) => !["node:crypto", "node:net", "node:util"].includes(name))).toEqual([]);
   });
 
-  test("rules are pure: no clock, no I/O", () => {
+  test("rules are pure functions, without a clock and without I/O", () => {
     const impure = /\bfetch\(|Date\.now|new Date\(\)|console\./;
     const rules = files.filter(({ path }) => floorOf(path) === "oauth");
     expect(rules.filter(({ text }) => impure.test(text)).map(({ path }) => path)).toEqual([]);
@@ -103,7 +103,7 @@ describe("architecture", () => {
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
-  test("files are named in kebab-case, and none for what it might be instead of what it is", () => {
+  test("file names are in kebab-case, and say what the file is and not what it might become", () => {
     const bad = files.filter(({ path }) => {
       const name = path.split("/").at(-1) ?? "";
       return (
@@ -114,7 +114,7 @@ describe("architecture", () => {
     expect(bad.map(({ path }) => path)).toEqual([]);
   });
 
-  test.each(tests)("$path imports no test, and support imports nothing but support", ({ path, imports }) => {
+  test.each(tests)("$path imports no test, and support imports only support", ({ path, imports }) => {
     const isSupport = (file: string) => file.startsWith("test/support/");
     const ours = imports.filter((target) => target.startsWith("test/"));
     const wrong = ours.filter((target) => target.endsWith(".test.ts") || (isSupport(path) && !isSupport(target)));

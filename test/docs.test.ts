@@ -26,8 +26,8 @@ const anchorOf = (heading: string) =>
     .replaceAll(" ", "-");
 const anchorsIn = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 
-describe("what the docs name exists", () => {
-  test.each(docs)("$path: the pages and files that its links lead to", ({ path, text }) => {
+describe("the docs name only what exists", () => {
+  test.each(docs)("$path links only to pages and files that exist", ({ path, text }) => {
     const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)\s]*)\)/g)].map(([, link = ""]) => link);
     const broken = links.filter((link) => {
       const [file = "", anchor] = link.split("#");
@@ -38,12 +38,12 @@ describe("what the docs name exists", () => {
     expect(broken).toEqual([]);
   });
 
-  test.each(docs)("$path: the files of this repository between backticks", ({ text }) => {
+  test.each(docs)("$path names between backticks only files of this repository that exist", ({ text }) => {
     const named = [...text.matchAll(/`((?:src|test|examples|drizzle|\.ci|\.docs|\.config|\.github)\/[\w./-]+)`/g)];
     expect(named.map(([, name = ""]) => name).filter((name) => !existsSync(join(root, name)))).toEqual([]);
   });
 
-  test("the scripts of package.json, and each of them is named", () => {
+  test("the docs name only scripts that exist in package.json, and name each of them", () => {
     const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
     const used = [...all.matchAll(/\bnpm (?:run (?:-s |--silent )?|(?=test\b))([a-z][\w:-]*)/g)].map(
       ([, script]) => script ?? "test",
@@ -52,7 +52,7 @@ describe("what the docs name exists", () => {
     expect(scripts.filter((script) => script !== "test" && !all.includes(`npm run ${script}`))).toEqual([]);
   });
 
-  test("the commands, and each of them has a line in cli.md", async () => {
+  test("the docs name only commands that exist, and each command has a line in cli.md", async () => {
     const commands = await readCommands();
     for (const { usage, description } of commands)
       expect(read(".docs/cli.md")).toContain(`\n| \`${usage}\` | ${description} |\n`);
@@ -68,7 +68,7 @@ describe("what the docs name exists", () => {
     expect(unknown).toEqual([]);
   });
 
-  test("the variables, and each of them is in the README's table", () => {
+  test("the docs name only variables that exist, and each variable is in the README's table", () => {
     const variables = [...read("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name);
     expect(variables.length).toBeGreaterThan(35);
     const table = read("README.md").split("## Configuration")[1]?.split("\n## ")[0] ?? "";
@@ -79,7 +79,7 @@ describe("what the docs name exists", () => {
     expect([...new Set(named)].filter((name) => !variables.includes(name) && !ELSEWHERE.includes(name))).toEqual([]);
   });
 
-  test("the endpoints, and each that clients and people call is in the README's table", () => {
+  test("the README's table of endpoints lists each one that clients and people call, and no other", () => {
     const table = read("README.md").split("## Endpoints")[1]?.split("\n## ")[0] ?? "";
     const paths = [...table.matchAll(/`(\/[^`]*)`/g)].map(([, path = ""]) => path.split("/")[1]);
     const routes = readServerMap().map(({ path }) => path.split("/")[1] ?? "");
@@ -98,14 +98,14 @@ const ELSEWHERE = [
   ...["RATE_LIMITED", "RACE_ROUNDS", "GROWTH_FAMILIES", "DATABASE_URL", "LINK_ACCOUNT", "DOCTOR_CLIENT_SECRET"],
 ];
 
-test("each page is in the index", () => {
+test("the index lists each page", () => {
   const index = read(".docs/README.md");
   expect(
     PAGES.filter((path) => !path.endsWith("README.md") && !index.includes(`(${path.replace(".docs/", "")})`)),
   ).toEqual([]);
 });
 
-test("what is pasted into each client is what the dashboard shows", () => {
+test("connect.md gives the same lines for each client as the dashboard", () => {
   const page = read(".docs/connect.md");
   for (const { title, hint, text } of clientLines({ name: "Weather", uri: "https://weather.example.com/mcp" })) {
     expect(page).toContain(`**${title}.** ${hint}\n`);

@@ -42,7 +42,7 @@ describe("names", () => {
     expect(twins.map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(", ")}`)).toEqual([]);
   });
 
-  test("what is exported is used in another file", () => {
+  test("each exported name is used in another file", () => {
     // drizzle-kit reads the tables, and people who install the packages use what these export.
     const own = sources.filter(
       (file) => !isIn("store/schema")(file) && !isIn("resource-server")(file) && !isIn("testing")(file),

@@ -8,6 +8,6 @@ test.each([
   ["someapp:/cb", null],
   ["constructor:/cb", null],
   ["no uri", null],
-])("Clients: an app that is known by nothing but %s is called %s", (redirectUri, name) => {
+])("Clients: an app whose only known address is %s is named %s", (redirectUri, name) => {
   expect(guessAppName(redirectUri)).toBe(name);
 });

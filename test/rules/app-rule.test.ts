@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hostOfUri } from "../../src/lib/uri-host.ts";
 import { readAppPattern } from "../../src/oauth/app-rule.ts";
 
-describe("R3 where a URI leads, as a rule names it", () => {
+describe("R3 the place that a redirect URI leads to, in the words of a rule", () => {
   test.each([
     ["https://claude.ai/api/mcp/auth_callback", "claude.ai"],
     ["https://CLAUDE.ai:8443/cb", "claude.ai"],
@@ -20,10 +20,10 @@ describe("R3 where a URI leads, as a rule names it", () => {
     ["com.example.app:/cb", "com.example.app:"],
     ["not a uri", null],
     ["", null],
-  ])("%s leads to %s", (uri, host) => expect(hostOfUri(uri)).toBe(host));
+  ])("R3 a rule takes %s to lead to %s", (uri, host) => expect(hostOfUri(uri)).toBe(host));
 });
 
-describe("R3 whom a rule about apps names", () => {
+describe("R3 the apps that a rule is for", () => {
   test.each([
     ["document", "claude.ai", "claude.ai"],
     ["document", " Claude.AI ", "claude.ai"],
@@ -47,5 +47,7 @@ describe("R3 whom a rule about apps names", () => {
     ["redirect", "http:", null],
     ["registered", "", "*"],
     ["registered", "example.com", null],
-  ] as const)("%s %j is %s", (kind, typed, pattern) => expect(readAppPattern(kind, typed)).toBe(pattern));
+  ] as const)("R3 a %s rule for %j is kept as %s", (kind, typed, pattern) =>
+    expect(readAppPattern(kind, typed)).toBe(pattern),
+  );
 });

@@ -9,4 +9,4 @@ test.each([
   ["::1", "0:0:0:0::/64"],
   ["fe80::", "fe80:0:0:0::/64"],
   ["::ffff:192.0.2.1", "192.0.2.1"],
-])("P1: %s is limited as %s", (address, key) => expect(rateLimitKey(address)).toBe(key));
+])("P1: requests from %s are counted as %s", (address, key) => expect(rateLimitKey(address)).toBe(key));

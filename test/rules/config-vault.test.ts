@@ -18,17 +18,21 @@ const GOOD = {
 
 describe("P4 the vault's key", () => {
   test.each<[string, Record<string, string>, readonly string[]]>([
-    ["is asked of nobody", {}, []],
-    ["is one of its own", { VAULT_KEY }, []],
-    ["rotates", { VAULT_KEY, VAULT_KEY_PREVIOUS: OTHER }, []],
-    ["is not the key that signs cookies", { VAULT_KEY: SERVER_KEY }, ["VAULT_KEY is already used as another key"]],
+    ["is optional", {}, []],
+    ["is a key of its own", { VAULT_KEY }, []],
+    ["can be rotated", { VAULT_KEY, VAULT_KEY_PREVIOUS: OTHER }, []],
+    ["can't be the key that signs cookies", { VAULT_KEY: SERVER_KEY }, ["VAULT_KEY is already used as another key"]],
     [
-      "is not the one before",
+      "can't be the previous key",
       { VAULT_KEY, VAULT_KEY_PREVIOUS: VAULT_KEY },
       ["VAULT_KEY is already used as another key"],
     ],
-    ["is not missing beside the one before", { VAULT_KEY_PREVIOUS: OTHER }, ["VAULT_KEY_PREVIOUS needs a VAULT_KEY"]],
-  ])("P4 %s", (_, vars, problems) => {
+    [
+      "can't be missing where the previous key is set",
+      { VAULT_KEY_PREVIOUS: OTHER },
+      ["VAULT_KEY_PREVIOUS needs a VAULT_KEY"],
+    ],
+  ])("P4 the vault's key %s", (_, vars, problems) => {
     const config = readConfig({ ...GOOD, ...vars });
     expect("problems" in config ? config.problems : []).toEqual(problems);
   });

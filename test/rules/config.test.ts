@@ -16,14 +16,14 @@ const problemsOf = (env: Record<string, unknown>): readonly string[] => {
   return "problems" in config ? config.problems : [];
 };
 
-describe("P4 production refuses to serve without", () => {
-  test("P4 all that it needs, and names every one that is missing at once", () => {
+describe("P4 the configuration of a deployment", () => {
+  test("P4 production refuses to serve while variables are missing, and names them all at once", () => {
     expect(problemsOf(GOOD)).toEqual([]);
     const names = problemsOf({}).map((problem) => problem.split(" ")[0]);
     expect(names.sort()).toEqual(Object.keys(GOOD).sort());
   });
 
-  test("P4 an empty variable is a missing one", () => {
+  test("P4 an empty variable counts as missing", () => {
     for (const name of Object.keys(GOOD)) expect(problemsOf({ ...GOOD, [name]: "" }).join()).toContain(name);
   });
 
@@ -80,17 +80,17 @@ describe("P4 production refuses to serve without", () => {
     ["ISSUER", "https://gatehouse.YOU.workers.dev"],
     ["ENVIRONMENT", "staging"],
     ["ENVIRONMENT", "development"],
-  ])("P4 a sound %s: not %j", (name, value) => {
+  ])("P4 production refuses to serve with %s set to %j", (name, value) => {
     const problems = problemsOf({ ...GOOD, [name]: value });
     expect(problems.join()).toContain(name);
     if (/KEY|URL/.test(name)) expect(problems.join()).not.toContain(value);
   });
 
-  test("P4 the same key under both names still serves, since a rotation may begin so", () => {
+  test("P4 the previous key may equal the current one, because a rotation can begin that way", () => {
     expect(problemsOf({ ...GOOD, SERVER_KEY_PREVIOUS: KEY })).toEqual([]);
   });
 
-  test("P4 a misspelt variable is refused, since what it should close would stay open", () => {
+  test("P4 a misspelt variable is refused, because what it should have closed would stay open", () => {
     expect(problemsOf({ ...GOOD, REGISTRATION_POLCY: "closed" })).toEqual([
       "REGISTRATION_POLCY isn't a variable (did you mean REGISTRATION_POLICY?)",
     ]);
@@ -100,7 +100,7 @@ describe("P4 production refuses to serve without", () => {
     expect(problemsOf({ ...GOOD, SOMETHING_ELSE: "x", NODE_ENV: "production" })).toEqual([]);
   });
 
-  test("P4 what serves and may not be meant is warned of", () => {
+  test("P4 a setting that works but may be a mistake is warned about", () => {
     const doubtful = {
       ...GOOD,
       FAMILY_SECONDS: "600",
@@ -119,12 +119,12 @@ describe("P4 production refuses to serve without", () => {
     expect(readConfig(GOOD)).toMatchObject({ warnings: [] });
   });
 
-  test("development is for this machine", () => {
+  test("P4 development needs neither https nor limits, because it serves this machine alone", () => {
     const local = { ...GOOD, ENVIRONMENT: "development", ISSUER: "http://localhost:8787", LIMITS: "off" };
     expect(problemsOf(local)).toEqual([]);
   });
 
-  test("lists and defaults are read", () => {
+  test("P4 lists are split, and variables that are missing get their defaults", () => {
     const config = readConfig({
       ...GOOD,
       CORS_ORIGINS: "https://a.example, http://localhost:6274 chrome-extension://abc tauri://localhost app://-",

@@ -4,13 +4,13 @@ import { durationChoices } from "../../src/oauth/connection-duration.ts";
 
 const DAY = 24 * 60 * 60;
 
-test("the longest is what server and resource both allow, then what is shorter", () => {
+test("the first choice is the longest that server and resource both allow, and shorter ones follow", () => {
   expect(durationChoices(365 * DAY, null)).toEqual([365 * DAY, 30 * DAY, DAY, 3600]);
   expect(durationChoices(365 * DAY, 7 * DAY)).toEqual([7 * DAY, DAY, 3600]);
   expect(durationChoices(600, 7 * DAY)).toEqual([600]);
 });
 
-test("no choice is longer than either allows, and none is there twice", () => {
+test("no choice is longer than server or resource allows, and none appears twice", () => {
   const seconds = fc.integer({ min: 1, max: 10 * 365 * DAY });
   fc.assert(
     fc.property(seconds, fc.option(seconds), (server, resource) => {

@@ -10,7 +10,7 @@ test.each([
   ["Asia/Kolkata", "2026-11-26T18:29:59Z", ["2026-11-23T18:30", "2026-11-24T18:30", "2026-11-25T18:30"]],
   ["America/Los_Angeles", "2026-11-26T07:59:59Z", ["2026-11-23T08:00", "2026-11-24T08:00", "2026-11-25T08:00"]],
   ["Pacific/Kiritimati", "2026-11-26T10:00:00Z", ["2026-11-24T10:00", "2026-11-25T10:00", "2026-11-26T10:00"]],
-])("People: days begin by the clock of %s", (zone, now, expected) => {
+])("People: days begin at midnight in %s", (zone, now, expected) => {
   expect(starts(now, zone)).toEqual(expected);
 });
 
@@ -23,6 +23,6 @@ test.each([
     "2026-04-25T12:00:00Z",
     ["2026-04-22T22:00", "2026-04-23T22:00", "2026-04-24T21:00"],
   ],
-])("People: a day whose clock is put %s has its length", (_, zone, now, expected) => {
+])("People: a day on which clocks go %s has its true length", (_, zone, now, expected) => {
   expect(starts(now, zone)).toEqual(expected);
 });

@@ -9,13 +9,13 @@ const rotated = await createKeyRing([
 ]);
 const use = { purpose: "test", context: "one" };
 
-test("an envelope opens under the same use, and under a rotated key ring", async () => {
+test("an envelope opens for the use that it was sealed for, also after the key ring has rotated", async () => {
   const sealed = await sealEnvelope(keys, use, { a: [1, "ä"] });
   expect(await openEnvelope(keys, use, sealed)).toEqual({ a: [1, "ä"] });
   expect(await openEnvelope(rotated, use, sealed)).toEqual({ a: [1, "ä"] });
 });
 
-test("an envelope opens under no other purpose, context or key, and not when it was changed", async () => {
+test("an envelope doesn't open for another purpose, context or key, or after it was changed", async () => {
   const sealed = await sealEnvelope(keys, use, "value");
   expect(await openEnvelope(keys, { ...use, purpose: "other" }, sealed)).toBeNull();
   expect(await openEnvelope(keys, { ...use, context: "two" }, sealed)).toBeNull();

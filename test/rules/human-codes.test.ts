@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { mintRecoveryCode, readRecoveryCode } from "../../src/lib/recovery-code.ts";
 import { mintUserCode, readUserCode } from "../../src/lib/user-code.ts";
 
-test("a recovery code has 130 random bits and survives being written down and typed", () => {
+test("a recovery code has 130 random bits, and is still recognized after being written down and typed", () => {
   const codes = Array.from({ length: 500 }, mintRecoveryCode);
   expect(new Set(codes).size).toBe(500);
   for (const code of codes) {
@@ -13,7 +13,7 @@ test("a recovery code has 130 random bits and survives being written down and ty
   }
 });
 
-test("RFC 8628 §6.1: a user code has eight of twenty letters, evenly, and survives being typed", () => {
+test("RFC 8628 §6.1: a user code has eight evenly chosen letters out of twenty, and is still recognized after being typed", () => {
   const codes = Array.from({ length: 2000 }, mintUserCode);
   const counts = new Map<string, number>();
   for (const code of codes) {
@@ -26,7 +26,7 @@ test("RFC 8628 §6.1: a user code has eight of twenty letters, evenly, and survi
   for (const count of counts.values()) expect(Math.abs(count - 800)).toBeLessThan(150);
 });
 
-test("what is no code is null, whatever it is", () => {
+test("any text that isn't a code is read as null", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(readUserCode(text) ?? "BBBB-BBBB").toMatch(/^[A-Z]{4}-[A-Z]{4}$/);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseForm } from "../../src/lib/form.ts";
 import { readParams, readUniqueParams } from "../../src/oauth/params.ts";
 
-test("A5: an empty parameter is absent, a repeated one is reported, resource may repeat", () => {
+test("A5: an empty parameter counts as absent, a repeated one is reported, and resource may be repeated", () => {
   const params = readParams([
     ["a", ""],
     ["b", "1"],
@@ -32,7 +32,7 @@ test("T8: NUL and oversized values are refused", () => {
   expect(() => readParams([["a", "x".repeat(8193)]])).toThrow("too long");
 });
 
-test("T8: a form with bad percent-escapes or broken UTF-8 is none", () => {
+test("T8: a form with bad percent-escapes or broken UTF-8 is not read at all", () => {
   expect(parseForm("a=1&b=%20+%C3%A4")).toEqual([
     ["a", "1"],
     ["b", "  ä"],
@@ -40,7 +40,7 @@ test("T8: a form with bad percent-escapes or broken UTF-8 is none", () => {
   for (const bad of ["a=%", "a=%2", "a=%zz", "a=%ff", "%c3%28=1"]) expect(parseForm(bad)).toBeNull();
 });
 
-test("a form that was encoded comes back as it was", () => {
+test("a form that was encoded is read back unchanged", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" }))), (entries) => {
       expect(parseForm(new URLSearchParams(entries).toString())).toEqual(entries);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { codeChallengeOf, isCodeChallenge, isCodeVerifier } from "../../src/oauth/pkce.ts";
 
-test("RFC 7636 appendix B: the challenge of the example verifier", async () => {
+test("RFC 7636 appendix B: the example verifier gives the example challenge", async () => {
   expect(await codeChallengeOf("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")).toBe(
     "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
   );

@@ -20,7 +20,7 @@ describe("R3: which redirect URIs may be registered", () => {
     "http://[::1]:3000/callback",
     "cursor://anysphere.cursor-mcp/oauth/callback",
     "com.example.app:/callback",
-  ])("R3 %s may", (uri) => expect(findRedirectUriProblem(uri, SCHEMES)).toBeNull());
+  ])("R3 %s may be registered", (uri) => expect(findRedirectUriProblem(uri, SCHEMES)).toBeNull());
 
   test.each([
     "",
@@ -47,7 +47,7 @@ describe("R3: which redirect URIs may be registered", () => {
     "file:///etc/passwd",
     "unknown://callback",
     `https://app.example/${"a".repeat(2000)}`,
-  ])("R3 %j may not", (uri) => expect(findRedirectUriProblem(uri, SCHEMES)).not.toBeNull());
+  ])("R3 %j may not be registered", (uri) => expect(findRedirectUriProblem(uri, SCHEMES)).not.toBeNull());
 });
 
 describe("A1: whether a requested redirect URI is the registered one", () => {
@@ -57,7 +57,7 @@ describe("A1: whether a requested redirect URI is the registered one", () => {
     ["http://127.0.0.1/", "http://127.0.0.1:33418/"],
     ["http://[::1]/cb?a=b", "http://[::1]:65535/cb?a=b"],
     ["http://127.0.0.1:1", "http://127.0.0.1"],
-  ])("A1 %s is matched by %s", (registered, requested) => expect(matchesRedirectUri(requested, registered)).toBe(true));
+  ])("A1 %s also matches %s", (registered, requested) => expect(matchesRedirectUri(requested, registered)).toBe(true));
 
   test.each([
     ["http://localhost/callback", "http://127.0.0.1/callback"],
@@ -76,11 +76,11 @@ describe("A1: whether a requested redirect URI is the registered one", () => {
     ["https://app.example/callback", "https://app.example/callback/../evil"],
     ["https://app.example/callback", "https://APP.example/callback"],
     ["https://app.example/callback", "https://app.example/callback%2f"],
-  ])("A1 %s is not matched by %s", (registered, requested) =>
+  ])("A1 %s doesn't match %s", (registered, requested) =>
     expect(matchesRedirectUri(requested, registered)).toBe(false),
   );
 
-  test("A1 nothing is accepted that string equality, port aside on loopback, would not", () => {
+  test("A1 a match is always equality of strings, apart from the port of a loopback URI", () => {
     const host = fc.constantFrom("localhost", "127.0.0.1", "[::1]", "evil.example", "localhost.evil.example");
     const port = fc.constantFrom("", ":0", ":1", ":80", ":65535", ":99999", ":80@evil.example", ": 1");
     const rest = fc.constantFrom("", "/", "/cb", "/cb?x=1", "/cb#f", "/cb/../x", "?x", "\\cb");
@@ -101,7 +101,7 @@ describe("A1: whether a requested redirect URI is the registered one", () => {
   });
 });
 
-test("A4: a redirect URI's own query is kept, and state comes back byte for byte", () => {
+test("A4: a redirect URI keeps its own query, and state comes back byte for byte", () => {
   const state = "a b+c&d=e%20ä\u0000🙂";
   for (const uri of ["https://a.example/cb", "https://a.example/cb?x=1", "https://a.example/cb?", "cursor://cb"]) {
     const location = addToRedirectUri(uri, { state, code: "c", absent: null });
@@ -113,7 +113,7 @@ test("A4: a redirect URI's own query is kept, and state comes back byte for byte
   }
 });
 
-test("loopback is only what leads to this machine over http", () => {
+test("R3: a URI counts as loopback only if it leads to this machine over http", () => {
   expect(isLoopbackRedirectUri("http://localhost:1/cb")).toBe(true);
   expect(isLoopbackRedirectUri("http://localhost.evil.example/cb")).toBe(false);
   expect(isLoopbackRedirectUri("https://localhost/cb")).toBe(false);

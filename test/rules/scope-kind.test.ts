@@ -11,6 +11,6 @@ test.each([
   ["weather:admin", [], "broad"],
   ["*", [], "broad"],
   ["everything", ["weather:read", "weather:write"], "broad"],
-] as const)("%s, which includes %j, is shown as %s", (name, implies, kind) => {
+] as const)("People: %s, which includes %j, is shown as %s", (name, implies, kind) => {
   expect(scopeKind({ name, implies })).toBe(kind);
 });

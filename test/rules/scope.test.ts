@@ -9,7 +9,7 @@ const OFFERED = [
   { name: "mcp:admin", isDefault: false },
 ];
 
-test("RFC 6749 §3.3: a scope is tokens between spaces, each once", () => {
+test("RFC 6749 §3.3: a scope is a list of tokens separated by spaces, each of which counts once", () => {
   expect(parseScope(undefined)).toBeNull();
   expect(parseScope("  ")).toBeNull();
   expect(parseScope("a b a")).toEqual(["a", "b"]);
@@ -17,12 +17,12 @@ test("RFC 6749 §3.3: a scope is tokens between spaces, each once", () => {
   expect(() => parseScope("a\u0007")).toThrow(OAuthError);
 });
 
-test("People: scopes of habit ask for nothing", () => {
+test("People: scopes that clients send out of habit, such as openid, ask for nothing", () => {
   expect(parseScope("openid email profile offline_access")).toBeNull();
   expect(parseScope("offline_access mcp:tools")).toEqual(["mcp:tools"]);
 });
 
-test("People: absent means the default set, unknown ones are dropped, and where nothing is left it is the default set too", () => {
+test("People: a request without any known scope gets the default scopes, and unknown ones are dropped", () => {
   expect(grantableScopes(null, OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
   expect(grantableScopes(["mcp:admin", "unknown"], OFFERED)).toEqual(["mcp:admin"]);
   expect(grantableScopes(["unknown"], OFFERED)).toEqual(["mcp:tools", "mcp:resources"]);
@@ -30,7 +30,7 @@ test("People: absent means the default set, unknown ones are dropped, and where 
   expect(() => grantableScopes(["unknown"], none)).toThrow("none of the requested scopes");
 });
 
-test("scope arithmetic never widens", () => {
+test("People: granted scopes are always among those requested and offered", () => {
   const name = fc.constantFrom<string>("a", "b", "c", "d");
   const offered = fc.uniqueArray(fc.record({ name, isDefault: fc.boolean() }), { selector: (scope) => scope.name });
   fc.assert(

@@ -11,13 +11,13 @@ const rotated = await createKeyRing([
 ]);
 const other = await createKeyRing(["somebody else's server key of 32 bytes"]);
 
-test("Tokens: a token has a prefix, 43 characters, a key id and a check, all unreserved", async () => {
+test("Tokens: a token consists of a prefix, 43 characters, a key id and a check, all of them unreserved characters", async () => {
   const token = await mintToken(keys, "gtha");
   expect(token).toMatch(/^gtha_[\w-]{53}$/);
   expect(await isPlausibleToken(keys, "gtha", token)).toBe(true);
 });
 
-test("Tokens: another kind, a changed character and garbage are no tokens", async () => {
+test("Tokens: a token of another kind, a token with a changed character and garbage are not plausible", async () => {
   const token = await mintToken(keys, "gtha");
   expect(await isPlausibleToken(keys, "gthr", token)).toBe(false);
   expect(await isPlausibleToken(keys, "gtha", token.replace("gtha", "gthr"))).toBe(false);
@@ -28,7 +28,7 @@ test("Tokens: another kind, a changed character and garbage are no tokens", asyn
   }
 });
 
-test("Tokens: tokens of the previous key stay good, those of an unknown key are the database's to judge", async () => {
+test("Tokens: a token of the previous key is plausible, and one of an unknown key is left to the database", async () => {
   expect(await isPlausibleToken(rotated, "gtha", await mintToken(keys, "gtha"))).toBe(true);
   const foreign = await mintToken(other, "gtha");
   expect(other.current.id).not.toBe(keys.current.id);
@@ -36,7 +36,7 @@ test("Tokens: tokens of the previous key stay good, those of an unknown key are 
   expect(await isPlausibleToken(keys, "gtha", await mintToken(null, "gtha"))).toBe(true);
 });
 
-test("parse(format(token)) is the token", () => {
+test("Tokens: formatting a token and parsing it gives the same token", () => {
   const base64url = (length: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9_-]{${length}}$`));
   const token = fc.record({
     prefix: fc.stringMatching(/^[a-z]{1,8}$/),
@@ -57,7 +57,7 @@ test("parse(format(token)) is the token", () => {
   );
 });
 
-describe("keys that share an id", () => {
+describe("Tokens: keys that share an id", () => {
   const old = "an old server key, 32 bytes or so long";
 
   /** A server secret whose key id has the same first character. */
@@ -68,7 +68,7 @@ describe("keys that share an id", () => {
     }
   }
 
-  test("Tokens: a token of a retired key is not refused because the new key has the same first character", async () => {
+  test("Tokens: a token of a retired key is not refused because the new key's id begins with the same character", async () => {
     const ring = await createKeyRing([await findTwin()]);
     expect(await isPlausibleToken(ring, "gtha", await mintToken(keys, "gtha"))).toBe(true);
     // The form of tokens before 0.2.0, in which one character names the key.
@@ -79,7 +79,7 @@ describe("keys that share an id", () => {
     expect(await isPlausibleToken(keys, "gtha", short)).toBe(true);
   });
 
-  test("Tokens: where two keys have one id, a check that either made is right, and any other is wrong", async () => {
+  test("Tokens: if two keys have the same id, a check that either of them made is right, and any other is wrong", async () => {
     const { current } = keys;
     const twin = { ...(await createKeyRing(["another server key, as long as needed"])).current, id: current.id };
     const both = { current: twin, all: [twin, current] };
@@ -92,14 +92,14 @@ describe("keys that share an id", () => {
     }
   });
 
-  test("an envelope opens under either of two keys whose ids begin alike", async () => {
+  test("Tokens: an envelope opens under either of two keys whose ids begin alike", async () => {
     const ring = await createKeyRing([await findTwin(), old]);
     const use = { purpose: "test", context: "one" };
     expect(await openEnvelope(ring, use, await sealEnvelope(keys, use, "old"))).toBe("old");
     expect(await openEnvelope(ring, use, await sealEnvelope(ring, use, "new"))).toBe("new");
   });
 
-  test("the same key twice is one that works", async () => {
+  test("Tokens: a key ring may hold the same key twice", async () => {
     const ring = await createKeyRing([old, old]);
     expect(await isPlausibleToken(ring, "gtha", await mintToken(keys, "gtha"))).toBe(true);
   });

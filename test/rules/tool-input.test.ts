@@ -23,19 +23,21 @@ describe("boundedString", () => {
     ["Oslo; --", "has characters that no city has"],
     [7, "is not text"],
     [undefined, "is not text"],
-  ])("%j: %s", (value, expected) => expect(city(value)).toBe(expected));
+  ])("the problem that boundedString finds with %j is %s", (value, expected) => expect(city(value)).toBe(expected));
 
-  test("gives the text trimmed", () => expect(boundedString({ max: 10 }).parse(" Oslo ")).toBe("Oslo"));
+  test("boundedString returns the text trimmed", () => expect(boundedString({ max: 10 }).parse(" Oslo ")).toBe("Oslo"));
 });
 
-test("closedEnum names its list", () => {
+test("the error of closedEnum lists the values that are allowed", () => {
   const sky = problem(closedEnum("clear", "rain"));
   expect([sky("clear"), sky("fog"), sky(1)]).toEqual([null, "is not one of clear, rain", "is not one of clear, rain"]);
 });
 
 describe("pathSegment", () => {
   const segment = problem(pathSegment());
-  test.each(["notes", "notes.txt", "a-b_c.1", "_x", "-"])("%j is one", (value) => expect(segment(value)).toBeNull());
+  test.each(["notes", "notes.txt", "a-b_c.1", "_x", "-"])("%j is a path segment", (value) =>
+    expect(segment(value)).toBeNull(),
+  );
   test.each([
     "",
     ".",
@@ -52,5 +54,5 @@ describe("pathSegment", () => {
     "x".repeat(129),
     1,
     null,
-  ])("%j is none", (value) => expect(segment(value)).not.toBeNull());
+  ])("%j is not a path segment", (value) => expect(segment(value)).not.toBeNull());
 });

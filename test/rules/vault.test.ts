@@ -11,7 +11,7 @@ const PLACE = "user|github|row|1";
 const SECRET = { accessToken: "gho_secret" };
 
 describe("L1 the vault", () => {
-  test("L1 opens what it sealed, and shows nothing of it", async () => {
+  test("L1 the vault opens what it sealed, and the sealed form shows nothing of it", async () => {
     const keys = createKeyWrapper([OLD]);
     const sealed = await seal(keys, PLACE, SECRET);
     expect(await open(keys, PLACE, sealed)).toEqual(SECRET);
@@ -22,7 +22,7 @@ describe("L1 the vault", () => {
   });
 
   test.each(["user|github|row|2", "user|github|other|1", "user|gitlab|row|1", "other|github|row|1"])(
-    "L1 a row doesn't open in the place of another: %s",
+    "L1 a sealed row doesn't open in the place of %s",
     async (place) => {
       const keys = createKeyWrapper([OLD]);
       await expect(open(keys, place, await seal(keys, PLACE, SECRET))).rejects.toMatchObject({ service: "vault" });
@@ -36,7 +36,7 @@ describe("L1 the vault", () => {
     await expect(open(keys, PLACE, mixed)).rejects.toMatchObject({ service: "vault" });
   });
 
-  test("L1 without the key of its version nothing opens, and the version is named", async () => {
+  test("L1 nothing opens without the key of its version, and the error names that version", async () => {
     const sealed = await seal(createKeyWrapper([OLD]), PLACE, SECRET);
     for (const keys of [createKeyWrapper([OTHER]), createKeyWrapper([])]) {
       await expect(open(keys, PLACE, sealed)).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe("L1 the vault", () => {
     await expect(seal(createKeyWrapper([]), PLACE, SECRET)).rejects.toMatchObject({ service: "vault" });
   });
 
-  test("L2 a data key that is wrapped anew opens the same value, under the new key alone", async () => {
+  test("L2 a data key that is wrapped anew opens the same value, and only under the new key", async () => {
     const sealed = await seal(createKeyWrapper([OLD]), PLACE, SECRET);
     const moved = { ...sealed, ...(await rewrap(createKeyWrapper([NEW, OLD]), sealed)) };
     expect(moved.sealed).toBe(sealed.sealed);

@@ -4,7 +4,7 @@ import { isNewer, readVersion } from "../../src/lib/version.ts";
 test.each([
   ["v1.2.3", "1.2.3"],
   ["0.10.0", "0.10.0"],
-])("P5 of the release %j the version is %j", (name, version) => {
+])("P5 release %j has version %j", (name, version) => {
   expect(readVersion(name)).toBe(version);
 });
 
@@ -20,7 +20,7 @@ test.each([
   null,
   undefined,
   [["1.2.3"]],
-])("P5 %j is no version", (name) => {
+])("P5 %j is not a version", (name) => {
   expect(readVersion(name)).toBeNull();
 });
 
@@ -31,6 +31,6 @@ test.each([
   ["0.1.0", "0.1.0", false],
   ["0.1.9", "0.2.0", false],
   ["1.0.0", "1.0.1", false],
-])("P5 %s comes after %s: %s", (version, than, newer) => {
+])("P5 whether %s comes after %s is %s", (version, than, newer) => {
   expect(isNewer(version, than)).toBe(newer);
 });

@@ -23,9 +23,11 @@ describe("Programs: patterns", () => {
     ["(a+)+$", "(a+)+$", true],
     ["main", "main ", false],
     ["main", "Main", false],
-  ])("Programs: %s and %s: %s", (pattern, text, matches) => expect(matchesPattern(pattern, text)).toBe(matches));
+  ])("Programs: whether the pattern %s matches %s is %s", (pattern, text, matches) =>
+    expect(matchesPattern(pattern, text)).toBe(matches),
+  );
 
-  test("Programs: a pattern matches what the regular expression with the same meaning does", () => {
+  test("Programs: a pattern matches exactly what the equivalent regular expression matches", () => {
     const letters = fc.array(fc.constantFrom("a", "b", "*"), { maxLength: 8 }).map((list) => list.join(""));
     const text = fc.array(fc.constantFrom("a", "b"), { maxLength: 12 }).map((list) => list.join(""));
     fc.assert(
@@ -36,13 +38,13 @@ describe("Programs: patterns", () => {
     );
   });
 
-  test("Programs: what would keep a backtracking matcher busy for years is answered at once", () => {
+  test("Programs: a pattern that would keep a backtracking matcher busy for years is matched at once", () => {
     const started = performance.now();
     expect(matchesPattern(`${"*a".repeat(120)}*b`, "a".repeat(1000))).toBe(false);
     expect(performance.now() - started).toBeLessThan(100);
   });
 
-  test("Programs: an audience is one name, and a claim that is a list, an object or absent is as no pattern says", () => {
+  test("Programs: an audience is a single name, and no pattern matches a claim that is a list, an object or absent", () => {
     const all = { aud: "https://auth.example", sub: "x", number: 7 };
     expect(matchesRule(rule({ sub: "*", number: "7" }), all)).toBe(true);
     expect(matchesRule(rule({ sub: "*" }), { ...all, aud: ["https://auth.example", "https://evil.example"] })).toBe(
@@ -54,7 +56,7 @@ describe("Programs: patterns", () => {
   });
 });
 
-describe("Programs: rules that would let the world in are refused when they are made", () => {
+describe("Programs: a rule that would let everybody in is refused when it is made", () => {
   test.each([
     [{ ref: "refs/heads/main" }],
     [{ repository: "*" }],
@@ -68,7 +70,7 @@ describe("Programs: rules that would let the world in are refused when they are 
     [{ actor: "ada" }],
     [{ workflow: "deploy", event_name: "push" }],
     [{}],
-  ])("Programs: %j of GitHub", (claims) => {
+  ])("Programs: a rule for GitHub with the claims %j is refused", (claims) => {
     expect(findRuleProblem(GITHUB, rule(claims))).toMatch(/signs for everybody|without a claim/);
     expect(findRuleProblem(`${GITHUB}/`, rule(claims))).not.toBeNull();
   });
@@ -79,9 +81,11 @@ describe("Programs: rules that would let the world in are refused when they are 
     [{ sub: "repo:acme/site:environment:production" }],
     [{ repository_owner: "acme" }],
     [{ repository_id: "1296269" }],
-  ])("Programs: %j of GitHub is about one owner", (claims) => expect(findRuleProblem(GITHUB, rule(claims))).toBeNull());
+  ])("Programs: a rule for GitHub with the claims %j is accepted, since it is about one owner", (claims) =>
+    expect(findRuleProblem(GITHUB, rule(claims))).toBeNull(),
+  );
 
-  test("Programs: of other shared issuers it takes the whole subject, and of one's own any claim that says something", () => {
+  test("Programs: a rule for another shared issuer needs the whole subject, and one for the owner's own issuer any telling claim", () => {
     expect(findRuleProblem("https://accounts.google.com", rule({ sub: "1*" }))).toContain("everybody");
     expect(findRuleProblem("https://accounts.google.com", rule({ sub: "1234567890" }))).toBeNull();
     expect(findRuleProblem("https://gitlab.com", rule({ ref: "main" }))).toContain("everybody");
@@ -94,7 +98,7 @@ describe("Programs: rules that would let the world in are refused when they are 
   });
 });
 
-describe("Programs: issuers", () => {
+describe("Programs: trusted issuers", () => {
   const issuer = { name: "acme", issuer: "https://acme.okta.example", jwks: null, vouches: true, tenant: null };
   const people = { ...issuer, linksAddresses: false, joining: ["everybody"], refreshes: false };
 
@@ -110,9 +114,11 @@ describe("Programs: issuers", () => {
     [{ vouches: false }, "no use"],
     [{ jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }, "key"],
     [{ jwks: { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" }] } }, "key"],
-  ])("Programs: %j is refused", (change, said) => expect(findIssuerProblem({ ...people, ...change })).toContain(said));
+  ])("Programs: an issuer with %j is refused", (change, said) =>
+    expect(findIssuerProblem({ ...people, ...change })).toContain(said),
+  );
 
-  test("Programs: what is good is taken", () => {
+  test("Programs: a sound issuer is accepted, and one for programs alone may be shared", () => {
     expect(findIssuerProblem(people)).toBeNull();
     expect(findIssuerProblem({ ...people, vouches: false, joining: [], issuer: GITHUB })).toBeNull();
   });

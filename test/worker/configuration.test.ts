@@ -38,7 +38,7 @@ test("P4 the production bundle answers 503 until it is configured, and its log n
   expect(text).not.toContain("changeme-");
 });
 
-test("P4 what Cloudflare's form asks for is described, is all that is needed, and holds no value that could be deployed", () => {
+test("P4 Cloudflare's form asks for exactly the variables that are needed, describes each, and suggests no value", () => {
   const asked = readFileSync(projectFile(".dev.vars.example"), "utf8")
     .split("\n")
     .filter((line) => /^\w/.test(line));
@@ -51,7 +51,7 @@ test("P4 what Cloudflare's form asks for is described, is all that is needed, an
   expect(needed.filter((name) => !Object.keys(bindings).includes(name ?? ""))).toEqual(["ISSUER"]);
 });
 
-test("P4 npm run dev leaves a database alone that the shell happens to name, unless it is told to", async () => {
+test("P4 npm run dev leaves a database that the shell happens to name alone unless it is told to use it", async () => {
   const DATABASE_URL = "postgres://someone:a-password@ep-theirs.eu.neon.tech/shop";
   const args = [projectFile("src/dev/main.ts"), "--data", ":memory:", "--port", String(await findFreePort(5))];
   const refused = await promisify(execFile)(process.execPath, args, { env: { ...process.env, DATABASE_URL } }).catch(

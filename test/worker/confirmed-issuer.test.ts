@@ -84,7 +84,7 @@ const confirmed = async () =>
 const openLink = async (browser: HeadlessBrowser, code: string) =>
   browser.submit(await browser.open(`${front.url}/setup`), "/setup", { code });
 
-test("Outages: while the database can't say which issuer was confirmed, the answer is 503, and no longer", async () => {
+test("Outages: the answer is 503 only as long as the database can't say which issuer was confirmed", async () => {
   services.neon.inject("refuse");
   const { status, body } = await send("evil.example", "/setup");
   expect([status, JSON.parse(body).error]).toEqual([503, "temporarily_unavailable"]);
@@ -92,7 +92,7 @@ test("Outages: while the database can't say which issuer was confirmed, the answ
   expect((await send("evil.example", "/health")).status).toBe(200);
 });
 
-test("P4 before the owner has confirmed an address, nothing is issued and nobody gets in, whatever the Host", async () => {
+test("P4 nothing is issued and nobody can sign in before the owner has confirmed an address, whatever the Host", async () => {
   for (const host of ["evil.example", new URL(front.url).host]) {
     for (const path of ["/.well-known/oauth-authorization-server", "/authorize", "/login", "/admin", "/account"]) {
       const answer = await send(host, path);
@@ -106,7 +106,7 @@ test("P4 before the owner has confirmed an address, nothing is issued and nobody
   expect(await confirmed()).toBeUndefined();
 });
 
-test("P4 A8 a stranger, a member's link, another site and another address confirm nothing", async () => {
+test("P4 A8 a stranger, a member's link, another site and another address can't confirm an issuer", async () => {
   const code = await makeCode(OWNER);
   const member = await makeCode({ kind: "invitation", role: "member", email: "guest@example.com" });
   const address = "https://evil.example";
@@ -125,7 +125,7 @@ test("P4 A8 a stranger, a member's link, another site and another address confir
   expect(await confirmed()).toBeUndefined();
 });
 
-test("P4 the owner confirms the address that they see, once; from then on no Host changes it", async () => {
+test("P4 the owner confirms the address that the page shows, once, and no Host changes it afterwards", async () => {
   const [code, second] = [
     await makeCode(OWNER),
     await makeCode({ ...OWNER, email: "second@example.com" } as SetupLinkPurpose),
@@ -147,7 +147,7 @@ test("P4 the owner confirms the address that they see, once; from then on no Hos
   expect(logs.some(({ message }) => message.includes("issuer_confirmed"))).toBe(true);
 });
 
-test("Gates: of twenty owners who confirm at once, one does, and all hear of the same address", async () => {
+test("Gates: if twenty owners confirm at once, one succeeds, and all of them are told the same address", async () => {
   await operator.db.run(sql`delete from deployment`);
   const emails = Array.from({ length: 20 }, (_, number) => `owner${number}@example.com`);
   const digests = await Promise.all(

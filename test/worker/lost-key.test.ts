@@ -17,7 +17,7 @@ const worker = await startWorkers(
 );
 afterAll(() => worker.stop());
 
-test("P4 a SERVER_KEY that is lost ends no connection and no sign-in, since the database knows all tokens", async () => {
+test("P4 losing SERVER_KEY ends no connection and no sign-in, because the database knows all tokens", async () => {
   const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
   const tokens = await grantTokens(gatehouse, browser, client);
   const after = { ...gatehouse, issuer: `http://localhost:${port}` };

@@ -16,7 +16,7 @@ const points = (): Point[] =>
     .filter(({ message }) => message.startsWith('{"point"'))
     .map(({ message }) => (JSON.parse(message) as { point: Point }).point);
 
-test("P5 with a dataset bound, what is issued, refused, replayed and limited is counted, and the stores are timed", async () => {
+test("P5 if a dataset is bound, tokens issued, refusals, replays, limits and the times of the stores are counted", async () => {
   const person = await gatehouse.addPerson();
   const app = await registerClient(gatehouse);
   const grant = await grantCode(gatehouse, await gatehouse.signedInBrowser(person), app);
@@ -59,7 +59,7 @@ test("P5 a store that doesn't answer is counted as failed", async () => {
   await expect.poll(() => points().map(({ blobs }) => blobs.join(" "))).toContain("store database failed");
 });
 
-test("P5 without a dataset nothing is counted, and a broken one breaks nothing", () => {
+test("P5 nothing is counted without a dataset, and a broken dataset breaks no request", () => {
   expect([isDataset(undefined), isDataset("METRICS"), isDataset({ writeDataPoint: () => {} })]).toEqual([
     false,
     false,

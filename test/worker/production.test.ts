@@ -22,7 +22,7 @@ async function copyOf(request: Request): Promise<RequestInit> {
 }
 const person = await gatehouse.addPerson();
 
-test("P4 A7 in production cookies are pinned to the host over https, and browsers are told to stay there", async () => {
+test("P4 A7 in production, cookies are bound to the host over https, and browsers are told to keep using https", async () => {
   const page = await fetch(`${gatehouse.issuer}/login`);
   expect(page.headers.get("Strict-Transport-Security")).toBe("max-age=63072000");
   const [nonce = ""] = page.headers.getSetCookie();
@@ -39,7 +39,7 @@ test("P4 A7 in production cookies are pinned to the host over https, and browser
     expect(cookie).toMatch(/^__Host-gatehouse_\w+=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
 });
 
-test("M4 in production this machine is no origin of its own", async () => {
+test("M4 in production, localhost is not an allowed origin unless it is configured", async () => {
   const from = (Origin: string) =>
     fetch(`${gatehouse.issuer}/.well-known/oauth-authorization-server`, { headers: { Origin } });
   const allowed = async (origin: string) => (await from(origin)).headers.get("Access-Control-Allow-Origin");

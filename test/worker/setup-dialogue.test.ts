@@ -23,7 +23,7 @@ afterAll(() => Promise.all([upstash.stop(), services.stop(), wrangler.stop()]));
 
 const CTRL_C = "\u0003";
 
-test("P4 what is typed is checked and asked for again; Ctrl-C at the end leaves nothing half done", {
+test("P4 setup checks each answer that is typed and asks again, and Ctrl-C at the end leaves nothing half done", {
   timeout: 120_000,
 }, async () => {
   const wrong = services.databaseUrl.replace(/:[^:@]+@/, ":a-password@");

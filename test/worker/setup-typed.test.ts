@@ -35,7 +35,7 @@ const changes = () =>
   wrangler.calls.map(({ args }) => args).filter(([name, verb]) => name === "deploy" || verb === "bulk");
 const readServers = () => createDatabase(services.databaseUrl).read(sql`select uri from resources`);
 
-test("P4 a first setup that is typed goes to its end; a second that is answered no changes nothing", {
+test("P4 a first setup whose answers are typed completes, and a second one that is answered no changes nothing", {
   timeout: 180_000,
 }, async () => {
   const { code, shown } = await converse(wrangler.env, certificate.cert, [

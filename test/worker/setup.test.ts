@@ -56,7 +56,7 @@ const FLAGS = Object.entries({
 }).flat();
 const kept = join(wrangler.folder, ".config/gatehouse");
 
-test("P4 setup names every answer that it lacks, and begins nothing without an account", async () => {
+test("P4 setup names every answer that is missing, and does nothing without a Cloudflare account", async () => {
   const empty = await setup();
   expect([empty.code, empty.stderr]).toEqual([
     1,
@@ -78,7 +78,7 @@ test.each([
   [{ redisUrl: "rediss://host:6379" }, "--redis-url: That is not Upstash's REST URL"],
   [{ redisUrl: "https://localhost:9" }, "localhost:9 does not answer"],
   [{ origins: "app.example" }, "--origins: Give origins like https://app.example"],
-])("P4 setup doesn't go on with %j", async (wrong, sentence) => {
+])("P4 setup refuses to go on with %j", async (wrong, sentence) => {
   const answers = { url: front.url, redisUrl: upstash.url, origins: "none" };
   const secrets = { databaseUrl: services.databaseUrl, redisToken: services.redisToken };
   const flags = { ...answers, ...secrets, ...wrong };
@@ -87,7 +87,7 @@ test.each([
   expect(refused.message).not.toMatch(/a-password|a-wrong-token/);
 });
 
-test("P4 setup --dry-run says what would change, without a secret, and changes nothing", async () => {
+test("P4 setup --dry-run lists what would change without showing a secret, and changes nothing", async () => {
   const { code, stdout } = await setup({ ...ANSWERS, resource: SERVER, dryRun: true }, SECRETS);
   expect(code).toBe(0);
   for (const text of ["migrations (to 00", "functions", "SERVER_KEY, VAULT_KEY", `${SERVER} is protected`, front.url])
@@ -97,7 +97,7 @@ test("P4 setup --dry-run says what would change, without a secret, and changes n
   expect(named("secret bulk").concat(named("deploy"))).toEqual([]);
 });
 
-test("P4 setup goes from nothing to a server whose owner signs in; secrets go by standard input, and are printed once or never", async () => {
+test("P4 setup makes a working server with an owner who can sign in, and hands secrets over by standard input alone", async () => {
   const done = await program("setup", ...FLAGS, "--resource", SERVER, "--resource-name", "Weather");
   expect(done.stderr).toContain(`${front.url} serves version`);
   const keys = JSON.parse(await readFile(join(kept, "production-keys.json"), "utf8"));
@@ -120,7 +120,7 @@ test("P4 setup goes from nothing to a server whose owner signs in; secrets go by
   expect(owner.html.querySelector('a[href$="/admin"]')).not.toBeNull();
 });
 
-test("P4 setup again says what has come to differ, keeps keys and asks nothing; deploy goes by what is kept", async () => {
+test("P4 a second setup reports what has changed, keeps the keys and asks nothing, and deploy uses what was kept", async () => {
   const again = await setup({ dryRun: true });
   for (const text of ["is up to date", "Keys       stay", "Secrets    stay as they are"])
     expect(again.stdout).toContain(text);
@@ -132,7 +132,7 @@ test("P4 setup again says what has come to differ, keeps keys and asks nothing; 
   expect(named("deploy").at(-1)?.args).toContain("CORS_ORIGINS:none");
 });
 
-test("P4 what the Worker's key is, setup never guesses; a deployment that doesn't serve fails and says why", async () => {
+test("P4 setup never guesses the Worker's key, and a deployment that doesn't serve fails with the reason", async () => {
   const elsewhere = { HOME: join(wrangler.folder, "elsewhere") };
   const unknown = await setup(ANSWERS, { ...SECRETS, ...elsewhere });
   expect([unknown.code, unknown.stderr]).toEqual([
@@ -149,7 +149,7 @@ test("P4 what the Worker's key is, setup never guesses; a deployment that doesn'
   expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("Its log says why")]);
 });
 
-test("P4 setup says where the Worker really is, and knows no environment that wrangler.toml doesn't have", async () => {
+test("P4 setup reports the Worker's actual address, and refuses an environment that wrangler.toml doesn't have", async () => {
   const elsewhere = await setup({ url: "them" });
   expect([elsewhere.code, elsewhere.stderr]).toEqual([
     1,
@@ -159,7 +159,7 @@ test("P4 setup says where the Worker really is, and knows no environment that wr
   expect((await setup({ env: "../../etc" })).stderr).toContain("wrangler.toml has no [env.../../etc].");
 });
 
-test("P4 Cloudflare's own build, which has no secret, deploys and says what is left to do", async () => {
+test("P4 a build on Cloudflare, which has no secrets, deploys and lists what is left to do", async () => {
   const built = await wrangler.run(() => deployCommand({ wait: 1 }), { WORKERS_CI: "1", DATABASE_URL: "" });
   expect([built.code, built.stdout]).toEqual([0, expect.stringContaining("npm run db:migrate")]);
   expect(named("deploy").at(-1)?.args).toEqual(["deploy", "--env="]);

@@ -81,7 +81,7 @@ async function seed() {
   return resource;
 }
 
-test("P5 migrate --plan says what the last release's database lacks, and changes nothing", async () => {
+test("P5 migrate --plan lists what the database of the last release lacks, and changes nothing", async () => {
   const wrangler = await createWranglerDouble(() => ({}));
   const env = { DATABASE_URL: services.databaseUrl };
   const planned = await wrangler.run(() => migrateCommand({ plan: true }), env);
@@ -105,7 +105,7 @@ const BREAKS: readonly RegExp[] = [
 ];
 
 test.each(journal.entries.filter(({ tag }) => tag > SCHEMA))(
-  "P5 $tag adds, and takes nothing away",
+  "P5 the migration $tag only adds, and removes nothing",
   async ({ tag }) => {
     const text = await readFile(projectFile(`drizzle/${tag}.sql`), "utf8");
     const statements = text.replaceAll(/^--(?!>).*$/gm, "").split("--> statement-breakpoint");
@@ -115,7 +115,7 @@ test.each(journal.entries.filter(({ tag }) => tag > SCHEMA))(
   },
 );
 
-test("P5 a Worker ahead of its database says so in one line and with 503; migrating under the last release and deploying this one loses no request and no connection", async () => {
+test("P5 a Worker that is newer than its database answers 503 and says why, and migrating before deploying loses no request", async () => {
   const gatehouse = { issuer: front.url, resource: await seed() } as never;
   deployed = last.url;
   const client = await registerClient(gatehouse);

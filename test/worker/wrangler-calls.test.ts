@@ -14,8 +14,8 @@ const wrangler = async (...args: string[]): Promise<string> => {
 };
 const ANSWERS = { databaseUrl: "", redisUrl: "", redisToken: "", origins: "https://a.example tauri://localhost" };
 
-describe("what wrangler is told is what it takes", () => {
-  test("P4 it would deploy staging at workers.dev", async () => {
+describe("our calls of wrangler match what wrangler accepts", () => {
+  test("P4 wrangler would deploy staging at workers.dev", async () => {
     const args = deployArgs({ ...ANSWERS, url: "https://gatehouse-staging.me.workers.dev" }, "staging");
     expect(args).not.toContain("--domain");
     const said = await wrangler(...args, "--dry-run");
@@ -29,7 +29,7 @@ describe("what wrangler is told is what it takes", () => {
     expect(await wrangler("secret", "list", "--help")).toMatch(/default: "json"/);
   }, 120_000);
 
-  test("P4 whoami --json says whether somebody is signed in", async () => {
+  test("P4 whoami --json says whether anybody is signed in", async () => {
     expect(JSON.parse(await wrangler("whoami", "--json"))).toEqual({ loggedIn: false });
   }, 120_000);
 });
@@ -40,4 +40,4 @@ test.each([
   ["me", "https://gatehouse.me.workers.dev"],
   ["me.workers.dev", "https://gatehouse.me.workers.dev"],
   ["https://gatehouse.me.workers.dev", "https://gatehouse.me.workers.dev"],
-])("P4 %s is %s", (typed, url) => expect(readUrl(typed, undefined)).toBe(url));
+])("P4 the address %s stands for %s", (typed, url) => expect(readUrl(typed, undefined)).toBe(url));
