@@ -15,8 +15,11 @@ declare
   v_revoked int;
 begin
   if p_family is null then
+    -- SQL offset: found by person and client. With a condition on `revoked_at` beside them, Postgres may choose the index
+    -- that has the client and that, and read all live families of a widely used app.
     v_families := array(
-      select id from token_families where user_id = p_user and client_id = p_client and revoked_at is null);
+      select id from (select id, revoked_at from token_families where user_id = p_user and client_id = p_client offset 0) f
+      where revoked_at is null);
   end if;
   perform from token_families where id = any(v_families) order by id for no key update;
   with revoked as (
