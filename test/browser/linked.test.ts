@@ -17,7 +17,9 @@ await owner.db.run(sql`update users set role = 'owner' where id = ${person.id} r
 const browser = await launchChromium();
 afterAll(() => browser.close());
 
-test("A7 a person links an account in a browser, and axe finds nothing on the way", { timeout: 240_000 }, async () => {
+test("A7 a person can link an account in a browser, and axe finds nothing on the way", {
+  timeout: 240_000,
+}, async () => {
   const { page, complaints } = await openPage(browser, { reducedMotion: "reduce" });
   const look = async (heading: string, name: string) => {
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
@@ -65,7 +67,7 @@ test("A7 a person links an account in a browser, and axe finds nothing on the wa
   expect(complaints.filter((complaint) => !complaint.includes("ViewTransition"))).toEqual([]);
 });
 
-test("A7 by keyboard, without script and at 200 % the question for an account can be answered, or put off", async () => {
+test("A7 a person can answer the question for an account, or put it off, by keyboard, without script and at 200 %", async () => {
   const { page } = await openPage(browser, {
     javaScriptEnabled: false,
     viewport: { width: 640, height: 400 },
@@ -92,7 +94,7 @@ test("A7 by keyboard, without script and at 200 % the question for an account ca
   await page.context().close();
 });
 
-test("A7 the page of an invitation offers an account elsewhere, and axe finds nothing", async () => {
+test("A7 the page of an invitation offers accounts of providers, and axe finds nothing", async () => {
   const { page, complaints } = await openPage(browser, { reducedMotion: "reduce" });
   const invitation = { kind: "invitation", role: "member", email: "octocat@users.example" } as const;
   const link = await createSetupLink(owner, issuer, invitation);

@@ -73,7 +73,7 @@ async function narrow(scope: readonly string[]): Promise<void> {
   await browser.submit(await browser.open(issuer + path), `${path}/narrow`, { scope });
 }
 
-test("mcp-remote: first connection, call, step-up, refresh after narrowing, restart, and a client that was deleted", async () => {
+test("mcp-remote connects, calls a tool, steps up, refreshes after narrowing, restarts, and registers again after its deletion", async () => {
   await withProxy(async (call) => {
     expect(await call("get_weather", { city: "Lisbon" })).toContain("°C");
     expect(standIn.opened).toHaveLength(1);

@@ -31,8 +31,8 @@ async function startClient() {
 const scopesOf = async (token: string) =>
   ((await (await introspect(gatehouse, token)).json()) as { active: boolean; scope?: string }).scope ?? "inactive";
 
-describe("the first owner, and what they do", () => {
-  test("setup with a passkey, consent, a live connection narrowed and revoked, a member invited", async () => {
+describe("the first owner's way through the pages", () => {
+  test("the owner sets up a passkey, consents, narrows and revokes a connection, and invites a member", async () => {
     const { page, complaints } = await openPage(browser);
     await addAuthenticator(page.context(), page);
     // Otherwise the authenticator would answer the offer beside the address by itself, before there is a click.
@@ -91,7 +91,7 @@ describe("the first owner, and what they do", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("a passkey is offered where the address is filled in", async () => {
+  test("a passkey is offered while the address is being filled in", async () => {
     const person = await gatehouse.addPerson();
     const { page } = await openPage(browser);
     await addAuthenticator(page.context(), page);
@@ -125,7 +125,7 @@ describe("the first owner, and what they do", () => {
 });
 
 describe("without script", () => {
-  test("everything works but passkeys: setup, sign-in, consent, connected apps, the dashboard", async () => {
+  test("everything but passkeys works: setup, sign-in, consent, connected apps, the dashboard", async () => {
     const { page } = await openPage(browser, { javaScriptEnabled: false });
     const link = await createSetupLink(owner, issuer, {
       kind: "invitation",
@@ -170,7 +170,7 @@ describe("without script", () => {
 });
 
 describe("by keyboard", () => {
-  test("one signs in and answers a consent page, and sees where one is", async () => {
+  test("a person can sign in and answer a consent page, and always sees what has the focus", async () => {
     const person = await gatehouse.addPerson();
     const { client, redirect_uri } = await startClient();
     const { page } = await openPage(browser, { javaScriptEnabled: false });

@@ -82,14 +82,14 @@ describe("with plenty of data", () => {
   test.each([
     ["long", LONG_NAME],
     ["right-to-left", RIGHT_TO_LEFT],
-  ])("the consent page holds a name that is %s", async (name, client_name) => {
+  ])("the consent page has room for a name that is %s", async (name, client_name) => {
     const app = await registerClient(gatehouse, { client_name });
     await page.goto((await authorizationRequest(gatehouse, app)).url.href);
     await inspect(page, `plenty-consent-${name}`);
   });
 });
 
-test("the error page holds the URL of an app that is long and unknown", async () => {
+test("the error page has room for the long URL of an unknown app", async () => {
   const page = await open();
   const client_id = `https://${"assistant-".repeat(6)}.example/${"a-path-without-an-end".repeat(12)}`;
   await page.goto(`${issuer}/authorize?${new URLSearchParams({ client_id, redirect_uri: `${client_id}/callback` })}`);
@@ -98,7 +98,7 @@ test("the error page holds the URL of an app that is long and unknown", async ()
   await page.context().close();
 });
 
-describe("however a person looks at it", () => {
+describe("for people who change how pages look", () => {
   test.each(Object.entries(PAGES))("WCAG 2.2 §1.4.4 at 200 %% nothing of %s sticks out", async (_, path) => {
     // A window of 1,280 px has 640 at 200 %.
     const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
@@ -108,7 +108,7 @@ describe("however a person looks at it", () => {
   });
 
   test.each(["/admin", "/account", "/admin/clients"])(
-    "with forced colours one sees on %s where one is",
+    "with forced colours, %s shows which page is the current one",
     async (path) => {
       const page = await open({ forcedColors: "active" });
       await page.goto(issuer + path);
@@ -123,7 +123,7 @@ describe("however a person looks at it", () => {
   );
 
   test.each(Object.entries(PAGES))(
-    "with forced colours, without script and by keyboard one sees the way into %s",
+    "with forced colours, without script and by keyboard, %s shows what has the focus",
     async (_, path) => {
       const page = await open({ javaScriptEnabled: false, forcedColors: "active" });
       await page.goto(issuer + path);
@@ -142,7 +142,7 @@ describe("however a person looks at it", () => {
     },
   );
 
-  test("with reduced motion nothing moves", async () => {
+  test("with reduced motion, nothing moves", async () => {
     const page = await open();
     await page.goto(`${issuer}/account`);
     expect(await page.evaluate("document.getAnimations().length")).toBe(0);
@@ -151,7 +151,7 @@ describe("however a person looks at it", () => {
 });
 
 describe("by keyboard, without script", () => {
-  test("the menu of a phone opens, leads on, and closes by Escape", async () => {
+  test("the menu of a phone opens, leads on, and closes with Escape", async () => {
     const page = await open({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
     await page.goto(`${issuer}/account`);
     const link = page.getByRole("link", { name: "Security" });
@@ -168,7 +168,7 @@ describe("by keyboard, without script", () => {
     await page.context().close();
   });
 
-  test("what can't be undone asks first, and Escape is no yes", async () => {
+  test("an act that can't be undone asks first, and Escape doesn't confirm it", async () => {
     const page = await open({ javaScriptEnabled: false });
     await page.goto(`${issuer}/account`);
     const ends = page.getByRole("button", { name: /^End access/ });
@@ -183,7 +183,7 @@ describe("by keyboard, without script", () => {
     await page.context().close();
   });
 
-  test("several apps are deleted at once, after a question", async () => {
+  test("several apps are deleted at once after a question", async () => {
     const page = await open({ javaScriptEnabled: false });
     await page.goto(`${issuer}/admin/clients?state=unused`);
     const count = await page.locator("tbody tr").count();
@@ -197,7 +197,7 @@ describe("by keyboard, without script", () => {
     await page.context().close();
   });
 
-  test("a scope is added and removed, and Enter saves instead of removing", async () => {
+  test("a scope can be added and removed, and Enter saves instead of removing", async () => {
     const page = await open({ javaScriptEnabled: false });
     await page.goto(`${issuer}/admin/resources/server2`);
     const names = page.getByLabel("Name", { exact: true });
@@ -217,7 +217,7 @@ describe("by keyboard, without script", () => {
   });
 });
 
-test("with script, what is to be pasted is copied by a button", async () => {
+test("with script, a button copies the text that is to be pasted", async () => {
   const page = await open({ permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto(`${issuer}/admin/resources/server1`);
   await page.getByRole("button", { name: "Copy the server URL" }).click();
@@ -225,7 +225,7 @@ test("with script, what is to be pasted is copied by a button", async () => {
   expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^https:\/\/server-1\./);
 });
 
-test("with script, a button says that it is at work while an answer takes its time", async () => {
+test("with script, a button shows that it is busy while an answer takes long", async () => {
   const page = await open();
   await page.route("**/account/sessions", async (route) => {
     if (route.request().method() === "POST") await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -36,8 +36,8 @@ async function signIn(page: Awaited<ReturnType<typeof openPage>>["page"]): Promi
   await page.getByRole("button", { name: "Sign in with a password" }).click();
 }
 
-describe("the way through in a browser", () => {
-  test("A7 sign-in, consent with a permission unticked, and the redirect to a program on this machine", async () => {
+describe("the authorization of a client in a browser", () => {
+  test("A7 a person signs in, unticks a permission, and is redirected to a program on this machine", async () => {
     const site = await startSite("127.0.0.1", () => "<h1>You can close this page</h1>");
     const client = await registerClient(gatehouse, { redirect_uris: ["http://127.0.0.1/callback"] });
     const redirect_uri = `${site}/callback`;
@@ -57,7 +57,7 @@ describe("the way through in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("A7 no policy stops a client that sends the browser on to an app's own scheme", async () => {
+  test("A7 no policy keeps a client from sending the browser on to an app's own scheme", async () => {
     const site = await startSite("127.0.0.1", (url) =>
       url.startsWith("/callback") ? { location: "com.example.app:/done" } : "",
     );
@@ -72,7 +72,7 @@ describe("the way through in a browser", () => {
     expect(complaints.filter((text) => text.includes("Content Security Policy"))).toEqual([]);
   });
 
-  test("A7 the pages are styled, and every one without a complaint", async () => {
+  test("A7 every page is styled, and the browser reports no violation", async () => {
     const { page, complaints } = await openPage();
     for (const path of ["/", "/login"]) {
       await page.goto(issuer + path);
@@ -85,7 +85,7 @@ describe("the way through in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("cookies are out of reach of script", async () => {
+  test("A7 scripts can't read the cookies", async () => {
     const { page } = await openPage();
     await page.goto(`${issuer}/login`);
     await signIn(page);
@@ -97,8 +97,8 @@ describe("the way through in a browser", () => {
   });
 });
 
-describe("what another site can do", () => {
-  test("A7 no page of ours can be framed", async () => {
+describe("what another site can't do", () => {
+  test("A7 another site can't frame any of our pages", async () => {
     const site = await startSite("127.0.0.1", () => `<iframe src="${issuer}/login"></iframe>`);
     const { page, complaints } = await openPage();
     await page.goto(site);
@@ -107,7 +107,7 @@ describe("what another site can do", () => {
     expect(complaints.join()).toMatch(/frame/i);
   });
 
-  test("A8 a form on another site is refused, with this browser's cookies", async () => {
+  test("A8 a form on another site is refused, even with this browser's cookies", async () => {
     const site = await startSite(
       "127.0.0.2",
       () => `<form method="post" action="${issuer}/logout"><button>Go</button></form>`,
@@ -151,7 +151,7 @@ describe("what another site can do", () => {
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
   };
 
-  test("M4 an inspector on this machine can discover, register and redeem, and reads the challenge", async () => {
+  test("M4 the Inspector on this machine can discover, register and redeem, and can read the challenge", async () => {
     const inspector = await startSite("127.0.0.1", () => "<h1>Inspector</h1>");
     expect(
       await askFrom(inspector, "/.well-known/oauth-authorization-server", { headers: { "MCP-Protocol-Version": "x" } }),
@@ -161,7 +161,7 @@ describe("what another site can do", () => {
     expect(await askFrom(inspector, "/login", {})).toBe("blocked");
   });
 
-  test("M4 script of any other origin is kept from all of it", async () => {
+  test("M4 scripts of any other origin can do none of that", async () => {
     const other = await startSite("127.0.0.2", () => "<h1>Other</h1>");
     for (const [path, init] of [
       ["/.well-known/oauth-authorization-server", {}],

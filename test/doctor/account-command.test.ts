@@ -9,7 +9,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 const gatehouse = await startGatehouse({ example: true });
 const person = await gatehouse.addPerson();
 
-test("D5 the command sends a person to sign in and to what has to be refused, and ends", async () => {
+test("D5 the command opens the sign-in and the pages where a person has to be refused, and then ends", async () => {
   const visitor = gatehouseBrowser(await gatehouse.signInBrowser(person), person);
   const command = [...CLI, "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
   // There is no program that opens browsers, since the follower of the links is in this process.

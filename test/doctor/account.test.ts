@@ -22,14 +22,14 @@ async function examineWith(url: string, account: Account): Promise<Report> {
 const linked: Account = { kind: "browser", email: null, browser: linkBrowser };
 const untold = ({ findings }: Report) => findings.filter(({ outcome }) => outcome === "unknown").map(({ id }) => id);
 
-test("D5 with an account it finds nothing wrong with Gatehouse and the middleware", async () => {
+test("D5 with an account, the doctor finds nothing wrong with Gatehouse and the middleware", async () => {
   const browser = gatehouseBrowser(await gatehouse.signInBrowser(person), person);
   const report = await examineWith(gatehouse.resource.uri, { kind: "browser", email: person.email, browser });
   expect(found(report)).toEqual([]);
   expect(untold(report).filter((id) => id.startsWith("account-"))).toEqual(["account-reuse-ends"]);
 });
 
-test("D5 it finds nothing wrong with a server that does everything right", async () => {
+test("D5 with an account, the doctor finds nothing wrong with a server that does everything right", async () => {
   const server = await startModelServer();
   const report = await examineWith(server.mcp, linked).finally(server.stop);
   expect(report.findings.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
@@ -41,13 +41,13 @@ test.each(ACCOUNT_FAULTS)("D5 a server $with is found by $check", async ({ check
   expect(found(report).toSorted()).toEqual([check, ...also].toSorted());
 });
 
-test("D5 workers-oauth-provider takes a refresh token again until its successor is used", async () => {
+test("D5 the doctor finds that workers-oauth-provider accepts a refresh token again until its successor is used", async () => {
   const server = await startWorkersOauthProvider({ documents: false });
   const report = await examineWith(server.mcp, linked).finally(server.stop);
   expect(found(report).filter((id) => id.startsWith("account-"))).toEqual(["account-refresh-reuse"]);
 });
 
-test("D4 no code and no token is in a report, also if the server repeats them", async () => {
+test("D4 no report contains a code or a token, even if the server repeats them", async () => {
   const server = await startModelServer({
     alter: (answer, { url, headers }) =>
       url.includes("/mcp") && headers.has("Authorization")
@@ -61,7 +61,7 @@ test("D4 no code and no token is in a report, also if the server repeats them", 
   expect(text).not.toMatch(/(at|rt|code)-[\da-f]{8}/);
 });
 
-test("D4 a token comes in by standard input, is tried, and doesn't come out", async () => {
+test("D4 a token is read from standard input, is tried, and is never printed", async () => {
   const server = await startModelServer({ rules: { takesTokenInQuery: true } });
   const token = await tokenOf(server);
   const { code, stdout, stderr } = await runDoctorWith(token, server.mcp, "--token", "--json").finally(server.stop);

@@ -21,7 +21,7 @@ async function startStranger() {
   return { origin: origin.replace("127.0.0.1", "localhost"), asked: () => asked };
 }
 
-test("D4 a host that only the metadata names is not asked, unless somebody says so", async () => {
+test("D4 a host that only the metadata names is not asked unless the person allows it", async () => {
   const stranger = await startStranger();
   const { mcp } = await start((answer, { url }) =>
     url.includes("oauth-protected-resource")
@@ -54,7 +54,7 @@ test.each([
   expect(found(report)).toContain("transport-redirects");
 });
 
-test("D4 an answer without end is given up, and one that is too long is cut", async () => {
+test("D4 the doctor gives up on an answer without end, and cuts one that is too long", async () => {
   const endless = () => new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill(97)) });
   const { mcp } = await start((answer, { url }) =>
     url.includes("oauth-protected-resource") ? new Response(endless(), answer) : answer,
@@ -62,12 +62,12 @@ test("D4 an answer without end is given up, and one that is too long is cut", as
   expect(found(await examine(mcp))).toEqual(["resource-metadata"]);
 });
 
-test("D4 a server that never answers is given up", async () => {
+test("D4 the doctor gives up on a server that never answers", async () => {
   const { mcp } = await start((answer, { url }) => (url.endsWith("/token") ? new Promise(() => {}) : answer));
   expect(found(await examine(mcp, proberFor(mcp, { timeoutMs: 200 })))).toEqual(["transport-reached"]);
 });
 
-test("D4 what servers say can't steer the terminal", async () => {
+test("D4 nothing that a server says can control the terminal", async () => {
   const trap = "\u001b[2J\u009b31m\u202egnp.exe\u0007\nConnects";
   const { mcp } = await start((answer, { url }) =>
     url.includes("/authorize") || url.endsWith("/token")
@@ -81,7 +81,7 @@ test("D4 what servers say can't steer the terminal", async () => {
   }
 });
 
-test("D4 a certificate that nobody vouches for is named, and nothing is sent", async () => {
+test("D4 a certificate that no authority vouches for is reported, and nothing is sent to that server", async () => {
   const model = await startStranger();
   const front = await startHttps(await findCertificate(), () => model.origin);
   // A process of its own, which doesn't know this machine's certificate.

@@ -4,7 +4,7 @@ import { METADATA_FAULTS } from "../support/model-server/metadata-faults.ts";
 import { startModelServer } from "../support/model-server/model-server.ts";
 import { REQUEST_FAULTS } from "../support/model-server/request-faults.ts";
 
-test("D2 it finds nothing wrong with a server that does everything right", async () => {
+test("D2 the doctor finds nothing wrong with a server that does everything right", async () => {
   const server = await startModelServer();
   const report = await examine(server.mcp).finally(server.stop);
   expect(report.findings.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
@@ -13,7 +13,7 @@ test("D2 it finds nothing wrong with a server that does everything right", async
   expect(outcomes).toEqual([local, "connects", local, "connects", "connects", "connects", "connects", "connects"]);
 });
 
-test("D2 it finds nothing wrong with a server at the root of its origin", async () => {
+test("D2 the doctor finds nothing wrong with a server at the root of its origin", async () => {
   const server = await startModelServer({ rules: { path: "" } });
   expect(found(await examine(server.mcp).finally(server.stop))).toEqual([]);
 });

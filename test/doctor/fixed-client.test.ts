@@ -63,14 +63,14 @@ test.each(["none", "client_secret_basic"])(
   },
 );
 
-test("D7 without a client it says that registration is closed, and names the option", async () => {
+test("D7 without a client, the doctor says that registration is closed, and names the option", async () => {
   const { stdout } = await runDoctor(gatehouse.issuer);
   expect(stdout).toContain("The server registers no apps");
   expect(stdout).toContain(`redirect URI ${REDIRECT_URI}`);
   expect(stdout).toContain("--client-id");
 });
 
-test("D7 a client without its secret is told apart from a fault of the server, and the walk ends with 2", async () => {
+test("D7 a client that lacks its secret is distinguished from a fault of the server, and the walk exits with 2", async () => {
   const client = await preregister("client_secret_basic");
   for (const env of [{}, { DOCTOR_CLIENT_SECRET: "not-the-secret" }]) {
     const { code, stdout } = await run(client, env);
@@ -103,7 +103,7 @@ test.each(["none", "client_secret_basic"])(
   },
 );
 
-test("D7 nothing is registered with a given client, also where registration is open", async () => {
+test("D7 a given client is used instead of a new registration, even where registration is open", async () => {
   const registered: string[] = [];
   const server = await startModelServer({
     alter: (answer, { url }) => {
@@ -147,26 +147,23 @@ test.each([
   [["client_secret_basic", "client_secret_post"], "Basic"],
   [["none", "client_secret_post"], "body"],
   [["none"], "Basic"],
-])(
-  "D7 where %j is offered, the secret goes into the %s, and never into a URL or the report",
-  async (methods, place) => {
-    const { origin, seen } = await startEcho(methods);
-    const secret = "s3cret :ü+";
-    const args = ["doctor", origin, "--all", "--client-id", "an id"];
-    const { stdout, stderr } = await runCommand(args, { DOCTOR_CLIENT_SECRET: secret });
-    const basic = Buffer.from("an+id:s3cret+%3A%C3%BC%2B").toString("base64");
-    const proven = seen.filter((each) => each.basic !== null || each.body !== null);
-    expect(proven.length).toBeGreaterThan(2);
-    for (const each of proven)
-      expect([each.basic, each.body]).toEqual(place === "Basic" ? [`Basic ${basic}`, null] : [null, secret]);
-    for (const shown of [secret, basic, "s3cret"]) {
-      expect(seen.some(({ url }) => url.includes(shown))).toBe(false);
-      expect((stdout + stderr).includes(shown)).toBe(false);
-    }
-  },
-);
+])("D7 with the methods %j, the secret is sent as %s, and never in a URL or the report", async (methods, place) => {
+  const { origin, seen } = await startEcho(methods);
+  const secret = "s3cret :ü+";
+  const args = ["doctor", origin, "--all", "--client-id", "an id"];
+  const { stdout, stderr } = await runCommand(args, { DOCTOR_CLIENT_SECRET: secret });
+  const basic = Buffer.from("an+id:s3cret+%3A%C3%BC%2B").toString("base64");
+  const proven = seen.filter((each) => each.basic !== null || each.body !== null);
+  expect(proven.length).toBeGreaterThan(2);
+  for (const each of proven)
+    expect([each.basic, each.body]).toEqual(place === "Basic" ? [`Basic ${basic}`, null] : [null, secret]);
+  for (const shown of [secret, basic, "s3cret"]) {
+    expect(seen.some(({ url }) => url.includes(shown))).toBe(false);
+    expect((stdout + stderr).includes(shown)).toBe(false);
+  }
+});
 
-test("D7 the secret doesn't go over http to another machine", async () => {
+test("D7 the secret isn't sent over http to another machine", async () => {
   // The address leads to this machine, but isn't one of its loopback addresses.
   const { origin, seen } = await startEcho(["client_secret_basic"], "0.0.0.0");
   const args = ["doctor", origin, "--host", "0.0.0.0", "--client-id", "an id"];
@@ -175,7 +172,7 @@ test("D7 the secret doesn't go over http to another machine", async () => {
   expect(seen.map(({ basic, body }) => [basic, body])).toEqual([[null, null]]);
 });
 
-test("D7 answers arrive at the redirect URI that was given, and a port that is taken is said", async () => {
+test("D7 answers arrive at the given redirect URI, and a port that is already in use is reported", async () => {
   const redirectUri = `http://127.0.0.1:${await findFreePort()}/from/doctor`;
   const listener = await listenForCallbacks(redirectUri);
   expect(listener.redirectUri).toBe(redirectUri);
@@ -190,7 +187,7 @@ test.each([
   [["--redirect-uri", REDIRECT_URI], "--redirect-uri needs --client-id.\n"],
   [["--client-id", "x", "--redirect-uri", "https://client.example/callback"], "http://127.0.0.1:PORT/callback"],
   [["--client-id", "x", "--redirect-uri", "http://127.0.0.1/callback"], "http://127.0.0.1:PORT/callback"],
-])("D7 %j is refused in a sentence", async (args, sentence) => {
+])("D7 %j is refused with one sentence", async (args, sentence) => {
   const { code, stdout, stderr } = await runDoctor(gatehouse.issuer, ...args);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(sentence);

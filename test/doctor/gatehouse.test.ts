@@ -18,7 +18,7 @@ const ALL_CONNECT = {
 /** What Gatehouse reveals only to people who are signed in. */
 const UNTOLD = ["authorize-pkce", "authorize-plain", "authorize-implicit", "authorize-state", "authorize-iss"];
 
-test("D1 it finds nothing wrong with an MCP server that the middleware protects, and every client connects", async () => {
+test("D1 the doctor finds nothing wrong with an MCP server that the middleware protects, and every client connects", async () => {
   const report = await examine(gatehouse.resource.uri);
   expect(found(report)).toEqual([]);
   expect(report.findings.filter(({ outcome }) => outcome === "unknown").map(({ id }) => id)).toEqual(UNTOLD);
@@ -26,14 +26,14 @@ test("D1 it finds nothing wrong with an MCP server that the middleware protects,
   expect(report).toMatchObject({ kind: "MCP server", issuer: gatehouse.issuer });
 });
 
-test("D1 it finds nothing wrong with Gatehouse alone", async () => {
+test("D1 the doctor finds nothing wrong with Gatehouse alone", async () => {
   const report = await examine(gatehouse.issuer);
   expect(found(report)).toEqual([]);
   expect(verdicts(report)).toEqual(ALL_CONNECT);
   expect(report).toMatchObject({ kind: "authorization server", issuer: gatehouse.issuer });
 });
 
-test("D4 the command prints a report or one JSON object, takes its apps away again, and ends with 0", async () => {
+test("D4 the command prints a report or one JSON object, deletes the apps that it registered, and exits with 0", async () => {
   const text = await runDoctor(gatehouse.resource.uri);
   expect(text).toMatchObject({ code: 0, stderr: "At most 100 requests, to localhost.\n\n" });
   expect(text.stdout).toContain("Claude Code    connects\n");
@@ -41,13 +41,13 @@ test("D4 the command prints a report or one JSON object, takes its apps away aga
   expect(JSON.parse(stdout)).toMatchObject({ unasked: [], registrations: { made: 5, deleted: 5 } });
 });
 
-test("D4 it makes no more requests than it was allowed, and says that it can't tell", async () => {
+test("D4 the doctor makes no more requests than it is allowed, and reports what it couldn't check for that reason", async () => {
   const { code, stdout } = await runDoctor(gatehouse.resource.uri, "--requests", "3", "--json");
   expect(JSON.parse(stdout).requests).toBe(3);
   expect(code).toBe(2);
 });
 
-test("D4 with --read-only it registers nothing", async () => {
+test("D4 with --read-only the doctor registers nothing", async () => {
   const { stdout } = await runDoctor(gatehouse.resource.uri, "--read-only", "--json");
   expect(JSON.parse(stdout).registrations).toEqual({ made: 0, deleted: 0 });
 });
@@ -56,6 +56,6 @@ test.each([
   ["no server.example:x", "no server.example:x is not the URL of a server.\n"],
   ["ftp://server.example", "ftp://server.example is not the URL of a server.\n"],
   ["https://me:secret@server.example", "Remove the user and password from the URL.\n"],
-])("D4 %s is refused in a sentence", async (url, sentence) => {
+])("D4 %s is refused with one sentence", async (url, sentence) => {
   expect(await runDoctor(url)).toMatchObject({ code: 1, stdout: "", stderr: sentence });
 });

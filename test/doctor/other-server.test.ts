@@ -50,22 +50,25 @@ async function examineBoth(target: string, other: string) {
   };
 }
 
-test("D5 two servers behind the middleware refuse each other's tokens and take their own", async () => {
+test("D5 two servers behind the middleware accept their own tokens and refuse each other's", async () => {
   const { audience, statuses } = await examineBoth(gatehouse.resource.uri, await startOther({ checks: true }));
   expect(statuses).toEqual([401, 200, 401]);
   expect(audience).toMatchObject({ outcome: "pass" });
 });
 
-test.each(["as the other", "as the first"])("D5 a server that takes any server's token is found %s", async (order) => {
-  const careless = await startOther({ checks: false });
-  const servers = [gatehouse.resource.uri, careless] as const;
-  const { audience } =
-    order === "as the other" ? await examineBoth(...servers) : await examineBoth(servers[1], servers[0]);
-  expect(audience).toMatchObject({ outcome: "fail" });
-  expect(audience?.seen).toContain("answers a token of another server 200");
-});
+test.each(["as the second server", "as the first server"])(
+  "D5 a server that accepts any server's token is found when it is named %s",
+  async (order) => {
+    const careless = await startOther({ checks: false });
+    const servers = [gatehouse.resource.uri, careless] as const;
+    const { audience } =
+      order === "as the second server" ? await examineBoth(...servers) : await examineBoth(servers[1], servers[0]);
+    expect(audience).toMatchObject({ outcome: "fail" });
+    expect(audience?.seen).toContain("answers a token of another server 200");
+  },
+);
 
-test("D4 a second server needs an account, and its host counts as named", async () => {
+test("D4 a second server needs an account, and naming the server allows its host", async () => {
   const { code, stderr } = await runDoctor(gatehouse.resource.uri, "--other", "https://other.example/mcp");
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: "--other needs an account: --email or --token.\n" });
 });

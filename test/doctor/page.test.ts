@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<string, string>> = {
 const between = (name: string) => new RegExp(`<!-- ${name} -->\n[\\s\\S]*?<!-- end of ${name} -->`);
 const marked = (name: string) => `<!-- ${name} -->\n${TABLES[name]}\n<!-- end of ${name} -->`;
 
-test.each(Object.keys(TABLES))("D1 the page has the %s as the doctor has them", async (name) => {
+test.each(Object.keys(TABLES))("D1 the page of the docs lists the %s exactly as the doctor has them", async (name) => {
   if (process.env["WRITE_PAGE"]) {
     await writeFile(
       page,
@@ -38,7 +38,7 @@ test.each(Object.keys(TABLES))("D1 the page has the %s as the doctor has them", 
   expect(between(name).exec(await readFile(page, "utf8"))?.[0]).toBe(marked(name));
 });
 
-test("D1 no two checks have the same id, and each says what to do", () => {
+test("D1 every check has an id of its own and a remedy", () => {
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
   for (const { title, rule, remedy } of CHECKS)
     expect(Math.min(title.length, rule.length, remedy.length)).toBeGreaterThan(5);

@@ -6,7 +6,7 @@ import { startWorkersOauthProvider } from "../support/peers/workers-oauth-provid
 /** What stops a client, if only the beginning of the text is ours to know. */
 const stopped = (reason: string) => expect.stringContaining(`stopped: ${reason}`);
 
-test("D3 oidc-provider takes no app scheme that Cursor has, and no page of others", async () => {
+test("D3 oidc-provider refuses Cursor's app scheme, and foreign pages may not read its answers", async () => {
   const server = await startOidcProvider({ documents: false });
   const report = await examine(server.issuer).finally(server.stop);
   expect(verdicts(report)).toEqual({
@@ -28,7 +28,7 @@ test("D3 oidc-provider takes no app scheme that Cursor has, and no page of other
   ]);
 });
 
-test("D3 oidc-provider with metadata documents holds the loopback port of those that don't say native", async () => {
+test("D3 oidc-provider with metadata documents fixes the loopback port of clients that don't say native", async () => {
   const server = await startOidcProvider({ documents: true });
   const report = await examine(server.issuer).finally(server.stop);
   expect(verdicts(report)).toMatchObject({
@@ -57,7 +57,7 @@ test("D3 workers-oauth-provider registers Cursor and then refuses its scheme", a
   expect(found(report)).toEqual(["authorize-framing", "authorize-referrer"]);
 });
 
-test("D3 workers-oauth-provider with metadata documents takes all that have one", async () => {
+test("D3 workers-oauth-provider with metadata documents accepts every client that has one", async () => {
   const server = await startWorkersOauthProvider({ documents: true });
   const report = await examine(server.mcp).finally(server.stop);
   expect(verdicts(report)).toMatchObject({

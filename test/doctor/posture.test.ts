@@ -45,7 +45,7 @@ test("D5 a server that does everything right gets the best grade in everything",
   for (const { reasons } of posture) expect(reasons.length).toBeGreaterThan(0);
 });
 
-test("D5 what takes an account to see is no grade without one", async () => {
+test("D5 an aspect that can be judged only with an account has no grade without one", async () => {
   const posture = await grade({}, false);
   expect(posture.find(({ id }) => id === "rotation")).toMatchObject({
     grade: null,
@@ -54,20 +54,20 @@ test("D5 what takes an account to see is no grade without one", async () => {
 });
 
 test.each<[string, Changes, string, Grade]>([
-  ["asks every app for everything", scopes("*", ["*"]), "permissions", "F"],
-  ["asks every app to be admin", scopes("files:admin", ["files:read", "files:admin"]), "permissions", "F"],
+  ["has one scope for everything", scopes("*", ["*"]), "permissions", "F"],
+  ["asks every app for the admin scope", scopes("files:admin", ["files:read", "files:admin"]), "permissions", "F"],
   ["has one broad scope among others", scopes("files:read", ["files:read", "admin"]), "permissions", "C"],
   ["asks for all scopes at once", scopes(null, ["files:read", "files:write"]), "permissions", "C"],
   ["has no scopes", scopes(null, undefined), "permissions", "C"],
-  ["asks for what the request takes", scopes("files:read", ["files:read", "files:write"]), "permissions", "A"],
+  ["asks only for the scopes of the request", scopes("files:read", ["files:read", "files:write"]), "permissions", "A"],
   ["has a word in its scope that only looks broad", scopes("admins:list", ["admins:list"]), "permissions", "A"],
-  ["takes plain", { rules: { takesPlain: true } }, "pkce", "F"],
+  ["accepts PKCE's method plain", { rules: { takesPlain: true } }, "pkce", "F"],
   ["doesn't rotate", { rules: { refreshTokens: "stay" } }, "rotation", "F"],
-  ["keeps what a replayed code got", { rules: { codes: "once, without revoking" } }, "codes", "C"],
-  ["takes any server's tokens", { rules: { bindsAudience: false, checksAudience: false } }, "audience", "F"],
-  ["takes tokens in the query", { rules: { takesTokenInQuery: true } }, "tokens", "F"],
-  ["registers scripts", { rules: { takesScripts: true } }, "clients", "F"],
-])("D5 a server that %s", async (_, changes, aspect, expected) => {
+  ["doesn't revoke the tokens of a replayed code", { rules: { codes: "once, without revoking" } }, "codes", "C"],
+  ["accepts any server's tokens", { rules: { bindsAudience: false, checksAudience: false } }, "audience", "F"],
+  ["accepts tokens in the query", { rules: { takesTokenInQuery: true } }, "tokens", "F"],
+  ["registers scripts as redirect URIs", { rules: { takesScripts: true } }, "clients", "F"],
+])("D5 a server that %s gets the grade that it deserves", async (_, changes, aspect, expected) => {
   expect(grades(await grade(changes))[aspect]).toBe(expected);
 });
 
@@ -76,10 +76,14 @@ const jwt = (header: object, claims: object) =>
 
 test.each<[string, object, readonly string[]]>([
   ["an opaque token for an hour", { access_token: "opaque", expires_in: 3600 }, []],
-  ["one for a month", { access_token: "opaque", expires_in: 2_592_000 }, ["Access tokens live for 30 days"]],
-  ["one for who knows how long", { access_token: "opaque" }, ["Nobody says how long a token lives"]],
   [
-    "a JWT that nobody signed, that tells who somebody is and is for nobody",
+    "an opaque token for a month",
+    { access_token: "opaque", expires_in: 2_592_000 },
+    ["Access tokens live for 30 days"],
+  ],
+  ["an opaque token of unknown lifetime", { access_token: "opaque" }, ["Nobody says how long a token lives"]],
+  [
+    "a JWT without a signature or an audience, but with a person's data",
     { access_token: `${jwt({ alg: "none" }, { sub: "1", email: "a@b.example" })}.`, expires_in: 60 },
     [
       "Access tokens are unsigned JWTs",
@@ -87,8 +91,8 @@ test.each<[string, object, readonly string[]]>([
       "Access tokens are JWTs without an audience",
     ],
   ],
-  ["a JWT as it should be", { access_token: `${jwt({ alg: "ES256" }, { sub: "1", aud: "x" })}.s`, expires_in: 60 }, []],
-])("D5 %s", (_, json, expected) => {
+  ["a sound JWT", { access_token: `${jwt({ alg: "ES256" }, { sub: "1", aud: "x" })}.s`, expires_in: 60 }, []],
+])("D5 the doctor judges %s", (_, json, expected) => {
   const exchange: Answer = { ...noAnswer("POST", "unreachable"), status: 200, json: { ...json } };
   const account: AccountEvidence = {
     signIn: null,
@@ -102,7 +106,7 @@ test.each<[string, object, readonly string[]]>([
   expect(bad.map(({ because }) => because)).toEqual(expected);
 });
 
-test("D5 the checks that decide are checks", () => {
+test("D5 grades rest only on checks that exist", () => {
   const ids = CHECKS.map(({ id }) => id);
   expect(ASPECTS.flatMap(({ checks }) => checks).filter((id) => !ids.includes(id))).toEqual([]);
 });

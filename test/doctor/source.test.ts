@@ -12,7 +12,7 @@ const marked = (text: string) => text.split("\n").findIndex((line) => line.inclu
 /** Removes the mark, a comment that could pass for a reason. */
 const unmarked = (text: string) => text.replace(" // MARK", "");
 
-test.each(SHAPES)("D6 $rule is found in $what, and nothing in the right one", ({ rule, bad, good }) => {
+test.each(SHAPES)("D6 the rule $rule finds $what, but not its safe counterpart", ({ rule, bad, good }) => {
   expect(places(unmarked(bad))).toEqual([`${rule} in line ${marked(bad)}`]);
   expect(places(good)).toEqual([]);
 });
@@ -22,7 +22,7 @@ test.each([
   ["Gatehouse", "src"],
   ["oidc-provider", "node_modules/oidc-provider/lib"],
   ["workers-oauth-provider", "node_modules/@cloudflare/workers-oauth-provider/dist"],
-])("D6 nothing is found in %s, where nothing is", async (_, folder) => {
+])("D6 the scanner finds nothing in the source of %s", async (_, folder) => {
   const { findings, unread } = await scanFolder(projectFile(folder));
   expect({ findings, unread }).toEqual({ findings: [], unread: [] });
 });
@@ -30,7 +30,7 @@ test.each([
 test.each([
   ["oidc-provider", ["README.md"]],
   ["@cloudflare/workers-oauth-provider", ["README.md", "docs"]],
-])("D6 nothing is found in the examples that %s documents", async (name, documents) => {
+])("D6 the scanner finds nothing in the documented examples of %s", async (name, documents) => {
   const pages = await Promise.all(documents.map((path) => readPages(projectFile(`node_modules/${name}/${path}`))));
   const examples = pages
     .flat()
@@ -39,7 +39,7 @@ test.each([
   expect(examples.flatMap(([, code = ""]) => places(code) ?? [])).toEqual([]);
 });
 
-test("D6 mcp-remote keeps its tokens in a file, as everybody can see in ~/.mcp-auth", async () => {
+test("D6 the scanner finds that mcp-remote keeps its tokens in a plain file (~/.mcp-auth)", async () => {
   const { findings } = await scanFolder(projectFile("node_modules/mcp-remote/dist"));
   expect(findings.map(({ id, seen }) => [id, seen])).toEqual([
     ["source-plaintext", "what is for tokens.json goes into a file as it is"],
@@ -52,7 +52,7 @@ async function readPages(path: string): Promise<readonly string[]> {
   return Promise.all(names.map((each) => readFile(join(path, each), "utf8")));
 }
 
-test("D6 the command names file and line, and fails; others' code, tests and links aren't read", async () => {
+test("D6 the command names file and line and fails, and skips dependencies, tests and links", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-source-"));
   const [shape] = SHAPES;
   const code = unmarked(shape?.bad ?? "");
@@ -73,7 +73,7 @@ test("D6 the command names file and line, and fails; others' code, tests and lin
   expect(JSON.parse(json.stdout)).toMatchObject({ files: 2, unread: ["broken.ts"], findings: [{ id: "source-pkce" }] });
 });
 
-test("D6 a folder that isn't there is told in a sentence", async () => {
+test("D6 a folder that doesn't exist is reported in one sentence", async () => {
   expect(await runDoctor("--source", "no-such-folder")).toMatchObject({
     code: 1,
     stderr: "no-such-folder is not a folder.\n",

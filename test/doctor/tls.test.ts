@@ -22,19 +22,19 @@ async function examineTls(days: number, options?: TlsOptions) {
   };
 }
 
-test("D2 a certificate that is valid for long, and a current TLS, are no findings", async () => {
+test("D2 a certificate that is valid for long and a current version of TLS are no findings", async () => {
   const { tls, certificate, inspected, host } = await examineTls(90);
   expect([tls?.outcome, certificate?.outcome]).toEqual(["pass", "pass"]);
   expect(inspected).toEqual([`TLS ${host}`]);
 });
 
-test.each([13, -0.5])("D2 a certificate with %d days left is a warning", async (days) => {
+test.each([13, -0.5])("D2 a certificate that has %d days left is a warning", async (days) => {
   const { certificate, host } = await examineTls(days);
   expect(certificate).toMatchObject({ outcome: "warn" });
   expect(certificate?.seen).toContain(`the certificate of ${host} ends 20`);
 });
 
-test("D2 a server that speaks nothing newer than TLS 1.1 is found", async () => {
+test("D2 a server that supports nothing newer than TLS 1.1 is reported", async () => {
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const { tls, host } = await examineTls(90, old);
   expect(tls).toMatchObject({ outcome: "fail", seen: `${host} speaks TLSv1.1` });

@@ -17,7 +17,7 @@ const CLOSED = { registration_endpoint: undefined };
 
 test.each<[string, Changes, Readonly<Record<string, string>>]>([
   [
-    "documents and no registration: those that have no document are stopped",
+    "a server with documents but no registration stops clients that have no document",
     metadata({ ...DOCUMENTS, ...CLOSED }),
     {
       "claude-code": "connects",
@@ -28,7 +28,7 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     },
   ],
   [
-    "documents without none: Claude falls back on registration, and has none",
+    "a server whose documents may not use the method none stops Claude, which falls back on registration",
     metadata({ ...DOCUMENTS, ...NO_NONE, ...CLOSED }),
     {
       claude: "stopped: it shows its metadata document only where the token endpoint takes none, and can't register",
@@ -36,12 +36,12 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     },
   ],
   [
-    "no way in: all are stopped",
+    "a server with neither documents nor registration stops every client",
     metadata(CLOSED),
     { chatgpt: "stopped: it can neither show its metadata document nor register" },
   ],
   [
-    "only https redirect URIs: apps on the person's machine are stopped",
+    "a server that registers only https redirect URIs stops apps on the person's machine",
     {
       alter: async (answer, { url }) => {
         if (!url.endsWith("/register")) return answer;
@@ -58,7 +58,7 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     },
   ],
   [
-    "the issuer alone as audience: ChatGPT is stopped",
+    "a server that accepts only the issuer as audience of assertions stops ChatGPT",
     { ...metadata(DOCUMENTS), rules: { assertionAudiences: "issuer" } },
     {
       chatgpt: "stopped: its assertion, whose audience is the token endpoint, is refused",
@@ -66,12 +66,12 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     },
   ],
   [
-    "one port for loopback: Claude Code is stopped, as its port is of the day",
+    "a server that fixes the loopback port stops Claude Code, whose port changes",
     { rules: { redirectUris: "exact" } },
     { "claude-code": 'stopped: the authorization endpoint refuses it: 400 "This app or its address is not known."' },
   ],
   [
-    "no CORS: only the Inspector's page is stopped",
+    "a server without CORS stops only the Inspector's page",
     {
       alter: (answer) => {
         const closed = new Response(answer.body, answer);
@@ -82,17 +82,17 @@ test.each<[string, Changes, Readonly<Record<string, string>>]>([
     { inspector: "stopped: its page may not read the resource metadata: CORS", "mcp-remote": "connects" },
   ],
   [
-    "a resource that is compared as text: whoever's library adds a slash is stopped",
+    "a server that compares resources as text stops clients whose library adds a slash",
     { rules: { path: "", comparesResourceAsText: true } },
     { "claude-code": "stopped: the authorization endpoint refuses it: invalid_target" },
   ],
   [
-    "iss promised and forgotten: the official SDK refuses the answer",
+    "a server that promises iss and omits it stops the official SDK",
     { rules: { answersIss: false }, ...metadata({ authorization_response_iss_parameter_supported: true }) },
     { "mcp-remote": "stopped: the answer's iss is missing, and was promised", vscode: "connects" },
   ],
   [
-    "another issuer than the one that was advertised: all are stopped",
+    "a server that advertises one issuer and has another stops every client",
     metadata({ issuer: "https://other.example" }),
     { vscode: expect.stringMatching(/^stopped: the issuer is https:\/\/other\.example, and http:.* led there$/) },
   ],
@@ -106,7 +106,7 @@ test.each([
   ["https://mcp.example/mcp", "connects"],
   ["https://mcp.example:8443/mcp", "stopped"],
   ["http://mcp.example/mcp", "stopped"],
-])("D3 hosted clients and %s: %s", async (address, outcome) => {
+])("D3 for a hosted client, a server at %s %s", async (address, outcome) => {
   const server = await startModelServer();
   const evidence = await walkServer(new URL(server.mcp), proberFor(server.mcp), { readOnly: false }).finally(
     server.stop,

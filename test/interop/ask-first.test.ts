@@ -57,7 +57,7 @@ describe.each(Object.keys(SDK_CLIENTS) as (keyof typeof SDK_CLIENTS)[])("the off
   const waiting = async () => (await readAppRequests(owner)).map(({ clientId }) => clientId);
 
   test.each(Object.keys(APPS))(
-    `Clients: that %s waits for the owner, and connects when they approve it`,
+    `Clients: that %s waits for the owner, and connects once the owner approves it`,
     async (way) => {
       // The 1.x line registers in every case, as it was not told of documents here.
       const provider = APPS[way]?.() ?? createDemoClient();
@@ -76,7 +76,7 @@ describe.each(Object.keys(SDK_CLIENTS) as (keyof typeof SDK_CLIENTS)[])("the off
     },
   );
 
-  test("Clients: that gave up while it waited starts again, and it works", async () => {
+  test("Clients: that gave up waiting can start again, and then connects", async () => {
     const provider = createDemoClient();
     expect((await begin(provider)).status).toBe(202);
     await setClientStatus(owner, provider.stored.client?.client_id ?? "", "approve");
@@ -87,7 +87,7 @@ describe.each(Object.keys(SDK_CLIENTS) as (keyof typeof SDK_CLIENTS)[])("the off
     expect(await callTool(provider)).toContain("°C");
   });
 
-  test("Clients: hears access_denied when its person goes back before the owner has answered", async () => {
+  test("Clients: gets access_denied if the person goes back before the owner has answered", async () => {
     const provider = createDemoClient();
     const held = await begin(provider);
     const back = new URL(held.html.querySelector("a.button")?.getAttribute("href") ?? "");

@@ -11,7 +11,7 @@ const { uri } = gatehouse.resource;
 
 describe("the official SDK client with a DPoP session", () => {
   test.each(["ES256", "EdDSA", "PS256", "RS256"] as const)(
-    "signs in, calls a tool and refreshes with a key for %s",
+    "RFC 9449 §5 signs in, calls a tool and refreshes with a key for %s",
     { timeout: 60_000 },
     async (alg) => {
       const session = await DpopSession.create({ alg });
@@ -59,7 +59,7 @@ describe("oauth4webapi with DPoP", async () => {
       return work();
     });
 
-  test("redeems a code that dpop_jkt binds, refreshes, and calls the server", async () => {
+  test("RFC 9449 §10 redeems a code that dpop_jkt binds, refreshes, and calls the server", async () => {
     const registered = await registerClient(gatehouse);
     const client = { client_id: registered.client_id };
     const DPoP = oauth.DPoP({}, await oauth.generateKeyPair("ES256"));
@@ -108,7 +108,7 @@ describe("oauth4webapi with DPoP", async () => {
     await expect(request(thief)).rejects.toThrow(oauth.WWWAuthenticateChallengeError);
   });
 
-  test("gets a machine's token", async () => {
+  test("RFC 9449 §5 gets a token for a machine", async () => {
     const machine = await createMachine(gatehouse, { scope: "weather:read" });
     const client = { client_id: machine.id };
     const DPoP = oauth.DPoP({}, await oauth.generateKeyPair("EdDSA"));

@@ -19,7 +19,7 @@ const client = await createAssertingClient(gatehouse);
 acme.clients.set("client at acme", client.id);
 
 describe("MCP Enterprise-Managed Authorization with the official SDK client", () => {
-  test("its own provider gets in without a page, calls a tool, and comes back with a new assertion", {
+  test("T1 the SDK's own provider gets a token without a page, calls a tool, and comes back with a new assertion", {
     timeout: 60_000,
   }, async () => {
     let asked = 0;
@@ -55,7 +55,7 @@ describe("MCP Enterprise-Managed Authorization with the official SDK client", ()
     expect(asked).toBe(2);
   });
 
-  test("its function for the grant alone, with the secret in the header and in the body", async () => {
+  test("T5 the SDK's function for the grant alone authenticates with the secret in the header and in the body", async () => {
     for (const authMethod of ["client_secret_basic", "client_secret_post"] as const) {
       const { jwtAuthGrant } = await discoverAndRequestJwtAuthGrant({
         ...{ idpUrl: acme.issuer, audience: issuer, resource: uri, idToken: "ada", clientId: "client at acme" },
@@ -68,7 +68,7 @@ describe("MCP Enterprise-Managed Authorization with the official SDK client", ()
     }
   });
 
-  test("the metadata says that assertions are taken, and of whom to nobody", async () => {
+  test("M1 the metadata says that assertions are accepted, but not whose", async () => {
     const metadata = (await (await fetch(`${issuer}/.well-known/oauth-authorization-server`)).json()) as object;
     expect(metadata).toMatchObject({
       grant_types_supported: expect.arrayContaining(["urn:ietf:params:oauth:grant-type:jwt-bearer"]),

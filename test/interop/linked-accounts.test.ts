@@ -92,18 +92,18 @@ async function connectOld(token: string, path: string, capabilities: object): Pr
 const textOf = (result: unknown): string => (result as { content: { text: string }[] }).content[0]?.text ?? "";
 const CALL = { name: "list_issues", arguments: {} };
 
-describe("L7 three doors to one page", () => {
+describe("L7 three ways to the page that links an account", () => {
   test.each<[string, (token: string) => Promise<{ callTool(call: typeof CALL): Promise<unknown> }>]>([
     ["SDK 2.x (2026-07-28)", (token) => connect(token, "auto", {})],
     ["SDK 2.x (2025-11-25)", (token) => connect(token, "legacy", {})],
     ["SDK 1.x (2025-11-25)", (token) => connectOld(token, "/mcp", {})],
-  ])("L7 linked at consent, %s calls and nobody is asked anything", async (_, connectWith) => {
+  ])("L7 %s calls a tool without any question after the account was linked at consent", async (_, connectWith) => {
     const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "door-1", scope: "issues:read" });
     expect(textOf(await (await connectWith(tokens.access_token)).callTool(CALL))).toBe("#1 Paint the gate");
   });
 
-  test("L7 SDK 2.x (2026-07-28) with URL mode is asked for input, opens the page and calls again by itself", async () => {
+  test("L7 SDK 2.x (2026-07-28) with URL mode is asked for input, opens the page and repeats the call by itself", async () => {
     const { browser, tokens } = await skipAtConsent();
     const client = await connect(tokens.access_token, "auto", URL_MODE);
     const opened: string[] = [];
@@ -117,7 +117,7 @@ describe("L7 three doors to one page", () => {
     expect(opened).toHaveLength(1);
   });
 
-  test("L7 a person who isn't done yet is not sent there twice", async () => {
+  test("L7 a person who hasn't finished linking yet is not sent there a second time", async () => {
     const { tokens } = await skipAtConsent();
     const client = await connect(tokens.access_token, "auto", URL_MODE);
     let asked = 0;
@@ -129,7 +129,7 @@ describe("L7 three doors to one page", () => {
     expect(asked).toBe(1);
   });
 
-  test("L7 SDK 1.x (2025-11-25) with URL mode, at a server that keeps sessions, gets the error -32042", async () => {
+  test("L7 SDK 1.x (2025-11-25) with URL mode gets error -32042 from a server that keeps sessions", async () => {
     const { browser, tokens } = await skipAtConsent();
     const client = await connectOld(tokens.access_token, "/sessions", URL_MODE);
     const error = (await client.callTool(CALL).catch((reason: unknown) => reason)) as {

@@ -69,7 +69,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     ["none", () => oauth.None()],
     ["client_secret_basic", (secret) => oauth.ClientSecretBasic(secret)],
     ["client_secret_post", (secret) => oauth.ClientSecretPost(secret)],
-  ])("%s: authorization, refresh, introspection, revocation", async (method, authenticate) => {
+  ])("with the method %s it is authorized, refreshes, introspects and revokes", async (method, authenticate) => {
     const client = await register({ token_endpoint_auth_method: method });
     const authentication = authenticate(String(client["client_secret"] ?? ""));
     const tokens = await redeem(client, authentication);
@@ -106,7 +106,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     expect(await introspect()).toEqual({ active: false });
   });
 
-  test("private_key_jwt: the assertion is good for the issuer", async () => {
+  test("R9 with private_key_jwt its assertion for the issuer is accepted", async () => {
     const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
     const jwk = { ...(await crypto.subtle.exportKey("jwk", publicKey as CryptoKey)), kid: "k", alg: "ES256" };
     const client = await register({ token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [jwk] } as never });
@@ -114,7 +114,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     expect(tokens.token_type).toBe("bearer");
   });
 
-  test("an error in the redirect is one it recognizes, with iss", async () => {
+  test("A2 it recognizes an error in the redirect, with iss", async () => {
     const client = await register();
     const { answer, state } = await authorize(client, { scope: '"' });
     expect(() => oauth.validateAuthResponse(server, client, answer, state)).toThrow(oauth.AuthorizationResponseError);
@@ -122,7 +122,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     expect(() => oauth.validateAuthResponse(server, client, answer, state)).toThrow(/iss/);
   });
 
-  test("errors of the JSON endpoints are ones it recognizes", async () => {
+  test("T8 it recognizes the errors of the JSON endpoints", async () => {
     const client = await register();
     const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), "gthr_unknown", insecure);
     await expect(oauth.processRefreshTokenResponse(server, client, response)).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
     await expect(oauth.processRevocationResponse(refused)).rejects.toMatchObject({ cause: [{ scheme: "basic" }] });
   });
 
-  test("the challenge of the MCP server leads to its resource metadata", async () => {
+  test("K1 it finds the resource metadata by the challenge of the MCP server", async () => {
     const { uri } = gatehouse.resource;
     const call = oauth.protectedResourceRequest("gtha_junk", "POST", new URL(uri), new Headers(), null, insecure);
     const metadataUrl = uri.replace("/mcp", "/.well-known/oauth-protected-resource/mcp");
@@ -155,7 +155,7 @@ describe("oauth4webapi, which validates iss, metadata and errors", () => {
 });
 
 describe("oauth4webapi, without a browser", () => {
-  test("a device: request, polls until the person has decided, tokens", async () => {
+  test("RFC 8628 as a device it polls until the person has decided, and then gets tokens", async () => {
     const grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"];
     const client = await register({ grant_types, redirect_uris: [] } as never);
     const scope = new URLSearchParams({ scope: "weather:read" });
@@ -176,7 +176,7 @@ describe("oauth4webapi, without a browser", () => {
     expect(await poll()).toMatchObject({ token_type: "bearer", scope: "weather:read" });
   });
 
-  test("a machine: a token by client credentials", async () => {
+  test("T1 as a machine it gets a token by client credentials", async () => {
     const { id, secret } = await createMachine(gatehouse, { scope: "weather:read" });
     const client = { client_id: id };
     const tokens = await oauth.processClientCredentialsResponse(

@@ -44,12 +44,12 @@ function publish(document: Readonly<Record<string, unknown>>): TestClient {
   return { redirect_uris: [], ...document, client_id: clientId };
 }
 
-describe("clients of metadata documents", () => {
+describe("clients with metadata documents", () => {
   test.each(DOCUMENTED.map((known) => [known.name, known] as const))("R8 %s connects and stays connected", (_, known) =>
     goesThrough(publish(known.metadata), known),
   );
 
-  test("R9 ChatGPT, with its keys and without", async () => {
+  test("R9 ChatGPT connects with its keys and without them", async () => {
     const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
     internet.serve(CHATGPT.jwks_uri, {
       keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256", use: "sig" }],
@@ -84,7 +84,7 @@ describe("clients that register dynamically", () => {
     },
   );
 
-  test("T5 a client that omits the method and sends its secret in the body", async () => {
+  test("T5 a client may omit the method and send its secret in the body", async () => {
     const client = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
     await goesThrough(client, { returnsTo: client.redirect_uris });
   });

@@ -55,7 +55,7 @@ describe("requireBearerAuth of the SDK's Express package", async () => {
   await new Promise<void>((resolve) => listening.listen(port, "127.0.0.1", resolve));
   afterAll(() => stopServer(listening));
 
-  test("K1 its client signs in, steps up for a tool, and each call is in Gatehouse's log", async () => {
+  test("K1 the SDK's client signs in and steps up for a tool, and Gatehouse logs each call", async () => {
     const host = createMcpHost(uri, browser, person);
     expect((await host.callTool("get_weather", { city: "Lisbon" })).text).toBe("19 °C, clear");
     expect((await host.callTool("report_weather", { city: "Lisbon", sky: "rain" })).text).toContain(person.email);
@@ -83,7 +83,7 @@ describe("requireBearerAuth of the SDK for web-standard handlers", () => {
   const grant = async (scope: string) =>
     (await grantTokens(gatehouse, browser, await client, { resource: uri, scope })).access_token;
 
-  test("K1 a good token passes and says who calls", async () => {
+  test("K1 a good token passes, and the handler is told whose it is", async () => {
     expect(await statusWith(await grant("weather:read"))).toMatchObject({
       subject: person.id,
       scopes: ["weather:read"],
@@ -93,13 +93,13 @@ describe("requireBearerAuth of the SDK for web-standard handlers", () => {
     });
   });
 
-  test("K3 a bad token, or one for another resource, is 401", async () => {
+  test("K3 a bad token and one for another resource are 401", async () => {
     const { access_token } = await grantTokens(gatehouse, browser, await client);
     expect(await statusWith("junk")).toEqual([401, "invalid_token"]);
     expect(await statusWith(access_token)).toEqual([401, "invalid_token"]);
   });
 
-  test("K3 an outage is an error of the server's, on which clients keep their tokens", async () => {
+  test("K3 an outage is reported as an error of the server, so that clients keep their tokens", async () => {
     const token = await grant("weather:read");
     gatehouse.services.neon.inject("refuse");
     expect(await statusWith(token)).toEqual([500, "server_error"]);
@@ -125,7 +125,7 @@ describe("requireBearerAuth of SDK 1.x", async () => {
     return [answer.status, error ?? auth?.subject];
   };
 
-  test("K1 a bad token is 401, a good one passes, and an outage is the server's error", async () => {
+  test("K1 a bad token is 401, a good one passes, and an outage is reported as an error of the server", async () => {
     const token = await grant("weather:read");
     expect(await ask("junk")).toEqual([401, "invalid_token"]);
     expect(await ask(token)).toEqual([200, person.id]);
@@ -135,7 +135,7 @@ describe("requireBearerAuth of SDK 1.x", async () => {
   });
 });
 
-test("what Gatehouse does not take goes to the console", async () => {
+test("K3 a record of tool calls that Gatehouse refuses goes to the console", async () => {
   const logged = vi.spyOn(console, "log").mockImplementation(() => {});
   const call = {
     tool: "t",

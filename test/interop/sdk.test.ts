@@ -38,7 +38,7 @@ async function callTool(provider: DemoClient): Promise<string> {
 describe("the official SDK client", () => {
   test.each([
     ["registers as a public client", { token_endpoint_auth_method: "none" }],
-    ["registers without naming a method, and so with a secret", { token_endpoint_auth_method: undefined }],
+    ["registers without naming a method, and so gets a secret", { token_endpoint_auth_method: undefined }],
     ["registers for client_secret_basic", { token_endpoint_auth_method: "client_secret_basic" }],
     ["registers for client_secret_post", { token_endpoint_auth_method: "client_secret_post" }],
   ])("%s, signs in, calls a tool and refreshes", async (_, metadata) => {
@@ -68,7 +68,7 @@ describe("the official SDK client", () => {
     expect(await callTool(provider)).toContain("°C");
   });
 
-  test("whose registration is gone registers anew by itself", async () => {
+  test("R6 registers again by itself if its registration is gone", async () => {
     const provider = createDemoClient();
     await signIn(provider);
     const { client_id } = provider.stored.client ?? {};
@@ -81,7 +81,7 @@ describe("the official SDK client", () => {
     expect(await callTool(provider)).toContain("°C");
   });
 
-  test("keeps its tokens through an outage of the database", async () => {
+  test("Outages: keeps its tokens through an outage of the database", async () => {
     const provider = createDemoClient();
     await signIn(provider);
     const { tokens } = provider.stored;
@@ -94,7 +94,7 @@ describe("the official SDK client", () => {
     expect(await callTool(provider)).toContain("°C");
   });
 
-  test("that several processes share refreshes once for all, and nobody is logged out", async () => {
+  test("T4 refreshes once for all of several processes that share its tokens, and none of them is signed out", async () => {
     const provider = createDemoClient();
     await signIn(provider);
     const { tokens } = provider.stored;

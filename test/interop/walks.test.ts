@@ -16,7 +16,7 @@ function spoil({ provider: { stored } }: McpHost): void {
   stored.tokens = { ...stored.tokens, access_token: "gtha_over" };
 }
 
-describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way", (_, sdk) => {
+describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, from the first connection to the last", (_, sdk) => {
   const start = async () => {
     const person = await gatehouse.addPerson();
     const browser = await gatehouse.signedInBrowser(person);
@@ -30,7 +30,7 @@ describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way",
     return { person, open, change, host: open() };
   };
 
-  test("first connection, call, step-up, refresh after narrowing, and restart with what was stored", async () => {
+  test("connects, calls a tool, steps up, refreshes after narrowing, and restarts with its stored tokens", async () => {
     const { person, host, open, change } = await start();
     expect((await host.callTool("get_weather", LOOK_UP)).text).toContain("°C");
     expect([host.asked(), host.provider.stored.tokens?.scope]).toEqual([1, "weather:read"]);
@@ -57,7 +57,7 @@ describe.each(Object.entries(SDK_CLIENTS))("the official SDK %s, its whole way",
     expect([host.asked(), restarted.asked()]).toEqual([asked, 0]);
   });
 
-  test("a client that was deleted registers anew, and its person is asked once", async () => {
+  test("registers again after it was deleted, and its person is asked once", async () => {
     const { host } = await start();
     await host.callTool("get_weather", LOOK_UP);
     const before = host.provider.stored.client?.client_id ?? "";

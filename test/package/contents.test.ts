@@ -8,7 +8,7 @@ import { createProject, exec } from "../support/project.ts";
 const KIB = 1024;
 const tarball = inject("tarball");
 
-test("the tarball holds the middleware and nothing of the server", async () => {
+test("the tarball contains the middleware and nothing of the server", async () => {
   const files = (await exec("tar", ["-tzf", tarball], ".")).trim().split("\n");
   const others = files.filter((file) => !/^package\/dist\/[a-z0-9-]+\.(js|d\.ts)$/.test(file));
   expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
@@ -20,7 +20,7 @@ const ADAPTERS = ["hono", "express"];
 // Checking DPoP proofs takes half a kibibyte of it in every adapter. An adapter that couldn't would take a bound token
 // for a bearer token.
 test.each(ADAPTERS)(
-  "with %s it is at most 12 KiB, minified and gzipped, and imports nothing but optional peers",
+  "with %s the middleware is at most 12 KiB, minified and gzipped, and imports only optional peers",
   async (adapter) => {
     const { folder, remove } = await createProject([tarball], []);
     const packageFolder = join(folder, "node_modules/@gatehouse-auth/resource-server");

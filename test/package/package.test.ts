@@ -85,7 +85,7 @@ describe.each(kinds)(
       for (const cleanUp of cleanUps.reverse()) await cleanUp();
     });
 
-    test("K1 the SDK's client finds its way, calls a tool, and steps up by itself for another", async () => {
+    test("K1 the SDK's client connects, calls a tool, and steps up by itself for another", async () => {
       const host = createMcpHost(uri, browser, person);
       expect(await host.callTool("get_weather", { city: "Oslo" })).toEqual({ text: "2 °C, snow", isError: false });
       expect(host.provider.stored.tokens?.scope).toBe("weather:read");
@@ -96,7 +96,7 @@ describe.each(kinds)(
       expect(host.asked()).toBe(2);
     });
 
-    test("its types fit, in an example as it stands and with no library check skipped", async () => {
+    test("the package's types fit an unchanged example, with every library checked", async () => {
       const compilerOptions = {
         ...resolution,
         ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, allowImportingTsExtensions: true },
@@ -119,7 +119,7 @@ describe.each(kinds)(
       expect(ours).toEqual([]);
     });
 
-    test("it brings nothing along but itself", async () => {
+    test("installing the package installs nothing else", async () => {
       const installed = JSON.parse(
         await readFile(join(project.folder, "node_modules/@gatehouse-auth/resource-server/package.json"), "utf8"),
       );

@@ -49,7 +49,7 @@ describe.each(KINDS)("the project that the README describes: $heading", ({ headi
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
   });
 
-  test("it is written, registered with what the package's command prints, and called by the SDK's client", async () => {
+  test("the project runs, is registered with what the package's command prints, and is called by the SDK's client", async () => {
     const project = await createProject(packagesOf(heading), []);
     cleanUps.push(project.remove);
     for (const [name, text] of Object.entries(filesOf(MIDDLEWARE_README, ...parts))) {
@@ -72,19 +72,19 @@ describe.each(KINDS)("the project that the README describes: $heading", ({ headi
   }, 300_000);
 });
 
-describe("the name that is a stranger's on npm", async () => {
+describe("the name gatehouse on npm, which belongs to a stranger", async () => {
   const texts = {
     "README.md": await readFile(projectFile("README.md"), "utf8"),
     "the middleware's README": MIDDLEWARE_README,
     "the dashboard's lines": await readFile(projectFile("src/routes/pages/admin/setup-lines.tsx"), "utf8"),
   };
 
-  test.each(Object.entries(texts))("%s leads nobody to it", (_, text) => {
+  test.each(Object.entries(texts))("%s never leads a reader to install it", (_, text) => {
     expect(installsOf(text).filter((name) => /^gatehouse(?:$|[@/-])/.test(name))).toEqual([]);
     expect(text).not.toMatch(/from "gatehouse["/]/);
   });
 
-  test("what the README says to install brings none of it, in an empty project", async () => {
+  test("the README's commands install none of it in an empty project", async () => {
     const project = await createProject(packagesOf("Express, on Node"), []);
     const lock = JSON.parse(await readFile(join(project.folder, "package-lock.json"), "utf8"));
     const installed = Object.entries<{ resolved?: string }>(lock.packages);
@@ -95,7 +95,7 @@ describe("the name that is a stranger's on npm", async () => {
     await project.remove();
   });
 
-  test("the package's command says what it needs, and prints no half of a document", async () => {
+  test("the package's command says what it needs, and never prints half a document", async () => {
     const project = await createProject([tarball], []);
     for (const args of [[], ["./none.js", "--resource", "https://a.example", "--name", "A"], ["./none.js"]]) {
       const run = exec("npx", ["--no", "@gatehouse-auth/resource-server", ...args], project.folder);

@@ -45,7 +45,7 @@ describe.each(SDKS)("requireBearerAuth of SDK $line, with the packed package", (
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
   });
 
-  test("K1 a bad token is 401, a narrow one 403, and a good one passes", async () => {
+  test("K1 a bad token is 401, a token with too little scope 403, and a good one passes", async () => {
     const { access: _, ...options } = await protectedOptions(gatehouse);
     const tokenWith = async (scope: string) =>
       (await grantTokens(gatehouse, browser, client, { resource: options.resource, scope })).access_token;

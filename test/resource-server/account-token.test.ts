@@ -60,7 +60,7 @@ describe.each(WAYS)("L5 %s, over %s", (adapter, _, way) => {
     return answer;
   };
 
-  test("L5 its handler gets the token of the caller's account, or where the person links one, or nothing", async () => {
+  test("L5 the handler gets the token of the caller's account, or the address where the person links one, or nothing", async () => {
     const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const scope = "issues:read time:read";
     const { client, tokens } = await grantLinked(gatehouse, browser, issues, { login: "adapted", scope });

@@ -68,12 +68,12 @@ const post = async (token: string, body: string, headers: Record<string, string>
 const call = (id: number, tool: string) =>
   `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":{}}}`;
 
-describe("what a token may not do, it may not do", async () => {
+describe("a token can't do anything that its scopes don't allow", async () => {
   const token = await grant(person, "notes:read");
   const denied = {
-    "in a batch behind a call that it may": `[${call(1, "read_note")},${call(2, "delete_note")}]`,
-    "in a batch before a call that it may": `[${call(1, "delete_note")},${call(2, "read_note")}]`,
-    "in a batch of the same id": `[${call(1, "read_note")},${call(1, "delete_note")}]`,
+    "in a batch after an allowed call": `[${call(1, "read_note")},${call(2, "delete_note")}]`,
+    "in a batch before an allowed call": `[${call(1, "delete_note")},${call(2, "read_note")}]`,
+    "in a batch with the same id": `[${call(1, "read_note")},${call(1, "delete_note")}]`,
     "in a batch alone": `[${call(1, "delete_note")}]`,
     "with the name twice": call(1, "delete_note").replace('"name"', '"name":"read_note","name"'),
     "with the parameters twice": call(1, "delete_note").replace('"params"', '"params":{"name":"read_note"},"params"'),
@@ -86,7 +86,7 @@ describe("what a token may not do, it may not do", async () => {
     ),
   };
 
-  test.each(Object.entries(denied))("K1 %s", async (_, body) => {
+  test.each(Object.entries(denied))("K1 a forbidden call doesn't run %s", async (_, body) => {
     const { status } = await post(token, body);
     expect(status).toBeLessThan(500);
     expect(ran.filter((name) => name.startsWith("delete"))).toEqual([]);
@@ -96,13 +96,13 @@ describe("what a token may not do, it may not do", async () => {
     ["Mcp-Name", "read_note"],
     ["Mcp-Method", "ping"],
     ["X-HTTP-Method-Override", "GET"],
-  ])("K1 whatever the header %s says of the call", async (name, value) => {
+  ])("K1 a forbidden call doesn't run, whatever the header %s says", async (name, value) => {
     const { status } = await post(token, call(1, "delete_note"), { [name]: value });
     expect(status).toBeLessThan(500);
     expect(ran).toEqual([]);
   });
 
-  test("K1 and what it may, it may: the cases above are calls that would run", async () => {
+  test("K1 a token with the scope can make all of the calls above", async () => {
     const all = await grant(person, "notes:read notes:delete");
     expect((await post(all, call(1, "delete_note"))).status).toBe(200);
     await post(all, `[${call(1, "read_note")},${call(2, "delete_note")}]`);
@@ -114,7 +114,7 @@ describe("what a token may not do, it may not do", async () => {
 });
 
 test.each(["__proto__", "constructor", "toString", "hasOwnProperty", ""])(
-  "K1 a tool that only the language knows is none: %j",
+  "K1 no tool has the name %j, which JavaScript gives every object",
   async (name) => {
     const { status } = await post(await grant(person, "notes:read"), call(1, name));
     expect(status).toBeLessThan(500);
@@ -122,7 +122,7 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty", ""])(
   },
 );
 
-test("K3 a session's id says nothing of who calls: the token does, at each request", async () => {
+test("K3 the caller is known by the token of each request, and never by the session's id", async () => {
   const other = await gatehouse.addPerson();
   const session = { "Mcp-Session-Id": "session-of-ada" };
   await post(await grant(person, "notes:read"), call(1, "read_note"), session);
@@ -131,7 +131,7 @@ test("K3 a session's id says nothing of who calls: the token does, at each reque
   expect((await post("junk", call(3, "read_note"), session)).status).toBe(401);
 });
 
-test("K3 server and middleware read a resource's URI the same way: what one takes, the other does", () => {
+test("K3 server and middleware normalize a resource's URI in the same way", () => {
   const part = fc.constantFrom(
     "",
     "/",

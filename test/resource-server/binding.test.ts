@@ -26,7 +26,7 @@ const refusal = (error: string) => ({ returned: { ok: false, error } });
 afterEach(() => neon.reset());
 
 describe("the service binding", () => {
-  test("I1 says of a token what HTTP says of it", async () => {
+  test("I1 answers for a token as HTTP does", async () => {
     const { access_token: token } = await grant();
     const overHttp = await (await introspect(gatehouse, token)).json();
     expect(await call("introspect", { id, secret, token })).toEqual({ returned: { ok: true, answer: overHttp } });
@@ -36,7 +36,7 @@ describe("the service binding", () => {
     expect(await call("introspect", { id, secret, token: "junk" })).toEqual(inactive);
   });
 
-  test("L5 gives the token of an account as HTTP does, and says where one is linked", async () => {
+  test("L5 gives an account's token as HTTP does, or the address where an account is linked", async () => {
     const github = await addGitHub(gatehouse);
     const issues = await addIssuesServer(gatehouse, "github");
     const person = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -58,7 +58,7 @@ describe("the service binding", () => {
     });
   });
 
-  test("I1 to be in the same account is no credential", async () => {
+  test("I1 needs a credential, even from a Worker in the same Cloudflare account", async () => {
     const { access_token: token } = await grant();
     const other = await protectedOptions(gatehouse);
     for (const credential of [
@@ -87,18 +87,18 @@ describe("the service binding", () => {
     { id, secret, token: "\0" },
     { id, secret, token: "x".repeat(9000) },
     { id: [], secret: {}, token: "x" },
-  ])("T8 %j is a refusal, not an exception", async (input) => {
+  ])("T8 refuses %j, and throws no exception", async (input) => {
     expect(await call("introspect", input)).toEqual(refusal("invalid_request"));
     expect(await call("recordToolCalls", input)).toEqual(refusal("invalid_request"));
   });
 
-  test("Outages: an outage is one that may pass, and says nothing more", async () => {
+  test("Outages: reports an outage as temporary, and says nothing more", async () => {
     const { access_token: token } = await grant();
     neon.inject("refuse");
     expect(await call("introspect", { id, secret, token })).toEqual(refusal("temporarily_unavailable"));
   });
 
-  test("a garbage credential costs no round trip, a good token one", async () => {
+  test("P6 makes no round trip for a garbage credential, and one for a good token", async () => {
     const { access_token: token } = await grant();
     neon.reset();
     await call("introspect", { id, secret: "junk", token });
@@ -116,7 +116,7 @@ describe("a Worker that Gatehouse protects by a service binding", () => {
   };
   const PASSED = 405;
 
-  test("K3 asks once for each request, and sees a revocation at the next", async () => {
+  test("K3 each request is one look-up, and notices a revocation at once", async () => {
     const { access_token } = await grant();
     neon.reset();
     expect(await status(access_token)).toBe(PASSED);
@@ -134,7 +134,7 @@ describe("a Worker that Gatehouse protects by a service binding", () => {
     expect(neon.requests()).toBe(1);
   });
 
-  test("K3 one who leaves while others wait for their look-up does not leave them hanging", async () => {
+  test("K3 a caller that leaves doesn't keep those waiting who share its look-up", async () => {
     const { access_token } = await grant();
     neon.reset();
     neon.setLatency(400);

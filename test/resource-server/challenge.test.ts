@@ -33,7 +33,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     return [response.status, error, response.headers.get("WWW-Authenticate")];
   };
 
-  test("K1 no credentials: a bare challenge with what is needed and where to go (RFC 6750 §3.1, RFC 9728 §5.1)", async () => {
+  test("K1 a request without credentials gets a bare challenge that names scopes and metadata (RFC 6750 §3.1, RFC 9728 §5.1)", async () => {
     const bare = [401, "unauthorized", `Bearer scope="notes:write", ${metadata}`];
     expect(await refused({})).toEqual(bare);
     expect(await refused({ Authorization: "Basic YTpi" })).toEqual(bare);
@@ -42,17 +42,17 @@ describe.each(ADAPTERS)("%s", (adapter) => {
 
   test.each([
     ["junk", "Bearer junk"],
-    ["nothing at all", "Bearer"],
+    ["no token", "Bearer"],
     ["a token with a space in it", "Bearer a b"],
-    ["characters that no token has", "Bearer gtha_\u00e4"],
-    ["four kibibytes and one", `Bearer ${"a".repeat(4097)}`],
+    ["a character that tokens don't have", "Bearer gtha_\u00e4"],
+    ["more than four kibibytes", `Bearer ${"a".repeat(4097)}`],
     ["another spelling of the scheme", "bEaReR junk"],
   ])("K1 a bad token is 401 invalid_token: %s", async (_, Authorization) => {
     const challenge = `Bearer error="invalid_token", error_description="${bad}", scope="notes:write", ${metadata}`;
     expect(await refused({ Authorization })).toEqual([401, "invalid_token", challenge]);
   });
 
-  test("K1 too little scope is 403 insufficient_scope and names what the operation needs, no more", async () => {
+  test("K1 too little scope is 403 insufficient_scope, and the challenge names exactly the scopes that the operation needs", async () => {
     const description = "This needs a permission that was not granted.";
     const challenge = `Bearer error="insufficient_scope", error_description="${description}", scope="notes:write", ${metadata}`;
     expect(await refused(bearer(await tokenWith("notes:read notes:delete")))).toEqual([
@@ -62,7 +62,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     ]);
   });
 
-  test("K1 credentials sent in two ways are 400 invalid_request, and K3 a token in the query alone is not read", async () => {
+  test("K1 credentials sent in two ways are 400 invalid_request, and a token in the query alone is not read (K3)", async () => {
     const token = await tokenWith("notes:write");
     const description = "Credentials were sent in more than one way.";
     const challenge = `Bearer error="invalid_request", error_description="${description}", scope="notes:write", ${metadata}`;
@@ -89,7 +89,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     expect((await (await started).send("/mcp", { method: "POST", headers })).status).toBe(400);
   });
 
-  test("K1 a scope comes with those that imply it, and with all of them the request passes", async () => {
+  test("K1 a token with a scope passes where a scope that it implies is needed", async () => {
     const { send } = await started;
     const response = await send("/mcp", { method: "POST", headers: bearer(await tokenWith("notes:write")) });
     expect(response.status).toBe(200);
@@ -98,7 +98,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   });
 });
 
-test("K1 Express looks at the headers as they came: Node forgets the second Authorization", async () => {
+test("K1 in Express too, a second Authorization header is seen, although Node drops it", async () => {
   const { send, stop } = await startAdapter("Express", options, ["notes:write"]);
   const { port } = new URL((await send("/mcp")).url);
   const statusWith = (...authorization: string[]) =>
@@ -119,28 +119,28 @@ test("K1 Express looks at the headers as they came: Node forgets the second Auth
   await stop();
 });
 
-describe("what routes require", () => {
+describe("scopes that routes require", () => {
   const status = async (required: Parameters<typeof startAdapter>[2], scope: string) => {
     const { send } = await startAdapter("Hono", options, required);
     const response = await send("/mcp", { headers: bearer(await tokenWith(scope)) });
     return [response.status, /scope="([^"]*)"/.exec(response.headers.get("WWW-Authenticate") ?? "")?.[1]];
   };
 
-  test("K1 all-of: every scope is needed, and a challenge names them all", async () => {
+  test("K1 if a route requires all of several scopes, the challenge names them all", async () => {
     const required = ["notes:read", "notes:delete"];
     expect(await status(required, "notes:read")).toEqual([403, "notes:read notes:delete"]);
     expect(await status(required, "notes:read notes:delete")).toEqual([200, undefined]);
     expect(await status(required, "notes:write notes:delete")).toEqual([200, undefined]);
   });
 
-  test("K1 any-of: one is enough, and a challenge asks for the first", async () => {
+  test("K1 if a route requires any of several scopes, one is enough, and the challenge names the first", async () => {
     const required = [anyOf("notes:delete", "notes:write")];
     expect(await status(required, "notes:read")).toEqual([403, "notes:delete"]);
     expect(await status(required, "notes:write")).toEqual([200, undefined]);
     expect(await status(required, "notes:delete")).toEqual([200, undefined]);
   });
 
-  test("K1 nothing: any good token will do, and a challenge asks for what is given by default", async () => {
+  test("K1 if a route requires no scope, every good token passes, and the challenge names the default scopes", async () => {
     expect(await status([], "notes:delete")).toEqual([200, undefined]);
     const { send } = await startAdapter("fetch", options);
     const response = await send("/mcp");
@@ -148,7 +148,7 @@ describe("what routes require", () => {
   });
 });
 
-test("K1 challenges read the same to oauth4webapi", async () => {
+test("K1 oauth4webapi parses the challenges and finds the same in them", async () => {
   const { send } = await startAdapter("fetch", options, ["notes:write", "notes:delete"]);
   const call = oauth.protectedResourceRequest("junk", "POST", new URL(uri), new Headers(), null, {
     [oauth.customFetch]: (url, init) => send(new URL(url).pathname, init as never),

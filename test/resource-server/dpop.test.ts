@@ -45,14 +45,14 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   };
   const passes = async (...of: Parameters<typeof post>) => expect((await post(...of)).status).toBe(200);
 
-  test("RFC 9449 §7.1 a bound token with a proof of its key passes, once", async () => {
+  test("RFC 9449 §7.1 a bound token with a proof of its key passes once", async () => {
     const proof = await proofOf();
     await passes(proven(proof));
     expect((await post(proven(proof))).refused).toBe("401 DPoP invalid_dpop_proof");
     await passes(proven(await proofOf()));
   });
 
-  test("RFC 9449 §7.2 a bound token is no bearer token, and a bearer token takes no proof", async () => {
+  test("RFC 9449 §7.2 a bound token isn't accepted as a bearer token, and a bearer token isn't accepted with a proof", async () => {
     const downgraded = await post(bearer(token));
     expect(downgraded.refused).toBe("401 DPoP invalid_token");
     expect(downgraded.challenge).toContain(ALGS);
@@ -62,7 +62,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     await passes(bearer(plain));
   });
 
-  test("where tokens have to be bound, no other passes, and who has none is told", async () => {
+  test("RFC 9449 §7.2 a server that requires bound tokens refuses others, and its challenge says so", async () => {
     const required = { requireDpop: true };
     expect((await post(bearer(plain), required)).refused).toBe("401 DPoP invalid_token");
     expect((await post({}, required)).refused).toBe("401 DPoP undefined");
@@ -80,13 +80,16 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     ["another key", async () => proofOf({}, {}, await createDpopKey())],
     ["its key, but signed by another", async () => proofOf({}, { jwk: key.jwk }, await createDpopKey())],
     ["its private key", () => proofOf({}, { jwk: { ...key.jwk, d: "AAAA" } })],
-    ["a key whose type every object has", () => proofOf({}, { jwk: { ...key.jwk, kty: "constructor" } })],
+    [
+      "a key type named like a property of every object",
+      () => proofOf({}, { jwk: { ...key.jwk, kty: "constructor" } }),
+    ],
     ["another typ", () => proofOf({}, { typ: "jwt" })],
     ["an old iat", () => proofOf({ iat: seconds() - 320 })],
     ["an iat far ahead", () => proofOf({ iat: seconds() + 320 })],
-    ["an iat that is a text", () => proofOf({ iat: String(seconds()) })],
+    ["an iat that is a string", () => proofOf({ iat: String(seconds()) })],
     ["no jti", () => proofOf({ jti: undefined })],
-    ["a header that is none", async () => "a.b.c"],
+    ["a header that isn't a JWT", async () => "a.b.c"],
     ["two proofs", async () => `${await proofOf()}, ${await proofOf()}`],
     [
       "the algorithm none",
@@ -100,7 +103,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     expect((await post(proven(await proof()))).refused).toBe("401 DPoP invalid_dpop_proof");
   });
 
-  test("RFC 9449 §4.3 no proof at all, and two credentials, are refused", async () => {
+  test("RFC 9449 §4.3 a bound token without a proof is refused, and so are two credentials", async () => {
     expect((await post({ Authorization: `DPoP ${token}` })).refused).toBe("401 DPoP invalid_dpop_proof");
     const both = { Authorization: `DPoP ${token}, Bearer ${token}`, DPoP: await proofOf() };
     expect((await post(both)).status).toBe(400);
@@ -110,10 +113,10 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     ["a query and a fragment", `${resource}?a=b#c`],
     ["a host in upper case and the default port", "https://NOTES.example:443/mcp"],
     ["needless escapes", "https://notes.example/%6dcp"],
-  ])("RFC 9449 §4.3 the same URI with %s passes", async (_, htu) => passes(proven(await proofOf({ htu }))));
+  ])("RFC 9449 §4.3 a proof for the same URI with %s passes", async (_, htu) => passes(proven(await proofOf({ htu }))));
 });
 
-test.each(["EdDSA", "PS256", "RS256"])("RFC 9449 §5.1 a key for %s proves as well", async (alg) => {
+test.each(["EdDSA", "PS256", "RS256"])("RFC 9449 §5.1 a proof by a key for %s passes", async (alg) => {
   const other = await createDpopKey(alg);
   const bound = await bindTo(other);
   const proof = await signProof(other, { htm: "POST", htu: resource, ath: athOf(bound) });
@@ -121,7 +124,7 @@ test.each(["EdDSA", "PS256", "RS256"])("RFC 9449 §5.1 a key for %s proves as we
   expect(await resourceServer(options).authenticate(request)).toMatchObject({ clientId: client.client_id });
 });
 
-test("K3 a stream of a bound token goes on without another proof, until the token ends", async () => {
+test("K3 a stream of a bound token continues without another proof until the token ends", async () => {
   const server = resourceServer({ ...options, streamCheckSeconds: 1 });
   const request = new Request(resource, { method: "POST", headers: proven(await proofOf()) });
   const auth = await server.authenticate(request);
@@ -134,7 +137,7 @@ test("K3 a stream of a bound token goes on without another proof, until the toke
   await reader?.cancel();
 });
 
-test("K3 the verifiers of the SDKs see no proof, so they take no bound token", async () => {
+test("K3 the verifiers for the SDKs refuse bound tokens, because they see no proof", async () => {
   const error = vi.spyOn(console, "error").mockReturnValue();
   for (const verifier of [tokenVerifier, tokenVerifierV1]) {
     await expect(verifier(resourceServer(options)).verifyAccessToken(token)).rejects.toThrow(/not for this server/);

@@ -21,7 +21,7 @@ async function callsOf(email: string) {
 }
 
 describe("examples/weather, in workerd and over the service binding", () => {
-  test("K1 the SDK's client asks for little, and steps up by itself when a tool takes more", async () => {
+  test("K1 the SDK's client asks for few scopes, and steps up by itself when a tool needs more", async () => {
     const { person, host } = await newHost();
     expect((await host.callTool("get_weather", { city: "oslo" })).text).toBe("2 °C, snow");
     expect(host.provider.stored.tokens?.scope).toBe("weather:read");
@@ -40,14 +40,14 @@ describe("examples/weather, in workerd and over the service binding", () => {
     ["x".repeat(51), "is longer than 50 characters"],
     ["Oslo\u0000", "has control characters"],
     ["'; drop table cities; --", "has characters that no city has"],
-  ])("a city is checked for length and characters: %j", async (city, problem) => {
+  ])("the example refuses the city %j", async (city, problem) => {
     const { person, host } = await newHost();
     const { text, isError } = await host.callTool("get_weather", { city });
     expect([isError, text.includes(problem)]).toEqual([true, true]);
     expect(await callsOf(person.email)).toMatchObject([{ details: { outcome: "invalid_input" } }]);
   });
 
-  test("a city that is not there is an error that a model can act on", async () => {
+  test("an unknown city is an error that a model can act on", async () => {
     const { host } = await newHost();
     expect(JSON.parse((await host.callTool("get_weather", { city: "Atlantis" })).text)).toMatchObject({
       code: "NOT_FOUND",
@@ -55,7 +55,7 @@ describe("examples/weather, in workerd and over the service binding", () => {
     });
   });
 
-  test("a user has 60 calls a minute, and another user has theirs", async () => {
+  test("each user has 60 calls a minute, independently of other users", async () => {
     const [busy, calm] = [await newHost(), await newHost()];
     const { text, before } = await busy.host.run(async (connection) => {
       for (let before = 0; ; before++) {
@@ -80,7 +80,7 @@ describe("examples/weather, in workerd and over the service binding", () => {
     expect(calls.at(-1)?.details).toMatchObject({ outcome: "rate_limited" });
   });
 
-  test("without Redis it goes on", async () => {
+  test("the example works without Redis", async () => {
     const { host } = await newHost();
     await host.callTool("get_weather", { city: "Oslo" });
     gatehouse.services.upstash.inject("refuse");

@@ -19,7 +19,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   const post = async (init: RequestInit & { duplex?: "half" }) =>
     (await started).send("/mcp", { method: "POST", ...init, headers: { ...bearer(access_token), ...init.headers } });
 
-  test("every answer carries security headers, refusals and metadata too where they are pages to nobody", async () => {
+  test("every answer carries security headers, including refusals and metadata", async () => {
     for (const init of [
       {},
       { headers: { Authorization: "Bearer junk" } },
@@ -34,7 +34,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   });
 
   test.each(["https://app.example", own, ...APP_ORIGINS])(
-    "K4 a page of a known origin may call and read: %s",
+    "K4 a page of the allowed origin %s may call and read",
     async (Origin) => {
       const answer = await post({ headers: { Origin } });
       expect(answer.status).toBe(200);
@@ -57,12 +57,12 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     "tauri://localhost:1",
     "tauri://",
     "app://-/",
-  ])("K4 a page of any other origin is refused, with a good token too: %s", async (Origin) => {
+  ])("K4 a page of %s, which is no allowed origin, is refused even with a good token", async (Origin) => {
     const answer = await post({ headers: { Origin } });
     expect([answer.status, answer.headers.get("Access-Control-Allow-Origin")]).toEqual([403, null]);
   });
 
-  test("a preflight of a known origin is answered without a token, of another refused", async () => {
+  test("K4 a preflight of an allowed origin is answered without a token, and one of another origin is refused", async () => {
     const { send } = await started;
     const preflight = (Origin: string) =>
       send("/mcp", {
@@ -84,13 +84,13 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     expect([refused.status, refused.headers.get("Access-Control-Allow-Origin")]).toEqual([403, null]);
   });
 
-  test("a body over 1 MiB is 413, one of 1 MiB is not", async () => {
+  test("K4 a body of more than 1 MiB is 413, and one of exactly 1 MiB passes", async () => {
     const large = await post({ body: "x".repeat(MIB + 1), headers: { "Content-Length": String(MIB + 1) } });
     expect([large.status, await large.json()]).toEqual([413, expect.objectContaining({ error: "invalid_request" })]);
     expect((await post({ body: "x".repeat(MIB), headers: { "Content-Length": String(MIB) } })).status).toBe(200);
   });
 
-  test("a body that does not say how long it is can't be longer for that", async () => {
+  test("K4 a body without a declared length has the same bound", async () => {
     const stream = (bytes: number) => new Blob(["x".repeat(bytes)]).stream() as unknown as BodyInit;
     const large = await post({ body: stream(MIB + 1), duplex: "half" });
     expect(large.status).toBe(413);
@@ -101,11 +101,11 @@ describe.each(ADAPTERS)("%s", (adapter) => {
 test.each([
   ...["null", "*", "https://app.example/", "HTTPS://app.example", "https://u@app.example", "https:app.example"],
   ...["tauri://", "tauri://localhost/", "tauri:localhost", "file://x", "app://a b", "app://a?b", "ws://a.example"],
-])("K4 a server with an origin that no browser sends doesn't start: %s", (origin) => {
+])("K4 a server doesn't start with %s among its origins, since no browser sends that", (origin) => {
   expect(() => resourceServer({ ...options, origins: [origin] })).toThrow("origins");
 });
 
-test("on a developer's machine pages of every port may call", async () => {
+test("K4 pages of every port of the same machine may call a server on a developer's machine", async () => {
   const { send } = await startAdapter("fetch", { ...options, resource: "http://localhost:8788/mcp" });
   for (const [Origin, expected] of [
     ["http://localhost:6274", 401],
@@ -117,7 +117,7 @@ test("on a developer's machine pages of every port may call", async () => {
   }
 });
 
-test("T8 Express answers what Request would throw on", async () => {
+test("T8 Express answers a request that the constructor Request would throw on", async () => {
   const port = await new Promise<number>((resolve) => {
     void startAdapter("Express", options).then(async ({ send, stop }) => {
       const response = await send("/mcp", { method: "POST" });

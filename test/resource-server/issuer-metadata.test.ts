@@ -35,7 +35,7 @@ const start = (adapter: (typeof ADAPTERS)[number], changes = {}) =>
 
 describe.each(ADAPTERS)("%s", (adapter) => {
   test.each([PATH, `${PATH}/mcp`])(
-    "K2 %s gives the issuer's document to pages of any origin, for minutes",
+    "K2 %s gives the issuer's document to pages of any origin, and keeps it for minutes",
     async (path) => {
       respond = json({ issuer, authorization_endpoint: `${issuer}/authorize` });
       const { send, stop } = await start(adapter);
@@ -50,7 +50,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     },
   );
 
-  test("K2 where the issuer gives none it is 503, and strangers who ask again don't ask the issuer", async () => {
+  test("K2 without a sound document from the issuer the answer is 503, and repeated requests don't reach the issuer", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     for (const answer of [
       json({ issuer: "https://evil.example", token_endpoint: "https://evil.example/token" }),
@@ -69,7 +69,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   });
 });
 
-test("K2 the last document goes on while the issuer is down", async () => {
+test("K2 the last good document is served while the issuer is down", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   respond = json({ issuer });
   const { send } = await start("fetch");
@@ -79,12 +79,12 @@ test("K2 the last document goes on while the issuer is down", async () => {
   expect(await (await send(PATH)).json()).toEqual({ issuer });
 });
 
-test("K2 an issuer of the same origin answers for itself", async () => {
+test("K2 an issuer on the same origin serves its own document", async () => {
   const { send } = await start("fetch", { resource: `${origin}/mcp` });
   expect((await send(PATH)).status).toBe(401);
 });
 
-test("K3 an issuer that can't be reached is named in the log, once a minute", async () => {
+test("K3 an issuer that can't be reached is named in the log once a minute", async () => {
   const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   const { send } = await start("fetch", { issuer: "http://127.0.0.1:9" });
   for (const _ of [1, 2]) expect((await send("/mcp", { headers: { Authorization: "Bearer a" } })).status).toBe(503);

@@ -21,7 +21,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   afterAll(async () => (await started).stop());
 
   test.each([`${PATH}/team/mcp`, PATH, `${PATH}/`])(
-    "K2 %s answers with all there is to know, and the scopes of basic use, byte for byte",
+    "K2 %s answers with the whole document and the default scopes, byte for byte",
     async (path) => {
       const response = await (await started).send(path);
       expect(response.status).toBe(200);
@@ -35,7 +35,7 @@ describe.each(ADAPTERS)("%s", (adapter) => {
     },
   );
 
-  test("K2 of other paths it says nothing, of other methods that they are not for it", async () => {
+  test("K2 other paths don't get the document, and other methods are 405", async () => {
     const { send } = await started;
     expect((await send(`${PATH}/team`)).status).not.toBe(200);
     expect((await send(`${PATH}/team/mcp/x`)).status).not.toBe(200);
@@ -58,14 +58,14 @@ describe.each(ADAPTERS)("%s", (adapter) => {
   });
 });
 
-test("K2 a resource at the root of its origin has one well-known URL", async () => {
+test("K2 a resource at the root of its origin has a single well-known URL", async () => {
   const { send } = await startAdapter("fetch", { ...options, resource: "https://alone.example" });
   expect(await (await send(PATH)).json()).toMatchObject({ resource: "https://alone.example" });
   const challenge = (await send("/")).headers.get("WWW-Authenticate");
   expect(challenge).toContain('resource_metadata="https://alone.example/.well-known/oauth-protected-resource"');
 });
 
-test("K2 two resources on one origin each get their own, and the root's URL gives the root's", async () => {
+test("K2 each of two resources on one origin has its own document, and the root's URL gives that of the root", async () => {
   const path = resourceServer({ ...options, resource: "https://two.example/mcp" });
   const root = resourceServer({ ...options, resource: "https://two.example/" });
   const ask = async (url: string) => {
@@ -77,7 +77,7 @@ test("K2 two resources on one origin each get their own, and the root's URL give
   expect(await ask(`https://two.example${PATH}/mcp`)).toBe("https://two.example/mcp");
 });
 
-test("K2 oauth4webapi finds it and takes it", async () => {
+test("K2 oauth4webapi finds and accepts the document", async () => {
   const { send } = await startAdapter("fetch", options);
   const resource = new URL(options.resource);
   const response = await oauth.resourceDiscoveryRequest(resource, {
@@ -89,6 +89,6 @@ test("K2 oauth4webapi finds it and takes it", async () => {
   });
 });
 
-test("K2 offline_access is never among its scopes", () => {
+test("K2 offline_access is never among the scopes of the document", () => {
   expect(() => defineAccess({ scopes: { a: "A", offline_access: "Stay" } })).toThrow("offline_access");
 });

@@ -50,7 +50,7 @@ describe("HTTP/1.1, chunked", async () => {
   });
   const port = await listen(createHttpServer(app));
 
-  test("K4 a body in pieces reaches whoever parses it, whole and in order", async () => {
+  test("K4 a body in pieces reaches its parser complete and in order", async () => {
     const text = JSON.stringify({ text: "\u00e9".repeat(20_000), end: 1 });
     const pieces = [text.slice(0, 1), text.slice(1, 20_000), text.slice(20_000)];
     expect(await sendChunked(port, pieces)).toEqual({ status: 200, text: JSON.stringify({ got: JSON.parse(text) }) });
@@ -61,19 +61,19 @@ describe("HTTP/1.1, chunked", async () => {
   test.each([
     ["all at once", [`"${"x".repeat(MAX)}"`]],
     ["in pieces", ['"', ...Array.from({ length: 30 }, () => "x".repeat(MAX / 10)), '"']],
-    ["by one byte", ["x".repeat(MAX), "x"]],
-  ])("K4 one past the bound is 413 and reaches nobody: %s", async (_, pieces) => {
+    ["one byte too long", ["x".repeat(MAX), "x"]],
+  ])("K4 a body over the bound, sent %s, is 413, and no handler gets any of it", async (_, pieces) => {
     const before = handled;
     const { status, text } = await sendChunked(port, pieces);
     expect([status, JSON.parse(text).error]).toEqual([413, "invalid_request"]);
     expect(handled).toBe(before);
   });
 
-  test("K4 one of exactly the bound passes", async () => {
+  test("K4 a body of exactly the bound passes", async () => {
     expect((await sendChunked(port, [`"${"x".repeat(MAX - 4)}`, '"', " "])).status).not.toBe(413);
   });
 
-  test("K4 a server that parsed the body before is left alone", async () => {
+  test("K4 a body that another parser has read before is left alone", async () => {
     const late = express();
     late.use(express.json(), gatehouse.secure());
     late.post("/mcp", (request, response) => void response.json(request.body));
@@ -128,7 +128,7 @@ describe("HTTP/2", async () => {
       if (method !== "GET") stream.end("x".repeat(bytes));
     });
 
-  test("K4 a body without a length is counted, and passes up to the bound", async () => {
+  test("K4 a body without a declared length is counted, and passes up to the bound", async () => {
     expect(await send(MAX)).toEqual({ status: 200, text: String(MAX) });
     expect(await send(0)).toEqual({ status: 200, text: "0" });
     expect(await send(0, {}, "GET")).toEqual({ status: 200, text: "0" });
@@ -136,7 +136,7 @@ describe("HTTP/2", async () => {
     expect((await send(20 * MAX)).status).toBe(413);
   });
 
-  test("K4 one that says less than it sends is cut off", async () => {
+  test("K4 a body that is longer than its declared length is cut off", async () => {
     const outcome = await send(2 * MAX, { "content-length": "10" }).catch(() => "reset");
     expect(outcome).not.toMatchObject({ text: String(2 * MAX) });
     expect((await send(MAX + 1, { "content-length": String(MAX + 1) })).status).toBe(413);

@@ -76,7 +76,7 @@ async function secondsOpen(response: Response, reading = response.text()): Promi
 }
 
 describe.concurrent.each(ADAPTERS)("%s", (adapter) => {
-  test("K3 a stream ends with its token, and whoever wrote it is told", async () => {
+  test("K3 a stream ends with its token, and its writer is told", async () => {
     const open = await start(adapter, {});
     const response = await open((await grant()).access_token);
     expect(response.status).toBe(200);
@@ -84,7 +84,7 @@ describe.concurrent.each(ADAPTERS)("%s", (adapter) => {
     expect(stopped).toContain(adapter);
   });
 
-  test("K3 a stream whose token is revoked ends at the next look at it", async () => {
+  test("K3 a stream ends when the next look-up finds its token revoked", async () => {
     const open = await start(adapter, { streamCheckSeconds: 0.5 });
     const { access_token } = await grant();
     const response = await open(access_token);
@@ -93,7 +93,7 @@ describe.concurrent.each(ADAPTERS)("%s", (adapter) => {
     expect(await secondsOpen(response, reading)).toBeLessThan(2);
   });
 
-  test("K3 a client that goes away ends its stream, and nothing is looked up for it", async () => {
+  test("K3 a client that goes away ends its stream, and no look-up is made for it any more", async () => {
     const open = await start(adapter, { streamCheckSeconds: 0.5 });
     const response = await open((await grant()).access_token);
     const before = stopped.length;
@@ -102,13 +102,13 @@ describe.concurrent.each(ADAPTERS)("%s", (adapter) => {
   });
 });
 
-test("K3 an answer of Express's that has not begun when the token ends is given all the same", async () => {
+test("K3 an answer of Express that hasn't begun when the token ends is still sent", async () => {
   const open = await start("Express", { streamCheckSeconds: 0.5 });
   const response = await open((await grant()).access_token, "/slow");
   expect([response.status, await response.json()]).toEqual([200, { slow: true }]);
 });
 
-test("K3 where Gatehouse can't be asked a stream goes on, but no longer than its token", async () => {
+test("K3 a stream goes on while Gatehouse is down, but no longer than its token", async () => {
   const open = await start("fetch", { streamCheckSeconds: 0.5 });
   const response = await open((await grant()).access_token);
   gatehouse.services.neon.inject("refuse");
@@ -116,7 +116,7 @@ test("K3 where Gatehouse can't be asked a stream goes on, but no longer than its
   gatehouse.services.neon.reset();
 });
 
-test("K3 a stream whose token lost a permission ends too", async () => {
+test("K3 a stream ends if its token loses a permission", async () => {
   const open = await start("fetch", { streamCheckSeconds: 0.5 });
   const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const { access_token } = await grantTokens(gatehouse, other, client, { resource: options.resource });

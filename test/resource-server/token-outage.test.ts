@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 describe("many requests at once", () => {
-  test("K3 1,000 with one token cost one introspection", async () => {
+  test("K3 1,000 requests with one token cost one introspection", async () => {
     const status = withOptions({});
     const { access_token } = await grant();
     const statuses: number[] = [];
@@ -46,7 +46,7 @@ describe("many requests at once", () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
-  test("K3 who comes more than a second later does not rest on a look-up that began before", async () => {
+  test("K3 a request never relies on a look-up that began more than a second before it", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const status = withOptions({});
     const { access_token } = await grant();
@@ -59,14 +59,14 @@ describe("many requests at once", () => {
     expect(neon.requests()).toBe(2);
   });
 
-  test("K3 each token has a look-up of its own", async () => {
+  test("K3 different tokens never share a look-up", async () => {
     const status = withOptions({});
     const tokens = [(await grant()).access_token, (await grant()).access_token];
     expect(await lookUps(() => Promise.all(tokens.map(status)))).toBe(2);
   });
 });
 
-describe("Gatehouse can't be asked", () => {
+describe("outages of Gatehouse", () => {
   const unavailable = async (changes: Partial<ResourceServerOptions>, adapter: (typeof ADAPTERS)[number] = "fetch") => {
     const { send, stop } = await startAdapter(adapter, { ...options, timeoutMs: 300, ...changes });
     const response = await send("/mcp", { headers: bearer((await grant()).access_token) });
@@ -75,7 +75,7 @@ describe("Gatehouse can't be asked", () => {
   };
 
   test.each(ADAPTERS)(
-    "K3 it is down: 503 with Retry-After and no challenge, and nobody gets in: %s",
+    "K3 if Gatehouse is down, the answer is 503 with Retry-After and no challenge: %s",
     async (adapter) => {
       // The credential is good, so only the outage can be the reason.
       const response = await unavailable({ issuer: "http://127.0.0.1:9" }, adapter);
@@ -86,7 +86,7 @@ describe("Gatehouse can't be asked", () => {
     },
   );
 
-  test("K3 it hangs: 503 after two deadlines", async () => {
+  test("K3 if Gatehouse hangs, the answer is 503 after two deadlines", async () => {
     const token = (await grant()).access_token;
     const status = withOptions({ timeoutMs: 200 });
     neon.inject("hang");
@@ -97,13 +97,13 @@ describe("Gatehouse can't be asked", () => {
     expect(await status(token)).toBe(200);
   });
 
-  test("K3 it fails once: the second try answers", async () => {
+  test("K3 if Gatehouse fails once, the second attempt succeeds", async () => {
     const token = (await grant()).access_token;
     neon.inject("refuse", { times: 1 });
     expect(await withOptions({})(token)).toBe(200);
   });
 
-  test("K3 a wrong credential of the server's own is 503 too, is logged without it, and asked about once", async () => {
+  test("K3 a wrong credential of the MCP server is also 503, is logged without its secret, and is tried once", async () => {
     const token = (await grant()).access_token;
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     const secret = `${options.credential.secret.slice(0, -1)}!`;
@@ -112,7 +112,7 @@ describe("Gatehouse can't be asked", () => {
     logged.mockRestore();
   });
 
-  test("K3 a kept answer serves through an outage until it ends", async () => {
+  test("K3 a cached answer is used during an outage until it ends", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const status = withOptions({ cacheSeconds: 30, timeoutMs: 500 });
     const token = (await grant()).access_token;
@@ -124,7 +124,7 @@ describe("Gatehouse can't be asked", () => {
   });
 });
 
-test("what can't be options is named all at once, and no secret with it", () => {
+test("P4 all wrong options are named at once, without any secret", () => {
   const bad = { resource: "nonsense", issuer: "https://auth.example/", credential: { id: "", secret: "gthv_x" } };
   expect(() => resourceServer({ ...bad, origins: ["https://a.example/"], timeoutMs: 0 })).toThrow(
     /^gatehouse: the resource server can't start\. resource .* issuer .* credential\.id .* timeoutMs .* origins /,

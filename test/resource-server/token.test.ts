@@ -46,8 +46,8 @@ afterEach(() => {
   neon.reset();
 });
 
-describe("who calls", () => {
-  test("K3 is told in full, without the token", async () => {
+describe("what a handler learns of the caller", () => {
+  test("K3 a handler learns everything about the caller except the token", async () => {
     const { access_token } = await grant();
     const server = resourceServer({ ...options, address: () => "203.0.113.7" });
     const auth = await server.authenticate(new Request(options.resource, { headers: bearer(access_token) }));
@@ -67,7 +67,7 @@ describe("who calls", () => {
     expect(JSON.stringify(auth)).not.toContain(access_token);
   });
 
-  test("K3 a machine is told apart from a person: it is its own subject, and has no address", async () => {
+  test("K3 a machine differs from a person: it is its own subject, and has no email address", async () => {
     const machine = await createMachine(gatehouse, {}, options.resource);
     const fields = { grant_type: "client_credentials" };
     const credential = basic(machine.id, machine.secret);
@@ -88,11 +88,11 @@ describe("who calls", () => {
     expect(await withOptions({})(access_token)).toBe(401);
   });
 
-  test("K3 an answer that names another audience is not taken, whoever gave it", async () => {
+  test("K3 an answer that names another audience is refused, even from Gatehouse itself", async () => {
     expect(await withOptions({ resource: "https://elsewhere.example/mcp" })((await grant()).access_token)).toBe(401);
   });
 
-  test("K3 an answer that the issuer would not give says nothing of the token, which its client keeps", async () => {
+  test("K3 an answer that Gatehouse would never give is an outage, so that the client keeps its token", async () => {
     const issuer = gatehouse.issuer.replace("localhost", "127.0.0.1");
     expect(await withOptions({ issuer })((await grant()).access_token)).toBe(503);
     for (const answer of [{}, { error: "boom" }, { active: "true" }, { active: true }]) {
@@ -106,13 +106,13 @@ describe("who calls", () => {
     }
   });
 
-  test("K3 a refresh token is no access token", async () => {
+  test("K3 a refresh token isn't accepted as an access token", async () => {
     expect(await withOptions({})((await grant()).refresh_token)).toBe(401);
   });
 });
 
-describe("how long an answer is good", () => {
-  test.each(ADAPTERS)("K3 with cacheSeconds 0 a revocation shows at the next request: %s", async (adapter) => {
+describe("how long an answer is used", () => {
+  test.each(ADAPTERS)("K3 with cacheSeconds 0 a revocation takes effect at the next request: %s", async (adapter) => {
     const { send, stop } = await startAdapter(adapter, options);
     const { access_token } = await grant();
     const status = async () => (await send("/mcp", { headers: bearer(access_token) })).status;
@@ -122,7 +122,7 @@ describe("how long an answer is good", () => {
     await stop();
   });
 
-  test("K3 with 30 a revocation shows within 30 seconds, and no look-up is made before", async () => {
+  test("K3 with cacheSeconds 30 a revocation takes effect within 30 seconds, and no look-up is made before", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const status = withOptions({ cacheSeconds: 30 });
     const { access_token } = await grant();
@@ -135,7 +135,7 @@ describe("how long an answer is good", () => {
     expect(await status(access_token)).toBe(401);
   });
 
-  test("K3 the seconds are counted from before the question, so a slow answer is not good for longer", async () => {
+  test("K3 the seconds count from before the look-up, so that a slow answer isn't used longer", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const status = withOptions({ cacheSeconds: 30 });
     const { access_token } = await grant();
@@ -163,7 +163,7 @@ describe("how long an answer is good", () => {
     expect(await lookUps(() => status(access_token))).toBe(1);
   });
 
-  test("K3 a person who is disabled is out at the next request", async () => {
+  test("K3 a disabled person is refused at the next request", async () => {
     const other = await gatehouse.addPerson();
     const theirs = await gatehouse.signedInBrowser(other);
     const { access_token } = await grantTokens(gatehouse, theirs, client, { resource: options.resource });
@@ -173,7 +173,7 @@ describe("how long an answer is good", () => {
     expect(await status(access_token)).toBe(401);
   });
 
-  test("K3 more than 60 seconds can't be asked for", () => {
+  test("K3 cacheSeconds can't be more than 60", () => {
     expect(() => withOptions({ cacheSeconds: 61 })).toThrow("cacheSeconds");
     expect(() => withOptions({ cacheSeconds: -1 })).toThrow("cacheSeconds");
   });
@@ -190,7 +190,7 @@ describe("how long an answer is good", () => {
     expect(await lookUps(() => status(access_token))).toBe(1);
   });
 
-  test("K3 a flood of bad tokens pushes out neither the good answers nor itself past the bound", async () => {
+  test("K3 a flood of bad tokens displaces no good answer, and never grows past the bound", async () => {
     const status = withOptions({ cacheSeconds: 60 });
     const { access_token } = await grant();
     const revoked = await grant();

@@ -95,10 +95,10 @@ function readAnswer(text: string) {
 }
 afterEach(() => vi.restoreAllMocks());
 
-describe("limits", () => {
+describe("limits of tools", () => {
   const all = auth("notes:read", "notes:write", "notes:share");
 
-  test("one over it is a tool error that says when to come again", async () => {
+  test("P1 a call over the limit is a tool error that says when to try again", async () => {
     const limit = async () => ({ allowed: false, retryAfterSeconds: 12 });
     const { call, calls } = serve({ limit });
     const { status, text, isError } = await call("read_note", { name: "a" });
@@ -109,7 +109,7 @@ describe("limits", () => {
     expect(calls).toMatchObject([{ outcome: "rate_limited" }]);
   });
 
-  test("the user's is 60 a minute unless told otherwise; a tool can have one beside it", async () => {
+  test("P1 a user may call 60 times a minute by default, and a tool can have a limit of its own as well", async () => {
     const limit = vi.fn(async () => ({ allowed: true, retryAfterSeconds: 0 }));
     await serve({ limit }).call("read_note", { name: "a" });
     await serve({ limit, perMinute: 10 }).call("share_note", { name: "a", to: "b" }, all);
@@ -120,7 +120,7 @@ describe("limits", () => {
     ]);
   });
 
-  test("the longer wait is told", async () => {
+  test("P1 the error names the longer of two waits", async () => {
     const limit: ProtectedTools["limit"] = async ({ perMinute }) => ({ allowed: false, retryAfterSeconds: perMinute });
     const { text } = await serve({ limit }).call("share_note", { name: "a", to: "b" }, all);
     expect(JSON.parse(text ?? "").retry_after_seconds).toBe(60);
@@ -129,20 +129,20 @@ describe("limits", () => {
   test.each<[string, NonNullable<ProtectedTools["limit"]>]>([
     ["fails", async () => Promise.reject(new Error("redis"))],
     ["hangs", () => new Promise(() => {})],
-  ])("a counter that %s is no outage of the tool", async (_, limit) => {
+  ])("P1 a tool goes on working with a counter that %s", async (_, limit) => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     expect((await serve({ limit }).call("read_note", { name: "a" })).text).toBe("a of user-1");
     expect(warned.mock.calls).toEqual([['{"event":"tool_limit_skipped","tool":"read_note"}']]);
   });
 });
 
-describe("audit", () => {
+describe("the record of tool calls", () => {
   test.each<[string, unknown, string]>([
-    ["a", { name: "a" }, "ok"],
-    ["one that the tool reports", { name: "missing" }, "error"],
-    ["one that the tool throws", { name: "broken" }, "error"],
-    ["one that the SDK refuses", { name: 1 }, "invalid_input"],
-  ])("each call is written down, with its outcome: %s", async (_, args, outcome) => {
+    ["a good one", { name: "a" }, "ok"],
+    ["one with an error that the tool returns", { name: "missing" }, "error"],
+    ["one with an error that the tool throws", { name: "broken" }, "error"],
+    ["one whose input the SDK refuses", { name: 1 }, "invalid_input"],
+  ])("P8 each call is recorded with its outcome: %s", async (_, args, outcome) => {
     const { call, calls } = serve();
     await call("read_note", args);
     expect(calls).toEqual([
@@ -153,7 +153,7 @@ describe("audit", () => {
     ]);
   });
 
-  test("of arguments only those that the table names, and bounded", async () => {
+  test("P8 only those arguments are recorded that the table names, and their size is bounded", async () => {
     const { call, calls } = serve();
     const args = { name: "a", to: `\0\ud800${"x".repeat(300)}`, text: "my secret" };
     await call("share_note", args, auth("notes:read", "notes:write", "notes:share"));
@@ -161,14 +161,14 @@ describe("audit", () => {
     expect(JSON.stringify(calls)).not.toContain("secret");
   });
 
-  test("a sink that fails does not fail the call", async () => {
+  test("P8 a failing sink doesn't make the call fail", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     const audit = async () => Promise.reject(new Error("full"));
     expect((await serve({ audit }).call("read_note", { name: "a" })).text).toBe("a of user-1");
     expect(logged.mock.calls).toEqual([['{"event":"tool_call_lost","tool":"read_note"}']]);
   });
 
-  test("the console gets a line of JSON", async () => {
+  test("P8 the console gets one line of JSON", async () => {
     const logged = vi.spyOn(console, "log").mockImplementation(() => {});
     await serve({ audit: consoleSink }).call("read_note", { name: "a" });
     expect(JSON.parse(String(logged.mock.calls[0]?.[0]))).toEqual({
@@ -177,7 +177,7 @@ describe("audit", () => {
     });
   });
 
-  test("a name that nobody registered is the SDK's to answer", async () => {
+  test("P8 a call of a name that isn't registered is left to the SDK", async () => {
     const { call, calls } = serve();
     expect((await call("nonsense", {})).error).toMatchObject({ code: -32602 });
     expect(calls).toEqual([]);

@@ -95,15 +95,15 @@ function readAnswer(text: string) {
 }
 afterEach(() => vi.restoreAllMocks());
 
-describe("the table", () => {
-  test("K1 a tool without an entry is refused at start-up", () => {
+describe("the access table", () => {
+  test("K1 a server with a tool that has no entry doesn't start", () => {
     const extra: ProtectedTools["register"] = (server) => {
       server.registerTool("delete_note", {}, () => ({ content: [] }));
     };
     expect(() => serve({ register: extra })).toThrow("the tool delete_note has no entry in the access table");
   });
 
-  test("K1 a tool that is renamed past the table does not run", async () => {
+  test("K1 a tool that is renamed to a name without an entry doesn't run", async () => {
     const { call } = serve({
       register: (server) => {
         const tool = server.registerTool("read_note", {}, () => ({ content: [{ type: "text", text: "ran" }] }));
@@ -113,7 +113,7 @@ describe("the table", () => {
     expect((await call("unguarded", {})).text).toBe("This tool has no entry in the access table.");
   });
 
-  test("K1 a server that can't be guarded does not start", () => {
+  test("K1 a server that can't be guarded doesn't start", () => {
     expect(() => serve({ serverOptions: { capabilities: { tools: {} } } })).toThrow("leave the capability `tools` out");
   });
 
@@ -128,13 +128,13 @@ describe("the table", () => {
     ["no sentence", () => defineAccess({ scopes: { a: " " } })],
     ["needs no scope", () => defineAccess({ scopes: { a: "A" }, tools: { t: { scopes: [] as unknown as ["a"] } } })],
     ["limit", () => defineAccess({ scopes: { a: "A" }, tools: { t: { scopes: ["a"], perMinute: 0 } } })],
-  ])("K1 a table that contradicts itself does not start: %s", (problem, define) => {
+  ])("K1 a server with a contradictory table doesn't start, and the error says: %s", (problem, define) => {
     expect(define).toThrow(problem);
   });
 });
 
-describe("scopes of a tool", () => {
-  test("K1 too little is 403 with all that the operation needs, before the tool or its limit", async () => {
+describe("the scopes of a tool", () => {
+  test("K1 a call with too little scope is 403 with all scopes of the operation, before the tool or its limit is reached", async () => {
     const limit = vi.fn();
     const { call, calls } = serve({ limit });
     const refused = await call("share_note", { name: "a", to: "b" });
@@ -149,7 +149,7 @@ describe("scopes of a tool", () => {
     expect(calls).toMatchObject([{ tool: "share_note", outcome: "insufficient_scope", subject: "user-1" }]);
   });
 
-  test("K1 with all of them it runs", async () => {
+  test("K1 a tool runs with all of its scopes", async () => {
     const { call } = serve();
     const answer = await call("share_note", { name: "a", to: "b" }, auth("notes:read", "notes:write", "notes:share"));
     expect(answer).toMatchObject({ status: 200, text: "shared", isError: false });
@@ -165,21 +165,24 @@ describe("scopes of a tool", () => {
   const read = `"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_note","arguments":{"name":"a","to":"b"}}`;
   const share = read.replace("read_note", "share_note");
   test.each([
-    ["a batch with one that is granted before", `[{${read}},{${share.replace('"id":1', '"id":2')}}]`],
+    ["a batch that begins with a granted call", `[{${read}},{${share.replace('"id":1', '"id":2')}}]`],
     ["a batch of one", `[{${share}}]`],
-    ["the name twice", `{${read.replace('"name":"read_note"', '"name":"read_note","name":"share_note"')}}`],
+    ["a duplicate name", `{${read.replace('"name":"read_note"', '"name":"read_note","name":"share_note"')}}`],
     [
-      "the name twice, the other way",
+      "a duplicate name in the other order",
       `{${read.replace('"name":"read_note"', '"name":"share_note","name":"read_note"')}}`,
     ],
-    ["params twice", `{${share},${read.slice(read.indexOf('"params"'))},${share.slice(share.indexOf('"params"'))}}`],
-    ["a name that an object has of itself", `{${share.replace("share_note", "__proto__")}}`],
+    [
+      "duplicate params",
+      `{${share},${read.slice(read.indexOf('"params"'))},${share.slice(share.indexOf('"params"'))}}`,
+    ],
+    ["a name that every object has", `{${share.replace("share_note", "__proto__")}}`],
     ["a name with a space", `{${share.replace("share_note", "share_note ")}}`],
-  ])("K1 nothing runs a tool that wasn't granted: %s", async (_, body) => {
+  ])("K1 a tool that wasn't granted doesn't run by %s", async (_, body) => {
     expect(await serve().send(body)).not.toContain("shared");
   });
 
-  test("K1 where the SDK does not challenge, the guard refuses all the same", async () => {
+  test("K1 the guard refuses a call that the SDK doesn't challenge", async () => {
     const run = vi.fn(async () => ({ content: [{ text: "ran" }] }));
     const call = { auth: auth("notes:read"), tool: "share_note", arguments: {} };
     const refused = await guardToolCall(gatehouse, {}, call, run);
