@@ -30,7 +30,7 @@ const setLifetime = (id: string, accessSeconds: number | null) =>
 const expectLifetime = (tokens: Pick<Tokens, "expires_in">, seconds: number) =>
   expect(seconds - tokens.expires_in).toBeOneOf([0, 1, 2]);
 
-test("Tokens: a server has its own access lifetime, for codes, refreshes and machines, and it changes at the next token", async () => {
+test("Tokens: a server has an access lifetime of its own for codes, refreshes and machines, and a change applies to the next token", async () => {
   const at = await addServer("https://day.example", DAY);
   const tokens = await grantTokens(gatehouse, browser, client, { resource: at.resource.uri });
   expectLifetime(tokens, DAY);
@@ -50,7 +50,7 @@ test("Tokens: a server has its own access lifetime, for codes, refreshes and mac
   expectLifetime(usual, 3600);
 });
 
-test("Tokens: a token of a day ends with its connection, at the next look-up", async () => {
+test("Tokens: an access token that lasts a day ends with its connection, at the next look-up", async () => {
   const at = await addServer("https://ended.example", DAY);
   const tokens = await grantTokens(gatehouse, browser, client, { resource: at.resource.uri });
   expect(await isActive(at, tokens.access_token)).toBe(true);
@@ -58,7 +58,7 @@ test("Tokens: a token of a day ends with its connection, at the next look-up", a
   expect(await isActive(at, tokens.access_token)).toBe(false);
 });
 
-test("Tokens: no access lifetime is longer than a day, by whichever way it comes", async () => {
+test("Tokens: no access lifetime is longer than a day, wherever it is set", async () => {
   const problem = { problem: "An access token has to be good for between a minute and 24 hours." };
   const at = await addServer("https://bounds.example", null);
   for (const seconds of [DAY + 1, 59, 0, -1, 61.5, Number.NaN]) {
@@ -69,7 +69,7 @@ test("Tokens: no access lifetime is longer than a day, by whichever way it comes
   await expect(owner.db.run(sql`update resources set access_seconds = 86401`)).rejects.toThrow();
 });
 
-test("Clients: gatehouse.resource.json says the access lifetime, and one that doesn't leaves it as it is", async () => {
+test("Clients: gatehouse.resource.json can set the access lifetime, and a file without one leaves it unchanged", async () => {
   const uri = "https://declared.example";
   const scopes = [{ name: "notes", description: "Read the notes" }];
   const apply = async (more: object) => {
@@ -91,7 +91,7 @@ test("Clients: gatehouse.resource.json says the access lifetime, and one that do
   expect(await lifetime()).toEqual({ seconds: DAY, most: null });
 });
 
-test("People: consent says how often the app renews its access where the server has its own lifetime", async () => {
+test("People: if a server has a lifetime of its own, consent says how often the app renews its access", async () => {
   const at = await addServer("https://shown.example", DAY);
   const { url } = await authorizationRequest(gatehouse, client, { resource: at.resource.uri });
   const page = await browser.open(url);

@@ -7,7 +7,7 @@ const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
 
 describe("sign-ins", () => {
-  test("one sees them all, and signs out of one, or of all others", async () => {
+  test("a person sees all of their sign-ins, and can end one of them or all others", async () => {
     const person = await gatehouse.addPerson();
     const browsers = [];
     for (let n = 0; n < 4; n++) browsers.push(await gatehouse.signedInBrowser(person));
@@ -22,7 +22,7 @@ describe("sign-ins", () => {
     expect(await Promise.all(browsers.map(isIn))).toEqual([true, false, false, false]);
   });
 
-  test("another's sign-in can't be ended", async () => {
+  test("a person can't end a sign-in of somebody else", async () => {
     const [mine, theirs] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     const browser = await gatehouse.signedInBrowser(mine);
     const [row] = await owner.db.read<{ id: string }>(sql`select id from sessions where user_id = ${mine.id}`);
@@ -34,7 +34,7 @@ describe("sign-ins", () => {
     expect((await browser.open(`${issuer}/account`)).url.pathname).toBe("/account");
   });
 
-  test("a page leads back to itself after the sign-in, with its query", async () => {
+  test("after a sign-in, a person returns to the page that they asked for, with its query", async () => {
     const person = await gatehouse.addPerson();
     const browser = createHeadlessBrowser();
     const login = await browser.open(`${issuer}/account?ended`);
@@ -43,7 +43,7 @@ describe("sign-ins", () => {
     expect(back.html.querySelector("h1")?.textContent).toBe("Ended connections");
   });
 
-  test("no parameter leads anywhere else", async () => {
+  test("no parameter leads a person anywhere else", async () => {
     const person = await gatehouse.addPerson();
     for (const elsewhere of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
       const browser = createHeadlessBrowser();
@@ -62,8 +62,8 @@ describe("sign-ins", () => {
   });
 });
 
-describe("credentials", () => {
-  test("changing any of them takes a sign-in of the last five minutes, whatever the page said", async () => {
+describe("People: credentials", () => {
+  test("changing credentials requires a sign-in of the last five minutes, which the statement checks again", async () => {
     const person = await gatehouse.addPerson();
     const browser = await gatehouse.signedInBrowser(person);
     const page = await browser.open(`${issuer}/account/security`);
@@ -83,7 +83,7 @@ describe("credentials", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("a new password signs out everywhere else, and the old one is no good", async () => {
+  test("a new password signs the person out everywhere else, and the old password stops working", async () => {
     const person = await gatehouse.addPerson();
     const [here, there] = [await gatehouse.signedInBrowser(person), await gatehouse.signedInBrowser(person)];
     const page = await here.open(`${issuer}/account/security`);
@@ -101,7 +101,7 @@ describe("credentials", () => {
     expect((await here.submit(await here.open(`${issuer}/login`), "/login", changed)).url.pathname).toBe("/account");
   });
 
-  test("recovery codes are shown once, sign in once each, and new ones end the old", async () => {
+  test("each recovery code is shown once and signs in once, and new codes replace the old ones", async () => {
     const person = await gatehouse.addPerson();
     const browser = await gatehouse.signedInBrowser(person);
     const make = async () => {

@@ -45,8 +45,8 @@ async function press(browser: HeadlessBrowser, what: "unlink" | "disallow"): Pro
   await browser.submit(page, path ?? "", server);
 }
 
-describe("L5 the token of an account", () => {
-  test("L5 is for the servers that the owner allows, as soon as they don't any more", async () => {
+describe("L5 an account's token", () => {
+  test("L5 a server gets no token from the moment that the owner disallows it", async () => {
     const { ask } = await link("owned");
     expect((await ask()).status).toBe(200);
     await allowProvider(owner, "github", issues.uri, false);
@@ -55,7 +55,7 @@ describe("L5 the token of an account", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  test("L5 is for the servers that the person allows: who takes it back is asked again, and the provider isn't", async () => {
+  test("L5 a server gets no token once the person disallows it, and the person is asked again without the provider", async () => {
     const { ask, browser } = await link("taken-back");
     await press(browser, "disallow");
     const { error, connect_uri } = await answerOf(await ask());
@@ -67,7 +67,7 @@ describe("L5 the token of an account", () => {
     expect(github.controls.asked("/login/oauth/authorize")).toBe(before);
   });
 
-  test("L5 isn't given for a scope that the account has lost, whatever the person allowed", async () => {
+  test("L5 a server gets no token for a scope that the account has lost, even if the person allowed it", async () => {
     const { ask, wait } = await link("lessened", "issues:write");
     await wait();
     const less = jsonAnswer({ access_token: "gho_lessened", token_type: "bearer", scope: "read:issues" });
@@ -78,7 +78,7 @@ describe("L5 the token of an account", () => {
     expect(await errorOf(await ask({ scope: "write:issues" }))).toBe("400 interaction_required");
   });
 
-  test("L5 isn't given for somebody who is disabled", async () => {
+  test("L5 a server gets no token for a disabled person", async () => {
     const { ask, person } = await link("disabled");
     await owner.db.run(sql`update users set disabled_at = now() where id = ${person.id} returning true`);
     expect(await errorOf(await ask())).toBe("400 invalid_grant");
@@ -89,7 +89,7 @@ describe("L5 the token of an account", () => {
   });
 });
 
-describe("L10 while the provider takes its time over a refresh", () => {
+describe("L10 while the provider takes long over a refresh", () => {
   /** Asks with a token that has ended, and does something while GitHub thinks; what the server is told. */
   async function askWhile({ ask }: Pick<Awaited<ReturnType<typeof link>>, "ask">, work: () => Promise<unknown>) {
     github.controls.latency = 1500;
@@ -100,7 +100,7 @@ describe("L10 while the provider takes its time over a refresh", () => {
     return asked;
   }
 
-  test("L10 what the person unlinks is given to nobody, and ended there", async () => {
+  test("L10 the token of an account that the person unlinks is given to no server, and is revoked at the provider", async () => {
     const linked = await link("unlinks");
     await linked.wait();
     const answer = await askWhile(linked, () => press(linked.browser, "unlink"));
@@ -110,7 +110,7 @@ describe("L10 while the provider takes its time over a refresh", () => {
     expect(await owner.db.read(sql`select id from linked_accounts where label = 'unlinks'`)).toEqual([]);
   });
 
-  test("L10 what the owner takes from the server meanwhile is not given", async () => {
+  test("L10 a server that the owner disallows gets no token", async () => {
     const linked = await link("owner-takes");
     await linked.wait();
     const answer = await askWhile(linked, () => allowProvider(owner, "github", issues.uri, false));

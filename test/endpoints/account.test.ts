@@ -30,7 +30,7 @@ const scopesOf = async ({ access_token }: Tokens): Promise<string> =>
   ((await (await introspect(gatehouse, access_token)).json()) as { scope: string }).scope;
 
 describe("connected apps", () => {
-  test("each is shown with its app, how far that is proven, the server, and what it may do", async () => {
+  test("each connection is shown with its app, how far that is proven, its server and its permissions", async () => {
     const { browser, path } = await connect();
     const text = (await browser.open(issuer + path)).html.textContent;
     expect(text).toContain("Clever app");
@@ -40,7 +40,7 @@ describe("connected apps", () => {
     expect(text).toContain("connected");
   });
 
-  test("I2 narrowing shows at the very next introspection, and a refresh gives no more", async () => {
+  test("I2 narrowing takes effect at the very next introspection, and a refresh gives no more", async () => {
     const { browser, tokens, path } = await connect();
     const page = await browser.open(issuer + path);
     const done = await browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools"] });
@@ -61,7 +61,7 @@ describe("connected apps", () => {
     expect(await errorOf(never)).toBe("400 invalid_scope");
   });
 
-  test("narrowing never widens, never empties, and of parallel ones the narrowest stays", async () => {
+  test("narrowing never widens or empties a connection, and the narrowest of parallel ones counts", async () => {
     const { browser, tokens, path } = await connect();
     const page = await browser.open(issuer + path);
     await browser.submit(page, `${path}/narrow`, { scope: ["mcp:tools", "mcp:prompts"] });
@@ -74,7 +74,7 @@ describe("connected apps", () => {
     expect(await scopesOf(tokens)).toBe("mcp:prompts");
   });
 
-  test("a permission is added to a live connection, with the sentences of consent, and the next refresh carries it", async () => {
+  test("a permission is added to a live connection with the sentences of consent, and the next refresh carries it", async () => {
     const { person, browser, tokens, path } = await connect({ scope: "mcp:tools" });
     expect(tokens.scope).toBe("mcp:tools");
     const page = await browser.open(issuer + path);
@@ -100,7 +100,7 @@ describe("connected apps", () => {
     expect(recorded).toEqual([{ email: person.email, client: client.client_id }]);
   });
 
-  test("no permission is added twice, beyond the server's, without a fresh sign-in, by another or to what has ended", async () => {
+  test("no permission is added twice, beyond the server's, without a fresh sign-in, by somebody else or to an ended connection", async () => {
     const { browser, tokens, path } = await connect({ scope: "mcp:tools" });
     const page = await browser.open(issuer + path);
     const add = (scope: string[], by = browser) => by.submit(page, `${path}/add`, { scope });
@@ -122,7 +122,7 @@ describe("connected apps", () => {
     expect((await add(["mcp:resources"])).status).toBe(400);
   });
 
-  test("I2 revoking kills the access token and the refresh token at once, and says so afterwards", async () => {
+  test("I2 revoking ends the access token and the refresh token at once, and the page says so", async () => {
     const { browser, tokens, path } = await connect();
     await browser.submit(await browser.open(`${issuer}/account`), `${path}/revoke`, {});
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
@@ -131,7 +131,7 @@ describe("connected apps", () => {
     expect((await browser.open(`${issuer}/account?ended`)).html.textContent).toContain("you ended it");
   });
 
-  test("a connection can be renamed, and gets its app's name back", async () => {
+  test("a connection can be renamed, and gets the name of its app back", async () => {
     const { browser, path } = await connect();
     const page = await browser.open(issuer + path);
     const renamed = await browser.submit(page, `${path}/rename`, { name: ' <b>"Work"</b> ' });
@@ -142,7 +142,7 @@ describe("connected apps", () => {
     expect(reset.html.querySelector("h1")?.querySelector("bdi")?.textContent).toBe("Clever app");
   });
 
-  test("another's connection can't be seen, changed or revoked, and looks like none", async () => {
+  test("somebody else's connection can't be seen, changed or revoked, and looks like one that doesn't exist", async () => {
     const [mine, theirs] = [await connect(), await connect()];
     expect((await theirs.browser.open(issuer + mine.path)).status).toBe(404);
     const page = await theirs.browser.open(issuer + theirs.path);
@@ -158,7 +158,7 @@ describe("connected apps", () => {
     }
   });
 
-  test("the history says why one was logged out", async () => {
+  test("the history says why a person was signed out", async () => {
     const { browser, tokens, path } = await connect();
     await refresh(gatehouse, client, tokens.refresh_token);
     await gatehouse.moveClock(3000);
@@ -169,7 +169,7 @@ describe("connected apps", () => {
     expect(text).toContain("refreshed");
   });
 
-  test("the list says what happened to each lately", async () => {
+  test("the list shows the latest event of each connection", async () => {
     const { browser, path } = await connect();
     const list = async () => (await browser.open(`${issuer}/account`)).html.textContent.replaceAll(/\s+/g, " ");
     expect(await list()).toContain("Lately: connected, just now");
@@ -184,7 +184,7 @@ describe("connected apps", () => {
     );
   });
 
-  test("calls of its tools don't push an alarm out of the history", async () => {
+  test("a connection's tool calls don't displace an alarm from its history", async () => {
     const { browser, path } = await connect();
     const family = path.split("/").at(-1);
     await owner.db.run(sql`
@@ -196,14 +196,14 @@ describe("connected apps", () => {
   });
 
   test.each(["-".repeat(36), crypto.randomUUID(), "x", `${crypto.randomUUID()} `])(
-    "T8 a cursor like %j is no fault",
+    "T8 a cursor like %j causes no error",
     async (after) => {
       const { browser } = await connect();
       expect((await browser.open(`${issuer}/account?${new URLSearchParams({ after })}`)).status).toBe(200);
     },
   );
 
-  test("the list goes on by cursor, each connection once", async () => {
+  test("the list continues by cursor, and shows each connection once", async () => {
     const { browser, person } = await connect();
     await owner.db.run(sql`
       insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at)

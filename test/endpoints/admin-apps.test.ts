@@ -19,7 +19,7 @@ const memberBrowser = await gatehouse.signedInBrowser(member);
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
 describe("apps", () => {
-  test("one is found by a part of its name or the start of its id", async () => {
+  test("an app is found by a part of its name or by the start of its id", async () => {
     const client = await registerClient(gatehouse, { client_name: "Needle in 100% hay_stack" });
     for (const search of ["needle", "100% HAY_", client.client_id.slice(0, 15)]) {
       const page = await browser.open(`${issuer}/admin/clients?${new URLSearchParams({ search })}`);
@@ -29,7 +29,7 @@ describe("apps", () => {
     expect(text(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("No app matches");
   });
 
-  test("one is approved, blocked, let in again and deleted", async () => {
+  test("an app is approved, blocked, unblocked and deleted", async () => {
     const client = await registerClient(gatehouse);
     const tokens = await grantTokens(gatehouse, memberBrowser, client);
     const url = `${issuer}/admin/clients/one?${new URLSearchParams({ id: client.client_id })}`;
@@ -46,7 +46,7 @@ describe("apps", () => {
     expect((await act("explode")).status).toBe(400);
   });
 
-  test("the list goes on by cursor, each client once, at a hundred thousand too", async () => {
+  test("the list continues by cursor and shows each client once, even with a hundred thousand of them", async () => {
     await operator.db.run(sql`
       insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods,
         fingerprint, created_at)
@@ -68,7 +68,7 @@ describe("apps", () => {
 });
 
 describe("registration", () => {
-  test("R6 an initial access token is made, shown once, admits as many as it says, and is revoked", async () => {
+  test("R6 an initial access token is made, is shown once, admits as many clients as it says, and is revoked", async () => {
     const page = await browser.open(`${issuer}/admin/registration`);
     const made = await browser.submit(page, "/admin/registration", { label: "Team", uses: "1", days: "1" });
     const token = made.html.querySelector(".secret code")?.textContent ?? "";

@@ -18,7 +18,7 @@ const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const clientPage = ({ client_id: id }: TestClient) => `${issuer}/admin/clients/one?${new URLSearchParams({ id })}`;
 
 describe("the audit log", () => {
-  test("it says who did what, filtered, by pages, and as NDJSON", async () => {
+  test("the audit log says who did what, can be filtered, has pages, and is exported as NDJSON", async () => {
     await operator.db.run(sql`insert into audit_events (at, name, client_id)
       select now(), 'client_changed', 'client_audited' from generate_series(1, 2150)`);
     const page = await browser.open(`${issuer}/admin/audit?client=client_audited&event=client_changed`);
@@ -32,7 +32,7 @@ describe("the audit log", () => {
     expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(2150);
   });
 
-  test("what an owner does says which owner", async () => {
+  test("the record of an owner's act names that owner", async () => {
     const client = await registerClient(gatehouse);
     await browser.submit(await browser.open(clientPage(client)), "/admin/clients", { change: "approve" });
     const [event] = await operator.db.read(
@@ -44,7 +44,7 @@ describe("the audit log", () => {
   });
 
   test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(
-    "a filter like %s is no fault",
+    "a filter like %s causes no error",
     async (query) => {
       for (const path of ["/admin/audit", "/admin/audit.ndjson", "/admin/audit.csv"])
         expect((await browser.open(issuer + path + query)).status).toBeLessThan(500);

@@ -41,7 +41,7 @@ const state = async () =>
       (select count(*)::int from introspection_credentials) as credentials`)
   )[0];
 
-describe("an owner's browser that was left open", () => {
+describe("in an owner's browser that was left open", () => {
   test.each([
     ["/admin/people/reset", { email: owner.email }],
     ["/admin/people/invite", { email: "accomplice@example.com", role: "owner" }],
@@ -59,7 +59,7 @@ describe("an owner's browser that was left open", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("nor do the statements, whatever the page let pass", async () => {
+  test("the statements hand nothing out without a fresh sign-in either, whatever the page let pass", async () => {
     const left = await gatehouse.signedInBrowser(owner);
     const digest = await sha256(left.cookies.get("gatehouse_session") ?? "");
     const authority = { digest, idleSeconds: 3600, role: "owner", signedInSince: new Date(Date.now() + 1000) } as const;
@@ -70,7 +70,7 @@ describe("an owner's browser that was left open", () => {
   });
 });
 
-test("an approval is of the app that was shown, and not of what it has become", async () => {
+test("an approval is for the app that was shown, and not for what it has become since", async () => {
   const client = await registerClient(gatehouse, { client_name: "Benign" });
   const page = await browser.open(clientPage(client));
   expect(text(page)).toContain("Benign");

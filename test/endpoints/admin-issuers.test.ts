@@ -20,8 +20,8 @@ const submit = async (path: string, fields: Record<string, string>) => browser.s
 /** Runs a command as the operator does. */
 const run = (...args: string[]) => runCommand(args, { DATABASE_URL: gatehouse.services.databaseUrl, ISSUER: issuer });
 
-describe("People: the owner says which issuers are trusted", () => {
-  test("on a page: an identity provider is trusted, turned off, and removed with all that came by it", async () => {
+describe("People: the owner decides which issuers are trusted", () => {
+  test("People: on its page, an issuer is added, turned off, and removed with everything that came by it", async () => {
     expect(text(await open())).toContain("No issuer is trusted yet.");
     const by = await startIssuer();
     const client = await createAssertingClient(gatehouse);
@@ -41,7 +41,7 @@ describe("People: the owner says which issuers are trusted", () => {
     expect(text(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No issuer is trusted yet.");
   });
 
-  test("on a page: a program is let in by a rule, and one that would let the world in is refused", async () => {
+  test("People: on its page, a rule lets a program in, and a rule that would let everybody in is refused", async () => {
     const by = await startIssuer();
     await submit("/admin/issuers", { kind: "other", name: "builds", issuer: by.issuer });
     const program = { program: "Deployment", by: "builds", server: resource.uri, scope: "mcp:tools" };
@@ -61,7 +61,7 @@ describe("People: the owner says which issuers are trusted", () => {
     await submit("/admin/issuers/remove", { name: "builds" });
   });
 
-  test("not a member, and not without the form of this browser", async () => {
+  test("People: a member can't do so, nor can a form from another browser", async () => {
     expect((await theirs.open(`${issuer}/admin/issuers`)).status).toBe(403);
     const forged = await postForm(`${issuer}/admin/issuers`, {
       kind: "people",
@@ -72,7 +72,7 @@ describe("People: the owner says which issuers are trusted", () => {
     expect(await operator.db.read(sql`select from trusted_issuers where name = 'evil'`)).toEqual([]);
   });
 
-  test("by commands, which say what is wrong, and with which presets", { timeout: 120_000 }, async () => {
+  test("People: the commands do the same, have presets, and say what is wrong", { timeout: 120_000 }, async () => {
     const by = await startIssuer();
     expect((await run("issuer", "list")).stdout).toContain("No issuer is trusted.");
     const keys = ["--programs", "--issuer", by.issuer];

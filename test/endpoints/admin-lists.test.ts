@@ -20,7 +20,7 @@ const names = (page: Page) => page.html.querySelectorAll("tbody .named bdi").map
 const cookie = () => ({ Cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ") });
 
 describe("the list of apps", () => {
-  test("it is narrowed down by what the owner said, and by whether anybody uses an app; sorted both ways", async () => {
+  test("apps are filtered by the owner's decision and by their use, and sorted both ways", async () => {
     const add = (client_name: string) => registerClient(gatehouse, { client_name });
     const [used, approved, blocked] = [await add("Used"), await add("Approved one"), await add("Blocked one")];
     await add("Unused");
@@ -38,7 +38,7 @@ describe("the list of apps", () => {
     expect(await list("state=nonsense&order=nonsense&page=nonsense")).toHaveLength(4);
   });
 
-  test("several are blocked or deleted at once, with all that they were granted", async () => {
+  test("several apps are blocked or deleted at once, with everything that they were granted", async () => {
     const clients = [await registerClient(gatehouse), await registerClient(gatehouse), await registerClient(gatehouse)];
     const tokens = await Promise.all(clients.map((client) => grantTokens(gatehouse, member, client)));
     const active = () => Promise.all(tokens.map(({ access_token }) => isActive(gatehouse, access_token)));
@@ -63,7 +63,7 @@ describe("the list of apps", () => {
   });
 });
 
-test("people are narrowed down by role and state, and sorted both ways", async () => {
+test("people are filtered by role and state, and sorted both ways", async () => {
   const away = await gatehouse.addPerson("away@example.com");
   await operator.db.run(sql`update users set disabled_at = now() where id = ${away.id}`);
   const list = async (query: string) => names(await browser.open(`${issuer}/admin/people?${query}`));
@@ -74,7 +74,7 @@ test("people are narrowed down by role and state, and sorted both ways", async (
   expect(await list("state=disabled")).toEqual(["away@example.com"]);
 });
 
-test("servers are found by name or URL, narrowed down and sorted both ways", async () => {
+test("servers are found by name or URL, filtered and sorted both ways", async () => {
   for (const name of ["Alpha", "Beta"]) {
     await addResource(operator, {
       uri: `https://${name}.example/mcp`.toLowerCase(),
@@ -96,7 +96,7 @@ test("servers are found by name or URL, narrowed down and sorted both ways", asy
   expect(text(await browser.open(`${issuer}/admin`))).toContain("1 server credential never used yet");
 });
 
-test("registration tokens are found by name, narrowed down, sorted both ways, and listed by pages", async () => {
+test("registration tokens are found by name, filtered, sorted both ways, and listed by pages", async () => {
   for (const label of ["First", "Second", "Third"]) await createInitialAccessToken(operator, { ...TOKEN, label });
   await operator.db.run(sql`update initial_access_tokens set revoked_at = now() where label = 'Second'`);
   await operator.db.run(sql`update initial_access_tokens set uses_left = 0 where label = 'Third'`);
@@ -117,7 +117,7 @@ test("registration tokens are found by name, narrowed down, sorted both ways, an
   expect(new Set([...labels(first), ...labels(second)]).size).toBe(43);
 });
 
-test("connections are found by the name of app or server, sorted both ways", async () => {
+test("connections are found by the name of their app or server, and sorted both ways", async () => {
   const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const apps = [];
   for (const client_name of ["Notes", "Editor", "100% notes_"])
@@ -137,8 +137,8 @@ test("connections are found by the name of app or server, sorted both ways", asy
   expect(await list("search=notes&ended")).toEqual([]);
 });
 
-describe("a server", () => {
-  test("it is deleted with all that was granted for it, after a question that says what will happen", async () => {
+describe("a server's page", () => {
+  test("a server is deleted with everything that was granted for it, after a question that says so", async () => {
     const added = await addResource(operator, {
       uri: "https://gone.example/mcp",
       name: "Gone",
@@ -162,7 +162,7 @@ describe("a server", () => {
 });
 
 describe("the audit log", () => {
-  test("it reads as sentences that link what they name, with routine in one row", async () => {
+  test("events read as sentences that link what they name, and routine events share a row", async () => {
     const client = await registerClient(gatehouse, { client_name: "Code editor" });
     await grantTokens(gatehouse, member, client);
     await operator.db.run(sql`
@@ -182,7 +182,7 @@ describe("the audit log", () => {
     );
   });
 
-  test("as CSV no cell begins a formula, whatever an app calls itself", async () => {
+  test("no cell of the CSV begins a formula, whatever an app is called", async () => {
     const client = await registerClient(gatehouse, { client_name: '=HYPERLINK("https://evil.example")' });
     const query = new URLSearchParams({ client: client.client_id });
     const answer = await fetch(`${issuer}/admin/audit.csv?${query}`, { headers: cookie() });
@@ -205,13 +205,13 @@ describe("the audit log", () => {
     expect(await answer.text()).toContain(`"${client.client_id}","${cell}"`);
   });
 
-  test("a filter that makes no sense says so", async () => {
+  test("a filter that makes no sense is reported on the page", async () => {
     const page = await browser.open(`${issuer}/admin/audit?days=abc`);
     expect([page.status, text(page).includes("a whole number from 1")]).toEqual([400, true]);
   });
 });
 
-test("what isn't this person's to send is refused: several apps, deleting a server", async () => {
+test("a person who isn't an owner can't change several apps at once or delete a server", async () => {
   const client = await registerClient(gatehouse);
   const fields = { csrf: "x", id: client.client_id, change: "delete" };
   expect((await postForm(`${issuer}/admin/clients/several`, fields, cookie())).status).toBe(403);

@@ -21,8 +21,8 @@ const set = async (kind: string, pattern: string, decision: string) =>
 
 const run = (...args: string[]) => operatorOf(gatehouse)("app", ...args);
 
-describe("Clients: the owner says which apps come in", () => {
-  test("on a page, where the overview leads when somebody waits", async () => {
+describe("Clients: the owner decides which apps come in", () => {
+  test("Clients: the owner decides on a page, to which the overview leads while somebody waits", async () => {
     expect(text(await open())).toContain("No app is waiting");
     const client = await holdApp(gatehouse, theirs, { client_name: "Newcomer <b>" });
     expect(text(await browser.open(`${issuer}/admin`))).toContain("1 new app waiting for your approval");
@@ -37,7 +37,7 @@ describe("Clients: the owner says which apps come in", () => {
     expect((await theirs.open((await authorizationRequest(gatehouse, client)).url)).status).toBe(200);
   });
 
-  test("an approval is of the app as it was shown", async () => {
+  test("Clients: an approval is for the app as it was shown", async () => {
     const client = await holdApp(gatehouse, theirs);
     const page = await open();
     await operator.db.run(sql`update clients set fingerprint = '\\x00' where id = ${client.client_id}`);
@@ -45,7 +45,7 @@ describe("Clients: the owner says which apps come in", () => {
     await operator.db.run(sql`delete from clients where id = ${client.client_id}`);
   });
 
-  test("with rules that are set and removed, and what is no rule stays on the page", async () => {
+  test("Clients: rules are set and removed on the page, which stays and explains if a rule is not valid", async () => {
     const again = await set("document", "not a host", "ask");
     expect([again.status, text(again).includes("Name a host like example.com")]).toEqual([400, true]);
     expect(again.html.querySelector("#pattern")?.getAttribute("value")).toBe("not a host");
@@ -65,7 +65,7 @@ describe("Clients: the owner says which apps come in", () => {
     expect(text(removed)).not.toContain("send people to *.example");
   });
 
-  test("and nobody else does", async () => {
+  test("Clients: only an owner can decide", async () => {
     expect((await theirs.open(`${issuer}/admin/new-apps`)).status).toBe(403);
     const forged = { ...(await open()) };
     const answer = await theirs.submit(forged, "/admin/new-apps", {
@@ -76,7 +76,7 @@ describe("Clients: the owner says which apps come in", () => {
     expect(answer.status).toBe(403);
   });
 
-  test("P5 apps that never got a token go by themselves, and the page says how many", async () => {
+  test("P5 apps that never got a token are deleted in time, and the page says how many", async () => {
     await registerClient(gatehouse);
     expect(text(await open())).toMatch(/\d+ apps? came here and never got access/);
     await operator.db.run(sql`update clients set created_at = now() - interval '40 days', review_at = now() - interval '1 day'
@@ -98,11 +98,11 @@ describe("Clients: the owner says which apps come in", () => {
       "Apps that register themselves have one rule for all: leave this empty.",
     ],
     [["approve", "nothing"], "There is no such client."],
-  ] as const)("%j in the terminal says in a sentence what is wrong", async (args, sentence) => {
+  ] as const)("Clients: the command %j explains in one sentence what is wrong", async (args, sentence) => {
     expect(await run(...args)).toMatchObject({ code: 1, stderr: `${sentence}\n` });
   });
 
-  test("from the terminal too", { timeout: 90_000 }, async () => {
+  test("Clients: the owner can decide in the terminal as well", { timeout: 90_000 }, async () => {
     expect(await run("policy", "registered", "ask")).toMatchObject({
       code: 0,
       stdout: "Such apps wait for your word.\n",

@@ -20,7 +20,7 @@ const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
-test("the overview counts what happened by day", async () => {
+test("the overview counts events by day", async () => {
   const page = await browser.open(`${issuer}/admin`);
   const [signIns = ""] = page.html.querySelectorAll("svg[aria-label]").map((svg) => svg.getAttribute("aria-label"));
   expect(signIns).toMatch(/^Sign-ins a day: (0, ){13}[1-9]\d*$/);
@@ -31,7 +31,7 @@ test("the overview counts what happened by day", async () => {
 });
 
 test.each(["UTC", "Asia/Kolkata", "America/Los_Angeles"])(
-  "the overview counts by the days of people in %s, whether events come alone or many at once",
+  "the overview counts by the days of %s, whether events come one by one or many at once",
   async (zone) => {
     const midnight = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000;
     const count = async () => (await readActivity(operator, 5, zone)).wrongPasswords;
@@ -57,7 +57,7 @@ test.each(["UTC", "Asia/Kolkata", "America/Los_Angeles"])(
   },
 );
 
-test("the overview says whether all is well, and what to do first", async () => {
+test("the overview says whether everything is well, and what to do first", async () => {
   await grantTokens(gatehouse, memberBrowser, await registerClient(gatehouse));
   const page = text(await browser.open(`${issuer}/admin`));
   expect(page).toMatch(/The database is working\. ?Redis is working\./);

@@ -25,7 +25,7 @@ async function send(by: HeadlessBrowser, path: string, fields: Record<string, st
 }
 
 describe("people", () => {
-  test("a member is invited by a link that is shown once, and sets the account up", async () => {
+  test("a member is invited by a link that is shown once, and sets up an account with it", async () => {
     const page = await browser.open(`${issuer}/admin/people`);
     const made = await browser.submit(page, "/admin/people/invite", { email: "Guest@Example.com", role: "member" });
     const link = made.html.querySelector(".secret code")?.textContent ?? "";
@@ -39,7 +39,7 @@ describe("people", () => {
     expect((await browser.submit(page, "/admin/people/invite", { email: "no address" })).status).toBe(400);
   });
 
-  test("a link that waits can be made void", async () => {
+  test("an unused link can be withdrawn", async () => {
     const page = await browser.open(`${issuer}/admin/people`);
     const made = await browser.submit(page, "/admin/people/invite", { email: "late@example.com", role: "owner" });
     const code = new URL(made.html.querySelector(".secret code")?.textContent ?? "").hash.slice(1);
@@ -48,7 +48,7 @@ describe("people", () => {
     expect((await guest.submit(await guest.open(`${issuer}/setup`), "/setup", { code })).status).toBe(400);
   });
 
-  test("one is disabled, enabled, given new credentials and deleted; and nobody does it to themself", async () => {
+  test("an owner disables, enables, resets and deletes other people, but never themself", async () => {
     const person = await gatehouse.addPerson();
     const theirs = await gatehouse.signedInBrowser(person);
     const tokens = await grantTokens(gatehouse, theirs, await registerClient(gatehouse));

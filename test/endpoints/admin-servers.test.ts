@@ -19,7 +19,7 @@ const memberBrowser = await gatehouse.signedInBrowser(member);
 const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
 describe("servers", () => {
-  test("one is added, its credential is shown once, and both live while it is rotated", async () => {
+  test("a server is added, its credential is shown once, and both credentials work while it is rotated", async () => {
     const page = await browser.open(`${issuer}/admin/resources`);
     const added = await browser.submit(page, "/admin/resources", { uri: "https://mcp.example/mcp", name: "Mine" });
     const read = (from: Page) => {
@@ -43,7 +43,7 @@ describe("servers", () => {
     expect([twice.status, text(twice).includes("A server with this URL already exists.")]).toEqual([400, true]);
   });
 
-  test("its scopes and what is asked for by default can be changed, and the next consent shows it", async () => {
+  test("a server's scopes and defaults can be changed, and the next consent shows them", async () => {
     const { id } = gatehouse.resource;
     const page = await browser.open(`${issuer}/admin/resources/${id}`);
     const scopes = {
@@ -98,7 +98,7 @@ describe("servers", () => {
     }
   });
 
-  test("a form that won't do is shown again with what was typed, and says which field it is about", async () => {
+  test("a form with a mistake is shown again as it was typed, and names the field", async () => {
     const page = await browser.open(`${issuer}/admin/registration`);
     const typed = { label: "Team", uses: "none", resource: "https://mcp.example" };
     const refused = await browser.submit(page, "/admin/registration", typed);
@@ -113,7 +113,7 @@ describe("servers", () => {
     expect(refused.html.querySelector('form[action$="/admin/registration#problem"]')).not.toBeNull();
   });
 
-  test.each(["nope", "%00", "..%2f", "%ff"])("there is no server %s", async (id) => {
+  test.each(["nope", "%00", "..%2f", "%ff"])("the page of a server called %s is 404", async (id) => {
     expect((await browser.open(`${issuer}/admin/resources/${id}`)).status).toBe(404);
   });
 });

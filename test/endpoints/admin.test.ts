@@ -94,15 +94,15 @@ const state = async () =>
       (select count(*)::int from introspection_credentials) as credentials`)
   )[0];
 
-describe("who may manage the server", () => {
-  test("a member reaches no page and no form of it, and changes nothing", async () => {
+describe("who can manage the server", () => {
+  test("a member can open no page of the dashboard, send no form, and change nothing", async () => {
     const before = await state();
     for (const path of PAGES) expect((await memberBrowser.open(issuer + path)).status).toBe(403);
     for (const [path, fields] of ACTIONS) expect((await send(memberBrowser, path, fields)).status).toBe(403);
     expect(await state()).toEqual(before);
   });
 
-  test("a stranger is sent to sign in, and changes nothing", async () => {
+  test("a stranger is sent to the sign-in, and can change nothing", async () => {
     const before = await state();
     for (const path of PAGES) expect((await createHeadlessBrowser().open(issuer + path)).url.pathname).toBe("/login");
     for (const [path, fields] of ACTIONS) {
@@ -112,7 +112,7 @@ describe("who may manage the server", () => {
     expect(await state()).toEqual(before);
   });
 
-  test("A8 no form is taken without this session's CSRF token", async () => {
+  test("A8 no form is accepted without this session's CSRF token", async () => {
     const before = await state();
     for (const [path, fields] of ACTIONS) {
       expect((await send(browser, path, { ...fields, csrf: "" })).status).toBe(403);
@@ -121,7 +121,7 @@ describe("who may manage the server", () => {
     expect(await state()).toEqual(before);
   });
 
-  test("the statement asks again: an owner who has just become a member, or signed out, changes nothing", async () => {
+  test("an owner who has just become a member, or has signed out, changes nothing, because the statement checks again", async () => {
     const person = await addOwner();
     const session = await gatehouse.signedInBrowser(person);
     const digest = await sha256(session.cookies.get("gatehouse_session") ?? "");
@@ -137,7 +137,7 @@ describe("who may manage the server", () => {
     expect(await act()).toHaveProperty("problem");
   });
 
-  test("so does every other: with a session that is no owner's, or with nobody's leave, nothing is done", async () => {
+  test("every other statement of an owner checks again too, and does nothing without an owner's session", async () => {
     const client = await registerClient(gatehouse);
     const link = await createSetupLink(operator, issuer, { kind: "invitation", role: "member", email: null });
     const token = await createInitialAccessToken(operator, { label: "x", resource: null, uses: null, days: null });
@@ -181,7 +181,7 @@ describe("who may manage the server", () => {
     expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
   });
 
-  test("reads ask as well: with a session that is no owner's, every list is empty", async () => {
+  test("every list is empty for a session that isn't an owner's, because the statements that read check too", async () => {
     const digest = await sha256(memberBrowser.cookies.get("gatehouse_session") ?? "");
     const asMember = { digest, idleSeconds: 3600, role: "owner", signedInSince: null } as const;
     const events = { name: null, email: null, clientId: null, days: null, before: null, limit: 10 };
@@ -212,7 +212,7 @@ describe("who may manage the server", () => {
     }
   });
 
-  test("what nobody may do takes an authority", async () => {
+  test("every act that needs a right fails without one", async () => {
     expect(
       await setUserStatus({ ...operator, actor: { ...operator.actor, authority: "nobody" } }, member.email, "disable"),
     ).toHaveProperty("problem");

@@ -4,7 +4,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 
 const gatehouse = await startGatehouse({ vars: { DEPLOYMENT_NAME: "Ada's <gate>", ACCENT_COLOR: "#ffee00" } });
 
-test("the owner's name for the deployment is on every page, as text", async () => {
+test("every page shows the owner's name for the deployment, as text", async () => {
   for (const path of ["/", "/login", "/setup", "/authorize", "/nothing"]) {
     const page = await fetch(gatehouse.issuer + path, { headers: { Accept: "text/html" } });
     const html = await page.text();
@@ -13,7 +13,7 @@ test("the owner's name for the deployment is on every page, as text", async () =
   }
 });
 
-test("the owner's colour is shaded until it can be read, on light and on dark", async () => {
+test("the owner's colour is shaded until it is readable, on light and on dark", async () => {
   const style = await (await fetch(`${gatehouse.issuer}/style.css`)).text();
   const [, light = "", dark = ""] = /--accent: light-dark\((#\w{6}), (#\w{6})\)/.exec(style) ?? [];
   expect(contrastOf(light, "#ffffff")).toBeGreaterThanOrEqual(4.5);
@@ -24,7 +24,7 @@ test("the owner's colour is shaded until it can be read, on light and on dark", 
 const MARK = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 const marked = await startGatehouse({ vars: { LOGO: `data:image/svg+xml;base64,${btoa(MARK)}` } });
 
-test("the owner's mark takes the place of ours, from this origin", async () => {
+test("the owner's logo replaces ours, and is served from this origin", async () => {
   const page = await (await fetch(`${marked.issuer}/login`)).text();
   expect(page).toContain(`<img src="${marked.issuer}/logo" alt=""/>`);
   expect(page).toContain(`<link rel="icon" href="${marked.issuer}/logo"/>`);
@@ -34,7 +34,7 @@ test("the owner's mark takes the place of ours, from this origin", async () => {
   expect((await fetch(`${gatehouse.issuer}/logo`)).status).toBe(404);
 });
 
-test("WCAG 2.2 §1.4.6 what is to be read has a contrast of 7 on everything that it stands on, light and dark", async () => {
+test("WCAG 2.2 §1.4.6 all text has a contrast of 7 on every background that it appears on, light and dark", async () => {
   const style = await (await fetch(`${gatehouse.issuer}/style.css`)).text();
   const shades = (name: string): readonly [light: string, dark: string] => {
     const [, light = "", dark = ""] = new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(style) ?? [];

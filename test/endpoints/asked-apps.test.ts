@@ -10,7 +10,7 @@ const { gatehouse, internet, browser, rule, publish, at, meet, back } = await st
 const { owner } = gatehouse;
 
 describe("Clients: an app that the owner is asked about", () => {
-  test("is held once for each person, goes on when it is approved, and stays out when it is refused", async () => {
+  test("is held once for each person, continues when it is approved, and stays out when it is refused", async () => {
     await rule("registered", "", "ask");
     const client = await registerClient(gatehouse, { client_name: "Newcomer" });
     const page = await at(client, { prompt: "consent", scope: "mcp:tools" });
@@ -45,7 +45,7 @@ describe("Clients: an app that the owner is asked about", () => {
     expect((await readAppRequests(owner)).some(({ clientId }) => clientId === other.client_id)).toBe(false);
   });
 
-  test("hears access_denied if its person doesn't wait, and consent_required where no page may be shown", async () => {
+  test("gets access_denied if its person doesn't wait, and consent_required where no page may be shown", async () => {
     await rule("registered", "", "ask");
     const client = await registerClient(gatehouse);
     expect(new URL(back(await at(client)) ?? "").searchParams.get("error")).toBe("access_denied");
@@ -53,7 +53,7 @@ describe("Clients: an app that the owner is asked about", () => {
     expect(silent.left?.searchParams.get("error")).toBe("consent_required");
   });
 
-  test("with prompt=login signs in once, however often the page asks again", async () => {
+  test("makes its person sign in once with prompt=login, however often the page asks again", async () => {
     await rule("registered", "", "ask");
     const person = await gatehouse.addPerson();
     const own = await gatehouse.signInBrowser(person);
@@ -65,7 +65,7 @@ describe("Clients: an app that the owner is asked about", () => {
     expect((await own.open(held.url)).status).toBe(202);
   });
 
-  test("an approval is of the app as it is: one that changed is asked about anew", async () => {
+  test("loses an approval when it changes, since an approval is of the app as it is", async () => {
     const client = publish();
     const { host } = new URL(client.client_id);
     await rule("document", host, "ask");
@@ -77,7 +77,7 @@ describe("Clients: an app that the owner is asked about", () => {
     expect(await meet(client)).toBe("held");
   });
 
-  test("People: nobody has more than twenty wait", async () => {
+  test("People: waits for one person together with at most nineteen other apps", async () => {
     await rule("registered", "", "ask");
     const own = await gatehouse.signedInBrowser(await gatehouse.addPerson("busy@example.com"));
     const statuses: (string | number)[] = [];
@@ -89,7 +89,7 @@ describe("Clients: an app that the owner is asked about", () => {
     await owner.db.run(sql`delete from app_requests`);
   });
 
-  test("on a device waits too, and one that is kept out can't be allowed", async () => {
+  test("has to wait on a device too, and can't be allowed there if it is refused", async () => {
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     await rule("registered", "", "ask");
     const begun = await beginDevice(gatehouse, television);
@@ -110,7 +110,7 @@ describe("Clients: an app that the owner is asked about", () => {
     expect([refused.status, refused.html.textContent.includes("does not let Radio in")]).toEqual([400, false]);
   });
 
-  test("on a device that is refused between yes and poll, nothing is issued", async () => {
+  test("gets nothing on a device if it is refused between the person's yes and the poll", async () => {
     const radio = await registerClient(gatehouse, { ...DEVICE_METADATA, client_name: "Radio" });
     const begun = await beginDevice(gatehouse, radio);
     const page = await viewDevice(gatehouse, browser, begun);

@@ -13,7 +13,7 @@ const internet = createInternet();
 const gatehouse = await startGatehouse({ outbound: internet.outbound });
 const { issuer, owner } = gatehouse;
 
-test("Outages: no path that a client made up is logged, since a token may be in it", async () => {
+test("Outages: no path that a client made up is logged, because it could contain a token", async () => {
   const client = await registerClient(gatehouse);
   const token = String(client["registration_access_token"]);
   await fetch(`${issuer}/register/${token}`);
@@ -21,7 +21,7 @@ test("Outages: no path that a client made up is logged, since a token may be in 
   expect(gatehouse.logs.some(({ message }) => message.includes(token))).toBe(false);
 });
 
-test("T8 an encoded NUL in Basic is no client, and no fault", async () => {
+test("T8 a percent-encoded NUL in a Basic header is an unknown client, and causes no 500", async () => {
   const never = (kind: string) => `${kind}_${"a".repeat(43)}-bbbbbb`;
   const requests: [string, Record<string, string>, string][] = [
     ["/introspect", { token: "x" }, never("gthv")],
@@ -34,7 +34,7 @@ test("T8 an encoded NUL in Basic is no client, and no fault", async () => {
     expect([400, 401], path).toContain((await postForm(issuer + path, fields, basic("%00", secret))).status);
 });
 
-test("T8 a line break in the path leads back there after the sign-in, and into no header", async () => {
+test("T8 a path with a line break is returned to after the sign-in, and the line break gets into no header", async () => {
   const visitor = createHeadlessBrowser();
   const page = await visitor.open(`${issuer}/account/%0d%0aX-Evil:%201`);
   const signedIn = await signInOn(visitor, page, await gatehouse.addPerson());
@@ -63,7 +63,7 @@ test.each([
   "login",
   "setup",
   "consent",
-])("T8 a body that breaks off at /%s is its sender's fault", async (endpoint) => {
+])("T8 a body to /%s that breaks off is the sender's error", async (endpoint) => {
   const type = ["register", "tool-calls"].includes(endpoint) ? "application/json" : "application/x-www-form-urlencoded";
   const head = `POST /${endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
   for (const rest of ["zz\r\n", ""]) {
@@ -74,7 +74,7 @@ test.each([
   expect(gatehouse.logs.filter(({ message }) => message.includes('"fault"'))).toEqual([]);
 });
 
-test("A4 a long state gets past the sign-in", async () => {
+test("A4 a long state survives the sign-in", async () => {
   const visitor = createHeadlessBrowser();
   const client = await registerClient(gatehouse);
   const state = "s".repeat(6000);
@@ -83,20 +83,20 @@ test("A4 a long state gets past the sign-in", async () => {
   expect(answer.searchParams.get("state")).toBe(state);
 });
 
-test("a sign-in that fails leaves one signed in", async () => {
+test("a failed sign-in ends no session", async () => {
   const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const page = await visitor.open(`${issuer}/login/recovery`);
   expect((await visitor.submit(page, "/login/recovery", { code: mintRecoveryCode() })).status).toBe(400);
   expect((await visitor.open(`${issuer}/account`)).url.pathname).toBe("/account");
 });
 
-test("R5 a name that would look blank, or pile marks up, does not", async () => {
+test("R5 a client can't register a name that would look blank or pile up marks", async () => {
   const nameOf = async (client_name: string) => (await registerClient(gatehouse, { client_name }))["client_name"];
   expect(await nameOf("\u3164\u2800\ufe0f\u034f\u115f")).toBe("app.example");
   expect(await nameOf(`Z${"\u0300".repeat(50)}`)).toBe("Z\u0300\u0300");
 });
 
-test("T7 a consent that waits while everything of its person is revoked gives no code that can be redeemed", async () => {
+test("T7 a consent that waits while everything of its person is revoked gives no code that works", async () => {
   const leaving = await gatehouse.addPerson();
   const visitor = await gatehouse.signedInBrowser(leaving);
   const client = await registerClient(gatehouse);

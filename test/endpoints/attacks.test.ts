@@ -23,7 +23,7 @@ const { issuer, owner } = gatehouse;
 const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
 
-test("R9 keys that are none of their kind are the client's fault, not a 500", async () => {
+test("R9 keys that are not sound are the client's error, and never a 500", async () => {
   for (const key of [
     { kty: "RSA", n: "AQAB", e: "AQAB" },
     { kty: "RSA", n: "", e: "" },
@@ -53,7 +53,7 @@ test("R9 keys that are none of their kind are the client's fault, not a 500", as
   }
 });
 
-test("R9 an assertion that can't be good by its own words has no keys fetched", async () => {
+test("R9 no keys are fetched for an assertion whose own claims make it invalid", async () => {
   const jwks_uri = "https://keys.example/jwks.json";
   internet.serve(jwks_uri, { keys: [] });
   const client = await registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks_uri });
@@ -95,7 +95,7 @@ test("R7 a client that gives up its keys loses the owner's approval", async () =
   expect(page.html.textContent).not.toContain("approved by the people");
 });
 
-test("R7 a blocked client can't delete itself, and the block with it", async () => {
+test("R7 a blocked client can't remove the block by deleting itself", async () => {
   const client = await registerClient(gatehouse);
   await setClientStatus(owner, client.client_id, "block");
   const deleted = await fetch(String(client["registration_client_uri"]), {
@@ -106,7 +106,7 @@ test("R7 a blocked client can't delete itself, and the block with it", async () 
   expect(await owner.db.read(sql`select id from clients where id = ${client.client_id}`)).toHaveLength(1);
 });
 
-test("T4 a thief who has rotated twice before the owner comes is found out when the owner does", async () => {
+test("T4 a thief who has rotated twice is discovered when the owner of the token refreshes", async () => {
   const client = await registerClient(gatehouse);
   const stolen = await grantTokens(gatehouse, browser, client);
   const from = async (agent: string, refresh_token: string) => {
@@ -120,8 +120,8 @@ test("T4 a thief who has rotated twice before the owner comes is found out when 
   expect((await refresh(gatehouse, client, second.refresh_token)).status).toBe(400);
 });
 
-describe("P2 what counts, and for whom", () => {
-  test("P2 cookies of browsers from before a change of password hold no budget of their own", async () => {
+describe("P2 whose sign-ins are counted together", () => {
+  test("P2 cookies of known browsers from before a change of password have no budget of their own", async () => {
     const victim = await gatehouse.addPerson();
     const devices: string[] = [];
     for (let n = 0; n < 4; n++)
@@ -143,7 +143,7 @@ describe("P2 what counts, and for whom", () => {
 
 // On a busy machine Redis may be late, which lets requests through. That says nothing about the limit, so it is tried
 // again.
-test("P1 past the limit, no document is fetched", { retry: 4 }, async () => {
+test("P1 no document is fetched past the limit", { retry: 4 }, async () => {
   const limited = await startGatehouse({
     outbound: internet.outbound,
     vars: { LIMITS: "on", LIMIT_OTHER_ADDRESS: "4" },

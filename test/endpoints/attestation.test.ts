@@ -62,7 +62,7 @@ async function createChain(clientDataHash: Buffer, url: string) {
   return { coseKey, x5c: [leaf, root].map(({ rawData }) => new Uint8Array(rawData)) };
 }
 
-test("a new passkey makes the server fetch nothing, whatever its certificates name", async () => {
+test("a new passkey never makes the server fetch a URL, whatever its certificates name", async () => {
   const url = "http://169.254.169.254:8080/latest/meta-data";
   const page = await browser.open(`${issuer}/account/security`);
   const { challenge, rp } = JSON.parse(passkeyOptions(page, "/account/passkeys"));

@@ -56,7 +56,7 @@ async function events(filter: { email?: string; clientId?: string; name?: string
 const names = async (filter: Parameters<typeof events>[0]) => (await events(filter)).map(({ name }) => name).reverse();
 
 describe("audit", () => {
-  test("every event happens, each with the change it records", async () => {
+  test("every event occurs, each together with the change that it records", async () => {
     const person = await gatehouse.addPerson();
     const { email } = person;
     const browser = await gatehouse.signedInBrowser(person);
@@ -146,13 +146,13 @@ describe("audit", () => {
     expect(AUDIT_EVENTS.filter((name) => !happened.has(name))).toEqual([]);
   });
 
-  test("an event of a thing outlives the thing", async () => {
+  test("an event remains after what it is about was deleted", async () => {
     const client = await registerClient(gatehouse);
     await setClientStatus(owner, client.client_id, "delete");
     expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "client_deleted"]);
   });
 
-  test("a refused request leaves no event of a change", async () => {
+  test("a refused request records no change", async () => {
     const client = await registerClient(gatehouse);
     const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const grant = await grantCode(gatehouse, browser, client);
@@ -161,7 +161,7 @@ describe("audit", () => {
     expect(await names({ clientId: client.client_id })).toEqual(["client_registered", "authorization_granted"]);
   });
 
-  test("filters are checked", async () => {
+  test("the filters of the log are validated", async () => {
     const bad = await readAuditEvents(owner, {
       name: "nonsense",
       email: null,
@@ -173,13 +173,13 @@ describe("audit", () => {
     expect(bad).toHaveProperty("problem");
   });
 
-  test("no secret, token, address of a person or code is in it", async () => {
+  test("the log contains no secret, token, code or person's address", async () => {
     const text = JSON.stringify(await events());
     expect(text.match(/gth[a-z]_/g)).toBeNull();
   });
 });
 
-test("V1 strangers can't write into the audit log by revoking as clients that there aren't", async () => {
+test("V1 strangers can't write to the audit log by revoking as clients that don't exist", async () => {
   const before = (await events({ name: "client_authentication_failed" })).length;
   const token = await mintToken(owner.keys, "gthr");
   const attempt = (client_id: string, fields = {}) => postForm(`${issuer}/revoke`, { token, client_id, ...fields });

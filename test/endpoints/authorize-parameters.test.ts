@@ -17,20 +17,23 @@ const openRaw = async (change: (url: URL) => void, by = browser) => {
 };
 
 describe("A5 parameters", () => {
-  test.each(["client_id", "redirect_uri"])("A5 %s twice is a page", async (name) => {
+  test.each(["client_id", "redirect_uri"])("A5 repeating %s leads to an error page", async (name) => {
     const page = await openRaw((url) => url.searchParams.append(name, url.searchParams.get(name) ?? ""));
     expect([page.status, page.left]).toEqual([400, null]);
   });
 
-  test.each(["state", "scope", "response_type", "code_challenge"])("A5 %s twice is invalid_request", async (name) => {
-    const { left } = await openRaw((url) => {
-      url.searchParams.append(name, "x");
-      url.searchParams.append(name, "y");
-    });
-    expect(left?.searchParams.get("error")).toBe("invalid_request");
-  });
+  test.each(["state", "scope", "response_type", "code_challenge"])(
+    "A5 repeating %s is invalid_request",
+    async (name) => {
+      const { left } = await openRaw((url) => {
+        url.searchParams.append(name, "x");
+        url.searchParams.append(name, "y");
+      });
+      expect(left?.searchParams.get("error")).toBe("invalid_request");
+    },
+  );
 
-  test("A5 resource may repeat; several distinct values are invalid_target", async () => {
+  test("A5 resource may be repeated, but distinct values are invalid_target", async () => {
     const { uri } = gatehouse.resource;
     const ask = (...resources: string[]) =>
       openRaw((url) => {
@@ -40,7 +43,7 @@ describe("A5 parameters", () => {
     expect((await ask(uri, "https://other.example")).left?.searchParams.get("error")).toBe("invalid_target");
   });
 
-  test("A5 unknown ones are ignored, empty ones absent", async () => {
+  test("A5 unknown parameters are ignored, and empty ones count as absent", async () => {
     const page = await open({
       nonce: "x",
       display: "page",
@@ -53,7 +56,7 @@ describe("A5 parameters", () => {
     expect(page.status).toBe(200);
   });
 
-  test("A5 GET only", async () => {
+  test("A5 only GET is accepted", async () => {
     const { url } = await authorizationRequest(gatehouse, client);
     const response = await fetch(issuer + url.pathname, { method: "POST", body: url.searchParams });
     expect(response.status).toBe(405);
@@ -61,17 +64,17 @@ describe("A5 parameters", () => {
   });
 
   test.each(["client_id=%", "client_id=%ff", "client_id=%00", `client_id=${"x".repeat(9000)}`])(
-    "A5 %s is a page",
+    "A5 %s leads to an error page",
     async (query) => {
       expect((await browser.open(`${issuer}/authorize?${query}`)).status).toBe(400);
     },
   );
 });
 
-describe("A6 what OpenID Connect says", () => {
+describe("A6 the parameters of OpenID Connect", () => {
   const freshBrowser = () => gatehouse.signedInBrowser(person);
 
-  test("A6 without a session one signs in, with login_hint filled in, and comes back", async () => {
+  test("A6 a person without a session signs in, with login_hint filled in, and comes back", async () => {
     const stranger = createHeadlessBrowser();
     const { url } = await authorizationRequest(gatehouse, client, { login_hint: "someone@example.com" });
     const page = await stranger.open(url);
@@ -85,7 +88,7 @@ describe("A6 what OpenID Connect says", () => {
     ["prompt=login consent", { prompt: "login consent" }],
     ["prompt=select_account", { prompt: "select_account" }],
     ["max_age=0", { max_age: "0" }],
-  ])("A6 %s asks for a sign-in younger than the request, once", async (_, params) => {
+  ])("A6 %s asks once for a sign-in that is younger than the request", async (_, params) => {
     const known = await freshBrowser();
     const { url } = await authorizationRequest(gatehouse, client, params);
     const login = await known.open(url);
@@ -97,7 +100,7 @@ describe("A6 what OpenID Connect says", () => {
     expect(answer.searchParams.has("code")).toBe(true);
   });
 
-  test("A6 a sign-in that is young enough for max_age does", async () => {
+  test("A6 a sign-in that is recent enough for max_age is accepted", async () => {
     const known = await freshBrowser();
     const { url } = await authorizationRequest(gatehouse, client, { max_age: "60" });
     expect((await known.open(url)).url.pathname).toBe("/authorize");
@@ -106,14 +109,14 @@ describe("A6 what OpenID Connect says", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("A6 prompt=consent asks, as always", async () => {
+  test("A6 prompt=consent asks for consent, as every request does", async () => {
     expect((await open({ prompt: "consent" })).status).toBe(200);
     expect((await open()).status).toBe(200);
     await grantTokens(gatehouse, browser, client);
     expect((await open()).url.pathname).toBe("/authorize");
   });
 
-  test("A6 a request can't be made to look older than it is", async () => {
+  test("A6 no parameter makes a request look older than it is", async () => {
     const known = await freshBrowser();
     const { url } = await authorizationRequest(gatehouse, client, { prompt: "login" });
     const login = await known.open(url);

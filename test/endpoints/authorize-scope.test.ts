@@ -21,7 +21,7 @@ const open = async (params: Readonly<Record<string, string | undefined>> = {}, o
   browser.open((await authorizationRequest(gatehouse, of, params)).url);
 
 describe("resource and scope", () => {
-  test("Clients: a request without resource gets the default one; a trailing slash is ignored", async () => {
+  test("Clients: a request without a resource gets the default one, and a trailing slash is ignored", async () => {
     expect((await grantTokens(gatehouse, browser, client)).resource).toBe(gatehouse.resource.uri);
     const { uri } = gatehouse.resource;
     expect((await grantTokens(gatehouse, browser, client, { resource: `${uri}/` })).resource).toBe(uri);
@@ -35,11 +35,11 @@ describe("resource and scope", () => {
     ["mcp:tools offline_access", "mcp:tools"],
     ["mcp:tools unknown", "mcp:tools"],
     ["mcp:prompts mcp:tools", "mcp:tools mcp:prompts"],
-  ])("People: scope %j grants %j", async (scope, granted) => {
+  ])("People: the scope %j grants %j", async (scope, granted) => {
     expect((await grantTokens(gatehouse, browser, client, { scope })).scope).toBe(granted);
   });
 
-  test("People: a scope that is not a default is granted only by name", async () => {
+  test("People: a scope that isn't a default is granted only if the request names it", async () => {
     const scopes = [
       { name: "read", description: "Read things" },
       { name: "write", description: "Change things" },
@@ -56,7 +56,7 @@ describe("resource and scope", () => {
     );
   });
 
-  test("People: the person can untick scopes, and tick no others", async () => {
+  test("People: a person can untick scopes, but can't tick any others", async () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client, { scope: "mcp:tools mcp:prompts" });
     const answer = await answerConsent(browser, await browser.open(url), {
       decision: "allow",
@@ -66,7 +66,7 @@ describe("resource and scope", () => {
     expect(await (await redeem(gatehouse, client, grant)).json()).toMatchObject({ scope: "mcp:prompts" });
   });
 
-  test("People: nothing ticked is no yes", async () => {
+  test("People: a consent without any ticked scope grants nothing", async () => {
     const page = await browser.submit(await open(), "/consent", { decision: "allow", scope: [] });
     expect([page.status, page.left]).toEqual([400, null]);
   });
@@ -93,7 +93,7 @@ describe("how long a connection lasts", () => {
     return { client, tokens: tokens as { access_token: string } };
   };
 
-  test("the person may choose less than the server allows, and never more", async () => {
+  test("a person may choose a shorter duration than the server allows, but never a longer one", async () => {
     const hour = await grantFor("3600");
     expect(await familySeconds(hour.client.client_id)).toBe(3600);
     expect(await expiryOf(hour.tokens)).toBe(3600);
@@ -105,7 +105,7 @@ describe("how long a connection lasts", () => {
     }
   });
 
-  test("a resource's maximum holds, also for a code that was allowed before it was set", async () => {
+  test("a resource's maximum also applies to a code that was issued before the maximum was set", async () => {
     const client = await registerClient(gatehouse);
     const grant = await grantCode(gatehouse, browser, client);
     await gatehouse.owner.db.run(sql`update resources set max_family_seconds = 600`);

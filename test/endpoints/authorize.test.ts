@@ -17,17 +17,17 @@ const openRaw = async (change: (url: URL) => void, by = browser) => {
   return by.open(url);
 };
 
-describe("A1 what is shown to the person and never redirected", () => {
+describe("A1 errors that are shown to the person and never redirected", () => {
   test.each([
     ["an unknown client", { client_id: "client_unknown" }],
     ["no client", { client_id: undefined }],
-    ["a redirect URI that isn't registered", { redirect_uri: "https://evil.example/cb" }],
-    ["one that only begins like it", { redirect_uri: `${REDIRECT_URI}/more` }],
-    ["one with another query", { redirect_uri: `${REDIRECT_URI}?x=1` }],
-    ["one with a fragment", { redirect_uri: `${REDIRECT_URI}#x` }],
-    ["one in capitals", { redirect_uri: REDIRECT_URI.toUpperCase() }],
-    ["a relative one", { redirect_uri: "/callback" }],
-  ])("A1 %s", async (_, params) => {
+    ["an unregistered redirect URI", { redirect_uri: "https://evil.example/cb" }],
+    ["a redirect URI that only begins like the registered one", { redirect_uri: `${REDIRECT_URI}/more` }],
+    ["a redirect URI with another query", { redirect_uri: `${REDIRECT_URI}?x=1` }],
+    ["a redirect URI with a fragment", { redirect_uri: `${REDIRECT_URI}#x` }],
+    ["a redirect URI in capitals", { redirect_uri: REDIRECT_URI.toUpperCase() }],
+    ["a relative redirect URI", { redirect_uri: "/callback" }],
+  ])("A1 %s leads to an error page", async (_, params) => {
     const page = await open(params);
     expect(page.status).toBe(400);
     expect(page.left).toBeNull();
@@ -41,25 +41,22 @@ describe("A1 what is shown to the person and never redirected", () => {
     ["http://localhost:3334/callback", "sent you here."],
     ["nonsense", "sent you here."],
     [undefined, "sent you here."],
-  ])(
-    "A1 a stale client that would return to %s gets a page that says what to do, found in the log",
-    async (uri, said) => {
-      for (const by of [browser, createHeadlessBrowser()]) {
-        const { url } = await authorizationRequest(gatehouse, client, { client_id: "client_gone", redirect_uri: uri });
-        const page = await by.open(url);
-        expect([page.status, page.left]).toEqual([400, null]);
-        const text = page.html.textContent;
-        expect(text).toContain(said);
-        expect(text).toContain("remove the connection to this server and add it again");
-        const reference = page.html.querySelector("footer code")?.textContent ?? "";
-        expect(reference).toHaveLength(8);
-        const lines = gatehouse.logs.filter(({ message }) => message.includes(`"requestId":"${reference}"`));
-        expect(lines.map(({ message }) => JSON.parse(message))).toMatchObject([{ reason: "client_unknown" }]);
-      }
-    },
-  );
+  ])("A1 an unknown client with the redirect URI %s gets a page that says what to do: %s", async (uri, said) => {
+    for (const by of [browser, createHeadlessBrowser()]) {
+      const { url } = await authorizationRequest(gatehouse, client, { client_id: "client_gone", redirect_uri: uri });
+      const page = await by.open(url);
+      expect([page.status, page.left]).toEqual([400, null]);
+      const text = page.html.textContent;
+      expect(text).toContain(said);
+      expect(text).toContain("remove the connection to this server and add it again");
+      const reference = page.html.querySelector("footer code")?.textContent ?? "";
+      expect(reference).toHaveLength(8);
+      const lines = gatehouse.logs.filter(({ message }) => message.includes(`"requestId":"${reference}"`));
+      expect(lines.map(({ message }) => JSON.parse(message))).toMatchObject([{ reason: "client_unknown" }]);
+    }
+  });
 
-  test("A1 the port of a loopback URI is free, for every kind of client", async () => {
+  test("A1 the port of a loopback URI is free for every kind of client", async () => {
     const native = await registerClient(gatehouse, {
       redirect_uris: ["http://localhost/callback", "http://127.0.0.1:1/cb"],
     });
@@ -71,13 +68,13 @@ describe("A1 what is shown to the person and never redirected", () => {
     }
   });
 
-  test("A1 it may be left out if one is registered, and only then", async () => {
+  test("A1 the redirect URI may be omitted only if exactly one is registered", async () => {
     expect((await open({ redirect_uri: undefined })).status).toBe(200);
     const two = await registerClient(gatehouse, { redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}2`] });
     expect((await open({ redirect_uri: undefined }, two)).status).toBe(400);
   });
 
-  test("A1 a blocked client is told to the person", async () => {
+  test("A1 the person is told that a client is blocked", async () => {
     const blocked = await registerClient(gatehouse);
     await setClientStatus(gatehouse.owner, blocked.client_id, "block");
     const page = await open({}, blocked);
@@ -85,7 +82,7 @@ describe("A1 what is shown to the person and never redirected", () => {
   });
 });
 
-describe("A2 what the client is told", () => {
+describe("A2 errors that are redirected to the client", () => {
   test.each([
     ["unsupported_response_type", { response_type: "token" }],
     ["unsupported_response_type", { response_type: "code id_token" }],
@@ -106,7 +103,7 @@ describe("A2 what the client is told", () => {
     ["invalid_target", { resource: "nonsense" }],
     ["invalid_scope", { scope: 'mcp:tools "' }],
     ["consent_required", { prompt: "none" }],
-  ])("A2 %s for %j, with state and iss", async (error, params) => {
+  ])("A2 the error is %s for %j, with state and iss", async (error, params) => {
     const { left } = await open(params);
     expect(left?.origin + (left?.pathname ?? "")).toBe(REDIRECT_URI);
     expect(left?.searchParams.get("error")).toBe(error);
@@ -122,7 +119,7 @@ describe("A2 what the client is told", () => {
     });
   });
 
-  test("A2 the person says no: access_denied", async () => {
+  test("A2 the error is access_denied if the person says no", async () => {
     const answer = await answerConsent(browser, await open(), { decision: "deny" });
     expect(answer.searchParams.get("error")).toBe("access_denied");
     expect(answer.searchParams.get("state")).toBe("the state");
@@ -138,7 +135,7 @@ describe("A2 what the client is told", () => {
     expect(left?.searchParams.get("error")).toBe("invalid_scope");
   });
 
-  test("A2 prompt=none without a session is a page; for an approved client login_required", async () => {
+  test("A2 prompt=none without a session leads to an error page, but for an approved client it is login_required", async () => {
     const silent = (of: TestClient) => authorizationRequest(gatehouse, of, { prompt: "none" });
     const page = await createHeadlessBrowser().open((await silent(client)).url);
     expect([page.status, page.left]).toEqual([400, null]);
@@ -150,7 +147,7 @@ describe("A2 what the client is told", () => {
 });
 
 describe("A3 PKCE", () => {
-  test("A3 a confidential client needs it too", async () => {
+  test("A3 a confidential client needs PKCE too", async () => {
     const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_basic" });
     const { left } = await open({ code_challenge: undefined, code_challenge_method: undefined }, confidential);
     expect(left?.searchParams.get("error")).toBe("invalid_request");
@@ -159,7 +156,7 @@ describe("A3 PKCE", () => {
 
 describe("A4 the redirect", () => {
   test.each(["simple", "a b+c&d=e%20ä🙂", "x".repeat(2000), '{"json":true}', "<script>"])(
-    "A4 state %j comes back byte for byte, with iss",
+    "A4 the state %j comes back byte for byte, with iss",
     async (state) => {
       const answer = await answerConsent(browser, await open({ state }), { decision: "allow" });
       expect(answer.searchParams.get("state")).toBe(state);
@@ -168,12 +165,12 @@ describe("A4 the redirect", () => {
     },
   );
 
-  test("A4 no state, no state", async () => {
+  test("A4 a request without state is answered without state", async () => {
     const answer = await answerConsent(browser, await open({ state: undefined }), { decision: "allow" });
     expect(answer.searchParams.has("state")).toBe(false);
   });
 
-  test("A4 the redirect URI's own query is kept", async () => {
+  test("A4 the redirect URI keeps its own query", async () => {
     const redirect_uri = "https://app.example/cb?tenant=1&x=%20";
     const tenant = await registerClient(gatehouse, { redirect_uris: [redirect_uri] });
     const answer = await answerConsent(browser, await open({}, tenant), { decision: "allow" });

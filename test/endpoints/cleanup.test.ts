@@ -24,7 +24,7 @@ async function counts(): Promise<Record<string, number>> {
   return row ?? {};
 }
 
-test("what has outlived its use goes, and nothing before", async () => {
+test("rows are deleted when they are of no more use, and not before", async () => {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const used = await registerClient(gatehouse);
   const unused = await registerClient(gatehouse);
@@ -82,7 +82,7 @@ test("what has outlived its use goes, and nothing before", async () => {
   await gatehouse.moveClock(0);
 });
 
-test("a client that comes into use stays, however often it was looked at", async () => {
+test("a client stays if it comes into use, however often the clean-up has looked at it", async () => {
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const client = await registerClient(gatehouse);
   await grantTokens(gatehouse, browser, client);
@@ -107,7 +107,7 @@ describe("many rows", () => {
     return row;
   };
 
-  test("go in bounded batches, by two runs at once, without a deadlock", async () => {
+  test("many rows are deleted in bounded batches, by two runs at once, without a deadlock", async () => {
     await manySessions(30_000);
     gatehouse.services.neon.reset();
     await Promise.all([gatehouse.runScheduled(), gatehouse.runScheduled()]);
@@ -115,7 +115,7 @@ describe("many rows", () => {
     expect(await expired()).toMatchObject({ sessions: 0 });
   });
 
-  test("keep no other table from its turn, in whichever run that comes", async () => {
+  test("many rows of one table don't keep other tables from being cleaned up", async () => {
     const small = await startGatehouse({ vars: { CLEAN_UP_REQUESTS: "3" } });
     const { db } = small.owner;
     for (let part = 0; part < 4; part++) {
@@ -141,7 +141,7 @@ describe("many rows", () => {
   });
 });
 
-test("P5 a run that found nothing lets the database sleep for six hours, and no other does", async () => {
+test("P5 after a run that found nothing, and only then, the database may sleep for six hours", async () => {
   const { services } = gatehouse;
   const asked = async () => {
     services.neon.reset();
@@ -158,7 +158,7 @@ test("P5 a run that found nothing lets the database sleep for six hours, and no 
   expect(await asked()).toBe(true);
 });
 
-test("P5 while Redis is out, it cleans up all the same", async () => {
+test("P5 the clean-up also runs while Redis is down", async () => {
   await owner.db.run(sql`insert into answered_challenges values ('\\x03', now() - interval '1 day')`);
   gatehouse.services.upstash.inject("refuse", { times: 10 });
   await gatehouse.runScheduled({ rest: true });
@@ -166,7 +166,7 @@ test("P5 while Redis is out, it cleans up all the same", async () => {
   expect(await owner.db.read(sql`select 1 from answered_challenges where digest = '\\x03'`)).toEqual([]);
 });
 
-test("the owner's clients stay: those made by hand, approved or blocked", async () => {
+test("clients that the owner made, approved or blocked stay", async () => {
   const [approved, blocked] = [await registerClient(gatehouse), await registerClient(gatehouse)];
   await owner.db.run(sql`update clients set approved_fingerprint = fingerprint where id = ${approved.client_id}`);
   await owner.db.run(sql`update clients set disabled_at = now() where id = ${blocked.client_id}`);

@@ -14,7 +14,7 @@ async function connect() {
   return { person, app, tokens };
 }
 
-test("People: deleting a person says what will be deleted, asks, and then leaves nothing but the log", async () => {
+test("People: deleting a person announces what will be deleted, asks, and leaves nothing but the log", async () => {
   const { person, tokens } = await connect();
   const asked = await run("user", "delete", person.email);
   expect(asked).toMatchObject({ code: 1, stdout: "" });
@@ -26,7 +26,7 @@ test("People: deleting a person says what will be deleted, asks, and then leaves
   expect((await run("user", "delete", person.email, "--yes")).stderr).toBe("There is no such person.\n");
 });
 
-test("Clients: deleting an app says what will be deleted and asks", async () => {
+test("Clients: deleting an app announces what will be deleted, and asks", async () => {
   const { app, tokens } = await connect();
   expect((await run("client", "delete", app.client_id)).stderr).toBe(
     "This deletes Test client and 1 live connections. Add --yes to confirm.\n",
@@ -36,7 +36,7 @@ test("Clients: deleting an app says what will be deleted and asks", async () => 
   expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
 });
 
-test("People: one connection is ended by its id, and once", async () => {
+test("People: a connection is ended by its id, once", async () => {
   const { person, tokens } = await connect();
   const { connections } = JSON.parse((await run("connection", "list", "--user", person.email, "--json")).stdout);
   expect((await run("connection", "revoke", connections[0].id)).stdout).toContain("Revoked");
@@ -46,7 +46,7 @@ test("People: one connection is ended by its id, and once", async () => {
   expect((await run("connection", "list", "--user", person.email)).stdout).toBe("Nothing is connected.\n");
 });
 
-test("an export is one JSON object, indented for people and on a line with --json", async () => {
+test("an export is one JSON object, indented for people and on one line with --json", async () => {
   const { person } = await connect();
   const [text, json] = await Promise.all([
     run("user", "export", person.email),
@@ -56,7 +56,7 @@ test("an export is one JSON object, indented for people and on a line with --jso
   expect(json.stdout.trim().split("\n")).toHaveLength(1);
 });
 
-test("help has examples and says what the exit codes are; what isn't a command fails", async () => {
+test("the help has examples and explains the exit codes, and an unknown command fails", async () => {
   const [all, user, wrong] = await Promise.all([run("--help"), run("user", "--help"), run("usre", "list")]);
   expect(all.stdout).toContain("The exit code is 0");
   expect(user.stdout).toContain("npm run cli -- user invite guest@example.com");

@@ -35,19 +35,22 @@ async function machineWith(files: Readonly<Record<string, object>>) {
   return { folder, run };
 }
 
-test.each(["production", "staging"])("--env %s uses what setup stored, and says so without a secret", async (env) => {
-  const { email } = await gatehouse.addPerson();
-  const { run } = await machineWith({
-    [`${env}.json`]: settings,
-    [`${env}-keys.json`]: keys,
-  });
-  const { code, stdout, stderr } = await run(["user", "list", "--search", email, "--env", env]);
-  expect({ code, stderr }).toEqual({
-    code: 0,
-    stderr: `Acting on ${env}: auth.example.com, with the database at ${new URL(databaseUrl).host}.\n`,
-  });
-  expect(stdout).toContain(email);
-});
+test.each(["production", "staging"])(
+  "--env %s uses what setup stored, and announces it without a secret",
+  async (env) => {
+    const { email } = await gatehouse.addPerson();
+    const { run } = await machineWith({
+      [`${env}.json`]: settings,
+      [`${env}-keys.json`]: keys,
+    });
+    const { code, stdout, stderr } = await run(["user", "list", "--search", email, "--env", env]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `Acting on ${env}: auth.example.com, with the database at ${new URL(databaseUrl).host}.\n`,
+    });
+    expect(stdout).toContain(email);
+  },
+);
 
 test("a link that is made with --env leads to the stored issuer", async () => {
   const { run } = await machineWith(STORED);
@@ -71,20 +74,23 @@ test.each([
   ["staging", STORED, "staging.json", "`npm run setup -- --env staging`"],
   ["production", { "production.json": settings }, "production-keys.json", "`npm run setup`"],
   ["production", { ...STORED, "production.json": {} }, "production.json", "`npm run setup`"],
-])("--env %s with %o stored names the missing file and what writes it", async (env, files, missing, command) => {
-  const { folder, run } = await machineWith(files);
-  const { code, stdout, stderr } = await run(["user", "list", "--env", env]);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toContain(`${join(folder, missing)} doesn't have `);
-  expect(stderr).toContain(command);
-});
+])(
+  "--env %s with %o stored names the missing file and the command that writes it",
+  async (env, files, missing, command) => {
+    const { folder, run } = await machineWith(files);
+    const { code, stdout, stderr } = await run(["user", "list", "--env", env]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`${join(folder, missing)} doesn't have `);
+    expect(stderr).toContain(command);
+  },
+);
 
 test.each([
   ["DATABASE_URL", "postgres://ada:hunter2@elsewhere.example/gatehouse", "production.json"],
   ["ISSUER", "https://elsewhere.example", "production.json"],
   ["SERVER_KEY", newKey(), "production-keys.json"],
   ["VAULT_KEY", newKey(), "production-keys.json"],
-])("a %s of another deployment is refused, and not shown", async (name, value, file) => {
+])("a variable %s of another deployment is refused, and its value isn't printed", async (name, value, file) => {
   const { folder, run } = await machineWith(STORED);
   expect(await run(["user", "list", "--env", "production"], { [name]: value })).toMatchObject({
     code: 1,
@@ -93,7 +99,7 @@ test.each([
   });
 });
 
-test("the same DATABASE_URL is no disagreement", async () => {
+test("a variable DATABASE_URL that equals the stored one is no conflict", async () => {
   const { run } = await machineWith(STORED);
   const { code } = await run(["user", "list", "--env", "production"], {
     DATABASE_URL: databaseUrl,
@@ -109,7 +115,7 @@ test.each(["", "nowhere"])("the name %j is refused, and production is no default
   });
 });
 
-test("without --env, the stored files decide nothing", async () => {
+test("without --env, the stored files are not used", async () => {
   const { run } = await machineWith({
     ...STORED,
     "production.json": { ...settings, databaseUrl: "postgres://x.invalid/y" },
@@ -120,7 +126,7 @@ test("without --env, the stored files decide nothing", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
-test("keys rotate takes the name production too", async () => {
+test("keys rotate accepts the name production too", async () => {
   const { run } = await machineWith({});
   const { stderr } = await run(["keys", "rotate", "--env", "production"]);
   expect(stderr).toMatch(/production-keys\.json doesn't have it/);

@@ -6,7 +6,7 @@ import { startGatehouse } from "../support/gatehouse.ts";
 const gatehouse = await startGatehouse();
 const run = operatorOf(gatehouse);
 
-test("the owners are listed apart, and none is said so", async () => {
+test("owner list lists only owners, and says so if there is none", async () => {
   const person = await gatehouse.addPerson();
   expect((await run("owner", "list")).stdout).toBe("There are no owners.\n");
   expect(await setRole(gatehouse.owner, person.email, "owner")).toEqual({ done: true });
@@ -16,7 +16,7 @@ test("the owners are listed apart, and none is said so", async () => {
   expect(next).toBeNull();
 });
 
-test("a server is shown with its scopes, without a credential", async () => {
+test("resource show lists a server's scopes, and no credential", async () => {
   const { uri, secret } = gatehouse.resource;
   const [text, json, none] = await Promise.all([
     run("resource", "show", uri),
@@ -35,7 +35,7 @@ test.each([
   [["user", "delete", "nobody@example.com", "--yes"], { message: "There is no such person." }],
   [["resource", "show"], { code: "usage", message: "missing required argument 'uri'" }],
   [["user", "list", "--nonsense"], { code: "usage", message: "unknown option '--nonsense'" }],
-])("with --json the failure of %j is one object on standard error", async (args, error) => {
+])("with --json, the failure of %j is one object on standard error", async (args, error) => {
   const { code, stdout, stderr } = await run(...args, "--json");
   expect({ code, stdout, error: JSON.parse(stderr) }).toEqual({ code: 1, stdout: "", error: { error } });
 });

@@ -35,7 +35,7 @@ const PLAIN = [
 ];
 
 describe("L3 cli provider add", () => {
-  test("L3 of plain OAuth, each option is what it says, and the secret comes by standard input", async () => {
+  test("L3 for plain OAuth, each option is stored, and the secret is read from standard input", async () => {
     const secret = "a secret that only the vault holds";
     const added = await add(
       "plain",
@@ -79,7 +79,7 @@ describe("L3 cli provider add", () => {
     expect([...(listed?.resources ?? [])].sort()).toEqual([resource.uri, issues.uri].sort());
   });
 
-  test("L3 preset, host, issuer, tenant and --public", async () => {
+  test("L3 preset, host, issuer, tenant and --public are stored", async () => {
     expect((await add("ours", ["--preset", "github", "--host", github.url])).code).toBe(0);
     expect(await stored("ours")).toMatchObject({ description: { userEndpoint: `${github.url}/api/v3/user` } });
     expect((await add("discovered", ["--issuer", openid.url, "--public"])).code).toBe(0);
@@ -89,21 +89,21 @@ describe("L3 cli provider add", () => {
     expect(await stored("microsoft")).toBeNull();
   });
 
-  test("L3 --at names the deployment, and --json is one object", async () => {
+  test("L3 --at names the deployment, and --json prints one object", async () => {
     const added = await add("at", [...PLAIN, "--at", ELSEWHERE, "--json"]);
     expect(JSON.parse(added.stdout)).toMatchObject({ slug: "at", redirectUri: `${ELSEWHERE}/callback/at` });
   });
 
   test.each<[string, string[], string]>([
     ["no client id", ["add", "none"], "--client-id"],
+    ["an unknown way to send a secret", ["--token-endpoint-auth-method", "private_key_jwt"], "client_secret_post"],
     [
-      "a way that nobody has to send a secret",
-      ["--token-endpoint-auth-method", "private_key_jwt"],
-      "client_secret_post",
+      "a way to send a secret for a public client",
+      ["--public", "--token-endpoint-auth-method", "client_secret_post"],
+      "cannot be used",
     ],
-    ["a way to send no secret", ["--public", "--token-endpoint-auth-method", "client_secret_post"], "cannot be used"],
     ["a scope without a sentence", ["--scope", "read"], "NAME=SENTENCE"],
-    ["a rule that is none", ["--join", "everybody"], "everybody"],
+    ["a malformed rule", ["--join", "everybody"], "everybody"],
   ])("L3 %s is refused, and nothing is added", async (_, args, problem) => {
     const ran = args[0] === "add" ? await provider(...args) : await add("refused", [...PLAIN, ...args]);
     expect([ran.code, ran.said]).toEqual([1, expect.stringContaining(problem)]);
@@ -112,14 +112,14 @@ describe("L3 cli provider add", () => {
 });
 
 describe("L3 cli provider list, check, allow, disallow and remove", () => {
-  test("L3 list, with --at and --json", async () => {
+  test("L3 list prints the providers, with --at and --json", async () => {
     expect((await provider("list", "--at", ELSEWHERE)).stdout).toContain(`${ELSEWHERE}/callback/github`);
     const { providers } = JSON.parse((await provider("list", "--at", ELSEWHERE, "--json")).stdout);
     expect(providers).toContainEqual(expect.objectContaining({ redirectUri: `${ELSEWHERE}/callback/openid` }));
     expect(JSON.stringify(providers)).not.toContain("sealed");
   });
 
-  test("L3 check, with --json, and --at, where the provider doesn't know the redirect URI", async () => {
+  test("L3 check prints what it finds, with --json and --at, and notices an unregistered redirect URI", async () => {
     const right = await provider("check", "openid", "--json");
     const { checks } = JSON.parse(right.stdout) as { checks: { what: string; problem: string | null }[] };
     expect([right.code, checks.filter(({ problem }) => problem !== null)]).toEqual([0, []]);
@@ -128,7 +128,7 @@ describe("L3 cli provider list, check, allow, disallow and remove", () => {
     expect(await provider("check", "nobody")).toMatchObject({ code: 1 });
   });
 
-  test("L3 allow, disallow and remove, which has the provider end the accounts", async () => {
+  test("L3 allow, disallow and remove do so, and remove has the provider end the accounts' tokens", async () => {
     const servers = async () => (await readProviders(owner, issuer)).find(({ slug }) => slug === "openid")?.resources;
     expect(JSON.parse((await provider("allow", "openid", resource.uri, "--json")).stdout)).toMatchObject({
       allowed: true,
@@ -148,7 +148,7 @@ describe("L3 cli provider list, check, allow, disallow and remove", () => {
 });
 
 describe("L2 cli vault", () => {
-  test("L2 status and rewrap: from one key to the next, for people and for programs", async () => {
+  test("L2 status and rewrap lead from one key to the next, for people and for programs", async () => {
     const [before, after] = [await vaultKeyVersion(vaultKey), await vaultKeyVersion(NEXT_KEY)];
     const rotating = { VAULT_KEY: NEXT_KEY, VAULT_KEY_PREVIOUS: vaultKey };
     const status = async (env = {}) => JSON.parse((await cli(["vault", "status", "--json"], "", env)).stdout);

@@ -40,11 +40,11 @@ test.each([
     ["resource", "add", "https://new.example", "--scope", "a= "],
     "Write a scope as NAME=SENTENCE. People read the sentence.",
   ],
-] as const)("%j says in a sentence what is wrong, and fails", async (args, sentence) => {
+] as const)("%j explains in one sentence what is wrong, and fails", async (args, sentence) => {
   expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: `${sentence}\n` });
 });
 
-test("the operator shows an app, lists connections, changes roles, and hands a person their data", async () => {
+test("the operator shows an app, lists connections, changes roles, and exports a person's data", async () => {
   expect((await run("client", "show", client.client_id)).stdout).toContain("Test client");
   expect((await run("connection", "list")).stdout).toBe("Nothing is connected.\n");
   const other = await gatehouse.addPerson();
@@ -65,7 +65,7 @@ test("the operator shows an app, lists connections, changes roles, and hands a p
   expect(stdout).not.toContain("$scrypt$");
 });
 
-test("what can't be taken back is asked for first, or needs --yes where nobody can be asked", async () => {
+test("a command that can't be undone asks first, or needs --yes where it can't ask", async () => {
   expect(await run("revoke", "--all")).toMatchObject({
     code: 1,
     stderr: "This ends every connection (0 now) and signs everybody out, including you. Add --yes to confirm.\n",
@@ -94,11 +94,11 @@ test.each([
   ["not a url", "DATABASE_URL is not a URL like postgres://"],
   ["postgres://host/", "DATABASE_URL lacks the user and the password and the database"],
   ["postgres://user:a-password@no-such-host.invalid/db", "There is no host no-such-host.invalid"],
-])("migrate names what is wrong with %s", async (url, sentence) => {
+])("migrate explains what is wrong with %s", async (url, sentence) => {
   expect(await migrateAt(url)).toContain(sentence);
 });
 
-test("migrate tells a plain Postgres, a wrong password and a wrong database apart", async () => {
+test("migrate distinguishes a plain Postgres, a wrong password and a wrong database", async () => {
   const { port } = inject("postgres");
   expect(await migrateAt(`postgres://user:a-password@127.0.0.1:${port}/db`)).toContain(
     "127.0.0.1 is a plain Postgres server. Gatehouse uses Neon's HTTP protocol",

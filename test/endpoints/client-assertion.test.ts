@@ -46,7 +46,7 @@ async function tryRedeem(client: TestClient, fields: Record<string, string>): Pr
 
 describe("R9 private_key_jwt", () => {
   test.each(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])(
-    "R9 %s authenticates at token and revocation endpoint",
+    "R9 an assertion signed with %s authenticates at the token and revocation endpoints",
     async (alg) => {
       const signer = await createKey(alg);
       const client = await withKeys(signer);
@@ -70,11 +70,11 @@ describe("R9 private_key_jwt", () => {
   test.each<[string, Claims]>([
     ["another issuer", { iss: "somebody" }],
     ["another audience", { aud: "https://other.example" }],
-    ["another endpoint than the one that is called", { aud: `${issuer}/revoke` }],
+    ["another endpoint than the called one", { aud: `${issuer}/revoke` }],
     ["the issuer with two slashes", { aud: `${issuer}//` }],
     ["two audiences", { aud: [issuer, "https://other.example"] }],
     ["two audiences of this server", { aud: [issuer, `${issuer}/token`] }],
-    ["no audience in an array", { aud: [] }],
+    ["an empty array of audiences", { aud: [] }],
     ["no audience", { aud: undefined }],
     ["no exp", { exp: undefined }],
     ["an exp in the past", { exp: now - 120 }],
@@ -82,7 +82,7 @@ describe("R9 private_key_jwt", () => {
     ["no jti", { jti: undefined }],
     ["an empty jti", { jti: "" }],
     ["an nbf in the future", { nbf: now + 300 }],
-  ])("R9 %s is 401 and spends nothing", async (_, claims) => {
+  ])("R9 an assertion with %s is 401 and spends nothing", async (_, claims) => {
     const client = await withKeys(key);
     const grant = await grantCode(gatehouse, browser, client);
     expect(await errorOf(await redeem(gatehouse, client, grant, await assertion(client.client_id, key, claims)))).toBe(
@@ -108,7 +108,7 @@ describe("R9 private_key_jwt", () => {
   });
 
   test.each(["EdDSA", "Ed25519"])(
-    "R9 a key of Ed25519 may call its algorithm %s and sign by the other name",
+    "R9 a key of Ed25519 may name its algorithm %s, and sign under the other name",
     async (alg) => {
       const signer = await createKey("Ed25519");
       const client = await registerClient(gatehouse, {
@@ -122,7 +122,7 @@ describe("R9 private_key_jwt", () => {
     },
   );
 
-  test("R9 a client whose keys can't sign what is taken here is refused when it registers", async () => {
+  test("R9 a client whose keys can't make an accepted signature is refused when it registers", async () => {
     const register = async (metadata: Record<string, unknown>) =>
       errorOf(
         await postJson(`${issuer}/register`, {
@@ -143,7 +143,7 @@ describe("R9 private_key_jwt", () => {
     );
   });
 
-  test("R9 another's key, another's sub, no signature and a symmetric one are 401", async () => {
+  test("R9 an assertion with another client's key, another sub, no signature or a symmetric one is 401", async () => {
     const client = await withKeys(key);
     const stranger = await createKey("RS256", key.kid);
     expect((await tryRedeem(client, await assertion(client.client_id, stranger))).status).toBe(401);
@@ -168,7 +168,7 @@ describe("R9 private_key_jwt", () => {
     expect((await tryRedeem(client, { client_assertion_type: TYPE, client_assertion: hmac })).status).toBe(401);
   });
 
-  test("R9 one assertion is good once, however many come at once", async () => {
+  test("R9 an assertion is accepted once, however often it arrives at the same time", async () => {
     const client = await withKeys(key);
     const fields = await assertion(client.client_id);
     const grants = [];
@@ -177,14 +177,14 @@ describe("R9 private_key_jwt", () => {
     expect(responses.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)]);
   });
 
-  test("R9 a client of private_key_jwt can't do without, and one without can't use it", async () => {
+  test("R9 a client of private_key_jwt has to use it, and other clients can't", async () => {
     const client = await withKeys(key);
     expect(await errorOf(await tryRedeem(client, {}))).toBe("401 invalid_client");
     const open = await registerClient(gatehouse);
     expect(await errorOf(await tryRedeem(open, await assertion(open.client_id)))).toBe("401 invalid_client");
   });
 
-  test("T5 an assertion beside a secret or of the wrong type is invalid_request", async () => {
+  test("T5 an assertion beside a secret, or of the wrong type, is invalid_request", async () => {
     const client = await withKeys(key);
     const fields = await assertion(client.client_id);
     expect(await errorOf(await tryRedeem(client, { ...fields, client_secret: "x" }))).toBe("400 invalid_request");

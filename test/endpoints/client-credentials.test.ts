@@ -33,7 +33,7 @@ const ask = (
 ) => postForm(`${issuer}/token`, { grant_type: "client_credentials", ...fields }, headers);
 
 describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
-  test("T1 a client gets a token in its own name, for one resource, and no refresh token", async () => {
+  test("T1 a client gets a token in its own name, for one resource, without a refresh token", async () => {
     const response = await ask();
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     const tokens = (await response.json()) as Tokens;
@@ -56,7 +56,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(introspection).not.toHaveProperty("username");
   });
 
-  test("T1 by body and by private_key_jwt too, and an assertion is good once", async () => {
+  test("T1 a client may authenticate in the body or by private_key_jwt, whose assertion works once", async () => {
     const { id, secret } = await addMachine({ token_endpoint_auth_method: "client_secret_post" });
     expect((await ask({ client_id: id, client_secret: secret }, {})).status).toBe(200);
     const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
@@ -79,7 +79,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await errorOf(await ask(fields, {}))).toBe("401 invalid_client");
   });
 
-  test("T4 scopes and audience are what was asked for and is there, and nothing else", async () => {
+  test("T4 a token gets exactly those requested scopes and that audience that the owner allowed", async () => {
     const scopeOf = async (scope: string) => ((await (await ask({ scope })).json()) as Tokens).scope;
     expect(await scopeOf("mcp:prompts mcp:tools mcp:prompts unknown openid")).toBe("mcp:tools mcp:prompts");
     expect(await scopeOf("offline_access")).toBe("mcp:tools mcp:resources mcp:prompts");
@@ -92,7 +92,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await errorOf(await ask({ resource: "https://other.example/" }))).toBe("400 invalid_target");
   });
 
-  test("T5 a wrong secret, an unknown client and none are invalid_client, and grant nothing", async () => {
+  test("T5 a wrong secret, an unknown client and a missing one are invalid_client, and grant nothing", async () => {
     const before = await owner.db.read(sql`select count(*) from token_families`);
     const wrong = (await addMachine()).secret;
     for (const headers of [basic(machine.id, wrong), basic("client_nobody", wrong), basic(machine.id, "x"), {}])
@@ -101,7 +101,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await owner.db.read(sql`select count(*) from token_families`)).toEqual(before);
   });
 
-  test("T6 only a client that the owner registered for it may", async () => {
+  test("T6 only a client that the owner registered for this grant can use it", async () => {
     const dynamic = await registerClient(gatehouse, {
       grant_types: ["authorization_code", "client_credentials"],
       token_endpoint_auth_method: "client_secret_post",
@@ -116,7 +116,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     ).toHaveProperty("problem");
   });
 
-  test("T6 the grant alone is not enough: nobody else's client, and none that can't authenticate", async () => {
+  test("T6 having the grant isn't enough for a client of people or for one that can't authenticate", async () => {
     const dynamic = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
     const open = await createClient(owner, { client_name: "x", redirect_uris: [REDIRECT_URI], ...PUBLIC }, []);
     if ("problem" in open) throw new Error(open.problem);
@@ -127,7 +127,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await errorOf(await ask({ client_id: open.clientId }, {}))).toBe("400 unauthorized_client");
   });
 
-  test("I2 T7 blocking or deleting the client, break-glass and /revoke end it at once", async () => {
+  test("I2 T7 blocking or deleting the client, emergency revocation and /revoke end its token at once", async () => {
     for (const end of [
       (id: string) => setClientStatus(owner, id, "block"),
       (id: string) => setClientStatus(owner, id, "delete"),
@@ -165,7 +165,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     });
   });
 
-  test("T4 the owner is told of a scope that the resource does not offer, and nothing is registered", async () => {
+  test("T4 the owner is told if the resource doesn't offer a scope, and nothing is registered", async () => {
     const other = { name: "notes:read", description: "Read notes" };
     const notes = { uri: "https://notes.example/mcp", name: "Notes", scopes: [other], isDefault: false };
     await addResource(gatehouse.owner, notes);
@@ -182,7 +182,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await createClient(gatehouse.owner, { ...human, scope: "notes:read" }, [])).toHaveProperty("clientId");
   });
 
-  test("the owner's command registers a machine that gets just that", async () => {
+  test("T1 the command registers a machine that gets exactly what the owner named", async () => {
     const options = ["--machine", "--resource", resource.uri, "--scope", "mcp:tools", "--json"];
     const { stdout } = await operatorOf(gatehouse)("client", "create", "Nightly job", ...options);
     const { clientId, clientSecret } = JSON.parse(stdout) as Record<string, string>;
@@ -190,7 +190,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(tokens).toMatchObject({ scope: "mcp:tools", resource: resource.uri });
   });
 
-  test("T4 an access token is no refresh token, and the owner's account shows no such connection", async () => {
+  test("T4 a machine's token is no refresh token, and its connection isn't on the owner's account page", async () => {
     const { access_token } = (await (await ask()).json()) as Tokens;
     const fields = { grant_type: "refresh_token", refresh_token: access_token };
     expect((await postForm(`${issuer}/token`, fields, basic(machine.id, machine.secret))).status).toBe(400);
@@ -198,7 +198,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect((await browser.open(`${issuer}/account`)).html.textContent).toContain("No app is connected");
   });
 
-  test("Outages: the token is given if only its answer was lost", async () => {
+  test("Outages: the token is given if only the answer of the database was lost", async () => {
     gatehouse.services.neon.inject("lose_answer", { times: 1 });
     const response = await ask();
     gatehouse.services.neon.reset();
@@ -206,7 +206,7 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
     expect(await isActive(gatehouse, ((await response.json()) as Tokens).access_token)).toBe(true);
   });
 
-  test("its families go with their tokens", async () => {
+  test("P5 a machine's families are deleted together with their tokens", async () => {
     await ask();
     await gatehouse.moveClock(3600 + 601);
     await gatehouse.runScheduled();

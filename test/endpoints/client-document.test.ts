@@ -38,8 +38,8 @@ async function meet(client: TestClient): Promise<{ status: number; text: string 
   return { status: page.status, text: page.html.textContent };
 }
 
-describe("R8 a metadata document makes a client", () => {
-  test("R8 the whole flow works, and the consent page says which host vouches", async () => {
+describe("R8 a metadata document as a client", () => {
+  test("R8 the whole flow works, and the consent page names the host that vouches for the client", async () => {
     const client = publish();
     const page = await meet(client);
     expect(page.status).toBe(200);
@@ -49,7 +49,7 @@ describe("R8 a metadata document makes a client", () => {
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("R8 it is fetched for a signed-in person only, never at the token endpoint", async () => {
+  test("R8 the document is fetched only for a signed-in person, and never at the token endpoint", async () => {
     const client = publish();
     const { url } = await authorizationRequest(gatehouse, client);
     const stranger = createHeadlessBrowser();
@@ -74,7 +74,7 @@ describe("R8 a metadata document makes a client", () => {
     expect((await meet(client)).status).toBe(400);
   });
 
-  test("R3 what a document has empty is absent, and a redirect URI that may not be registered is dropped", async () => {
+  test("R3 an empty member of a document counts as absent, and a redirect URI that can't be registered is dropped", async () => {
     const client = publish({
       token_endpoint_auth_method: "",
       jwks: {},
@@ -91,23 +91,26 @@ describe("R8 a metadata document makes a client", () => {
 
   test.each([
     ["a redirect", () => new Response(null, { status: 302, headers: { Location: "https://app.example/other" } })],
-    ["not 200", () => Response.json({}, { status: 201 })],
+    ["another status than 200", () => Response.json({}, { status: 201 })],
     ["not JSON", () => new Response("{}", { headers: { "Content-Type": "text/html" } })],
     ["broken JSON", () => new Response("{", { headers: { "Content-Type": "application/json" } })],
     ["an endless body", () => new Response(endless(), { headers: { "Content-Type": "application/json" } })],
     ["an error", () => new Response("", { status: 500 })],
-  ])("R8 a host that answers with %s gives no client, and the page tells it from an unknown one", async (_, answer) => {
-    const client = publish();
-    internet.serve(client.client_id, answer);
-    const page = await meet(client);
-    expect(page.status).toBe(503);
-    expect(page.text).toContain("describes itself at");
-  });
+  ])(
+    "R8 a host that answers with %s gives no client, and the page distinguishes that from an unknown client",
+    async (_, answer) => {
+      const client = publish();
+      internet.serve(client.client_id, answer);
+      const page = await meet(client);
+      expect(page.status).toBe(503);
+      expect(page.text).toContain("describes itself at");
+    },
+  );
 
   test.each([
     [5 * 1024, 200],
     [5 * 1024 + 1, 503],
-  ])("R8 a good document of %i bytes answers %i", async (bytes, status) => {
+  ])("R8 a sound document of %i bytes is answered with %i", async (bytes, status) => {
     const client = publish();
     const padding = "x".repeat(bytes - JSON.stringify({ ...client, padding: "" }).length);
     internet.serve(client.client_id, { ...client, padding });
@@ -148,14 +151,14 @@ describe("R8 a metadata document makes a client", () => {
     expect(internet.asked(clientId)).toBe(0);
   });
 
-  test("R8 http is no document, but an unknown client", async () => {
+  test("R8 a client id with http is an unknown client, and no document", async () => {
     expect((await meet({ client_id: "http://app.example/a", redirect_uris: ["https://app.example/cb"] })).status).toBe(
       400,
     );
   });
 });
 
-describe("R8 how long a document keeps", () => {
+describe("R8 how long a document is kept", () => {
   test.each([
     ["nothing", {}, 5 * 60],
     ["no-store", { "Cache-Control": "no-store, max-age=9999" }, 5 * 60],
@@ -163,7 +166,7 @@ describe("R8 how long a document keeps", () => {
     ["max-age=3600", { "Cache-Control": "public, max-age=3600" }, HOUR],
     ["max-age=3600 and an age of 600", { "Cache-Control": "max-age=3600", Age: "600" }, HOUR - 600],
     ["max-age of a year", { "Cache-Control": "max-age=31536000" }, DAY],
-  ])("R8 %s", async (_, headers, seconds) => {
+  ])("R8 the caching header of a document is obeyed within bounds: %s", async (_, headers, seconds) => {
     const client = publish({}, headers);
     await meet(client);
     await gatehouse.moveClock(seconds - 5);
@@ -175,7 +178,7 @@ describe("R8 how long a document keeps", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("R8 the last good copy serves through an outage of a week, and no longer", async () => {
+  test("R8 the last good copy is used through an outage of a week, but no longer", async () => {
     const client = publish();
     await meet(client);
     internet.serve(client.client_id, () => new Response("", { status: 500 }));
@@ -195,7 +198,7 @@ describe("R8 how long a document keeps", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("R8 an error isn't remembered", async () => {
+  test("R8 an error isn't cached", async () => {
     const client = publish();
     internet.serve(client.client_id, () => new Response("", { status: 404 }));
     expect((await meet(client)).status).toBe(400);
@@ -203,7 +206,7 @@ describe("R8 how long a document keeps", () => {
     expect((await meet(client)).status).toBe(200);
   });
 
-  test("R8 many who ask at once cost one fetch", async () => {
+  test("R8 many requests at once cost one fetch", async () => {
     const client = publish();
     internet.serve(client.client_id, async () => {
       await sleep(300);
@@ -217,8 +220,8 @@ describe("R8 how long a document keeps", () => {
   test.each([
     ["redirect URIs", { redirect_uris: ["https://app.example/cb", "https://evil.example/cb"] }],
     ["grants", { grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"] }],
-    ["a page of its own", { client_uri: "https://somebody.example" }],
-  ])("R7 a document with other %s loses the owner's approval", async (_, change) => {
+    ["page about the client", { client_uri: "https://somebody.example" }],
+  ])("R7 a document that changes its %s loses the owner's approval", async (_, change) => {
     const client = publish();
     await meet(client);
     await setClientStatus(gatehouse.owner, client.client_id, "approve");

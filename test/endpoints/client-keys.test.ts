@@ -37,7 +37,7 @@ async function tryRedeem(client: TestClient, fields: Record<string, string>): Pr
   return redeem(gatehouse, client, await grantCode(gatehouse, browser, client), fields);
 }
 
-describe("R9 a client that begins with none and goes on with its key", () => {
+describe("R9 a client that begins without authentication and continues with its key", () => {
   const document = {
     client_id: "https://changing.example/client.json",
     client_name: "Changing",
@@ -48,7 +48,7 @@ describe("R9 a client that begins with none and goes on with its key", () => {
   const refreshWith = (token: string, fields: Record<string, string>) =>
     postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token: token, ...fields });
 
-  test("R9 T5 may authenticate with more than before, and from then on with no less", async () => {
+  test("R9 T5 it may authenticate more strongly than before, but from then on not more weakly", async () => {
     internet.serve(document.client_id, document);
     const unproven = { client_id: document.client_id };
     const tokens = await grantTokens(gatehouse, browser, document);
@@ -77,7 +77,7 @@ describe("R9 a client that begins with none and goes on with its key", () => {
     expect((await refreshWith(bound, await proof())).status).toBe(200);
   });
 
-  test("R9 of parallel refreshes, with and without its key, the family keeps to what was most", async () => {
+  test("R9 the strongest authentication of parallel refreshes binds the family", async () => {
     const key = await createKey();
     const client_id = "https://racing.example/client.json";
     internet.serve(client_id, {
@@ -109,7 +109,7 @@ describe("R9 keys at a jwks_uri", () => {
   const withUri = (jwks_uri: string) =>
     registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks_uri });
 
-  test("R9 they are fetched once, and again for an unknown kid at most once a minute", async () => {
+  test("R9 keys are fetched once, and again for an unknown kid at most once a minute", async () => {
     const [first, second] = [await createKey(), await createKey()];
     const url = publishKeys(first);
     const client = await withUri(url);
@@ -128,7 +128,7 @@ describe("R9 keys at a jwks_uri", () => {
     expect(internet.asked(url)).toBe(2);
   });
 
-  test("R9 keys that were withdrawn are good for a day, also if fetching them fails once after it", async () => {
+  test("R9 withdrawn keys are accepted for a day at most, even if fetching them fails once after it", async () => {
     const [old, next] = [await createKey(), await createKey()];
     const url = publishKeys(old);
     const client = await withUri(url);
@@ -146,7 +146,7 @@ describe("R9 keys at a jwks_uri", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("Outages: so are keys that can't be fetched anew for an unknown kid", async () => {
+  test("Outages: keys in use are accepted for a day while none can be fetched for an unknown kid", async () => {
     const [first, second] = [await createKey(), await createKey()];
     const url = publishKeys(first);
     const client = await withUri(url);
@@ -158,7 +158,7 @@ describe("R9 keys at a jwks_uri", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("Outages: keys that can't be fetched are an outage, not the client's fault", async () => {
+  test("Outages: keys that can't be fetched are an outage, and not the client's error", async () => {
     const url = `https://keys${++count}.example/jwks.json`;
     internet.serve(url, () => new Response("", { status: 500 }));
     const client = await withUri(url);
@@ -168,7 +168,7 @@ describe("R9 keys at a jwks_uri", () => {
   });
 });
 
-describe("R9 a document that lists none and private_key_jwt (ChatGPT)", () => {
+describe("R9 a document that lists both none and private_key_jwt (ChatGPT)", () => {
   const client: TestClient = {
     client_id: "https://chat.example/oauth/client.json",
     client_name: "Chat",
@@ -184,7 +184,7 @@ describe("R9 a document that lists none and private_key_jwt (ChatGPT)", () => {
   const refreshWith = async (tokens: Tokens, fields: Record<string, string>) =>
     postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token: tokens.refresh_token, ...fields });
 
-  test("R9 either may be used, and the family is pinned to no less than was used", async () => {
+  test("R9 the client may use either, and its family requires at least what was used", async () => {
     const keyed = (await (await tryRedeem(client, await assertion(client.client_id))).json()) as Tokens;
     expect(await errorOf(await refreshWith(keyed, { client_id: client.client_id }))).toBe("401 invalid_client");
     expect((await refreshWith(keyed, await assertion(client.client_id))).status).toBe(200);
@@ -192,7 +192,7 @@ describe("R9 a document that lists none and private_key_jwt (ChatGPT)", () => {
     expect((await refreshWith(open, { client_id: client.client_id })).status).toBe(200);
   });
 
-  test("R9 a document that lists private_key_jwt alone must be authenticated, also if it names no single method", async () => {
+  test("R9 a document that lists only private_key_jwt has to authenticate, even if it names no single method", async () => {
     const { token_endpoint_auth_method: _, ...rest } = client;
     for (const [path, methods] of [
       ["listed.json", { token_endpoint_auth_methods_supported: ["private_key_jwt"] }],

@@ -32,7 +32,7 @@ const manage = (
   });
 
 describe("R7 a client manages itself", () => {
-  test("R7 GET tells its metadata, without the secret", async () => {
+  test("R7 GET returns the client's metadata, without the secret", async () => {
     const client = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
     const response = await manage(client, "GET");
     expect(response.status).toBe(200);
@@ -59,7 +59,7 @@ describe("R7 a client manages itself", () => {
     expect((await browser.open(url)).status).toBe(400);
   });
 
-  test("R7 PUT gives a secret to who needs one now, and takes it from who doesn't", async () => {
+  test("R7 PUT gives a secret to a client that needs one now, and takes it from one that doesn't", async () => {
     const client = await registerClient(gatehouse);
     const metadata = { client_id: client.client_id, redirect_uris: client.redirect_uris };
     const confidential = (await (await manage(client, "PUT", metadata)).json()) as TestClient;
@@ -75,7 +75,7 @@ describe("R7 a client manages itself", () => {
     expect((await redeem(gatehouse, client, await grantCode(gatehouse, browser, client))).status).toBe(200);
   });
 
-  test.each([null, ""])("R3 PUT with the secret %j leaves it out", async (client_secret) => {
+  test.each([null, ""])("R3 PUT with the secret %j is read as without one", async (client_secret) => {
     const client = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_basic" });
     const metadata = { client_id: client.client_id, redirect_uris: client.redirect_uris };
     expect((await manage(client, "PUT", { ...metadata, client_secret })).status).toBe(200);
@@ -99,7 +99,7 @@ describe("R7 a client manages itself", () => {
     expect(await (await manage(client, "GET")).json()).toMatchObject({ client_name: "Test client" });
   });
 
-  test("R7 DELETE forgets the client and revokes what it was granted", async () => {
+  test("R7 DELETE deletes the client and revokes everything that it was granted", async () => {
     const client = await registerClient(gatehouse);
     const tokens = await grantTokens(gatehouse, browser, client);
     const response = await manage(client, "DELETE");
@@ -111,7 +111,7 @@ describe("R7 a client manages itself", () => {
     expect((await manage(client, "DELETE")).status).toBe(401);
   });
 
-  test("R7 another client's token, a wrong one or none is 401 and changes nothing", async () => {
+  test("R7 another client's token, a wrong token or none is 401, and changes nothing", async () => {
     const client = await registerClient(gatehouse);
     const other = await registerClient(gatehouse);
     for (const method of ["GET", "PUT", "DELETE"]) {
@@ -134,14 +134,14 @@ describe("R7 a client manages itself", () => {
     ["a new name", { client_name: "Somebody else" }],
     ["new redirect URIs", { redirect_uris: ["https://app.example/other"] }],
     [
-      "the grant of devices, which lets tokens go to a stranger's television",
+      "the device grant, by which tokens can go to a stranger's television",
       { grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"] },
     ],
     ["other grants", { grant_types: ["authorization_code"] }],
     ["another way to authenticate", { token_endpoint_auth_method: "client_secret_basic" }],
     ["another type of application", { application_type: "native" }],
-    ["a page of its own", { client_uri: "https://somebody.example" }],
-  ])("R7 %s loses the owner's approval", async (_, change) => {
+    ["another page about itself", { client_uri: "https://somebody.example" }],
+  ])("R7 a client that changes to %s loses the owner's approval", async (_, change) => {
     const client = await registerClient(gatehouse);
     expect(await setClientStatus(gatehouse.owner, client.client_id, "approve")).toEqual({ done: true });
     const metadata = {

@@ -12,7 +12,7 @@ const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const problemOf = (page: Page) => page.html.querySelector("#problem")?.textContent;
 
 describe("People: the question whether an app may use a server", () => {
-  test("People: with nothing ticked the page stays, says so, and can be answered", async () => {
+  test("People: if nothing is ticked, the page stays, says so, and can still be answered", async () => {
     const client = await registerClient(gatehouse, { client_name: "Code editor" });
     const again = await browser.submit(await ask(client), "/consent", { decision: "allow", scope: [] });
     expect([again.status, again.left, problemOf(again)]).toEqual([
@@ -26,7 +26,7 @@ describe("People: the question whether an app may use a server", () => {
     expect(answer.left?.searchParams.get("code")).toBeTruthy();
   });
 
-  test("People: the same on a device", async () => {
+  test("People: if nothing is ticked on a device, the page stays as well", async () => {
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     const begun = await beginDevice(gatehouse, television);
     const page = await viewDevice(gatehouse, browser, begun);
@@ -41,7 +41,7 @@ describe("People: the question whether an app may use a server", () => {
   });
 
   test.each([{}, { decision: "" }, { decision: "maybe" }])(
-    "People: the answer %j is none: the page stays, and nothing is denied",
+    "People: the answer %j is none, so the page stays and nothing is denied",
     async (fields) => {
       const answer = { ...fields, scope: ["mcp:tools"] };
       const again = await browser.submit(await ask(await registerClient(gatehouse)), "/consent", answer);
@@ -57,7 +57,7 @@ describe("People: the question whether an app may use a server", () => {
     },
   );
 
-  test("People: what reads is apart from what changes things", async () => {
+  test("People: permissions to read are listed apart from those to change", async () => {
     const page = await ask(await registerClient(gatehouse));
     const groups = page.html
       .querySelectorAll("fieldset")
@@ -71,12 +71,12 @@ describe("People: the question whether an app may use a server", () => {
     ]);
   });
 
-  test("People: a month stands selected, whatever is the longest", async () => {
+  test("People: a month is preselected, whatever the longest duration is", async () => {
     const page = await ask(await registerClient(gatehouse));
     expect(page.html.querySelector("option[selected]")?.getAttribute("value")).toBe(String(30 * 24 * 3600));
   });
 
-  test("People: an app that comes back is known, and what it asks for the first time is marked", async () => {
+  test("People: an app that comes back is recognized, and permissions that it asks for the first time are marked", async () => {
     const client = await registerClient(gatehouse);
     expect(text(await ask(client))).not.toContain("You allowed this app");
     await grantTokens(gatehouse, browser, client, { scope: "mcp:tools mcp:prompts" });
@@ -89,7 +89,7 @@ describe("People: the question whether an app may use a server", () => {
     expect(text(await ask(client, other))).not.toContain("You allowed this app");
   });
 
-  test("the sign-in says which app it leads to, and whether anybody has checked it", async () => {
+  test("People: the sign-in names the app that it leads to, and says whether anybody has checked it", async () => {
     const client = await registerClient(gatehouse, { client_name: "Code editor" });
     const login = await ask(client, createHeadlessBrowser());
     expect(login.url.pathname).toBe("/login");
@@ -97,7 +97,7 @@ describe("People: the question whether an app may use a server", () => {
   });
 });
 
-test("a page that reports an error has a reference, which is in the log", async () => {
+test("Outages: a page that reports an error has a reference, which is also in the log", async () => {
   for (const path of ["/authorize", "/nothing"]) {
     const html = await (await fetch(issuer + path, { headers: { Accept: "text/html" } })).text();
     const reference = /Reference: <code>([\w-]{8})<\/code>/.exec(html)?.[1] ?? "none";
