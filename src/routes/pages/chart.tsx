@@ -11,6 +11,8 @@ type Props = {
   series: readonly Series[];
   /** Shows something that isn't wanted. */
   bad?: boolean;
+  /** Counts the same things again each day, so that only the most on a day says something, and no sum. */
+  recurring?: boolean;
 };
 
 const HEIGHT = 150;
@@ -27,15 +29,20 @@ const MOST_TOOLTIPS = 31;
  * One bar a day. The bars are stretched to the available width, but the words keep their size. The chart's label also
  * says what it shows.
  */
-export const Chart = ({ title, days, series, bad = false }: Props) => {
+export const Chart = ({ title, days, series, bad = false, recurring = false }: Props) => {
   const totals = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
+  const total = recurring ? (max(totals) ?? 0) : totals.reduce((sum, count) => sum + count, 0);
   const [, most] = nice(0, Math.max(4, max(totals) ?? 0), 4);
   const zone = useContext(ZoneContext);
   const up = (count: number) => Math.round(HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP));
   return (
     <figure class={bad ? "chart bad" : "chart"}>
       <figcaption>
-        {title} <strong>{totals.reduce((sum, count) => sum + count, 0).toLocaleString("en")}</strong>
+        {title}{" "}
+        <strong>
+          {recurring && "up to "}
+          {total.toLocaleString("en")}
+        </strong>
       </figcaption>
       {series.length > 1 && <Legend series={series} />}
       <svg width="100%" height={HEIGHT} role="img" aria-label={describe(title, series)}>

@@ -185,13 +185,18 @@ const Charts = ({ shell, activity, range }: ChartsProps) => (
     <div class="charts">
       <Chart title="Sign-ins" days={activity.days} series={[{ label: "Sign-ins", counts: activity.signIns }]} />
       <Chart
-        title="Connections"
+        title="New access"
         days={activity.days}
         series={[
-          { label: "New", counts: activity.connected },
-          { label: "In use", counts: activity.inUse },
+          { label: "Connections", counts: activity.connected },
           { label: "Machines", counts: activity.machines },
         ]}
+      />
+      <Chart
+        title="Connections in use"
+        days={activity.days}
+        series={[{ label: "Connections in use", counts: activity.inUse }]}
+        recurring
       />
       <Chart
         title="Refused"
