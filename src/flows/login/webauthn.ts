@@ -1,7 +1,6 @@
 /**
- * The parts of the WebAuthn library that are used. They are imported here, and only when needed: with its ASN.1 reader,
- * the library is a third of what an isolate would evaluate before its first answer, and most isolates never see a
- * passkey.
+ * The parts of the WebAuthn library that are used. They are imported here, and only when needed: the library is a tenth
+ * of what an isolate would evaluate before its first answer, and most isolates never see a passkey.
  */
 export {
   generateAuthenticationOptions,
