@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
-import { textArray, timestamptz } from "./sql.ts";
+import { text, textArray, timestamptz } from "./sql.ts";
 
 /** How often an event happened on a day. */
 type DailyCount = {
@@ -31,6 +31,16 @@ export const listDailyCounts = (
     where day >= ${dayOf(starts[0] ?? actor.now)} and h.at >= ${timestamptz(starts[0] ?? actor.now)}
       and name = any(${textArray(names)}) and ${isAuthorized(actor)}
     group by 1, 2`);
+
+/**
+ * How often an event happened since a time, or since up to half an hour before it. It reads the counts of two days, however
+ * many events there were.
+ */
+export const eventsSince = (name: AuditEventName, since: Date): SQL => sql`(
+  select coalesce(sum(h.events), 0)
+  from audit_days d cross join lateral unnest(d.half_hours) with ordinality h(events, n)
+  where d.day >= ${dayOf(since)} and d.name = ${text(name)}
+    and d.day::timestamp at time zone 'UTC' + h.n * interval '30 minutes' > ${timestamptz(since)})`;
 
 /** The first day (UTC) from this one on that has events, or the day after the last if there is none. */
 export const firstEventSince = (since: Date): SQL => sql`

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Digest } from "../lib/hash.ts";
 import { hostsOfUris } from "../lib/uri-host.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
+import { eventsSince } from "./audit-days.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { boolean, bytea, integer, json, milliseconds, minus, text, textArray, timestamptz } from "./sql.ts";
@@ -96,12 +97,8 @@ const TURNOVER = 10;
  * Whether an event happened less often than that in the last hour. Somebody who registers, changes and deletes clients
  * from many addresses leaves no clients behind, but rows in the audit log, so the total is limited too.
  */
-const isRare = (name: "client_changed" | "client_registered", maxUnused: number, now: Date): SQL => sql`
-  not exists (
-    select from (
-      select at from audit_events where name = ${text(name)}
-      order by id desc offset ${integer(TURNOVER)}::bigint * ${integer(maxUnused)} - 1 limit 1) e
-    where e.at > ${minus(now, 60 * 60)})`;
+const isRare = (name: "client_changed" | "client_registered", maxUnused: number, now: Date): SQL =>
+  sql`${eventsSince(name, new Date(now.getTime() - 60 * 60 * 1000))} < ${integer(TURNOVER)}::bigint * ${integer(maxUnused)}`;
 
 /** Makes registrations wait for each other, so that parallel ones don't each take the last place. */
 const ONE_AT_A_TIME = sql`select pg_advisory_xact_lock(1919248243)`;

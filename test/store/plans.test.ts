@@ -4,6 +4,7 @@ import { startsOfDays } from "../../src/lib/days.ts";
 import { listDailyCounts } from "../../src/store/audit-days.ts";
 import { listAuditEvents } from "../../src/store/audit-listing.ts";
 import { findClientDetails, listClients } from "../../src/store/client-listing.ts";
+import { insertRegisteredClient } from "../../src/store/clients.ts";
 import { listConnectionEvents } from "../../src/store/connection-events.ts";
 import { findConnection, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -19,7 +20,7 @@ import { listUsers } from "../../src/store/user-listing.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { accessDigestOf, familyOf, fill, LARGEST_CLIENT, personOf, refreshDigestOf } from "../support/growth.ts";
 import { connectExplained, type ExecutedPlan, rowsRead } from "../support/plans.ts";
-import { operator } from "../support/store-fixture.ts";
+import { operator, REDIRECT_URI } from "../support/store-fixture.ts";
 
 /** `npm run test:growth` takes a million tokens. */
 const FAMILIES = Number(process.env["GROWTH_FAMILIES"] ?? 20_000);
@@ -51,6 +52,24 @@ const call = (n: number) => ({
   details: { tool: "x" },
 });
 
+const newClient = () => ({
+  id: crypto.randomUUID(),
+  registration: "dynamic" as const,
+  registrationDigest: null,
+  approved: false,
+  name: "App",
+  clientUri: null,
+  redirectUris: [REDIRECT_URI],
+  grantTypes: ["authorization_code"],
+  scope: null,
+  applicationType: "web" as const,
+  authenticationMethods: ["none"],
+  secretDigest: null,
+  jwks: null,
+  jwksUri: null,
+  fingerprint: new Uint8Array(32),
+});
+
 /** Each with the number of rows that it may read, however many exist. */
 const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "the tokens of a lost answer": [
@@ -80,6 +99,10 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "a person's ended connections": [
     PAGE,
     (db) => listConnections(db, personOf(9), { ...CONNECTIONS, which: "ended", after: familyOf(85) }, now()),
+  ],
+  "a registration": [
+    200,
+    async (db) => expect(await insertRegisteredClient(db, newClient(), "open", 1000, operator())).toBeTruthy(),
   ],
   "registration tokens": [
     PAGE,

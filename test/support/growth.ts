@@ -72,7 +72,7 @@ export async function fill({ services, resource }: Gatehouse, families: number):
       select ${uuid(2, "n")}, '${resource.id}', case when n % 2 = 1 then '{read}'::text[] else '{}' end from ${many}`,
     `insert into audit_events (at, name, user_id, client_id, family_id)
       select now() - (${families} - n) * interval '2 seconds',
-        (array['token_refreshed', 'signed_in', 'tool_called'])[n % 3 + 1], ${uuid(0, "n / 10 + 1")}, 'client_1',
+        (array['token_refreshed', 'signed_in', 'tool_called', 'client_registered'])[n % 4 + 1], ${uuid(0, "n / 10 + 1")}, 'client_1',
         ${uuid(1, "n")} from ${many}`,
     `insert into audit_days select (at at time zone 'UTC')::date, name, 99, count(*), min(id), array_fill(1, array[48]) from audit_events group by 1, 2`,
   ]) {
