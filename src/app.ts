@@ -11,7 +11,7 @@ import {
   postRevokeConnection,
   postUndo,
 } from "./routes/account/connections.tsx";
-import { getLinkedAccounts, postDisallow, postUnlink } from "./routes/account/linked.tsx";
+import { getLinkedAccounts, postAccountServers, postUnlink } from "./routes/account/linked.tsx";
 import {
   getSecurity,
   postIdentity,
@@ -166,7 +166,7 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.post(`${path}/account/connections/:id/revoke`, postRevokeConnection);
   pages.get(`${path}/account/linked`, getLinkedAccounts);
   pages.post(`${path}/account/linked/:id/unlink`, postUnlink);
-  pages.post(`${path}/account/linked/:id/disallow`, postDisallow);
+  pages.post(`${path}/account/linked/:id/servers`, postAccountServers);
   pages.get(`${path}/account/sessions`, getSessions);
   pages.post(`${path}/account/sessions`, postSessions);
   pages.get(`${path}/account/security`, getSecurity);

@@ -4,7 +4,7 @@ import { auditColumns, auditEach, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
 import { accountAsJson, type LinkedAccount } from "./linked-accounts.ts";
 import { providerAsJson, type StoredProvider } from "./providers.ts";
-import { text, uuid } from "./sql.ts";
+import { text, textArray, uuid } from "./sql.ts";
 
 export type UnlinkedAccount = { readonly account: LinkedAccount; readonly provider: StoredProvider };
 
@@ -30,12 +30,17 @@ export const listAccountsToEnd = (db: Database, email: string, actor: Actor): Pr
     from linked_accounts l join users u on u.id = l.user_id join providers p on p.slug = l.provider
     where u.email = ${text(email)} and ${isAuthorized(actor)}`);
 
-/** Stops a server from using an account of the acting person. */
-export async function deleteAccountGrant(db: Database, id: string, resourceId: string, actor: Actor): Promise<boolean> {
+/** Stops servers from using an account of the acting person. False if none of them could. */
+export async function deleteAccountGrants(
+  db: Database,
+  id: string,
+  resourceIds: readonly string[],
+  actor: Actor,
+): Promise<boolean> {
   const rows = await db.run(sql`
     with ${recorded("account_use_ended", "ended", actor)`
       delete from account_grants g using linked_accounts l
-      where g.account_id = ${uuid(id)} and g.resource_id = ${text(resourceId)} and l.id = g.account_id
+      where g.account_id = ${uuid(id)} and g.resource_id = any(${textArray(resourceIds)}) and l.id = g.account_id
         and l.user_id = ${authorizedUser(actor)}
       returning ${auditColumns({ userId: sql`l.user_id`, resourceId: sql`g.resource_id` })}`}
     select true from ended`);

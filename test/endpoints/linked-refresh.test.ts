@@ -94,7 +94,7 @@ describe("L10 refreshing at a provider", () => {
     const refused = await answerOf(await ask(token));
     github.controls.fault = null;
     expect(refused.error).toBe("interaction_required");
-    expect((await linked.browser.open(`${issuer}/account/linked`)).html.textContent).toContain("Needs sign-in again");
+    expect((await linked.browser.open(`${issuer}/account/linked`)).html.textContent).toContain("Access ended");
     expect(
       ((await (await introspect({ ...gatehouse, resource: issues }, token)).json()) as { active: boolean }).active,
     ).toBe(true);

@@ -134,18 +134,25 @@ describe("L3 adding a provider on its page", () => {
 
 test("L11 a person sees their account with what may use it, and nobody else's", async () => {
   const page = await own.open(`${issuer}/account/linked`);
-  expect(page.html.textContent).toContain("Issues may use it");
+  expect(page.html.textContent).toContain("1 server can use it");
   expect(page.html.toString()).not.toContain(given.access_token);
-  const action = page.html.querySelector("form[action$=unlink]")?.getAttribute("action") ?? "";
+  const path = (end: string) =>
+    new URL(page.html.querySelector(`form[action$=${end}]`)?.getAttribute("action") ?? "").pathname;
+  // What was allowed after the page was opened isn't on it, and stays.
+  const kept = await own.submit(page, path("servers"), { shown: [], resource: [] });
+  expect(kept.html.textContent).toContain("1 server can use it");
   const foreign = await browser.open(`${issuer}/account/linked`);
   const csrf = foreign.html.querySelector("[name=csrf]")?.getAttribute("value") ?? "";
-  const posted = await fetch(action, {
-    method: "POST",
-    body: new URLSearchParams({ csrf }),
-    headers: { Cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") },
-    redirect: "manual",
-  });
-  expect(posted.status).toBe(404);
+  for (const end of ["servers", "unlink"]) {
+    const posted = await fetch(issuer + path(end), {
+      method: "POST",
+      body: new URLSearchParams({ csrf, shown: issues.id }),
+      headers: { Cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") },
+      redirect: "manual",
+    });
+    expect(posted.status).toBe(404);
+  }
+  expect((await own.open(page.url)).html.textContent).toContain("1 server can use it");
   const [, family] = /connections\/([\w-]+)/.exec((await own.open(`${issuer}/account`)).html.toString()) ?? [];
   const story = await own.open(`${issuer}/account/connections/${family}`);
   expect(story.html.textContent).toContain("its server used your github account");

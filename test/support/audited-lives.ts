@@ -112,9 +112,9 @@ export async function liveWithProviders(gatehouse: OwnGatehouse): Promise<void> 
   await exchange(gatehouse, server, later.access_token, "github");
   await gatehouse.moveClock(0);
   const linked = await browser.open(`${issuer}/account/linked`);
-  for (const end of ["disallow", "unlink"]) {
+  for (const end of ["servers", "unlink"]) {
     const action = linked.html.querySelector(`form[action$=${end}]`)?.getAttribute("action") ?? "";
-    await browser.submit(linked, new URL(action, issuer).pathname, {});
+    await browser.submit(linked, new URL(action, issuer).pathname, { resource: [] });
   }
   await removeProvider(owner, "github", 0);
   await signInElsewhere(gatehouse);

@@ -1,7 +1,7 @@
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
-import { deleteAccountGrant, deleteLinkedAccount } from "../../src/store/account-unlinking.ts";
+import { deleteAccountGrants, deleteLinkedAccount } from "../../src/store/account-unlinking.ts";
 import {
   consumeAuthorizationCode,
   insertAuthorizationCode,
@@ -166,7 +166,7 @@ const ACCOUNTS: Statements = {
   "use an account": ({ db, digests, member }) => consumeConnectRequest(db, digests.connect, { skip: false }, member()),
   "unlink an account": ({ db, accountId, member }) => deleteLinkedAccount(db, accountId, member()),
   "end the use of an account": ({ db, accountId, resourceId, member }) =>
-    deleteAccountGrant(db, accountId, resourceId, member()),
+    deleteAccountGrants(db, accountId, [resourceId], member()),
   "lease an account": ({ db, accountId }) =>
     leaseAccount(db, { id: accountId, version: 1 }, crypto.randomUUID(), new Date()),
   "an account's new tokens": ({ db, accountId }) =>

@@ -1,6 +1,6 @@
 import type { Deps } from "../../deps.ts";
 import * as z from "../../lib/schema.ts";
-import { deleteAccountGrant, deleteLinkedAccount, type UnlinkedAccount } from "../../store/account-unlinking.ts";
+import { deleteAccountGrants, deleteLinkedAccount, type UnlinkedAccount } from "../../store/account-unlinking.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { openUpstream, type UpstreamDeps } from "../provider/upstream.ts";
 import { openAccount } from "./account-secret.ts";
@@ -23,8 +23,8 @@ export async function endAtProvider(deps: UpstreamDeps, { account, provider }: U
   }
 }
 
-/** Stops a server from using an account. */
-export const endAccountUse = async (deps: Deps, id: string, resourceId: string): Promise<boolean> =>
-  isId(id) && deleteAccountGrant(deps.db, id, resourceId, deps.actor);
+/** Stops servers from using an account. */
+export const endAccountUses = async (deps: Deps, id: string, resourceIds: readonly string[]): Promise<boolean> =>
+  isId(id) && deleteAccountGrants(deps.db, id, resourceIds, deps.actor);
 
 const isId = (text: string): boolean => z.uuid().safeParse(text).success;

@@ -1,9 +1,9 @@
 import { HTTPException } from "hono/http-exception";
 import { readLinkedAccounts } from "../../flows/linked/list-accounts.ts";
-import { endAccountUse, unlinkAccount } from "../../flows/linked/unlink.ts";
+import { endAccountUses, unlinkAccount } from "../../flows/linked/unlink.ts";
 import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, idOf, textField } from "../fields.ts";
+import { formRoute, idOf } from "../fields.ts";
 import { LinkedAccountsPage } from "../pages/account/linked.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
@@ -20,12 +20,13 @@ export async function postUnlink(c: AppContext): Promise<Response> {
   return goTo(c, "/account/linked", "unlinked");
 }
 
-/** `POST /account/linked/:id/disallow`: one server can no longer use it. */
-export const postDisallow = formRoute({
-  fields: z.object({ resource: textField(2000) }),
-  submit: async (c, { resource }) => {
-    if (!(await endAccountUse(c.var.deps, idOf(c), resource))) throw noSuchAccount();
-    return goTo(c, "/account/linked", "use_ended");
+/** `POST /account/linked/:id/servers`: those that the page showed and the person unticked can no longer use it. */
+export const postAccountServers = formRoute({
+  fields: z.object({ shown: z.array(z.string()), resource: z.array(z.string()) }),
+  submit: async (c, { shown, resource }) => {
+    const unticked = shown.filter((each) => !resource.includes(each));
+    if (unticked.length > 0 && !(await endAccountUses(c.var.deps, idOf(c), unticked))) throw noSuchAccount();
+    return goTo(c, "/account/linked", unticked.length > 0 ? "use_ended" : "saved");
   },
 });
 

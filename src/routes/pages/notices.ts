@@ -27,8 +27,8 @@ const NOTICES = {
   signed_out: "Signed out.",
   undone: "Undone. The app can do again what it could before.",
   unblocked: "Unblocked. It can ask for access again.",
-  unlinked: "Unlinked. Servers can no longer use it.",
-  use_ended: "That server can no longer use it.",
+  unlinked: "Unlinked. Servers can no longer use the account.",
+  use_ended: "Saved. What you unticked can no longer use the account.",
 } as const;
 
 export type NoticeName = keyof typeof NOTICES;

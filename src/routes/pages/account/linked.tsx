@@ -2,8 +2,9 @@ import type { ListedAccount } from "../../../store/account-listing.ts";
 import { Avatar } from "../avatar.tsx";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
-import { Action } from "../form.tsx";
+import { Hidden } from "../form.tsx";
 import { Cards } from "../list.tsx";
+import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Time } from "../time.tsx";
 
@@ -14,12 +15,12 @@ export const LinkedAccountsPage = ({ shell, now, accounts }: Props) => (
   <Panel
     shell={shell}
     title="Linked accounts"
-    lead="MCP servers use these accounts for you, as far as you allowed it. Apps never get access to them."
+    lead="Accounts elsewhere that MCP servers use in your name. Apps never get access to them."
   >
     <Cards
       items={accounts}
       keyOf={({ id }) => id}
-      empty="No account is linked. A server that needs one asks for it when you allow an app."
+      empty="No account is linked. A server that needs one asks you for it when you allow an app."
       icon="connections"
       card={(account) => <AccountCard {...{ shell, now, account }} />}
     />
@@ -31,17 +32,19 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
     <Avatar name={account.provider} />
     <div>
       <h2>
-        {account.provider}: <bdi>{account.label}</bdi>{" "}
+        <span>
+          {account.provider}: <bdi>{account.label}</bdi>
+        </span>
         {account.state === "needs_sign_in" && (
           <Badge tone="warn" icon="warning">
-            Needs sign-in again
+            Access ended
           </Badge>
         )}
       </h2>
       <p class="quiet">
         Linked <Time at={account.createdAt} now={now} />.
         {account.state === "needs_sign_in" &&
-          ` ${account.provider} has ended this access. A server that needs it will ask you.`}
+          ` ${account.provider} has ended it. A server that needs it will ask you to link it again.`}
       </p>
       <ul class="tags">
         {account.scopes.map((scope) => (
@@ -50,31 +53,11 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
           </li>
         ))}
       </ul>
-      {account.uses.length === 0 && <p class="quiet">No server may use it.</p>}
-      <ul class="uses">
-        {account.uses.map((use) => (
-          <li key={use.resourceId}>
-            <span>
-              <bdi>{use.name}</bdi> may use it
-              {use.lastUsedAt === null ? (
-                ", and never has"
-              ) : (
-                <>
-                  , last <Time at={use.lastUsedAt} now={now} />
-                </>
-              )}
-            </span>
-            <Action
-              shell={shell}
-              to={`/account/linked/${account.id}/disallow`}
-              fields={{ resource: use.resourceId }}
-              label={`Stop ${use.name} from using ${account.label}`}
-            >
-              Stop
-            </Action>
-          </li>
-        ))}
-      </ul>
+      {account.uses.length === 0 ? (
+        <p class="quiet">No server can use it.</p>
+      ) : (
+        <ServersInPlace {...{ shell, now, account }} />
+      )}
     </div>
     <div class="buttons">
       <Confirm
@@ -85,8 +68,43 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
         label={`Unlink ${account.label} at ${account.provider}`}
         title={`Unlink ${account.label}?`}
       >
-        <p>Servers can no longer use it, and {account.provider} is told to end the access.</p>
+        <p>
+          {account.uses.length > 0 && `${countOf(account.uses.length, "server loses", "servers lose")} access to it. `}
+          {account.provider} is told to end it as well.
+        </p>
       </Confirm>
     </div>
   </div>
+);
+
+/** The servers that can use an account. Whoever unticks one is asked again when that server needs the account. */
+const ServersInPlace = ({ shell, now, account }: { shell: PanelShell; now: Date; account: ListedAccount }) => (
+  <details class="fold">
+    <summary>{countOf(account.uses.length, "server")} can use it</summary>
+    <form method="post" action={`${shell.issuer}/account/linked/${account.id}/servers`}>
+      <Hidden fields={{ csrf: shell.csrf }} />
+      {account.uses.map((use) => (
+        <label key={use.resourceId}>
+          <input type="hidden" name="shown" value={use.resourceId} />
+          <input type="checkbox" name="resource" value={use.resourceId} checked />
+          <span>
+            <bdi>{use.name}</bdi>{" "}
+            <span class="quiet">
+              {use.lastUsedAt === null ? (
+                "never used"
+              ) : (
+                <>
+                  last used <Time at={use.lastUsedAt} now={now} />
+                </>
+              )}
+            </span>
+          </span>
+        </label>
+      ))}
+      <button type="submit" class="small">
+        Save
+      </button>
+      <p class="hint">A server that you untick asks you again when it needs the account.</p>
+    </form>
+  </details>
 );

@@ -147,7 +147,7 @@ export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }
           {
             title: "State",
             cell: ({ state }) =>
-              state === "needs_sign_in" ? <Badge tone="warn">Needs sign-in again</Badge> : <Badge>Linked</Badge>,
+              state === "needs_sign_in" ? <Badge tone="warn">Access ended</Badge> : <Badge>Linked</Badge>,
           },
           {
             title: "Servers",
