@@ -6,6 +6,8 @@ import { readClientId } from "../oauth/client-authentication.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { TOKEN_SHAPE } from "../oauth/token-kind.ts";
 import type { AppContext } from "./app-env.ts";
+import { rawQuery } from "./middleware/query.ts";
+import { pathOf } from "./middleware/signed-in.ts";
 import { ErrorPage } from "./pages/error.tsx";
 import { shellOf } from "./shell.ts";
 
@@ -26,6 +28,7 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   const page = {
     shell: shellOf(c),
     fromApp: routePath(c).endsWith("/authorize"),
+    retry: retryOf(c),
     reason: null,
     reference: c.var.deps.requestId,
   };
@@ -40,6 +43,12 @@ export function answerPageError(error: Error, c: AppContext): Response | Promise
   const { status, message, reason } = refusal;
   return c.html(<ErrorPage {...{ ...page, status, message, reason }} />, status);
 }
+
+/** The address of a page. A form isn't sent again, and a provider's answer is good once. */
+const retryOf = (c: AppContext): string | null =>
+  c.req.method === "GET" && !routePath(c).endsWith("/callback/:id")
+    ? `${c.var.deps.config.issuer}${pathOf(c)}?${rawQuery(c)}`.replace(/\?$/, "")
+    : null;
 
 /** The answer for an address at which there is nothing. */
 export function answerNowhere(c: AppContext): Response | Promise<Response> {

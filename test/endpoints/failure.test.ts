@@ -77,6 +77,11 @@ describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s
     );
     expect(page.status).toBe(503);
     expect(page.headers.get("Content-Type")).toMatch(/^text\/html/);
+    const retry = page.html.querySelector("a.button");
+    expect(retry?.textContent.trim()).toBe("Try again");
+    expect((await browser.open(retry?.getAttribute("href") ?? "")).html.querySelector("h1")?.textContent).toContain(
+      "Allow",
+    );
   });
 
   test("JSON endpoints answer 503 temporarily_unavailable, never invalid_grant, and nothing is lost", async () => {
@@ -227,6 +232,8 @@ describe.each<Fault>(["refuse", "hang", "error_500"])("Outages: Redis fails by %
     );
     expect(page.status).toBe(503);
     expect(page.headers.get("Retry-After")).toMatch(/^\d+$/);
+    // A form isn't sent again.
+    expect(page.html.querySelector("a.button")?.textContent.trim()).toBe("Your connected apps");
     expect(stranger.cookies.has("gatehouse_session")).toBe(false);
   });
 });

@@ -8,6 +8,8 @@ type ErrorPageProps = {
   message: string;
   /** Whether it happened on the way from an app, to which the person has to go back. */
   fromApp: boolean;
+  /** The address to ask again, if that can help. */
+  retry: string | null;
   /** Why it was refused, where that says what to do next. */
   reason: RefusalReason | null;
   /** The request's id in the log. */
@@ -15,21 +17,32 @@ type ErrorPageProps = {
 };
 
 /** What a person sees instead of an error for clients: what happened, and what to do next. */
-export const ErrorPage = ({ shell, status, message, fromApp, reason, reference }: ErrorPageProps) => (
+export const ErrorPage = ({ shell, status, message, fromApp, retry, reason, reference }: ErrorPageProps) => (
   <Layout shell={shell} title={titleOf(status)}>
     <h1>{titleOf(status)}</h1>
-    <p>{message}</p>
+    <p>{typeset(message)}</p>
     <p>{nextStep(status, fromApp, reason)}</p>
     <div class="buttons">
+      {retry !== null && (status === 429 || status >= 500) && (
+        <a class="button" href={retry}>
+          Try again
+        </a>
+      )}
       <a class="button plain" href={`${shell.issuer}/account`}>
         Your connected apps
       </a>
     </div>
-    <footer>
-      Reference: <code>{reference}</code>
+    <footer data-copy>
+      Reference: <code>{reference}</code>{" "}
+      <button type="button" class="link" aria-label="Copy the reference" hidden>
+        <span>Copy</span>
+      </button>
     </footer>
   </Layout>
 );
+
+/** Apps get the same message, and RFC 6749 allows no other apostrophe there. */
+const typeset = (message: string): string => message.replaceAll("'", "’");
 
 function titleOf(status: number): string {
   if (status === 404) return "Page not found";
