@@ -99,7 +99,7 @@ test("A7 the page of an invitation offers accounts of providers, and axe finds n
   const invitation = { kind: "invitation", role: "member", email: "octocat@users.example" } as const;
   const link = await createSetupLink(owner, issuer, invitation);
   await page.goto("url" in link ? link.url : "");
-  await page.getByRole("button", { name: "Use your account at GitHub" }).waitFor();
+  await page.getByRole("button", { name: "Use your GitHub account" }).waitFor();
   await inspect(page, "linked-invitation");
   expect(complaints).toEqual([]);
 });

@@ -49,14 +49,14 @@ test("an app waits for the owner and goes on by itself, narrow and wide, light a
   const { user_code } = await beginDevice(gatehouse, radio);
   await theirs.goto(`${issuer}/device?user_code=${user_code}`);
   await theirs.getByRole("button", { name: "Continue" }).click();
-  await theirs.getByRole("heading", { name: "The owner is asked about Radio" }).waitFor();
+  await theirs.getByRole("heading", { name: "Radio needs the owner’s approval" }).waitFor();
   await inspect(theirs, "device-held");
   await theirs.goto(
     (await authorizationRequest(gatehouse, shady, { redirect_uri: "https://shady.example/" })).url.href,
   );
   await inspect(theirs, "app-refused");
   for (const app of apps.toReversed()) await theirs.goto((await authorizationRequest(gatehouse, app)).url.href);
-  await theirs.getByRole("heading", { name: "The owner is asked about Code editor" }).waitFor();
+  await theirs.getByRole("heading", { name: "Code editor needs the owner’s approval" }).waitFor();
   await inspect(theirs, "app-held");
 
   await page.goto(`${issuer}/admin`);

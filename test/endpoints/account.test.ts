@@ -87,7 +87,7 @@ describe("connected apps", () => {
     ]);
     const done = await browser.submit(page, `${path}/add`, { scope: ["mcp:prompts", "admin"] });
     expect(done.html.querySelector("[role=status]")?.textContent).toContain("next access token");
-    expect(done.html.textContent).toContain("widened by you");
+    expect(done.html.textContent).toContain("you added permissions");
     expect(await scopesOf(tokens)).toBe("mcp:tools");
     const refreshed = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens;
     expect(refreshed.scope).toBe("mcp:tools mcp:prompts");
@@ -165,20 +165,21 @@ describe("connected apps", () => {
     await refresh(gatehouse, client, tokens.refresh_token);
     await gatehouse.moveClock(0);
     const text = (await browser.open(issuer + path)).html.textContent;
-    expect(text).toContain("an old refresh token was used again: possible theft");
+    expect(text).toContain("an old refresh token was used again, so someone may have stolen it");
     expect(text).toContain("refreshed");
   });
 
   test("the list shows the latest event of each connection", async () => {
     const { browser, path } = await connect();
     const list = async () => (await browser.open(`${issuer}/account`)).html.textContent.replaceAll(/\s+/g, " ");
-    expect(await list()).toContain("Lately: connected, just now");
+    expect(await list()).toContain("Allowed just now");
+    expect(await list()).not.toContain("Latest activity");
     await owner.db.run(sql`
       insert into audit_events (at, name, family_id, details)
       select now(), name, ${path.split("/").at(-1)}::uuid, details from (
         select 'refresh_replayed_by_other_caller' as name, null::jsonb as details
         union all select 'tool_called', '{"tool":"get_forecast"}') e`);
-    expect(await list()).toContain("Lately: used get_forecast, just now");
+    expect(await list()).toContain("Latest activity: used get_forecast, just now");
     expect((await browser.open(`${issuer}/account`)).html.querySelector(".alarming")?.textContent).toContain(
       "two callers",
     );

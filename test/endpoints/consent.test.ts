@@ -82,6 +82,7 @@ describe("People: the question whether an app may use a server", () => {
     await grantTokens(gatehouse, browser, client, { scope: "mcp:tools mcp:prompts" });
     const page = await ask(client);
     expect(text(page)).toContain("You allowed this app to use this server");
+    expect(text(page)).toContain("New this time: Read its resources.");
     const marked = page.html.querySelectorAll("label").filter((label) => label.textContent.includes("New"));
     expect(marked.map((label) => label.querySelector("input")?.getAttribute("value"))).toEqual(["mcp:resources"]);
     // What somebody else granted doesn't show for this person.

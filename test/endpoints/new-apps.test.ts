@@ -133,7 +133,7 @@ describe("Clients: an app that is kept out", () => {
     expect(page.status).toBe(403);
     expect(page.html.textContent).toContain("evil.example can’t connect here");
     expect(internet.asked(client.client_id)).toBe(0);
-    expect(back(page)).toBeUndefined();
+    expect(back(page)).toBe(`${issuer}/account`);
     const [event] = await owner.db.read(sql`select count(*)::int as n from audit_events where name = 'app_refused'`);
     expect(event?.["n"]).toBeGreaterThan(0);
   });
@@ -146,7 +146,7 @@ describe("Clients: an app that is kept out", () => {
     expect(answer.searchParams.get("error")).toBe("access_denied");
     expect(answer.searchParams.get("state")).toBe("the state");
     await rule("redirect", "app.example", "refuse");
-    expect(back(await at(client))).toBeUndefined();
+    expect(back(await at(client))).toBe(`${issuer}/account`);
   });
 
   test("T7 I2 loses what it has at the next look-up, and a later rule brings nothing back", async () => {

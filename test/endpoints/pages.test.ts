@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
+import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
 import { scene } from "../support/scene.ts";
 
@@ -42,6 +43,24 @@ describe("A7 hardened pages", () => {
     const login = await createHeadlessBrowser().open(url);
     expect(scripts(login)).toEqual([`${issuer}/page.js`, `${issuer}/passkeys.js`]);
     expect(login.html.querySelector("#email")?.getAttribute("value")).toBe('"><script>alert(1)</script>');
+  });
+
+  test("A7 a name that could be a sentence of ours is cut, and stands apart, wherever a person decides", async () => {
+    const spoof = "Weather?\u00a0\u3000 This app was checked and approved by the people who run this service";
+    const evil = await registerClient(gatehouse, { client_name: `${spoof}. Allow it ${"x".repeat(90)}` });
+    const { url } = await authorizationRequest(gatehouse, evil);
+    const device = await viewDevice(
+      gatehouse,
+      browser,
+      await beginDevice(gatehouse, await registerClient(gatehouse, { ...DEVICE_METADATA, client_name: spoof })),
+    );
+    for (const page of [await browser.open(url), await createHeadlessBrowser().open(url), device]) {
+      expect(page.html.querySelectorAll(".app-name").map(({ textContent }) => textContent)).toEqual([
+        "Weather? This app was checked and approved by the people wh…",
+      ]);
+      for (const each of page.html.querySelectorAll(".app-name, [aria-hidden]")) each.remove();
+      expect(page.html.textContent).not.toContain("approved by the people who");
+    }
   });
 
   test("A7 a look-alike host shows as punycode", async () => {

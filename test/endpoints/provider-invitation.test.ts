@@ -40,7 +40,7 @@ describe("L8 an invitation and an account elsewhere", () => {
     const code = await invite(email, "owner");
     const browser = createHeadlessBrowser();
     const page = await open(browser, code);
-    expect(buttons(page)).toEqual(["Use your account at openid"]);
+    expect(buttons(page)).toEqual(["Use your openid account"]);
     const sent = await browser.submit(page, "/login/provider/openid", {});
     expect(sent.left?.searchParams.get("login_hint")).toBe(email);
     const done = await browser.open(await answerThere(browser, sent.left, "guest"));

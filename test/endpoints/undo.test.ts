@@ -49,7 +49,7 @@ describe("undoing what was just taken away", () => {
     expect(await scopesOf(tokens)).toBe("mcp:tools");
     const undone = await browser.submit(page, `${path}/undo`, {});
     expect(undone.html.querySelector("[role=status]")?.textContent).toContain("Undone");
-    expect(undone.html.textContent).toContain("undone by you");
+    expect(undone.html.textContent).toContain("you undid that");
     expect(undone.html.querySelector(`form[action="${issuer}${path}/undo"]`)).toBeNull();
     expect(await scopesOf(tokens)).toBe(ALL);
     expect(((await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as Tokens).scope).toBe(ALL);

@@ -2,7 +2,9 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { ADVICE, adviceFor } from "../../src/oauth/refusal-advice.ts";
+import { describeEnd, describeTimeline, REASONS } from "../../src/routes/pages/account/timeline.ts";
 import { AUDIT_WORDS } from "../../src/routes/pages/admin/audit-words.ts";
+import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { findOddWords } from "../support/glossary.ts";
@@ -60,6 +62,14 @@ describe("the words of the pages", () => {
   test("so do the sentences of the audit log", () => {
     for (const { label, sentence } of Object.values(AUDIT_WORDS))
       expect(findOddWords(`${label}. ${sentence}`)).toEqual([]);
+  });
+
+  test("so do the lines of a connection's history, however it ended", () => {
+    const event = { at: 0, address: null, details: null, count: 1 };
+    const ends = Object.keys(REASONS).map((reason) => describeEnd(reason));
+    const lines = AUDIT_EVENTS.flatMap((name) => describeTimeline([{ ...event, name }], null)).map(({ text }) => text);
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of [...ends, ...lines]) expect(findOddWords(line)).toEqual([]);
   });
 
   test("so does the advice on what was refused", () => {

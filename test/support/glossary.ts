@@ -22,6 +22,10 @@ const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[] = [
   { say: "no longer", not: /\bnot any more\b|\bany more\b/ },
   { say: "sign in again", not: /\bonce more\b/ },
   { say: "wrong email address or password", not: /\bgo together\b/ },
+  { say: "continues", not: /\bgoes on\b/ },
+  { say: "you took permissions away, you renamed it", not: /\b(renamed|narrowed|widened|undone) by you\b/ },
+  { say: "needs approval", not: /\bis asked about\b/ },
+  { say: "never used", not: /\band never has\b/ },
   { say: "someone, somebody", not: /\bwho is (changed|reset)\b/ },
 ];
 

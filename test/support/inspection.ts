@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { expect } from "vitest";
 
 const NARROW = { width: 360, height: 740 };
-const WIDE = { width: 1100, height: 800 };
+const WIDE = { width: 1280, height: 800 };
 
 /** The folder for pictures of the pages. Null if nobody asked for them (`npm run screenshots` does). */
 const folder = process.env["SCREENSHOTS"] ?? null;

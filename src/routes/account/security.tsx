@@ -11,7 +11,7 @@ import * as z from "../../lib/schema.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
-import { formRoute, idOf, passkeyFields, type RefusedForm, secret, textField } from "../fields.ts";
+import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, secret, textField } from "../fields.ts";
 import { rememberBrowser } from "../login.tsx";
 import { signInAgainLocation } from "../middleware/signed-in.ts";
 import { RecoveryCodesPage, SecurityPage } from "../pages/account/security.tsx";
@@ -38,12 +38,13 @@ export const postPasskey = formRoute({
 export const postRenamePasskey = formRoute({
   fields: z.object({
     passkey: z._default(z.string(), ""),
+    was: z.optional(textField(100)),
     name: textField(100).check(z.refine(Boolean, "A passkey needs a name.")),
   }),
   showAgain: showSecurity,
-  submit: async (c, { passkey, name }) => {
+  submit: async (c, { passkey, was, name }) => {
     if (!(await renamePasskey(c.var.deps, passkey, name))) throw refuse("The passkey was not renamed.");
-    return goTo(c, PATH, "renamed");
+    return goTo(c, PATH, "renamed", was ? { passkey, was } : {});
   },
 });
 
@@ -80,11 +81,15 @@ export const postRecoveryCodes = formRoute({
   },
 });
 
+const renamedQuery = z.object({ passkey: textField(2000), was: textField(100) });
+
 async function showSecurity(c: AppContext, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;
   const [credentials, others] = await Promise.all([readCredentials(deps, session), readIdentities(deps, session)]);
   const signIn = await signInAgainLocation(c, PATH);
-  const shown = { shell: await panelShellOf(c), now: deps.now(), credentials, others, refused, signIn };
+  const { passkey, was } = readQuery(c, renamedQuery);
+  const renamed = passkey && was ? { passkey, was } : null;
+  const shown = { shell: await panelShellOf(c), now: deps.now(), credentials, others, renamed, refused, signIn };
   return c.html(<SecurityPage {...shown} />, refused ? 400 : 200);
 }
 

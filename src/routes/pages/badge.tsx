@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-type Props = { tone?: "good" | "warn" | "bad"; icon?: IconName; children?: Child };
+type Props = { tone?: "info" | "good" | "warn" | "bad"; icon?: IconName; children?: Child };
 
 /** A few words about the state of something. Its colour only emphasizes them. */
 export const Badge = ({ tone, icon, children }: Props) => (

@@ -12,7 +12,7 @@ export const TrustBadge = ({ trust }: { trust: ClientTrust }) => {
       );
     case "document":
       return (
-        <Badge icon="globe">
+        <Badge tone="info" icon="globe">
           <bdi>{trust.host}</bdi>
         </Badge>
       );
@@ -31,11 +31,7 @@ export const TrustNote = ({ trust }: { trust: ClientTrust }) => {
     case "approved":
       return <>Checked and approved by the people who run this service.</>;
     case "document":
-      return (
-        <>
-          Published by <code>{trust.host}</code>.
-        </>
-      );
+      return <>This site published the app. Nobody here has checked it.</>;
     case "self_asserted":
       return <>This app chose its own name, and nobody has checked it.</>;
   }
@@ -47,7 +43,7 @@ export const TrustAdvice = ({ trust }: { trust: ClientTrust }) => {
     case "approved":
       return null;
     case "document":
-      return <>Continue only if you trust that site.</>;
+      return <>Continue only if you trust the site.</>;
     case "self_asserted":
       return <>Continue only if you just started it yourself.</>;
   }

@@ -1,8 +1,8 @@
 import type { ConnectView } from "../../flows/linked/connect.ts";
 import { AccountScopes } from "./account-scopes.tsx";
-import { Avatar } from "./avatar.tsx";
+import { AppName } from "./app-name.tsx";
+import { Facing } from "./facing.tsx";
 import { Action, Form, type FormShell } from "./form.tsx";
-import { Icon } from "./icon.tsx";
 import { Layout } from "./layout.tsx";
 
 type Props = { shell: FormShell; view: ConnectView; email: string };
@@ -10,17 +10,12 @@ type Props = { shell: FormShell; view: ConnectView; email: string };
 /** Asks to link an account: which server asks, through which app, and for what. */
 export const ConnectPage = ({ shell, view, email }: Props) => (
   <Layout shell={shell} title={`Connect ${view.provider}?`} roomy>
-    <div class="facing" aria-hidden="true">
-      <Facing name={view.resource.name} />
-      <Icon name="arrows" />
-      <Facing name={view.provider} />
-    </div>
+    <Facing names={[view.resource.name, view.provider]} />
     <h1>
       Let <bdi>{view.resource.name}</bdi> use your {view.provider} account?
     </h1>
     <p>
-      You are using it with <bdi>{view.client}</bdi>. Only the server acts at {view.provider} for you: the app never
-      gets that access.
+      You use this server with <AppName name={view.client} />. Only the server gets to use your account, never the app.
     </p>
     <dl class="facts">
       <dt>Server</dt>
@@ -36,6 +31,7 @@ export const ConnectPage = ({ shell, view, email }: Props) => (
         </>
       )}
     </dl>
+    <h2 class="label">What it can do at {view.provider}</h2>
     <AccountScopes scopes={view.scopes} reasons={view.reasons} markNew={view.label !== null} />
     <div class="actions">
       <Form shell={shell} to={`/connect/${view.link}`}>
@@ -49,13 +45,6 @@ export const ConnectPage = ({ shell, view, email }: Props) => (
       Signed in as <bdi>{email}</bdi>.
     </footer>
   </Layout>
-);
-
-const Facing = ({ name }: { name: string }) => (
-  <span>
-    <Avatar name={name} large />
-    <bdi>{name}</bdi>
-  </span>
 );
 
 type RefusedProps = { shell: FormShell; link: string; provider: string };

@@ -3,10 +3,10 @@ import type { ConsentQuestion } from "../../flows/authorize/evaluate.ts";
 import { defaultDuration } from "../../oauth/connection-duration.ts";
 import type { RefusedForm } from "../fields.ts";
 import { NeededAccounts } from "./account-scopes.tsx";
-import { Avatar } from "./avatar.tsx";
+import { AppName } from "./app-name.tsx";
 import { TrustAdvice, TrustBadge, TrustNote } from "./client-trust.tsx";
+import { Facing } from "./facing.tsx";
 import { Form, type FormShell, Select } from "./form.tsx";
-import { Icon } from "./icon.tsx";
 import { Permissions } from "./permissions.tsx";
 import { describeDuration, Time } from "./time.tsx";
 
@@ -18,42 +18,42 @@ type Props = {
   to: string;
   fields: Readonly<Record<string, string>>;
   refused: RefusedForm | null;
+  /** Whether `children` warn already, so that two warnings don't say the same. */
+  warned: boolean;
   /** What else the person should know before answering. */
   children?: Child;
 };
 
 /** The question whether an app may use a server in the person's name. It is the same in a browser and for a device. */
-export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused, children }: Props) => {
+export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused, warned, children }: Props) => {
   const { client, resource, scopes, previous } = question;
-  const fresh = previous ? scopes.map(({ name }) => name).filter((name) => !previous.scopes.includes(name)) : [];
+  const fresh = previous ? scopes.filter(({ name }) => !previous.scopes.includes(name)) : [];
   return (
     <>
-      <div class="facing" aria-hidden="true">
-        <Facing name={client.name} />
-        <Icon name="arrows" />
-        <Facing name={resource.name} />
-      </div>
+      <Facing names={[client.name, resource.name]} />
       <h1>
-        Allow <bdi>{client.name}</bdi> to use <bdi>{resource.name}</bdi>?
+        Allow <AppName name={client.name} /> to use <bdi>{resource.name}</bdi>?
       </h1>
       <p class="trust">
         <TrustBadge trust={client.trust} />
         <span>
-          <TrustNote trust={client.trust} /> <TrustAdvice trust={client.trust} />
+          <TrustNote trust={client.trust} /> {!warned && <TrustAdvice trust={client.trust} />}
         </span>
       </p>
       {children}
       {previous && (
         <p class="note">
           You allowed this app to use this server <Time at={previous.grantedAt} now={now} />.{" "}
-          {fresh.length === 0 ? "It asks for nothing new." : "What is new is marked."}
+          {fresh.length === 0
+            ? "It asks for nothing new."
+            : `New this time: ${fresh.map(({ name, description }) => description ?? name).join("; ")}.`}
         </p>
       )}
       <Form shell={shell} to={to} refused={refused} fields={fields}>
         <Permissions
           scopes={scopes}
           ticked={refused ? refused.typed.getAll("scope") : scopes.map(({ name }) => name)}
-          fresh={fresh}
+          fresh={fresh.map(({ name }) => name)}
         />
         <NeededAccounts accounts={question.accounts} />
         <DurationChoice durations={question.durations} accessSeconds={resource.accessSeconds} />
@@ -69,13 +69,6 @@ export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused,
     </>
   );
 };
-
-const Facing = ({ name }: { name: string }) => (
-  <span>
-    <Avatar name={name} large />
-    <bdi>{name}</bdi>
-  </span>
-);
 
 /** How often the app comes back for a new access token, in words. A day is "every day". */
 const describeRenewal = (seconds: number) =>

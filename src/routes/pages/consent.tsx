@@ -1,5 +1,6 @@
 import type { ConsentView } from "../../flows/authorize/evaluate.ts";
 import type { RefusedForm } from "../fields.ts";
+import { shortName } from "./app-name.tsx";
 import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
 import type { FormShell } from "./form.tsx";
 import { Layout } from "./layout.tsx";
@@ -9,9 +10,10 @@ type Props = { shell: FormShell; form: string; view: ConsentView; now: Date; ref
 
 /** Who asks, how well that is proven, what for, and where the browser goes next. */
 export const ConsentPage = ({ shell, form, view, now, refused }: Props) => (
-  <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
+  <Layout shell={shell} title={`Allow ${shortName(view.client.name)}?`} roomy>
     <ConsentQuestionForm
       {...{ shell, question: view, now, refused }}
+      warned={view.goesTo.kind !== "site"}
       to="/consent"
       fields={{ request: form, continue: view.returnTo }}
     >
@@ -20,7 +22,7 @@ export const ConsentPage = ({ shell, form, view, now, refused }: Props) => (
         <dd>
           <code>{view.resource.uri}</code>
         </dd>
-        <dt>Sends you to</dt>
+        <dt>Redirects to</dt>
         <dd>
           <RedirectTargetName target={view.goesTo} />
         </dd>

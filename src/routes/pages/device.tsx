@@ -1,6 +1,7 @@
 import type { DeviceView } from "../../flows/device/look-up.ts";
 import type { DeviceOutcome } from "../../flows/device/record-decision.ts";
 import type { RefusedForm } from "../fields.ts";
+import { shortName } from "./app-name.tsx";
 import { ConsentQuestionForm, SignedInAs } from "./consent-question.tsx";
 import { Field, Form, type FormShell } from "./form.tsx";
 import { Icon } from "./icon.tsx";
@@ -31,6 +32,7 @@ export const DeviceCodePage = ({ shell, email, returnTo, userCode, refused }: Co
         required
         maxlength={30}
         placeholder="XXXX-XXXX"
+        isCode
       />
       {userCode !== "" && !refused && (
         <p class="hint">Continue only if the device in front of you shows this same code.</p>
@@ -55,9 +57,10 @@ type Props = {
  * the link.
  */
 export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }: Props) => (
-  <Layout shell={shell} title={`Allow ${view.client.name}?`} roomy>
+  <Layout shell={shell} title={`Allow ${shortName(view.client.name)}?`} roomy>
     <ConsentQuestionForm
       {...{ shell, question: view, now, refused }}
+      warned
       to="/device/decide"
       fields={{ request: view.form, user_code: view.userCode }}
     >
@@ -68,12 +71,12 @@ export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }
         </dd>
         <dt>Code</dt>
         <dd>
-          <code>{view.userCode}</code>
+          <code class="code">{view.userCode}</code>
         </dd>
       </dl>
       <p class="warning">
         This gives access to the device that shows this code. If you didn’t start this yourself on a device in front of
-        you, somebody may be trying to get into your account. In that case, choose Deny.
+        you, somebody may be trying to use your account. In that case, choose Deny.
       </p>
     </ConsentQuestionForm>
     <SignedInAs shell={shell} email={email} returnTo={returnTo} />

@@ -72,6 +72,8 @@ type FieldProps = {
   invalid?: boolean;
   /** Tells fields with the same name apart. */
   index?: number;
+  /** Whether it holds a code that is typed or compared letter by letter. */
+  isCode?: boolean;
   /** Its id, if another form of the page has a field of this name. */
   id?: string;
 };
@@ -86,6 +88,7 @@ export const Field = ({
   invalid = false,
   hint,
   id = index === 0 ? name : `${name}-${index}`,
+  isCode = false,
   ...rest
 }: FieldProps) => {
   const refused = useContext(RefusedContext);
@@ -98,6 +101,7 @@ export const Field = ({
         type={type}
         value={type === "password" ? "" : (refused?.typed.getAll(name)[index] ?? value)}
         {...rest}
+        {...(isCode ? { class: "code" } : {})}
         {...describedByProblem(invalid || refused?.field === name)}
       />
       {hint && <p class="hint">{hint}</p>}

@@ -1,6 +1,7 @@
 import type { PasskeyOffer } from "../../flows/login/passkey.ts";
 import type { AppToReturnTo } from "../../flows/login/return-to.ts";
 import type { RefusedForm } from "../fields.ts";
+import { AppName } from "./app-name.tsx";
 import { Badge } from "./badge.tsx";
 import { Field, Form, type FormShell, Problem } from "./form.tsx";
 import { Layout } from "./layout.tsx";
@@ -32,7 +33,7 @@ export const LoginPage = ({ shell, passkey, returnTo, app, email, providers, pro
       <h1>Sign in</h1>
       {app ? (
         <p>
-          to continue to <bdi>{app.name}</bdi> {!app.approved && <Badge tone="warn">Unverified app</Badge>}
+          to continue to <AppName name={app.name} /> {!app.approved && <Badge tone="warn">Unverified app</Badge>}
         </p>
       ) : (
         again && !problem && <p>For your security, sign in again to continue.</p>
@@ -48,9 +49,7 @@ export const LoginPage = ({ shell, passkey, returnTo, app, email, providers, pro
           </button>
         </Form>
       ))}
-      <p class="divider" {...(providers.length > 0 ? {} : { "data-with-passkey": true, hidden: true })}>
-        or with a password
-      </p>
+      <p class={providers.length > 0 ? "divider" : "divider scripted"}>or with a password</p>
       <Form shell={shell} to="/login" fields={fields}>
         <Field
           name="email"
@@ -102,6 +101,7 @@ export const RecoveryPage = ({ shell, returnTo, refused }: RecoveryProps) => (
         spellcheck={false}
         required
         maxlength={60}
+        isCode
       />
       <button type="submit">Sign in</button>
     </Form>

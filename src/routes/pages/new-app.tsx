@@ -1,5 +1,6 @@
 import type { HeldAppView, RefusedAppView } from "../../flows/authorize/app-admission.ts";
 import type { HeldDevice } from "../../flows/device/look-up.ts";
+import { AppName } from "./app-name.tsx";
 import { TrustBadge, TrustNote } from "./client-trust.tsx";
 import { SignedInAs } from "./consent-question.tsx";
 import { Form, type FormShell } from "./form.tsx";
@@ -11,14 +12,14 @@ type HeldProps = { shell: FormShell; view: HeldAppView | HeldDevice; email: stri
 export const HeldAppPage = ({ shell, view, email, returnTo }: HeldProps) => (
   <Layout shell={shell} title="Waiting for approval">
     <h1>
-      The owner is asked about <bdi>{view.client.name}</bdi>
+      <AppName name={view.client.name} /> needs the owner’s approval
     </h1>
     <p>
-      <bdi>{view.client.name}</bdi> is new here and wants to use <bdi>{view.resource.name}</bdi>. The owner of this
-      service approves new apps first.{" "}
+      It is new here and wants to use <bdi>{view.resource.name}</bdi>. The owner of this service has been asked to
+      approve it.{" "}
       {"userCode" in view
-        ? "Come back with a code of your device when they have."
-        : "This page goes on by itself when they have. You can also close it and connect the app again later."}
+        ? "Once they have, try again. If the code has expired by then, start again on your device."
+        : "This page continues by itself once they have. You can also close it and connect the app again later."}
     </p>
     <p class="trust">
       <TrustBadge trust={view.client.trust} />
@@ -50,11 +51,15 @@ type RefusedProps = { shell: FormShell; view: RefusedAppView; returnTo: string }
 export const RefusedAppPage = ({ shell, view, returnTo }: RefusedProps) => (
   <Layout shell={shell} title="App not allowed">
     <h1>
-      <bdi>{view.app}</bdi> can’t connect here
+      <AppName name={view.app} /> can’t connect here
     </h1>
-    <p>The owner of this service doesn’t let this app in. If you need it, ask them.</p>
+    <p>The owner of this service doesn’t allow this app. If you need it, ask them.</p>
     <div class="buttons">
-      {view.location !== null && (
+      {view.location === null ? (
+        <a class="button plain" href={`${shell.issuer}/account`}>
+          Your connected apps
+        </a>
+      ) : (
         <a class="button plain" href={view.location}>
           Back to the app
         </a>

@@ -9,7 +9,7 @@ export const NoAccessPage = ({ shell, view }: { shell: FormShell; view: NoAccess
     <h1>
       You don’t have access to <bdi>{view.resource.name}</bdi>
     </h1>
-    <p>This server is only for people whom its owner has named. Ask for access, then connect the app again:</p>
+    <p>Only people whom the owner has chosen can use this server. Ask for access, then connect the app again:</p>
     <ul>
       {view.owners.map((email) => (
         <li key={email}>

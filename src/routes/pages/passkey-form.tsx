@@ -13,9 +13,12 @@ type Props = {
   children?: Child;
 };
 
-/** A form that a passkey answers. It is only visible if script and browser support that, see assets/passkeys.js. */
+/**
+ * A form that a passkey answers. The stylesheet shows it only with script, from the first paint on, and
+ * assets/passkeys.js hides it where the browser has no passkeys.
+ */
 export const PasskeyForm = ({ shell, to, kind, offer, fields = {}, children }: Props) => (
-  <form method="post" action={shell.issuer + to} data-passkey={kind} data-options={offer.options} hidden>
+  <form method="post" action={shell.issuer + to} data-passkey={kind} data-options={offer.options} class="scripted">
     <Hidden fields={{ csrf: shell.csrf, challenge: offer.challenge, ...fields }} />
     <input type="hidden" name="credential" />
     {children}

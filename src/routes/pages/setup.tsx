@@ -76,7 +76,7 @@ const AskEmail = ({ shell, code, problem }: Omit<Props, "link">) => (
         maxlength={320}
         invalid={problem !== null}
       />
-      <p class="hint">You will sign in with it. We won’t send anything there.</p>
+      <p class="hint">You’ll sign in with it. Nothing is sent to it.</p>
       <button type="submit">Continue</button>
     </Form>
   </>
@@ -85,7 +85,7 @@ const AskEmail = ({ shell, code, problem }: Omit<Props, "link">) => (
 const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email: string }) => (
   <>
     <p>
-      For <bdi>{email}</bdi>.
+      You’ll sign in as <bdi>{email}</bdi>.
       {link.isReset &&
         " Your old password, passkeys and recovery codes will stop working, and you will be signed out everywhere."}
     </p>
@@ -99,16 +99,16 @@ const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email
     {link.providers.map(({ slug, name }) => (
       <Form key={slug} shell={shell} to={`/login/provider/${slug}`} fields={{ login_hint: email }}>
         <button type="submit" class="plain">
-          Use your account at {name}
+          Use your {name} account
         </button>
       </Form>
     ))}
     {link.providers.length > 0 && (
-      <p class="hint">You sign in there. The account needs to have the address above, and to have verified it.</p>
+      <p class="hint">You sign in there. That account must have the address above, verified.</p>
     )}
-    <p class="divider" {...(link.providers.length > 0 ? {} : { "data-with-passkey": true, hidden: true })}>
-      or a password
-    </p>
+    {(link.offer || link.providers.length > 0) && (
+      <p class={link.providers.length > 0 ? "divider" : "divider scripted"}>or a password</p>
+    )}
     <form method="post" action={`${shell.issuer}/setup/password`}>
       <input type="hidden" name="csrf" value={shell.csrf} />
       <input type="hidden" name="code" value={code} />

@@ -1,14 +1,15 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ConnectionEvent } from "../../../store/connection-events.ts";
-import type { ConnectionDetails, DescribedScope } from "../../../store/connections.ts";
+import type { ConnectionDetails } from "../../../store/connections.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { TrustBadge, TrustNote } from "../client-trust.tsx";
 import { Empty } from "../empty.tsx";
-import { Action, Field, Form } from "../form.tsx";
+import { Field, Form } from "../form.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Permissions } from "../permissions.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
+import { Undo } from "../undo.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { EndAccess, isLive } from "./connections.tsx";
 import { describeEnd, describeTimeline } from "./timeline.ts";
@@ -36,12 +37,14 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
       back={{ path: "/account", name: "Connected apps" }}
     >
       {formerName !== null && (
-        <Action shell={shell} to={`${path}/rename`} fields={{ name: formerName }}>
-          Undo the new name
-        </Action>
+        <Undo shell={shell} to={`${path}/rename`} fields={{ name: formerName }}>
+          The name can be changed back.
+        </Undo>
       )}
       {isLive(connection, now) && connection.restorable.length > 0 && (
-        <Restorable shell={shell} path={path} scopes={connection.restorable} />
+        <Undo shell={shell} to={`${path}/undo`}>
+          Taken away: {connection.restorable.map(({ description }) => description).join("; ")}.
+        </Undo>
       )}
       <Section title="About this connection">
         <Facts now={now} connection={connection} />
@@ -50,34 +53,26 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
       <Section title="History">
         <Timeline now={now} connection={connection} events={events} />
       </Section>
+      {isLive(connection, now) && (
+        <Section title="End access" danger>
+          <p class="quiet">The app stops working with this server at once.</p>
+          <EndAccess shell={shell} connection={connection} name={connection.name ?? connection.client.name} />
+        </Section>
+      )}
     </Panel>
   );
 };
 
-/** The permissions that the person has just taken away, with a button that restores them. */
-const Restorable = ({
-  shell,
-  path,
-  scopes,
-}: {
-  shell: PanelShell;
-  path: string;
-  scopes: readonly DescribedScope[];
-}) => (
-  <div class="note row">
-    <p>Taken away: {scopes.map(({ description }) => description).join("; ")}.</p>
-    <Action shell={shell} to={`${path}/undo`}>
-      Undo
-    </Action>
-  </div>
-);
-
 const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
   <dl class="facts">
-    <dt>App</dt>
-    <dd>
-      <bdi>{connection.client.name}</bdi>
-    </dd>
+    {connection.name !== null && (
+      <>
+        <dt>App</dt>
+        <dd>
+          <bdi>{connection.client.name}</bdi>
+        </dd>
+      </>
+    )}
     <dt>Server</dt>
     <dd>
       <bdi>{connection.resource.name}</bdi>
@@ -155,17 +150,13 @@ const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
           </div>
         </Form>
       </Section>
-      <Section title="End access" danger>
-        <p class="quiet">The app stops working with this server at once.</p>
-        <EndAccess shell={shell} connection={connection} name={connection.name ?? connection.client.name} />
-      </Section>
     </>
   );
 };
 
 const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => {
   const entries = describeTimeline(events, connection.revokedReason);
-  if (entries.length === 0) return <Empty icon="clock">Nothing has happened lately.</Empty>;
+  if (entries.length === 0) return <Empty icon="clock">Nothing has happened yet.</Empty>;
   return (
     <ol class="timeline">
       {entries.map((entry) => (

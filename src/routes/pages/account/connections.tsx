@@ -12,7 +12,7 @@ import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { describeUserAgent } from "../user-agent.ts";
-import { describeEnd, describeTimeline } from "./timeline.ts";
+import { describeEnd, describeTimeline, wasStolen } from "./timeline.ts";
 
 type ConnectionListForm = { readonly search: string; readonly order: "oldest" | "" };
 
@@ -113,6 +113,7 @@ const ConnectionCard = ({ shell, now, connection }: CardProps) => {
           </a>{" "}
           <TrustBadge trust={clientTrust(connection.client)} />
         </h3>
+        <State connection={connection} now={now} />
         <p class="quiet">
           {connection.name && (
             <>
@@ -120,9 +121,6 @@ const ConnectionCard = ({ shell, now, connection }: CardProps) => {
             </>
           )}
           Allowed <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}
-        </p>
-        <p class="quiet">
-          <LastUseAndEnd connection={connection} now={now} />
         </p>
         <Lately connection={connection} now={now} />
         {isLive(connection, now) && <PermissionsInPlace shell={shell} connection={connection} />}
@@ -132,32 +130,37 @@ const ConnectionCard = ({ shell, now, connection }: CardProps) => {
   );
 };
 
-const LastUseAndEnd = ({ connection, now }: Omit<CardProps, "shell">) => {
+/** How things stand: the last use, and the end that will come or came. */
+const State = ({ connection, now }: Omit<CardProps, "shell">) => {
   if (connection.revokedAt !== null)
     return (
-      <>
+      <p class={wasStolen(connection.revokedReason) ? "alarming" : "quiet"}>
         Ended <Time at={connection.revokedAt} now={now} />: {describeEnd(connection.revokedReason)}
-      </>
+      </p>
     );
   return (
-    <>
-      Last used <Time at={connection.lastUsedAt} now={now} />,{" "}
-      {isLive(connection, now) ? "access ends" : "access expired"} <Time at={connection.expiresAt} now={now} />
-    </>
+    <p class="quiet">
+      Last used <Time at={connection.lastUsedAt} now={now} />, {isLive(connection, now) ? "ends" : "expired"}{" "}
+      <Time at={connection.expiresAt} now={now} />
+    </p>
   );
 };
 
-/** The last thing that happened to it, and anything alarming. */
-const Lately = ({ connection, now }: Omit<CardProps, "shell">) => {
-  const entries = describeTimeline(connection.lately, connection.revokedReason);
-  return entries
+/** What else happened: the last of it, and anything alarming. */
+const Lately = ({ connection, now }: Omit<CardProps, "shell">) =>
+  describeTimeline(
+    connection.lately.filter(({ name }) => !SAID_ABOVE.includes(name)),
+    connection.revokedReason,
+  )
     .filter((entry, index) => index === 0 || entry.alarming)
     .map((entry) => (
       <p key={`${entry.at} ${entry.text}`} class={entry.alarming ? "alarming" : "quiet"}>
-        Lately: {entry.text}, <Time at={entry.at} now={now} />
+        Latest activity: {entry.text}, <Time at={entry.at} now={now} />
       </p>
     ));
-};
+
+/** The card says when it was allowed and how it ended. */
+const SAID_ABOVE = ["code_redeemed", "device_code_redeemed", "family_revoked"];
 
 /** What an app may do, which can be reduced without leaving the list. */
 const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (

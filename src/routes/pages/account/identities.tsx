@@ -13,18 +13,20 @@ type Props = { shell: FormShell & PageShell; now: Date; credentials: CredentialV
 /** The accounts elsewhere with which the person signs in. Shows nothing if there is no provider. */
 export const Identities = ({ shell, now, credentials, others }: Props) =>
   others.providers.length + others.identities.length === 0 ? null : (
-    <Section title="Other accounts" lead="You can sign in here with an account that you have elsewhere.">
+    <Section title="Other accounts" lead="Accounts elsewhere with which you can sign in here.">
       <Cards
         items={others.identities}
         keyOf={({ id }) => id}
         icon="globe"
-        empty="None yet."
+        empty="None yet. With one, you sign in here without a password."
         card={(identity) => (
           <div class="thing">
             <Avatar name={identity.provider} />
             <div>
               <h3>
-                {identity.provider}: <bdi>{identity.label}</bdi>
+                <span>
+                  {identity.provider}: <bdi>{identity.label}</bdi>
+                </span>
               </h3>
               <p class="quiet">
                 Added <Time at={identity.createdAt} now={now} />,{" "}
@@ -47,7 +49,7 @@ export const Identities = ({ shell, now, credentials, others }: Props) =>
                   label={`Remove ${identity.label} at ${identity.provider}`}
                   title={`Remove ${identity.label}?`}
                 >
-                  <p>You can no longer sign in with it. Accounts that servers use for you are not touched.</p>
+                  <p>You can no longer sign in with it. Accounts that servers use for you stay linked.</p>
                 </Confirm>
               </div>
             )}

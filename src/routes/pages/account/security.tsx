@@ -12,13 +12,18 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
+import { Undo } from "../undo.tsx";
 import { Identities } from "./identities.tsx";
+
+export type RenamedPasskey = { readonly passkey: string; readonly was: string };
 
 type Props = {
   shell: PanelShell;
   now: Date;
   credentials: CredentialView;
   others: IdentitiesView;
+  /** The passkey that was just renamed, with its name until then. */
+  renamed: RenamedPasskey | null;
   /** The problem with the submitted form. */
   refused: RefusedForm | null;
   /** The address of the sign-in that makes changes possible. */
@@ -26,7 +31,7 @@ type Props = {
 };
 
 /** The person's credentials. Changing any of them takes a fresh sign-in. */
-export const SecurityPage = ({ shell, now, credentials, others, refused, signIn }: Props) => (
+export const SecurityPage = ({ shell, now, credentials, others, renamed, refused, signIn }: Props) => (
   <Panel shell={shell} title="Security" lead="How you sign in." script="passkeys.js">
     {!credentials.offer && (
       <p class="warning">
@@ -35,6 +40,11 @@ export const SecurityPage = ({ shell, now, credentials, others, refused, signIn 
       </p>
     )}
     {refused && refused.field !== "password" && <Problem text={refused.problem} />}
+    {renamed && credentials.offer && (
+      <Undo shell={shell} to="/account/passkeys/rename" fields={{ passkey: renamed.passkey, name: renamed.was }}>
+        The name of the passkey can be changed back.
+      </Undo>
+    )}
     <Passkeys {...{ shell, now, credentials }} />
     <Password {...{ shell, credentials, refused }} />
     <Identities {...{ shell, now, credentials, others }} />
@@ -84,7 +94,7 @@ type PasskeyProps = { shell: PanelShell; passkey: CredentialView["passkeys"][num
 const RenamePasskey = ({ shell, passkey }: PasskeyProps) => (
   <details class="fold">
     <summary>Rename</summary>
-    <Form shell={shell} to="/account/passkeys/rename" fields={{ passkey: passkey.id }}>
+    <Form shell={shell} to="/account/passkeys/rename" fields={{ passkey: passkey.id, was: passkey.name }}>
       <div class="beside">
         <Field id={`name-${passkey.id}`} name="name" label="New name" value={passkey.name} required maxlength={100} />
         <button type="submit" class="plain">
@@ -115,7 +125,7 @@ const NewPasskey = ({ shell, offer }: { shell: PanelShell; offer: PasskeyOffer }
   <>
     <PasskeyForm shell={shell} to="/account/passkeys" kind="create" offer={offer}>
       <div class="beside">
-        <Field name="name" label="Name of the new passkey" maxlength={100} placeholder="This laptop" />
+        <Field name="name" label="Name of the new passkey" maxlength={100} placeholder="This laptop (optional)" />
         <button type="submit">Add a passkey</button>
       </div>
     </PasskeyForm>
@@ -128,7 +138,7 @@ const NewPasskey = ({ shell, offer }: { shell: PanelShell; offer: PasskeyOffer }
 const Password = ({ shell, credentials, refused }: Pick<Props, "shell" | "credentials" | "refused">) => (
   <Section
     title="Password"
-    lead={`${credentials.hasPassword ? "You have a password." : "You have no password."} A password needs at least 16 characters, or at least 8 with upper and lower case letters and a digit.`}
+    lead={`${credentials.hasPassword ? "You have a password. A new one" : "You have no password. One"} needs at least 16 characters, or 8 with upper and lower case letters and a digit.`}
   >
     {credentials.offer && (
       <Form shell={shell} to="/account/password" refused={refused?.field === "password" ? refused : null}>

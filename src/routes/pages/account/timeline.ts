@@ -11,15 +11,15 @@ type TimelineEntry = {
   readonly alarming: boolean;
 };
 
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   access_removed: "an owner changed who may use the server",
-  app_refused: "an owner keeps out such apps",
+  app_refused: "the owner doesn’t allow such apps",
   client_deleted: "the app was deleted by an owner",
   client_disabled: "an owner blocked the app",
-  issuer_disabled: "an owner turned the issuer off that let it in",
+  issuer_disabled: "an owner turned off the issuer that let it in",
   issuer_removed: "an owner removed the issuer that let it in",
-  code_replayed: "the app's one-time code was used twice: possible theft",
-  refresh_token_reused: "an old refresh token was used again: possible theft",
+  code_replayed: "the app’s sign-in code was used twice, so someone may have stolen it",
+  refresh_token_reused: "an old refresh token was used again, so someone may have stolen it",
   resource_deleted: "an owner deleted the server",
   revoked_by_client: "the app ended it",
   revoked_by_owner: "an owner ended it",
@@ -29,9 +29,13 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a connection ended, in words. */
-export const describeEnd = (reason: string | null): string => (reason !== null && REASONS[reason]) || "it had expired";
+export const describeEnd = (reason: string | null): string => (reason !== null && REASONS[reason]) || "it expired";
 
 const THEFTS: readonly (string | null)[] = ["code_replayed", "refresh_token_reused"];
+
+/** Whether a connection may have ended by a theft. */
+export const wasStolen = (reason: string | null): boolean => THEFTS.includes(reason);
+
 const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
 
 /**
@@ -56,7 +60,7 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 
 /** A theft ends the connection, so the line about the end covers it. */
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
-  name === "family_revoked" ? THEFTS.includes(endReason) : ALARMING.includes(name);
+  name === "family_revoked" ? wasStolen(endReason) : ALARMING.includes(name);
 
 /** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
@@ -67,27 +71,27 @@ function describe(event: ConnectionEvent, endReason: string | null): string | nu
     case "device_code_redeemed":
       return "connected";
     case "assertion_redeemed":
-      return `connected by the word of ${String(event.details?.["issuer"] ?? "an issuer")}`;
+      return `connected through ${String(event.details?.["issuer"] ?? "an issuer")}`;
     case "token_refreshed":
       return isOfDay(event) ? "refreshed that day" : "refreshed";
     case "token_revoked":
-      return "the app gave an access token back";
+      return "the app ended one of its access tokens";
     case "family_renamed":
-      return "renamed by you";
+      return "you renamed it";
     case "family_narrowed":
-      return "narrowed by you: it may do less";
+      return "you took permissions away";
     case "family_restored":
-      return "the last change was undone by you";
+      return "you undid that";
     case "family_widened":
-      return "widened by you: it may do more";
+      return "you added permissions";
     case "family_revoked":
       return `ended: ${describeEnd(endReason)}`;
     case "refresh_replayed":
-      return "the app lost an answer and asked for it again";
+      return "the app didn’t get its new token and asked again";
     case "refresh_replayed_by_other_caller":
-      return "a refresh token was used by two callers at once, the second of which looked different";
+      return "two callers used the same refresh token, and the second one looked different";
     case "foreign_token_introspected":
-      return "its token was shown to another server, which refused it";
+      return "its access token was sent to another server, which refused it";
     case "tool_called":
       return `used ${String(event.details?.["tool"] ?? "a tool")}`;
     case "account_used":

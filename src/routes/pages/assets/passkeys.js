@@ -3,17 +3,14 @@
 
 const supported = "PublicKeyCredential" in window && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 
-if (supported) {
-  for (const form of document.querySelectorAll("form[data-passkey]")) void prepare(form);
-}
+if (supported) for (const form of document.querySelectorAll("form[data-passkey]")) void prepare(form);
+else for (const each of document.querySelectorAll(".scripted")) each.hidden = true;
 
 async function prepare(form) {
   const options = JSON.parse(form.dataset.options);
-  form.hidden = false;
-  for (const divider of document.querySelectorAll("[data-with-passkey]")) divider.hidden = false;
   if (form.dataset.passkey === "create") return prepareToCreate(form, options);
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  let waiting = await offerInField(form, publicKey);
+  let waiting = null;
   form.addEventListener("submit", (event) => {
     if (form.credential.value) return;
     event.preventDefault();
@@ -22,6 +19,7 @@ async function prepare(form) {
     waiting = null;
     void submitWith(form, () => navigator.credentials.get({ publicKey }));
   });
+  waiting = await offerInField(form, publicKey);
 }
 
 function prepareToCreate(form, options) {
