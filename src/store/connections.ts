@@ -101,7 +101,7 @@ export async function listConnections(
 }
 
 /** A scope with its server's sentence about it. */
-export type DescribedScope = {
+type DescribedScope = {
   readonly name: string;
   readonly description: string;
   readonly implies: readonly string[];

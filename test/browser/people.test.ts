@@ -104,6 +104,13 @@ describe("the first owner's way through the pages", () => {
     await page.getByLabel("Name of the new passkey").fill("This laptop");
     await button(page, "Add a passkey").click();
     await page.getByText("Passkey added").waitFor();
+    await page.getByText("Rename").first().click();
+    await page.getByLabel("New name").fill("Another name");
+    await button(page, "Rename").click();
+    await page.getByText("Renamed.").waitFor();
+    await button(page, "Undo").click();
+    await page.getByRole("heading", { name: "This laptop" }).waitFor();
+    expect(await button(page, "Undo").count()).toBe(0);
     // The authenticator answers by itself, like a person who picks the passkey from the list.
     await button(page, "Sign out").click();
     await page.waitForURL("**/account");

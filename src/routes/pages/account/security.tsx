@@ -15,7 +15,7 @@ import { Time } from "../time.tsx";
 import { Undo } from "../undo.tsx";
 import { Identities } from "./identities.tsx";
 
-export type RenamedPasskey = { readonly passkey: string; readonly was: string };
+type RenamedPasskey = { readonly passkey: string; readonly was: string };
 
 type Props = {
   shell: PanelShell;
