@@ -16,6 +16,7 @@ import { writeReadme } from "./readme.ts";
 import { toMarkdown } from "./report.ts";
 import { describeRun, type Results } from "./results.ts";
 import type { StandIns } from "./stand-ins/process.ts";
+import { measureStartUp } from "./start-up.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -67,6 +68,9 @@ const run = await describeRun(standIns);
 const contestants: Results["contestants"][number][] = [];
 const rounds = options.quick ? 2 : 20;
 
+tell("start-up");
+const startUp = await measureStartUp(options.quick ? 8 : 20);
+
 tell("Gatehouse");
 const gatehouse = await startGatehouse(standIns);
 const floor = await measureFloor(gatehouse);
@@ -102,6 +106,7 @@ const results: Results = {
   load: { before: loadBefore, after: loadavg() },
   size,
   floor,
+  startUp,
   contestants,
   alone,
   growth,

@@ -19,12 +19,13 @@ export function toMarkdown(results: Results): string {
   ].join("\n\n")}\n`;
 }
 
-function describeMachine({ date, commit, machine, versions, load, size, contestants }: Results): string {
+function describeMachine({ date, commit, machine, versions, load, size, startUp, contestants }: Results): string {
   const against = contestants.slice(1).map(({ name, version }) => `${name} ${version}`);
   const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `Measured on ${date} at ${commit}, against ${against.join(", ")}, with ${software.join(", ")}, on ${machine.cores} cores (${machine.cpu}).`,
     `Load average before and after: ${triple(load.before)} and ${triple(load.after)}.`,
+    `Gatehouse's bundle has ${figure(startUp.gzippedKib)} KiB gzipped. A new isolate evaluates it in ${figure(startUp.p50)} ms (the fastest in ${figure(startUp.fastest)}).`,
     `${size.latency} requests one after the other for each latency, ${size.throughput} over ${size.connections} connections for what is per second and per request.`,
   ].join("\n");
 }

@@ -8,6 +8,7 @@ import type { Measurement, Size } from "./measure.ts";
 import type { Operation } from "./operations.ts";
 import type { RaceResults } from "./races.ts";
 import type { StandIns } from "./stand-ins/process.ts";
+import type { StartUp } from "./start-up.ts";
 
 /** Everything that one run measured. */
 export type Results = {
@@ -28,6 +29,7 @@ export type Results = {
     readonly operations: Partial<Readonly<Record<Operation, Measurement>>>;
     readonly races: RaceResults;
   }[];
+  readonly startUp: StartUp;
   readonly alone: Readonly<Record<string, Measurement>>;
   readonly growth: readonly Growth[];
 };

@@ -24,7 +24,7 @@ export type WorkerdOptions = {
 
 export type Workerd = { readonly pid: number; readonly stop: () => Promise<void> };
 
-const config = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
+export const config = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
 
 /** A Worker as one module, with the modules replaced that wrangler.toml names. */
 export const bundleWorker = (entry: string, minify: boolean): Promise<string> =>
