@@ -105,6 +105,22 @@ test("the index lists each page", () => {
   ).toEqual([]);
 });
 
+test("SECURITY.md cites only titles that stand in the test files that it names", () => {
+  const cells = read("SECURITY.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.split("|").at(-2) ?? "");
+  const cited = cells.flatMap((cell) =>
+    [...cell.matchAll(/((?:`[^`]+`,? )+)in `(test\/[^`]+)`/g)].flatMap(([, titles = "", path = ""]) =>
+      [...titles.matchAll(/`([^`]+)`/g)].map(([, title = ""]) => ({ path, title })),
+    ),
+  );
+  expect(cited.length).toBeGreaterThan(50);
+  const isThere = ({ path, title }: (typeof cited)[number]) =>
+    title.split("…").every((part) => read(path).includes(part.trim()));
+  expect(cited.filter((citation) => !isThere(citation))).toEqual([]);
+});
+
 test("connect.md gives the same lines for each client as the dashboard", () => {
   const page = read(".docs/connect.md");
   for (const { title, hint, text } of clientLines({ name: "Weather", uri: "https://weather.example.com/mcp" })) {

@@ -19,7 +19,7 @@ async function begin() {
   return Object.fromEntries((await readProviders(owner, issuer)).map(({ slug, clientId }) => [slug, clientId]));
 }
 
-test("L3 stand-ins are added once: one that was removed stays away, and a provider of one's own is left alone", async () => {
+test("L3 npm run dev adds each stand-in once, doesn't bring a removed one back, and leaves other providers alone", async () => {
   const first = await begin();
   expect(Object.keys(first)).toEqual(["github", "openid"]);
   expect(await begin()).toEqual(first);

@@ -40,8 +40,8 @@ const decide = async (
   by: HeadlessBrowser = browser,
 ) => decideDevice(by, await view(of, by), fields);
 
-describe("what a stranger can do about it", () => {
-  test("§5.4 a code that one session has viewed is nobody else's", async () => {
+describe("RFC 8628 what a stranger can't do with a device", () => {
+  test("§5.4 a code that one session has viewed can't be used by another", async () => {
     const authorization = await begin();
     const mine = await view(authorization);
     const thief = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -55,7 +55,7 @@ describe("what a stranger can do about it", () => {
     expect((await poll(authorization)).status).toBe(200);
   });
 
-  test("a decision is made once, and of parallel ones one counts; sending that one again is no mistake", async () => {
+  test("§5.4 only the first decision counts, and sending the same one again is no mistake", async () => {
     const authorization = await begin();
     const page = await view(authorization);
     const decisions = ["allow", "deny", "allow", "deny"];
@@ -69,7 +69,7 @@ describe("what a stranger can do about it", () => {
     expect((await browser.submit(page, "/device/decide", less)).status).toBe(400);
   });
 
-  test("what the server no longer offers can't be allowed", async () => {
+  test("T2 a person can't allow what the server no longer offers", async () => {
     const added = await addResource(owner, { uri: "https://small.example", name: "", scopes: [], isDefault: false });
     if ("problem" in added) throw new Error(added.problem);
     const authorization = await begin(client, { resource: added.uri });
@@ -81,7 +81,7 @@ describe("what a stranger can do about it", () => {
     );
   });
 
-  test("nothing can be allowed that was not asked, and nothing at all is no answer", async () => {
+  test("T2 a person can't allow what wasn't asked for, and an answer without any scope is none", async () => {
     const authorization = await begin(client, { scope: "mcp:tools" });
     const page = await view(authorization);
     expect((await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:prompts"] })).status).toBe(
@@ -92,7 +92,7 @@ describe("what a stranger can do about it", () => {
     expect(((await (await poll(authorization)).json()) as Tokens).scope).toBe("mcp:tools");
   });
 
-  test("another client's device code is unknown, and costs nothing", async () => {
+  test("T2 another client's device code is unknown to a client, and stays usable", async () => {
     const authorization = await begin();
     await decide(authorization);
     const other = await registerClient(gatehouse, DEVICE_METADATA);
@@ -100,7 +100,7 @@ describe("what a stranger can do about it", () => {
     expect((await poll(authorization)).status).toBe(200);
   });
 
-  test("T5 T6 a client authenticates as ever, and must have registered the grant", async () => {
+  test("T5 T6 a client authenticates as for other grants, and must have registered this one", async () => {
     const secret = await registerClient(gatehouse, {
       ...DEVICE_METADATA,
       token_endpoint_auth_method: "client_secret_post",
@@ -119,7 +119,7 @@ describe("what a stranger can do about it", () => {
       expect((await poll({ device_code })).status).toBe(400);
   });
 
-  test("T7 a person or a client that was disabled between allowing and polling gets nothing", async () => {
+  test("T7 a poll gets nothing if the person or client was disabled after the person allowed it", async () => {
     const guest = await gatehouse.addPerson();
     const first = await begin();
     await decide(first, { decision: "allow" }, await gatehouse.signedInBrowser(guest));
@@ -136,7 +136,7 @@ describe("what a stranger can do about it", () => {
     expect(await errorOf(await poll(third))).toBe("400 invalid_grant");
   });
 
-  test("a client that changed since the page was shown is not what was allowed", async () => {
+  test("A8 a decision is void if the client has changed since the page was shown", async () => {
     const by = await gatehouse.signedInBrowser(person);
     const changing = await registerClient(gatehouse, DEVICE_METADATA);
     const authorization = await begin(changing);
@@ -148,7 +148,7 @@ describe("what a stranger can do about it", () => {
     expect(await errorOf(await poll(authorization, changing))).toBe("400 access_denied");
   });
 
-  test("A8 no form of it is taken without the session's CSRF token", async () => {
+  test("A8 no form is accepted without the session's CSRF token", async () => {
     const by = await gatehouse.signedInBrowser(person);
     const authorization = await begin();
     const page = await by.open(`${issuer}/device`);
@@ -180,7 +180,7 @@ test("P1 the devices behind one address don't crowd each other out", async () =>
   expect(statuses.indexOf(429)).toBe(39);
 });
 
-test("P1 calling it a poll gets no more requests of a device through", async () => {
+test("P1 a request that pretends to be a poll is counted all the same", async () => {
   const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "10", LIMIT_TOKEN_ADDRESS: "40" } });
   await limited.startMinute();
   const device = await registerClient(limited, DEVICE_METADATA);
@@ -195,7 +195,7 @@ describe("clean-up", () => {
   const count = async (table: "device_codes" | "clients", column: "client_id" | "id", id: string) =>
     (await owner.db.read(sql`select from ${sql.identifier(table)} where ${sql.identifier(column)} = ${id}`)).length;
 
-  test("a device code goes an hour after its end, one that was redeemed after a day; a client whose device waits stays", async () => {
+  test("P5 a device code is deleted an hour after its end, a redeemed one after a day, and a client stays while its device waits", async () => {
     const idle = await registerClient(gatehouse, DEVICE_METADATA);
     await gatehouse.moveClock(31 * DAY);
     await begin(idle);

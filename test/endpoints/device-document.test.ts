@@ -10,7 +10,7 @@ const begin = (app: TestClient) => beginDevice(gatehouse, app);
 const view = (of: { user_code: string }) => viewDevice(gatehouse, browser, of);
 const poll = (of: { device_code: string }, app: TestClient) => pollDevice(gatehouse, app, of);
 
-describe("R8 a device whose client is a metadata document", () => {
+describe("R8 a device whose client has a metadata document", () => {
   const publish = (document: Record<string, unknown> = {}): TestClient => {
     const client_id = `https://app${crypto.randomUUID()}.example/client.json`;
     const app = {
@@ -28,7 +28,7 @@ describe("R8 a device whose client is a metadata document", () => {
     expect((await browser.open((await authorizationRequest(gatehouse, app)).url)).status).toBe(200);
   };
 
-  test("R8 it is not fetched for a device, and known once somebody has met it", async () => {
+  test("R8 the document is not fetched for a device, and is known once somebody has used the client in a browser", async () => {
     const app = publish();
     expect(await errorOf(await requestDevice(gatehouse, app))).toBe("401 invalid_client");
     expect(internet.asked(app.client_id)).toBe(0);
@@ -40,7 +40,7 @@ describe("R8 a device whose client is a metadata document", () => {
     expect((await poll(authorization, app)).status).toBe(200);
   });
 
-  test("R8 what the person sees is up to date", async () => {
+  test("R8 the person sees the current document", async () => {
     const app = publish();
     await know(app);
     internet.serve(app.client_id, { ...app, client_name: "Another name" });
@@ -55,7 +55,7 @@ describe("R8 a device whose client is a metadata document", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("R8 a document that has dropped the grant gets nothing", async () => {
+  test("R8 a client whose document has dropped the grant gets no tokens", async () => {
     const app = publish();
     await know(app);
     const authorization = await begin(app);
@@ -65,7 +65,7 @@ describe("R8 a device whose client is a metadata document", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("T3 a second redemption ends the connection of this device, and no other of the app", async () => {
+  test("T3 a second redemption ends only this device's connection with the app", async () => {
     const app = publish();
     await know(app);
     const connect = async () => {

@@ -46,7 +46,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     expect(await guess(await signIn(second, "10.1.0.3"), at)).toBe(400);
   });
 
-  test("a person may fail ten times an hour, however many come at once, and it is written down", async () => {
+  test("a person may enter ten wrong codes an hour, even if many come at once, and reaching the limit is logged", async () => {
     let guesser = await gatehouse.addPerson();
     let by = await gatehouse.signedInBrowser(guesser);
     const answers = await askAtOnce(30, async () => {
@@ -69,7 +69,7 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("codes that are right don't count, and don't make up for those that aren't", async () => {
+  test("right codes aren't counted, and don't make up for wrong ones", async () => {
     const by = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     for (let n = 0; n < 4; n++) {
       for (let times = 0; times < 2; times++) expect(await guess(by, issuer)).toBe(400);
@@ -78,13 +78,13 @@ describe("RFC 8628 §5.1 guessing user codes", () => {
     expect([await guess(by, issuer), await guess(by, issuer), await guess(by, issuer)]).toEqual([400, 400, 429]);
   });
 
-  test("what can't be a code is no guess", async () => {
+  test("a text that can't be a code isn't counted as a guess", async () => {
     const by = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     for (let n = 0; n < 12; n++) expect(await guess(by, issuer, "AEIOU")).toBe(400);
     expect((await view(await begin(), by)).status).toBe(200);
   });
 
-  test("Outages: what can't be counted isn't tried", async () => {
+  test("Outages: no code is looked up while guesses can't be counted", async () => {
     const authorization = await begin();
     const page = await browser.open(`${issuer}/device`);
     gatehouse.services.upstash.inject("refuse");

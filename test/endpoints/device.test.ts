@@ -42,7 +42,7 @@ const decide = async (
 ) => decideDevice(by, await view(of, by), fields);
 
 describe("RFC 8628 device flow", () => {
-  test("§3 a person types the code, allows less than was asked, and the device gets tokens", async () => {
+  test("§3 a person types the code and allows less than was asked, and the device gets tokens", async () => {
     const authorization = await begin();
     expect(authorization).toEqual({
       device_code: expect.stringMatching(/^gthd_/),
@@ -73,7 +73,7 @@ describe("RFC 8628 device flow", () => {
     expect(account.html.textContent).toContain("Television");
   });
 
-  test("§3.3.1 a link with the code in it shows the code and asks; it goes no further by itself", async () => {
+  test("§3.3.1 a link that contains the code shows it and asks, and goes no further by itself", async () => {
     const authorization = await begin();
     const page = await browser.open(authorization.verification_uri_complete);
     expect(page.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
@@ -83,7 +83,7 @@ describe("RFC 8628 device flow", () => {
     expect((await view(authorization, other)).status).toBe(200);
   });
 
-  test("§3.3 who isn't signed in signs in and comes back, with the code", async () => {
+  test("§3.3 a person who isn't signed in signs in and comes back with the code", async () => {
     const authorization = await begin();
     const visitor = createHeadlessBrowser();
     const login = await visitor.open(authorization.verification_uri_complete);
@@ -92,7 +92,7 @@ describe("RFC 8628 device flow", () => {
     expect(back.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
   });
 
-  test("§3.3 who is not the person signs out and goes on with the same code", async () => {
+  test("§3.3 a browser that is signed in as somebody else can sign out and continue with the same code", async () => {
     const authorization = await begin();
     const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const login = await visitor.submit(await visitor.open(authorization.verification_uri_complete), "/logout", {});
@@ -101,13 +101,13 @@ describe("RFC 8628 device flow", () => {
     expect(back.html.textContent).toContain(person.email);
   });
 
-  test("§6.1 the code is taken as people type it", async () => {
+  test("§6.1 the code is accepted however a person types it", async () => {
     const authorization = await begin();
     const typed = ` ${authorization.user_code.toLowerCase().replace("-", "  ")}. `;
     expect((await view({ user_code: typed })).status).toBe(200);
   });
 
-  test("§3.5 denied, expired, and polled too often", async () => {
+  test("§3.5 a poll is told that the code was denied, has expired or was polled too often", async () => {
     const denied = await begin();
     await decide(denied, { decision: "deny" });
     expect(await errorOf(await poll(denied))).toBe("400 access_denied");
@@ -124,7 +124,7 @@ describe("RFC 8628 device flow", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("T3 of fifty polls at once one gets tokens, and the code is good once", async () => {
+  test("T3 of fifty polls at once, one gets tokens, and the code works once", async () => {
     let own = client;
     const answers = await askAtOnce(50, async () => {
       own = await registerClient(gatehouse, DEVICE_METADATA);
@@ -147,7 +147,7 @@ describe("RFC 8628 device flow", () => {
     return { authorization, tokens: (await (await poll(authorization)).json()) as Tokens };
   };
 
-  test("T3 redeeming it from elsewhere revokes what it gave, and nothing else of the app", async () => {
+  test("T3 a second redemption from elsewhere revokes the tokens of the first, and no other of the app", async () => {
     const [{ authorization, tokens }, other] = [await redeemed(), await redeemed()];
     const thief = await pollDevice(gatehouse, client, authorization, {}, { "User-Agent": "another" });
     expect(await errorOf(thief)).toBe("400 invalid_grant");
@@ -155,7 +155,7 @@ describe("RFC 8628 device flow", () => {
     expect(await isActive(gatehouse, other.tokens.access_token)).toBe(true);
   });
 
-  test("T3 the device's own next poll takes nothing away for half a minute, and ends a connection without an owner after", async () => {
+  test("T3 the device's own next poll revokes nothing for half a minute, and later ends its connection", async () => {
     const { authorization, tokens } = await redeemed();
     expect(await errorOf(await poll(authorization))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
@@ -165,7 +165,7 @@ describe("RFC 8628 device flow", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("Outages: tokens are given if only their answer was lost", async () => {
+  test("Outages: the tokens are given if only the answer of the database was lost", async () => {
     const authorization = await begin();
     await decide(authorization);
     gatehouse.services.neon.inject("lose_answer", { times: 1 });

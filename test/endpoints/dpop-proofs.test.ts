@@ -10,7 +10,7 @@ const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const client = await registerClient(gatehouse);
 const key = await createDpopKey();
 
-describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
+describe("RFC 9449 §4.3 a proof that is refused, and spends nothing", () => {
   let fields: Record<string, string>;
   let nonce: string;
   beforeEach(async () => {
@@ -34,19 +34,19 @@ describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
     ["another host", () => ({ htu: "https://elsewhere.example/token" })],
     ["no URI", () => ({ htu: "token" })],
     ["a URI with credentials", () => ({ htu: endpoint.replace("://", "://user@") })],
-    ["an iat of long ago", () => ({ iat: seconds() - 320 })],
+    ["an old iat", () => ({ iat: seconds() - 320 })],
     ["an iat far ahead", () => ({ iat: seconds() + 320 })],
-    ["an iat that is no number", () => ({ iat: String(seconds()) })],
+    ["an iat that isn't a number", () => ({ iat: String(seconds()) })],
     ["no iat", () => ({ iat: undefined })],
     ["no jti", () => ({ jti: undefined })],
-    ["an endless jti", () => ({ jti: "x".repeat(300) })],
-  ])("with %s", async (_, claims) => expectRefused(await proofOf(claims())));
+    ["an oversized jti", () => ({ jti: "x".repeat(300) })],
+  ])("a proof with %s is refused", async (_, claims) => expectRefused(await proofOf(claims())));
 
   test.each<[string, () => Promise<string>]>([
     ["another typ", () => proofOf({}, { typ: "JWT" })],
     ["no typ", () => proofOf({}, { typ: undefined })],
     ["no key", () => proofOf({}, { jwk: undefined })],
-    ["a key that is none", () => proofOf({}, { jwk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })],
+    ["a malformed key", () => proofOf({}, { jwk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })],
     ["another's key", async () => proofOf({}, { jwk: (await createDpopKey()).jwk })],
     ["a private key", async () => proofOf({}, { jwk: { ...key.jwk, d: "AAAA" } })],
     ["a symmetric key", () => proofOf({}, { jwk: { kty: "oct", k: "AAAA" } })],
@@ -59,29 +59,29 @@ describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
       },
     ],
     ["two proofs in one header", async () => `${await proofOf({})}, ${await proofOf({})}`],
-    ["a proof that is none", async () => "proof"],
-    ["an endless proof", async () => `${"a".repeat(9000)}.b.c`],
-  ])("with %s", async (_, proof) => expectRefused(await proof()));
+    ["a malformed proof", async () => "proof"],
+    ["an oversized proof", async () => `${"a".repeat(9000)}.b.c`],
+  ])("a request with %s is refused", async (_, proof) => expectRefused(await proof()));
 
   test.each<[string, () => Promise<string | undefined>]>([
     ["no nonce", async () => undefined],
-    ["a nonce of somebody else", async () => "eyJ7S_zG.eyJH0-Z.HX4w-7v"],
+    ["a nonce of another server", async () => "eyJ7S_zG.eyJH0-Z.HX4w-7v"],
     ["a nonce whose time was changed", async () => nonce.replace(/^./, "z")],
-  ])("§8 with %s, and the answer has one that is good", async (_, other) => {
+  ])("§8 a proof with %s is refused, and the answer contains a good nonce", async (_, other) => {
     const answer = await post(await proofOf({ nonce: await other() }));
     nonce = answer.headers.get("DPoP-Nonce") ?? "";
     expect(await errorOf(answer)).toBe("400 use_dpop_nonce");
     expect((await post(await proofOf({}))).status).toBe(200);
   });
 
-  test("§8 with a nonce of a while ago", async () => {
+  test("§8 a proof with an old nonce is refused", async () => {
     await gatehouse.moveClock(310);
     const late = await post(await proofOf({ iat: seconds() + 310 }));
     await gatehouse.moveClock(0);
     expect(await errorOf(late)).toBe("400 use_dpop_nonce");
   });
 
-  test("§11.1 a second time, also where its request was refused, and by another of the same key it isn't", async () => {
+  test("§11.1 a proof is refused a second time, even if its first request was refused, unless it has another key", async () => {
     const proof = await proofOf({ jti: "the same" });
     expect((await post(proof)).status).toBe(200);
     expect(await errorOf(await post(proof))).toBe("400 invalid_dpop_proof");
@@ -93,7 +93,7 @@ describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
     );
   });
 
-  test("of ten at once with one proof, one is taken", async () => {
+  test("§11.1 of ten requests at once with one proof, one is accepted", async () => {
     const machine = await createMachine(gatehouse);
     fields = { grant_type: "client_credentials", client_id: machine.id, client_secret: machine.secret };
     const proof = await proofOf({});
@@ -106,7 +106,7 @@ describe("RFC 9449 §4.3 a proof is refused, and nothing is spent", () => {
     ["a host in upper case", () => endpoint.replace("localhost", "LOCALHOST")],
     ["dots in its path", () => `${issuer}/x/../token`],
     ["needless escapes", () => `${issuer}/%74oken`],
-  ])("but not for %s, which mean the same URI", async (_, htu) => {
+  ])("§4.3 a proof for the same URI with %s is accepted", async (_, htu) => {
     expect((await post(await proofOf({ htu: htu() }))).status).toBe(200);
   });
 });

@@ -38,7 +38,7 @@ const confirmationOf = async (token: string) => {
 
 describe("RFC 9449 §5 tokens that are bound to a key", () => {
   test.each(["ES256", "EdDSA", "Ed25519", "PS256", "RS256"])(
-    "are given for a proof by %s, and say which key",
+    "a proof by %s gets bound tokens, and their introspection names the key",
     async (alg) => {
       const other = await createDpopKey(alg);
       const tokens = await bind(client, other);
@@ -47,7 +47,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     },
   );
 
-  test("§5 a public client refreshes with the same key, and with no other or none", async () => {
+  test("§5 a public client can refresh only with the same key", async () => {
     const tokens = await bind(client, key);
     const fields = refreshFields(client, tokens.refresh_token);
     const thief = await createDpopKey();
@@ -65,7 +65,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     expect(await isActive(gatehouse, access_token)).toBe(true);
   });
 
-  test("§5 a client that authenticates may change its key, and not go back to bearer tokens", async () => {
+  test("§5 a client that authenticates may change its key, but can't go back to bearer tokens", async () => {
     const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: "client_secret_post" });
     const tokens = await bind(confidential, key);
     const other = await createDpopKey();
@@ -78,7 +78,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     );
   });
 
-  test("§5 a connection without a key is bound by the first proof, and stays so", async () => {
+  test("§5 the first proof binds a connection that had no key, and it stays bound", async () => {
     const { code, verifier, redirectUri } = await grantCode(gatehouse, browser, client);
     const bearer = (await (
       await postForm(endpoint, codeFields(client, { code, verifier, redirectUri }))
@@ -89,7 +89,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     expect(await errorOf(await refresh(gatehouse, client, bound.refresh_token))).toBe("400 invalid_grant");
   });
 
-  test("T4 a refresh whose answer was lost gives the same pair, to the key alone", async () => {
+  test("T4 a refresh whose answer was lost gives the same pair, but only with the key", async () => {
     const tokens = await bind(client, key);
     const fields = refreshFields(client, tokens.refresh_token);
     const first = (await (await postProven(issuer, key, fields)).json()) as Tokens;
@@ -102,7 +102,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
     expect(await errorOf(await postProven(issuer, await createDpopKey(), fields))).toBe("400 invalid_grant");
   });
 
-  test("machines and devices get them too", async () => {
+  test("§5 machines and devices can get bound tokens too", async () => {
     const machine = await createMachine(gatehouse);
     const fields = { grant_type: "client_credentials", client_id: machine.id, client_secret: machine.secret };
     const granted = await postProven(issuer, key, fields);
@@ -118,7 +118,7 @@ describe("RFC 9449 §5 tokens that are bound to a key", () => {
 describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", async () => {
   const bound = await registerClient(gatehouse, { dpop_bound_access_tokens: true });
 
-  test("R1 is told so, and no other is", async () => {
+  test("R1 is told so, and other clients are not", async () => {
     expect(bound["dpop_bound_access_tokens"]).toBe(true);
     expect(client).not.toHaveProperty("dpop_bound_access_tokens");
     const read = await fetch(String(bound["registration_client_uri"]), {
@@ -127,14 +127,14 @@ describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", asyn
     expect(await read.json()).toMatchObject({ dpop_bound_access_tokens: true });
   });
 
-  test("gets tokens for a proof alone, and spends nothing without one", async () => {
+  test("§5.2 gets tokens only with a proof, and spends nothing without one", async () => {
     const fields = codeFields(bound, await grantCode(gatehouse, browser, bound));
     expect(await errorOf(await postForm(endpoint, fields))).toBe("400 invalid_dpop_proof");
     const answer = await postProven(issuer, key, fields);
     expect(await answer.json()).toMatchObject({ token_type: "DPoP" });
   });
 
-  test("R7 loses the owner's approval when it takes that back", async () => {
+  test("R7 loses the owner's approval if it withdraws that", async () => {
     const { client_id, redirect_uris } = bound;
     await setClientStatus(gatehouse.owner, client_id, "approve");
     const isApproved = async () => (await findClient(gatehouse.owner, client_id))?.approved;
@@ -157,7 +157,7 @@ describe("RFC 9449 §5.2 a client that registers dpop_bound_access_tokens", asyn
 });
 
 describe("RFC 9449 §10 a code that is bound to a key by dpop_jkt", () => {
-  test("is redeemed by that key, and by no other or none, which spends nothing", async () => {
+  test("§10 can be redeemed only with that key, and an attempt without it spends nothing", async () => {
     const grant = await grantCode(gatehouse, browser, client, { dpop_jkt: key.jkt });
     const fields = codeFields(client, grant);
     expect(await errorOf(await postForm(endpoint, fields))).toBe("400 invalid_grant");
@@ -165,14 +165,14 @@ describe("RFC 9449 §10 a code that is bound to a key by dpop_jkt", () => {
     expect((await postProven(issuer, key, fields)).status).toBe(200);
   });
 
-  test("a second redemption by who doesn't hold the key revokes nothing", async () => {
+  test("§10 isn't revoked by a second redemption without the key", async () => {
     const grant = await grantCode(gatehouse, browser, client, { dpop_jkt: key.jkt });
     const tokens = (await (await postProven(issuer, key, codeFields(client, grant))).json()) as Tokens;
     expect(await errorOf(await postForm(endpoint, codeFields(client, grant)))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   });
 
-  test("what can't be a thumbprint is refused", async () => {
+  test("§10 is refused if the value can't be a thumbprint", async () => {
     const { url } = await authorizationRequest(gatehouse, client, { dpop_jkt: "short" });
     const answer = await browser.open(url);
     expect((answer.left ?? answer.url).searchParams.get("error")).toBe("invalid_request");

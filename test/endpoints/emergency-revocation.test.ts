@@ -16,7 +16,7 @@ const { owner } = gatehouse;
 
 describe("emergency revocation", () => {
   test.each(["all", "user", "client", "resource"] as const)(
-    "revoke --%s ends tokens, and codes that wait",
+    "revoke --%s ends tokens, and codes that are not yet redeemed",
     async (kind) => {
       const person = await gatehouse.addPerson();
       const browser = await gatehouse.signedInBrowser(person);

@@ -63,7 +63,7 @@ async function expectOutage(response: Response): Promise<void> {
 }
 
 describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s", (fault) => {
-  test("reads are tried once more", async () => {
+  test("Outages: reads are tried once more", async () => {
     const { url } = await authorizationRequest(gatehouse, client);
     const health = () =>
       under(
@@ -84,7 +84,7 @@ describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s
     );
   });
 
-  test("JSON endpoints answer 503 temporarily_unavailable, never invalid_grant, and nothing is lost", async () => {
+  test("Outages: JSON endpoints answer 503 temporarily_unavailable and never invalid_grant, and nothing is lost", async () => {
     const grant = await grantCode(gatehouse, browser, client);
     await expectOutage(
       await under(
@@ -122,7 +122,7 @@ describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("a device and a machine are told to try again, and nothing of theirs is lost", async () => {
+  test("Outages: a device and a machine are told to try again, and lose nothing", async () => {
     const device = await registerClient(gatehouse, DEVICE_METADATA);
     const authorization = await beginDevice(gatehouse, device);
     await decideDevice(browser, await viewDevice(gatehouse, browser, authorization));
@@ -141,7 +141,7 @@ describe.each<Fault>(["refuse", "error_500"])("Outages: the database fails by %s
 });
 
 describe("Outages: the database hangs", () => {
-  test("a hanging gate is given up and looked up, within the 10 s that clients wait", async () => {
+  test("Outages: a gate that hangs is given up and looked up, within the 10 s that clients wait", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const started = Date.now();
     await expectOutage(
@@ -154,7 +154,7 @@ describe("Outages: the database hangs", () => {
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("a cold start of 3 s is waited for", async () => {
+  test("Outages: a cold start of 3 s is waited for", async () => {
     const grant = await grantCode(gatehouse, browser, client);
     const response = await under(
       () => neon.setLatency(3000),
@@ -164,11 +164,11 @@ describe("Outages: the database hangs", () => {
   });
 });
 
-describe("Gates: the answer is lost after the commit", () => {
+describe("Gates: the answer of the database is lost after the commit", () => {
   const losing = <T>(matching: string, work: () => Promise<T>) =>
     under(() => neon.inject("lose_answer", { times: 1, matching }), work);
 
-  test("a redeemed code gives its tokens all the same", async () => {
+  test("Gates: a redeemed code still gives its tokens", async () => {
     const grant = await grantCode(gatehouse, browser, client);
     const response = await losing("redeem_code", () => redeem(gatehouse, client, grant));
     expect(response.status).toBe(200);
@@ -177,7 +177,7 @@ describe("Gates: the answer is lost after the commit", () => {
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("a rotated refresh token gives its successors all the same", async () => {
+  test("Gates: a rotated refresh token still gives its successors", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const response = await losing("rotate_refresh_token", () => refresh(gatehouse, client, tokens.refresh_token));
     expect(response.status).toBe(200);
@@ -186,7 +186,7 @@ describe("Gates: the answer is lost after the commit", () => {
     expect((await refresh(gatehouse, client, next.refresh_token)).status).toBe(200);
   });
 
-  test("if the look-up fails too, the client hears 503 and gets the same pair when it comes again", async () => {
+  test("Gates: if the look-up fails too, the client gets 503, and later the same pair", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const lost = await under(
       () => {
@@ -199,7 +199,7 @@ describe("Gates: the answer is lost after the commit", () => {
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("a consent whose answer was lost can be submitted again", async () => {
+  test("Gates: a consent can be submitted again", async () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client);
     const page = await browser.open(url);
     const first = await losing("issue_code", () => browser.submit(page, "/consent", { decision: "allow" }));
@@ -211,7 +211,7 @@ describe("Gates: the answer is lost after the commit", () => {
 });
 
 describe.each<Fault>(["refuse", "hang", "error_500"])("Outages: Redis fails by %s", (fault) => {
-  test("limits fail open after a short time, and the flow goes on", async () => {
+  test("Outages: limits let requests through after a short time, and sign-in and refresh work", async () => {
     const started = Date.now();
     const response = await under(
       () => upstash.inject(fault),
@@ -224,7 +224,7 @@ describe.each<Fault>(["refuse", "hang", "error_500"])("Outages: Redis fails by %
     expect(Date.now() - started).toBeLessThan(8000);
   });
 
-  test("password login fails closed", async () => {
+  test("Outages: passwords are refused", async () => {
     const stranger = createHeadlessBrowser();
     const page = await under(
       () => upstash.inject(fault),
@@ -238,7 +238,7 @@ describe.each<Fault>(["refuse", "hang", "error_500"])("Outages: Redis fails by %
   });
 });
 
-test("a slow Redis slows nothing down by more than its timeout", async () => {
+test("Outages: a slow Redis delays each request by at most its time-out", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   const started = Date.now();
   const response = await under(

@@ -130,7 +130,9 @@ async function takeRefresh(model: Model, family: Family, index: number, by: stri
   family.chain.push(newGeneration(tokens, model.now));
 }
 
-test("a random walk agrees with a model of token families", { timeout: 120_000 }, async () => {
+test("T4 the server agrees with a model of token families on every random sequence of requests", {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const model: Model = { now: 0, families: [] };

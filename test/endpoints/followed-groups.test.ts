@@ -26,7 +26,7 @@ const membersOf = async (name: string) => (await readGroup(owner, name))?.member
 const follow = async (name: string, provider: string, rule: string) =>
   expect(await addGroup(owner, { name, follows: { provider, rule } })).toEqual({ done: true });
 
-test("L8 a group follows a claim of the ID token at each sign-in, and who has left it loses what they had by it", async () => {
+test("L8 a group follows a claim of the ID token at each sign-in, and a person who has left it loses its access", async () => {
   const staff = await addRestrictedServer(gatehouse, "https://staff.example");
   await follow("Staff", "openid", "claim:groups=staff");
   await follow("Members", "openid", "domain:members.example");
@@ -48,7 +48,7 @@ test("L8 a group follows a claim of the ID token at each sign-in, and who has le
   expect(await membersOf("Members")).toEqual([ann.email]);
 });
 
-test("L8 a group follows an organization and a team, and an outage there changes nothing", async () => {
+test("L8 a group follows an organization and a team, and an outage of the provider changes nothing", async () => {
   await follow("Acme", "github", "org:acme");
   await follow("Devs", "github", "team:acme/devs");
   const dev = { id: 5001, login: "dev", emails: [{ email: "dev@acme.example", primary: true, verified: true }] };
@@ -67,7 +67,7 @@ test("L8 a group follows an organization and a team, and an outage there changes
   expect(await membersOf("Acme")).toEqual([]);
 });
 
-test("L8 who can't sign in with the provider any more is in none of its groups, and the owner puts nobody into them", async () => {
+test("L8 a person who can't sign in with the provider any more leaves its groups, and the owner can't add anybody to them", async () => {
   const { email } = await gatehouse.addPerson("both@members.example");
   const browser = await gatehouse.signedInBrowser({ email });
   const security = await browser.open(`${issuer}/account/security`);
@@ -82,7 +82,7 @@ test("L8 who can't sign in with the provider any more is in none of its groups, 
   expect(await membersOf("Staff")).not.toContain(email);
 });
 
-test("L8 the groups of a provider that is removed go with it, and what people had by them", async () => {
+test("L8 removing a provider removes its groups, and the access that people had by them", async () => {
   const server = await addRestrictedServer(gatehouse, "https://last.example");
   await server.allow([], { kind: "group", name: "Members" });
   openid.people.set("bob", { email: "bob@members.example", email_verified: true });

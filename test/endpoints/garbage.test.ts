@@ -188,7 +188,7 @@ const request = fc.record({
   ),
 });
 
-test("R5 T8: any bytes at any endpoint give a documented status, and never a 500", { timeout: 120_000 }, async () => {
+test("R5 T8: any bytes at any endpoint get a documented status, and never a 500", { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(request, async ({ route: { path, method }, query, type, body, authorization, cookie }) => {
       const headers = new Headers();
@@ -209,7 +209,7 @@ test("R5 T8: any bytes at any endpoint give a documented status, and never a 500
   expect(faults()).toEqual([]);
 });
 
-test("T8: any fields of any form, sent by an owner from a page of ours, give a page, and never a 500", {
+test("T8: any fields in any form, sent by an owner from one of our pages, get a page, and never a 500", {
   timeout: 120_000,
 }, async () => {
   const forms = routes.filter(({ method, path, isPage }) => method === "POST" && isPage && path !== "/logout");

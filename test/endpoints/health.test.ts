@@ -18,7 +18,7 @@ const health = async () => {
   return { status: response.status, body: await response.json() };
 };
 
-test("P5 tells version, schema and the state of database and redis, and is 503 only without the database", async () => {
+test("P5 /health reports version, schema, database and Redis, and is 503 only without the database", async () => {
   const { neon, upstash } = gatehouse.services;
   expect(await health()).toEqual({ status: 200, body: { status: "ok", ...sound } });
   upstash.inject("refuse");
@@ -33,7 +33,7 @@ test("P5 tells version, schema and the state of database and redis, and is 503 o
   expect((await health()).status).toBe(200);
 });
 
-test("P5 a Worker that is ahead of its database says in one line what is missing, and heals with the migration", async () => {
+test("P5 a Worker that is newer than its database says what is missing, and recovers with the migration", async () => {
   const lost = (name: string) => ({
     status: 503,
     body: {
@@ -51,7 +51,7 @@ test("P5 a Worker that is ahead of its database says in one line what is missing
   await db.run(sql`update drizzle.__drizzle_migrations set created_at = ${last.when}::bigint where created_at = 1`);
 });
 
-test("P5 an endpoint whose table is missing answers 503, on which clients keep their tokens, and its log says why", async () => {
+test("P5 an endpoint whose table is missing answers 503, so that clients keep their tokens, and logs why", async () => {
   await db.run(sql`alter table clients rename to clients_elsewhere`);
   const refused = await fetch(`${gatehouse.issuer}/register`, {
     method: "POST",
@@ -64,7 +64,7 @@ test("P5 an endpoint whose table is missing answers 503, on which clients keep t
   await db.run(sql`alter table clients_elsewhere rename to clients`);
 });
 
-test("Outages: a refusal's request id is in its header and, with the app that it named, in the log", async () => {
+test("Outages: the request id of a refusal is in its header and in the log, together with the app", async () => {
   const answer = await postForm(`${gatehouse.issuer}/token`, {
     grant_type: "refresh_token",
     client_id: "nobody-knows-it",

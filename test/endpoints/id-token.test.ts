@@ -73,8 +73,8 @@ async function tampered(): Promise<string> {
   return [header, payload, signature].join(".");
 }
 
-describe("OpenID Connect Core §3.1.3.7 an ID token", () => {
-  test("that is right signs in", async () => {
+describe("OpenID Connect Core §3.1.3.7 ID tokens", () => {
+  test("a sound ID token signs the person in", async () => {
     expect(await signInWith(() => signed())).toBe("signed in");
   });
 
@@ -89,25 +89,25 @@ describe("OpenID Connect Core §3.1.3.7 an ID token", () => {
     ["signed with the public key (key confusion)", () => withKey(JSON.stringify(hostile.jwk))],
     ["signed with a key that isn't the provider's", () => sign().sign(stranger.privateKey)],
     ["whose claims were changed", tampered],
-    ["that is no token", () => "x.y.z"],
-    ["with an extension that nobody knows", () => signed({}, { header: { crit: ["b64"], b64: true } })],
-    ["of nobody", () => signed({ sub: "" })],
-    ["of somebody whose id no row can hold", () => signed({ sub: "vic\0tim" })],
-    ["of somebody whose id is half a character", () => signed({ sub: "victim\ud800" })],
-    ["of somebody whose id is endless", () => signed({ sub: "victim".repeat(2000) })],
-  ])("%s signs nobody in", async (_, make) => {
+    ["that isn't a JWT", () => "x.y.z"],
+    ["with an unknown critical extension", () => signed({}, { header: { crit: ["b64"], b64: true } })],
+    ["with an empty sub", () => signed({ sub: "" })],
+    ["with a sub that contains NUL", () => signed({ sub: "vic\0tim" })],
+    ["with half a surrogate pair in its sub", () => signed({ sub: "victim\ud800" })],
+    ["with an oversized sub", () => signed({ sub: "victim".repeat(2000) })],
+  ])("an ID token %s signs nobody in", async (_, make) => {
     await expectRefused(make);
   });
 
   test.each<[string, object]>([
-    ["a token of a kind that nobody asked for", { token_type: "mac" }],
-    ["a scope that no row can hold", { scope: "read\0:issues" }],
-  ])("beside %s signs nobody in", async (_, extra) => {
+    ["an access token of an unexpected type", { token_type: "mac" }],
+    ["a scope that contains NUL", { scope: "read\0:issues" }],
+  ])("an ID token beside %s signs nobody in", async (_, extra) => {
     await expectRefused(() => signed(), hostile, extra);
   });
 });
 
-describe("L9 the keys and the token endpoint of a provider that is broken", () => {
+describe("L9 the keys and the token endpoint of a broken provider", () => {
   const { jwk } = keyless;
   const own = () => sign({}, { iss: keyless.issuer }).sign(keyless.privateKey);
   const challenge = { ...jsonAnswer({ error: "invalid_client" }), status: 401 };
@@ -133,7 +133,7 @@ describe("L9 the keys and the token endpoint of a provider that is broken", () =
         headers: { Location: `${hostile.issuer}/jwks` },
       },
     ],
-    ["/jwks", "a key that is none", jsonAnswer({ keys: [{ ...jwk, n: 1 }] })],
+    ["/jwks", "a malformed key", jsonAnswer({ keys: [{ ...jwk, n: 1 }] })],
     ["/jwks", "no keys", jsonAnswer({ keys: [] })],
     [
       "/token",
@@ -144,12 +144,15 @@ describe("L9 the keys and the token endpoint of a provider that is broken", () =
       },
     ],
     ["/token", "half a token", jsonAnswer([])],
-  ])("%s answers %s: a page that says so, an event, and another try works", async (path, _, answer) => {
-    keyless.instead = { [path]: answer };
-    await expectRefused(own, keyless);
-  });
+  ])(
+    "L9 if %s answers with %s, the person gets a page that says so, an event is logged, and another attempt works",
+    async (path, _, answer) => {
+      keyless.instead = { [path]: answer };
+      await expectRefused(own, keyless);
+    },
+  );
 
-  test("once it answers rightly, the person comes in", async () => {
+  test("L9 the person can sign in as soon as the provider answers correctly", async () => {
     expect(await signInWith(own, keyless)).toBe("signed in");
   });
 });
@@ -161,7 +164,7 @@ describe("L9 an answer of a provider", () => {
     { response: "x" },
     { error: "server_error" },
     {},
-  ])("that is %j is a page that says so, and an event", async (answer) => {
+  ])("L9 the parameters %j lead to a page that says so, and to an event", async (answer) => {
     const browser = createHeadlessBrowser();
     const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/hostile", {});
     const state = sent.left?.searchParams.get("state") ?? "";
@@ -171,7 +174,7 @@ describe("L9 an answer of a provider", () => {
     await expect.poll(() => readProviderFailures(gatehouse)).toBe(before + 1);
   });
 
-  test("at an address that no provider has is a page, whatever it is called", async () => {
+  test("L9 a callback for an unknown provider leads to an error page, whatever its name", async () => {
     const browser = createHeadlessBrowser();
     const sent = await browser.submit(await browser.open(`${issuer}/login`), "/login/provider/hostile", {});
     const state = sent.left?.searchParams.get("state") ?? "";

@@ -25,41 +25,44 @@ const acme = await trustIssuer(gatehouse);
 const vouched = (claims: Claims = {}, header: Claims = {}) => vouch(gatehouse, acme, client.id, claims, header);
 const sent = (assertion: string, fields: Record<string, string> = {}) => present(gatehouse, client, assertion, fields);
 
-describe("T2 an identity assertion that is none", () => {
+describe("T2 identity assertions that are refused", () => {
   test.each([
-    ["typ JWT, as an ID token has it", {}, { typ: "JWT" }, "typ"],
+    ["typ JWT, like an ID token", {}, { typ: "JWT" }, "typ"],
     ["no typ", {}, { typ: undefined }, "typ"],
-    ["an access token's typ", {}, { typ: "at+jwt" }, "typ"],
-    ["another server's aud", { aud: "https://other.example" }, {}, "aud"],
+    ["the typ of an access token", {}, { typ: "at+jwt" }, "typ"],
+    ["the aud of another server", { aud: "https://other.example" }, {}, "aud"],
     ["the token endpoint as aud", { aud: `${issuer}/token` }, {}, "aud"],
     ["two audiences, one of them ours", { aud: [issuer, "https://other.example"] }, {}, "aud"],
     ["no aud", { aud: undefined }, {}, "aud"],
-    ["another client's", { client_id: "client_AAAAAAAAAAAAAAAAAAAAAA" }, {}, "another client"],
-    ["nobody's client", { client_id: undefined }, {}, "another client"],
-    ["expired", { exp: inSeconds(-60) }, {}, "expired"],
-    ["good for a day", { exp: inSeconds(86_400) }, {}, "too far ahead"],
-    ["exp in words", { exp: "tomorrow" }, {}, "no exp"],
-    ["iat in an hour", { iat: inSeconds(3600), exp: inSeconds(3500) }, {}, "from the future"],
-    ["nbf in an hour", { nbf: inSeconds(3000) }, {}, "from the future"],
+    ["another client", { client_id: "client_AAAAAAAAAAAAAAAAAAAAAA" }, {}, "another client"],
+    ["no client", { client_id: undefined }, {}, "another client"],
+    ["a past exp", { exp: inSeconds(-60) }, {}, "expired"],
+    ["an exp a day ahead", { exp: inSeconds(86_400) }, {}, "too far ahead"],
+    ["an exp in words", { exp: "tomorrow" }, {}, "no exp"],
+    ["an iat in an hour", { iat: inSeconds(3600), exp: inSeconds(3500) }, {}, "from the future"],
+    ["an nbf in an hour", { nbf: inSeconds(3000) }, {}, "from the future"],
     ["no iat", { iat: undefined }, {}, "no iat"],
     ["no jti", { jti: undefined }, {}, "no jti"],
-    ["an endless jti", { jti: "j".repeat(300) }, {}, "jti"],
+    ["an oversized jti", { jti: "j".repeat(300) }, {}, "jti"],
     ["no sub", { sub: undefined }, {}, "no sub"],
     ["a sub with NUL", { sub: "a\0b" }, {}, "no sub"],
-    ["of a tenant that nobody named", { tenant: "evil" }, {}, "tenant"],
-    ["with details that nobody here reads", { authorization_details: [{ type: "x" }] }, {}, "authorization_details"],
-    ["bound to a certificate", { cnf: { "x5t#S256": "x" } }, {}, "bound"],
-    ["for no resource", { resource: [] }, {}, "resource"],
-    ["for a resource that is no URL", { resource: "weather" }, {}, "resource"],
-    ["for another server's resource too", { resource: [resource.uri, "https://other.example/mcp"] }, {}, "resource"],
-    ["with scopes in an object", { scope: { a: 1 } }, {}, "scope"],
-  ] satisfies [string, Claims, Claims, string][])("T2 %s", async (_, claims, header, said) => {
-    const answer = await refusal(sent(await vouched(claims, header)));
-    expect(answer).toMatch(/^400 invalid_grant /);
-    expect(answer).toContain(said);
-  });
+    ["an unknown tenant", { tenant: "evil" }, {}, "tenant"],
+    ["authorization details", { authorization_details: [{ type: "x" }] }, {}, "authorization_details"],
+    ["a certificate that it is bound to", { cnf: { "x5t#S256": "x" } }, {}, "bound"],
+    ["no resource", { resource: [] }, {}, "resource"],
+    ["a resource that isn't a URL", { resource: "weather" }, {}, "resource"],
+    ["the resource of another server too", { resource: [resource.uri, "https://other.example/mcp"] }, {}, "resource"],
+    ["scopes in an object", { scope: { a: 1 } }, {}, "scope"],
+  ] satisfies [string, Claims, Claims, string][])(
+    "T2 an assertion with %s is refused",
+    async (_, claims, header, said) => {
+      const answer = await refusal(sent(await vouched(claims, header)));
+      expect(answer).toMatch(/^400 invalid_grant /);
+      expect(answer).toContain(said);
+    },
+  );
 
-  test("T2 unsigned, signed with what everybody knows, or by somebody else under the issuer's kid", async () => {
+  test("T2 an unsigned assertion is refused, and so is one signed with a public key or by a stranger under the issuer's kid", async () => {
     const [, payload = ""] = (await vouched()).split(".");
     const encode = (header: object) => Buffer.from(JSON.stringify(header)).toString("base64url");
     const none = `${encode({ alg: "none", typ: "oauth-id-jag+jwt" })}.${payload}.`;
@@ -78,7 +81,7 @@ describe("T2 an identity assertion that is none", () => {
     expect(await refusal(sent(await vouch(gatehouse, whole, client.id, claims)))).toContain("SIGNATURE");
   });
 
-  test("T2 a key in the header or at an address in it is not asked", async () => {
+  test("T2 a key in the header, or at an address in the header, is ignored", async () => {
     const stranger = await makeKey();
     for (const header of [
       { jwk: stranger.jwk },
@@ -92,24 +95,24 @@ describe("T2 an identity assertion that is none", () => {
     }
   });
 
-  test("T2 an issuer that nobody trusts, with perfect assertions", async () => {
+  test("T2 perfect assertions of an issuer that isn't trusted are refused", async () => {
     const stranger = await startIssuer();
     expect(await refusal(sent(await vouch(gatehouse, stranger, client.id)))).toContain("not trusted");
     expect(stranger.asked).toBe(0);
   });
 
-  test("T2 the issuer with a slash, or in other letters, is another", async () => {
+  test("T2 an issuer with a slash more or with other capitals is another issuer", async () => {
     for (const iss of [`${acme.issuer}/`, acme.issuer.toUpperCase()]) {
       expect(await refusal(sent(await vouched({ iss })))).toContain("not trusted");
     }
   });
 
-  test("T2 an issuer of programs alone vouches for nobody", async () => {
+  test("T2 an issuer that is trusted for programs alone can't vouch for people", async () => {
     const programs = await trustIssuer(gatehouse, { vouches: false, joining: [] });
     expect(await refusal(sent(await vouch(gatehouse, programs, client.id)))).toContain("not trusted");
   });
 
-  test("T5 who doesn't authenticate learns nothing of issuers, and spends nothing", async () => {
+  test("T5 a client that doesn't authenticate learns nothing about issuers, and spends nothing", async () => {
     const assertion = await vouched();
     const forged = await vouched({ iss: "https://nobody.example" });
     for (const each of [assertion, forged]) {
@@ -124,7 +127,7 @@ describe("T2 an identity assertion that is none", () => {
     expect((await sent(assertion)).status).toBe(200);
   });
 
-  test("T6 a client that registered no such grant, and a public one, are refused, and nothing is spent", async () => {
+  test("T6 a client without this grant is refused, and so is a public client, and nothing is spent", async () => {
     const other = await createAssertingClient(gatehouse, {
       grant_types: ["authorization_code"],
       redirect_uris: ["https://app.example/cb"],
@@ -139,8 +142,8 @@ describe("T2 an identity assertion that is none", () => {
   });
 });
 
-describe("T2 keys", () => {
-  test("T2 an unknown kid has the keys fetched anew, and strangers with made-up kids once a minute", async () => {
+describe("T2 the keys of an issuer", () => {
+  test("T2 an unknown kid makes the server fetch the keys again, once a minute at most", async () => {
     const by = await trustIssuer(gatehouse);
     expect((await sent(await vouch(gatehouse, by, client.id))).status).toBe(200);
     const before = by.asked;
@@ -163,7 +166,7 @@ describe("T2 keys", () => {
 });
 
 describe("T1 DPoP", () => {
-  test("T1 an assertion that is bound to a key takes a proof of that key, and its token is bound", async () => {
+  test("T1 an assertion that is bound to a key requires a proof of that key, and so does its token", async () => {
     const [key, other] = [await createDpopKey(), await createDpopKey()];
     const fields = async () => ({
       grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",

@@ -21,8 +21,8 @@ const acme = await trustIssuer(gatehouse);
 const vouched = (claims: Claims = {}, header: Claims = {}) => vouch(gatehouse, acme, client.id, claims, header);
 const sent = (assertion: string, fields: Record<string, string> = {}) => present(gatehouse, client, assertion, fields);
 
-describe("T2 what a good assertion gets", () => {
-  test("T2 scopes are what assertion, request, client and server share, and none of them widens the others", async () => {
+describe("T2 the token of a good assertion", () => {
+  test("T2 its scopes are those that assertion, request, client and server share", async () => {
     const narrow = await createAssertingClient(gatehouse, { scope: "mcp:tools mcp:prompts" });
     const ask = async (claims: Claims, fields: Record<string, string>, by = client) => {
       const answer = await present(gatehouse, by, await vouch(gatehouse, acme, by.id, claims), fields);
@@ -39,7 +39,7 @@ describe("T2 what a good assertion gets", () => {
     expect(await ask({ scope: ["mcp:tools mcp:prompts"] }, {})).toBe("mcp:tools mcp:prompts");
   });
 
-  test("T2 the resource is that of the assertion, the one that was asked for, or else the only one", async () => {
+  test("T2 its resource is that of the assertion, the requested one, or else the only one", async () => {
     const answer = async (claims: Claims, fields: Record<string, string> = {}) => {
       const body = (await (await sent(await vouched(claims), fields)).json()) as Record<string, string>;
       return body["resource"] ?? body["error"];
@@ -53,7 +53,7 @@ describe("T2 what a good assertion gets", () => {
     expect(await answer({ resource: undefined }, { resource: "https://other.example/mcp" })).toBe("invalid_target");
   });
 
-  test("T2 is spent once, however many come at the same time, also under another client's wrong secret", async () => {
+  test("T2 it is issued once, even if the assertion arrives many times at once or under another client's wrong secret", async () => {
     const assertion = await vouched();
     const answers = await Promise.all(Array.from({ length: 12 }, () => sent(assertion)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 11 }, () => 400)]);
@@ -66,7 +66,7 @@ describe("T2 what a good assertion gets", () => {
     expect((await sent(theirs)).status).toBe(200);
   });
 
-  test("T7 a disabled person gets nothing, and lost what they had", async () => {
+  test("T7 a disabled person gets none, and loses those issued before", async () => {
     const email = "gone@acme.example";
     const claims = { sub: "gone", email, email_verified: true };
     const { access_token } = await redeemed(await sent(await vouched(claims)));
@@ -76,7 +76,7 @@ describe("T2 what a good assertion gets", () => {
     expect(await refusal(sent(again))).toContain("may not use");
   });
 
-  test("T7 turning an issuer off, and removing it, ends all that came by it, and nobody comes by it", async () => {
+  test("T7 turning an issuer off, or removing it, ends all tokens that came by it and lets no more come", async () => {
     for (const end of [
       (name: string) => setIssuerStatus(owner, name, "off"),
       (name: string) => removeIssuer(owner, name),
@@ -95,7 +95,7 @@ describe("T2 what a good assertion gets", () => {
     }
   });
 
-  test("T4 refresh tokens are given where the owner says so, and rotate", async () => {
+  test("T4 refresh tokens are issued only if the owner allows that for the issuer, and they rotate", async () => {
     const by = await trustIssuer(gatehouse, { refreshes: true });
     const { refresh_token } = await redeemed(await sent(await vouch(gatehouse, by, client.id, { scope: "mcp:tools" })));
     const fields = { grant_type: "refresh_token", refresh_token };

@@ -27,14 +27,14 @@ async function whoIs(by: By, claims: Claims, at: Gatehouse = gatehouse): Promise
 const verified = (email: string) => ({ email, email_verified: true });
 const NOBODY = "Nobody here is the subject of the assertion.";
 
-describe("People: who joins by an issuer's word", () => {
-  test("People: nobody, where the owner named no rule", async () => {
+describe("People: who may join by an issuer's word", () => {
+  test("People: nobody joins if the owner set no rule", async () => {
     const by = await trustIssuer(gatehouse, { joining: [] });
     expect(await whoIs(by, { sub: "1", ...verified("one@acme.example") })).toBe(NOBODY);
     expect(await owner.db.read(sql`select from users where email = 'one@acme.example'`)).toEqual([]);
   });
 
-  test("People: those of a domain, with an address that was verified, and no look-alike", async () => {
+  test("People: people of a domain join with a verified address, and people of similar domains don't", async () => {
     const by = await trustIssuer(gatehouse, { joining: ["domain:acme.example"] });
     expect(await whoIs(by, { sub: "1", ...verified("Ada@Acme.example") })).toBe("ada@acme.example");
     expect(await whoIs(by, { sub: "2", email: "eve@acme.example" })).toBe(NOBODY);
@@ -46,7 +46,7 @@ describe("People: who joins by an issuer's word", () => {
     expect(await whoIs(by, { sub: "1", ...verified("ada@elsewhere.example") })).toBe("ada@acme.example");
   });
 
-  test("People: everybody it vouches for, each of them once, also at the same time", async () => {
+  test("People: everybody whom the issuer names can join, each person once, even at the same time", async () => {
     const by = await trustIssuer(gatehouse);
     const answers = await Promise.all(Array.from({ length: 8 }, () => whoIs(by, { sub: "crowd" })));
     expect(new Set(answers).size).toBe(1);
@@ -57,7 +57,7 @@ describe("People: who joins by an issuer's word", () => {
     expect(joined).toEqual({ joined: 1 });
   });
 
-  test("People: somebody who joins for a request that is refused is not here afterwards", async () => {
+  test("People: a person whose request is refused doesn't join", async () => {
     const by = await trustIssuer(gatehouse);
     const assertion = await vouch(gatehouse, by, client.id, {
       sub: "9",
@@ -69,8 +69,8 @@ describe("People: who joins by an issuer's word", () => {
   });
 });
 
-describe("People: whose account it is", () => {
-  test("People: an address of somebody here names them only where the owner lets it, and never unverified", async () => {
+describe("People: whose account an issuer can use", () => {
+  test("People: an address finds an existing person only where the owner allows it, and never if it is unverified", async () => {
     const { email } = await gatehouse.addPerson();
     const [strict, linking] = [
       await trustIssuer(gatehouse),
@@ -83,7 +83,7 @@ describe("People: whose account it is", () => {
     expect(await whoIs(linking, { sub: "1" })).toBe(email);
   });
 
-  test("People: the same subject of two issuers is two people", async () => {
+  test("People: the same subject at two issuers is two people", async () => {
     const [one, other] = [await trustIssuer(gatehouse), await trustIssuer(gatehouse)];
     const first = await whoIs(one, { sub: "admin", ...verified("first@acme.example") });
     const second = await whoIs(other, { sub: "admin", ...verified("second@acme.example") });
@@ -91,7 +91,7 @@ describe("People: whose account it is", () => {
     expect(await whoIs(other, { sub: "admin", ...verified("first@acme.example") })).toBe("second@acme.example");
   });
 
-  test("People: of an issuer of many tenants, the named one alone", async () => {
+  test("People: of an issuer with many tenants, only the named tenant is accepted", async () => {
     const by = await trustIssuer(gatehouse, { tenant: "acme" });
     const mine = await whoIs(by, { sub: "1", tenant: "acme" });
     expect(mine).toMatch(/@issuer\.invalid$/);
@@ -99,7 +99,7 @@ describe("People: whose account it is", () => {
       expect(await whoIs(by, { sub: "1", tenant })).toContain("another tenant");
   });
 
-  test("People: who signs in with the same issuer is known by it", async () => {
+  test("People: a person who signs in with the same issuer is recognized by it", async () => {
     const by = await trustIssuer(gatehouse, { joining: [] });
     const { id, email } = await gatehouse.addPerson();
     await owner.db.batch([
@@ -113,8 +113,8 @@ describe("People: whose account it is", () => {
   });
 });
 
-describe("People: who may use what", () => {
-  test("People: a person whom no rule names gets nothing, and one who is taken out loses it at the next look-up", async () => {
+describe("People: servers that are not for everybody", () => {
+  test("People: a person without access gets nothing, and one who loses it is refused at the next look-up", async () => {
     const by = await trustIssuer(gatehouse, { linksAddresses: true });
     const { at, person, allow, takeOut } = await addRestrictedServer(gatehouse, "https://payroll.example/mcp");
     const claims = { sub: "payroll", ...verified(person.email), scope: "read write" };
@@ -130,7 +130,7 @@ describe("People: who may use what", () => {
 });
 
 describe("R8 metadata documents", () => {
-  test("R8 an app that nobody has met is fetched for a trusted issuer, with its own key, and for nobody else", async () => {
+  test("R8 the document of an unknown app is fetched only for a trusted issuer, and the app authenticates with its own key", async () => {
     const by = await trustIssuer(gatehouse);
     const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
     const clientId = "https://agent.example/oauth/client.json";
@@ -165,7 +165,7 @@ describe("R8 metadata documents", () => {
     expect(internet.asked(clientId)).toBe(1);
   });
 
-  test("R8 on a host that a rule keeps out, nothing is fetched, and it gets nothing", async () => {
+  test("R8 an app whose host is refused by a rule is never fetched, and gets nothing", async () => {
     const by = await trustIssuer(gatehouse);
     await setAppRule(owner, "document", "kept-out.example", "refuse");
     const clientId = "https://kept-out.example/client.json";

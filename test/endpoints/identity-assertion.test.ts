@@ -16,7 +16,7 @@ const redeem = async (assertion: string, fields: Record<string, string> = {}): P
 };
 
 describe("T1 an identity assertion (ID-JAG §4.4)", () => {
-  test("T1 gets a token for the person whom its issuer names, without a page, and no refresh token", async () => {
+  test("T1 it gets a token for the person whom the issuer names, without a page and without a refresh token", async () => {
     const tokens = await redeem(await vouch(gatehouse, acme, client.id, { scope: "mcp:tools" }));
     expect(tokens).toEqual({
       access_token: expect.stringMatching(/^gtha_/),
@@ -32,14 +32,14 @@ describe("T1 an identity assertion (ID-JAG §4.4)", () => {
     expect(same["sub"]).toBe(found["sub"]);
   });
 
-  test("T1 is good once", async () => {
+  test("T1 it works once", async () => {
     const assertion = await vouch(gatehouse, acme, client.id);
     const { access_token } = await redeem(assertion);
     expect(await errorOf(await present(gatehouse, client, assertion))).toBe("400 invalid_grant");
     expect(await isActive(gatehouse, access_token)).toBe(true);
   });
 
-  test("T7 isn't taken from an app that a rule keeps out, and is good again once it is let in", async () => {
+  test("T7 it is refused from an app that a rule keeps out, and can be used once the app is let in", async () => {
     const { db } = gatehouse.owner;
     const other = await createAssertingClient(gatehouse);
     await db.run(sql`update clients set registration = 'dynamic', approved_fingerprint = null where id = ${other.id}`);

@@ -42,7 +42,7 @@ describe.each(["nowhere", "users", "identities", "provider_states"] as const)(
     beforeAll(() => pauseAt(owner.db, pause));
 
     test(
-      `L8 one new identity three times at once makes one member, and all three are signed in (${TURNS} rounds)`,
+      `L8 one new identity that comes three times at once makes one member, who is signed in three times (${TURNS} rounds)`,
       ROOM,
       async () => {
         for (let round = 0; round < TURNS; round++) {
@@ -59,7 +59,7 @@ describe.each(["nowhere", "users", "identities", "provider_states"] as const)(
     );
 
     test(
-      `L8 two identities with one address at once: one joins, the other is told so (${TURNS} rounds)`,
+      `L8 of two identities that come with one address at once, one joins, and the other is told so (${TURNS} rounds)`,
       ROOM,
       async () => {
         for (let round = 0; round < TURNS; round++) {
@@ -77,7 +77,7 @@ describe.each(["nowhere", "users", "identities", "provider_states"] as const)(
       },
     );
 
-    test(`L8 an invitation that two take up at once makes one owner (${TURNS} rounds)`, ROOM, async () => {
+    test(`L8 an invitation that two identities accept at once makes one owner (${TURNS} rounds)`, ROOM, async () => {
       for (let round = 0; round < TURNS; round++) {
         const [name, email] = [newName(), `${people}@elsewhere.example`];
         await createSetupLink(owner, issuer, { kind: "invitation", role: "owner", email });
@@ -89,7 +89,7 @@ describe.each(["nowhere", "users", "identities", "provider_states"] as const)(
       }
     });
 
-    test(`L9 a callback that comes five times at once is taken once (${TURNS} rounds)`, ROOM, async () => {
+    test(`L9 a callback that arrives five times at once is accepted once (${TURNS} rounds)`, ROOM, async () => {
       for (let round = 0; round < TURNS; round++) {
         const [name, email] = [newName(), `${people}@members.example`];
         openid.people.set(name, { email, email_verified: true });
@@ -109,7 +109,7 @@ describe.each(["nowhere", "linked_accounts", "account_grants", "provider_states"
   (pause) => {
     beforeAll(() => pauseAt(owner.db, pause));
 
-    test(`L4 two callbacks at once, of two apps: one account, whose token works (${TURNS} rounds)`, ROOM, async () => {
+    test(`L4 the callbacks of two apps at once make one account that works (${TURNS} rounds)`, ROOM, async () => {
       for (let round = 0; round < TURNS; round++) {
         const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
         const login = newName();

@@ -17,12 +17,12 @@ import { ownScene } from "../support/scene.ts";
 const { gatehouse, issuer, browser, client } = await ownScene();
 const { owner } = gatehouse;
 
-describe("I2 what ends shows at once", () => {
+describe("I2 an end takes effect at once", () => {
   test.each<[string, (clientId: string, email: string) => Promise<unknown>]>([
     ["blocking the client", (clientId) => setClientStatus(owner, clientId, "block")],
     ["deleting the client", (clientId) => setClientStatus(owner, clientId, "delete")],
     ["disabling the person", (_, email) => setUserStatus(owner, email, "disable")],
-  ])("I2 %s", async (_, end) => {
+  ])("I2 %s ends its tokens", async (_, end) => {
     const app = await registerClient(gatehouse);
     const somebody = await gatehouse.addPerson();
     const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser(somebody), app);
@@ -35,7 +35,7 @@ describe("I2 what ends shows at once", () => {
 test.each([
   ["person", "update users set disabled_at = now() where email = $email"],
   ["client", "update clients set disabled_at = now() where id = $client"],
-])("I2 a token of a disabled %s is dead even if its family was not revoked", async (_, statement) => {
+])("I2 a token of a disabled %s is inactive even if its family was not revoked", async (_, statement) => {
   const app = await registerClient(gatehouse);
   const { email } = await gatehouse.addPerson();
   const { access_token } = await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email }), app);
@@ -44,7 +44,7 @@ test.each([
 });
 
 describe("V1 revocation", () => {
-  test("V1 an access token goes alone", async () => {
+  test("V1 revoking an access token ends only that token", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const response = await revoke(gatehouse, client, tokens.access_token);
     expect(response.status).toBe(200);
@@ -53,7 +53,7 @@ describe("V1 revocation", () => {
     expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   });
 
-  test("V1 a refresh token takes its family along, a spent or an expired one too", async () => {
+  test("V1 revoking a refresh token ends its family, even if that token was spent or has expired", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const next = (await (await refresh(gatehouse, client, tokens.refresh_token)).json()) as typeof tokens;
     expect((await revoke(gatehouse, client, tokens.refresh_token)).status).toBe(200);
@@ -65,7 +65,7 @@ describe("V1 revocation", () => {
     expect(await isActive(gatehouse, old.access_token)).toBe(false);
   });
 
-  test("V1 unknown tokens are 200, with any hint", async () => {
+  test("V1 an unknown token is answered with 200, whatever the hint", async () => {
     for (const token of ["junk", await mintToken(owner.keys, "gtha"), await mintToken(owner.keys, "gthr"), "gthc_x"]) {
       for (const token_type_hint of ["access_token", "refresh_token", "saml", ""]) {
         expect((await revoke(gatehouse, client, token, { token_type_hint })).status).toBe(200);
@@ -78,7 +78,7 @@ describe("V1 revocation", () => {
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
   });
 
-  test("V1 another client's token is left alone", async () => {
+  test("V1 another client's token stays as it is", async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const other = await registerClient(gatehouse);
     for (const token of [tokens.access_token, tokens.refresh_token]) {

@@ -11,7 +11,7 @@ const { resource, owner } = gatehouse;
 const ask = (token: string, headers: Record<string, string>) => postForm(`${issuer}/introspect`, { token }, headers);
 
 describe("I1 introspection", () => {
-  test("I1 an active token is told in full", async () => {
+  test("I1 an active token is described in full", async () => {
     const { access_token, scope } = await grantTokens(gatehouse, browser, client);
     const response = await introspect(gatehouse, access_token);
     expect(response.status).toBe(200);
@@ -35,7 +35,7 @@ describe("I1 introspection", () => {
     expect((answer["exp"] ?? 0) - (answer["iat"] ?? 0)).toBe(3600);
   });
 
-  test("I1 Bearer does as well as Basic, and other parameters are ignored", async () => {
+  test("I1 a Bearer credential works as well as Basic, and other parameters are ignored", async () => {
     const { access_token } = await grantTokens(gatehouse, browser, client);
     const bearer = await ask(access_token, { Authorization: `Bearer ${resource.secret}` });
     expect(await bearer.json()).toMatchObject({ active: true });
@@ -47,7 +47,7 @@ describe("I1 introspection", () => {
     expect(await hinted.json()).toMatchObject({ active: true });
   });
 
-  test("I1 so does a secret in the body, as generic verifiers send it, but not in two ways", async () => {
+  test("I1 a secret in the body works too, as generic verifiers send it, but not beside another credential", async () => {
     const { access_token } = await grantTokens(gatehouse, browser, client);
     const byPost = (fields: Record<string, string>, headers = {}) =>
       postForm(`${issuer}/introspect`, { token: access_token, ...fields }, headers);
@@ -67,7 +67,7 @@ describe("I1 introspection", () => {
     expect(await errorOf(await byPost(credential, header))).toBe("400 invalid_request");
   });
 
-  test("I1 no credential, a wrong one or a client's is 401 with a challenge", async () => {
+  test("I1 a missing credential, a wrong one and a client's secret are 401 with a challenge", async () => {
     const { access_token } = await grantTokens(gatehouse, browser, client);
     const forged = await mintToken(owner.keys, "gthv");
     const attempts: { Authorization?: string }[] = [
@@ -91,7 +91,7 @@ describe("I1 introspection", () => {
     }
   });
 
-  test('I1 anything else is exactly {"active":false}', async () => {
+  test('I1 everything else is exactly {"active":false}', async () => {
     const tokens = await grantTokens(gatehouse, browser, client);
     const expired = await grantTokens(gatehouse, browser, client);
     const other = await addResource(owner, { uri: "https://other.example", name: "", scopes: [], isDefault: false });
@@ -119,7 +119,7 @@ describe("I1 introspection", () => {
     });
   });
 
-  test("Outages: a foreign token at a resource is written down", async () => {
+  test("Outages: a token that is presented to another resource is recorded", async () => {
     const { events } = (await readAuditEvents(owner, {
       name: "foreign_token_introspected",
       email: null,
@@ -131,13 +131,13 @@ describe("I1 introspection", () => {
     expect(events[0]?.resourceId).toBe(resource.id);
   });
 
-  test("a token is asked for", async () => {
+  test("I1 a request without a token is 400", async () => {
     expect(await errorOf(await postForm(`${issuer}/introspect`, {}, basic(resource.id, resource.secret)))).toBe(
       "400 invalid_request",
     );
   });
 
-  test("Clients: two credentials live while one is rotated, and no third", async () => {
+  test("Clients: two credentials work while one is rotated, but never three", async () => {
     const added = await addResource(owner, { uri: "https://rotating.example", name: "", scopes: [], isDefault: false });
     if ("problem" in added) throw new Error(added.problem);
     const rotate = async () => {
@@ -153,7 +153,7 @@ describe("I1 introspection", () => {
   });
 });
 
-test("Clients: a credential says to the hour when it was last used, and only its own looking-up counts", async () => {
+test("Clients: a credential shows the hour of its last use, which only its own requests change", async () => {
   const added = await addResource(owner, { uri: "https://stamped.example", name: "", scopes: [], isDefault: false });
   if ("problem" in added) throw new Error(added.problem);
   const uses = async () => (await readResource(owner, added.id))?.credentials.map(({ lastUsedAt }) => lastUsedAt);

@@ -4,7 +4,7 @@ import { grantTokens, isActive, registerClient } from "../support/oauth-client.t
 
 const gatehouse = await startGatehouse({ issuerPath: "/auth" });
 
-test("M1 an issuer with a path has its metadata at the path-inserted form, and works", async () => {
+test("M1 an issuer with a path has its metadata at the path-inserted URL, and its endpoints work", async () => {
   const { issuer } = gatehouse;
   const { origin } = new URL(issuer);
   expect(issuer).toBe(`${origin}/auth`);
@@ -21,7 +21,7 @@ test.each([
   "/.well-known/oauth-authorization-server/auth/",
   "/auth/.well-known/oauth-authorization-server",
   "/auth/.well-known/oauth-authorization-server/",
-])("M5 %s answers directly with the same body, for pages of other origins too", async (path) => {
+])("M5 %s answers without a redirect with the same body, to pages of other origins too", async (path) => {
   const { origin } = new URL(gatehouse.issuer);
   const headers = { Origin: "http://localhost:6274" };
   const response = await fetch(origin + path, { headers, redirect: "manual" });

@@ -14,7 +14,7 @@ const rotate = (env: Record<string, string> = {}, now = false) => wrangler.run((
 const told = () => JSON.parse(wrangler.calls.at(-1)?.stdin ?? "{}");
 const kept = async () => JSON.parse(await readFile(keyFile, "utf8"));
 
-test("P4 SERVER_KEY is rotated by one call with both keys, which stand in no argument and in no output", async () => {
+test("P4 SERVER_KEY is rotated by one call with both keys, which appear in no argument and no output", async () => {
   const unknown = await rotate();
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("Put the current key into the variable")]);
   const first = await rotate({ SERVER_KEY: OLD });
@@ -27,7 +27,7 @@ test("P4 SERVER_KEY is rotated by one call with both keys, which stand in no arg
   for (const key of Object.values<string>(keys)) expect(first.stdout + first.stderr).not.toContain(key);
 });
 
-test("P4 a second rotation within the hour would end what people have open, and waits unless a key has leaked", async () => {
+test("P4 a second rotation within the hour is refused unless a key has leaked, because it would end open pages", async () => {
   const { SERVER_KEY } = await kept();
   const early = await rotate();
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining("The last rotation was at")]);
@@ -36,7 +36,7 @@ test("P4 a second rotation within the hour would end what people have open, and 
   expect(told()).toMatchObject({ SERVER_KEY_PREVIOUS: SERVER_KEY });
 });
 
-test("P4 where wrangler is cut off, both pairs are kept, and the next rotation sends the same one", async () => {
+test("P4 if wrangler is interrupted, both pairs of keys are kept, and the next rotation sends the same pair", async () => {
   const before = await kept();
   isCutOff = true;
   const lost = await rotate({}, true);

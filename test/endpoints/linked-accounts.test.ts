@@ -19,7 +19,7 @@ const newPerson = async () => {
 };
 
 describe("L4 linking at consent", () => {
-  test("L4 one sitting: consent, the page that asks, the provider, and back to the app with a code", async () => {
+  test("L4 one sitting leads from consent to the page that asks, to the provider, and back to the app with a code", async () => {
     const { browser } = await newPerson();
     const client = await registerClient(gatehouse);
     const { url, verifier } = await authorizationRequest(gatehouse, client, { resource: issues.uri });
@@ -56,7 +56,7 @@ describe("L4 linking at consent", () => {
     expect(await served.json()).toEqual([{ title: "Paint the gate", owner: "octavia" }]);
   });
 
-  test("L4 an account that has what is needed is used without a detour, and shown at consent", async () => {
+  test("L4 a sufficient account is used without a detour, and shown at consent", async () => {
     const { browser } = await newPerson();
     await grantLinked(gatehouse, browser, issues, { login: "again" });
     const other = await addIssuesServer(gatehouse, "openid");
@@ -68,7 +68,7 @@ describe("L4 linking at consent", () => {
     expect(answered.left?.searchParams.get("code")).toBeTruthy();
   });
 
-  test("L4 what is unticked is not asked for, and what is added later is asked for alone", async () => {
+  test("L4 the provider isn't asked for an unticked scope, and later it is asked only for the added one", async () => {
     const { browser } = await newPerson();
     const client = await registerClient(gatehouse);
     const ask = { resource: issues.uri, scope: "issues:read time:read" };
@@ -88,7 +88,7 @@ describe("L4 linking at consent", () => {
     expect(back.left?.searchParams.get("code")).toBeTruthy();
   });
 
-  test("L4 it can be skipped: the scope is granted, and the exchange says what is missing and where", async () => {
+  test("L4 linking can be skipped, and the exchange then says what is missing and where to link it", async () => {
     const { browser } = await newPerson();
     const client = await registerClient(gatehouse);
     const { url, verifier } = await authorizationRequest(gatehouse, client, { resource: issues.uri });
@@ -109,7 +109,7 @@ describe("L4 linking at consent", () => {
     expect((await exchange(gatehouse, issues, access_token, "openid")).status).toBe(200);
   });
 
-  test("L4 GitHub: a numeric id, no expiry, no refresh token", async () => {
+  test("L4 an account at GitHub has a numeric id, and its token has neither expiry nor refresh token", async () => {
     const { browser } = await newPerson();
     const { tokens } = await grantLinked(gatehouse, browser, githubIssues, { login: "hubot" });
     const given = await answerOf(await exchange(gatehouse, githubIssues, tokens.access_token, "github"));
@@ -117,7 +117,7 @@ describe("L4 linking at consent", () => {
     expect(github.isLive(given.access_token)).toBe(true);
   });
 
-  test("L4 a person who says no there has changed nothing, and can go on without", async () => {
+  test("L4 a person who says no at the provider has changed nothing, and can continue without it", async () => {
     const { browser } = await newPerson();
     const client = await registerClient(gatehouse);
     const { url } = await authorizationRequest(gatehouse, client, { resource: issues.uri });
@@ -129,7 +129,7 @@ describe("L4 linking at consent", () => {
     expect(skipped.left?.searchParams.get("code")).toBeTruthy();
   });
 
-  test("L4 another account than the one that is linked is asked about, and never replaces it silently", async () => {
+  test("L4 the page asks before another account replaces the linked one", async () => {
     const { browser } = await newPerson();
     const { tokens } = await grantLinked(gatehouse, browser, githubIssues, { login: "first" });
     const before = await answerOf(await exchange(gatehouse, githubIssues, tokens.access_token, "github"));
@@ -150,7 +150,7 @@ describe("L4 linking at consent", () => {
 });
 
 describe("L5 token exchange", () => {
-  test("RFC 8693 §2.1 only what the caller's scopes need, at its own server, with a credential", async () => {
+  test("RFC 8693 §2.1 a server with its credential gets only what the caller's scopes need", async () => {
     const { browser } = await newPerson();
     const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "careful" });
     const ask = async (fields: Record<string, string>, resource = issues, audience = "openid") =>
@@ -170,7 +170,7 @@ describe("L5 token exchange", () => {
     expect((await exchange(gatehouse, issues, tokens.access_token, "openid")).status).toBe(200);
   });
 
-  test("L5 a token whose scopes need nothing gets nothing, and a dead one neither", async () => {
+  test("L5 a caller whose scopes need no account gets none, and neither does an inactive token", async () => {
     const { browser } = await newPerson();
     const { tokens, client } = await grantLinked(gatehouse, browser, issues, { login: "narrow" });
     const timed = await grantTokens(gatehouse, browser, client, { resource: issues.uri, scope: "time:read" });
@@ -180,7 +180,7 @@ describe("L5 token exchange", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("L5 it costs one trip to the database, and none to Redis", async () => {
+  test("L5 an exchange costs one round trip to the database, and none to Redis", async () => {
     const { browser } = await newPerson();
     const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "cheap" });
     const { neon, upstash } = gatehouse.services;
@@ -195,8 +195,8 @@ describe("L5 token exchange", () => {
   });
 });
 
-describe("L6 a link", () => {
-  test("L6 opens nothing for anybody else, and nothing without a session", async () => {
+describe("L6 a link to the page of an account", () => {
+  test("L6 works for nobody else, and not without a session", async () => {
     const [one, other] = [await newPerson(), await newPerson()];
     const client = await registerClient(gatehouse);
     const { url } = await authorizationRequest(gatehouse, client, { resource: issues.uri });
@@ -217,7 +217,7 @@ describe("L6 a link", () => {
     }
   });
 
-  test("L6 a person whose sign-in ends on its page signs in and comes back to it", async () => {
+  test("L6 lets a person whose sign-in has ended sign in and come back", async () => {
     const { person, browser } = await newPerson();
     const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse), { resource: issues.uri });
     const ask = await browser.submit(await browser.open(url), "/consent", { decision: "allow" });
@@ -228,7 +228,7 @@ describe("L6 a link", () => {
     expect((await browser.submit(login, "/login", { email, password })).url.pathname).toBe(ask.url.pathname);
   });
 
-  test("L6 works once, for ten minutes", async () => {
+  test("L6 works once, and for ten minutes", async () => {
     const { browser } = await newPerson();
     const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "once", scope: "issues:read" });
     const client = await registerClient(gatehouse);

@@ -30,7 +30,7 @@ async function allowDevice(
   return { asked, done, link: done.html.querySelector("a[href*='/connect/']")?.getAttribute("href"), access_token };
 }
 
-test("L4 a device's question names the account that is needed and why; the page after it leads there, and nothing waits", async () => {
+test("L4 the question for a device names the account that it needs and why, and the next page leads there", async () => {
   const { asked, link, access_token } = await allowDevice(issues);
   for (const part of ["GitHub account", "Write issues", "It changes what others see."]) {
     expect(asked.html.textContent).toContain(part);
@@ -44,18 +44,18 @@ test("L4 a device's question names the account that is needed and why; the page 
   expect(github.isLive(given.access_token)).toBe(true);
 });
 
-test("L4 where the account is there already, a device's server may use it from then on, and nobody is led anywhere", async () => {
+test("L4 if the account is already linked, the device's server may use it from then on, and no page leads to the provider", async () => {
   const other = await addIssuesServer(gatehouse, "github");
   const { link, access_token } = await allowDevice(other);
   expect(link).toBeUndefined();
   expect((await exchange(gatehouse, other, access_token, "github")).status).toBe(200);
 });
 
-test("L4 what needs nothing leads nowhere", async () => {
+test("L4 a permission that needs no account leads nowhere", async () => {
   expect((await allowDevice(issues, "time:read")).link).toBeUndefined();
 });
 
-test("L4 what is unticked on a device names no account afterwards, and lets its server use none that is there", async () => {
+test("L4 an unticked permission needs no account, and lets the server use none", async () => {
   const other = await addIssuesServer(gatehouse, "github");
   const ask = "issues:read time:read";
   const scope = ["time:read"];

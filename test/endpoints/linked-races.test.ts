@@ -87,7 +87,7 @@ describe.each(["nowhere", "linked_accounts", "account_grants"] as const)(
   (pause) => {
     beforeAll(() => pauseAt(owner.db, pause));
 
-    test(`L10 50 on a token that has ended, in two isolates, cost one refresh (${TURNS} rounds)`, ROOM, async () => {
+    test(`L10 50 exchanges in two isolates cost one refresh of an expired token (${TURNS} rounds)`, ROOM, async () => {
       for (let round = 0; round < TURNS; round++) {
         const linked = await link();
         const before = refreshes();
@@ -100,7 +100,7 @@ describe.each(["nowhere", "linked_accounts", "account_grants"] as const)(
     });
 
     test(
-      `L10 against unlinking: nothing is left here, nothing that was given is left there (${TURNS} rounds)`,
+      `L10 an account that is unlinked meanwhile leaves no token here or at the provider (${TURNS} rounds)`,
       ROOM,
       async () => {
         for (let round = 0; round < TURNS; round++) {
@@ -115,7 +115,7 @@ describe.each(["nowhere", "linked_accounts", "account_grants"] as const)(
     );
 
     test(
-      `L10 against the end of the connection, and of the person: no exchange that begins after it (${TURNS} rounds)`,
+      `L10 no exchange succeeds that begins after its connection or its person has ended (${TURNS} rounds)`,
       ROOM,
       async () => {
         for (let round = 0; round < TURNS; round++) {
@@ -139,7 +139,7 @@ describe.each(["nowhere", "linked_accounts", "account_grants"] as const)(
 );
 
 describe("races of exchanges against a rotation of the vault's key", () => {
-  test(`L2 all are answered, and everything hangs on the new key afterwards (${TURNS} rounds)`, ROOM, async () => {
+  test(`L2 every exchange is answered, and all is then sealed under the new key (${TURNS} rounds)`, ROOM, async () => {
     const both = createKeyWrapper([NEXT_KEY, gatehouse.vaultKey]);
     await pauseAt(owner.db, "linked_accounts");
     for (let round = 0; round < TURNS; round++) {

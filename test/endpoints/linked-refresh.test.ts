@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe("L10 refreshing at a provider", () => {
-  test("L10 a scope that the provider adds at a refresh isn't the account's: its person agreed to others", async () => {
+  test("L10 a scope that the provider adds at a refresh is ignored, because the person agreed to others", async () => {
     const linked = await link("grows");
     const token = await later(linked, EIGHT_HOURS + 60);
     github.controls.fault = (path) =>
@@ -51,7 +51,7 @@ describe("L10 refreshing at a provider", () => {
     expect(account?.scopes).not.toContain("admin:org");
   });
 
-  test("L10 a rotating OpenID provider: each refresh rests on the one before", async () => {
+  test("L10 each refresh uses the refresh token that the previous one brought", async () => {
     const linked = await link("turns", openidIssues);
     let grant: LinkedGrant = linked;
     for (const seconds of [3700, 7500]) {
@@ -63,7 +63,7 @@ describe("L10 refreshing at a provider", () => {
     }
   });
 
-  test("L10 through an outage the last good token is given while it lives, and then 503, which ends nothing", async () => {
+  test("L10 during an outage the last good token is given while it is valid, and then the answer is 503, which ends nothing", async () => {
     const linked = await link("outage");
     const first = await later(linked, EIGHT_HOURS - 30);
     github.controls.fault = (path) => (path === TOKEN ? { status: 500, body: "broken" } : null);
@@ -76,7 +76,7 @@ describe("L10 refreshing at a provider", () => {
     expect((await ask(first)).status).toBe(200);
   });
 
-  test("L10 an answer that fails once is asked for once more", async () => {
+  test("L10 an answer that fails once is requested once more", async () => {
     const linked = await link("once-more");
     const token = await later(linked, EIGHT_HOURS + 1);
     let failures = 0;
@@ -85,7 +85,7 @@ describe("L10 refreshing at a provider", () => {
     github.controls.fault = null;
   });
 
-  test("L10 where the provider has ended it, the person is told, the connection goes on, and linking again mends it", async () => {
+  test("L10 if the provider has ended the account, the person is told, the connection continues, and linking again helps", async () => {
     const linked = await link("ended");
     const token = await later(linked, EIGHT_HOURS + 1);
     // The answer is lost, and the refresh token is spent: GitHub doesn't accept it a second time.
@@ -102,7 +102,7 @@ describe("L10 refreshing at a provider", () => {
 });
 
 describe("L1 the vault in the database", () => {
-  test("L1 a row that is moved onto another opens there for nobody: 503, the log says so, all else goes on", async () => {
+  test("L1 a row that is moved to another place doesn't open there, the answer is 503, and the log says so", async () => {
     const [one, other] = [await link("moved-1"), await link("moved-2")];
     await owner.db.run(sql`
       update linked_accounts l set sealed = o.sealed, wrapped_key = o.wrapped_key, key_version = o.key_version
@@ -113,7 +113,7 @@ describe("L1 the vault in the database", () => {
     expect(gatehouse.logs.some(({ message }) => message.includes("a row does not open"))).toBe(true);
   });
 
-  test("L2 keys rotate while servers exchange: everything opens under the new key alone, and nobody signs in again", async () => {
+  test("L2 keys rotate while servers exchange tokens, everything opens under the new key alone, and nobody has to sign in again", async () => {
     const { tokens } = await link("rotated");
     const { current, versions } = await readVaultStatus(owner);
     expect(versions.map(({ keyVersion }) => keyVersion)).toEqual([current]);

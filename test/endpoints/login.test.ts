@@ -25,12 +25,12 @@ async function fail(email: string, times: number, browser?: HeadlessBrowser): Pr
 }
 
 describe("signing in by password", () => {
-  test("the address is taken in any case, with spaces around it", async () => {
+  test("People: the address is accepted in any case, and with spaces around it", async () => {
     const { email } = await gatehouse.addPerson();
     expect(isSignedIn(await attempt(`  ${email.toUpperCase()} `, PASSWORD))).toBe(true);
   });
 
-  test("unknown account, wrong password, no password and a disabled account look the same", async () => {
+  test("P2 an unknown account, a wrong password, no password and a disabled account get the same answer", async () => {
     const { email } = await gatehouse.addPerson();
     const bare = await gatehouse.addPerson();
     await owner.db.run(sql`update users set password_hash = null where email = ${bare.email}`);
@@ -52,7 +52,7 @@ describe("signing in by password", () => {
     }
   });
 
-  test("P3 a hash with outdated parameters is upgraded at login", async () => {
+  test("P3 a hash with outdated parameters is upgraded at the sign-in", async () => {
     const { email } = await gatehouse.addPerson();
     const { scrypt } = await import("node:crypto");
     const salt = Buffer.alloc(16, 7);
@@ -69,7 +69,7 @@ describe("signing in by password", () => {
     expect(isSignedIn(await attempt(email, PASSWORD))).toBe(true);
   });
 
-  test("a session ends after 12 h without use, and after 30 days with it", async () => {
+  test("People: a session ends after 12 h without use, and after 30 days in any case", async () => {
     const hour = 3600;
     const isKnown = async (browser: HeadlessBrowser) =>
       (await browser.open(`${issuer}/account`)).url.pathname === "/account";
@@ -89,7 +89,7 @@ describe("signing in by password", () => {
 });
 
 describe("session fixation", () => {
-  test("a session that somebody planted is not the one that a person is signed in with, and ends", async () => {
+  test("A8 a planted session ends, and is not the one that a person is signed in with", async () => {
     const [attacker, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     const planted = await gatehouse.signInBrowser(attacker);
     const browser = createHeadlessBrowser();
@@ -100,7 +100,7 @@ describe("session fixation", () => {
     expect((await planted.open(`${issuer}/account`)).url.pathname).toBe("/login");
   });
 
-  test("a nonce that somebody planted gives them no form of the person after the sign-in", async () => {
+  test("A8 a planted nonce gives its owner no form of the person after the sign-in", async () => {
     const victim = await gatehouse.addPerson();
     const browser = createHeadlessBrowser();
     const stranger = createHeadlessBrowser();
@@ -115,7 +115,7 @@ describe("session fixation", () => {
 });
 
 describe("P2 lockout", () => {
-  test("P2 after 5 failures the right password is refused too, with the time to wait", async () => {
+  test("P2 after 5 failures the right password is refused too, and the page says how long", async () => {
     const { email } = await gatehouse.addPerson();
     expect(await fail(email, 5)).toEqual([400, 400, 400, 400, 400]);
     const page = await attempt(email, PASSWORD);
@@ -127,7 +127,7 @@ describe("P2 lockout", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P2 the wait doubles with each failure after a lock, up to an hour, and a success clears it", {
+  test("P2 the wait doubles with each failure after a lock, up to an hour, and a success resets it", {
     timeout: 90_000,
   }, async () => {
     const { email } = await gatehouse.addPerson();
@@ -147,7 +147,7 @@ describe("P2 lockout", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P2 fifty parallel guesses are five", { timeout: 90_000 }, async () => {
+  test("P2 of fifty parallel guesses, five are checked", { timeout: 90_000 }, async () => {
     const browser = createHeadlessBrowser();
     const page = await browser.open(`${issuer}/login`);
     const answers = await askAtOnce(50, async () => {
@@ -157,17 +157,17 @@ describe("P2 lockout", () => {
     expectAdmitted(5, answers);
   });
 
-  test("P2 an unknown account is locked just the same", async () => {
+  test("P2 an unknown account is locked in the same way", async () => {
     expect(await fail("nobody-at-all@example.com", 7)).toEqual([400, 400, 400, 400, 400, 429, 429]);
   });
 
-  test("P2 one account's lock is not another's", async () => {
+  test("P2 locking one account doesn't lock another", async () => {
     const [locked, free] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     await fail(locked.email, 6);
     expect(isSignedIn(await attempt(free.email, PASSWORD))).toBe(true);
   });
 
-  test("People: a browser that has signed in before is counted apart, so strangers can't lock its owner out", async () => {
+  test("People: a known browser is counted separately, so that strangers can't lock out its owner", async () => {
     const person = await gatehouse.addPerson();
     const known = await gatehouse.signInBrowser(person);
     expect(await fail(person.email, 6)).toEqual([400, 400, 400, 400, 400, 429]);
@@ -176,7 +176,7 @@ describe("P2 lockout", () => {
     expect(await fail(person.email, 6, known)).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
-  test("People: the cookie of one account is no help with another, and void after a change of password", async () => {
+  test("People: a known browser's cookie helps with no other account, and is void after a change of password", async () => {
     const [thief, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     // Even if both changed their passwords at the same moment.
     await owner.db.run(
@@ -196,7 +196,7 @@ describe("P2 lockout", () => {
     expect((await attempt(changed.email, "Another password 1", before)).status).toBe(429);
   });
 
-  test("Outages: the lock is written down", async () => {
+  test("Outages: a lock is recorded", async () => {
     const { id, email } = await gatehouse.addPerson();
     await fail(email, 5);
     const query = { name: "account_locked", email, clientId: null, days: null, before: null, limit: 10 };

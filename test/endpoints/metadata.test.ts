@@ -7,7 +7,7 @@ const { issuer } = gatehouse;
 const METADATA = `${issuer}/.well-known/oauth-authorization-server`;
 
 describe("metadata", () => {
-  test("M1 is JSON with the issuer byte for byte and no trailing slash", async () => {
+  test("M1 the document is JSON, with the issuer byte for byte and no trailing slash", async () => {
     const response = await fetch(METADATA);
     expect(response.status).toBe(200);
     expect(response.headers.get("Content-Type")).toBe("application/json");
@@ -25,7 +25,7 @@ describe("metadata", () => {
     expect((await fetch(String(metadata["service_documentation"]))).status).toBe(200);
   });
 
-  test("M2 says what the server can do", async () => {
+  test("M2 the document says what the server supports", async () => {
     expect(await (await fetch(METADATA)).json()).toEqual({
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
@@ -62,7 +62,7 @@ describe("metadata", () => {
     });
   });
 
-  test("M2 scopes_supported is what resources offer, a minute old at most, through an outage too", async () => {
+  test("M2 scopes_supported lists what the resources offered at most a minute ago, even during an outage", async () => {
     const scopes = async () => {
       const response = await fetch(METADATA);
       expect(response.status).toBe(200);
@@ -114,19 +114,19 @@ describe("CORS", () => {
     expect(allowed).toEqual(expect.arrayContaining(["content-type", "authorization", "mcp-protocol-version", "dpop"]));
   });
 
-  test.each(endpoints)("M4 %s allows no other origin, and never all of them", async (path) => {
+  test.each(endpoints)("M4 %s allows no other origin, and never every origin", async (path) => {
     const response = await preflight(path, "https://evil.example");
     expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
   });
 
-  test("M4 an app's own origin is allowed as its browser sends it, and no other of its scheme", async () => {
+  test("M4 an app's own origin is allowed exactly as its browser sends it", async () => {
     const allowed = async (origin: string) =>
       (await preflight("/token", origin)).headers.get("Access-Control-Allow-Origin");
     expect(await allowed("tauri://localhost")).toBe("tauri://localhost");
     for (const other of ["tauri://evil", "tauri://localhost:1", "null"]) expect(await allowed(other)).toBeNull();
   });
 
-  test("M4 development allows this machine on any port", async () => {
+  test("M4 development allows every port of this machine", async () => {
     for (const origin of ["http://localhost:6274", "http://127.0.0.1:1"]) {
       expect((await preflight("/token", origin)).headers.get("Access-Control-Allow-Origin")).toBe(origin);
     }
@@ -134,7 +134,7 @@ describe("CORS", () => {
     expect(lookAlike.headers.get("Access-Control-Allow-Origin")).toBeNull();
   });
 
-  test("M4 errors carry it too, and expose what clients have to read", async () => {
+  test("M4 errors have CORS headers too, and expose what clients have to read", async () => {
     const response = await fetch(`${issuer}/token`, {
       method: "POST",
       headers: { Origin: "https://inspector.example" },
@@ -145,14 +145,14 @@ describe("CORS", () => {
     expect(response.headers.get("Access-Control-Expose-Headers")).toContain("Retry-After");
   });
 
-  test.each(["/authorize", "/login", "/consent", "/device", "/"])("M4 %s has none", async (path) => {
+  test.each(["/authorize", "/login", "/consent", "/device", "/"])("M4 %s has no CORS headers", async (path) => {
     for (const method of ["GET", "OPTIONS", "POST"]) {
       const response = await fetch(issuer + path, { method, headers: { Origin: "https://inspector.example" } });
       expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
     }
   });
 
-  test.each(endpoints)("M5 %s answers directly, whatever is asked, and with a slash at its end too", async (path) => {
+  test.each(endpoints)("M5 %s answers any method without a redirect, even with a slash at its end", async (path) => {
     for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
       for (const address of [path, `${path}/`, `${path}?x=1`]) {
         const response = await fetch(issuer + address, { method, redirect: "manual" });
@@ -162,7 +162,7 @@ describe("CORS", () => {
     }
   });
 
-  test("M5 the metadata is there with a slash at its end too", async () => {
+  test("M5 the metadata is also served with a slash at the end of its URL", async () => {
     expect(await (await fetch(`${METADATA}/`)).json()).toEqual(await (await fetch(METADATA)).json());
   });
 });

@@ -20,24 +20,24 @@ import {
 const { gatehouse, internet, browser, rule, publish, at, meet, back } = await startNewApps();
 const { owner, issuer } = gatehouse;
 
-describe("Clients: which apps come in", () => {
-  test("without a rule, every app does", async () => {
+describe("Clients: rules about new apps", () => {
+  test("without a rule, every app comes in", async () => {
     expect(await meet(publish())).toBe("consent");
     expect(await meet(await registerClient(gatehouse))).toBe("consent");
   });
 
   test.each([
     ["the host itself", "apps.example", "apps.example", "refused"],
-    ["a host below it, not itself", "*.corp.example", "corp.example", "consent"],
-    ["a host below it", "*.corp.example", "a.b.corp.example", "refused"],
-    ["a host that only ends alike", "*.corp.example", "notcorp.example", "consent"],
+    ["hosts below a domain without the domain itself", "*.corp.example", "corp.example", "consent"],
+    ["hosts below a domain", "*.corp.example", "a.b.corp.example", "refused"],
+    ["no host that merely ends with the same letters", "*.corp.example", "notcorp.example", "consent"],
     ["every host", "*", "other.example", "refused"],
-  ] as const)("a rule names %s", async (_, pattern, host, met) => {
+  ] as const)("a rule can name %s", async (_, pattern, host, met) => {
     await rule("document", pattern, "refuse");
     expect(await meet(publish(host))).toBe(met);
   });
 
-  test("the nearest rule counts, and one that is taken away no more", async () => {
+  test("the most specific rule counts, and a deleted rule doesn't", async () => {
     await rule("document", "*", "refuse");
     await rule("document", "*.near.example", "ask");
     await rule("document", "one.near.example", "welcome");
@@ -48,7 +48,7 @@ describe("Clients: which apps come in", () => {
     expect(await meet(publish("one.near.example"))).toBe("held");
   });
 
-  test("where an app comes from and where it sends people both have to be welcome", async () => {
+  test("both an app's own host and the address that it sends people to have to be welcome", async () => {
     await rule("redirect", "evil.example", "refuse");
     expect(await meet(publish("good.example", "https://evil.example/cb"))).toBe("refused");
     for (const spelt of ["https://EVIL.example/cb", "https://evil.example./cb", "https://ev%69l.example:8443/cb"])
@@ -62,7 +62,7 @@ describe("Clients: which apps come in", () => {
     expect(await meet(await registerClient(gatehouse, { redirect_uris: ["vscode://x/cb"] }))).toBe("consent");
   });
 
-  test("every website is neither this machine nor an app: real clients with a loopback URI stay welcome", async () => {
+  test("a rule for every website leaves real clients with a loopback URI welcome", async () => {
     await rule("redirect", "*", "refuse");
     expect(
       await meet(publish("code.example", "http://localhost/callback"), {
@@ -74,7 +74,7 @@ describe("Clients: which apps come in", () => {
     ).toBe("refused");
   });
 
-  test("of an app that registered itself, a rule about where it sends people decides alone", async () => {
+  test("an app that registered itself is judged by its redirect addresses if there is a rule about them", async () => {
     await rule("registered", "", "ask");
     await rule("redirect", "claude.ai", "welcome");
     expect(await meet(await registerClient(gatehouse, { redirect_uris: ["https://claude.ai/cb"] }))).toBe("consent");
@@ -88,7 +88,7 @@ describe("Clients: which apps come in", () => {
     expect(await meet(publish("liar.example", "https://claude.ai/cb"))).toBe("refused");
   });
 
-  test("R6 where no app may register itself, none does, but who has a token of the owner's", async () => {
+  test("R6 if no app may register itself, only one with the owner's token can", async () => {
     await rule("registered", "", "refuse");
     const metadata = {
       client_name: "App",
@@ -104,7 +104,7 @@ describe("Clients: which apps come in", () => {
     expect(await meet((await invited.json()) as TestClient)).toBe("consent");
   });
 
-  test("an app that the owner made or approved comes in, but for a host that is refused by name", async () => {
+  test("an app that the owner made or approved comes in unless a rule refuses its host by name", async () => {
     const approved = await registerClient(gatehouse);
     await meet(approved);
     await setClientStatus(owner, approved.client_id, "approve");
@@ -125,8 +125,8 @@ describe("Clients: which apps come in", () => {
   });
 });
 
-describe("Clients: an app that is kept out", () => {
-  test("isn't fetched, and nothing of ours goes where answers may not", async () => {
+describe("Clients: an app that a rule refuses", () => {
+  test("is never fetched, and no answer goes to an address that a rule refuses", async () => {
     await rule("document", "evil.example", "refuse");
     const client = publish("evil.example", "https://evil.example/cb");
     const page = await at(client);
@@ -138,7 +138,7 @@ describe("Clients: an app that is kept out", () => {
     expect(event?.["n"]).toBeGreaterThan(0);
   });
 
-  test("hears access_denied where it may be told", async () => {
+  test("gets access_denied where it may be told", async () => {
     const client = publish();
     await meet(client);
     await rule("document", new URL(client.client_id).host, "refuse");
@@ -149,7 +149,7 @@ describe("Clients: an app that is kept out", () => {
     expect(back(await at(client))).toBe(`${issuer}/account`);
   });
 
-  test("T7 I2 loses what it has at the next look-up, and a later rule brings nothing back", async () => {
+  test("T7 I2 loses its access at the next look-up, and no later rule restores it", async () => {
     const client = publish();
     const tokens = await grantTokens(gatehouse, browser, client);
     const code = await grantCode(gatehouse, browser, client);
@@ -166,7 +166,7 @@ describe("Clients: an app that is kept out", () => {
     expect(family).toEqual({ reason: "app_refused" });
   });
 
-  test("T7 I2 is refused by every door itself, also where nothing was revoked", async () => {
+  test("T7 I2 is refused by every gate, even if nothing was revoked", async () => {
     const client = await registerClient(gatehouse);
     const tokens = await grantTokens(gatehouse, browser, client);
     const code = await grantCode(gatehouse, browser, client);
@@ -184,7 +184,7 @@ describe("Clients: an app that is kept out", () => {
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   });
 
-  test("loses what came by an address that is refused, and comes in again by another", async () => {
+  test("loses what came by a refused address, and can come in again by another", async () => {
     const uris = ["https://bad.example/cb", "https://fine.example/cb"];
     const client = await registerClient(gatehouse, { redirect_uris: uris });
     const tokens = await grantTokens(gatehouse, browser, client);
@@ -197,7 +197,7 @@ describe("Clients: an app that is kept out", () => {
     expect(await isActive(gatehouse, again.access_token)).toBe(true);
   });
 
-  test("keeps what it has where only new ones are asked about", async () => {
+  test("keeps its access if a rule asks only about new apps", async () => {
     const client = await registerClient(gatehouse);
     const tokens = await grantTokens(gatehouse, browser, client);
     await rule("registered", "", "ask");
@@ -206,7 +206,7 @@ describe("Clients: an app that is kept out", () => {
     expect(await meet(client)).toBe("held");
   });
 
-  test("A8 a consent page that was shown before grants nothing once the owner is to be asked", async () => {
+  test("A8 gets nothing by a consent page that was shown before the rule", async () => {
     const client = await registerClient(gatehouse);
     const page = await at(client);
     await rule("registered", "", "ask");

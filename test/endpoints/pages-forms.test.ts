@@ -59,19 +59,19 @@ describe("A8 forms", () => {
     expect((await consentPage()).status).toBe(200);
   });
 
-  test("A8 without cookies there is nothing to forge", async () => {
+  test("A8 a request without cookies needs no token, because nothing can be forged with it", async () => {
     const fields = { ...fieldsOf(await consentPage()), decision: "allow" };
     expect((await postForm(`${issuer}/consent`, fields)).status).toBe(403);
   });
 
-  test("a consent form is bound to its session, even with that session's own CSRF token", async () => {
+  test("A8 a consent form is bound to its session, so that another session's own CSRF token doesn't help", async () => {
     const thief = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const stolen = fieldsOf(await consentPage())["request"] ?? "";
     const page = await thief.submit(await consentPage(thief), "/consent", { decision: "allow", request: stolen });
     expect([page.status, page.left]).toEqual([400, null]);
   });
 
-  test("a consent form can't be used once the person has signed out", async () => {
+  test("A8 a consent form can't be used once the person has signed out", async () => {
     const leaving = await gatehouse.signedInBrowser(person);
     const page = await consentPage(leaving);
     const cookies = cookieOf(leaving);
@@ -82,7 +82,7 @@ describe("A8 forms", () => {
     expect(response.headers.get("Location")).toBeNull();
   });
 
-  test("a consent form is void once its client has changed, or was blocked, or the session is over", async () => {
+  test("A8 a consent form is void once its client has changed or was blocked, or its session has ended", async () => {
     const short = await startGatehouse({ vars: { SESSION_SECONDS: "600", SESSION_IDLE_SECONDS: "400" } });
     const by = await short.signInBrowser(await short.addPerson());
     const show = async (of: TestClient) => by.open((await authorizationRequest(short, of)).url);
@@ -113,7 +113,7 @@ describe("A8 forms", () => {
     expect(await answer(late)).toBe(400);
   });
 
-  test("a consent form is good for an hour", async () => {
+  test("A8 a consent form is good for an hour", async () => {
     const page = await consentPage();
     await gatehouse.moveClock(3601);
     const late = await browser.submit(page, "/consent", { decision: "allow" });
@@ -121,7 +121,7 @@ describe("A8 forms", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("going back and allowing less gives no code with more", async () => {
+  test("A8 a person who goes back and allows less can't be made to give a code with more", async () => {
     const page = await consentPage();
     const all = await browser.submit(page, "/consent", { decision: "allow" });
     expect(all.left?.searchParams.get("code")).toBeTruthy();
@@ -129,7 +129,7 @@ describe("A8 forms", () => {
     expect([less.status, less.left]).toEqual([400, null]);
   });
 
-  test("who is not the person signs out and goes on with the same request", async () => {
+  test("A8 a browser that is signed in as somebody else can sign out and continue with the same request", async () => {
     const visitor = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const login = await visitor.submit(await consentPage(visitor), "/logout", {});
     expect(login.url.pathname).toBe("/login");
@@ -138,7 +138,7 @@ describe("A8 forms", () => {
     expect(back.html.textContent).toContain(person.email);
   });
 
-  test("submitting a consent form many times gives one code, and none once it is redeemed", async () => {
+  test("A8 a consent form that is submitted many times gives one code, and none once that is redeemed", async () => {
     const { url, verifier } = await authorizationRequest(gatehouse, client);
     const page = await browser.open(url);
     const answers = await Promise.all(
@@ -157,7 +157,7 @@ describe("A8 forms", () => {
     expect((await browser.submit(page, "/consent", { decision: "allow" })).status).toBe(400);
   });
 
-  test("signing in leads back to the request and nowhere else", async () => {
+  test("A8 signing in leads back to the request and nowhere else", async () => {
     const page = await createHeadlessBrowser().open(`${issuer}/login?continue=https://evil.example`);
     expect([page.status, page.left]).toEqual([400, null]);
     const stranger = createHeadlessBrowser();
@@ -166,7 +166,7 @@ describe("A8 forms", () => {
     expect([after.status, after.left]).toEqual([400, null]);
   });
 
-  test("a session is new with every sign-in, and the old one ends", async () => {
+  test("A8 every sign-in makes a new session and ends the old one", async () => {
     const fixed = await gatehouse.signedInBrowser(person);
     const before = fixed.cookies.get("gatehouse_session");
     await fixed.submit(await fixed.open(`${issuer}/login`), "/login", person);

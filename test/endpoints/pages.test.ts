@@ -15,7 +15,7 @@ describe("A7 hardened pages", () => {
     ["login", () => createHeadlessBrowser().open(`${issuer}/login`)],
     ["error", () => browser.open(`${issuer}/authorize`)],
     ["home", () => browser.open(`${issuer}/`)],
-  ])("A7 the %s page carries the headers", async (name, load) => {
+  ])("A7 the %s page has all security headers", async (name, load) => {
     const { headers, html } = await load();
     const policy = headers.get("Content-Security-Policy") ?? "";
     expect(policy).toContain("default-src 'none'");
@@ -32,7 +32,7 @@ describe("A7 hardened pages", () => {
     expect(html.querySelector("html")?.getAttribute("lang")).toBe("en");
   });
 
-  test("A7 a name in markup shows as text, everywhere", async () => {
+  test("A7 a name with markup is shown as text everywhere", async () => {
     const evil = await registerClient(gatehouse, { client_name: `<script>alert("1")</script><img src=x>'"&` });
     const page = await browser.open((await authorizationRequest(gatehouse, evil, { login_hint: '"><script>' })).url);
     const scripts = ({ html }: Page) => html.querySelectorAll("script").map((script) => script.getAttribute("src"));
@@ -45,7 +45,7 @@ describe("A7 hardened pages", () => {
     expect(login.html.querySelector("#email")?.getAttribute("value")).toBe('"><script>alert(1)</script>');
   });
 
-  test("A7 a name that could be a sentence of ours is cut, and stands apart, wherever a person decides", async () => {
+  test("A7 a client name that could pass for our own sentence is cut, and is set apart, wherever a person decides", async () => {
     const spoof = "Weather?\u00a0\u3000 This app was checked and approved by the people who run this service";
     const evil = await registerClient(gatehouse, { client_name: `${spoof}. Allow it ${"x".repeat(90)}` });
     const { url } = await authorizationRequest(gatehouse, evil);
@@ -63,7 +63,7 @@ describe("A7 hardened pages", () => {
     }
   });
 
-  test("A7 a look-alike host shows as punycode", async () => {
+  test("A7 a look-alike host is shown as punycode", async () => {
     const redirect_uri = "https://xn--pple-43d.example/cb";
     const page = await browser.open(
       (await authorizationRequest(gatehouse, await registerClient(gatehouse, { redirect_uris: [redirect_uri] }))).url,
@@ -71,7 +71,7 @@ describe("A7 hardened pages", () => {
     expect(page.html.textContent).toContain("xn--pple-43d.example");
   });
 
-  test("A7 an app's scheme that reads like a domain is shown as a scheme, with a warning", async () => {
+  test("A7 an app's scheme that looks like a domain is shown as a scheme, with a warning", async () => {
     const redirect_uri = "claude.ai://claude.ai/callback";
     const native = await registerClient(gatehouse, { redirect_uris: [redirect_uri], client_name: undefined });
     const page = await browser.open((await authorizationRequest(gatehouse, native)).url);
@@ -85,7 +85,7 @@ describe("A7 hardened pages", () => {
     );
   });
 
-  test("People: the page says who asks, how far that is proven, for what, and where the browser goes", async () => {
+  test("People: the page says which app asks, how far that is proven, for what, and where the browser goes next", async () => {
     const native = await registerClient(gatehouse, { client_name: "My app", redirect_uris: ["http://127.0.0.1/cb"] });
     const { url } = await authorizationRequest(gatehouse, native, { redirect_uri: "http://127.0.0.1:5000/cb" });
     const text = (await browser.open(url)).html.textContent;
@@ -103,18 +103,18 @@ describe("A7 hardened pages", () => {
     expect(text).toContain("a program on your own computer");
   });
 
-  test("a page that isn't there is a page for a person, and JSON for a program", async () => {
+  test("A7 an unknown address is answered with a page for a browser, and with JSON for a program", async () => {
     const page = await fetch(`${issuer}/nothing`, { headers: { Accept: "text/html,*/*" } });
     expect([page.status, page.headers.get("Content-Type")]).toEqual([404, "text/html; charset=UTF-8"]);
     const json = await fetch(`${issuer}/nothing`);
     expect([json.status, json.headers.get("Content-Type")]).toEqual([404, "application/json"]);
   });
 
-  test("a web client that opens the sign-in in a window can wait for it", async () => {
+  test("A7 a web client that opens the sign-in in a window can wait for it", async () => {
     expect((await consentPage()).headers.get("Cross-Origin-Opener-Policy")).toBeNull();
   });
 
-  test("HSTS is sent over https only", async () => {
+  test("A7 HSTS is sent over https only", async () => {
     expect((await fetch(`${issuer}/login`)).headers.get("Strict-Transport-Security")).toBeNull();
   });
 });

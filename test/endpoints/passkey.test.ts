@@ -24,7 +24,7 @@ const openLogin = (browser = createHeadlessBrowser()) => browser.open(`${issuer}
 const challengeOn = (page: Page) => page.html.querySelector('[name="challenge"]')?.getAttribute("value") ?? "";
 
 describe("signing in by passkey", () => {
-  test("a passkey signs in, and again, and is listed with its last use", async () => {
+  test("a passkey signs in more than once, and is listed with its last use", async () => {
     const { authenticator } = await addPersonWithPasskey();
     for (let n = 0; n < 2; n++) {
       const browser = createHeadlessBrowser();
@@ -33,7 +33,7 @@ describe("signing in by passkey", () => {
     }
   });
 
-  test("an assertion is good once, even for the browser that made it", async () => {
+  test("an assertion works once, even in the browser that made it", async () => {
     const { authenticator } = await addPersonWithPasskey();
     const browser = createHeadlessBrowser();
     const page = await openLogin(browser);
@@ -46,7 +46,7 @@ describe("signing in by passkey", () => {
     expect((await browser.open(`${issuer}/account`)).url.pathname).toBe("/login");
   });
 
-  test("of twenty at once with one assertion, one signs in", async () => {
+  test("of twenty requests at once with one assertion, one signs in", async () => {
     const answers = await askAtOnce(20, async () => {
       const { authenticator } = await addPersonWithPasskey();
       const browser = createHeadlessBrowser();
@@ -63,7 +63,7 @@ describe("signing in by passkey", () => {
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(answers.length - 1);
   });
 
-  test("an assertion for another browser's page is refused, with that page's challenge too", async () => {
+  test("an assertion for another browser's page is refused, even with that page's challenge", async () => {
     const { authenticator } = await addPersonWithPasskey();
     const [victim, thief] = [createHeadlessBrowser(), createHeadlessBrowser()];
     const [page, own] = [await openLogin(victim), await openLogin(thief)];
@@ -72,7 +72,7 @@ describe("signing in by passkey", () => {
     expect((await thief.submit(own, "/login/passkey", { credential, challenge: challengeOn(page) })).status).toBe(400);
   });
 
-  test("an assertion for another origin, another relying party or without user verification is refused", async () => {
+  test("an assertion for another origin or relying party, or without user verification, is refused", async () => {
     const { authenticator } = await addPersonWithPasskey();
     const attempt = async (answer: (options: string) => string) => {
       const browser = createHeadlessBrowser();
@@ -88,7 +88,7 @@ describe("signing in by passkey", () => {
     expect(await attempt((options) => authenticator.get(options, issuer))).toBe(200);
   });
 
-  test("a counter that goes backwards is refused: the key was copied", async () => {
+  test("a counter that goes backwards is refused, because it means that the key was copied", async () => {
     const { authenticator } = await addPersonWithPasskey();
     const sign = async () => {
       const browser = createHeadlessBrowser();
@@ -108,7 +108,7 @@ describe("signing in by passkey", () => {
     `{"id":"${"A".repeat(3000)}"}`,
     "[[[[",
     '{"id":"x","rawId":"x","type":"public-key","response":{}}',
-  ])("garbage instead of a credential is refused: %s", async (credential) => {
+  ])("the text %s is refused as a credential", async (credential) => {
     const browser = createHeadlessBrowser();
     const page = await openLogin(browser);
     expect((await browser.submit(page, "/login/passkey", { credential })).status).toBe(400);
@@ -121,7 +121,7 @@ describe("signing in by passkey", () => {
     expect((await usePasskey(browser, await openLogin(browser), authenticator)).status).toBe(400);
   });
 
-  test("a page that was open for a quarter of an hour is told so", async () => {
+  test("a page that was open for a quarter of an hour says that it is too old", async () => {
     const { authenticator } = await addPersonWithPasskey();
     const browser = createHeadlessBrowser();
     const page = await openLogin(browser);
@@ -133,7 +133,7 @@ describe("signing in by passkey", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P2 a locked account lets its passkey in", async () => {
+  test("P2 a passkey signs in to a locked account", async () => {
     const { person, authenticator } = await addPersonWithPasskey();
     const stranger = createHeadlessBrowser();
     for (let n = 0; n < 6; n++)
@@ -161,7 +161,7 @@ describe("adding and removing passkeys", () => {
     ["My key", "bada5566-a7aa-401f-bd96-45619a55120d", "My key"],
     ["", "00000000-0000-0000-0000-000000000000", "Passkey"],
     ["", "12345678-1234-1234-1234-123456789abc", "Passkey"],
-  ])("a passkey that is called %j and comes from %s is listed as %s", async (name, aaguid, listed) => {
+  ])("a passkey named %j with the AAGUID %s is listed as %s", async (name, aaguid, listed) => {
     const person = await gatehouse.addPerson();
     const browser = await gatehouse.signedInBrowser(person);
     const page = await browser.open(`${issuer}/account/security`);
@@ -170,7 +170,7 @@ describe("adding and removing passkeys", () => {
     expect((await listPasskeys(owner.db, person.id)).map((passkey) => passkey.name)).toEqual([listed]);
   });
 
-  test("a passkey that is somebody's already can't be taken over", async () => {
+  test("a passkey that belongs to somebody else can't be taken over", async () => {
     const [mine, theirs] = [await addPersonWithPasskey(), await addPersonWithPasskey()];
     const page = await theirs.browser.open(`${issuer}/account/security`);
     expect((await createPasskey(theirs.browser, page, "/account/passkeys", mine.authenticator)).status).toBe(403);
@@ -179,7 +179,7 @@ describe("adding and removing passkeys", () => {
     expect(signedIn.html.textContent).toContain(mine.person.email);
   });
 
-  test("the last credential stays, of two removals at once too", async () => {
+  test("the last credential can't be removed, even by two removals at once", async () => {
     const { person, browser } = await addPersonWithPasskey();
     await createPasskey(
       browser,
@@ -199,7 +199,7 @@ describe("adding and removing passkeys", () => {
     expect(statuses.sort()).toEqual([200, 403]);
   });
 
-  test("another person's passkey is not removed", async () => {
+  test("another person's passkey can't be removed", async () => {
     const [mine, theirs] = [await addPersonWithPasskey(), await addPersonWithPasskey()];
     const page = await theirs.browser.open(`${issuer}/account/security`);
     const answer = await theirs.browser.submit(page, "/account/passkeys/remove", {
@@ -210,7 +210,7 @@ describe("adding and removing passkeys", () => {
     expect((await usePasskey(browser, await openLogin(browser), mine.authenticator)).status).toBe(200);
   });
 
-  test("a passkey is renamed by its person, who has just signed in, and the name is shown as text", async () => {
+  test("a passkey is renamed by its person after a fresh sign-in, and its name is shown as text", async () => {
     const [mine, theirs] = [await addPersonWithPasskey(), await addPersonWithPasskey()];
     const rename = async ({ browser }: typeof mine, name: string, passkey = mine.authenticator.credentialId) =>
       browser.submit(await browser.open(`${issuer}/account/security`), "/account/passkeys/rename", { passkey, name });
@@ -234,7 +234,7 @@ describe("adding and removing passkeys", () => {
     expect(await names()).toEqual(["<b>Key</b> on the ring"]);
   });
 
-  test("the statement asks again: a passkey is not renamed by a stale sign-in, whatever the page let pass", async () => {
+  test("a stale sign-in can't rename a passkey, because the statement checks again", async () => {
     const { person, browser, authenticator } = await addPersonWithPasskey();
     const digest = await sha256(browser.cookies.get("gatehouse_session") ?? "");
     const rename = (signedInSince: Date | null) => {

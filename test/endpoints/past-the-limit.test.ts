@@ -54,8 +54,8 @@ async function state() {
   };
 }
 
-describe("P1 P2 past its ten sign-ins a minute", () => {
-  test("an address locks no account, and leaves neither keys nor rows behind", async () => {
+describe("P1 P2 an address that has used up its ten sign-ins a minute", () => {
+  test("P1 P2 locks no account, and leaves neither keys nor rows", async () => {
     const victim = await gatehouse.addPerson();
     const guess = await guesser(newAddress());
     for (let n = 0; n < 10; n++) expect((await guess(`nobody${n}@example.com`)).status).toBe(400);
@@ -69,7 +69,7 @@ describe("P1 P2 past its ten sign-ins a minute", () => {
     expect((await other(victim.email, PASSWORD)).status).toBe(303);
   });
 
-  test("as many at once count no more than one after the other", { timeout: 90_000 }, async () => {
+  test("P1 P2 has as many attempts at once as one after the other", { timeout: 90_000 }, async () => {
     const answers = await askAtOnce(40, async () => {
       const guess = await guesser(newAddress());
       return (n) => guess(`crowd${n}@example.com`);
@@ -77,7 +77,7 @@ describe("P1 P2 past its ten sign-ins a minute", () => {
     expectAdmitted(10, answers);
   });
 
-  test("an address that fails at twenty accounts is slowed as such, and locks no more of them", {
+  test("P1 P2 is slowed down after failing at twenty accounts, and can lock no more of them", {
     timeout: 90_000,
   }, async () => {
     const guess = await guesser(newAddress());
@@ -105,11 +105,11 @@ const WITHOUT_LIMIT = ["/introspect", "/tool-calls", "/logo"];
 const isLimited = ({ path, isPage }: Route) =>
   !WITHOUT_LIMIT.includes(path) && !/^\/\.well-known|\.(css|js|svg)$/.test(path) && !(isPage && path === "/");
 
-describe("P1 a request that is refused by a limit changes nothing", () => {
+describe("P1 a request that a limit refuses changes nothing", () => {
   const routes = readServerMap().filter(isLimited);
 
   test.each(routes.map((route) => [`${route.method} ${route.path.replace(/[0-9a-f-]{36}/, ":id")}`, route] as const))(
-    "P1 %s",
+    "P1 %s past its limit changes nothing",
     async (_, { method, path }) => {
       const address = newAddress();
       const person = await gatehouse.addPerson();

@@ -39,7 +39,7 @@ const accounts = async (browser: HeadlessBrowser): Promise<number> =>
   (await browser.open(`${issuer}/account/linked`)).html.querySelectorAll("form[action$=unlink]").length;
 
 describe("L9 a callback", () => {
-  test("L9 takes a state once, also of several at once, and asks the provider once", async () => {
+  test("L9 accepts a state once, even if several come at once, and asks the provider once", async () => {
     const browser = await newBrowser();
     const { back } = await onTheWay(browser, "once");
     const before = openid.controls.asked("/token");
@@ -51,7 +51,7 @@ describe("L9 a callback", () => {
     expect(await accounts(browser)).toBe(1);
   });
 
-  test("L9 takes no state from another browser, without a session, of another provider, or that is ten minutes old", async () => {
+  test("L9 refuses a state of another browser, without a session, of another provider, and after ten minutes", async () => {
     const [browser, other] = [await newBrowser(), await newBrowser()];
     const { back } = await onTheWay(browser, "mine");
     const elsewhere = new URL(back.href.replace("/callback/openid", "/callback/github"));
@@ -69,7 +69,7 @@ describe("L9 a callback", () => {
     expect([await accounts(browser), await accounts(other)]).toEqual([0, 0]);
   });
 
-  test("RFC 9207 §2.4 an answer that names another issuer, or none where the provider always does, is refused", async () => {
+  test("RFC 9207 §2.4 an answer that names another issuer, or omits it although the provider always names it, is refused", async () => {
     for (const change of [
       (url: URL) => url.searchParams.set("iss", github.url),
       (url: URL) => url.searchParams.delete("iss"),
@@ -82,7 +82,7 @@ describe("L9 a callback", () => {
     }
   });
 
-  test("L9 two providers of one issuer are told apart by their addresses", async () => {
+  test("L9 two providers with one issuer are distinguished by their redirect URIs", async () => {
     const { url, clientId, clientSecret } = openid;
     await addProviderOrThrow(gatehouse, { slug: "twin", issuer: url, clientId, clientSecret, signsIn: true });
     const browser = await newBrowser();
@@ -103,7 +103,7 @@ describe("L9 a callback", () => {
     expect(openid.controls.asked("/token")).toBe(before);
   });
 
-  test("L9 a session that was ended meanwhile links nothing, and the provider isn't asked", async () => {
+  test("L9 a session that has ended meanwhile links nothing, and the provider isn't asked", async () => {
     const browser = await newBrowser();
     const { back } = await onTheWay(browser, "ended");
     const before = openid.controls.asked("/token");
@@ -114,7 +114,7 @@ describe("L9 a callback", () => {
     expect(await gatehouse.owner.db.read(sql`select id from linked_accounts where label like 'ended%'`)).toEqual([]);
   });
 
-  test("L9 whoever signs out meanwhile comes back to no session", async () => {
+  test("L9 a person who signs out meanwhile is not signed in by the answer", async () => {
     const browser = await newBrowser();
     const { back } = await onTheWay(browser, "gone");
     await browser.submit(await browser.open(`${issuer}/account`), "/logout", {});
@@ -122,7 +122,7 @@ describe("L9 a callback", () => {
   });
 });
 
-describe("L9 a provider that is broken, or worse", () => {
+describe("L9 a broken or hostile provider", () => {
   const [ENDPOINT, USER] = ["/login/oauth/access_token", "/api/v3/user"];
 
   test.each<readonly [string, Broken[1] | "lost"]>([
@@ -130,10 +130,10 @@ describe("L9 a provider that is broken, or worse", () => {
     ...BROKEN_TOKENS,
     ["an answer that gets lost", "lost"],
     [
-      "a scope that it was not asked for",
+      "an unrequested scope",
       jsonAnswer({ access_token: "gho_x", token_type: "bearer", scope: "read:issues,write:issues" }),
     ],
-  ])("answers %s: a page that says so, nothing half-done, and another try works", async (_, fault) => {
+  ])("L9 if it answers with %s, a page says so, nothing is half done, and another attempt works", async (_, fault) => {
     const browser = await newBrowser();
     const { ask, back } = await onTheWay(browser, "patient", githubIssues);
     const before = await readProviderFailures(gatehouse);
@@ -151,7 +151,7 @@ describe("L9 a provider that is broken, or worse", () => {
     expect(await accounts(browser)).toBe(1);
   });
 
-  test("L9 one that grants less is taken at its word: the exchange says what is missing", async () => {
+  test("L9 if it grants less than it was asked for, the exchange says what is missing", async () => {
     const browser = await newBrowser();
     github.controls.fault = (path) =>
       path === ENDPOINT

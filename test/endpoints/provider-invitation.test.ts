@@ -33,8 +33,8 @@ async function takeUp(browser: HeadlessBrowser, code: string, login: string): Pr
   return browser.open(await answerThere(browser, sent.left, login));
 }
 
-describe("L8 an invitation and an account elsewhere", () => {
-  test("L8 its page offers who admits the invited; the account takes it up, signed in, with its role, and the link is spent", async () => {
+describe("L8 accepting an invitation with an account of a provider", () => {
+  test("L8 the page offers the providers, and the account joins with the invitation's role, is signed in, and spends the link", async () => {
     const email = "guest@elsewhere.example";
     openid.people.set("guest", { email, email_verified: true });
     const code = await invite(email, "owner");
@@ -50,7 +50,7 @@ describe("L8 an invitation and an account elsewhere", () => {
     expect((await open(createHeadlessBrowser(), code)).status).toBe(400);
   });
 
-  test("L8 an account with another address, or with this one unverified, gets nothing, and the link still works", async () => {
+  test("L8 an account with another address, or with an unverified one, gets nothing, and the link still works", async () => {
     const email = "awaited@elsewhere.example";
     const code = await invite(email);
     openid.people.set("finder", { email: "finder@elsewhere.example", email_verified: true });
@@ -64,7 +64,7 @@ describe("L8 an invitation and an account elsewhere", () => {
     expect((await takeUp(createHeadlessBrowser(), code, "awaited")).url.pathname).toBe("/account");
   });
 
-  test("L8 begun in one browser it doesn't end in another, which is signed in as nobody", async () => {
+  test("L8 an invitation that is begun in one browser can't be finished in another", async () => {
     const email = "begun@elsewhere.example";
     openid.people.set("begun", { email, email_verified: true });
     const [browser, other] = [createHeadlessBrowser(), createHeadlessBrowser()];
@@ -78,7 +78,7 @@ describe("L8 an invitation and an account elsewhere", () => {
     expect((await browser.open(back)).url.pathname).toBe("/account");
   });
 
-  test("L8 neither a link that names no address offers any, nor the reset of somebody's credentials", async () => {
+  test("L8 neither a link without an address nor a reset of credentials offers providers", async () => {
     const { email } = await gatehouse.addPerson();
     for (const code of [await invite(null), await makeLink({ kind: "reset", email })]) {
       const browser = createHeadlessBrowser();
@@ -89,7 +89,7 @@ describe("L8 an invitation and an account elsewhere", () => {
     }
   });
 
-  test("L8 taken up with a password and with an account at once, it makes one person, by one of the two", async () => {
+  test("L8 an invitation that is accepted with a password and with an account at once makes one person", async () => {
     for (let n = 0; n < 4; n++) {
       const email = `both${n}@elsewhere.example`;
       openid.people.set(email, { email, email_verified: true });

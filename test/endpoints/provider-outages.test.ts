@@ -39,7 +39,7 @@ const at = (endpoint: string, rows: readonly Broken[]) =>
 
 describe("L9 signing in at a provider that is broken", () => {
   test.each([...at(TOKEN, [...BROKEN_ANSWERS, ...BROKEN_TOKENS]), ...at(USER, BROKEN_ANSWERS)])(
-    "%s answers %s: a page that says so, no session, and another try signs in",
+    "L9 if %s answers with %s, a page says so, no session begins, and another attempt signs in",
     async (endpoint, title, answer) => {
       const login = `${endpoint.length}-${title.replaceAll(" ", "-")}`;
       github.people.set(login, { id: 5000 + github.people.size, login, emails: [], memberOf: ["acme"] });
@@ -66,7 +66,7 @@ describe("L9 signing in at a provider that is broken", () => {
   );
 });
 
-test("L9 where the provider doesn't say whether somebody belongs, nobody is told that they don't", async () => {
+test("L9 if the provider doesn't say whether a person belongs to a group, the page doesn't say that they don't", async () => {
   github.people.set("belongs", { id: 6000, login: "belongs", emails: [], memberOf: ["acme"] });
   const browser = createHeadlessBrowser();
   const back = await signInThere(browser, "belongs");
@@ -81,7 +81,7 @@ test("L9 where the provider doesn't say whether somebody belongs, nobody is told
 
 describe("L10 refreshing at a provider that is broken", () => {
   test.each([...BROKEN_ANSWERS, ...BROKEN_TOKENS])(
-    "it answers %s: 503, the connection goes on, nothing is written, and the next try has a token",
+    "L10 if it answers with %s, the answer is 503, the connection continues, nothing is written, and another attempt works",
     async (title, answer) => {
       const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
       const { client, tokens } = await grantLinked(gatehouse, browser, issues, { login: title });

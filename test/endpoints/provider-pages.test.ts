@@ -21,7 +21,7 @@ const own = await gatehouse.signedInBrowser(person);
 const { tokens } = await grantLinked(gatehouse, own, issues, { login: "octocat" });
 const given = await answerOf(await exchange(gatehouse, issues, tokens.access_token, "github"));
 
-test("L11 the owner sees who linked what and which server used it, and never a token", async () => {
+test("L11 the owner sees which person linked which account and which server used it, but never a token", async () => {
   const list = await browser.open(`${issuer}/admin/providers`);
   expect(list.html.textContent).toContain("1 linked account");
   const page = await browser.open(`${issuer}/admin/providers/github`);
@@ -44,7 +44,7 @@ describe("L3 adding a provider on its page", () => {
   const add = async (fields: Record<string, string>) =>
     browser.submit(await browser.open(`${issuer}/admin/providers`), "/admin/providers", { ...form, ...fields });
 
-  test("L3 what won't do is said beside what was typed, but for the secret", async () => {
+  test("L3 a mistake is explained beside what was typed, except for the secret", async () => {
     for (const [fields, problem] of [
       [{ slug: "git hub" }, "lower-case"],
       [{ slug: "github" }, "already"],
@@ -59,7 +59,7 @@ describe("L3 adding a provider on its page", () => {
     }
   });
 
-  test("L3 its page shows the redirect URI, never the secret; a server is allowed there, and no more", async () => {
+  test("L3 the provider's page shows the redirect URI and never the secret, and allows a server", async () => {
     const page = await add({ signs_in: "on", joining: "invited, org:acme" });
     expect(page.url.pathname).toBe("/admin/providers/hub");
     for (const part of [`${issuer}/callback/hub`, "invited, org:acme"]) expect(page.html.textContent).toContain(part);
@@ -72,7 +72,7 @@ describe("L3 adding a provider on its page", () => {
     expect(await servers()).toEqual([]);
   });
 
-  test("L3 of another provider the owner names what its answers call id and name, and people are known by them", async () => {
+  test("L3 the owner says which members of another provider's answers are the id and the name, and people are known by them", async () => {
     const plain = {
       ...{ slug: "plain", preset: "", host: "", client_id: github.clientId, client_secret: github.clientSecret },
       authorization_endpoint: `${github.url}/login/oauth/authorize`,
@@ -100,7 +100,7 @@ describe("L3 adding a provider on its page", () => {
     expect(await removeProvider(owner, "plain", 0)).toMatchObject({ accounts: 1 });
   });
 
-  test("L3 the owner says how another provider's token endpoint takes the secret, which takes it in no other way", async () => {
+  test("L3 the owner says how another provider's token endpoint takes the secret, and it is sent in no other way", async () => {
     const plain = {
       ...{ preset: "", host: "", client_id: github.clientId, client_secret: github.clientSecret },
       authorization_endpoint: `${github.url}/login/oauth/authorize`,
@@ -123,7 +123,7 @@ describe("L3 adding a provider on its page", () => {
     }
   });
 
-  test("L3 it takes an owner who has just signed in", async () => {
+  test("L3 adding a provider requires an owner with a fresh sign-in", async () => {
     await gatehouse.moveClock(301);
     const page = await add({ slug: "late" });
     expect(page.url.pathname).toBe("/login");
@@ -132,7 +132,7 @@ describe("L3 adding a provider on its page", () => {
   });
 });
 
-test("L11 a person sees their account with what may use it, and nobody else's", async () => {
+test("L11 a person sees only their own accounts, each with the servers that may use it", async () => {
   const page = await own.open(`${issuer}/account/linked`);
   expect(page.html.textContent).toContain("1 server can use it");
   expect(page.html.toString()).not.toContain(given.access_token);
@@ -158,7 +158,7 @@ test("L11 a person sees their account with what may use it, and nobody else's", 
   expect(story.html.textContent).toContain("its server used your github account");
 });
 
-test("L11 deleting a person ends their accounts at the provider too", async () => {
+test("L11 deleting a person revokes their accounts' tokens at the provider", async () => {
   expect(github.isLive(given.access_token)).toBe(true);
   await setUserStatus(owner, person.email, "delete");
   expect(github.isLive(given.access_token)).toBe(false);

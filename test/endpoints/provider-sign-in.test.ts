@@ -32,7 +32,7 @@ async function signIn(
 const told = ({ status, html }: Page) => [status, html.textContent];
 
 describe("L8 signing in with a provider", () => {
-  test("L8 nobody joins whom no rule admits, and nobody by an address that was not verified", async () => {
+  test("L8 nobody joins without a rule that admits them, or with an unverified address", async () => {
     openid.people.set("stranger", { email: "stranger@elsewhere.example", email_verified: true });
     openid.people.set("liar", { email: "liar@members.example", email_verified: false });
     for (const login of ["stranger", "liar"]) {
@@ -41,7 +41,7 @@ describe("L8 signing in with a provider", () => {
     expect(await findUserByEmail(owner.db, "stranger@elsewhere.example")).toBeNull();
   });
 
-  test("L8 an address that isn't verified, or that only looks like one that is invited, counts for nothing", async () => {
+  test("L8 an address that is unverified, or that only looks like an invited one, counts for nothing", async () => {
     await createSetupLink(owner, issuer, { kind: "invitation", role: "owner", email: "kate@elsewhere.example" });
     // The sign of the kelvin, whose lower case is a k.
     openid.people.set("kelvin", { email: "\u212aate@elsewhere.example", email_verified: true });
@@ -59,7 +59,7 @@ describe("L8 signing in with a provider", () => {
     }
   });
 
-  test("L8 a domain, a hosted domain, a listed subject, an organization and a team admit", async () => {
+  test("L8 a domain, a hosted domain, a listed subject, an organization and a team admit people", async () => {
     openid.people.set("member", { email: "member@members.example", email_verified: true });
     openid.people.set("hosted", { email: "x@other.example", email_verified: true, hd: "members.example" });
     openid.people.set("listed", { email: "secret@other.example", email_verified: false });
@@ -80,7 +80,7 @@ describe("L8 signing in with a provider", () => {
     expect(github.controls.asked(`/api/v3/applications/${github.clientId}/token`)).toBeGreaterThan(0);
   });
 
-  test("L8 the same person comes in again, whatever their address and name have become", async () => {
+  test("L8 a person is recognized, even if their address and name have changed", async () => {
     openid.people.set("mover", { email: "old@members.example", email_verified: true });
     await signIn(createHeadlessBrowser(), "mover");
     const before = await findUserByEmail(owner.db, "old@members.example");
@@ -92,7 +92,7 @@ describe("L8 signing in with a provider", () => {
     expect(await findUserByEmail(owner.db, "new@nowhere.example")).toBeNull();
   });
 
-  test("L8 an invitation is taken up once, with its role, by the verified address alone", async () => {
+  test("L8 an invitation is accepted once, with its role, and only by the verified address", async () => {
     const invite = { kind: "invitation", role: "owner", email: "boss@elsewhere.example" } as const;
     await createSetupLink(owner, issuer, invite);
     openid.people.set("impostor", { email: "boss@elsewhere.example", email_verified: false });
@@ -104,7 +104,7 @@ describe("L8 signing in with a provider", () => {
     expect(told(await signIn(createHeadlessBrowser(), "second"))).toEqual([403, expect.stringContaining("already")]);
   });
 
-  test("L8 an address of somebody here never links by itself; they link it on the security page", async () => {
+  test("L8 an address never links an existing person by itself, but they can link it on the security page", async () => {
     const person = await gatehouse.addPerson("mine@members.example");
     openid.people.set("mine", { email: "mine@members.example", email_verified: true });
     expect(told(await signIn(createHeadlessBrowser(), "mine"))).toEqual([403, expect.stringContaining("already")]);
@@ -123,7 +123,7 @@ describe("L8 signing in with a provider", () => {
     expect((await other.open(await answerThere(other, again.left, "mine"))).status).toBe(400);
   });
 
-  test("L8 the last way in can't be removed, any other can", async () => {
+  test("L8 the last way to sign in can't be removed, and any other can", async () => {
     openid.people.set("only", { email: "only@members.example", email_verified: true });
     const browser = createHeadlessBrowser();
     await signIn(browser, "only");
@@ -142,7 +142,7 @@ describe("L8 signing in with a provider", () => {
     expect((await signIn(createHeadlessBrowser(), "extra")).status).toBe(403);
   });
 
-  test("L8 of two ways in, a passkey and an account elsewhere, one stays, also where both are removed at once", async () => {
+  test("L8 of two ways in, a passkey and an account of a provider, one stays even if both are removed at once", async () => {
     for (const together of [false, true]) {
       const name = `ways-${together}`;
       openid.people.set(name, { email: `${name}@members.example`, email_verified: true });
@@ -164,7 +164,7 @@ describe("L8 signing in with a provider", () => {
     }
   });
 
-  test("L8 it leads back to where the person was going, and whoever says no there is told so", async () => {
+  test("L8 a sign-in leads back to where the person was going, and a person who says no at the provider is told so", async () => {
     openid.people.set("goer", { email: "goer@members.example", email_verified: true });
     const browser = createHeadlessBrowser();
     const { url } = await authorizationRequest(gatehouse, await registerClient(gatehouse));
@@ -174,14 +174,14 @@ describe("L8 signing in with a provider", () => {
     expect((await signIn(browser, "goer", { page: refused })).url.pathname).toBe("/authorize");
   });
 
-  test("L8 a disabled person stays out", async () => {
+  test("L8 a disabled person can't sign in", async () => {
     openid.people.set("out", { email: "out@members.example", email_verified: true });
     await signIn(createHeadlessBrowser(), "out");
     await setUserStatus(owner, "out@members.example", "disable");
     expect((await signIn(createHeadlessBrowser(), "out")).status).toBe(403);
   });
 
-  test("A6 a sign-in counts as fresh from when the provider says that it was, or when it was made to ask", async () => {
+  test("A6 a sign-in is as old as the provider says, or, if it doesn't say, as the question for a new one", async () => {
     openid.people.set("fresh", { email: "fresh@members.example", email_verified: true });
     const browser = createHeadlessBrowser();
     await signIn(browser, "fresh");
@@ -198,7 +198,7 @@ describe("L8 signing in with a provider", () => {
     expect((await unproven.open(url)).url.pathname).toBe("/login");
   });
 
-  test("A6 at a browser left open, taking the question for a new sign-in out of the address makes no sign-in fresh", async () => {
+  test("A6 removing the question for a new sign-in from the address doesn't make a sign-in fresh", async () => {
     openid.people.set("left-open", { email: "left-open@members.example", email_verified: true });
     const browser = createHeadlessBrowser();
     await signIn(browser, "left-open");
@@ -217,7 +217,7 @@ describe("L8 signing in with a provider", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P5 a reset of somebody's credentials takes their identities away too", async () => {
+  test("P5 a reset of a person's credentials removes their identities too", async () => {
     openid.people.set("lost", { email: "lost@members.example", email_verified: true });
     await signIn(createHeadlessBrowser(), "lost");
     const reset = await createSetupLink(owner, issuer, { kind: "reset", email: "lost@members.example" });
@@ -231,7 +231,7 @@ describe("L8 signing in with a provider", () => {
     expect((await signIn(createHeadlessBrowser(), "lost")).url.pathname).not.toBe("/account");
   });
 
-  test("L8 two at once with one new identity make one member", async () => {
+  test("L8 two sign-ins at once with one new identity make one member", async () => {
     openid.people.set("twin", { email: "twin@members.example", email_verified: true });
     const pages = await Promise.all([1, 2, 3].map(() => signIn(createHeadlessBrowser(), "twin")));
     expect(pages.map(({ url }) => url.pathname)).toEqual(["/account", "/account", "/account"]);

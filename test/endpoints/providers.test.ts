@@ -26,7 +26,7 @@ const problemOf = async (input: Partial<ProviderInput>) => {
 };
 
 describe("L3 providers", () => {
-  test("L3 discovery and presets tell the rest, and the client secret lies sealed", async () => {
+  test("L3 discovery and presets supply the rest, and the client secret is stored sealed", async () => {
     const [one, other] = [await findProvider(owner.db, "github"), await findProvider(owner.db, "openid")];
     expect(one).toMatchObject({ kind: "oauth2", description: { userEndpoint: `${github.url}/api/v3/user` } });
     expect(other).toMatchObject({
@@ -44,33 +44,33 @@ describe("L3 providers", () => {
 
   test.each<[string, Partial<ProviderInput>, RegExp]>([
     ["a name that can't be in an address", { slug: "Git Hub" }, /lower-case/],
-    ["one that is there", { slug: "github", preset: "slack" }, /already/],
-    ["a preset that nobody knows", { preset: "gitea" }, /no preset/],
+    ["a name that already exists", { slug: "github", preset: "slack" }, /already/],
+    ["an unknown preset", { preset: "gitea" }, /no preset/],
     ["no endpoints", {}, /authorization endpoint/],
-    ["a tenant that is missing", { preset: "microsoft" }, /tenant/],
-    ["an issuer that is no address", { issuer: "hello" }, /hello/],
-    ["an issuer inside", { issuer: "https://10.0.0.1" }, /IP address/],
+    ["a missing tenant", { preset: "microsoft" }, /tenant/],
+    ["an issuer that isn't a URL", { issuer: "hello" }, /hello/],
+    ["an issuer on a private network", { issuer: "https://10.0.0.1" }, /IP address/],
     ["a tenant that leads elsewhere", { preset: "microsoft", tenant: "x/../y" }, /tenant/],
-    ["an issuer that isn't one", { issuer: github.url }, /could not be discovered/],
+    ["an issuer without metadata", { issuer: github.url }, /could not be discovered/],
     [
-      "an issuer that names another",
+      "an issuer whose metadata names another",
       { issuer: openid.url.replace("localhost", "127.0.0.1") },
       /could not be discovered/,
     ],
-    ["a rule that is none", { preset: "slack", joining: ["everybody"] }, /a rule/],
+    ["a malformed rule", { preset: "slack", joining: ["everybody"] }, /a rule/],
     [
       "a scope without a sentence",
       { preset: "slack", scopes: [{ name: "a", description: " ", broad: false }] },
       /sentence/,
     ],
-    ["a host inside", { preset: "github", host: "https://10.0.0.1" }, /IP address/],
+    ["a host on a private network", { preset: "github", host: "https://10.0.0.1" }, /IP address/],
     ["a host without TLS", { preset: "github", host: "http://ghe.example.com" }, /https/],
     ["a secret with a line break", { preset: "slack", clientSecret: "a\nb" }, /client secret/],
   ])("L3 %s is named as the problem", async (_, input, problem) => {
     expect(await problemOf(input)).toMatch(problem);
   });
 
-  test("L3 a check says what is right, and what is wrong while the provider is down", async () => {
+  test("L3 a check lists what is right, and what is wrong while the provider is down", async () => {
     const check = async () => {
       const checks = await checkProvider(owner, issuer, "openid");
       return "problem" in checks ? checks.problem : checks.filter(({ problem }) => problem !== null).length;
@@ -90,7 +90,7 @@ describe("L3 providers", () => {
     ["500", { ...jsonAnswer({ keys: [{ kty: "RSA" }] }), status: 500 }],
     ["a redirect", { status: 307, body: "", headers: { Location: "/elsewhere" } }],
     ["no keys", jsonAnswer({ keys: [] })],
-  ])("L3 a check says that the keys won't do where their address answers %s", async (_, answer) => {
+  ])("L3 a check says that the keys are unusable if their address answers with %s", async (_, answer) => {
     const keys = jsonAnswer({ keys: [{ kty: "RSA" }] });
     openid.controls.fault = (path) => (path === "/jwks" ? answer : path === "/elsewhere" ? keys : null);
     const checks = await checkProvider(owner, issuer, "openid");
@@ -99,7 +99,7 @@ describe("L3 providers", () => {
     expect(openid.controls.asked("/elsewhere")).toBe(0);
   });
 
-  test("L3 discovery elsewhere can't name addresses on the owner's own machine", async () => {
+  test("L3 the discovery of a remote provider can't name addresses on the owner's own machine", async () => {
     const elsewhere = "https://idp.example";
     const fetch: typeof globalThis.fetch = async (to) => {
       expect(new URL(String(to)).origin).toBe(elsewhere);
@@ -114,7 +114,7 @@ describe("L3 providers", () => {
     expect(added).toEqual({ problem: expect.stringContaining(`${openid.url}/jwks is not https`) });
   });
 
-  test("L3 a check asks no address that discovery names and that may not be asked", async () => {
+  test("L3 a check never fetches a forbidden address that discovery names", async () => {
     const inside = { issuer: openid.url, token_endpoint: `${openid.url}/token`, jwks_uri: "https://10.0.0.1/keys" };
     const body = JSON.stringify({ ...inside, authorization_endpoint: "https://10.0.0.1/authorize" });
     openid.controls.fault = () => ({ status: 200, body, headers: { "Content-Type": "application/json" } });
@@ -129,7 +129,7 @@ describe("L3 providers", () => {
     expect(asked).toEqual([`${openid.url}/.well-known/openid-configuration`]);
   });
 
-  test("L3 cli provider add, allow, list and check", async () => {
+  test("L3 the commands provider add, allow, list and check work", async () => {
     const added = await cli("add", "here", "--public", "--client-id", "x", "--preset", "github", "--host", github.url);
     expect(added.stdout).toContain(`${issuer}/callback/here`);
     expect((await cli("allow", "here", resource.uri)).stdout).toContain("may use accounts there now");
@@ -141,7 +141,7 @@ describe("L3 providers", () => {
     expect([checked.code, checked.stdout]).toEqual([1, expect.stringContaining("VAULT_KEY is missing")]);
   }, 90_000);
 
-  test("L3 a provider is removed with all that is there, and told to end the accounts", async () => {
+  test("L3 removing a provider deletes everything of it, and tells it to end the accounts' tokens", async () => {
     const issues = await addIssuesServer(gatehouse, "github");
     const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
     const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });

@@ -26,7 +26,7 @@ const token = (address: string, client = "client_x") =>
   postForm(`${issuer}/token`, { grant_type: "refresh_token", client_id: client, refresh_token: "x" }, from(address));
 
 describe("P1 rate limits", () => {
-  test("P1 registration: 5 a minute, then 429 as JSON that makes no client throw its tokens away", async () => {
+  test("P1 an address may register 5 times a minute, and then gets a 429 in JSON that makes no client discard its tokens", async () => {
     const address = newAddress();
     const { allowed, refused } = await countAllowed(7, () => postJson(`${issuer}/register`, {}, from(address)));
     expect(allowed).toBe(5);
@@ -40,7 +40,7 @@ describe("P1 rate limits", () => {
     expect((await postJson(`${issuer}/register`, {}, from(newAddress()))).status).toBe(400);
   });
 
-  test("P1 registrations are counted by where answers go, since hosted clients share addresses, and all of an address besides", async () => {
+  test("P1 registrations are counted by their redirect host, since hosted clients share addresses, and also by address", async () => {
     const wide = await startGatehouse({ vars: { LIMITS: "on", LIMIT_REGISTER_ADDRESS: "8", LIMIT_REGISTER_DAY: "9" } });
     await wide.startMinute();
     const address = newAddress();
@@ -56,7 +56,7 @@ describe("P1 rate limits", () => {
     expect(next.refused[0]?.headers.get("RateLimit-Policy")).toBe('"registerDay";q=9;w=86400');
   });
 
-  test("P1 authorization requests are counted by client, and all of an address besides", async () => {
+  test("P1 authorization requests are counted by client, and also by address", async () => {
     const wide = await startGatehouse({ vars: { LIMITS: "on", LIMIT_OTHER_ADDRESS: "70" } });
     await wide.startMinute();
     const address = newAddress();
@@ -66,7 +66,7 @@ describe("P1 rate limits", () => {
     expect((await fetch(`${wide.issuer}/login`, { headers: from(address) })).status).toBe(200);
   });
 
-  test("P1 who is over is refused from memory: a flood costs neither Redis nor the database", async () => {
+  test("P1 requests over the limit are refused from memory, so that a flood reaches neither Redis nor the database", async () => {
     const address = newAddress();
     await countAllowed(30, () => token(address, "client_flood"));
     gatehouse.services.neon.reset();
@@ -75,14 +75,14 @@ describe("P1 rate limits", () => {
     expect([gatehouse.services.neon.requests(), gatehouse.services.upstash.requests()]).toEqual([0, 0]);
   });
 
-  test("P1 the token endpoint: 30 a minute for an address and client", async () => {
+  test("P1 a client at an address may call the token endpoint 30 times a minute", async () => {
     const address = newAddress();
     expect((await countAllowed(33, () => token(address))).allowed).toBe(30);
     expect((await token(address, "client_y")).status).toBe(401);
     expect((await token(newAddress())).status).toBe(401);
   });
 
-  test("P1 and 300 a minute for an address, whatever the client", async () => {
+  test("P1 an address may call the token endpoint 300 times a minute, with whatever clients", async () => {
     const address = newAddress();
     let client = 0;
     const responses: Response[] = [];
@@ -94,7 +94,7 @@ describe("P1 rate limits", () => {
     expect(responses.filter(({ status }) => status === 429)).toHaveLength(10);
   });
 
-  test("P1 a client is counted however it says who it is", async () => {
+  test("P1 a client is counted in the same way however it authenticates", async () => {
     const address = newAddress();
     const basic = { Authorization: `Basic ${btoa("client_b:x")}`, ...from(address) };
     const send = () => postForm(`${issuer}/token`, { grant_type: "refresh_token" }, basic);
@@ -102,7 +102,7 @@ describe("P1 rate limits", () => {
     expect((await token(address, "client_b")).status).toBe(429);
   });
 
-  test("P1 pages: 60 a minute, then 429 as a page", async () => {
+  test("P1 an address may open 60 pages a minute, and then gets a page with 429", async () => {
     const address = newAddress();
     const { allowed, refused } = await countAllowed(62, () => fetch(`${issuer}/authorize`, { headers: from(address) }));
     expect(allowed).toBe(60);
@@ -111,7 +111,7 @@ describe("P1 rate limits", () => {
     expect((await fetch(`${issuer}/login`, { headers: from(address) })).status).toBe(429);
   });
 
-  test("P1 revocation is counted as the token endpoint is, and with it", async () => {
+  test("P1 revocations are counted together with calls of the token endpoint", async () => {
     const address = newAddress();
     const revoke = (client_id: string) => postForm(`${issuer}/revoke`, { token: "x", client_id }, from(address));
     expect((await countAllowed(33, () => revoke("client_r"))).allowed).toBe(30);
@@ -119,7 +119,7 @@ describe("P1 rate limits", () => {
     expect((await revoke("client_s")).status).toBe(200);
   });
 
-  test("P1 metadata, introspection and the stylesheet have none", async () => {
+  test("P1 metadata, introspection and the stylesheet have no limit", async () => {
     const address = newAddress();
     for (const path of ["/.well-known/oauth-authorization-server", "/style.css"]) {
       expect((await countAllowed(80, () => fetch(issuer + path, { headers: from(address) }))).allowed).toBe(80);
@@ -127,14 +127,14 @@ describe("P1 rate limits", () => {
     expect((await countAllowed(80, () => postForm(`${issuer}/introspect`, {}, from(address)))).allowed).toBe(80);
   });
 
-  test("P1 IPv6 is limited by /64", async () => {
+  test("P1 IPv6 addresses are counted by their /64", async () => {
     const network = `2001:db8:${randomInt(65536).toString(16)}:${randomInt(65536).toString(16)}`;
     let host = 0;
     const send = () => postJson(`${issuer}/register`, {}, from(`${network}::${(++host).toString(16)}`));
     expect((await countAllowed(7, send)).allowed).toBe(5);
   });
 
-  test("P1 the limit lifts when its time is over", async () => {
+  test("P1 a limit ends when its time is over", async () => {
     const address = newAddress();
     await countAllowed(6, () => postJson(`${issuer}/register`, {}, from(address)));
     await gatehouse.moveClock(121);
@@ -142,7 +142,7 @@ describe("P1 rate limits", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("P1 the numbers are configurable", async () => {
+  test("P1 the limits can be configured", async () => {
     const generous = await startGatehouse({ vars: { LIMITS: "on", LIMIT_REGISTER: "8" } });
     const address = newAddress();
     const send = () => postJson(`${generous.issuer}/register`, {}, from(address));

@@ -33,7 +33,7 @@ async function refreshAs(
 const tokensOf = async (response: Response) => (await response.json()) as Tokens;
 
 describe("T4 rotation", () => {
-  test("T4 every refresh gives a new pair of the same family, and the old access token goes on", async () => {
+  test("T4 every refresh gives a new pair of the same family, and the old access token keeps working", async () => {
     let tokens = await grant();
     const seen = new Set<string>();
     for (let n = 0; n < 5; n++) {
@@ -47,7 +47,7 @@ describe("T4 rotation", () => {
     }
   });
 
-  test("T4 scope narrows the access token and not the family", async () => {
+  test("T4 a requested scope narrows the access token and not the family", async () => {
     const narrow = await tokensOf(
       await refresh(gatehouse, client, (await grant()).refresh_token, { scope: "mcp:tools" }),
     );
@@ -62,7 +62,7 @@ describe("T4 rotation", () => {
     ["a wider scope", "400 invalid_scope", { scope: "mcp:tools admin" }],
     ["an unknown token", "400 invalid_grant", { refresh_token: "gthr_unknown" }],
     ["no token", "400 invalid_request", { refresh_token: "" }],
-  ])("T4 %s: %s, and nothing is spent", async (_, error, fields) => {
+  ])("T4 %s is %s, and nothing is spent", async (_, error, fields) => {
     const tokens = await grant();
     expect(await errorOf(await refresh(gatehouse, client, tokens.refresh_token, fields))).toBe(error);
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
@@ -82,12 +82,12 @@ describe("T4 rotation", () => {
     expect((await refresh(gatehouse, client, next.refresh_token)).status).toBe(200);
   });
 
-  test("T4 an access token or a code is no refresh token", async () => {
+  test("T4 an access token or a code isn't accepted as a refresh token", async () => {
     const tokens = await grant();
     expect(await errorOf(await refresh(gatehouse, client, tokens.access_token))).toBe("400 invalid_grant");
   });
 
-  test("T4 a refresh token ends after 30 days without use, a family after a year with it", async () => {
+  test("T4 a refresh token ends after 30 days without use, and its family after a year in any case", async () => {
     const day = 24 * 3600;
     let tokens = await grant();
     await gatehouse.moveClock(30 * day);
@@ -104,8 +104,8 @@ describe("T4 rotation", () => {
   });
 });
 
-describe("T4 a race is no theft", () => {
-  test("T4 fifty at once all get the same pair", async () => {
+describe("T4 races that aren't thefts", () => {
+  test("T4 fifty requests at once all get the same pair", async () => {
     const responses = await askAtOnce(50, async () => {
       const tokens = await grant();
       return () => refresh(gatehouse, client, tokens.refresh_token);
@@ -122,7 +122,7 @@ describe("T4 a race is no theft", () => {
     expect(pairs.size).toBe(1);
   });
 
-  test("T4 within 30 s the same pair is given again, with the time that is left, and to another caller too", async () => {
+  test("T4 within 30 s any caller gets the same pair again, with the remaining lifetime", async () => {
     const tokens = await grant();
     const first = await tokensOf(await refreshAs("one", tokens.refresh_token));
     await gatehouse.moveClock(20);
@@ -134,7 +134,7 @@ describe("T4 a race is no theft", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("T4 a replay gives the stored scope, whatever it asks for, and refuses what it may not ask", async () => {
+  test("T4 a replay returns the stored scope, whatever it asks for, and refuses a wider one", async () => {
     const tokens = await grant();
     const first = await tokensOf(await refresh(gatehouse, client, tokens.refresh_token, { scope: "mcp:tools" }));
     const again = await tokensOf(await refresh(gatehouse, client, tokens.refresh_token, { scope: "mcp:prompts" }));
@@ -144,7 +144,7 @@ describe("T4 a race is no theft", () => {
     expect(await errorOf(await asks({ resource: "https://other.example" }))).toBe("400 invalid_target");
   });
 
-  test("T4 only the head's predecessor may be replayed; an older one is refused without harm", async () => {
+  test("T4 only the current token's predecessor can be replayed, and an older one is refused without harm", async () => {
     const tokens = await grant();
     const second = await tokensOf(await refresh(gatehouse, client, tokens.refresh_token));
     const third = await tokensOf(await refresh(gatehouse, client, second.refresh_token));
@@ -155,7 +155,7 @@ describe("T4 a race is no theft", () => {
 });
 
 describe("T4 a lost answer", () => {
-  test("T4 within 10 min the same caller gets it again, if nobody has used it", async () => {
+  test("T4 a lost answer is given to the same caller again within 10 min, if neither token was used", async () => {
     const tokens = await grant();
     const lost = await tokensOf(await refreshAs("laptop", tokens.refresh_token));
     await gatehouse.moveClock(590);
@@ -169,7 +169,7 @@ describe("T4 a lost answer", () => {
     ["another caller asks", async () => {}, "thief"],
     ["the new access token was used", (_, lost) => isActive(gatehouse, lost.access_token), "laptop"],
     ["the new refresh token was used", (_, lost) => refreshAs("laptop", lost.refresh_token), "laptop"],
-  ])("T4 it is reuse when %s: the family is revoked", async (_, happens, caller) => {
+  ])("T4 a lost answer isn't given again if %s, and the family is revoked for reuse", async (_, happens, caller) => {
     const tokens = await grant();
     const lost = await tokensOf(await refreshAs("laptop", tokens.refresh_token));
     await happens(tokens, lost);
@@ -180,7 +180,7 @@ describe("T4 a lost answer", () => {
     await gatehouse.moveClock(0);
   });
 
-  test("T4 after 10 min it is reuse for anybody", async () => {
+  test("T4 a lost answer counts as reuse for any caller after 10 min", async () => {
     const tokens = await grant();
     const lost = await tokensOf(await refreshAs("laptop", tokens.refresh_token));
     await gatehouse.moveClock(601);
@@ -190,7 +190,7 @@ describe("T4 a lost answer", () => {
   });
 });
 
-test("T4 reuse revokes this family, and no sibling", async () => {
+test("T4 reuse revokes this family, and no other of the same client", async () => {
   const [stolen, sibling] = [await grant(), await grant()];
   await refresh(gatehouse, client, stolen.refresh_token);
   await gatehouse.moveClock(3000);
@@ -200,7 +200,7 @@ test("T4 reuse revokes this family, and no sibling", async () => {
   await gatehouse.moveClock(0);
 });
 
-test("T4 with both intervals at 0 every second use is reuse", async () => {
+test("T4 with both intervals at 0, every second use is reuse", async () => {
   const strict = await startGatehouse({ vars: { REFRESH_REUSE_SECONDS: "0", REFRESH_LOST_ANSWER_SECONDS: "0" } });
   const app = await registerClient(strict);
   const tokens = await grantTokens(strict, await strict.signedInBrowser(await strict.addPerson()), app);

@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 describe("Outages: refusals", () => {
-  test("Outages: the same refusal has one row a minute for an address, with a count, whatever comes at once", async () => {
+  test("Outages: equal refusals of an address share one row a minute, with a count, even if they come at once", async () => {
     const { client_id: clientId } = await registerClient(gatehouse, {
       token_endpoint_auth_method: "client_secret_basic",
     });
@@ -62,7 +62,7 @@ describe("Outages: refusals", () => {
     expect(await rows()).toHaveLength(2);
   });
 
-  test("Outages: the owner is shown how often it was", async () => {
+  test("Outages: the owner sees how often a refusal happened", async () => {
     const person = await gatehouse.addPerson();
     await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
     const browser = await gatehouse.signedInBrowser(person);
@@ -81,7 +81,7 @@ describe("Outages: refusals", () => {
     expect(lines.map((line) => JSON.parse(line).count)).toEqual([40]);
   });
 
-  test("Outages: one address has 60 rows an hour, and one more that counts the rest", async () => {
+  test("Outages: an address has 60 rows an hour, and one more that counts the rest", async () => {
     const clients = await Promise.all(
       Array.from({ length: 80 }, () =>
         registerClient(gatehouse, {

@@ -25,8 +25,8 @@ const found = (reference: string) => expect.poll(() => lookUp(reference), { time
 const answerOf = async (response: Response) =>
   (await response.json()) as { error: string; error_description: string; request_id: string };
 
-describe("P8 whoever is refused has a reference, by which the owner finds what it means and what to change", () => {
-  test("P8 an error page's leads to the app, the sentence and what to do", async () => {
+describe("P8 the reference of a refusal leads the owner to what it means and what to change", () => {
+  test("P8 the reference on an error page leads to the app, the meaning and the remedy", async () => {
     const { url } = await authorizationRequest(gatehouse, app, { redirect_uri: "https://elsewhere.example/cb" });
     const page = await browser.open(url);
     const reference = page.html.querySelector("footer code")?.textContent ?? "";
@@ -34,7 +34,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     expect(await lookUp(reference)).toMatch(/Code editor.*remove the connection.*authorize invalid_request/s);
   });
 
-  test("P8 so does the one that goes back to the app", async () => {
+  test("P8 the reference of an error that goes back to the app does so too", async () => {
     const { url } = await authorizationRequest(gatehouse, app, { resource: "https://nowhere.example/mcp" });
     const { left } = await browser.open(url);
     const description = left?.searchParams.get("error_description") ?? "";
@@ -43,7 +43,7 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     );
   });
 
-  test("P8 the answer of a JSON error carries the same id as its header, the log and the page", async () => {
+  test("P8 an error in JSON has the same id in its body, its header, the log and the owner's page", async () => {
     const grant = await grantCode(gatehouse, browser, app);
     const refused = await redeem(gatehouse, app, { ...grant, verifier: "v".repeat(43) });
     const { request_id } = await answerOf(refused);
@@ -52,13 +52,13 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
     await found(request_id).toMatch(/Code editor.*doesn’t belong to the code.*\/token invalid_grant/s);
   });
 
-  test("P8 a server with a wrong secret is named as one", async () => {
+  test("P8 a server with a wrong secret is named as a server", async () => {
     const wrong = { Authorization: `Basic ${btoa(`${gatehouse.resource.id}:wrong`)}` };
     const { request_id } = await answerOf(await postForm(`${issuer}/introspect`, { token: "any" }, wrong));
     await found(request_id).toMatch(/server .*secret or key is wrong or missing/s);
   });
 
-  test("P8 the command tells the same, and says so where there is nothing", async () => {
+  test("P8 the command shows the same, and says so if there is nothing", async () => {
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: "gone" }));
     await found(request_id).toContain("Unknown app");
     const run = async (...args: string[]) => (await operatorOf(gatehouse)("refusals", ...args)).stdout;
@@ -68,8 +68,8 @@ describe("P8 whoever is refused has a reference, by which the owner finds what i
   });
 });
 
-describe("P8 what strangers do", () => {
-  test("P8 a device that polls is no refusal", async () => {
+describe("P8 refusals that strangers cause", () => {
+  test("P8 a device's polls aren't recorded as refusals", async () => {
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     const device = await beginDevice(gatehouse, television);
     const { error, request_id } = await answerOf(await pollDevice(gatehouse, television, device));
@@ -82,7 +82,7 @@ describe("P8 what strangers do", () => {
   test.each([
     ["a token of ours", `gtha_${"x".repeat(43)}12345678`],
     ["an assertion", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4eHh4eHh4eCJ9.xxxxxxxx"],
-  ])("P8 %s in the wrong place is kept nowhere, and markup is text", async (_, token) => {
+  ])("P8 %s in the wrong parameter is stored nowhere, and markup is shown as text", async (_, token) => {
     const headers = { "User-Agent": `${token} <script>alert(1)</script>` };
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: token }, headers));
     await found(request_id).toContain("<script>alert(1)</script>");
@@ -92,7 +92,7 @@ describe("P8 what strangers do", () => {
     expect(page.html.querySelectorAll("main script")).toEqual([]);
   });
 
-  test("P8 many refusals at once are one request to the database", async () => {
+  test("P8 many refusals at once are written by one request to the database", async () => {
     const { neon } = gatehouse.services;
     // Earlier refusals are recorded by then.
     await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -106,14 +106,14 @@ describe("P8 what strangers do", () => {
     expect(crowd?.refusals[0]).toMatchObject({ count: 40, requestIds: { length: 10 } });
   });
 
-  test("P8 nobody but an owner reads it", async () => {
+  test("P8 only an owner can read them", async () => {
     expect((await browser.open(`${issuer}/admin/refusals`)).status).toBe(403);
     const nobody = { ...owner, actor: { now: new Date(), address: null, authority: "nobody" } as const };
     expect(await readRefusals(nobody, { days: 14, clientId: null, requestId: null })).toEqual([]);
   });
 });
 
-test("P8 past its limit a request is one row a minute, however often it comes", async () => {
+test("P8 requests past a limit share one row a minute", async () => {
   const limited = await startGatehouse({ vars: { LIMITS: "on", LIMIT_TOKEN: "2", LIMIT_TOKEN_ADDRESS: "2" } });
   await limited.startMinute();
   for (let n = 0; n < 12; n++) await postForm(`${limited.issuer}/token`, { client_id: "eager", grant_type: "nothing" });

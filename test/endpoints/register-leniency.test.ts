@@ -6,7 +6,7 @@ const { gatehouse, issuer } = await scene();
 const register = (metadata: unknown) => postJson(`${issuer}/register`, metadata);
 
 describe("R4 leniency", () => {
-  test("R4 grant and response types that are not offered are dropped", async () => {
+  test("R4 grant and response types that aren't offered are dropped", async () => {
     const client = await registerClient(gatehouse, {
       grant_types: ["authorization_code", "refresh_token", "urn:openid:params:grant-type:ciba", "implicit"],
       response_types: ["code", "id_token"],
@@ -36,7 +36,7 @@ describe("R4 leniency", () => {
     );
   });
 
-  test("R4 what is only shown is no reason to turn a client away", async () => {
+  test("R4 a wrong value of a member that is only displayed is ignored", async () => {
     const client = await registerClient(gatehouse, {
       client_uri: "not a URL",
       application_type: "service",
@@ -46,7 +46,7 @@ describe("R4 leniency", () => {
     expect(client["application_type"]).toBe("web");
   });
 
-  test("A7 a name can't hide characters", async () => {
+  test("A7 a client name can't contain invisible characters", async () => {
     const client = await registerClient(gatehouse, { client_name: "Cl\u202eedu\u200ba\u0007l\u2066C " });
     expect(client["client_name"]).toBe("CledualC");
   });
@@ -55,7 +55,7 @@ describe("R4 leniency", () => {
 describe("R4 clients without a browser", () => {
   const device = "urn:ietf:params:oauth:grant-type:device_code";
 
-  test("R4 a device registers without redirect URIs, and is told what it may do", async () => {
+  test("R4 a device registers without redirect URIs, and is told which grants it has", async () => {
     for (const grant_types of [[device], [device, "refresh_token", "client_credentials"]]) {
       const client = await registerClient(gatehouse, { grant_types, redirect_uris: undefined, response_types: [] });
       expect(client).toMatchObject({ redirect_uris: [], response_types: [] });
@@ -66,7 +66,7 @@ describe("R4 clients without a browser", () => {
     expect(both["grant_types"]).toEqual(["authorization_code", device]);
   });
 
-  test("R4 it has no use for redirect URIs, and can't be authorized in a browser with them", async () => {
+  test("R4 a device's redirect URIs are dropped, and it can't be authorized in a browser with them", async () => {
     const client = await registerClient(gatehouse, { grant_types: [device] });
     expect(client.redirect_uris).toEqual([]);
     const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -75,14 +75,14 @@ describe("R4 clients without a browser", () => {
     expect([page.status, page.left]).toEqual([400, null]);
   });
 
-  test("R4 a bad redirect URI is refused all the same", async () => {
+  test("R4 a bad redirect URI is still refused", async () => {
     const redirect_uris = ["javascript:alert(1)"];
     expect(await errorOf(await register({ grant_types: [device], redirect_uris }))).toBe("400 invalid_redirect_uri");
   });
 });
 
-describe("R5 bad bodies", () => {
-  test("R5 over 64 KiB is 413", async () => {
+describe("R5 bodies that can't be read", () => {
+  test("R5 a body over 64 KiB is 413", async () => {
     expect(await errorOf(await register({ redirect_uris: [REDIRECT_URI], x: "x".repeat(65 * 1024) }))).toBe(
       "413 invalid_client_metadata",
     );
@@ -101,7 +101,7 @@ describe("R5 bad bodies", () => {
     expect(await errorOf(await register(body))).toMatch(/^400 invalid_(client_metadata|redirect_uri)$/);
   });
 
-  test("R5 nested without end, half a surrogate pair and NUL are 400", async () => {
+  test("R5 a body with endless nesting, half a surrogate pair or NUL is 400", async () => {
     for (const bad of [
       JSON.stringify({
         redirect_uris: [REDIRECT_URI],
@@ -118,7 +118,7 @@ describe("R5 bad bodies", () => {
   test.each([
     [{ client_name: 7 }, "client_name: Invalid input: expected string, received number."],
     [{ client_name: "x".repeat(201) }, "client_name: Too big: expected string to have <=200 characters."],
-  ])("R5 the description of a refusal says what is wrong with which member: %j", async (bad, description) => {
+  ])("R5 the error for %j names the member and the problem: %s", async (bad, description) => {
     const answer = await (await register({ redirect_uris: [REDIRECT_URI], ...bad })).json();
     expect(answer).toMatchObject({ error: "invalid_client_metadata", error_description: description });
   });

@@ -5,8 +5,8 @@ import { scene } from "../support/scene.ts";
 const { gatehouse, issuer } = await scene();
 const register = (metadata: unknown) => postJson(`${issuer}/register`, metadata);
 
-describe("R1 the answer", () => {
-  test("R1 echoes the effective metadata, without null values", async () => {
+describe("R1 the answer to a registration", () => {
+  test("R1 the answer repeats the effective metadata, without null values", async () => {
     const response = await register({
       redirect_uris: [REDIRECT_URI],
       client_name: "App",
@@ -51,7 +51,7 @@ describe("R1 the answer", () => {
     ["openid email profile", undefined],
     ["nope", undefined],
     [undefined, undefined],
-  ])("R1 of the scopes %j it is told that it may ask for %j", async (scope, expected) => {
+  ])("R1 a client that registers the scopes %j is told that it may ask for %j", async (scope, expected) => {
     const client = await registerClient(gatehouse, { scope });
     expect(client["scope"]).toBe(expected);
     const registration = String(client["registration_client_uri"]);
@@ -66,11 +66,11 @@ describe("R2 defaults", () => {
     [["http://127.0.0.1/cb", "cursor://x/cb"], "native"],
     [["https://app.example/cb"], "web"],
     [["https://app.example/cb", "http://localhost:1/cb"], "web"],
-  ])("R2 %j is %s", async (redirect_uris, expected) => {
+  ])("R2 the application type for %j is %s", async (redirect_uris, expected) => {
     expect((await registerClient(gatehouse, { redirect_uris }))["application_type"]).toBe(expected);
   });
 
-  test.each(["native", "web"])("R2 %s is taken as it is, for any set of URIs", async (application_type) => {
+  test.each(["native", "web"])("R2 the type %s is accepted with any set of URIs", async (application_type) => {
     const redirect_uris = ["https://app.example/cb", "http://localhost:1/cb", "cursor://x/cb"];
     expect((await registerClient(gatehouse, { redirect_uris, application_type }))["application_type"]).toBe(
       application_type,
@@ -78,7 +78,7 @@ describe("R2 defaults", () => {
   });
 });
 
-describe("R3 what is left out", () => {
+describe("R3 what a registration may omit", () => {
   const grantsOf = async (metadata: Record<string, unknown>) =>
     (await registerClient(gatehouse, { grant_types: undefined, ...metadata }))["grant_types"];
 
@@ -95,11 +95,11 @@ describe("R3 what is left out", () => {
     },
   );
 
-  test("RFC 7591 §2 one that is only on the web gets a code", async () => {
+  test("RFC 7591 §2 an app on the web that names no grant gets only the code grant", async () => {
     expect(await grantsOf({ redirect_uris: [REDIRECT_URI] })).toEqual(["authorization_code"]);
   });
 
-  test("R3 an empty text or object is absent", async () => {
+  test("R3 an empty text or object counts as absent", async () => {
     const client = await registerClient(gatehouse, {
       token_endpoint_auth_method: "",
       jwks_uri: "",
@@ -132,7 +132,7 @@ describe("R3 redirect URIs", () => {
     );
   });
 
-  test("R3 one that may not be registered is dropped beside others, and missing from the answer", async () => {
+  test("R3 one that may not be registered is dropped beside others, and the answer doesn't contain it", async () => {
     const good = ["https://app.example/cb", "cursor://app/cb"];
     const bad = ["unlisted://app/cb", "http://app.example/cb", "javascript:alert(1)", "https://app.example/cb#f"];
     const client = await registerClient(gatehouse, { redirect_uris: [...bad, ...good] });
@@ -157,11 +157,11 @@ describe("R3 redirect URIs", () => {
     "windsurf://codeium.windsurf/oauth/callback",
     "zed://oauth/callback",
     "com.example.app:/oauth",
-  ])("R3 %s is taken", async (uri) => {
+  ])("R3 %s is accepted", async (uri) => {
     expect((await registerClient(gatehouse, { redirect_uris: [uri] })).redirect_uris).toEqual([uri]);
   });
 
-  test("R3 three of 2,000 characters are fine, and seven more; all that is stored is 8 KB at most", async () => {
+  test("R3 ten redirect URIs of 2,000 characters are accepted while everything stored is at most 8 KB", async () => {
     const redirect_uris = Array.from({ length: 10 }, (_, n) =>
       `https://app.example/${n}`.padEnd(n < 3 ? 2000 : 200, "a"),
     );

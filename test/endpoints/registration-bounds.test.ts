@@ -22,7 +22,7 @@ beforeEach(async () => {
   await owner.db.run(sql`delete from clients where registration = 'dynamic'`);
 });
 
-test("R4 keys that a client's method has no use for are not kept", async () => {
+test("R4 keys that a client's method doesn't use aren't stored", async () => {
   const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", x5c: ["A".repeat(3000)] };
   const jwks = { keys: Array.from({ length: 19 }, () => key) };
   const response = await register({ jwks });
@@ -43,14 +43,14 @@ test("R4 keys that a client's method has no use for are not kept", async () => {
   expect((await register(two)).status).toBe(201);
 });
 
-test("R4 what is registered is at most 8 KB, whatever its parts", async () => {
+test("R4 a registration stores at most 8 KB, whatever its parts", async () => {
   const long = (n: number) => `https://app.example/${n}${"x".repeat(1900)}`;
   const response = await register({ redirect_uris: Array.from({ length: 10 }, (_, n) => long(n)) });
   expect([response.status, await response.json()]).toMatchObject([400, { error: "invalid_client_metadata" }]);
   expect(await countUnused()).toBe(0);
 });
 
-test("R4 the oldest client that nobody has used goes when one more comes, but none younger than an hour", async () => {
+test("R4 a registration over the bound displaces the oldest unused client, but none that is younger than an hour", async () => {
   const ids: string[] = [];
   for (let n = 0; n < 5; n++) ids.push(await idOf(await register()));
   const refused = await register();
@@ -67,7 +67,7 @@ test("R4 the oldest client that nobody has used goes when one more comes, but no
   expect(await countUnused()).toBe(5);
 });
 
-test("R4 a client that somebody uses is not counted, and stays", async () => {
+test("R4 a client in use isn't counted, and stays", async () => {
   const used = await registerClient(gatehouse);
   await grantTokens(gatehouse, browser, used);
   expect(await countUnused()).toBe(0);
@@ -78,7 +78,7 @@ test("R4 a client that somebody uses is not counted, and stays", async () => {
   expect(await countUnused()).toBe(5);
 });
 
-test("R4 parallel registrations are no more than there may be, and each of them pushes out one", async () => {
+test("R4 parallel registrations never exceed the bound, and each of them displaces one client", async () => {
   const statuses = (await Promise.all(Array.from({ length: 20 }, () => register()))).map(({ status }) => status);
   expect(statuses.filter((status) => status === 201)).toHaveLength(5);
   expect(statuses.filter((status) => status === 503)).toHaveLength(15);
@@ -88,7 +88,7 @@ test("R4 parallel registrations are no more than there may be, and each of them 
   expect(await countUnused()).toBe(5);
 });
 
-test("R4 the largest number that a variable takes is room for as many, and not an error of the database", async () => {
+test("R4 the largest number that the variable accepts works, and causes no error of the database", async () => {
   const { issuer: roomy } = await startGatehouse({ vars: { MAX_UNUSED_CLIENTS: "999999999" } });
   expect((await postJson(`${roomy}/register`, metadata)).status).toBe(201);
 });

@@ -31,8 +31,8 @@ async function createToken(input: Partial<InitialAccessTokenInput> = {}) {
   return created;
 }
 
-describe("R6 policy token", () => {
-  test("R6 without a token, or with a wrong one, registration is refused with a Bearer challenge", async () => {
+describe("R6 the policy token", () => {
+  test("R6 registration without a token, or with a wrong one, is refused with a Bearer challenge", async () => {
     const { token } = await createToken();
     for (const wrong of [undefined, "", "junk", token.slice(0, -1), token.replace("gthi", "gtha")]) {
       const response = await register(guarded.issuer, wrong);
@@ -56,7 +56,7 @@ describe("R6 policy token", () => {
     await guarded.moveClock(0);
   });
 
-  test("R6 a token with one use left admits one of many at once", async () => {
+  test("R6 of many registrations at once with a token for one, one succeeds", async () => {
     const responses = await askAtOnce(20, async () => {
       const { token } = await createToken({ uses: 1 });
       return () => register(guarded.issuer, token);
@@ -65,14 +65,14 @@ describe("R6 policy token", () => {
     expect(responses.filter(({ status }) => status === 401)).toHaveLength(responses.length - 1);
   });
 
-  test("R6 a refused registration is no use of the token", async () => {
+  test("R6 a refused registration doesn't use up the token", async () => {
     const { token } = await createToken({ uses: 1 });
     const headers = { Authorization: `Bearer ${token}` };
     expect((await postJson(`${guarded.issuer}/register`, { redirect_uris: [] }, headers)).status).toBe(400);
     expect((await register(guarded.issuer, token)).status).toBe(201);
   });
 
-  test("R6 a client of a token that is bound to a resource may ask for no other", async () => {
+  test("R6 a client of a token that is bound to a resource can't ask for another", async () => {
     const other = await addResource(guarded.owner, {
       uri: "https://other.example/mcp",
       name: "",
@@ -90,8 +90,8 @@ describe("R6 policy token", () => {
   });
 });
 
-describe("R6 policy closed", () => {
-  test("R6 registration is refused and not in the metadata", async () => {
+describe("R6 the policy closed", () => {
+  test("R6 registration is refused, and isn't in the metadata", async () => {
     expect(await errorOf(await register(closed.issuer))).toBe("403 access_denied");
     const metadata = await (await fetch(`${closed.issuer}/.well-known/oauth-authorization-server`)).json();
     expect(metadata).not.toHaveProperty("registration_endpoint");

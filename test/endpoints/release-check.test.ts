@@ -20,7 +20,7 @@ const nextDay = async () => {
   await gatehouse.runScheduled();
 };
 
-test("P5 an owner who says where releases are is told of a newer one, asked for once a day", async () => {
+test("P5 an owner who configures RELEASE_URL is told of newer releases, for which the server asks once a day", async () => {
   internet.serve(RELEASES, { tag_name: "v99.2.0", name: "<b>Buy this</b>" });
   expect(await notice()).toBeUndefined();
   await gatehouse.runScheduled();
@@ -33,14 +33,14 @@ test("P5 an owner who says where releases are is told of a newer one, asked for 
 });
 
 test.each<[string, object | (() => Response)]>([
-  ["says nothing", {}],
-  ["is no JSON", () => new Response("<html>")],
-  ["says null", () => Response.json(null)],
-  ["says markup", { tag_name: "v99.2.0<script>" }],
-  ["leads elsewhere", () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } })],
-  ["is endless", () => new Response("1".repeat(600_000))],
+  ["answers nothing", {}],
+  ["answers with no JSON", () => new Response("<html>")],
+  ["answers null", () => Response.json(null)],
+  ["answers with markup", { tag_name: "v99.2.0<script>" }],
+  ["redirects", () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } })],
+  ["never stops answering", () => new Response("1".repeat(600_000))],
   ["is down", () => new Response("", { status: 500 })],
-])("P5 an address that %s changes nothing, and the clean-up goes on", async (_, answer) => {
+])("P5 an address that %s changes nothing, and the clean-up continues", async (_, answer) => {
   internet.serve(RELEASES, { tag_name: "v99.3.0" });
   await nextDay();
   internet.serve(RELEASES, answer);

@@ -33,7 +33,7 @@ const notes = (changes: object = {}) => ({
 });
 
 describe("resource apply", () => {
-  test("Clients: adds a resource once, changes it as the file changes, and says when there is nothing to do", async () => {
+  test("Clients: adds a resource once, changes it when the file changes, and says so if there is nothing to do", async () => {
     const added = await apply(JSON.stringify(notes()));
     if ("problem" in added || added.outcome !== "added") throw new Error(JSON.stringify(added));
     expect(await outcomeOf(JSON.stringify(notes()))).toBe("unchanged");
@@ -55,7 +55,7 @@ describe("resource apply", () => {
     expect(token.status).toBe(200);
   });
 
-  test("Clients: what the file declares is what can be granted", async () => {
+  test("Clients: makes exactly the scopes of the file available", async () => {
     const uri = "https://declared.example/mcp";
     const file = JSON.stringify(notes({ resource: uri }));
     await apply(file);
@@ -67,7 +67,7 @@ describe("resource apply", () => {
     expect((await grantTokens(gatehouse, browser, client, { resource: uri, scope })).scope).toBe("notes:read");
   });
 
-  test("two at once come to the same end", async () => {
+  test("Clients: has the same result if it runs twice at once", async () => {
     const file = JSON.stringify(notes({ resource: "https://raced.example/mcp" }));
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => outcomeOf(file)));
     expect(outcomes.filter((outcome) => outcome === "added")).toHaveLength(1);
@@ -77,28 +77,28 @@ describe("resource apply", () => {
   test.each([
     ["not JSON", "{", "not JSON"],
     ["no resource", JSON.stringify(notes({ resource: undefined })), "resource"],
-    ["a resource that is no URL", JSON.stringify(notes({ resource: "notes" })), "absolute http"],
+    ["a resource that isn't a URL", JSON.stringify(notes({ resource: "notes" })), "absolute http"],
     ["no scope", JSON.stringify(notes({ scopes: [] })), "scopes"],
     ["a scope without a sentence", JSON.stringify(notes({ scopes: [{ name: "a", description: " " }] })), "description"],
-    ["a scope that can't be one", JSON.stringify(notes({ scopes: [{ name: "a b", description: "A" }] })), "a b"],
-    ["a member that is not known", JSON.stringify(notes({ secret: "x" })), "secret"],
+    ["a scope with an invalid name", JSON.stringify(notes({ scopes: [{ name: "a b", description: "A" }] })), "a b"],
+    ["an unknown member", JSON.stringify(notes({ secret: "x" })), "secret"],
     [
-      "a scope that implies what is not there",
+      "a scope that implies a missing one",
       JSON.stringify(notes({ scopes: [{ name: "a", description: "A", implies: ["b"] }] })),
       "implied",
     ],
-  ])("%s is named as the problem", async (_, text, problem) => {
+  ])("Clients: %s is named as the problem", async (_, text, problem) => {
     expect(await outcomeOf(text)).toContain(problem);
   });
 });
 
-test("the example's gatehouse.resource.json is what its access table makes", async () => {
+test("Clients: the example's gatehouse.resource.json matches its access table", async () => {
   const file = await readFile(projectFile("examples/weather/gatehouse.resource.json"), "utf8");
   expect(JSON.parse(file)).toEqual(document);
   expect(document.scopes).toEqual(access.scopes);
 });
 
-test("cli resource apply FILE prints what it did", async () => {
+test("Clients: the command resource apply FILE prints what it changed", async () => {
   const run = async (...args: string[]) => {
     const file = projectFile("examples/weather/gatehouse.resource.json");
     return (await operatorOf(gatehouse)("resource", "apply", file, ...args)).stdout;

@@ -17,14 +17,14 @@ import {
 const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
 
-test("Clients: a new default resource takes the place of the old one", async () => {
+test("Clients: a new default resource replaces the old one", async () => {
   const added = await addResource(owner, { uri: "https://second.example", name: "", scopes: [], isDefault: true });
   expect(added).toMatchObject({ uri: "https://second.example" });
   const rows = await owner.db.read(sql`select uri from resources where is_default`);
   expect(rows).toEqual([{ uri: "https://second.example" }]);
 });
 
-test("Clients: what the middleware can't start with is refused", async () => {
+test("Clients: a resource that the middleware couldn't start with is refused", async () => {
   for (const uri of ["https://x.example/mcp?tenant=1", "https://x.example/?", "https://x.example/#f", "/mcp"]) {
     const problem = { problem: "A server's URL has to be an absolute http(s) URL without query or fragment." };
     expect(await addResource(owner, { uri, name: "", scopes: [], isDefault: false })).toEqual(problem);
@@ -33,7 +33,7 @@ test("Clients: what the middleware can't start with is refused", async () => {
   }
 });
 
-test("Clients: of defaults that are added at once one is left", async () => {
+test("Clients: of several defaults that are added at once, one remains", async () => {
   const added = await Promise.all(
     [1, 2, 3, 4, 5].map((n) =>
       addResource(owner, { uri: `https://at-once-${n}.example`, name: "", scopes: [], isDefault: true }),
@@ -43,14 +43,14 @@ test("Clients: of defaults that are added at once one is left", async () => {
   expect(await owner.db.read(sql`select uri from resources where is_default`)).toHaveLength(1);
 });
 
-test("Clients: a change of a resource that is not there leaves the default alone", async () => {
+test("Clients: changing a resource that doesn't exist leaves the default unchanged", async () => {
   const before = await owner.db.read(sql`select uri from resources where is_default`);
   const change = { name: "x", isDefault: true, maxFamilySeconds: null, accessSeconds: null, scopes: [] };
   expect(await changeResource(owner, "nothing", change)).toHaveProperty("problem");
   expect(await owner.db.read(sql`select uri from resources where is_default`)).toEqual(before);
 });
 
-test("Clients: of credentials that are rotated at once, the last two work", async () => {
+test("Clients: if credentials are rotated several times at once, the last two work", async () => {
   const { uri } = gatehouse.resource;
   const client = await registerClient(gatehouse);
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
@@ -66,7 +66,7 @@ test("Clients: of credentials that are rotated at once, the last two work", asyn
   expect(statuses.filter((status) => status === 200)).toHaveLength(2);
 });
 
-describe("a scope that is no longer offered", () => {
+describe("a scope that a resource no longer offers", () => {
   const scope = (name: string) => ({ name, description: name, implies: [], isDefault: true });
   const offer = async (id: string, names: readonly string[]) => {
     const change = {
@@ -79,7 +79,7 @@ describe("a scope that is no longer offered", () => {
     expect(await changeResource(owner, id, change)).not.toHaveProperty("problem");
   };
 
-  test("I2 T4 is gone from every token at once, and refreshes go on with the rest", async () => {
+  test("I2 T4 disappears from every token at once, and refreshes continue with the remaining scopes", async () => {
     const added = await addResource(owner, {
       uri: "https://notes.example",
       name: "Notes",
@@ -109,7 +109,7 @@ describe("a scope that is no longer offered", () => {
   });
 });
 
-test("A5 without a resource, it is the only one that offers the scopes, or else the default one", async () => {
+test("A5 a request without a resource gets the only one that offers its scopes, or else the default one", async () => {
   const scopes = [{ name: "only:here", description: "Here", implies: [], isDefault: true }];
   const here = await addResource(owner, { uri: "https://here.example", name: "", scopes, isDefault: false });
   const [standard] = await owner.db.read<{ uri: string }>(sql`select uri from resources where is_default`);
@@ -125,7 +125,7 @@ test("A5 without a resource, it is the only one that offers the scopes, or else 
   expect(await resourceOf({})).toBe(standard?.uri);
 });
 
-test("Clients: a request none of whose scopes exist gets the default ones", async () => {
+test("Clients: a request with only unknown scopes gets the default ones", async () => {
   const client = await registerClient(gatehouse);
   const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
   const tokens = await grantTokens(gatehouse, browser, client, { scope: "somebody:elses openid" });

@@ -68,21 +68,21 @@ async function countHop(work: () => Promise<unknown>): Promise<{ neon: number; u
 
 const ONE_HOP = { neon: 1, upstash: 1, hops: 1 };
 
-test("metadata costs nothing, once an isolate knows what is offered", async () => {
+test("P6 metadata costs no round trip once an isolate knows what is offered", async () => {
   await fetch(`${issuer}/.well-known/oauth-authorization-server`);
   expect(await count(() => fetch(`${issuer}/.well-known/oauth-authorization-server`))).toEqual({ neon: 0, upstash: 0 });
 });
 
-test("POST /register costs one and one, in one hop", async () => {
+test("P6 POST /register costs one trip to the database and one to Redis, in one hop", async () => {
   expect(await countHop(() => registerClient(gatehouse))).toEqual(ONE_HOP);
 });
 
-test("GET /authorize, signed in, costs one and one, in one hop", async () => {
+test("P6 GET /authorize of a signed-in person costs one trip to each, in one hop", async () => {
   const { url } = await authorizationRequest(gatehouse, client);
   expect(await countHop(() => browser.open(url))).toEqual(ONE_HOP);
 });
 
-test("POST /login costs two, one before and one after", async () => {
+test("P6 POST /login costs two trips to each, one before the hash and one after", async () => {
   const stranger = createHeadlessBrowser();
   const page = await stranger.open(`${issuer}/login`);
   const { email, password } = person;
@@ -101,12 +101,12 @@ test("POST /login costs two, one before and one after", async () => {
   expect(costs).toEqual({ neon: 2, upstash: 2 });
 });
 
-test("consent costs one and one, in one hop", async () => {
+test("P6 a consent costs one trip to each, in one hop", async () => {
   const page = await browser.open((await authorizationRequest(gatehouse, client)).url);
   expect(await countHop(() => browser.submit(page, "/consent", { decision: "allow" }))).toEqual(ONE_HOP);
 });
 
-test("POST /token costs one and one, in one hop, for a code and for a refresh token, with a secret too", async () => {
+test("P6 POST /token costs one trip to each, in one hop, for a code or a refresh token, with or without a secret", async () => {
   for (const of of [client, confidential]) {
     const grant = await grantCode(gatehouse, browser, of);
     expect(await countHop(() => redeem(gatehouse, of, grant))).toEqual(ONE_HOP);
@@ -115,7 +115,7 @@ test("POST /token costs one and one, in one hop, for a code and for a refresh to
   }
 });
 
-test("a device costs one and one, in one hop to begin, and for each poll, whatever comes of it", async () => {
+test("P6 a device costs one trip to each, in one hop, to begin and for each poll, whatever the answer", async () => {
   const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
   const device = await registerClient(gatehouse, { grant_types: [grant_type] });
   const begin = () => postForm(`${issuer}/device_authorization`, { client_id: device.client_id });
@@ -128,14 +128,14 @@ test("a device costs one and one, in one hop to begin, and for each poll, whatev
   expect(await countHop(poll)).toEqual(ONE_HOP);
 });
 
-test("client credentials cost one and one, in one hop", async () => {
+test("P6 client credentials cost one trip to each, in one hop", async () => {
   const { id, secret } = await createMachine(gatehouse);
   const headers = basic(id, secret);
   const ask = () => postForm(`${issuer}/token`, { grant_type: "client_credentials" }, headers);
   expect(await countHop(ask)).toEqual(ONE_HOP);
 });
 
-test("a DPoP proof costs no trip more, and being given a nonce none to the database", async () => {
+test("P6 a DPoP proof costs no additional trip, and a request for a nonce none to the database", async () => {
   const key = await createDpopKey();
   const fields = codeFields(client, await grantCode(gatehouse, browser, client));
   const post = async (nonce?: string) =>
@@ -154,7 +154,7 @@ test("a DPoP proof costs no trip more, and being given a nonce none to the datab
   });
 });
 
-test("private_key_jwt costs one more, for the keys", async () => {
+test("P6 private_key_jwt costs one additional trip, for the keys", async () => {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const machine = await createMachine(gatehouse, {
     token_endpoint_auth_method: "private_key_jwt",
@@ -174,12 +174,12 @@ test("private_key_jwt costs one more, for the keys", async () => {
   expect(await count(ask)).toEqual({ neon: 2, upstash: 1 });
 });
 
-test("POST /introspect costs one and none", async () => {
+test("P6 POST /introspect costs one trip to the database, and none to Redis", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   expect(await count(() => introspect(gatehouse, tokens.access_token))).toEqual({ neon: 1, upstash: 0 });
 });
 
-test("a token exchange costs one and none, also where the person has to do something first", async () => {
+test("P6 a token exchange costs one trip to the database and none to Redis, even if the person has to act first", async () => {
   await addGitHub(gatehouse);
   const issues = await addIssuesServer(gatehouse, "github");
   const { tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });
@@ -189,7 +189,7 @@ test("a token exchange costs one and none, also where the person has to do somet
   expect(await count(async () => expect((await ask()).status).toBe(400))).toEqual({ neon: 1, upstash: 0 });
 });
 
-test("POST /revoke costs one and one, in one hop", async () => {
+test("P6 POST /revoke costs one trip to each, in one hop", async () => {
   const tokens = await grantTokens(gatehouse, browser, client);
   expect(await countHop(() => revoke(gatehouse, client, tokens.refresh_token))).toEqual(ONE_HOP);
 });
@@ -213,8 +213,8 @@ test.each<[string, () => Promise<Response>]>([
     "a session",
     () => fetch(`${issuer}/account`, { headers: { Cookie: "gatehouse_session=junk" }, redirect: "manual" }),
   ],
-  ["a refresh token of a client that can't be one", () => refresh(gatehouse, { ...client, client_id: "x" }, "junk")],
-])("garbage for %s costs no round trip to the database", async (_, send) => {
+  ["the client id beside a refresh token", () => refresh(gatehouse, { ...client, client_id: "x" }, "junk")],
+])("P6 garbage for %s costs no round trip to the database", async (_, send) => {
   const { neon, upstash } = await count(send);
   expect(neon).toBe(0);
   expect(upstash).toBeLessThanOrEqual(1);
@@ -232,6 +232,6 @@ test.each<[string, () => Promise<Response>]>([
       }),
   ],
   ["a code", () => redeem(gatehouse, client, { code: "junk", verifier: "a".repeat(43), redirectUri: "x" })],
-])("T5 garbage for %s costs one, which says whether there is such a client", async (_, send) => {
+])("T5 garbage for %s costs one trip, which finds out whether the client exists", async (_, send) => {
   expect(await countHop(send)).toEqual(ONE_HOP);
 });

@@ -230,7 +230,7 @@ async function lookUp(walk: Walk): Promise<void> {
   }
 }
 
-test("T4 T7 I2 over the endpoints scopes never widen, and who or what is out is out at every door", {
+test("T4 T7 I2 across all endpoints, scopes never widen, and whoever lost access is refused everywhere", {
   timeout: 180_000,
 }, async () => {
   await fc.assert(

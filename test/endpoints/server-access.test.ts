@@ -38,7 +38,7 @@ async function restricted() {
 const scopeOf = async (at: Parameters<typeof introspect>[0], token: string) =>
   ((await (await introspect(at, token)).json()) as { scope?: string }).scope ?? null;
 
-test("People: who may not use a server sees whom to ask, and the app hears access_denied", async () => {
+test("People: a person who may not use a server is told whom to ask, and the app gets access_denied", async () => {
   const { uri, browser } = await restricted();
   const { url } = await authorizationRequest(gatehouse, client, { resource: uri });
   const page = await browser.open(url);
@@ -69,7 +69,7 @@ test("People: consent offers only what the person may have, and a form that was 
   expect([answer.status, answer.left]).toEqual([400, null]);
 });
 
-test("People: a rule may let people have what apps don't ask for by default, and what a scope includes", async () => {
+test("People: a rule may allow scopes that apps don't request by default, together with those that they imply", async () => {
   const { id, allow, connect, one } = await restricted();
   await allow(["write"]);
   expect((await findAccessRule(owner, id, one))?.scopes).toEqual(["write", "read"]);
@@ -78,8 +78,8 @@ test("People: a rule may let people have what apps don't ask for by default, and
   expect((await connect("unknown")).scope).toBe("write");
 });
 
-describe("T7 I2 a person who is taken out", () => {
-  test("is refused at the next look-up, and their connection has ended for good", async () => {
+describe("T7 I2 a person who is removed from a server", () => {
+  test("T7 I2 is refused at the next look-up, and their connection has ended for good", async () => {
     const { at, allow, takeOut, connect } = await restricted();
     await allow();
     const tokens = await connect();
@@ -95,7 +95,7 @@ describe("T7 I2 a person who is taken out", () => {
     expect(family).toEqual({ reason: "access_removed" });
   });
 
-  test("is refused by every door itself, also where nothing was revoked", async () => {
+  test("T7 I2 is refused by every gate, even if nothing was revoked", async () => {
     const { id, uri, at, browser, allow, connect } = await restricted();
     await allow();
     const tokens = await connect();
@@ -111,7 +111,7 @@ describe("T7 I2 a person who is taken out", () => {
     expect((await redeem(gatehouse, client, code)).status).toBe(200);
   });
 
-  test("of a group loses what they had by it alone", async () => {
+  test("T7 I2 loses only what they had by the group that they left", async () => {
     const { id, at, person, allow, connect } = await restricted();
     const name = `Team ${servers}`;
     await addGroup(owner, { name, follows: null });
@@ -131,7 +131,7 @@ describe("T7 I2 a person who is taken out", () => {
     expect(await findAccessRule(owner, id, { kind: "group", name })).toBeNull();
   });
 
-  test("loses what a closed server gave to everybody, unless they are named", async () => {
+  test("T7 I2 loses what they had while the server was for everybody, unless a rule names them", async () => {
     const { id, at, allow, connect } = await restricted();
     await setOpenness(owner, id, true);
     const tokens = await connect();
@@ -144,7 +144,7 @@ describe("T7 I2 a person who is taken out", () => {
   });
 });
 
-test("People: everybody may have a part of a server, and some all of it", async () => {
+test("People: a server may give some of its scopes to everybody, and all of them to some", async () => {
   const { allow, takeOut, connect } = await restricted();
   await allow(["read"], { kind: "everybody" });
   expect((await connect()).scope).toBe("read");
@@ -154,7 +154,7 @@ test("People: everybody may have a part of a server, and some all of it", async 
   expect((await connect()).scope).toBe("read");
 });
 
-test("T7 on a device, who may not use the server sees whom to ask, and who is taken out after their yes gets nothing", async () => {
+test("T7 on a device, a person without access is told whom to ask, and one who loses it after their yes gets nothing", async () => {
   const { uri, browser, allow, takeOut } = await restricted();
   const device = await registerClient(gatehouse, { grant_types: [DEVICE_CODE_GRANT] });
   const begin = async () => {
@@ -177,7 +177,7 @@ test("T7 on a device, who may not use the server sees whom to ask, and who is ta
   expect(await errorOf(await postForm(`${issuer}/token`, poll))).toBe("400 invalid_grant");
 });
 
-test("Clients: a machine has no person, and goes on with its server", async () => {
+test("Clients: a machine isn't affected by rules about people", async () => {
   const { uri } = await restricted();
   const machine = await createMachine(gatehouse, { scope: "read" }, uri);
   const answer = await postForm(`${issuer}/token`, {
@@ -186,7 +186,7 @@ test("Clients: a machine has no person, and goes on with its server", async () =
   expect(answer.status).toBe(200);
 });
 
-test("Clients: rules name people, groups and scopes that are there", async () => {
+test("Clients: a rule can name only existing people, groups and scopes", async () => {
   const { id } = await restricted();
   const everybody = { kind: "everybody" } as const;
   const problemOf = async (...[subject, scopes]: [Parameters<typeof allowAccess>[2], string[]]) =>

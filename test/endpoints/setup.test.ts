@@ -47,7 +47,7 @@ const signIn = async (email: string, password: string) => {
 };
 
 describe("setup links", () => {
-  test("a link makes an account with a password and signs in", async () => {
+  test("a link makes an account with a password, and signs it in", async () => {
     const email = newEmail();
     const { page } = await setUp(await makeLink(invitation(email)));
     expect(page.url.pathname).toBe("/account/security");
@@ -67,7 +67,7 @@ describe("setup links", () => {
     expect(signedIn.url.pathname).toBe("/account");
   });
 
-  test("the first owner is invited as long as there is none, and says which address to use", async () => {
+  test("the first owner is invited as long as there is none, and is told which address to use", async () => {
     const link = await inviteFirstOwner(owner, issuer);
     const browser = createHeadlessBrowser();
     const asked = await open(browser, new URL(link?.url ?? "").hash.slice(1));
@@ -79,7 +79,7 @@ describe("setup links", () => {
     expect(await inviteFirstOwner(owner, issuer)).toBeNull();
   });
 
-  test("neither GET nor opening it uses a link up; setting up does, once", async () => {
+  test("neither GET nor opening a link uses it up, but setting up an account does, once", async () => {
     const code = await makeLink(invitation(newEmail()));
     for (let n = 0; n < 3; n++) {
       expect((await createHeadlessBrowser().open(`${issuer}/setup`)).status).toBe(200);
@@ -89,7 +89,7 @@ describe("setup links", () => {
     expect((await setUp(code)).page.status).toBe(400);
   });
 
-  test("of twenty at once with one link, one makes an account", { timeout: 90_000 }, async () => {
+  test("of twenty requests at once with one link, one makes an account", { timeout: 90_000 }, async () => {
     const count = async () =>
       (await owner.db.read<{ accounts: number }>(sql`select count(*)::int as accounts from users`))[0]?.accounts ?? 0;
     let [before, code] = [0, ""];
@@ -117,7 +117,7 @@ describe("setup links", () => {
     expect((await open(createHeadlessBrowser(), code)).status).toBe(400);
   });
 
-  test("a link is good for three days, and nothing else is one", async () => {
+  test("a link is good for three days, and no other code works", async () => {
     const code = await makeLink(invitation(newEmail()));
     await gatehouse.moveClock(3 * 24 * 3600 + 1);
     expect((await open(createHeadlessBrowser(), code)).status).toBe(400);
@@ -127,7 +127,7 @@ describe("setup links", () => {
     }
   });
 
-  test("what won't do leaves the link as it was", async () => {
+  test("a failed attempt leaves the link unused", async () => {
     const taken = await gatehouse.addPerson();
     const code = await makeLink(invitation(null));
     const browser = createHeadlessBrowser();
@@ -148,7 +148,7 @@ describe("setup links", () => {
     expect(done.html.textContent).toContain(email);
   });
 
-  test("a passkey made for one link is not taken for another", async () => {
+  test("a passkey that is made for one link isn't accepted for another", async () => {
     const [first, second] = [createHeadlessBrowser(), createHeadlessBrowser()];
     const page = await open(first, await makeLink(invitation(newEmail())));
     const other = await open(second, await makeLink(invitation(newEmail())));
@@ -159,7 +159,7 @@ describe("setup links", () => {
 });
 
 describe("a person has one link at a time", () => {
-  test("a new one takes the place of the one before", async () => {
+  test("a new link replaces the one before", async () => {
     const email = newEmail();
     const [first, second] = [await makeLink(invitation(email)), await makeLink(invitation(email))];
     expect((await setUp(first)).page.status).toBe(400);
@@ -198,9 +198,9 @@ describe("links end with the owner who made them", () => {
   test.each([
     ["is disabled", (email: string) => setUserStatus(owner, email, "disable")],
     ["is deleted", (email: string) => setUserStatus(owner, email, "delete")],
-    ["had all revoked", (email: string) => revokeGrants(owner, { kind: "user", email })],
-    ["is one of all", () => revokeGrants(owner, { kind: "all" })],
-  ])("who %s", async (_, end) => {
+    ["has everything revoked", (email: string) => revokeGrants(owner, { kind: "user", email })],
+    ["has everything revoked together with everybody", () => revokeGrants(owner, { kind: "all" })],
+  ])("a link ends if its owner %s", async (_, end) => {
     const maker = await gatehouse.addPerson();
     await owner.db.run(sql`update users set role = 'owner' where id = ${maker.id}`);
     await gatehouse.signedInBrowser(maker);
@@ -210,8 +210,8 @@ describe("links end with the owner who made them", () => {
   });
 });
 
-describe("resets", () => {
-  test("a reset replaces every credential and signs out everywhere", async () => {
+describe("resets of credentials", () => {
+  test("a reset replaces every credential, and signs out everywhere", async () => {
     const person = await gatehouse.addPerson();
     const before = await gatehouse.signedInBrowser(person);
     const authenticator = createAuthenticator();
@@ -229,7 +229,7 @@ describe("resets", () => {
     expect(row).toEqual({ n: 1 });
   });
 
-  test("a reset for somebody who was disabled meanwhile does nothing", async () => {
+  test("a reset does nothing for a person who was disabled meanwhile", async () => {
     const person = await gatehouse.addPerson();
     const code = await makeLink({ kind: "reset", email: person.email });
     await setUserStatus(owner, person.email, "disable");

@@ -22,11 +22,11 @@ const OF_STRANGERS: Partial<Record<AuditEventName, "rows an hour" | "registratio
 };
 const namesOf = (bound: string) => AUDIT_EVENTS.filter((name) => OF_STRANGERS[name] === bound);
 
-test("Outages: every refusal that a stranger can cause is counted within 60 rows an hour of an address, and 600 in all", () => {
+test("Outages: refusals by strangers write at most 60 rows an hour for an address, and 600 in total", () => {
   expect(namesOf("rows an hour")).toEqual([...REFUSALS_OF_STRANGERS].sort());
 });
 
-test("Outages: an address that registers, changes and deletes clients writes no more rows a day than it may register", async () => {
+test("Outages: an address that registers, changes and deletes clients writes only as many rows a day as it may register", async () => {
   const bound = 12;
   const gatehouse = await startGatehouse({
     vars: {
@@ -66,7 +66,7 @@ test("Outages: an address that registers, changes and deletes clients writes no 
   expect(deleted).toBe(registered);
 });
 
-test("Outages: many addresses that register, change and delete clients write a bounded number of rows an hour, in all", async () => {
+test("Outages: many addresses that register, change and delete clients write a bounded number of rows an hour in total", async () => {
   const gatehouse = await startGatehouse({ vars: { LIMITS: "on", MAX_UNUSED_CLIENTS: "1" } });
   await gatehouse.startMinute();
   const metadata = { client_name: "One", redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none" };

@@ -29,7 +29,7 @@ describe("T5 client authentication", () => {
   const attempt = async (fields: Record<string, string>, headers: Record<string, string> = {}) =>
     postForm(`${issuer}/token`, { ...fieldsFor(await code(confidential)), ...fields }, headers);
 
-  test("T5 a client that named no method may use Basic or post", async () => {
+  test("T5 a client that named no method may send its secret by Basic or in the body", async () => {
     expect((await attempt({}, basic(confidential.client_id, secret))).status).toBe(200);
     expect((await attempt({ client_id: confidential.client_id, client_secret: secret })).status).toBe(200);
     expect((await attempt({ client_id: confidential.client_id }, basic(confidential.client_id, secret))).status).toBe(
@@ -38,7 +38,7 @@ describe("T5 client authentication", () => {
   });
 
   test.each(["client_secret_basic", "client_secret_post"])(
-    "T5 one that registered %s may send its secret in either way",
+    "T5 a client that registered %s may send its secret in either way",
     async (method) => {
       const strict = await registerClient(gatehouse, { token_endpoint_auth_method: method });
       const post = { client_id: strict.client_id, client_secret: strict.client_secret ?? "" };
@@ -61,7 +61,7 @@ describe("T5 client authentication", () => {
     ["a wrong secret by Basic", {}, basic(confidential.client_id, "wrong")],
     ["an empty secret by Basic", {}, basic(confidential.client_id, "")],
     ["an unknown client by Basic", {}, basic("client_unknown", secret)],
-    ["a Basic header that isn't", {}, { Authorization: "Basic !" }],
+    ["a malformed Basic header", {}, { Authorization: "Basic !" }],
     ["a Basic header without a colon", {}, { Authorization: `Basic ${btoa("x")}` }],
     ["a Basic header with a bad escape", {}, { Authorization: `Basic ${btoa("%zz:x")}` }],
     ["a Basic header with NUL", {}, { Authorization: `Basic ${btoa("a\0:x")}` }],
@@ -72,13 +72,13 @@ describe("T5 client authentication", () => {
     expect(await errorOf(response)).toBe("401 invalid_client");
   });
 
-  test("T5 credentials in two ways are invalid_request", async () => {
+  test("T5 credentials sent in two ways are invalid_request", async () => {
     const header = basic(confidential.client_id, secret);
     expect(await errorOf(await attempt({ client_secret: secret }, header))).toBe("400 invalid_request");
     expect(await errorOf(await attempt({ client_id: client.client_id }, header))).toBe("400 invalid_request");
   });
 
-  test("T5 a stray Bearer header is no credential of a client that says in the body who it is", async () => {
+  test("T5 a stray Bearer header is ignored if the client identifies itself in the body", async () => {
     const stray = { Authorization: "Bearer gtha_stale" };
     const grant = { ...fieldsFor(await code()), client_id: client.client_id };
     expect((await postForm(`${issuer}/token`, grant, stray)).status).toBe(200);
@@ -88,12 +88,12 @@ describe("T5 client authentication", () => {
     expect((await postForm(`${issuer}/revoke`, token, stray)).status).toBe(200);
   });
 
-  test("T5 Basic is form-decoded", async () => {
+  test("T5 the parts of a Basic header are form-decoded", async () => {
     const encoded = [...confidential.client_id].map((each) => `%${each.charCodeAt(0).toString(16)}`).join("");
     expect((await attempt({}, basic(encoded, encodeURIComponent(secret)))).status).toBe(200);
   });
 
-  test("T5 an empty secret of a public client is an absent one", async () => {
+  test("T5 an empty secret of a public client counts as absent", async () => {
     expect((await redeem(gatehouse, client, await code(), { client_secret: "" })).status).toBe(200);
     const response = await postForm(`${issuer}/token`, fieldsFor(await code()), basic(client.client_id, ""));
     expect(response.status).toBe(200);

@@ -20,37 +20,37 @@ const { gatehouse, issuer, browser, client } = await ownScene();
 const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
 const code = (of = client, params = {}) => grantCode(gatehouse, browser, of, params);
 
-describe("T2 what a code is refused for, without being spent", () => {
+describe("T2 requests that are refused without spending the code", () => {
   test.each<[string, string, Record<string, string>]>([
     ["an unknown code", "400 invalid_grant", { code: "gthc_unknown" }],
     ["a wrong verifier", "400 invalid_grant", { code_verifier: "a".repeat(43) }],
     ["no verifier", "400 invalid_request", { code_verifier: "" }],
-    ["a verifier too short", "400 invalid_request", { code_verifier: "a".repeat(42) }],
-    ["a verifier too long", "400 invalid_request", { code_verifier: "a".repeat(129) }],
+    ["a verifier that is too short", "400 invalid_request", { code_verifier: "a".repeat(42) }],
+    ["a verifier that is too long", "400 invalid_request", { code_verifier: "a".repeat(129) }],
     ["a verifier with other characters", "400 invalid_request", { code_verifier: `${"a".repeat(43)}+` }],
     ["another redirect URI", "400 invalid_grant", { redirect_uri: `${REDIRECT_URI}2` }],
     ["another resource", "400 invalid_target", { resource: "https://other.example" }],
-    ["a resource that is none", "400 invalid_target", { resource: "nonsense" }],
-    ["a secret from a public client", "401 invalid_client", { client_secret: "hush" }],
+    ["a resource that isn't a URL", "400 invalid_target", { resource: "nonsense" }],
+    ["a secret of a public client", "401 invalid_client", { client_secret: "hush" }],
     ["no client", "401 invalid_client", { client_id: "" }],
     ["an unknown client", "401 invalid_client", { client_id: "client_unknown" }],
     ["no grant type", "400 invalid_request", { grant_type: "" }],
     ["another grant type", "400 unsupported_grant_type", { grant_type: "password" }],
-    ["a grant type of every object", "400 unsupported_grant_type", { grant_type: "constructor" }],
-  ])("T2 %s: %s", async (_, error, fields) => {
+    ["a grant type named like a property of every object", "400 unsupported_grant_type", { grant_type: "constructor" }],
+  ])("T2 a request with %s is %s", async (_, error, fields) => {
     const grant = await code();
     expect(await errorOf(await redeem(gatehouse, client, grant, fields))).toBe(error);
     expect((await redeem(gatehouse, client, grant)).status).toBe(200);
   });
 
-  test("T2 a code that this server could have made, but didn't", async () => {
+  test("T2 a code with a valid check that was never issued is refused", async () => {
     const unknown = await mintToken(gatehouse.owner.keys, "gthc");
     expect(await errorOf(await redeem(gatehouse, client, { ...(await code()), code: unknown }))).toBe(
       "400 invalid_grant",
     );
   });
 
-  test("T2 another client's code", async () => {
+  test("T2 another client's code is refused", async () => {
     const other = await registerClient(gatehouse);
     const grant = await code();
     expect(await errorOf(await redeem(gatehouse, other, grant))).toBe("400 invalid_grant");
@@ -58,14 +58,14 @@ describe("T2 what a code is refused for, without being spent", () => {
     expect((await redeem(gatehouse, client, grant)).status).toBe(200);
   });
 
-  test("T2 an expired code", async () => {
+  test("T2 an expired code is refused", async () => {
     const grant = await code();
     await gatehouse.moveClock(600);
     expect(await errorOf(await redeem(gatehouse, client, grant))).toBe("400 invalid_grant");
     await gatehouse.moveClock(0);
   });
 
-  test("T2 the redirect URI may be left out, and is the one that was used", async () => {
+  test("T2 the redirect URI may be omitted, and is then the one of the request", async () => {
     expect((await redeem(gatehouse, client, await code(), { redirect_uri: "" })).status).toBe(200);
     const native = await registerClient(gatehouse, { redirect_uris: ["http://localhost/cb"] });
     const grant = await code(native, { redirect_uri: "http://localhost:5000/cb" });
@@ -76,16 +76,16 @@ describe("T2 what a code is refused for, without being spent", () => {
   });
 
   test.each([
-    ["what was asked for and is more than was granted", "mcp:tools admin", "mcp:tools"],
-    ["nothing that was granted", "admin", "mcp:tools mcp:resources mcp:prompts"],
-    ["what is malformed", '"', "mcp:tools mcp:resources mcp:prompts"],
-  ])("T2 a scope that repeats %s is no reason to refuse", async (_, scope, given) => {
+    ["a request for more than was granted", "mcp:tools admin", "mcp:tools"],
+    ["only scopes that weren't granted", "admin", "mcp:tools mcp:resources mcp:prompts"],
+    ["a malformed scope", '"', "mcp:tools mcp:resources mcp:prompts"],
+  ])("T2 a scope parameter that repeats %s is ignored", async (_, scope, given) => {
     const response = await redeem(gatehouse, client, await code(), { scope });
     expect(response.status).toBe(200);
     expect(((await response.json()) as Tokens).scope).toBe(given);
   });
 
-  test("T5 an unknown client learns so before anything is said of its code or token", async () => {
+  test("T5 an unknown client is told so before anything is said of its code or token", async () => {
     const foreign = { grant_type: "refresh_token", refresh_token: "from-another-server", client_secret: "old" };
     const gone = await registerClient(gatehouse);
     const headers = { Authorization: `Bearer ${gone["registration_access_token"]}` };
@@ -103,7 +103,7 @@ describe("T2 what a code is refused for, without being spent", () => {
     expect(await errorOf(await postForm(`${issuer}/token`, known))).toBe("400 invalid_grant");
   });
 
-  test("T2 the scope of the access token can be narrowed, the family's stays", async () => {
+  test("T2 the scope of the access token can be narrowed, and the family keeps its own", async () => {
     const narrow = (await (await redeem(gatehouse, client, await code(), { scope: "mcp:tools" })).json()) as Tokens;
     expect(narrow.scope).toBe("mcp:tools");
     const wide = (await (await refresh(gatehouse, client, narrow.refresh_token)).json()) as Tokens;
@@ -111,8 +111,8 @@ describe("T2 what a code is refused for, without being spent", () => {
   });
 });
 
-describe("T7 nothing is minted", () => {
-  test("T7 for a disabled person, and nothing that was minted works", async () => {
+describe("T7 nobody gets tokens who is shut out", () => {
+  test("T7 a disabled person gets none, and tokens issued before stop working", async () => {
     const other = await gatehouse.addPerson();
     const theirs = await gatehouse.signedInBrowser(other);
     const tokens = await grantTokens(gatehouse, theirs, client);
@@ -132,7 +132,7 @@ describe("T7 nothing is minted", () => {
     expect(await errorOf(await refresh(gatehouse, client, tokens.refresh_token))).toBe("400 invalid_grant");
   });
 
-  test("T7 for a blocked or a deleted client", async () => {
+  test("T7 a blocked or a deleted client gets none", async () => {
     for (const change of ["block", "delete"] as const) {
       const gone = await registerClient(gatehouse);
       const tokens = await grantTokens(gatehouse, browser, gone);
@@ -144,7 +144,7 @@ describe("T7 nothing is minted", () => {
     }
   });
 
-  test("Tokens: a new authorization leaves its siblings alone", async () => {
+  test("Tokens: a new authorization leaves other families of the client unchanged", async () => {
     const first = await grantTokens(gatehouse, browser, client);
     await grantTokens(gatehouse, browser, client);
     expect(await isActive(gatehouse, first.access_token)).toBe(true);

@@ -43,7 +43,7 @@ describe("T1 the answer", () => {
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   });
 
-  test("T1 no refresh token for who did not register the grant", async () => {
+  test("T1 a client that didn't register the refresh grant gets no refresh token", async () => {
     const once = await registerClient(gatehouse, { grant_types: ["authorization_code"] });
     expect(await (await redeem(gatehouse, once, await code(once))).json()).not.toHaveProperty("refresh_token");
   });
@@ -60,7 +60,7 @@ describe("T1 the answer", () => {
   });
 });
 
-describe("T3 a code is good once", () => {
+describe("T3 a code works once", () => {
   test("T3 a second valid redemption revokes every token of the client and the person", async () => {
     const victim = await registerClient(gatehouse);
     const earlier = await grantTokens(gatehouse, browser, victim);
@@ -87,7 +87,7 @@ describe("T3 a code is good once", () => {
     expect(await isActive(gatehouse, tokens.access_token)).toBe(true);
   });
 
-  test("T3 fifty at once: one wins, and then all is revoked", async () => {
+  test("T3 of fifty redemptions at once, one wins, and then everything is revoked", async () => {
     const responses = await askAtOnce(50, async () => {
       const grant = await code();
       return () => redeem(gatehouse, client, grant);
@@ -115,16 +115,16 @@ describe("T8 bodies", () => {
   const send = (body: string | Uint8Array, type = "application/x-www-form-urlencoded") =>
     fetch(token, { method: "POST", body: new Blob([body as never]), headers: type ? { "Content-Type": type } : {} });
 
-  test("T8 JSON is 400", async () => {
+  test("T8 a body of JSON is 400", async () => {
     expect(await errorOf(await postJson(token, { grant_type: "authorization_code" }))).toBe("400 invalid_request");
   });
 
   test.each(["", "text/plain", "application/x-www-form-urlencode", "multipart/form-data; boundary=x", ";", "a/b/c"])(
-    "T8 Content-Type %j is 400",
+    "T8 the Content-Type %j is 400",
     async (type) => expect(await errorOf(await send("grant_type=refresh_token", type))).toBe("400 invalid_request"),
   );
 
-  test("T8 1 MiB at once is 413, and 80 KiB in pieces", async () => {
+  test("T8 1 MiB in one piece is 413, and so are 80 KiB in several", async () => {
     expect(await errorOf(await send("x".repeat(1024 * 1024)))).toBe("413 invalid_request");
     const pieces = Array.from({ length: 5 }, () => new Uint8Array(16 * 1024).fill(120));
     const stream = new Blob(pieces).stream();
@@ -142,11 +142,11 @@ describe("T8 bodies", () => {
     async (body) => expect((await send(body)).status).toBeGreaterThanOrEqual(400),
   );
 
-  test("T8 bytes that aren't UTF-8 are 400", async () => {
+  test("T8 a body that isn't UTF-8 is 400", async () => {
     expect(await errorOf(await send(new Uint8Array([0x61, 0x3d, 0xff, 0xfe])))).toBe("400 invalid_request");
   });
 
-  test("T8 a charset in the Content-Type is fine", async () => {
+  test("T8 a charset in the Content-Type is accepted", async () => {
     const grant = await code();
     const fields = new URLSearchParams({
       grant_type: "authorization_code",
@@ -157,7 +157,7 @@ describe("T8 bodies", () => {
     expect((await send(String(fields), "application/x-www-form-urlencoded; charset=UTF-8")).status).toBe(200);
   });
 
-  test("other methods are 405", async () => {
+  test("T1 methods other than POST are 405", async () => {
     for (const method of ["GET", "PUT", "DELETE", "PATCH"]) {
       const response = await fetch(token, { method });
       expect(response.status).toBe(405);
@@ -166,7 +166,7 @@ describe("T8 bodies", () => {
   });
 });
 
-test("an access token ends with its family", async () => {
+test("T7 an access token ends with its family", async () => {
   const short = await startGatehouse({ vars: { FAMILY_SECONDS: "60", REFRESH_TOKEN_SECONDS: "3600" } });
   const app = await registerClient(short);
   const by = await short.signedInBrowser(await short.addPerson());

@@ -26,7 +26,7 @@ async function recorded() {
 }
 
 describe("POST /tool-calls", () => {
-  test("records a call for the person, client, connection and resource of its token", async () => {
+  test("P8 records a call for the person, client, connection and resource of its token", async () => {
     const response = await post({ calls: [call({ arguments: { city: "Oslo", days: 3, warm: false } })] });
     expect(response.status).toBe(200);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -46,13 +46,13 @@ describe("POST /tool-calls", () => {
     });
   });
 
-  test("Bearer does as well as Basic, and an IPv6 address or none as well as any", async () => {
+  test("P8 accepts Bearer as well as Basic, and an IPv6 address or none", async () => {
     const calls = [call({ address: "2001:db8::1" }), call({ address: null })];
     const response = await post({ calls }, { Authorization: `Bearer ${resource.secret}` });
     expect(await response.json()).toEqual({ recorded: 2 });
   });
 
-  test("K3 records nothing for a token that did not come to this resource", async () => {
+  test("K3 records nothing for a token that wasn't introspected by this resource", async () => {
     const before = (await recorded()).length;
     const other = await protectedOptions(gatehouse);
     const { id, secret } = other.credential;
@@ -61,7 +61,7 @@ describe("POST /tool-calls", () => {
     expect((await recorded()).length).toBe(before);
   });
 
-  test("I1 no credential, or a wrong one, is 401 with a challenge", async () => {
+  test("I1 without a credential, or with a wrong one, the answer is 401 with a challenge", async () => {
     const wrong: { Authorization?: string }[] = [
       {},
       basic(resource.id, "wrong"),
@@ -79,23 +79,23 @@ describe("POST /tool-calls", () => {
   });
 
   test.each<[string, unknown]>([
-    ["not JSON", "{"],
-    ["no list", {}],
+    ["no JSON", "{"],
+    ["no list of calls", {}],
     ["an empty list", { calls: [] }],
     ["more than 100 calls", { calls: Array.from({ length: 101 }, () => call()) }],
-    ["a token itself", { calls: [call({ token_id: access_token })] }],
+    ["a token instead of its id", { calls: [call({ token_id: access_token })] }],
     ["a token id in capitals", { calls: [call({ token_id: token_id.toUpperCase().replace(/\d/g, "A") })] }],
     ["an unknown outcome", { calls: [call({ outcome: "fine" })] }],
-    ["a name without end", { calls: [call({ tool: "x".repeat(129) })] }],
+    ["an oversized name", { calls: [call({ tool: "x".repeat(129) })] }],
     ["NUL", { calls: [call({ tool: "a\0b" })] }],
-    ["a command for a terminal", { calls: [call({ tool: "\u001b[2J" })] }],
-    ["another in an argument", { calls: [call({ arguments: { city: "\u009b2J" } })] }],
+    ["a terminal's control sequence", { calls: [call({ tool: "\u001b[2J" })] }],
+    ["a control sequence in an argument", { calls: [call({ arguments: { city: "\u009b2J" } })] }],
     ["a negative duration", { calls: [call({ duration_ms: -1 })] }],
-    ["an address that is none", { calls: [call({ address: "<script>" })] }],
-    ["an argument without end", { calls: [call({ arguments: { city: "x".repeat(257) } })] }],
-    ["arguments with depth", { calls: [call({ arguments: { city: { name: "Oslo" } } })] }],
+    ["a malformed address", { calls: [call({ address: "<script>" })] }],
+    ["an oversized argument", { calls: [call({ arguments: { city: "x".repeat(257) } })] }],
+    ["nested arguments", { calls: [call({ arguments: { city: { name: "Oslo" } } })] }],
     ["eleven arguments", { calls: [call({ arguments: Object.fromEntries([..."abcdefghijk"].map((n) => [n, 1])) })] }],
-  ])("T8 %s is 400 and records nothing", async (_, body) => {
+  ])("T8 a body with %s is 400, and nothing is recorded", async (_, body) => {
     const before = (await recorded()).length;
     expect(await errorOf(await post(body))).toBe("400 invalid_request");
     expect((await recorded()).length).toBe(before);
@@ -105,13 +105,13 @@ describe("POST /tool-calls", () => {
     expect(await errorOf(await post(`{"calls":[${" ".repeat(65_536)}]}`))).toBe("413 invalid_request");
   });
 
-  test("an outage is 503", async () => {
+  test("Outages: an outage of the database is 503", async () => {
     services.neon.inject("refuse");
     expect(await errorOf(await post({ calls: [call()] }))).toBe("503 temporarily_unavailable");
     services.neon.reset();
   });
 
-  test("it costs one round trip each, and garbage none to the database", async () => {
+  test("P6 each request costs one round trip to each store, and garbage none to the database", async () => {
     const count = async (work: () => Promise<unknown>) => {
       services.neon.reset();
       services.upstash.reset();
@@ -122,7 +122,7 @@ describe("POST /tool-calls", () => {
     expect(await count(() => post({ calls: [call()] }, basic(resource.id, "junk")))).toEqual([0, 0]);
   });
 
-  test("P1 calls are counted one by one, for each resource by itself", async () => {
+  test("P1 each call counts, and each resource has a limit of its own", async () => {
     const other = await protectedOptions(gatehouse);
     const { id, secret } = other.credential;
     const hundred = { calls: Array.from({ length: 100 }, () => call()) };
@@ -135,7 +135,7 @@ describe("POST /tool-calls", () => {
     expect((await post({ calls: [call()] })).status).toBe(200);
   });
 
-  test("what is in the log is bounded, and holds no token", async () => {
+  test("P8 the record is bounded, and contains no token", async () => {
     const text = JSON.stringify(await recorded());
     expect(text).not.toContain(access_token);
     expect(text.match(/gth[a-z]_/g)).toBeNull();

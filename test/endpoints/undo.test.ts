@@ -41,8 +41,8 @@ async function narrowed() {
 const scopesOf = async ({ access_token }: Tokens): Promise<string> =>
   ((await (await introspect(gatehouse, access_token)).json()) as { scope: string }).scope;
 
-describe("undoing what was just taken away", () => {
-  test("I2 the page offers it by name, it shows at the very next introspection, and it is good once", async () => {
+describe("I2 undoing a step on a connection's page", () => {
+  test("I2 the page offers to undo the step by name, which takes effect at the next introspection and works once", async () => {
     const { client, browser, tokens, path, page, undo } = await narrowed();
     const form = page.html.querySelector(`form[action="${issuer}${path}/undo"]`);
     expect(form?.parentNode?.textContent).toContain("Read its resources");
@@ -56,7 +56,7 @@ describe("undoing what was just taken away", () => {
     expect(await undo()).toBe(400);
   });
 
-  test("only the last step is undone, and of several at once one counts", async () => {
+  test("I2 only the last step can be undone, and only once even if several requests come at once", async () => {
     const { tokens, narrow, undo } = await narrowed();
     expect(await undo()).toBe(303);
     await narrow("mcp:tools", "mcp:prompts");
@@ -65,7 +65,7 @@ describe("undoing what was just taken away", () => {
     expect(await scopesOf(tokens)).toBe("mcp:tools mcp:prompts");
   });
 
-  test("another person, another sign-in of the same person, and a form of another site are refused", async () => {
+  test("I2 another person, another session of the same person, and a form of another site are refused", async () => {
     const { person, browser, tokens, path, undo } = await narrowed();
     expect(await undo(await gatehouse.signedInBrowser(await gatehouse.addPerson()))).toBe(400);
     const elsewhere = await gatehouse.signedInBrowser(person);
@@ -77,7 +77,7 @@ describe("undoing what was just taken away", () => {
     expect(await scopesOf(tokens)).toBe("mcp:tools");
   });
 
-  test("it is too late after the life of a code, and after anything else was changed or ended", async () => {
+  test("I2 the step can't be undone after the life of a code, or after anything else has changed", async () => {
     const late = await narrowed();
     await gatehouse.moveClock(601);
     expect(await late.undo()).toBe(400);
@@ -96,7 +96,7 @@ describe("undoing what was just taken away", () => {
     expect(await scopesOf(blocked.tokens)).toBe("mcp:tools");
   });
 
-  test("what the server no longer offers doesn't come back", async () => {
+  test("I2 a scope that the server no longer offers doesn't come back", async () => {
     const { tokens, undo } = await narrowed();
     const gone = await owner.db.read(sql`select * from scopes where name = 'mcp:prompts'`);
     await owner.db.run(sql`delete from scopes where name = 'mcp:prompts'`);
@@ -107,7 +107,7 @@ describe("undoing what was just taken away", () => {
     expect(await scopesOf(tokens)).toBe("mcp:tools mcp:resources");
   });
 
-  test("the statement asks by itself: of a session that did not narrow, or too long ago, nothing comes back", async () => {
+  test("I2 the statement itself refuses a session that didn't narrow, or one that narrowed too long ago", async () => {
     const { browser, path } = await narrowed();
     const digest = await sha256(browser.cookies.get("gatehouse_session") ?? "");
     const authority = { digest, idleSeconds: 3600, role: "member", signedInSince: null } as const;

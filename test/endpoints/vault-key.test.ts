@@ -30,7 +30,7 @@ const others = [
 describe.each(others)("L1 a Worker %s, while accounts are linked", (_, at) => {
   const there = { ...gatehouse, issuer: at };
 
-  test("L1 answers 503 for an account's token, and the log says which version of the key is missing", async () => {
+  test("L1 answers 503 for an account's token, and logs the version of the missing key", async () => {
     const said = () =>
       gatehouse.logs.filter(({ message }) => message.includes(`the key of version ${version} is missing`));
     const before = said().length;
@@ -39,7 +39,7 @@ describe.each(others)("L1 a Worker %s, while accounts are linked", (_, at) => {
     expect(said().length).toBeGreaterThan(before);
   });
 
-  test("L1 all else goes on: sign-in, consent, introspection, refreshing, and other servers", async () => {
+  test("L1 serves everything else: sign-in, consent, introspection, refreshes and other servers", async () => {
     const introspected = await introspect({ ...there, resource: issues }, tokens.access_token);
     expect(await introspected.json()).toMatchObject({ active: true });
     expect((await fetch(`${at}/health`)).status).toBe(200);
@@ -53,14 +53,14 @@ describe.each(others)("L1 a Worker %s, while accounts are linked", (_, at) => {
   });
 });
 
-test("L1 with the right key nothing has changed: the token is given, and the connection goes on", async () => {
+test("L1 gives the token again once it has the right key, and the connection continues", async () => {
   expect((await exchange(gatehouse, issues, tokens.access_token, "github")).status).toBe(200);
   expect((await refresh(gatehouse, client, tokens.refresh_token)).status).toBe(200);
   const plain = await registerClient(gatehouse);
   expect((await grantTokens(gatehouse, browser, plain)).access_token).toBeTruthy();
 });
 
-test("L1 a row opens for its person, provider, id and version alone, and a client secret for its provider", async () => {
+test("L1 a row opens only for its person, provider, id and version, and a client secret only for its provider", async () => {
   const account = await findLinkedAccount(gatehouse.owner.db, person.id, "github");
   const provider = await findProvider(gatehouse.owner.db, "github");
   if (!account || !provider) throw new Error("an account was linked");
@@ -79,7 +79,7 @@ test("L1 a row opens for its person, provider, id and version alone, and a clien
   });
 });
 
-test("L1 the database alone, with SERVER_KEY, or either key alone opens nothing that lies in the vault", async () => {
+test("L1 the database opens nothing in the vault, neither alone nor with one of the two keys", async () => {
   const given = await answerOf(await exchange(gatehouse, issues, tokens.access_token, "github"));
   const rows = await gatehouse.owner.db.read<{ row: string; place: string; secret: Sealed }>(sql`
     select l::text as "row", concat_ws('|', user_id, provider, id, version) as "place", jsonb_build_object(

@@ -45,8 +45,8 @@ const toldOf = async (clientId: string) => {
 const PATIENCE = { timeout: 20_000 };
 const arrived = (count: number) => vi.waitFor(() => expect(deliveries).toHaveLength(count), PATIENCE);
 
-describe("Standard Webhooks: the owner is told of an app that waits", () => {
-  test("once, signed so that the specification's own library takes it, and without a secret or token", async () => {
+describe("Standard Webhooks: messages about an app that waits for the owner", () => {
+  test("one message is sent, its signature is valid for the specification's own library, and it has no secret or token", async () => {
     answerWith(() => new Response(null, { status: 204 }));
     const { client, open } = await ask();
     await arrived(1);
@@ -72,7 +72,7 @@ describe("Standard Webhooks: the owner is told of an app that waits", () => {
     expect(body).not.toMatch(/gth[a-z]_|code_challenge|the state/);
   });
 
-  test("once more by the next scheduled run where it failed, under the same id, and then no more", async () => {
+  test("if sending fails, the next scheduled run sends it once more with the same id, and then never again", async () => {
     answerWith(() => new Response("no", { status: 500 }));
     const { client } = await ask();
     await arrived(1);
@@ -89,7 +89,7 @@ describe("Standard Webhooks: the owner is told of an app that waits", () => {
     expect(await toldOf(client.client_id)).toEqual({ told: false, tries: 2 });
   });
 
-  test("and a redirect isn't followed, nor does one that hangs or floods hold anybody up", async () => {
+  test("a redirect isn't followed, and a receiver that hangs or floods delays nobody", async () => {
     answerWith(() => Response.redirect("https://inside.example/admin", 307));
     await ask();
     await arrived(1);

@@ -45,13 +45,13 @@ const paths = [
 ];
 
 describe("the words of the pages", () => {
-  test.each(paths)("%s says what people say, in less than 60 KB", async (path) => {
+  test.each(paths)("%s uses only words for people, and is smaller than 60 KB", async (path) => {
     const page = await browser.open(issuer + path);
     expect(new TextEncoder().encode(page.html.toString()).length).toBeLessThan(MAX_BYTES);
     expect(findOddWords(readText(page))).toEqual([]);
   });
 
-  test("so do the questions of a browser and a device, and the sign-in on the way", async () => {
+  test("the questions of a browser and a device, and the sign-in before them, use only words for people", async () => {
     const consent = await browser.open((await authorizationRequest(gatehouse, app)).url);
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     const device = await viewDevice(gatehouse, browser, await beginDevice(gatehouse, television));
@@ -59,12 +59,12 @@ describe("the words of the pages", () => {
     for (const page of [consent, device, login]) expect(findOddWords(readText(page))).toEqual([]);
   });
 
-  test("so do the sentences of the audit log", () => {
+  test("the sentences of the audit log use only words for people", () => {
     for (const { label, sentence } of Object.values(AUDIT_WORDS))
       expect(findOddWords(`${label}. ${sentence}`)).toEqual([]);
   });
 
-  test("so do the lines of a connection's history, however it ended", () => {
+  test("the lines of a connection's history use only words for people, however it ended", () => {
     const event = { at: 0, address: null, details: null, count: 1 };
     const ends = Object.keys(REASONS).map((reason) => describeEnd(reason));
     const lines = AUDIT_EVENTS.flatMap((name) => describeTimeline([{ ...event, name }], null)).map(({ text }) => text);
@@ -72,19 +72,19 @@ describe("the words of the pages", () => {
     for (const line of [...ends, ...lines]) expect(findOddWords(line)).toEqual([]);
   });
 
-  test("so does the advice on what was refused", () => {
+  test("the advice on refusals uses only words for people", () => {
     for (const reason of Object.keys(ADVICE)) {
       const { what, change } = adviceFor(reason);
       expect(findOddWords(`${what} ${change.replaceAll(/`[^`]*`/g, "")}`)).toEqual([]);
     }
   });
 
-  test("the glossary finds what it is for", () => {
+  test("the glossary finds a forbidden word", () => {
     expect(findOddWords("Links that wait. Go on, once more.")).toHaveLength(3);
   });
 });
 
-test("style and script are small, and a page says how long it took", async () => {
+test("the style and the script are small, and a page reports the time that it took", async () => {
   const sizes = await Promise.all(
     ["style.css", "page.js"].map(async (name) => (await (await fetch(`${issuer}/${name}`)).arrayBuffer()).byteLength),
   );

@@ -40,7 +40,7 @@ const refusal = async (response: Promise<Response>): Promise<string> => {
 };
 
 describe("T1 a program without a secret (RFC 7523 §2.1)", () => {
-  test("T1 gets a token for its server, as the machine that its rule names, and no refresh token", async () => {
+  test("T1 gets a token for its server, as the machine that its rule names, without a refresh token", async () => {
     const tokens = await granted(await ask(token()));
     expect(tokens).toEqual({
       access_token: expect.stringMatching(/^gtha_/),
@@ -61,25 +61,25 @@ describe("T1 a program without a secret (RFC 7523 §2.1)", () => {
     ["of a fork", { repository: "evil/site" }],
     ["of an owner whose name begins alike", { repository: "acme-evil/site" }],
     ["of another branch", { ref: "refs/heads/dev" }],
-    ["of a tag that is called so", { ref: "refs/tags/refs/heads/main" }],
-    ["for somebody else", { aud: "https://sts.example" }],
-    ["for somebody else too", { aud: [issuer, "https://sts.example"] }],
+    ["of a tag with the branch's name", { ref: "refs/tags/refs/heads/main" }],
+    ["for another audience", { aud: "https://sts.example" }],
+    ["for two audiences", { aud: [issuer, "https://sts.example"] }],
     ["with a list in place of a name", { repository: ["acme/site"] }],
     ["that has expired", { exp: inSeconds(-40) }],
-    ["that is good for a week", { exp: inSeconds(7 * 86_400) }],
-    ["without an end", { exp: undefined }],
+    ["that is valid for a week", { exp: inSeconds(7 * 86_400) }],
+    ["without an expiry", { exp: undefined }],
     ["from the future", { iat: inSeconds(600), nbf: inSeconds(600) }],
   ])("T2 a token %s is refused", async (_, claims) => {
     expect(await refusal(ask(token(claims)))).toContain("400 invalid_grant");
   });
 
-  test("T2 a token of another kind is no program's: at+jwt, dpop+jwt, logout+jwt", async () => {
+  test("T2 a token of the type at+jwt, dpop+jwt or logout+jwt is refused", async () => {
     for (const typ of ["at+jwt", "dpop+jwt", "logout+jwt", "application/at+jwt"])
       expect(await refusal(ask(token({}, { typ }))), typ).toContain("typ of the assertion");
     for (const typ of ["JWT", "jwt", "application/jwt", undefined]) await granted(await ask(token({}, { typ })));
   });
 
-  test("T2 another issuer's token with the same claims, a forged one, and an ID token of an identity provider", async () => {
+  test("T2 another issuer's token with the same claims, a forged token and a person's ID token are refused", async () => {
     const stranger = await startIssuer();
     expect(await refusal(presentProgram(gatehouse, await programToken(gatehouse, stranger)))).toContain("not trusted");
     const people = await trustIssuer(gatehouse);
@@ -90,7 +90,7 @@ describe("T1 a program without a secret (RFC 7523 §2.1)", () => {
     expect(await refusal(ask(actions.sign(all, { typ: "JWT" }, forged)))).toContain("SIGNATURE");
   });
 
-  test("T2 a jti is good once, of many at the same time too; without one, what is got ends with the token", async () => {
+  test("T2 a jti is accepted once, even of many at the same time, and without one the access ends with the token", async () => {
     const once = await token();
     const answers = await Promise.all(Array.from({ length: 10 }, () => presentProgram(gatehouse, once)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -110,7 +110,7 @@ describe("T1 a program without a secret (RFC 7523 §2.1)", () => {
     expect(await errorOf(await postForm(`${issuer}/token`, code))).toBe("401 invalid_client");
   });
 
-  test("T1 with a proof of a key it gets a bound token", async () => {
+  test("T1 with a proof of a key, it gets a bound token", async () => {
     const fields = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: await token() };
     const answer = await postProven(issuer, await createDpopKey(), fields);
     expect(((await answer.json()) as Record<string, string>)["token_type"]).toBe("DPoP");
@@ -118,7 +118,7 @@ describe("T1 a program without a secret (RFC 7523 §2.1)", () => {
 });
 
 describe("T7 rules of programs", () => {
-  test("T7 of two rules that admit a token, the request says which, by machine or server", async () => {
+  test("T7 if two rules admit a token, the request says which one, by machine or server", async () => {
     const by = await trustIssuer(gatehouse, PROGRAMS);
     const [one, other] = [await addProgram(gatehouse, by), await addProgram(gatehouse, by, { scope: "mcp:resources" })];
     const ask = async (fields: Record<string, string> = {}) =>
@@ -129,7 +129,7 @@ describe("T7 rules of programs", () => {
     expect(await refusal(ask({ client_id: machine }))).toContain("No rule");
   });
 
-  test("T7 a rule that is removed, a machine that is blocked and an issuer that is turned off or removed end it", async () => {
+  test("T7 access ends when the rule is removed, the machine blocked, or the issuer turned off or removed", async () => {
     const ends: ((name: string, clientId: string) => Promise<unknown>)[] = [
       (_, clientId) => removeWorkload(owner, clientId),
       (_, clientId) => setClientStatus(owner, clientId, "block"),
@@ -151,7 +151,7 @@ describe("T7 rules of programs", () => {
     expect((await readWorkloads(owner)).map(({ clientId }) => clientId)).toContain(machine);
   });
 
-  test("T7 a machine of client credentials is removed by no rule, and a rule is for scopes that are offered", async () => {
+  test("T7 a rule can't remove a machine of client credentials, and is only for offered scopes", async () => {
     const metadata = { client_name: "Job", grant_types: ["client_credentials"], scope: "mcp:tools" };
     const created = await createClient(owner, metadata, [], resource.uri);
     expect("clientId" in created && (await removeWorkload(owner, created.clientId))).toBe(false);
@@ -167,7 +167,7 @@ describe("T7 rules of programs", () => {
       expect(await addWorkload(owner, { scope: "mcp:tools", ...input, ...change })).toHaveProperty("problem");
   });
 
-  test("T7 keys that the owner gave are good where none can be fetched, as of a cluster without a public address", async () => {
+  test("T7 keys that the owner supplied are used where none can be fetched, as for a cluster without a public address", async () => {
     const cluster = await startIssuer();
     const pretended = "https://kubernetes.default.svc.cluster.local";
     const choices = { name: "cluster", issuer: pretended, jwks: { keys: [cluster.key.jwk] }, ...PROGRAMS };
