@@ -1,9 +1,8 @@
-import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { allowAccess } from "../../src/flows/admin/access.ts";
 import { readGroup } from "../../src/flows/admin/groups.ts";
 import { changeResource } from "../../src/flows/admin/resources.ts";
-import { launchChromium, openPage } from "../support/chromium.ts";
+import { launchChromium, openPage, signInPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
 import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
@@ -17,15 +16,9 @@ afterAll(() => chromium.close());
 test("who may use a server is chosen and shown, narrow and wide, light and dark, and axe finds nothing", {
   timeout: 240_000,
 }, async () => {
-  const boss = await gatehouse.addPerson("owner@example.com");
-  await owner.db.run(sql`update users set role = 'owner' where id = ${boss.id}::uuid`);
+  const boss = await gatehouse.addOwner("owner@example.com");
   const { page, complaints } = await openPage(chromium, { reducedMotion: "reduce" });
-  const enter = async (person: { email: string }) => {
-    const browser = await gatehouse.signedInBrowser(person);
-    const value = browser.cookies.get("gatehouse_session") ?? "";
-    await page.context().clearCookies();
-    await page.context().addCookies([{ name: "gatehouse_session", value, url: issuer }]);
-  };
+  const enter = (person: { email: string }) => signInPage(gatehouse, page, person);
   const { id, uri, person } = await addRestrictedServer(gatehouse, "https://payroll.example/mcp");
   const client = await registerClient(gatehouse, { client_name: "Code editor" });
   const request = await authorizationRequest(gatehouse, client, { resource: uri });

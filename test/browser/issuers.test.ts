@@ -1,23 +1,20 @@
-import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
-import { launchChromium, openPage } from "../support/chromium.ts";
+import { launchChromium, openPage, signInPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
 import { startIssuer } from "../support/issuer.ts";
 
 const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
+const { issuer } = gatehouse;
 const chromium = await launchChromium();
 afterAll(() => chromium.close());
 
 test("the owner trusts issuers and lets programs in, narrow and wide, light and dark, and axe finds nothing", {
   timeout: 240_000,
 }, async () => {
-  const boss = await gatehouse.addPerson("owner@example.com");
-  await owner.db.run(sql`update users set role = 'owner' where id = ${boss.id}::uuid`);
+  const boss = await gatehouse.addOwner("owner@example.com");
   const { page, complaints } = await openPage(chromium, { reducedMotion: "reduce" });
-  const value = (await gatehouse.signedInBrowser(boss)).cookies.get("gatehouse_session") ?? "";
-  await page.context().addCookies([{ name: "gatehouse_session", value, url: issuer }]);
+  await signInPage(gatehouse, page, boss);
 
   await page.goto(`${issuer}/admin/issuers`);
   await inspect(page, "admin-issuers-empty");

@@ -1,7 +1,6 @@
-import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
-import { launchChromium, openPage } from "../support/chromium.ts";
+import { launchChromium, openPage, signInPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
 import { addIssuesServer } from "../support/linked.ts";
@@ -12,8 +11,7 @@ const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
 await addGitHub(gatehouse, { signsIn: true, joining: ["invited"] });
 const issues = await addIssuesServer(gatehouse, "github");
-const person = await gatehouse.addPerson();
-await owner.db.run(sql`update users set role = 'owner' where id = ${person.id} returning true`);
+const person = await gatehouse.addOwner();
 const browser = await launchChromium();
 afterAll(() => browser.close());
 
@@ -74,9 +72,7 @@ test("A7 a person can answer the question for an account, or put it off, by keyb
     deviceScaleFactor: 2,
     forcedColors: "active",
   });
-  const somebody = await gatehouse.addPerson();
-  const session = (await gatehouse.signedInBrowser(somebody)).cookies.get("gatehouse_session") ?? "";
-  await page.context().addCookies([{ name: "gatehouse_session", value: session, url: issuer }]);
+  await signInPage(gatehouse, page, await gatehouse.addPerson());
   await page.route("https://app.example/**", (route) =>
     route.fulfill({ body: "<h1>Done</h1>", contentType: "text/html" }),
   );

@@ -8,13 +8,10 @@ import { authorize } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { startBrowserStandIn } from "../support/opened-urls.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
-const { issuer } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, person, browser } = await ownScene({ example: true });
 const standIn = await startBrowserStandIn(async (url) => {
   const answer = await authorize(browser, url, person);
   // It listens for the answer only once the browser is open. A person is slower than this test.

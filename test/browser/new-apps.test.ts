@@ -1,7 +1,6 @@
-import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { setAppRule } from "../../src/flows/admin/app-rules.ts";
-import { launchChromium, openPage } from "../support/chromium.ts";
+import { launchChromium, openPage, signInPage } from "../support/chromium.ts";
 import { beginDevice, DEVICE_METADATA } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
@@ -15,13 +14,11 @@ afterAll(() => chromium.close());
 test("an app waits for the owner and goes on by itself, narrow and wide, light and dark, and axe finds nothing", {
   timeout: 240_000,
 }, async () => {
-  const boss = await gatehouse.addPerson("owner@example.com");
-  await owner.db.run(sql`update users set role = 'owner' where id = ${boss.id}::uuid`);
+  const boss = await gatehouse.addOwner("owner@example.com");
   const ada = await gatehouse.addPerson("ada@example.com");
   const enter = async (person: { email: string }) => {
     const { page, complaints } = await openPage(chromium, { reducedMotion: "reduce" });
-    const value = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
-    await page.context().addCookies([{ name: "gatehouse_session", value, url: issuer }]);
+    await signInPage(gatehouse, page, person);
     return { page, complaints };
   };
   const [asking, deciding] = [await enter(ada), await enter(boss)];

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import type { Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium, openPage } from "../support/chromium.ts";
+import { launchChromium, openPage, signInPage } from "../support/chromium.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { inspect } from "../support/inspection.ts";
 import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
@@ -13,15 +13,13 @@ const { issuer, owner } = gatehouse;
 const browser = await launchChromium();
 afterAll(() => browser.close());
 
-const person = await gatehouse.addPerson("ada@example.com");
-await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+const person = await gatehouse.addOwner("ada@example.com");
 await fillWithPlenty(gatehouse, person.email);
-const session = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
 
 /** A page for signed-in people. */
 async function open(options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
   const { page } = await openPage(browser, { reducedMotion: "reduce", ...options });
-  await page.context().addCookies([{ name: "gatehouse_session", value: session, url: issuer }]);
+  await signInPage(gatehouse, page, person);
   return page;
 }
 

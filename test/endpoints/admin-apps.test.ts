@@ -1,22 +1,12 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { Page } from "../../src/dev/headless-browser.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, isActive, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, operator, browser } = await ownerScene();
 const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
 describe("apps", () => {
   test("an app is found by a part of its name or by the start of its id", async () => {
@@ -24,9 +14,9 @@ describe("apps", () => {
     for (const search of ["needle", "100% HAY_", client.client_id.slice(0, 15)]) {
       const page = await browser.open(`${issuer}/admin/clients?${new URLSearchParams({ search })}`);
       expect(page.html.querySelectorAll("tbody tr").length).toBe(1);
-      expect(text(page)).toContain("Needle in 100% hay_stack");
+      expect(textOf(page)).toContain("Needle in 100% hay_stack");
     }
-    expect(text(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("No app matches");
+    expect(textOf(await browser.open(`${issuer}/admin/clients?search=nothing_like_that`))).toContain("No app matches");
   });
 
   test("an app is approved, blocked, unblocked and deleted", async () => {
@@ -34,12 +24,12 @@ describe("apps", () => {
     const tokens = await grantTokens(gatehouse, memberBrowser, client);
     const url = `${issuer}/admin/clients/one?${new URLSearchParams({ id: client.client_id })}`;
     const page = await browser.open(url);
-    expect(text(page)).toContain("1 live connection");
+    expect(textOf(page)).toContain("1 live connection");
     const act = (change: string) => browser.submit(page, "/admin/clients", { change });
-    expect(text(await act("approve"))).toContain("approved by the people");
-    expect(text(await act("block"))).toContain("No live connections");
+    expect(textOf(await act("approve"))).toContain("approved by the people");
+    expect(textOf(await act("block"))).toContain("No live connections");
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-    expect(text(await act("unblock"))).toContain("It can ask for access again");
+    expect(textOf(await act("unblock"))).toContain("It can ask for access again");
     expect((await act("delete")).url.pathname).toBe("/admin/clients");
     expect((await browser.open(url)).status).toBe(404);
     expect((await act("approve")).status).toBe(400);
@@ -75,7 +65,7 @@ describe("registration", () => {
     const register = () =>
       postJson(`${issuer}/register`, { redirect_uris: [REDIRECT_URI] }, { Authorization: `Bearer ${token}` });
     expect([(await register()).status, (await register()).status]).toEqual([201, 401]);
-    expect(text(await browser.submit(made, "/admin/registration/revoke", {}))).toContain("Revoked");
+    expect(textOf(await browser.submit(made, "/admin/registration/revoke", {}))).toContain("Revoked");
     const bad = await browser.submit(page, "/admin/registration", { label: "x", resource: "https://nowhere.example" });
     expect(bad.status).toBe(400);
   });

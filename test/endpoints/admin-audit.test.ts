@@ -1,20 +1,10 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { Page } from "../../src/dev/headless-browser.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient, type TestClient } from "../support/oauth-client.ts";
+import { cookieOf, textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 const clientPage = ({ client_id: id }: TestClient) => `${issuer}/admin/clients/one?${new URLSearchParams({ id })}`;
 
 describe("the audit log", () => {
@@ -25,8 +15,8 @@ describe("the audit log", () => {
     expect(page.html.querySelectorAll("tbody tr")).toHaveLength(50);
     const older = page.html.querySelectorAll("main a").find((link) => link.textContent === "Older");
     expect((await browser.open(older?.getAttribute("href") ?? "")).html.querySelectorAll("tbody tr")).toHaveLength(50);
-    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const exported = await fetch(`${issuer}/admin/audit.ndjson?client=client_audited`, { headers: { Cookie: cookie } });
+    const headers = cookieOf(browser);
+    const exported = await fetch(`${issuer}/admin/audit.ndjson?client=client_audited`, { headers });
     expect(exported.headers.get("Content-Type")).toBe("application/x-ndjson");
     const lines = (await exported.text()).trim().split("\n");
     expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(2150);
@@ -40,7 +30,7 @@ describe("the audit log", () => {
     );
     expect(event).toEqual({ details: { by: owner.id } });
     const page = await browser.open(`${issuer}/admin/audit?client=${client.client_id}`);
-    expect(text(page)).toContain(`${owner.email} approved`);
+    expect(textOf(page)).toContain(`${owner.email} approved`);
   });
 
   test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(

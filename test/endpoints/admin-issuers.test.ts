@@ -1,19 +1,15 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { Page } from "../../src/dev/headless-browser.ts";
 import { runCommand } from "../support/cli.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createAssertingClient, present, presentProgram, programToken, startIssuer, vouch } from "../support/issuer.ts";
 import { isActive, postForm, type Tokens } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner: operator, resource } = gatehouse;
-const boss = await gatehouse.addPerson("boss@example.com");
-await operator.db.run(sql`update users set role = 'owner' where id = ${boss.id}`);
-const browser = await gatehouse.signedInBrowser(boss);
+const { gatehouse, issuer, operator, browser } = await ownerScene();
+const { resource } = gatehouse;
 const theirs = await gatehouse.signedInBrowser(await gatehouse.addPerson("ada@example.com"));
 
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const open = () => browser.open(`${issuer}/admin/issuers`);
 const submit = async (path: string, fields: Record<string, string>) => browser.submit(await open(), path, fields);
 
@@ -22,7 +18,7 @@ const run = (...args: string[]) => runCommand(args, { DATABASE_URL: gatehouse.se
 
 describe("People: the owner decides which issuers are trusted", () => {
   test("People: on its page, an issuer is added, turned off, and removed with everything that came by it", async () => {
-    expect(text(await open())).toContain("No issuer is trusted yet.");
+    expect(textOf(await open())).toContain("No issuer is trusted yet.");
     const by = await startIssuer();
     const client = await createAssertingClient(gatehouse);
     const added = await submit("/admin/issuers", {
@@ -31,14 +27,14 @@ describe("People: the owner decides which issuers are trusted", () => {
       issuer: by.issuer,
       joining: "everybody",
     });
-    expect(text(added)).toContain("Everybody it names");
+    expect(textOf(added)).toContain("Everybody it names");
     const answer = await present(gatehouse, client, await vouch(gatehouse, by, client.id));
     const { access_token } = (await answer.json()) as Tokens;
     expect(await isActive(gatehouse, access_token)).toBe(true);
-    expect(text(await submit("/admin/issuers/off", { name: "acme" }))).toContain("Turn on");
+    expect(textOf(await submit("/admin/issuers/off", { name: "acme" }))).toContain("Turn on");
     expect(await isActive(gatehouse, access_token)).toBe(false);
-    expect(text(await submit("/admin/issuers/on", { name: "acme" }))).toContain("Turn off");
-    expect(text(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No issuer is trusted yet.");
+    expect(textOf(await submit("/admin/issuers/on", { name: "acme" }))).toContain("Turn off");
+    expect(textOf(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No issuer is trusted yet.");
   });
 
   test("People: on its page, a rule lets a program in, and a rule that would let everybody in is refused", async () => {
@@ -47,16 +43,18 @@ describe("People: the owner decides which issuers are trusted", () => {
     const program = { program: "Deployment", by: "builds", server: resource.uri, scope: "mcp:tools" };
     const refused = await submit("/admin/issuers/programs", { ...program, claims: "repository" });
     expect(refused.status).toBe(400);
-    expect(text(refused)).toContain("Each line names one claim");
-    expect(text(await submit("/admin/issuers/programs", { ...program, claims: "sub=*" }))).toContain("without a claim");
+    expect(textOf(refused)).toContain("Each line names one claim");
+    expect(textOf(await submit("/admin/issuers/programs", { ...program, claims: "sub=*" }))).toContain(
+      "without a claim",
+    );
     const claims = "repository=acme/*\r\nref=refs/heads/main";
-    expect(text(await submit("/admin/issuers/programs", { ...program, claims }))).toContain("repository=acme/*");
+    expect(textOf(await submit("/admin/issuers/programs", { ...program, claims }))).toContain("repository=acme/*");
     const answer = await presentProgram(gatehouse, await programToken(gatehouse, by));
     const { access_token } = (await answer.json()) as Tokens;
     const [{ id } = { id: "" }] = await operator.db.read<{ id: string }>(
       sql`select client_id as id from workload_rules`,
     );
-    expect(text(await submit("/admin/issuers/programs/remove", { id }))).toContain("No program comes in by a rule.");
+    expect(textOf(await submit("/admin/issuers/programs/remove", { id }))).toContain("No program comes in by a rule.");
     expect(await isActive(gatehouse, access_token)).toBe(false);
     await submit("/admin/issuers/remove", { name: "builds" });
   });

@@ -4,20 +4,16 @@ import type { Page } from "../../src/dev/headless-browser.ts";
 import { createInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
+import { cookieOf, textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner: operator } = gatehouse;
-const owner = await gatehouse.addPerson("owner@example.com");
-await operator.db.run(sql`update users set role = 'owner' where id = ${owner.id}`);
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, operator, browser } = await ownerScene({ email: "owner@example.com" });
 const member = await gatehouse.signedInBrowser(await gatehouse.addPerson("member@example.com"));
 
 const TOKEN = { resource: null, uses: null, days: null };
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const names = (page: Page) => page.html.querySelectorAll("tbody .named bdi").map((name) => name.textContent);
-const cookie = () => ({ Cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ") });
+const cookie = () => cookieOf(browser);
 
 describe("the list of apps", () => {
   test("apps are filtered by the owner's decision and by their use, and sorted both ways", async () => {
@@ -45,9 +41,9 @@ describe("the list of apps", () => {
     const page = await browser.open(`${issuer}/admin/clients`);
     const send = (change: string, id: string[]) => browser.submit(page, "/admin/clients/several", { change, id });
     const [one, two, three] = clients.map((client) => client.client_id) as [string, string, string];
-    expect(text(await send("block", [one, two]))).toContain("The selected apps are blocked");
+    expect(textOf(await send("block", [one, two]))).toContain("The selected apps are blocked");
     expect(await active()).toEqual([false, false, true]);
-    expect(text(await send("delete", [two, three, "nobody"]))).toContain("The selected apps are deleted");
+    expect(textOf(await send("delete", [two, three, "nobody"]))).toContain("The selected apps are deleted");
     expect(await active()).toEqual([false, false, false]);
     const left = await operator.db.read(sql`select id from clients where id in (${one}, ${two}, ${three})`);
     expect(left).toEqual([{ id: one }]);
@@ -93,7 +89,7 @@ test("servers are found by name or URL, filtered and sorted both ways", async ()
   expect(await list("state=unused")).toEqual(["Beta"]);
   expect(await list("state=connected")).toEqual(["Weather"]);
   expect(await list("state=nonsense&order=nonsense&page=nonsense&search=%25_")).toEqual([]);
-  expect(text(await browser.open(`${issuer}/admin`))).toContain("1 server credential never used yet");
+  expect(textOf(await browser.open(`${issuer}/admin`))).toContain("1 server credential never used yet");
 });
 
 test("registration tokens are found by name, filtered, sorted both ways, and listed by pages", async () => {
@@ -149,9 +145,9 @@ describe("a server's page", () => {
     const client = await registerClient(gatehouse);
     const tokens = await grantTokens(gatehouse, member, client, { resource: added.uri });
     const page = await browser.open(`${issuer}/admin/resources/${added.id}`);
-    expect(text(page)).toContain("1 live connection will end at once, 1 person loses access");
+    expect(textOf(page)).toContain("1 live connection will end at once, 1 person loses access");
     const after = await browser.submit(page, `/admin/resources/${added.id}/delete`, {});
-    expect([after.url.pathname, text(after).includes("Server deleted")]).toEqual(["/admin/resources", true]);
+    expect([after.url.pathname, textOf(after).includes("Server deleted")]).toEqual(["/admin/resources", true]);
     expect((await browser.open(`${issuer}/admin/resources/${added.id}`)).status).toBe(404);
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     const events = await operator.db.read(sql`
@@ -207,7 +203,7 @@ describe("the audit log", () => {
 
   test("a filter that makes no sense is reported on the page", async () => {
     const page = await browser.open(`${issuer}/admin/audit?days=abc`);
-    expect([page.status, text(page).includes("a whole number from 1")]).toEqual([400, true]);
+    expect([page.status, textOf(page).includes("a whole number from 1")]).toEqual([400, true]);
   });
 });
 

@@ -1,20 +1,15 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { Page } from "../../src/dev/headless-browser.ts";
 import { operatorOf } from "../support/cli.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { holdApp } from "../support/held-app.ts";
 import { authorizationRequest, grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner: operator } = gatehouse;
-const boss = await gatehouse.addPerson("boss@example.com");
-await operator.db.run(sql`update users set role = 'owner' where id = ${boss.id}`);
-const browser = await gatehouse.signedInBrowser(boss);
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 const person = await gatehouse.addPerson("ada@example.com");
 const theirs = await gatehouse.signedInBrowser(person);
 
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const open = () => browser.open(`${issuer}/admin/new-apps`);
 const set = async (kind: string, pattern: string, decision: string) =>
   browser.submit(await open(), "/admin/new-apps", { kind, pattern, decision });
@@ -23,17 +18,17 @@ const run = (...args: string[]) => operatorOf(gatehouse)("app", ...args);
 
 describe("Clients: the owner decides which apps come in", () => {
   test("Clients: the owner decides on a page, to which the overview leads while somebody waits", async () => {
-    expect(text(await open())).toContain("No app is waiting");
+    expect(textOf(await open())).toContain("No app is waiting");
     const client = await holdApp(gatehouse, theirs, { client_name: "Newcomer <b>" });
-    expect(text(await browser.open(`${issuer}/admin`))).toContain("1 new app waiting for your approval");
+    expect(textOf(await browser.open(`${issuer}/admin`))).toContain("1 new app waiting for your approval");
     const page = await open();
     for (const shown of ["Newcomer <b>", "ada@example.com", "Weather", "app.example", "Unverified", "Ask me first"])
-      expect(text(page)).toContain(shown);
+      expect(textOf(page)).toContain(shown);
     const [reference] = await operator.db.read<{ id: string }>(sql`select id::text from app_requests`);
-    expect(text(page)).toContain(reference?.id.slice(0, 8));
+    expect(textOf(page)).toContain(reference?.id.slice(0, 8));
     const approved = await browser.submit(page, "/admin/clients", {});
-    expect(text(approved)).toContain("approved by the people");
-    expect(text(await open())).toContain("No app is waiting");
+    expect(textOf(approved)).toContain("approved by the people");
+    expect(textOf(await open())).toContain("No app is waiting");
     expect((await theirs.open((await authorizationRequest(gatehouse, client)).url)).status).toBe(200);
   });
 
@@ -47,22 +42,22 @@ describe("Clients: the owner decides which apps come in", () => {
 
   test("Clients: rules are set and removed on the page, which stays and explains if a rule is not valid", async () => {
     const again = await set("document", "not a host", "ask");
-    expect([again.status, text(again).includes("Name a host like example.com")]).toEqual([400, true]);
+    expect([again.status, textOf(again).includes("Name a host like example.com")]).toEqual([400, true]);
     expect(again.html.querySelector("#pattern")?.getAttribute("value")).toBe("not a host");
     const client = await registerClient(gatehouse, { redirect_uris: ["https://shady.example/cb"] });
     await set("registered", "", "welcome");
     const tokens = await grantTokens(gatehouse, theirs, client);
-    expect(text(await set("redirect", "*.example", "refuse"))).toMatch(
+    expect(textOf(await set("redirect", "*.example", "refuse"))).toMatch(
       /Apps that send people to \*\.example ?Keep out/,
     );
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
-    const log = text(await browser.open(`${issuer}/admin/audit`));
-    expect(log).toContain("boss@example.com set the rule: apps that send people to *.example: keep out");
+    const log = textOf(await browser.open(`${issuer}/admin/audit`));
+    expect(log).toContain(`${owner.email} set the rule: apps that send people to *.example: keep out`);
     const page = await open();
     const forms = page.html.querySelectorAll('form[action$="/remove"]');
     expect(forms).toHaveLength(2);
     const removed = await browser.submit(page, "/admin/new-apps/remove", { kind: "redirect", pattern: "*.example" });
-    expect(text(removed)).not.toContain("send people to *.example");
+    expect(textOf(removed)).not.toContain("send people to *.example");
   });
 
   test("Clients: only an owner can decide", async () => {
@@ -78,13 +73,13 @@ describe("Clients: the owner decides which apps come in", () => {
 
   test("P5 apps that never got a token are deleted in time, and the page says how many", async () => {
     await registerClient(gatehouse);
-    expect(text(await open())).toMatch(/\d+ apps? came here and never got access/);
+    expect(textOf(await open())).toMatch(/\d+ apps? came here and never got access/);
     await operator.db.run(sql`update clients set created_at = now() - interval '40 days', review_at = now() - interval '1 day'
       where not exists (select from token_families f where f.client_id = clients.id) and approved_fingerprint is null`);
     await gatehouse.runScheduled();
-    const page = text(await open());
+    const page = textOf(await open());
     expect(page).toMatch(/in the last 30 days there were [1-9]/);
-    expect(text(await browser.open(`${issuer}/admin/audit`))).toMatch(
+    expect(textOf(await browser.open(`${issuer}/admin/audit`))).toMatch(
       /The clean-up removed apps that nobody uses: [1-9]/,
     );
   });

@@ -1,24 +1,14 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import type { Page } from "../../src/dev/headless-browser.ts";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import { textArray } from "../../src/store/sql.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, operator, browser } = await ownerScene();
 const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
 test("the overview counts events by day", async () => {
   const page = await browser.open(`${issuer}/admin`);
@@ -59,7 +49,7 @@ test.each(["UTC", "Asia/Kolkata", "America/Los_Angeles"])(
 
 test("the overview says whether everything is well, and what to do first", async () => {
   await grantTokens(gatehouse, memberBrowser, await registerClient(gatehouse));
-  const page = text(await browser.open(`${issuer}/admin`));
+  const page = textOf(await browser.open(`${issuer}/admin`));
   expect(page).toMatch(/The database is working\. ?Redis is working\./);
   expect(page).toMatch(/\d+ apps? in use that you haven’t reviewed/);
   expect(page).toContain("Add a server Done");

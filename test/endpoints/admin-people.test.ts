@@ -1,35 +1,18 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
-import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { PASSWORD } from "../support/gatehouse.ts";
+import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
+import { sendForm, textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
-
-/** Sends a form with this browser's cookies and a CSRF token of its own. */
-async function send(by: HeadlessBrowser, path: string, fields: Record<string, string>, csrfPage = "/account") {
-  const page = await by.open(issuer + csrfPage);
-  const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
-  const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  return postForm(issuer + path, { csrf, ...fields }, { Cookie: cookie });
-}
+const { gatehouse, issuer, owner, browser } = await ownerScene();
 
 describe("people", () => {
   test("a member is invited by a link that is shown once, and sets up an account with it", async () => {
     const page = await browser.open(`${issuer}/admin/people`);
     const made = await browser.submit(page, "/admin/people/invite", { email: "Guest@Example.com", role: "member" });
     const link = made.html.querySelector(".secret code")?.textContent ?? "";
-    expect(text(await browser.open(`${issuer}/admin/people`))).not.toContain(link);
+    expect(textOf(await browser.open(`${issuer}/admin/people`))).not.toContain(link);
     const guest = createHeadlessBrowser();
     const setup = await guest.submit(await guest.open(link), "/setup", { code: new URL(link).hash.slice(1) });
     expect((await guest.submit(setup, "/setup/password", { password: PASSWORD })).url.pathname).toBe(
@@ -53,15 +36,15 @@ describe("people", () => {
     const theirs = await gatehouse.signedInBrowser(person);
     const tokens = await grantTokens(gatehouse, theirs, await registerClient(gatehouse));
     const { email } = person;
-    expect((await send(browser, "/admin/people/disable", { email })).status).toBe(303);
+    expect((await sendForm(browser, `${issuer}/admin/people/disable`, { email })).status).toBe(303);
     expect(await isActive(gatehouse, tokens.access_token)).toBe(false);
     expect((await theirs.open(`${issuer}/account`)).url.pathname).toBe("/login");
-    expect((await send(browser, "/admin/people/enable", { email })).status).toBe(303);
-    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(200);
-    expect((await send(browser, "/admin/people/delete", { email })).status).toBe(303);
-    expect((await send(browser, "/admin/people/reset", { email })).status).toBe(400);
+    expect((await sendForm(browser, `${issuer}/admin/people/enable`, { email })).status).toBe(303);
+    expect((await sendForm(browser, `${issuer}/admin/people/reset`, { email })).status).toBe(200);
+    expect((await sendForm(browser, `${issuer}/admin/people/delete`, { email })).status).toBe(303);
+    expect((await sendForm(browser, `${issuer}/admin/people/reset`, { email })).status).toBe(400);
     for (const what of ["disable", "delete"])
-      expect((await send(browser, `/admin/people/${what}`, { email: owner.email })).status).toBe(400);
+      expect((await sendForm(browser, `${issuer}/admin/people/${what}`, { email: owner.email })).status).toBe(400);
     expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
   });
 });

@@ -1,22 +1,12 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Page } from "../../src/dev/headless-browser.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, basic, postForm, registerClient } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, browser } = await ownerScene();
 const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 
 describe("servers", () => {
   test("a server is added, its credential is shown once, and both credentials work while it is rotated", async () => {
@@ -40,7 +30,7 @@ describe("servers", () => {
     );
     expect(statuses).toEqual([401, 200, 200]);
     const twice = await browser.submit(page, "/admin/resources", { uri: "https://mcp.example/mcp/", name: "Again" });
-    expect([twice.status, text(twice).includes("A server with this URL already exists.")]).toEqual([400, true]);
+    expect([twice.status, textOf(twice).includes("A server with this URL already exists.")]).toEqual([400, true]);
   });
 
   test("a server's scopes and defaults can be changed, and the next consent shows them", async () => {
@@ -58,7 +48,7 @@ describe("servers", () => {
       default: "on",
       ...scopes,
     });
-    expect(text(saved)).toContain("Saved.");
+    expect(textOf(saved)).toContain("Saved.");
     const names = (of: Page) =>
       of.html.querySelectorAll('[name="scope_name"]').map((input) => input.getAttribute("value") ?? "");
     expect(names(saved)).toEqual(["mcp:tools", "admin"]);
@@ -79,8 +69,8 @@ describe("servers", () => {
     expect(consent.html.querySelectorAll('[name="scope"]').map((box) => box.getAttribute("value"))).toEqual([
       "mcp:tools",
     ]);
-    expect(text(consent)).toContain("Look at the sky");
-    expect(text(consent)).toContain("7 days");
+    expect(textOf(consent)).toContain("Look at the sky");
+    expect(textOf(consent)).toContain("7 days");
     for (const bad of [
       { scope_name: ["", "", ""] },
       { scope_implies: ["nothing", "", ""] },

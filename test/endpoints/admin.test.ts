@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
@@ -22,19 +22,13 @@ import { createSetupLink, endSetupLink, readSetupLinks } from "../../src/flows/a
 import { setClientStatus, setClientsStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import type { Actor } from "../../src/store/actor.ts";
-import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
-import { MACHINE_METADATA, postForm, registerClient } from "../support/oauth-client.ts";
+import { PASSWORD } from "../support/gatehouse.ts";
+import { readManagedState } from "../support/managed-state.ts";
+import { MACHINE_METADATA, registerClient } from "../support/oauth-client.ts";
+import { sendForm } from "../support/pages.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ vars: { REGISTRATION_POLICY: "open" } });
-const { issuer, owner: operator } = gatehouse;
-
-async function addOwner() {
-  const person = await gatehouse.addPerson();
-  await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-  return person;
-}
-const owner = await addOwner();
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
 
@@ -73,32 +67,15 @@ const PAGES = [
   "/admin/audit.csv",
 ];
 
-/** Sends a form with this browser's cookies and a CSRF token of its own. */
-async function send(by: HeadlessBrowser, path: string, fields: Record<string, string>, csrfPage = "/account") {
-  const page = await by.open(issuer + csrfPage);
-  const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
-  const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  return postForm(issuer + path, { csrf, ...fields }, { Cookie: cookie });
-}
-
 /** Everything that a change would show in. */
-const state = async () =>
-  (
-    await operator.db.read(sql`select
-      (select count(*)::int from audit_events where name not in ('signed_in', 'signed_out')) as events,
-      (select json_agg(r.* order by r.id)::text from resources r) as resources,
-      (select json_agg(u.* order by u.id)::text from users u) as users,
-      (select count(*)::int from setup_links) as links,
-      (select count(*)::int from initial_access_tokens) as tokens,
-      (select count(*)::int from clients where approved_fingerprint is not null) as approved,
-      (select count(*)::int from introspection_credentials) as credentials`)
-  )[0];
+const state = () => readManagedState(operator.db);
 
 describe("who can manage the server", () => {
   test("a member can open no page of the dashboard, send no form, and change nothing", async () => {
     const before = await state();
     for (const path of PAGES) expect((await memberBrowser.open(issuer + path)).status).toBe(403);
-    for (const [path, fields] of ACTIONS) expect((await send(memberBrowser, path, fields)).status).toBe(403);
+    for (const [path, fields] of ACTIONS)
+      expect((await sendForm(memberBrowser, issuer + path, fields)).status).toBe(403);
     expect(await state()).toEqual(before);
   });
 
@@ -106,7 +83,7 @@ describe("who can manage the server", () => {
     const before = await state();
     for (const path of PAGES) expect((await createHeadlessBrowser().open(issuer + path)).url.pathname).toBe("/login");
     for (const [path, fields] of ACTIONS) {
-      const answer = await send(createHeadlessBrowser(), path, fields, "/login");
+      const answer = await sendForm(createHeadlessBrowser(), issuer + path, fields, "/login");
       expect([answer.status, answer.headers.get("Location")?.startsWith(`${issuer}/login`)]).toEqual([303, true]);
     }
     expect(await state()).toEqual(before);
@@ -115,14 +92,14 @@ describe("who can manage the server", () => {
   test("A8 no form is accepted without this session's CSRF token", async () => {
     const before = await state();
     for (const [path, fields] of ACTIONS) {
-      expect((await send(browser, path, { ...fields, csrf: "" })).status).toBe(403);
-      expect((await send(browser, path, { ...fields, csrf: "x".repeat(43) })).status).toBe(403);
+      expect((await sendForm(browser, issuer + path, { ...fields, csrf: "" })).status).toBe(403);
+      expect((await sendForm(browser, issuer + path, { ...fields, csrf: "x".repeat(43) })).status).toBe(403);
     }
     expect(await state()).toEqual(before);
   });
 
   test("an owner who has just become a member, or has signed out, changes nothing, because the statement checks again", async () => {
-    const person = await addOwner();
+    const person = await gatehouse.addOwner();
     const session = await gatehouse.signedInBrowser(person);
     const digest = await sha256(session.cookies.get("gatehouse_session") ?? "");
     const client = await registerClient(gatehouse);

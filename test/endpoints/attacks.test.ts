@@ -15,13 +15,12 @@ import {
   registerClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 /** Attacks that somebody found, each with its former effect. */
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound });
-const { issuer, owner } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, browser } = await ownScene({ outbound: internet.outbound });
+const { owner } = gatehouse;
 
 test("R9 keys that are not sound are the client's error, and never a 500", async () => {
   for (const key of [

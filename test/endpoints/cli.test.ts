@@ -1,11 +1,8 @@
 import { expect, inject, test } from "vitest";
 import { operatorOf, runCommand } from "../support/cli.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { registerClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const client = await registerClient(gatehouse);
+const { gatehouse, person, client } = await ownScene();
 
 const run = operatorOf(gatehouse);
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { authorizationRequest, grantTokens, registerClient, type TestClient } from "../support/oauth-client.ts";
+import { textOf } from "../support/pages.ts";
 import { scene } from "../support/scene.ts";
 
 const { gatehouse, issuer, browser } = await scene();
 
 const ask = async (client: TestClient, by: HeadlessBrowser = browser): Promise<Page> =>
   by.open((await authorizationRequest(gatehouse, client, { scope: "mcp:tools mcp:resources mcp:prompts" })).url);
-const text = (page: Page) => page.html.textContent.replaceAll(/\s+/g, " ");
 const problemOf = (page: Page) => page.html.querySelector("#problem")?.textContent;
 
 describe("People: the question whether an app may use a server", () => {
@@ -20,7 +20,7 @@ describe("People: the question whether an app may use a server", () => {
       null,
       "Nothing is ticked. Tick at least one permission, or choose Deny.",
     ]);
-    expect(text(again)).toContain("Allow Code editor to use Weather?");
+    expect(textOf(again)).toContain("Allow Code editor to use Weather?");
     expect(again.html.querySelectorAll('[name="scope"][checked]')).toEqual([]);
     const answer = await browser.submit(again, "/consent", { decision: "allow", scope: ["mcp:tools"] });
     expect(answer.left?.searchParams.get("code")).toBeTruthy();
@@ -35,9 +35,9 @@ describe("People: the question whether an app may use a server", () => {
       400,
       "Nothing is ticked. Tick at least one permission, or choose Deny.",
     ]);
-    expect(text(again)).toContain("Not you?");
+    expect(textOf(again)).toContain("Not you?");
     const done = await browser.submit(again, "/device/decide", { decision: "allow", scope: ["mcp:tools"] });
-    expect(text(done)).toContain("Device connected");
+    expect(textOf(done)).toContain("Device connected");
   });
 
   test.each([{}, { decision: "" }, { decision: "maybe" }])(
@@ -53,7 +53,7 @@ describe("People: the question whether an app may use a server", () => {
       const page = await browser.submit(await viewDevice(gatehouse, browser, begun), "/device/decide", answer);
       expect([page.status, problemOf(page)]).toEqual([400, "Choose Allow or Deny."]);
       const done = await browser.submit(page, "/device/decide", { decision: "allow", scope: ["mcp:tools"] });
-      expect(text(done)).toContain("Device connected");
+      expect(textOf(done)).toContain("Device connected");
     },
   );
 
@@ -78,23 +78,23 @@ describe("People: the question whether an app may use a server", () => {
 
   test("People: an app that comes back is recognized, and permissions that it asks for the first time are marked", async () => {
     const client = await registerClient(gatehouse);
-    expect(text(await ask(client))).not.toContain("You allowed this app");
+    expect(textOf(await ask(client))).not.toContain("You allowed this app");
     await grantTokens(gatehouse, browser, client, { scope: "mcp:tools mcp:prompts" });
     const page = await ask(client);
-    expect(text(page)).toContain("You allowed this app to use this server");
-    expect(text(page)).toContain("New this time: Read its resources.");
+    expect(textOf(page)).toContain("You allowed this app to use this server");
+    expect(textOf(page)).toContain("New this time: Read its resources.");
     const marked = page.html.querySelectorAll("label").filter((label) => label.textContent.includes("New"));
     expect(marked.map((label) => label.querySelector("input")?.getAttribute("value"))).toEqual(["mcp:resources"]);
     // What somebody else granted doesn't show for this person.
     const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-    expect(text(await ask(client, other))).not.toContain("You allowed this app");
+    expect(textOf(await ask(client, other))).not.toContain("You allowed this app");
   });
 
   test("People: the sign-in names the app that it leads to, and says whether anybody has checked it", async () => {
     const client = await registerClient(gatehouse, { client_name: "Code editor" });
     const login = await ask(client, createHeadlessBrowser());
     expect(login.url.pathname).toBe("/login");
-    expect(text(login)).toContain("to continue to Code editor Unverified app");
+    expect(textOf(login)).toContain("to continue to Code editor Unverified app");
   });
 });
 

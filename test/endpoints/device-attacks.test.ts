@@ -16,11 +16,10 @@ import {
 } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { errorOf, postForm, registerClient, type TestClient, type Tokens } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, person, browser } = await ownScene();
+const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
 const request = (of: TestClient = client, fields: Record<string, string> = {}) => requestDevice(gatehouse, of, fields);
 const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);

@@ -6,10 +6,10 @@ import { askAtOnce, expectAdmitted } from "../support/at-once.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+const { gatehouse, issuer, browser } = await ownScene();
+const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
 const begin = () => beginDevice(gatehouse, client);
 const view = (of: { user_code: string }, by: HeadlessBrowser = browser) => viewDevice(gatehouse, by, of);

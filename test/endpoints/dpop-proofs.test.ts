@@ -1,13 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { codeFields, createDpopKey, type ProofInput, signProof } from "../support/dpop.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { createMachine, errorOf, grantCode, postForm, registerClient } from "../support/oauth-client.ts";
+import { createMachine, errorOf, grantCode, postForm } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
+const { gatehouse, issuer, browser, client } = await ownScene();
 const endpoint = `${issuer}/token`;
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
 const key = await createDpopKey();
 
 describe("RFC 9449 §4.3 a proof that is refused, and spends nothing", () => {

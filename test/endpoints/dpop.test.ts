@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { findClient } from "../../src/flows/admin/list-clients.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   createMachine,
@@ -18,12 +16,10 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
+const { gatehouse, issuer, browser, client } = await ownScene();
 const endpoint = `${issuer}/token`;
-const browser: HeadlessBrowser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
 const key = await createDpopKey();
 
 async function bind(by: TestClient, to: DpopKey): Promise<Tokens & { token_type: string }> {

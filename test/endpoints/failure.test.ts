@@ -9,7 +9,6 @@ import {
   requestDevice,
   viewDevice,
 } from "../support/device.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import {
   authorizationRequest,
   basic,
@@ -28,8 +27,9 @@ import {
   revoke,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({
+const { gatehouse, issuer, person, browser, client } = await ownScene({
   vars: {
     LIMITS: "on",
     LIMIT_LOGIN: "1000",
@@ -39,11 +39,7 @@ const gatehouse = await startGatehouse({
     LIMIT_OTHER: "1000",
   },
 });
-const { issuer } = gatehouse;
 const { neon, upstash } = gatehouse.services;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
 
 async function under<T>(fault: () => void, work: () => Promise<T>): Promise<T> {
   fault();

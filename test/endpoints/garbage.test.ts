@@ -1,17 +1,13 @@
-import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mintToken } from "../../src/lib/token.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { programToken, trustIssuer, vouch } from "../support/issuer.ts";
 import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { ownerScene } from "../support/scene.ts";
 import { readServerMap } from "../support/server-map.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, resource } = gatehouse;
-const owner = await gatehouse.addPerson();
-await gatehouse.owner.db.run(sql`update users set role = 'owner' where id = ${owner.id}`);
-const browser = await gatehouse.signedInBrowser(owner);
+const { gatehouse, issuer, owner, browser } = await ownerScene();
+const { resource } = gatehouse;
 const client = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
 const tokens = await grantTokens(gatehouse, browser, client);
 const acme = await trustIssuer(gatehouse);

@@ -2,16 +2,14 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, connectThere, exchange, type LinkedResource } from "../support/linked.ts";
 import { postForm, registerClient } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
+const { gatehouse, issuer, browser } = await ownScene();
 const github = await addGitHub(gatehouse);
 const issues = await addIssuesServer(gatehouse, "github");
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
 const device = await registerClient(gatehouse, { grant_types: [DEVICE_CODE_GRANT] });
 const { client_id } = device;
 

@@ -5,6 +5,7 @@ import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { hashPassword } from "../../src/lib/password.ts";
 import { askAtOnce, expectAdmitted } from "../support/at-once.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";
+import { csrfOf } from "../support/pages.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
@@ -108,7 +109,7 @@ describe("session fixation", () => {
     browser.cookies.set("gatehouse_nonce", stranger.cookies.get("gatehouse_nonce") ?? "");
     await browser.submit(await browser.open(`${issuer}/login`), "/login", victim);
     expect(browser.cookies.has("gatehouse_nonce")).toBe(false);
-    const csrf = page.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
+    const csrf = csrfOf(page);
     const account = await browser.open(`${issuer}/account`);
     expect((await browser.submit(account, "/logout", { csrf })).status).toBe(403);
   });

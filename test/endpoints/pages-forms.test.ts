@@ -3,13 +3,11 @@ import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../sr
 import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, postForm, registerClient, type TestClient } from "../support/oauth-client.ts";
+import { cookieOf } from "../support/pages.ts";
+import { ownScene } from "../support/scene.ts";
 import { readServerMap } from "../support/server-map.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, person, browser, client } = await ownScene();
 
 const consentPage = async (by: HeadlessBrowser = browser): Promise<Page> =>
   by.open((await authorizationRequest(gatehouse, client)).url);
@@ -25,9 +23,6 @@ describe("A8 forms", () => {
         .querySelectorAll("input[name]")
         .map((input) => [input.getAttribute("name"), input.getAttribute("value")]),
     ) as Record<string, string>;
-  const cookieOf = (by: HeadlessBrowser) => ({
-    Cookie: [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-  });
 
   test.each(forms)("A8 %s refuses a missing, a wrong and another session's CSRF token", async (path) => {
     const other = await consentPage(await gatehouse.signedInBrowser(person));

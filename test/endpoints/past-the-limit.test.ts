@@ -112,8 +112,7 @@ describe("P1 a request that a limit refuses changes nothing", () => {
     "P1 %s past its limit changes nothing",
     async (_, { method, path }) => {
       const address = newAddress();
-      const person = await gatehouse.addPerson();
-      await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+      const person = await gatehouse.addOwner();
       const session = (await gatehouse.signedInBrowser(person)).cookies.get("gatehouse_session") ?? "";
       const client = await registered();
       const fields = {

@@ -14,10 +14,9 @@ import {
   type TestClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
+const { gatehouse, browser, client } = await ownScene();
 const grant = () => grantTokens(gatehouse, browser, client);
 
 /** A refresh by a caller that looks like this. */

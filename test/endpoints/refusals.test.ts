@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { mintToken } from "../../src/lib/token.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { basic, postForm, registerClient } from "../support/oauth-client.ts";
+import { cookieOf } from "../support/pages.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
@@ -63,8 +64,7 @@ describe("Outages: refusals", () => {
   });
 
   test("Outages: the owner sees how often a refusal happened", async () => {
-    const person = await gatehouse.addPerson();
-    await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
+    const person = await gatehouse.addOwner();
     const browser = await gatehouse.signedInBrowser(person);
     const { client_id: clientId } = await registerClient(gatehouse, {
       token_endpoint_auth_method: "client_secret_basic",
@@ -75,7 +75,7 @@ describe("Outages: refusals", () => {
     const overview = await browser.open(`${issuer}/admin`);
     const chart = overview.html.querySelectorAll("figure").find((each) => each.textContent.includes("Refused"));
     expect(chart?.querySelector("strong")?.textContent).toBe("40");
-    const headers = { Cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") };
+    const headers = cookieOf(browser);
     const exported = await fetch(`${issuer}/admin/audit.ndjson?event=${NAME}`, { headers });
     const lines = (await exported.text()).trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).count)).toEqual([40]);

@@ -1,18 +1,14 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { readRefusals } from "../../src/flows/admin/refusals.ts";
 import { operatorOf } from "../support/cli.ts";
 import { beginDevice, DEVICE_METADATA, pollDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { authorizationRequest, grantCode, postForm, redeem, registerClient } from "../support/oauth-client.ts";
+import { ownerScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner } = gatehouse;
+const { gatehouse, issuer, operator, browser: office } = await ownerScene();
 const person = await gatehouse.addPerson();
 const browser = await gatehouse.signedInBrowser(person);
-const manager = await gatehouse.addPerson();
-await owner.db.run(sql`update users set role = 'owner' where id = ${manager.id}`);
-const office = await gatehouse.signedInBrowser(manager);
 const app = await registerClient(gatehouse, { client_name: "Code editor" });
 
 /** What the owner's page says about one request, once it is recorded. Empty if it isn't. */
@@ -102,13 +98,13 @@ describe("P8 refusals that strangers cause", () => {
     await Promise.all(Array.from({ length: 40 }, ask));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(neon.requests()).toBe(1);
-    const [crowd] = await readRefusals(owner, { days: 1, clientId: "crowd", requestId: null });
+    const [crowd] = await readRefusals(operator, { days: 1, clientId: "crowd", requestId: null });
     expect(crowd?.refusals[0]).toMatchObject({ count: 40, requestIds: { length: 10 } });
   });
 
   test("P8 only an owner can read them", async () => {
     expect((await browser.open(`${issuer}/admin/refusals`)).status).toBe(403);
-    const nobody = { ...owner, actor: { now: new Date(), address: null, authority: "nobody" } as const };
+    const nobody = { ...operator, actor: { now: new Date(), address: null, authority: "nobody" } as const };
     expect(await readRefusals(nobody, { days: 14, clientId: null, requestId: null })).toEqual([]);
   });
 });

@@ -1,16 +1,15 @@
-import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { createRedis } from "../../src/store/redis.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
+import { ownerScene } from "../support/scene.ts";
 
 const RELEASES = "https://releases.example/latest";
 const internet = createInternet();
-const gatehouse = await startGatehouse({ vars: { RELEASE_URL: RELEASES }, outbound: internet.outbound });
-const { issuer, owner, services } = gatehouse;
-const person = await gatehouse.addPerson();
-await owner.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, browser } = await ownerScene({
+  vars: { RELEASE_URL: RELEASES },
+  outbound: internet.outbound,
+});
+const { services } = gatehouse;
 
 const notice = async () => /Version [\d.]+ is out/.exec((await browser.open(`${issuer}/admin`)).html.textContent)?.[0];
 const redis = createRedis(services.redisUrl, services.redisToken);

@@ -17,6 +17,7 @@ import {
   registerClient,
   revoke,
 } from "../support/oauth-client.ts";
+import { cookieOf, csrfOf } from "../support/pages.ts";
 import { addGitHub } from "../support/providers.ts";
 import { ownScene } from "../support/scene.ts";
 
@@ -90,11 +91,11 @@ test("P6 POST /login costs two trips to each, one before the hash and one after"
     fetch(`${issuer}/login`, {
       method: "POST",
       redirect: "manual",
-      headers: { Cookie: [...stranger.cookies].map((pair) => pair.join("=")).join("; ") },
+      headers: cookieOf(stranger),
       body: new URLSearchParams({
         email,
         password,
-        csrf: page.html.querySelector("[name=csrf]")?.getAttribute("value") ?? "",
+        csrf: csrfOf(page),
       }),
     }).then((response) => expect(response.status).toBe(303)),
   );

@@ -201,8 +201,7 @@ describe("links end with the owner who made them", () => {
     ["has everything revoked", (email: string) => revokeGrants(owner, { kind: "user", email })],
     ["has everything revoked together with everybody", () => revokeGrants(owner, { kind: "all" })],
   ])("a link ends if its owner %s", async (_, end) => {
-    const maker = await gatehouse.addPerson();
-    await owner.db.run(sql`update users set role = 'owner' where id = ${maker.id}`);
+    const maker = await gatehouse.addOwner();
     await gatehouse.signedInBrowser(maker);
     const code = await linkOf(maker.email);
     await end(maker.email);

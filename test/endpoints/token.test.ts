@@ -15,12 +15,9 @@ import {
   registerClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer } = gatehouse;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
+const { gatehouse, issuer, browser, client } = await ownScene();
 const confidential = await registerClient(gatehouse, { token_endpoint_auth_method: undefined });
 const code = (of = client, params = {}) => grantCode(gatehouse, browser, of, params);
 

@@ -4,15 +4,8 @@ import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { restoreConnectionScopes } from "../../src/store/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import {
-  grantTokens,
-  introspect,
-  isActive,
-  postForm,
-  refresh,
-  registerClient,
-  type Tokens,
-} from "../support/oauth-client.ts";
+import { grantTokens, introspect, isActive, refresh, registerClient, type Tokens } from "../support/oauth-client.ts";
+import { sendForm } from "../support/pages.ts";
 
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
@@ -29,12 +22,7 @@ async function narrowed() {
   const narrow = (...scope: string[]) => browser.submit(list, `${path}/narrow`, { scope });
   const page = await narrow("mcp:tools");
   /** Sends a form of their own, even if the page no longer offers it. */
-  const undo = async (by = browser) => {
-    const own = await by.open(`${issuer}/account`);
-    const csrf = own.html.querySelector('[name="csrf"]')?.getAttribute("value") ?? "";
-    const cookie = [...by.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    return (await postForm(`${issuer}${path}/undo`, { csrf }, { Cookie: cookie })).status;
-  };
+  const undo = async (by = browser) => (await sendForm(by, `${issuer}${path}/undo`)).status;
   return { client, person, browser, tokens, path, page, narrow, undo };
 }
 
@@ -72,8 +60,7 @@ describe("I2 undoing a step on a connection's page", () => {
     expect(await undo(elsewhere)).toBe(400);
     const other = await elsewhere.open(issuer + path);
     expect(other.html.querySelector(`form[action="${issuer}${path}/undo"]`)).toBeNull();
-    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    expect((await postForm(`${issuer}${path}/undo`, { csrf: "x" }, { Cookie: cookie })).status).toBe(403);
+    expect((await sendForm(browser, `${issuer}${path}/undo`, { csrf: "x" })).status).toBe(403);
     expect(await scopesOf(tokens)).toBe("mcp:tools");
   });
 

@@ -7,16 +7,14 @@ import { createKeyWrapper, vaultKeyVersion } from "../../src/lib/key-wrapper.ts"
 import { open, type Sealed, seal } from "../../src/lib/vault.ts";
 import { findLinkedAccount } from "../../src/store/linked-accounts.ts";
 import { findProvider } from "../../src/store/providers.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { grantTokens, introspect, refresh, registerClient } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
+const { gatehouse, person, browser } = await ownScene();
 const github = await addGitHub(gatehouse, { signsIn: true });
 const issues = await addIssuesServer(gatehouse, "github");
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
 const { client, tokens } = await grantLinked(gatehouse, browser, issues, { login: "octocat" });
 const version = await vaultKeyVersion(gatehouse.vaultKey);
 const others = [

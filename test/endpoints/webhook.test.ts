@@ -2,18 +2,19 @@ import { sql } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { setAppRule } from "../../src/flows/admin/app-rules.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import { authorizationRequest, registerClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
 const WEBHOOK_URL = "https://hooks.example/gatehouse";
 const WEBHOOK_SECRET = `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
 const internet = createInternet();
-const gatehouse = await startGatehouse({ outbound: internet.outbound, vars: { WEBHOOK_URL, WEBHOOK_SECRET } });
-const { owner, issuer } = gatehouse;
+const { gatehouse, issuer, person, browser } = await ownScene({
+  outbound: internet.outbound,
+  vars: { WEBHOOK_URL, WEBHOOK_SECRET },
+});
+const { owner } = gatehouse;
 gatehouse.keepSecret(() => [WEBHOOK_SECRET]);
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
 await setAppRule(owner, "registered", "", "ask");
 
 type Delivery = { readonly headers: Record<string, string>; readonly body: string };

@@ -6,16 +6,13 @@ import { describeEnd, describeTimeline, REASONS } from "../../src/routes/pages/a
 import { AUDIT_WORDS } from "../../src/routes/pages/admin/audit-words.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { findOddWords } from "../support/glossary.ts";
 import { authorizationRequest, grantTokens, registerClient } from "../support/oauth-client.ts";
+import { ownerScene } from "../support/scene.ts";
 import { readServerMap } from "../support/server-map.ts";
 
-const gatehouse = await startGatehouse();
-const { issuer, owner: operator, resource } = gatehouse;
-const person = await gatehouse.addPerson("ada@example.com");
-await operator.db.run(sql`update users set role = 'owner' where id = ${person.id}`);
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene({ email: "ada@example.com" });
+const { resource } = gatehouse;
 const app = await registerClient(gatehouse, { client_name: "Code editor" });
 await grantTokens(gatehouse, browser, app);
 const [connection] = await operator.db.read<{ id: string }>(sql`select id from token_families`);
@@ -37,7 +34,7 @@ const paths = [
     .map(({ path }) => path),
   `/admin/resources/${resource.id}`,
   `/admin/clients/one?${new URLSearchParams({ id: app.client_id })}`,
-  `/admin/people/one?${new URLSearchParams({ email: person.email })}`,
+  `/admin/people/one?${new URLSearchParams({ email: owner.email })}`,
   `/account/connections/${connection?.id}`,
   "/account?ended",
   "/admin/audit?days=abc",

@@ -4,15 +4,13 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 import { createProject, type EmptyProject, exec, startProgram } from "../support/project.ts";
+import { ownScene } from "../support/scene.ts";
 
 const SDK = ["@modelcontextprotocol/server@^2.4.0", "zod@^4", "@upstash/redis@^1", "@upstash/ratelimit@^2"];
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, person, browser } = await ownScene();
 const tarball = inject("tarball");
 
 /** Registers the server as its owner would, with the document that the example contains. */

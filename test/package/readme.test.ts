@@ -5,14 +5,12 @@ import { afterAll, describe, expect, inject, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile, startWorkers } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 import { createProject, type EmptyProject, exec, startProgram } from "../support/project.ts";
 import { filesOf, installsOf, MIDDLEWARE_README } from "../support/readme.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, person, browser } = await ownScene();
 const tarball = inject("tarball");
 
 const TABLE = "The table of who may do what";

@@ -7,18 +7,16 @@ import { defineAccess } from "../../src/resource-server/access.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, protectTools } from "../../src/resource-server/mcp.ts";
 import { type ResourceServer, resourceServer } from "../../src/resource-server/resource-server.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { grantTokens } from "../support/oauth-client.ts";
 import { bearer, protectedOptions } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
 const access = defineAccess({
   scopes: { "notes:read": "Read the notes", "notes:delete": { description: "Delete notes", default: false } },
   tools: { read_note: { scopes: ["notes:read"] }, delete_note: { scopes: ["notes:delete"] } },
 });
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const client = await registerClient(gatehouse);
+const { gatehouse, person, client } = await ownScene();
 const uri = "https://notes.example/mcp";
 const options = await protectedOptions(gatehouse, uri, access);
 const grant = async (who: { readonly email: string }, scope: string) => {

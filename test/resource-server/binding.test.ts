@@ -2,20 +2,18 @@ import { afterEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { mintToken } from "../../src/lib/token.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, grantLinked } from "../support/linked.ts";
-import { grantTokens, introspect, postJson, registerClient, revoke } from "../support/oauth-client.ts";
+import { grantTokens, introspect, postJson, revoke } from "../support/oauth-client.ts";
 import { bearer, protectedOptions } from "../support/protected-server.ts";
 import { addGitHub } from "../support/providers.ts";
+import { ownScene } from "../support/scene.ts";
 
 const port = await findFreePort();
 const configPath = projectFile("test/support/binding-probe/wrangler.toml");
 const probe = { name: "binding-probe", configPath, port, bindings: {} };
-const gatehouse = await startGatehouse({ example: true, beside: [probe] });
+const { gatehouse, browser, client } = await ownScene({ example: true, beside: [probe] });
 const { neon } = gatehouse.services;
 const { id, secret, uri } = gatehouse.resource;
-const browser = await gatehouse.signedInBrowser(await gatehouse.addPerson());
-const client = await registerClient(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client);
 
 type Outcome = { readonly returned?: { readonly ok: boolean; readonly answer?: unknown; readonly error?: string } };

@@ -1,15 +1,12 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { grantTokens } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
+const { gatehouse, browser, client } = await ownScene();
 const { neon } = gatehouse.services;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 

@@ -5,23 +5,12 @@ import { setUserStatus } from "../../src/flows/admin/status.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
-import {
-  basic,
-  createMachine,
-  grantTokens,
-  postForm,
-  postJson,
-  registerClient,
-  revoke,
-} from "../support/oauth-client.ts";
+import { basic, createMachine, grantTokens, postForm, postJson, revoke } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
+const { gatehouse, person, browser, client } = await ownScene();
 const { neon } = gatehouse.services;
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
-const client = await registerClient(gatehouse);
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
 

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Gatehouse } from "./gatehouse.ts";
 
 /** Debian's Chromium, cut off from the internet. */
 export const launchChromium = (): Promise<Browser> =>
@@ -27,6 +28,14 @@ export async function openPage(browser: Browser, options: Parameters<Browser["ne
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   return { page, complaints };
+}
+
+/** Signs a person in, without using the page, and anybody else out. */
+export async function signInPage(gatehouse: Gatehouse, page: Page, person: { readonly email: string }): Promise<void> {
+  const { cookies } = await gatehouse.signedInBrowser(person);
+  await page.context().clearCookies();
+  const session = { name: "gatehouse_session", value: cookies.get("gatehouse_session") ?? "", url: gatehouse.issuer };
+  await page.context().addCookies([session]);
 }
 
 /**

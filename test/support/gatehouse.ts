@@ -19,6 +19,7 @@ import { createRedis } from "../../src/store/redis.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { findUserByEmail, insertUser } from "../../src/store/users.ts";
 import { borrowWorker } from "./lent-workers.ts";
+import { expectNoSecretsIn } from "./secrets.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
@@ -37,6 +38,8 @@ export type GatehouseOptions = {
   readonly entry?: string;
 };
 
+export type User = Person & { readonly id: string };
+
 export type Gatehouse = {
   readonly issuer: string;
   readonly resource: { readonly id: string; readonly uri: string; readonly secret: string };
@@ -48,7 +51,9 @@ export type Gatehouse = {
   /** Adds something that the log must not contain at the end. */
   keepSecret(list: () => readonly string[]): void;
   /** Adds a person. All of them have the same password. */
-  addPerson(email?: string): Promise<Person & { readonly id: string }>;
+  addPerson(email?: string): Promise<User>;
+  /** Adds a person who is an owner. */
+  addOwner(email?: string): Promise<User>;
   /** A browser in which somebody is signed in, without using the page and without a hash. */
   signedInBrowser(person: Pick<Person, "email">): Promise<HeadlessBrowser>;
   /** A browser in which somebody signs in on the page, and which is known from then on. */
@@ -136,6 +141,12 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     await fetch(`${stack.issuer}/__clock`, { method: "POST", body: String(seconds * 1000) });
   };
 
+  const addUser = async (role: "owner" | "member", email = `${randomBytes(5).toString("hex")}@example.com`) => {
+    const inserted = await insertUser(owner.db, { email, role, passwordHash: PASSWORD_HASH }, owner.actor);
+    if (!inserted) throw new Error(`there is a ${email} already`);
+    return { ...inserted, email, password: PASSWORD };
+  };
+
   const gatehouse: OwnGatehouse = {
     issuer,
     resource: stack.resource,
@@ -146,12 +157,8 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     vaultKey,
     keepSecret: (list) => void secretLists.push(list),
     startAnother,
-    addPerson: async (email = `${randomBytes(5).toString("hex")}@example.com`) => {
-      const user = { email, role: "member", passwordHash: PASSWORD_HASH } as const;
-      const inserted = await insertUser(owner.db, user, owner.actor);
-      if (!inserted) throw new Error(`there is a ${email} already`);
-      return { ...inserted, email, password: PASSWORD };
-    },
+    addPerson: (email) => addUser("member", email),
+    addOwner: (email) => addUser("owner", email),
     signedInBrowser: async ({ email }) => {
       const token = await mintToken(owner.keys, TOKEN_KIND.session);
       const user = await findUserByEmail(owner.db, email);
@@ -234,17 +241,4 @@ async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3):
     if (tries === 1 || (error as { code?: string }).code !== "ERR_ADDRESS_IN_USE") throw error;
     return startOnFreePorts(options, tries - 1);
   }
-}
-
-/** Everything that has the shape of a token, and anything else that must never be logged. */
-function expectNoSecretsIn(logs: readonly WorkerLog[], secrets: readonly string[]): void {
-  const text = logs.map(({ message }) => message).join("\n");
-  // Tokens of this server, and JWTs, such as ID tokens and assertions.
-  expect(text.match(/gth[a-z]_[\w-]{20,}|\beyJ[\w-]{10,}\.[\w-]{10,}\./g) ?? []).toEqual([]);
-  // Secrets of providers on this machine: tokens, and the secrets of their client.
-  expect(
-    text.match(/gh[or]_\w{16,}|(?:stand-in-client|hostile-secret)-\w+|\b(?:0123456789abcdef){2}\w+/g) ?? [],
-  ).toEqual([]);
-  // A shorter one was no secret but a code that a test made up.
-  for (const secret of secrets.filter(({ length }) => length >= 10)) expect(text).not.toContain(secret);
 }

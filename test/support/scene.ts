@@ -39,6 +39,14 @@ export async function scene(): Promise<Scene<Gatehouse>> {
 export const ownScene = async (options?: GatehouseOptions): Promise<Scene<OwnGatehouse>> =>
   peopled(await startGatehouse(options));
 
+/** A Gatehouse of the file's own, and the browser in which an owner of it is signed in. */
+export async function ownerScene({ email, ...options }: GatehouseOptions & { readonly email?: string } = {}) {
+  const gatehouse = await startGatehouse(options);
+  const owner = await gatehouse.addOwner(email);
+  const browser = await gatehouse.signedInBrowser(owner);
+  return { gatehouse, issuer: gatehouse.issuer, operator: gatehouse.owner, owner, browser };
+}
+
 async function peopled<G extends Gatehouse>(gatehouse: G): Promise<Scene<G>> {
   const person = await gatehouse.addPerson();
   const browser = await gatehouse.signedInBrowser(person);

@@ -2,15 +2,13 @@ import { afterAll, expect, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { gatehouseWorker } from "../../src/dev/stack.ts";
 import { startWorkers } from "../../src/dev/workerd.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { grantTokens, isActive, refresh, registerClient } from "../support/oauth-client.ts";
+import { ownScene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse();
-const person = await gatehouse.addPerson();
-const browser = await gatehouse.signedInBrowser(person);
+const { gatehouse, issuer, browser } = await ownScene();
 const port = await findFreePort();
 const state = { serverKey: "another-key-kQ3v9ZrT1xLw8Nf5Yb2Hc7Jd0Ps4", vaultKey: "", credentials: {} };
-const { services, issuer } = gatehouse;
+const { services } = gatehouse;
 const worker = await startWorkers(
   [gatehouseWorker({ services, state, port, issuer, vars: { LIMITS: "off" } })],
   () => {},
