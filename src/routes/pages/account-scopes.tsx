@@ -1,5 +1,6 @@
 import type { NeededAccount, NeededScope } from "../../flows/linked/needed-account.ts";
 import { Badge } from "./badge.tsx";
+import { Icon } from "./icon.tsx";
 
 type ScopesProps = { scopes: readonly NeededScope[]; reasons?: readonly string[]; markNew: boolean };
 
@@ -31,15 +32,12 @@ export const AccountScopes = ({ scopes, reasons = [], markNew }: ScopesProps) =>
 export const NeededAccounts = ({ accounts }: { accounts: readonly NeededAccount[] }) => (
   <>
     {accounts.map(({ provider, label, scopes, reasons }) => (
-      <div key={provider} class="note">
-        <p>
-          {label === null ? (
-            <>It also uses your {provider} account, which you connect next:</>
-          ) : (
-            <>
-              It also uses your {provider} account <bdi>{label}</bdi>:
-            </>
-          )}
+      <div key={provider} class="permissions">
+        <p class="label">
+          <Icon name="connections" />
+          <span>
+            With your {provider} account{label === null ? ", which you connect next" : <bdi> {label}</bdi>}
+          </span>
         </p>
         <AccountScopes scopes={scopes} reasons={reasons} markNew={label !== null} />
       </div>

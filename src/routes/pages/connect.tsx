@@ -54,7 +54,7 @@ export const RefusedThere = ({ shell, link, provider }: RefusedProps) => (
   <Layout shell={shell} title="Not connected">
     <h1>Not connected</h1>
     <p>You didn’t allow it at {provider}. Nothing has changed.</p>
-    <Choice shell={shell} link={link} again={`Go to ${provider} again`} />
+    <Choice shell={shell} link={link} again="Try again" />
   </Layout>
 );
 

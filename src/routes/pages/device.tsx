@@ -84,29 +84,32 @@ export const DeviceConsentPage = ({ shell, view, email, returnTo, now, refused }
 );
 
 /** Says what became of it. */
-export const DeviceDonePage = ({ shell, outcome }: { shell: PageShell; outcome: DeviceOutcome }) => (
-  <Layout shell={shell} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
-    {outcome.decision === "allowed" && (
-      <p class="outcome">
-        <Icon name="check_circle" />
-      </p>
-    )}
-    <h1>{outcome.decision === "allowed" ? "Device connected" : "Access denied"}</h1>
-    <p>
-      {outcome.decision === "allowed"
-        ? "Your device continues on its own in a few seconds. You can close this page."
-        : "The device got no access. You can close this page."}
-    </p>
-    {outcome.decision === "allowed" && outcome.connect !== null && (
+export const DeviceDonePage = ({ shell, outcome }: { shell: PageShell; outcome: DeviceOutcome }) => {
+  const connect = outcome.decision === "allowed" ? outcome.connect : null;
+  return (
+    <Layout shell={shell} title={outcome.decision === "allowed" ? "Device connected" : "Access denied"}>
+      {outcome.decision === "allowed" && (
+        <p class="outcome">
+          <Icon name="check_circle" />
+        </p>
+      )}
+      <h1>{outcome.decision === "allowed" ? "Device connected" : "Access denied"}</h1>
       <p>
-        Its server also needs an account that you have elsewhere.{" "}
-        <a class="button" href={outcome.connect}>
-          Connect the account
-        </a>
+        {outcome.decision === "allowed"
+          ? "Your device continues on its own in a few seconds. You can close this page."
+          : "The device got no access. You can close this page."}
       </p>
-    )}
-    <p class="quiet">
-      <a href={`${shell.issuer}/account`}>See your connected apps</a>
-    </p>
-  </Layout>
-);
+      {connect !== null && <p>Its server also needs an account that you have elsewhere.</p>}
+      <div class="buttons">
+        {connect !== null && (
+          <a class="button" href={connect}>
+            Connect the account
+          </a>
+        )}
+        <a class="button plain" href={`${shell.issuer}/account`}>
+          Your connected apps
+        </a>
+      </div>
+    </Layout>
+  );
+};

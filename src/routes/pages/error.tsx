@@ -41,10 +41,12 @@ export const ErrorPage = ({ shell, status, message, fromApp, retry, reason, refe
   </Layout>
 );
 
-/** Apps get the same message, and RFC 6749 allows no other apostrophe there. */
-const typeset = (message: string): string => message.replaceAll("'", "’");
+/** Apps get the same message. RFC 6749 allows no other apostrophe there, and a developer needs the whole URL. */
+const typeset = (message: string): string =>
+  message.replaceAll("'", "’").replace(/https?:\/\/[^\s,]{72,}/g, (url) => `${url.slice(0, 72)}…`);
 
 function titleOf(status: number): string {
+  if (status === 403) return "Go back and try again. If that doesn’t help, ask the owner of this service.";
   if (status === 404) return "Page not found";
   if (status === 403) return "Not allowed";
   if (status === 429) return "Too many attempts";

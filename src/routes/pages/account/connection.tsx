@@ -130,7 +130,9 @@ const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
         >
           <Form shell={shell} to={`${path}/add`} refused={adding}>
             <Permissions scopes={connection.addable} ticked={adding?.typed.getAll("scope") ?? []} />
-            <button type="submit">Allow these too</button>
+            <button type="submit" class="plain">
+              Allow these too
+            </button>
           </Form>
         </Section>
       )}

@@ -120,7 +120,7 @@ const ConnectionCard = ({ shell, now, connection }: CardProps) => {
               <bdi>{connection.client.name}</bdi>.{" "}
             </>
           )}
-          Allowed <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}
+          Allowed <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}.
         </p>
         <Lately connection={connection} now={now} />
         {isLive(connection, now) && <PermissionsInPlace shell={shell} connection={connection} />}
@@ -140,8 +140,8 @@ const State = ({ connection, now }: Omit<CardProps, "shell">) => {
     );
   return (
     <p class="quiet">
-      Last used <Time at={connection.lastUsedAt} now={now} />, {isLive(connection, now) ? "ends" : "expired"}{" "}
-      <Time at={connection.expiresAt} now={now} />
+      Last used <Time at={connection.lastUsedAt} now={now} />. {isLive(connection, now) ? "Access ends" : "Expired"}{" "}
+      <Time at={connection.expiresAt} now={now} />.
     </p>
   );
 };

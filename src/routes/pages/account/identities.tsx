@@ -13,7 +13,7 @@ type Props = { shell: FormShell & PageShell; now: Date; credentials: CredentialV
 /** The accounts elsewhere with which the person signs in. Shows nothing if there is no provider. */
 export const Identities = ({ shell, now, credentials, others }: Props) =>
   others.providers.length + others.identities.length === 0 ? null : (
-    <Section title="Other accounts" lead="Accounts elsewhere with which you can sign in here.">
+    <Section title="Other accounts" lead="You can also sign in with an account that you have elsewhere.">
       <Cards
         items={others.identities}
         keyOf={({ id }) => id}

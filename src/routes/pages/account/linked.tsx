@@ -101,10 +101,10 @@ const ServersInPlace = ({ shell, now, account }: { shell: PanelShell; now: Date;
           </span>
         </label>
       ))}
+      <p class="hint">A server that you untick asks you again when it needs the account.</p>
       <button type="submit" class="small">
         Save
       </button>
-      <p class="hint">A server that you untick asks you again when it needs the account.</p>
     </form>
   </details>
 );
