@@ -23,8 +23,8 @@ function listRules(rules: Awaited<ReturnType<typeof readAppRules>>, options: Out
 
 const DONE: Readonly<Record<string, string>> = {
   welcome: "Such apps come in.",
-  ask: "Such apps wait for your word.",
-  refuse: "Such apps stay out; what they had has ended.",
+  ask: "Such apps have to wait for your decision.",
+  refuse: "Such apps are kept out, and their connections have ended.",
 };
 
 /** `app requests` */
@@ -49,6 +49,6 @@ export const decideAppCommand =
     print(
       options,
       outcome,
-      change === "approve" ? "Approved; who waits can go on." : "Refused; nobody can connect it.",
+      change === "approve" ? "Approved. People who were waiting can continue." : "Refused. Nobody can connect it.",
     );
   };

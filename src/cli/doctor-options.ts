@@ -26,16 +26,13 @@ export const describeDoctor = (command: Command): Command =>
     .option("--email <address>", "try requests that have to be refused with this account, in a browser")
     .option("--token", "the same with an access token, prompted for or read from standard input")
     .option("--other <url>", "with an account: a second MCP server, which has to refuse tokens of the first")
-    .option(
-      "--client-id <id>",
-      "go on with this client instead of registering; DOCTOR_CLIENT_SECRET may hold its secret",
-    )
+    .option("--client-id <id>", "use this client instead of registering one, with its secret in DOCTOR_CLIENT_SECRET")
     .option("--redirect-uri <uri>", `the loopback redirect URI of --client-id (${REDIRECT_URI})`)
     .option("--source <folder>", "scan the source of an MCP server instead")
     .option("--read-only", "register nothing")
     .option("--all", "also show checks that passed and those that couldn't be judged")
     .addHelpText(
       "after",
-      "\nIt ends with 0 if nothing failed, with 1 if a check failed or a client of --client is stopped, and with 2 if it couldn't look at\nall of it.",
+      "\nThe exit code is 0 if nothing failed, 1 if a check failed or a client of --client is stopped, and 2 if not everything could be\nchecked.",
     )
     .action(doctorCommand);

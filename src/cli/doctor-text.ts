@@ -37,7 +37,7 @@ const formatGroup = (group: string, findings: readonly Finding[]): string =>
 function formatFinding({ id, title, rule, outcome, seen, remedy }: Finding): string {
   const first = `  ${SIGNS[outcome]} ${title}  (${id})`;
   if (outcome === "pass") return first;
-  if (outcome === "unknown") return `${first}\n      can't be told: ${seen}`;
+  if (outcome === "unknown") return `${first}\n      couldn't be judged: ${seen}`;
   return `${first}\n      seen    ${seen}\n      rule    ${rule}\n      change  ${remedy}`;
 }
 

@@ -21,22 +21,24 @@ export function addIssuerCommands(
   const issuer = program
     .command("issuer")
     .description("issuers whose assertions get tokens, for people and for programs");
-  add(issuer, "add <name>", "trust one: an identity provider of people (ID-JAG), or what signs for programs")
-    .option("--issuer <url>", "what it calls itself, letter by letter; github-actions and gitlab are known")
-    .option("--programs", "it signs for programs alone, and vouches for nobody")
-    .option("--join <rule>", "who becomes a member by its word: everybody, domain:x", collect, [])
-    .option("--link-addresses", "an address that it has verified names the person who has it here")
-    .option("--tenant <id>", "the only tenant, where it has many")
-    .option("--refresh", "its people's apps get refresh tokens")
-    .option("--jwks-file <file>", "its keys, where they can't be fetched")
+  add(issuer, "add <name>", "trust an identity provider of people (ID-JAG), or an issuer of programs")
+    .option("--issuer <url>", "its exact URL, or github-actions or gitlab")
+    .option("--programs", "trust it for programs alone, and not for people")
+    .option("--join <rule>", "who may join by its assertions: everybody or domain:x", collect, [])
+    .option("--link-addresses", "recognize people here by addresses that it has verified")
+    .option("--tenant <id>", "the only tenant to trust, if it has many")
+    .option("--refresh", "give refresh tokens to the apps of its people")
+    .option("--jwks-file <file>", "its keys, if they can't be fetched")
     .action(addIssuerCommand);
-  add(issuer, "list", "all of them").action(listIssuersCommand);
-  add(issuer, "check <name>", "whether it is found, and its keys").action(checkIssuerCommand);
-  add(issuer, "disable <name>", "take its word no more, and end all that came by it").action(
+  add(issuer, "list", "list all").action(listIssuersCommand);
+  add(issuer, "check <name>", "check its discovery and keys").action(checkIssuerCommand);
+  add(issuer, "disable <name>", "stop trusting it, and end everything that came by it").action(
     issuerStatusCommand("off"),
   );
-  add(issuer, "enable <name>", "take its word again").action(issuerStatusCommand("on"));
-  add(issuer, "remove <name>", "forget it, with its programs and all that came by it").action(removeIssuerCommand);
+  add(issuer, "enable <name>", "trust it again").action(issuerStatusCommand("on"));
+  add(issuer, "remove <name>", "delete it, with its programs and everything that came by it").action(
+    removeIssuerCommand,
+  );
 }
 
 type AddOptions = OutputOptions & {
@@ -52,7 +54,7 @@ type AddOptions = OutputOptions & {
 async function addIssuerCommand(name: string, options: AddOptions): Promise<void> {
   const preset = presetIssuer(name);
   const issuer = options.issuer ?? preset;
-  if (!issuer) throw new Error("Say what it calls itself, with --issuer https://….");
+  if (!issuer) throw new Error("Give the issuer's URL, with --issuer https://….");
   const choices: IssuerInput = {
     name,
     issuer,
@@ -68,7 +70,7 @@ async function addIssuerCommand(name: string, options: AddOptions): Promise<void
 
 async function readKeys(file: string): Promise<NonNullable<IssuerInput["jwks"]>> {
   const json = JSON.parse(await readFile(file, "utf8")) as { keys?: unknown };
-  if (!Array.isArray(json.keys) || json.keys.length === 0) throw new Error(`${file} is no key set: {"keys":[…]}.`);
+  if (!Array.isArray(json.keys) || json.keys.length === 0) throw new Error(`${file} isn't a key set: {"keys":[…]}.`);
   return { keys: json.keys };
 }
 
@@ -96,11 +98,11 @@ const issuerStatusCommand =
   async (name: string, options: OutputOptions): Promise<void> => {
     if (!(await setIssuerStatus(await connect(), name, status))) throw new Error(`There is no issuer ${name}.`);
     const said =
-      status === "on" ? "Its word is taken again." : "Its word is taken no more, and what came by it has ended.";
+      status === "on" ? "It is trusted again." : "It isn't trusted any more. Everything that came by it has ended.";
     print(options, { name, status }, said);
   };
 
 async function removeIssuerCommand(name: string, options: OutputOptions): Promise<void> {
   if (!(await removeIssuer(await connect(), name))) throw new Error(`There is no issuer ${name}.`);
-  print(options, { name }, "Forgotten, with its programs and all that came by it.");
+  print(options, { name }, "Deleted, with its programs and everything that came by it.");
 }

@@ -176,10 +176,10 @@ const app = program.command("app").description("which apps come in");
 add(
   app,
   "policy [kind] [decision] [host]",
-  "the rules; or document, registered or redirect, with welcome, ask, refuse or none",
+  "list the rules, or set one for document, registered or redirect: welcome, ask, refuse or none",
 ).action(appPolicyCommand);
-add(app, "requests", "who waits for your word on an app").action(appRequestsCommand);
-add(app, "approve <id>", "let an app in; who waits goes on").action(decideAppCommand("approve"));
+add(app, "requests", "list the people who wait for your decision on an app").action(appRequestsCommand);
+add(app, "approve <id>", "let an app in, also for the people who wait for it").action(decideAppCommand("approve"));
 add(app, "refuse <id>", "keep an app out, as client block does").action(decideAppCommand("block"));
 
 const token = program

@@ -13,7 +13,7 @@ import { type OutputOptions, print } from "./output.ts";
 export async function migrate(databaseUrl: string): Promise<number> {
   const db = createDatabase(databaseUrl);
   const level = await findIsolationLevel(db);
-  if (level !== "read committed") throw new Error(`The database runs at ${level}; Gatehouse needs READ COMMITTED.`);
+  if (level !== "read committed") throw new Error(`The database runs at ${level}, but Gatehouse needs READ COMMITTED.`);
   const migrationsFolder = join(import.meta.dirname, "../../drizzle");
   const applied = await applyMigrations(db, readMigrationFiles({ migrationsFolder }));
   await installGates(db, await readGates());

@@ -9,17 +9,21 @@ export function addWorkloadCommands(
   program: Command,
   add: (parent: Command, usage: string, description: string) => Command,
 ): void {
-  const workload = program.command("workload").description("programs without a secret, by what their issuer signs");
-  add(workload, "add <name>", "let a program use an MCP server, if its issuer's token is as a rule says")
+  const workload = program
+    .command("workload")
+    .description("programs that have no secret, but a token of a trusted issuer");
+  add(workload, "add <name>", "let a program use an MCP server if its token matches a rule")
     .requiredOption("--issuer <name>", "the trusted issuer")
     .requiredOption("--resource <uri>", "the only MCP server that it may use")
-    .requiredOption("--scope <scopes>", "all that it may ask for, separated by spaces")
-    .option("--claim <name=pattern>", "what a claim has to be, with * for anything; can be repeated", collect, [])
-    .option("--audience <text>", "whom its token is for, if not this deployment")
-    .option("--at <url>", "the deployment, if it is not the one that is up")
+    .requiredOption("--scope <scopes>", "the scopes that it may ask for, separated by spaces")
+    .option("--claim <name=pattern>", "what a claim has to be, with * for any text (repeatable)", collect, [])
+    .option("--audience <text>", "the audience of its token, if not this deployment")
+    .option("--at <url>", "the deployment, if not the running one")
     .action(addWorkloadCommand);
-  add(workload, "list", "all of them, with their rules").action(listWorkloadsCommand);
-  add(workload, "remove <client-id>", "forget one, and end all that it got").action(removeWorkloadCommand);
+  add(workload, "list", "list all, with their rules").action(listWorkloadsCommand);
+  add(workload, "remove <client-id>", "delete a program, and end everything that it was granted").action(
+    removeWorkloadCommand,
+  );
 }
 
 type AddOptions = OutputOptions & {
@@ -40,7 +44,7 @@ async function addWorkloadCommand(name: string, { claim, audience, at, json, ...
   print(
     json ? { json } : {},
     { ...added, audience: own },
-    `${name} may come in.\n\n  client_id  ${added.clientId}\n  audience   ${own}`,
+    `${name} can get tokens now.\n\n  client_id  ${added.clientId}\n  audience   ${own}`,
   );
 }
 
@@ -56,10 +60,10 @@ async function listWorkloadsCommand(options: OutputOptions): Promise<void> {
       .join(" "),
     isBlocked ? "blocked" : "",
   ]);
-  print(options, { workloads }, rows.length === 0 ? "No program comes in by a rule." : formatTable(rows));
+  print(options, { workloads }, rows.length === 0 ? "There are no programs." : formatTable(rows));
 }
 
 async function removeWorkloadCommand(clientId: string, options: OutputOptions): Promise<void> {
-  if (!(await removeWorkload(await connect(), clientId))) throw new Error(`No rule is about ${clientId}.`);
-  print(options, { clientId }, "Forgotten, and all that it got has ended.");
+  if (!(await removeWorkload(await connect(), clientId))) throw new Error(`There is no program ${clientId}.`);
+  print(options, { clientId }, "Deleted. Everything that it was granted is revoked.");
 }

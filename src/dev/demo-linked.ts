@@ -15,7 +15,7 @@ export async function tellLinked({ resource, github }: IssuesExample, person: Pe
   const consent = await signInOn(browser, await browser.open(provider.authorizationUrl ?? ""), person);
   const ask = await browser.submit(consent, "/consent", { decision: "allow" });
   step(
-    "A server that needs a GitHub account has the person asked for it",
+    "The person is asked for the GitHub account that a server needs",
     ask.url.pathname.startsWith("/connect/"),
     `${ask.url.origin}/connect/…`,
   );
@@ -29,7 +29,11 @@ export async function tellLinked({ resource, github }: IssuesExample, person: Pe
   await client.close();
   const [first] = content;
   const issues = first?.type === "text" ? first.text : "";
-  step("The server's tool uses it; the app never sees the token", issues.startsWith("#1"), `list_issues → ${issues}`);
+  step(
+    "The server's tool uses it, and the app never sees the token",
+    issues.startsWith("#1"),
+    `list_issues → ${issues}`,
+  );
 
   const page = await browser.open(`${new URL(ask.url).origin}/account/linked`);
   const form = page.html.querySelector("form[action$=unlink]")?.getAttribute("action") ?? page.url.href;

@@ -34,9 +34,9 @@ function step(sentence: string, holds: boolean, evidence: string): void {
 const seen = (pattern: string) => requests.findLast((line) => line.includes(pattern)) ?? `no request for ${pattern}`;
 
 async function tell({ issuer, resource }: Stack, databaseUrl: string): Promise<void> {
-  console.log(`\nGatehouse is at ${issuer}; it protects ${resource.uri}\n`);
+  console.log(`\nGatehouse is at ${issuer}, and protects ${resource.uri}\n`);
   const created = await createUser(await createOperatorDeps(databaseUrl, null), { ...PERSON, role: "owner" });
-  step("An owner is made", "id" in created, "cli user create");
+  step("An owner is created", "id" in created, "cli user create");
 
   const provider = createDemoClient();
   await signIn(provider, resource.uri);
@@ -60,7 +60,7 @@ async function tell({ issuer, resource }: Stack, databaseUrl: string): Promise<v
   const clientId = provider.stored.client?.client_id ?? "";
   const refreshToken = provider.stored.tokens?.refresh_token ?? "";
   const revoked = await post(`${issuer}/revoke`, { token: refreshToken, client_id: clientId });
-  step("The client gives its connection up", revoked.status === 200, `POST /revoke → ${revoked.status}`);
+  step("The client ends its connection", revoked.status === 200, `POST /revoke → ${revoked.status}`);
   const accessToken = provider.stored.tokens?.access_token ?? "";
   const refused = await fetch(resource.uri, { method: "POST", headers: { Authorization: `Bearer ${accessToken}` } });
   step("The very next call is refused", refused.status === 401, `POST /mcp → ${refused.status}`);
@@ -72,7 +72,7 @@ async function signIn(provider: DemoClient, uri: string): Promise<void> {
   const client = new Client({ name: "demo", version: "1.0.0" });
   const error = await client.connect(transport).catch((reason: unknown) => reason);
   step(
-    "A client without a token is turned away and told where to go",
+    "A client without a token is refused and told where to get one",
     requests[0]?.endsWith("401") ?? false,
     requests[0] ?? "",
   );
@@ -147,5 +147,5 @@ try {
   await issues.stop();
   await services.stop();
 }
-console.log(failures === 0 ? "\nEvery step came out right." : `\n${failures} step(s) went wrong.`);
+console.log(failures === 0 ? "\nEvery step succeeded." : `\n${failures} step(s) failed.`);
 process.exit(failures === 0 ? 0 : 1);

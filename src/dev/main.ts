@@ -67,7 +67,7 @@ async function start(): Promise<void> {
   const folder = values.data === ":memory:" ? null : await dataFolder(resolve(values.data));
   if (folder) cleanUps.push(await claimFolder(folder));
   for (let wanted = port; wanted < port + 5; wanted++) {
-    if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken; choose another with -- --port N.`);
+    if (!(await becomesFree(wanted))) throw new Error(`Port ${wanted} is taken. Choose another with -- --port N.`);
   }
   await mayMigrate(process.env["DATABASE_URL"]);
   const services = await findServices(folder);
@@ -105,8 +105,8 @@ async function start(): Promise<void> {
   console.log(`
   Gatehouse        ${stack.issuer}
   Example server   ${uri}
-  Linked accounts  ${issues.resource.uri} uses your account at a GitHub that
-                   stands on this machine: any name signs in there
+  Linked accounts  ${issues.resource.uri} uses your account at a stand-in for
+                   GitHub on this machine, where any name signs in
   Data             ${folder ?? "in memory, gone at the end"}
 
 ${invitation ? howToBegin(invitation.url) : ""}  Give an MCP client this URL, and sign in when the browser opens:

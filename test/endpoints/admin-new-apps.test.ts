@@ -100,7 +100,7 @@ describe("Clients: the owner decides which apps come in", () => {
   test("Clients: the owner can decide in the terminal as well", { timeout: 90_000 }, async () => {
     expect(await run("policy", "registered", "ask")).toMatchObject({
       code: 0,
-      stdout: "Such apps wait for your word.\n",
+      stdout: "Such apps have to wait for your decision.\n",
     });
     expect((await run("policy", "document", "refuse", "*.Evil.example")).code).toBe(0);
     expect((await run("policy")).stdout).toMatch(/document +refuse +\*\.evil\.example\nregistered +ask +\*/);
@@ -109,7 +109,7 @@ describe("Clients: the owner decides which apps come in", () => {
     expect(JSON.parse((await run("requests", "--json")).stdout).requests[0]).toMatchObject({
       clientId: client.client_id,
     });
-    expect((await run("approve", client.client_id)).stdout).toBe("Approved; who waits can go on.\n");
+    expect((await run("approve", client.client_id)).stdout).toBe("Approved. People who were waiting can continue.\n");
     expect((await run("requests")).stdout).toBe("No app is waiting.\n");
     const other = await holdApp(gatehouse, theirs);
     expect((await run("refuse", other.client_id)).code).toBe(0);

@@ -31,7 +31,7 @@ export async function findDatabaseTrouble(databaseUrl: string): Promise<string |
   if (problem) return problem;
   try {
     const level = await findIsolationLevel(createDatabase(databaseUrl));
-    return level === "read committed" ? null : `The database runs at ${level}; Gatehouse needs READ COMMITTED.`;
+    return level === "read committed" ? null : `The database runs at ${level}, but Gatehouse needs READ COMMITTED.`;
   } catch (error) {
     return explainError(error as Error, databaseUrl);
   }
