@@ -1,4 +1,4 @@
-import { readAuditEvents } from "../flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../flows/admin/audit-log.ts";
 import type { ListedAuditEvent } from "../store/audit-listing.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";

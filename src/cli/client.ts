@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createClient } from "../flows/admin/create-client.ts";
-import { findClient, readClients } from "../flows/admin/list-clients.ts";
+import { findClient, readClients } from "../flows/admin/lists.ts";
 import { type ClientAction, setClientStatus } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
 import { connect } from "./connection.ts";

@@ -1,4 +1,4 @@
-import { readConnections } from "../flows/admin/list-connections.ts";
+import { readConnections } from "../flows/admin/lists.ts";
 import { endConnection } from "../flows/admin/revoke.ts";
 import { connect } from "./connection.ts";
 import { formatPage, type OutputOptions, orFail, print } from "./output.ts";

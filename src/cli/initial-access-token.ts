@@ -1,5 +1,5 @@
 import { createInitialAccessToken, endInitialAccessToken } from "../flows/admin/initial-access-tokens.ts";
-import { readInitialAccessTokens } from "../flows/admin/list-initial-access-tokens.ts";
+import { readInitialAccessTokens } from "../flows/admin/lists.ts";
 import { connect } from "./connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { applyResource } from "../flows/admin/apply-resource.ts";
-import { findResourceByUri, readResources } from "../flows/admin/list-resources.ts";
+import { findResourceByUri, readResources } from "../flows/admin/lists.ts";
 import {
   addResource,
   removeResource,

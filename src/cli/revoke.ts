@@ -1,4 +1,4 @@
-import { readConnections } from "../flows/admin/list-connections.ts";
+import { readConnections } from "../flows/admin/lists.ts";
 import { revokeGrants } from "../flows/admin/revoke.ts";
 import type { RevocationTarget } from "../store/emergency-revocation.ts";
 import { confirm } from "./confirm.ts";

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { createUser } from "../flows/admin/create-user.ts";
-import { readUsers } from "../flows/admin/list-users.ts";
+import { readUsers } from "../flows/admin/lists.ts";
 import { exportPerson, setRole } from "../flows/admin/person.ts";
 import { setUserStatus, type UserAction } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
@@ -83,9 +83,11 @@ export async function deleteUserCommand(
   const { account, connections, linkedAccounts, identities, passkeys } = orFail(
     await exportPerson(deps, email),
   ) as PersonData;
-  const live = connections.filter(({ revokedAt, expiresAt }) => revokedAt === null && new Date(expiresAt) > deps.now());
+  const liveConnections = connections.filter(
+    ({ revokedAt, expiresAt }) => revokedAt === null && new Date(expiresAt) > deps.now(),
+  );
   const parts = [
-    `${connections.length} connections (${live.length} live)`,
+    `${connections.length} connections (${liveConnections.length} live)`,
     `${linkedAccounts.length} linked accounts`,
     `${identities.length} identities at providers`,
     `${passkeys.length} passkeys`,

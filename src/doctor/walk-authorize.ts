@@ -40,8 +40,8 @@ export async function askAuthorize(seen: Seen, prober: Prober): Promise<Authoriz
     const shown = showsItselfAs(profile, seen);
     if (!shown) continue;
     const scope = base["scope"] ?? profile.fallbackScope;
-    const who = { client_id: shown.clientId, redirect_uri: shown.redirectUri };
-    clients.set(profile.key, await send({ ...base, ...written, ...who, ...(scope ? { scope } : {}) }));
+    const identity = { client_id: shown.clientId, redirect_uri: shown.redirectUri };
+    clients.set(profile.key, await send({ ...base, ...written, ...identity, ...(scope ? { scope } : {}) }));
   }
   const page = await openPage(endpoint, probes.get("good"), prober);
   return { client, origin, state, probes, page, clients };

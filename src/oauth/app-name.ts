@@ -1,3 +1,4 @@
+import { isDocumentUrl } from "./client-document.ts";
 import { isLoopbackRedirectUri } from "./redirect-uri.ts";
 
 /**
@@ -28,4 +29,13 @@ export function guessAppName(redirectUri: string): string | null {
   const { protocol, host } = new URL(redirectUri);
   if (protocol === "https:") return host;
   return BY_SCHEME.get(protocol.slice(0, -1)) ?? null;
+}
+
+/**
+ * The name of an app that may be unknown. One whose metadata document hasn't been fetched yet is named by its host. Null
+ * if nothing names it.
+ */
+export function nameApp(client: { readonly name: string } | null, clientId: string): string | null {
+  if (client) return client.name;
+  return isDocumentUrl(clientId) ? new URL(clientId).host : null;
 }

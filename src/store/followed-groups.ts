@@ -26,26 +26,26 @@ export const updateFollowedGroups = (
   groups: { readonly in: readonly string[]; readonly out: readonly string[] },
   actor: Actor,
 ): Promise<unknown> => {
-  const holder = sql`(select i.user_id from identities i where i.provider = ${text(provider)} and i.subject = ${text(subject)})`;
+  const personId = sql`(select i.user_id from identities i where i.provider = ${text(provider)} and i.subject = ${text(subject)})`;
   const named = (ids: readonly string[]): SQL =>
     sql`g.provider = ${text(provider)} and g.id = any(${textArray(ids)}::uuid[])`;
   const about = sql`group_id`;
   return db.batch([
-    sql`select id from users where id = ${holder} for no key update`,
+    sql`select id from users where id = ${personId} for no key update`,
     // A group that is deleted meanwhile drops out here. Otherwise the statements that follow would refer to a missing
     // row.
     sql`select g.id from groups g where ${named(groups.in)} order by g.id for key share`,
     sql`with ${recorded("group_member_added", "joined", actor, nameGroup(about))`
         insert into group_members (group_id, user_id, created_at)
-        select g.id, u.id, ${timestamptz(actor.now)} from groups g, users u where u.id = ${holder} and ${named(groups.in)}
+        select g.id, u.id, ${timestamptz(actor.now)} from groups g, users u where u.id = ${personId} and ${named(groups.in)}
         on conflict do nothing
         returning ${auditColumns({ userId: sql`user_id` })}, group_id`}
       select user_id from joined`,
     sql`with ${recorded("group_member_removed", "gone", actor, nameGroup(about))`
         delete from group_members m using groups g
-        where m.group_id = g.id and m.user_id = ${holder} and ${named(groups.out)}
+        where m.group_id = g.id and m.user_id = ${personId} and ${named(groups.out)}
         returning ${auditColumns({ userId: sql`m.user_id` })}, m.group_id`}
       select user_id from gone`,
-    ...(groups.out.length > 0 ? endLostAccess(sql`f.user_id = ${holder}`, actor) : []),
+    ...(groups.out.length > 0 ? endLostAccess(sql`f.user_id = ${personId}`, actor) : []),
   ]);
 };

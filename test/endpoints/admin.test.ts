@@ -3,14 +3,18 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { createUser } from "../../src/flows/admin/create-user.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
-import { findClient, readClients } from "../../src/flows/admin/list-clients.ts";
-import { readInitialAccessTokens } from "../../src/flows/admin/list-initial-access-tokens.ts";
-import { readResource, readResources } from "../../src/flows/admin/list-resources.ts";
-import { readUsers } from "../../src/flows/admin/list-users.ts";
+import {
+  findClient,
+  readClients,
+  readInitialAccessTokens,
+  readResource,
+  readResources,
+  readUsers,
+} from "../../src/flows/admin/lists.ts";
 import {
   addResource,
   changeResource,

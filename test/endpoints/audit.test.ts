@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { createInitialAccessToken, endInitialAccessToken } from "../../src/flows/admin/initial-access-tokens.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
 import { setRole } from "../../src/flows/admin/person.ts";
 import {
   addResource,

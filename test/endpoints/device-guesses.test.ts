@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { type Person, signInOn } from "../../src/dev/person.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { askAtOnce, expectAdmitted } from "../support/at-once.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findClient } from "../../src/flows/admin/list-clients.ts";
+import { findClient } from "../../src/flows/admin/lists.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
 import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";

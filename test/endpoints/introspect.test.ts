@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
-import { readResource } from "../../src/flows/admin/list-resources.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
+import { readResource } from "../../src/flows/admin/lists.ts";
 import { addResource, rotateResourceCredential } from "../../src/flows/admin/resources.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { basic, errorOf, grantTokens, introspect, postForm } from "../support/oauth-client.ts";

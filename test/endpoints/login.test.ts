@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { hashPassword } from "../../src/lib/password.ts";
 import { askAtOnce, expectAdmitted } from "../support/at-once.ts";
 import { PASSWORD, startGatehouse } from "../support/gatehouse.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { exportPerson } from "../../src/flows/admin/person.ts";
 import { grantTokens, refresh, type Tokens } from "../support/oauth-client.ts";
 import { ownScene } from "../support/scene.ts";

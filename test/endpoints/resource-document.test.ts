@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { access, document } from "../../examples/weather/access.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { operatorOf } from "../support/cli.ts";
 import { grantTokens, introspect } from "../support/oauth-client.ts";
 import { ownScene } from "../support/scene.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { mintToken } from "../../src/lib/token.ts";
 import { basic, errorOf, grantTokens, introspect, postJson } from "../support/oauth-client.ts";
 import { protectedOptions } from "../support/protected-server.ts";

@@ -13,7 +13,7 @@ import { access } from "../../examples/weather/access.ts";
 import { registerTools } from "../../examples/weather/tools.ts";
 import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { authOf } from "../../src/resource-server/express.ts";
 import { protectTools, tokenVerifier } from "../../src/resource-server/mcp.ts";
 import { tokenVerifier as tokenVerifierV1 } from "../../src/resource-server/mcp-v1.ts";

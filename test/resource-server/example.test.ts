@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readAuditEvents } from "../../src/flows/admin/list-audit-events.ts";
+import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost } from "../support/mcp-client.ts";
 

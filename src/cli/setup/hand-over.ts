@@ -1,6 +1,6 @@
 import { createOperatorDeps } from "../../flows/admin/admin-deps.ts";
 import { clientLines } from "../../flows/admin/client-lines.ts";
-import { findResourceByUri, readResources } from "../../flows/admin/list-resources.ts";
+import { findResourceByUri, readResources } from "../../flows/admin/lists.ts";
 import { addResource, type ShownCredential } from "../../flows/admin/resources.ts";
 import { inviteFirstOwner } from "../../flows/admin/setup-links.ts";
 import type { KeptKeys } from "../kept-keys.ts";

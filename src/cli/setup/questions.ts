@@ -4,7 +4,7 @@ import {
   findRedisTrouble,
   findRedisUrlProblem,
   findUrlTrouble,
-} from "./checks.ts";
+} from "./answer-checks.ts";
 import { type Answers, readUrl } from "./deployment.ts";
 
 /** A question of `setup`, and how an answer is checked before the next question. */

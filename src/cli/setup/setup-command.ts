@@ -5,10 +5,10 @@ import { migrate } from "../migrate.ts";
 import { type OutputOptions, print } from "../output.ts";
 import { findAccountProblem, putSecrets } from "../wrangler.ts";
 import { collectAnswers } from "./ask.ts";
+import { deployWorker, expectHealth } from "./deployed-worker.ts";
 import { deployArgs, keepSettings, readSettings } from "./deployment.ts";
 import { type FirstServer, handOver } from "./hand-over.ts";
 import { describePlan, type Plan, planDeployment } from "./plan.ts";
-import { deployWorker, expectHealth } from "./release.ts";
 import { readVariables } from "./variables.ts";
 
 export type SetupOptions = OutputOptions & {

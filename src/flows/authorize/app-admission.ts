@@ -1,8 +1,8 @@
 import { auditRefusal, type Deps } from "../../deps.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { hostOfUri } from "../../lib/uri-host.ts";
+import { nameApp } from "../../oauth/app-name.ts";
 import { type AuthorizationTarget, errorLocation, proveTarget } from "../../oauth/authorization-request.ts";
-import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import type { Params } from "../../oauth/params.ts";
@@ -74,7 +74,7 @@ export function refuseApp(deps: Deps, params: Params, context: AuthorizationCont
   auditRefusal(deps, { name: "app_refused", userId: session.userId, clientId: client?.id ?? null });
   const refused = new OAuthError("access_denied", "The owner does not let this app in.", { reason: "app_refused" });
   recordRefusal(deps, "authorize", clientId, refused);
-  const app = client?.name ?? (isDocumentUrl(clientId) ? new URL(clientId).host : "This app");
+  const app = nameApp(client, clientId) ?? "This app";
   return { app, email: session.email, location: deniedLocation(deps, params, context, refused) };
 }
 

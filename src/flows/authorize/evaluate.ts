@@ -1,12 +1,12 @@
 import { auditRefusal, type Deps } from "../../deps.ts";
 import { mintToken } from "../../lib/token.ts";
+import { nameApp } from "../../oauth/app-name.ts";
 import {
   type AuthorizationTarget,
   errorLocation,
   proveTarget,
   readAuthorizationRequest,
 } from "../../oauth/authorization-request.ts";
-import { isDocumentUrl } from "../../oauth/client-document.ts";
 import { type ClientTrust, clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
@@ -84,7 +84,7 @@ export async function evaluateAuthorization(
 ): Promise<AuthorizationStep> {
   const params = readParams(query);
   const context = await findContext(deps, params, sessionToken);
-  const app = nameApp(params, context);
+  const app = appToReturnTo(params, context);
   const returnTo = await sealReturnTo(deps, { path: "/authorize", query, requestedAt, app });
   const refused = refuseApp(deps, params, context);
   if (refused) return { kind: "app_refused", view: refused, returnTo };
@@ -141,13 +141,10 @@ const isSignedInSince = ({ session }: AuthorizationContext, since: Date | null):
 const mayRedirect = ({ session, client }: AuthorizationContext): boolean =>
   session !== null || client?.approved === true;
 
-/**
- * The app's name on the sign-in page. A client whose metadata document hasn't been fetched yet is named by its host.
- */
-function nameApp({ values }: Params, { client }: AuthorizationContext): AppToReturnTo | null {
-  if (client) return { name: client.name, approved: client.approved };
-  const id = values.get("client_id") ?? "";
-  return isDocumentUrl(id) ? { name: new URL(id).host, approved: false } : null;
+/** The app that the sign-in leads back to. */
+function appToReturnTo({ values }: Params, { client }: AuthorizationContext): AppToReturnTo | null {
+  const name = nameApp(client, values.get("client_id") ?? "");
+  return name === null ? null : { name, approved: client?.approved ?? false };
 }
 
 /** Consent is asked for every time, so a request that allows no page can't succeed (OpenID Connect Core §3.1.2.6). */

@@ -1,5 +1,5 @@
 import { allowAccess, removeAccess, setOpenness } from "../../flows/admin/access.ts";
-import { readResource } from "../../flows/admin/list-resources.ts";
+import { readResource } from "../../flows/admin/lists.ts";
 import * as z from "../../lib/schema.ts";
 import type { AccessSubject } from "../../store/access-rules.ts";
 import { formRoute, idOf, textField, ticked } from "../fields.ts";

@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { exportAuditEvents, readAuditEvents } from "../../flows/admin/list-audit-events.ts";
+import { exportAuditEvents, readAuditEvents } from "../../flows/admin/audit-log.ts";
 import * as z from "../../lib/schema.ts";
 import type { ListedAuditEvent } from "../../store/audit-listing.ts";
 import type { AppContext } from "../app-env.ts";

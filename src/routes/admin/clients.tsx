@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { findClient, readClients } from "../../flows/admin/list-clients.ts";
+import { findClient, readClients } from "../../flows/admin/lists.ts";
 import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";

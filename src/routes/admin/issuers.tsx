@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import { addIssuer, readIssuers, removeIssuer, setIssuerStatus } from "../../flows/admin/issuers.ts";
-import { readResources } from "../../flows/admin/list-resources.ts";
+import { readResources } from "../../flows/admin/lists.ts";
 import { addWorkload, readWorkloads, removeWorkload } from "../../flows/admin/workloads.ts";
 import * as z from "../../lib/schema.ts";
 import { ISSUER_PRESETS } from "../../oauth/trusted-issuer.ts";

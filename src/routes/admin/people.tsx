@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { readUser, readUsers } from "../../flows/admin/list-users.ts";
+import { readUser, readUsers } from "../../flows/admin/lists.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";

@@ -1,5 +1,5 @@
 import { createInitialAccessToken, endInitialAccessToken } from "../../flows/admin/initial-access-tokens.ts";
-import { readInitialAccessTokens } from "../../flows/admin/list-initial-access-tokens.ts";
+import { readInitialAccessTokens } from "../../flows/admin/lists.ts";
 import * as z from "../../lib/schema.ts";
 import { TOKEN_STATES } from "../../store/initial-access-tokens.ts";
 import type { AppContext } from "../app-env.ts";

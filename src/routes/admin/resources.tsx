@@ -1,7 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import { readAccessRules } from "../../flows/admin/access.ts";
 import { readGroups } from "../../flows/admin/groups.ts";
-import { readResource, readResources } from "../../flows/admin/list-resources.ts";
+import { readResource, readResources } from "../../flows/admin/lists.ts";
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";
 import * as z from "../../lib/schema.ts";
 import { RESOURCE_STATES } from "../../store/resource-listing.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -43,7 +43,7 @@ export const appRequests = pgTable(
     fingerprint: byteaColumn("fingerprint").notNull(),
     createdAt: createdAt(),
     /** When the owner's webhook took it, and how often it was tried. */
-    toldAt: instant("told_at"),
+    toldAt: timestamptzColumn("told_at"),
     tries: integer("tries").notNull().default(0),
   },
   (table) => [

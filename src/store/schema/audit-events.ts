@@ -13,14 +13,14 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { byteaColumn, instant } from "./columns.ts";
+import { byteaColumn, timestamptzColumn } from "./columns.ts";
 
 /** Append-only and without foreign keys, since the record of a thing outlives the thing. */
 export const auditEvents = pgTable(
   "audit_events",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    at: instant("at").notNull(),
+    at: timestamptzColumn("at").notNull(),
     name: text("name").notNull(),
     userId: uuid("user_id"),
     clientId: text("client_id"),
@@ -31,7 +31,7 @@ export const auditEvents = pgTable(
     /** How often it happened. Equal refusals within a minute share a row. */
     count: integer("count").notNull().default(1),
     /** The start of the minute or hour that one row counts. Null for an event with a row of its own. */
-    countedSince: instant("counted_since"),
+    countedSince: timestamptzColumn("counted_since"),
     /** The digest that tells one counted row of an event from another. */
     bucket: byteaColumn("bucket"),
   },

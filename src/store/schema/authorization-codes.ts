@@ -1,6 +1,6 @@
 import { index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -29,8 +29,8 @@ export const authorizationCodes = pgTable(
     /** The user agent of the browser in which the person allowed it. */
     userAgent: text("user_agent"),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
-    redeemedAt: instant("redeemed_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    redeemedAt: timestamptzColumn("redeemed_at"),
     /** The family that its redemption created. It has no foreign key, since one statement writes both rows. */
     familyId: uuid("family_id"),
   },

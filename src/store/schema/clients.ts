@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 
 /** OAuth clients, however they were registered. */
@@ -29,8 +29,8 @@ export const clients = pgTable(
      * The key set last fetched from `jwks_uri`, when that was, and when it was last requested, with or without success.
      */
     fetchedJwks: jsonb("fetched_jwks"),
-    jwksFetchedAt: instant("jwks_fetched_at"),
-    jwksAskedAt: instant("jwks_asked_at"),
+    jwksFetchedAt: timestamptzColumn("jwks_fetched_at"),
+    jwksAskedAt: timestamptzColumn("jwks_asked_at"),
     /** The digest of the registration access token (RFC 7592). */
     registrationDigest: byteaColumn("registration_digest"),
     /** Whether it registered with an initial access token, which the owner made. */
@@ -41,12 +41,12 @@ export const clients = pgTable(
     fingerprint: byteaColumn("fingerprint").notNull(),
     /** The fingerprint that the owner approved. The approval is lost when the two differ. */
     approvedFingerprint: byteaColumn("approved_fingerprint"),
-    documentFetchedAt: instant("document_fetched_at"),
-    documentFreshUntil: instant("document_fresh_until"),
+    documentFetchedAt: timestamptzColumn("document_fetched_at"),
+    documentFreshUntil: timestamptzColumn("document_fresh_until"),
     createdAt: createdAt(),
     /** When the clean-up next checks whether it is still in use. */
-    reviewAt: instant("review_at").notNull().default(sql`now() + interval '30 days'`),
-    disabledAt: instant("disabled_at"),
+    reviewAt: timestamptzColumn("review_at").notNull().default(sql`now() + interval '30 days'`),
+    disabledAt: timestamptzColumn("disabled_at"),
   },
   (table) => [
     index("clients_created").on(table.createdAt, table.id),
@@ -87,7 +87,7 @@ export const clientAssertions = pgTable(
     digest: byteaColumn("digest").primaryKey(),
     /** The request that brought it, so that this request can tell itself from a replay. */
     requestId: uuid("request_id").notNull(),
-    expiresAt: instant("expires_at").notNull(),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
   },
   (table) => [index("client_assertions_expiry").on(table.expiresAt)],
 );

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, pgTable, text } from "drizzle-orm/pg-core";
-import { instant } from "./columns.ts";
+import { timestamptzColumn } from "./columns.ts";
 
 /** What the owner has set for the deployment itself, in one row or none. */
 export const deployment = pgTable(
@@ -9,7 +9,7 @@ export const deployment = pgTable(
     isOne: boolean("is_one").primaryKey().default(true),
     /** The issuer, if no variable names it. */
     issuer: text("issuer").notNull(),
-    confirmedAt: instant("confirmed_at").notNull(),
+    confirmedAt: timestamptzColumn("confirmed_at").notNull(),
   },
   (table) => [check("deployment_is_one", sql`${table.isOne}`)],
 );

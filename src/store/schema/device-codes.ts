@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -22,9 +22,9 @@ export const deviceCodes = pgTable(
     scopes: text("scopes").array().notNull(),
     /** Seconds that the client waits between two polls. Each `slow_down` adds five. */
     pollSeconds: integer("poll_seconds").notNull(),
-    polledAt: instant("polled_at"),
+    polledAt: timestamptzColumn("polled_at"),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
     /** The session that viewed it first. No other session may decide. */
     sessionDigest: byteaColumn("session_digest"),
     /** The person who decided, and the decision. */
@@ -33,7 +33,7 @@ export const deviceCodes = pgTable(
     /** As in `authorization_codes`. */
     familySeconds: integer("family_seconds"),
     userAgent: text("user_agent"),
-    redeemedAt: instant("redeemed_at"),
+    redeemedAt: timestamptzColumn("redeemed_at"),
     /** A keyed hash of how the caller that redeemed it looks on the network. */
     redeemedBy: byteaColumn("redeemed_by"),
     /** The family that its redemption created. It has no foreign key, since one statement writes both rows. */

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { providers } from "./providers.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
@@ -27,17 +27,17 @@ export const linkedAccounts = pgTable(
     wrappedKey: text("wrapped_key").notNull(),
     keyVersion: text("key_version").notNull(),
     /** When the access token expires. Null if the provider doesn't say. */
-    accessExpiresAt: instant("access_expires_at"),
+    accessExpiresAt: timestamptzColumn("access_expires_at"),
     /** Goes up with every change of the tokens. A statement that changes them names the version that it saw. */
     version: integer("version").notNull().default(1),
     /** The holder of the lease to refresh the tokens, and until when nobody else may. */
     leaseId: uuid("lease_id"),
-    leaseUntil: instant("lease_until"),
+    leaseUntil: timestamptzColumn("lease_until"),
     state: text("state", { enum: ["good", "needs_sign_in"] })
       .notNull()
       .default("good"),
     createdAt: createdAt(),
-    lastUsedAt: instant("last_used_at"),
+    lastUsedAt: timestamptzColumn("last_used_at"),
   },
   (table) => [
     unique("linked_accounts_user_provider").on(table.userId, table.provider),
@@ -59,7 +59,7 @@ export const accountGrants = pgTable(
       .references(() => resources.id, { onDelete: "cascade" }),
     scopes: text("scopes").array().notNull(),
     createdAt: createdAt(),
-    lastUsedAt: instant("last_used_at"),
+    lastUsedAt: timestamptzColumn("last_used_at"),
   },
   (table) => [
     primaryKey({ columns: [table.accountId, table.resourceId] }),
@@ -88,8 +88,8 @@ export const connectRequests = pgTable(
     /** The consent that waits for this, sealed. Null for a link that a tool gave. */
     pending: text("pending"),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
-    usedAt: instant("used_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    usedAt: timestamptzColumn("used_at"),
   },
   (table) => [
     index("connect_requests_expiry").on(table.expiresAt),

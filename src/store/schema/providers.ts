@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -70,7 +70,7 @@ export const identities = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     label: text("label").notNull(),
     createdAt: createdAt(),
-    lastUsedAt: instant("last_used_at"),
+    lastUsedAt: timestamptzColumn("last_used_at"),
   },
   (table) => [primaryKey({ columns: [table.provider, table.subject] }), index("identities_user").on(table.userId)],
 );
@@ -91,9 +91,9 @@ export const providerStates = pgTable(
      */
     sealed: text("sealed").notNull(),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
     /** When a callback brought it back. No other callback can use it. */
-    claimedAt: instant("claimed_at"),
+    claimedAt: timestamptzColumn("claimed_at"),
   },
   (table) => [
     index("provider_states_expiry").on(table.expiresAt),

@@ -1,5 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { byteaColumn, instant } from "./columns.ts";
+import { byteaColumn, timestamptzColumn } from "./columns.ts";
 
 /**
  * Refusals, counted by the hour, so that the owner sees why an app doesn't connect. Strangers cause these rows, so
@@ -8,7 +8,7 @@ import { byteaColumn, instant } from "./columns.ts";
 export const refusedRequests = pgTable(
   "refused_requests",
   {
-    hour: instant("hour").notNull(),
+    hour: timestamptzColumn("hour").notNull(),
     /** The digest that tells one row of an hour from another. */
     bucket: byteaColumn("bucket").notNull(),
     endpoint: text("endpoint").notNull(),
@@ -22,7 +22,7 @@ export const refusedRequests = pgTable(
     said: text("said"),
     userAgent: text("user_agent"),
     count: integer("count").notNull().default(1),
-    lastAt: instant("last_at").notNull(),
+    lastAt: timestamptzColumn("last_at").notNull(),
     /** The request ids that error pages and answers showed for the last of them, newest first. */
     requestIds: text("request_ids").array().notNull(),
   },

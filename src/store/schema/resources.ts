@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 
 /** Protected MCP servers. */
 export const resources = pgTable(
@@ -74,7 +74,7 @@ export const introspectionCredentials = pgTable(
     slot: integer("slot").notNull(),
     createdAt: createdAt(),
     /** Rounded to the hour. */
-    lastUsedAt: instant("last_used_at"),
+    lastUsedAt: timestamptzColumn("last_used_at"),
   },
   (table) => [
     uniqueIndex("introspection_credentials_slot").on(table.resourceId, table.slot),
@@ -95,8 +95,8 @@ export const initialAccessTokens = pgTable(
     /** Null for any number of times. */
     usesLeft: integer("uses_left"),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at"),
-    revokedAt: instant("revoked_at"),
+    expiresAt: timestamptzColumn("expires_at"),
+    revokedAt: timestamptzColumn("revoked_at"),
   },
   (table) => [
     index("initial_access_tokens_resource").on(table.resourceId),

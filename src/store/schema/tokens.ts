@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 import { resources } from "./resources.ts";
 import { users } from "./users.ts";
 
@@ -26,7 +26,7 @@ export const tokenFamilies = pgTable(
     grantedScopes: text("granted_scopes").array(),
     /** What its person can restore: the scopes before they last took some away, when, and in which session. */
     narrowedFrom: text("narrowed_from").array(),
-    narrowedAt: instant("narrowed_at"),
+    narrowedAt: timestamptzColumn("narrowed_at"),
     narrowedBy: byteaColumn("narrowed_by"),
     /** The name that its person gave it. */
     name: text("name"),
@@ -43,8 +43,8 @@ export const tokenFamilies = pgTable(
     dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
     /** When it ends, however often it is refreshed. */
-    expiresAt: instant("expires_at").notNull(),
-    revokedAt: instant("revoked_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    revokedAt: timestamptzColumn("revoked_at"),
     revokedReason: text("revoked_reason"),
   },
   (table) => [
@@ -75,13 +75,13 @@ export const accessTokens = pgTable(
     /** The thumbprint of the key that it is bound to. Null for a bearer token. */
     dpopJkt: text("dpop_jkt"),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
-    revokedAt: instant("revoked_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    revokedAt: timestamptzColumn("revoked_at"),
     /**
      * Stamped once, by the first introspection that found it active. No index has it, so that the update stays on its
      * page.
      */
-    firstUsedAt: instant("first_used_at"),
+    firstUsedAt: timestamptzColumn("first_used_at"),
   },
   (table) => [
     uniqueIndex("access_tokens_generation").on(table.familyId, table.generation),
@@ -99,8 +99,8 @@ export const refreshTokens = pgTable(
     /** 0 for the token that came with the code. Each rotation adds one. */
     generation: integer("generation").notNull(),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
-    usedAt: instant("used_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    usedAt: timestamptzColumn("used_at"),
     /**
      * The pair that its rotation gave, sealed under a key that only the token itself opens. No index has it, so that
      * the update stays on its page.

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { clients } from "./clients.ts";
-import { createdAt, instant } from "./columns.ts";
+import { createdAt, timestamptzColumn } from "./columns.ts";
 import { users } from "./users.ts";
 
 /** Whose assertions are taken for tokens (RFC 7521 §4.1): identity providers that vouch for people, and those that sign for programs. */
@@ -18,8 +18,8 @@ export const trustedIssuers = pgTable(
     jwksUri: text("jwks_uri"),
     /** The key set last fetched from `jwks_uri`, when that was, and when one was last asked for, with or without success. */
     fetchedJwks: jsonb("fetched_jwks"),
-    jwksFetchedAt: instant("jwks_fetched_at"),
-    jwksAskedAt: instant("jwks_asked_at"),
+    jwksFetchedAt: timestamptzColumn("jwks_fetched_at"),
+    jwksAskedAt: timestamptzColumn("jwks_asked_at"),
     /** Whether it vouches for people (ID-JAG). One that signs for programs alone doesn't. */
     vouches: boolean("vouches").notNull(),
     /** Whose assertions those of an issuer of many tenants have to be. */
@@ -31,7 +31,7 @@ export const trustedIssuers = pgTable(
     /** Whether its assertions get refresh tokens. */
     refreshes: boolean("refreshes").notNull().default(false),
     createdAt: createdAt(),
-    disabledAt: instant("disabled_at"),
+    disabledAt: timestamptzColumn("disabled_at"),
   },
   (table) => [
     check("trusted_issuers_name", sql`${table.name} ~ '^[a-z][a-z0-9-]{0,31}$'`),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { byteaColumn, createdAt, instant } from "./columns.ts";
+import { byteaColumn, createdAt, timestamptzColumn } from "./columns.ts";
 
 export const users = pgTable(
   "users",
@@ -11,9 +11,9 @@ export const users = pgTable(
     role: text("role", { enum: ["owner", "member"] }).notNull(),
     /** A PHC string, or null for a person who signs in by passkey alone. */
     passwordHash: text("password_hash"),
-    passwordChangedAt: instant("password_changed_at"),
+    passwordChangedAt: timestamptzColumn("password_changed_at"),
     createdAt: createdAt(),
-    disabledAt: instant("disabled_at"),
+    disabledAt: timestamptzColumn("disabled_at"),
   },
   (table) => [
     check("users_role", sql`${table.role} in ('owner', 'member')`),
@@ -36,7 +36,7 @@ export const passkeys = pgTable(
     transports: text("transports").array().notNull(),
     backedUp: boolean("backed_up").notNull(),
     createdAt: createdAt(),
-    lastUsedAt: instant("last_used_at"),
+    lastUsedAt: timestamptzColumn("last_used_at"),
   },
   (table) => [index("passkeys_user").on(table.userId)],
 );
@@ -64,11 +64,11 @@ export const sessions = pgTable(
      * When the person last proved who they are, here or at a provider that says when. Long ago if the provider doesn't
      * say.
      */
-    authenticatedAt: instant("authenticated_at").notNull(),
+    authenticatedAt: timestamptzColumn("authenticated_at").notNull(),
     createdAt: createdAt(),
-    lastSeenAt: instant("last_seen_at").notNull(),
+    lastSeenAt: timestamptzColumn("last_seen_at").notNull(),
     /** When it ends, however busy it is. The idle limit counts from `last_seen_at`. */
-    expiresAt: instant("expires_at").notNull(),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
     userAgent: text("user_agent"),
   },
   (table) => [
@@ -84,7 +84,7 @@ export const sessions = pgTable(
 /** WebAuthn challenges that were answered. Each is good once. */
 export const answeredChallenges = pgTable(
   "answered_challenges",
-  { digest: byteaColumn("digest").primaryKey(), expiresAt: instant("expires_at").notNull() },
+  { digest: byteaColumn("digest").primaryKey(), expiresAt: timestamptzColumn("expires_at").notNull() },
   (table) => [index("answered_challenges_expiry").on(table.expiresAt)],
 );
 
@@ -97,7 +97,7 @@ export const recoveryCodes = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
-    usedAt: instant("used_at"),
+    usedAt: timestamptzColumn("used_at"),
   },
   (table) => [
     index("recovery_codes_user").on(table.userId),
@@ -121,8 +121,8 @@ export const setupLinks = pgTable(
     /** The owner who made it. It is deleted with them. Null for the operator. */
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
-    expiresAt: instant("expires_at").notNull(),
-    usedAt: instant("used_at"),
+    expiresAt: timestamptzColumn("expires_at").notNull(),
+    usedAt: timestamptzColumn("used_at"),
   },
   (table) => [
     index("setup_links_user").on(table.userId),

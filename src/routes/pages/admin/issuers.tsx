@@ -97,7 +97,7 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
 
 function describeTrust({ vouches, joining, linksAddresses, refreshes, workloads, tenant }: ListedIssuer): string {
   if (!vouches) return `Programs: ${workloads}`;
-  const who = joining.includes("everybody")
+  const joiners = joining.includes("everybody")
     ? "Everybody it names"
     : joining.length > 0
       ? joining.map((rule) => `People of ${rule.replace("domain:", "")}`).join(", ")
@@ -108,7 +108,7 @@ function describeTrust({ vouches, joining, linksAddresses, refreshes, workloads,
     refreshes ? "for as long as a connection lasts" : null,
     workloads > 0 ? `programs: ${workloads}` : null,
   ];
-  return [who, ...more.filter((each) => each !== null)].join(", ");
+  return [joiners, ...more.filter((each) => each !== null)].join(", ");
 }
 
 const KINDS = [
