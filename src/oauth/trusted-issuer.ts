@@ -45,15 +45,16 @@ export type IssuerChoices = {
 export function findIssuerProblem(choices: IssuerChoices): string | null {
   const { name, issuer, jwks, vouches, tenant, joining, linksAddresses, refreshes } = choices;
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
-    return "An issuer is called by lower-case letters, digits and hyphens: acme.";
+    return "The name of an issuer consists of lower-case letters, digits and hyphens, like acme.";
   const problem = jwks === null ? findEndpointProblem(issuer, "") : isUrl(issuer) ? null : "is not an absolute URL";
   if (problem) return `The issuer ${problem}.`;
-  if (jwks && !jwks.keys.every(isPublicKey)) return "A key of the issuer is none that can sign, or is no public one.";
+  if (jwks && !jwks.keys.every(isPublicKey)) return "Every key of the issuer has to be a public key for signatures.";
   const rule = joining.find((each) => !JOINING.test(each));
-  if (rule !== undefined) return `${rule} is no rule: everybody, or domain:example.com.`;
-  if (tenant !== null && !/^[\x21-\x7e]{1,200}$/.test(tenant)) return "A tenant is told as the claim has it.";
+  if (rule !== undefined) return `${rule} is no rule. Use everybody or domain:example.com.`;
+  if (tenant !== null && !/^[\x21-\x7e]{1,200}$/.test(tenant))
+    return "Write the tenant as its claim has it, in up to 200 characters without spaces.";
   if (!vouches && (joining.length > 0 || linksAddresses || refreshes || tenant !== null)) {
-    return "What is said of people has no use at an issuer that signs for programs alone.";
+    return "Settings about people have no use for an issuer that signs for programs alone.";
   }
   if (vouches && tenant === null && isSharedIssuer(issuer)) {
     return `${issuer} signs for everybody in the world, so it can't vouch for your people. Name a tenant, or use it for programs alone.`;

@@ -68,12 +68,12 @@ export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPa
   if (odd)
     return `${odd[0]} has no pattern that could match: 1 to ${MOST_LETTERS} characters, and * for any run of them.`;
   if (!named.some(([, pattern]) => /[^*]/.test(pattern))) {
-    return "A rule without a claim admits every program that the issuer signs for. Name sub, or what tells yours from others.";
+    return "A rule without a claim admits every program that the issuer signs for. Name sub, or a claim that distinguishes your programs from others.";
   }
   if (!isSharedIssuer(issuer)) return null;
   const pins = PINS[issuer.replace(/\/$/, "")] ?? SUBJECT_ALONE;
   if (named.some(([name, pattern]) => Object.hasOwn(pins, name) && pins[name]?.test(pattern) === true)) return null;
-  return `${issuer} signs for everybody in the world. Say whose it has to be, up to a slash before any star: ${Object.keys(pins).join(", ")}.`;
+  return `${issuer} signs for everybody in the world. Name the owner, up to a slash before any star, in one of ${Object.keys(pins).join(", ")}.`;
 }
 
 const isPattern = (pattern: string): boolean =>

@@ -22,7 +22,7 @@ afterEach(async () => {
   await gatehouse.moveClock(0);
 });
 
-/** Somebody who has linked an account; and how their app's server asks for its token. */
+/** Somebody who has linked an account, and the request of their app's server for its token. */
 async function link(login: string, scope = "issues:read") {
   const person = await gatehouse.addPerson();
   const browser = await gatehouse.signedInBrowser(person);
@@ -89,7 +89,7 @@ describe("L5 an account's token", () => {
 });
 
 describe("L10 while the provider takes long over a refresh", () => {
-  /** Asks with a token that has ended, and does something while GitHub thinks; what the server is told. */
+  /** Asks with a token that has ended, and does something while GitHub waits. Returns the answer to the server. */
   async function askWhile({ ask }: Pick<Awaited<ReturnType<typeof link>>, "ask">, work: () => Promise<unknown>) {
     github.controls.latency = 1500;
     const asked = ask();

@@ -85,7 +85,7 @@ describe("People: the owner decides which issuers are trusted", () => {
     expect((await run("workload", "add", "All", ...rule)).stderr).toContain("without a claim");
     expect((await run("workload", "remove", clientId)).code).toBe(0);
     expect((await run("workload", "remove", clientId)).stderr).toContain("There is no program");
-    expect((await run("issuer", "disable", "builds")).stdout).toContain("taken no more");
+    expect((await run("issuer", "disable", "builds")).stdout).toContain("isn't trusted any more");
     expect((await run("issuer", "check", "builds")).stdout).toContain("turned off");
     expect((await run("issuer", "enable", "builds")).code).toBe(0);
     expect((await run("issuer", "remove", "builds")).code).toBe(0);

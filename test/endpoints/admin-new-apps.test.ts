@@ -86,8 +86,8 @@ describe("Clients: the owner decides which apps come in", () => {
 
   test.each([
     [["policy", "redirect", "none"], "There is no such rule."],
-    [["policy", "registered", "maybe"], "What a rule says is welcome, ask, refuse, or none to take it away."],
-    [["policy", "apps", "ask"], "A rule is about document, registered, redirect."],
+    [["policy", "registered", "maybe"], "The decision is one of welcome, ask, refuse, or none to delete the rule."],
+    [["policy", "apps", "ask"], "The kind of a rule is one of document, registered, redirect."],
     [
       ["policy", "registered", "ask", "x.example"],
       "Apps that register themselves have one rule for all: leave this empty.",

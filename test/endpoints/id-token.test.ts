@@ -40,7 +40,7 @@ const signed = (change: object = {}, changes: Changes = {}) => sign(change, chan
 
 type Make = () => Promise<string> | string;
 
-/** Signs in at a provider, whose ID token is this; the status of the page. */
+/** Signs in at a provider that answers with this ID token. Returns the status of the page. */
 async function signInWith(make: Make, at: Hostile = hostile, extra: object = {}): Promise<number | string> {
   const answer = { access_token: "x", token_type: "bearer", expires_in: 60, ...extra };
   at.answer = async () => ({ ...answer, id_token: await make() });

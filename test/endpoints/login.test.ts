@@ -89,7 +89,7 @@ describe("signing in by password", () => {
   });
 });
 
-describe("session fixation", () => {
+describe("A8 session fixation", () => {
   test("A8 a planted session ends, and is not the one that a person is signed in with", async () => {
     const [attacker, victim] = [await gatehouse.addPerson(), await gatehouse.addPerson()];
     const planted = await gatehouse.signInBrowser(attacker);

@@ -33,7 +33,7 @@ type Family = {
   ended: boolean;
 };
 
-/** A server, a person and an app that registered itself; and what the model knows of the rules. */
+/** A server, a person, an app that registered itself, and the model of the rules. */
 async function createWalk() {
   walks += 1;
   // A walk that failed left its rule behind.
@@ -217,7 +217,7 @@ async function take(walk: Walk, each: Step): Promise<void> {
   return each.kind === "refresh" ? refreshFamily(walk, family, each.asked) : narrow(walk, family, each.keep);
 }
 
-/** Each token has at its next look-up no more than was granted and than the person may have now; or it is dead. */
+/** At its next look-up, each token has at most what was granted and what the person may have now, or it is inactive. */
 async function lookUp(walk: Walk): Promise<void> {
   const { at, families } = walk;
   for (const family of families) {

@@ -36,7 +36,7 @@ const present = ({ clientId }: Party, token: Uint8Array, hours: number, successo
     at(hours),
   );
 
-/** A connection that was refreshed each hour, so often; the refresh tokens that it had, the oldest first. */
+/** A connection that was refreshed this often, once an hour. Returns its refresh tokens, oldest first. */
 async function refreshHourly(party: Party, times: number): Promise<{ familyId: string; tokens: Uint8Array[] }> {
   const [code, first] = [digest(), newTokens()];
   await issueCode(party, code);

@@ -24,7 +24,7 @@ type TestIssuer = {
   /** How often its keys were asked for. */
   asked: number;
   readonly key: SigningKey;
-  /** Signs what it is told; undefined leaves a claim or a header out. */
+  /** Signs these claims. Undefined leaves a claim or a header out. */
   sign(claims: Claims, header?: Claims, key?: SigningKey): Promise<string>;
 };
 
@@ -88,7 +88,7 @@ const withoutAbsent = (members: Claims): Record<string, unknown> =>
 
 let names = 0;
 
-/** An issuer of people that the owner trusts; how the audit log calls it, too. */
+/** An issuer of people that the owner trusts, with the name that the audit log has for it. */
 export async function trustIssuer(
   { owner }: Gatehouse,
   choices: Partial<IssuerInput> = {},
@@ -156,7 +156,7 @@ export const present = (
 ): Promise<Response> =>
   postForm(`${issuer}/token`, { grant_type: JWT_BEARER_GRANT, assertion, ...fields }, basic(id, secret));
 
-/** A program that may use the test's server; its machine's id. */
+/** A program that may use the test's server. Returns the id of its machine. */
 export async function addProgram(
   { owner, issuer, resource }: Gatehouse,
   by: { readonly name: string },

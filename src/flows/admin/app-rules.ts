@@ -46,9 +46,9 @@ export async function removeAppRule({ db, actor }: AdminDeps, kind: AppRuleKind,
 /** The same with the words that are typed in a terminal. `none` deletes the rule. */
 export async function changeAppRule(deps: AdminDeps, kind: string, decision: string, host: string): Promise<Outcome> {
   const about = APP_RULE_KINDS.find((each) => each === kind);
-  if (!about) return { problem: `A rule is about ${APP_RULE_KINDS.join(", ")}.` };
+  if (!about) return { problem: `The kind of a rule is one of ${APP_RULE_KINDS.join(", ")}.` };
   if (decision === "none") return removeAppRule(deps, about, host);
   const wanted = APP_DECISIONS.find((each) => each === decision);
-  if (!wanted) return { problem: `What a rule says is ${APP_DECISIONS.join(", ")}, or none to take it away.` };
+  if (!wanted) return { problem: `The decision is one of ${APP_DECISIONS.join(", ")}, or none to delete the rule.` };
   return setAppRule(deps, about, host, wanted);
 }

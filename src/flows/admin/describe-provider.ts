@@ -82,7 +82,7 @@ export function findDescriptionProblem(provider: Provider, ownHost: string): str
     return "Plain OAuth needs a user endpoint, which says who somebody is.";
   const { subject, label } = description.userMembers;
   if (!isMemberPath(subject) || !isMemberPath(label))
-    return "Where the user endpoint has id and name must be a name, or names joined by dots, such as data.id.";
+    return "The id and the name in the user endpoint's answer are given as a name, or as names joined by dots, such as data.id.";
   if (kind === "openid" && !description.jwksUri) return `${name} publishes no keys for its ID tokens.`;
   for (const endpoint of endpointsOf(description)) {
     const problem =

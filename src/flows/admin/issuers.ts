@@ -29,7 +29,7 @@ export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<
   if ("problem" in keys) return keys;
   return (await insertTrustedIssuer(deps.db, { ...choices, ...keys }, deps.actor))
     ? { name: choices.name }
-    : { problem: `There is an issuer ${choices.name} already, or one with this address.` };
+    : { problem: `There is already an issuer ${choices.name}, or one with this address.` };
 }
 
 /** The address of an issuer of programs that a preset knows by this name. Null if there is none. */
@@ -75,7 +75,8 @@ async function findKeys({ fetch }: AdminDeps, issuer: string): Promise<FoundKeys
       continue;
     }
     const said = (fetched.json ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
-    if (said.issuer !== issuer) return { problem: `${url} is about ${JSON.stringify(said.issuer)}, letter by letter.` };
+    if (said.issuer !== issuer)
+      return { problem: `${url} is about the issuer ${JSON.stringify(said.issuer)}, which isn't exactly the same.` };
     const jwksUri = String(said.jwks_uri ?? "");
     const wrong = findEndpointProblem(jwksUri, "");
     if (wrong) return { problem: `Its jwks_uri ${wrong}.` };
