@@ -1,5 +1,3 @@
-import { textsOf } from "./answer.ts";
-
 /** The behaviour of one MCP client. `.docs/doctor.md` gives the sources. */
 export type ClientProfile = {
   readonly key: string;
@@ -137,13 +135,6 @@ export const CLIENT_PROFILES: readonly ClientProfile[] = [
     fallbackScope: "openid email profile",
   },
 ];
-
-/** What a client sends to the registration endpoint of a server that offers these grants. */
-export function registrationOf({ registers, choosesGrants }: ClientProfile, offered: readonly string[] | null) {
-  if (!choosesGrants || !offered) return registers;
-  const grants = textsOf(registers, "grant_types")?.filter((grant) => offered.includes(grant));
-  return { ...registers, grant_types: grants };
-}
 
 /** The origin of the Inspector's page. */
 export const INSPECTOR_ORIGIN = "http://localhost:6274";

@@ -1,5 +1,5 @@
 import { textOf, textsOf } from "./answer.ts";
-import { CLIENT_PROFILES, INSPECTOR_ORIGIN, registrationOf } from "./client-profiles.ts";
+import { CLIENT_PROFILES, type ClientProfile, INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import type { Evidence, Registration, RegistrationEvidence, WalkingClient } from "./evidence.ts";
 import { usesDocument } from "./identity.ts";
 import type { Prober } from "./probe.ts";
@@ -113,4 +113,11 @@ async function deleteAll(made: readonly Registration[], prober: Prober): Promise
     if (status === 204) deleted++;
   }
   return deleted;
+}
+
+/** What a client sends to the registration endpoint of a server that offers these grants. */
+function registrationOf({ registers, choosesGrants }: ClientProfile, offered: readonly string[] | null) {
+  if (!choosesGrants || !offered) return registers;
+  const grants = textsOf(registers, "grant_types")?.filter((grant) => offered.includes(grant));
+  return { ...registers, grant_types: grants };
 }
