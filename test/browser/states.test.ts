@@ -140,7 +140,7 @@ describe("what people get into, narrow and wide, light and dark, without a findi
       await button(page, "Try again").click();
       await page.getByLabel("Name").fill("hubot");
       await button(page, "Allow").click();
-      await page.getByRole("heading", { name: "That is another account" }).waitFor();
+      await page.getByRole("heading", { name: "You came back with another account" }).waitFor();
       await inspect(page, "state-connect-another");
     },
   );

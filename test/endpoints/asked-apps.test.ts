@@ -107,7 +107,7 @@ describe("Clients: an app that the owner is asked about", () => {
     const again = await beginDevice(gatehouse, other);
     await rule("registered", "", "refuse");
     const refused = await viewDevice(gatehouse, browser, again);
-    expect([refused.status, refused.html.textContent.includes("does not let Radio in")]).toEqual([400, false]);
+    expect([refused.status, refused.html.textContent.includes("doesn’t allow this app")]).toEqual([400, false]);
   });
 
   test("gets nothing on a device if it is refused between the person's yes and the poll", async () => {
@@ -117,7 +117,7 @@ describe("Clients: an app that the owner is asked about", () => {
     await owner.db.run(sql`insert into app_rules (kind, pattern, decision) values ('registered', '*', 'refuse')`);
     expect((await browser.submit(page, "/device/decide", { decision: "allow" })).status).toBe(400);
     const seen = await viewDevice(gatehouse, browser, begun);
-    expect([seen.status, seen.html.textContent.includes("does not let Radio in")]).toEqual([403, true]);
+    expect([seen.status, seen.html.textContent.includes("doesn’t allow this app")]).toEqual([403, true]);
     await owner.db.run(sql`delete from app_rules`);
     await browser.submit(page, "/device/decide", { decision: "allow" });
     await owner.db.run(sql`insert into app_rules (kind, pattern, decision) values ('registered', '*', 'refuse')`);

@@ -64,7 +64,7 @@ describe("L4 linking at consent", () => {
     const client = await registerClient(gatehouse);
     const { url } = await authorizationRequest(gatehouse, client, { resource: other.uri });
     const consent = await browser.open(url);
-    expect(consent.html.textContent).toContain("openid account again:");
+    expect(consent.html.textContent).toContain("your openid account again");
     const answered = await browser.submit(consent, "/consent", { decision: "allow" });
     expect(answered.left?.searchParams.get("code")).toBeTruthy();
   });

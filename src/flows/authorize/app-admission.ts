@@ -55,7 +55,7 @@ export async function holdApp(
 export async function hold(deps: Deps, request: Omit<NewAppRequest, "id"> & { session: SessionKey }): Promise<string> {
   const held = await holdAppRequest(deps.db, { ...request, id: crypto.randomUUID() }, deps.actor);
   if (!held) {
-    throw new OAuthError("access_denied", "You wait for the owner's word on too many apps already.", {
+    throw new OAuthError("access_denied", "You are already waiting for the owner's approval of too many apps.", {
       status: 403,
       reason: "app_held",
     });
@@ -72,7 +72,7 @@ export function refuseApp(deps: Deps, params: Params, context: AuthorizationCont
   if (!session || admission.decision !== "refuse") return null;
   const clientId = params.values.get("client_id") ?? "";
   auditRefusal(deps, { name: "app_refused", userId: session.userId, clientId: client?.id ?? null });
-  const refused = new OAuthError("access_denied", "The owner does not let this app in.", { reason: "app_refused" });
+  const refused = new OAuthError("access_denied", "The owner doesn't allow this app.", { reason: "app_refused" });
   recordRefusal(deps, "authorize", clientId, refused);
   const app = nameApp(client, clientId) ?? "This app";
   return { app, email: session.email, location: deniedLocation(deps, params, context, refused) };

@@ -47,7 +47,7 @@ export async function lookUpDeviceCode(
   const { client, resource, providers, scopes, previous } = viewed;
   if (viewed.decision === "refuse") {
     auditRefusal(deps, { name: "app_refused", userId: session.userId, clientId: client.id });
-    throw new OAuthError("access_denied", `The owner of this service does not let ${client.name} in.`, {
+    throw new OAuthError("access_denied", "The owner of this service doesn't allow this app.", {
       status: 403,
       reason: "app_refused",
     });

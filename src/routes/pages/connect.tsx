@@ -1,6 +1,7 @@
 import type { ConnectView } from "../../flows/linked/connect.ts";
 import { AccountScopes } from "./account-scopes.tsx";
 import { AppName } from "./app-name.tsx";
+import { Confirm } from "./confirm.tsx";
 import { Facing } from "./facing.tsx";
 import { Action, Form, type FormShell } from "./form.tsx";
 import { Layout } from "./layout.tsx";
@@ -63,19 +64,32 @@ type OtherProps = RefusedProps & { label: string; linked: { readonly id: string;
 /** The person came back with another account than the linked one. */
 export const OtherAccountPage = ({ shell, link, provider, label, linked }: OtherProps) => (
   <Layout shell={shell} title="Another account">
-    <h1>That is another account</h1>
+    <h1>You came back with another account</h1>
     <p>
-      Your linked {provider} account is <bdi>{linked.label}</bdi>, and you came back as <bdi>{label}</bdi>. Nothing has
-      changed.
+      Your linked {provider} account is <bdi>{linked.label}</bdi>, and you signed in there as <bdi>{label}</bdi>.
+      Nothing has changed.
     </p>
-    <p>
-      To use <bdi>{label}</bdi> from now on, for every server, unlink <bdi>{linked.label}</bdi> first. To keep{" "}
-      <bdi>{linked.label}</bdi>, sign in to {provider} with it and go there again.
-    </p>
-    <Action shell={shell} to={`/connect/${link}`} fields={{ replace: linked.id }} class="plain">
-      Unlink {linked.label} and go to {provider} again
-    </Action>
-    <Choice shell={shell} link={link} again={`Keep ${linked.label} and go to ${provider} again`} />
+    <Choice shell={shell} link={link} again={`Try again with ${linked.label}`} />
+    <footer>
+      <p>
+        To use <bdi>{label}</bdi> instead, for every server, unlink <bdi>{linked.label}</bdi> first.
+      </p>
+      <div class="buttons">
+        <Confirm
+          shell={shell}
+          id="unlink"
+          to={`/connect/${link}`}
+          fields={{ replace: linked.id }}
+          action={`Unlink ${linked.label}`}
+          title={`Unlink ${linked.label}?`}
+        >
+          <p>
+            Every server that uses it loses access to it, and {provider} is told to end it as well. Then you go to{" "}
+            {provider} again, to sign in as <bdi>{label}</bdi>.
+          </p>
+        </Confirm>
+      </div>
+    </footer>
   </Layout>
 );
 
@@ -85,7 +99,7 @@ const Choice = ({ shell, link, again }: { shell: FormShell; link: string; again:
       {again}
     </Action>
     <Action shell={shell} to={`/connect/${link}/skip`} class="plain">
-      Continue without it
+      Skip for now
     </Action>
   </div>
 );
