@@ -19,7 +19,7 @@ export async function startChild<M extends Methods>(module: string, ...args: rea
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, NODE_ENV: "production" },
   });
-  // Servers' output about requests that are meant to fail is only shown if it is their last.
+  // The output of servers about requests that are meant to fail is only shown if they end after it.
   let complaints = "";
   child.stderr?.on("data", (chunk) => {
     complaints = `${complaints}${chunk}`.slice(-2000);

@@ -43,7 +43,7 @@ export async function grow(
   for (const tokens of sizes) {
     await fill(standIns, gatehouse, { from: filled, to: tokens });
     filled = tokens;
-    // What Postgres does by itself after a while: statistics, and marking pages that hold no dead rows.
+    // What Postgres does by itself after a while: it collects statistics, and marks pages without dead rows.
     await standIns.ask("run", "vacuum analyze");
     await standIns.ask("run", "checkpoint");
     results.push({

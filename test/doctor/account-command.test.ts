@@ -17,7 +17,7 @@ test("D5 the command opens the sign-in and the pages where a person has to be re
   const child = spawn(process.execPath, command, { env });
   const kinds: string[] = [];
 
-  /** Follows one link and takes its answer to the listener, or presses Enter if there is none. */
+  /** Follows one link and takes its answer to the listener, or presses Enter if there is no answer. */
   const follow = async (kind: string, url: URL) => {
     kinds.push(kind);
     const returned = kind === "Sign in here" ? await visitor.signIn(url) : await visitor.expectRefusal(url);

@@ -11,7 +11,7 @@ import { ownerScene } from "../support/scene.ts";
 const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 const clientPage = ({ client_id: id }: TestClient) => `${issuer}/admin/clients/one?${new URLSearchParams({ id })}`;
 
-/** Everything that a change would show in. */
+/** Everything in which a change would show. */
 const state = () => readManagedState(operator.db);
 
 describe("in an owner's browser that was left open", () => {

@@ -71,7 +71,7 @@ const PAGES = [
   "/admin/audit.csv",
 ];
 
-/** Everything that a change would show in. */
+/** Everything in which a change would show. */
 const state = () => readManagedState(operator.db);
 
 describe("who can manage the server", () => {

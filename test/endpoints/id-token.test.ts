@@ -52,7 +52,7 @@ async function signInWith(make: Make, at: Hostile = hostile, extra: object = {})
   return page.url.pathname === "/account" ? "signed in" : page.status;
 }
 
-/** Nobody is signed in, by a page that says so, and the owner's record has it. */
+/** Nobody is signed in, the page says so, and the owner's record has the event. */
 async function expectRefused(make: Make, at: Hostile = hostile, extra: object = {}): Promise<void> {
   const before = await readProviderFailures(gatehouse);
   expect(await signInWith(make, at, extra)).toBe(503);

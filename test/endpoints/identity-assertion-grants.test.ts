@@ -60,7 +60,7 @@ describe("T2 the token of a good assertion", () => {
     const again = await vouched({ jti: "the same jti" });
     expect((await sent(again)).status).toBe(200);
     expect(await refusal(sent(await vouched({ jti: "the same jti" })))).toContain("used before");
-    // At another issuer it is another.
+    // The same `jti` from another issuer is another assertion.
     const other = await trustIssuer(gatehouse);
     const theirs = await vouch(gatehouse, other, client.id, { jti: "the same jti" });
     expect((await sent(theirs)).status).toBe(200);

@@ -17,7 +17,7 @@ const client = await createAssertingClient(gatehouse);
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 type By = Awaited<ReturnType<typeof trustIssuer>>;
-/** Whom a token is for, by address, or why there is none. */
+/** The address of the person whom a token is for, or the reason why there is no token. */
 async function whoIs(by: By, claims: Claims, at: Gatehouse = gatehouse): Promise<string> {
   const response = await present(at, client, await vouch(at, by, client.id, claims));
   const body = (await response.json()) as Tokens & { error_description?: string };
@@ -41,7 +41,7 @@ describe("People: who may join by an issuer's word", () => {
     expect(await whoIs(by, { sub: "2", email: "eve@acme.example", email_verified: "true" })).toBe(NOBODY);
     for (const email of ["eve@evil-acme.example", "eve@acme.example.evil.example", "eve@acme.example@evil.example"])
       expect(await whoIs(by, { sub: "2", ...verified(email) }), email).toBe(NOBODY);
-    // By subject from then on, whatever the address is.
+    // From then on they are known by their subject, whatever the address is.
     expect(await whoIs(by, { sub: "1" })).toBe("ada@acme.example");
     expect(await whoIs(by, { sub: "1", ...verified("ada@elsewhere.example") })).toBe("ada@acme.example");
   });

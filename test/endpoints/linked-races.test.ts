@@ -18,7 +18,7 @@ const gatehouse = await startGatehouse();
 const { owner, issuer } = gatehouse;
 const github = await addGitHub(gatehouse, { rotating: true });
 const issues = await addIssuesServer(gatehouse, "github");
-// Two isolates only know about each other what the database says, and a deployment has many.
+// Isolates know of each other only through the database, and a deployment has many.
 const isolates = [issuer, await gatehouse.startAnother()];
 const rotating = await gatehouse.startAnother({ VAULT_KEY: NEXT_KEY, VAULT_KEY_PREVIOUS: gatehouse.vaultKey });
 /** Each round takes a person through consent. */
@@ -35,7 +35,7 @@ async function moveClocks(seconds: number): Promise<void> {
 }
 
 let people = 0;
-/** Somebody who has linked an account, whose token has expired if `ended` says so, and a function that asks for it. */
+/** Somebody who has linked an account, and a function that asks for its token. With `ended`, the token has expired. */
 async function link({ ended = true, at = isolates } = {}) {
   await moveClocks(0);
   const login = `racer-${people++}`;

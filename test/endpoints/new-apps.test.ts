@@ -83,7 +83,7 @@ describe("Clients: rules about new apps", () => {
     });
     expect(await meet(both)).toBe("consent");
     expect(await meet(both, { redirect_uri: "https://other.example/cb" })).toBe("held");
-    // A document says by its host who it is.
+    // The host of a document proves which app it is.
     await rule("document", "liar.example", "refuse");
     expect(await meet(publish("liar.example", "https://claude.ai/cb"))).toBe("refused");
   });

@@ -137,7 +137,7 @@ describe("L9 a broken or hostile provider", () => {
     const browser = await newBrowser();
     const { ask, back } = await onTheWay(browser, "patient", githubIssues);
     const before = await readProviderFailures(gatehouse);
-    // It says who somebody is, so that only the answer is wrong.
+    // The user endpoint answers, so that only the token endpoint is wrong.
     github.controls.fault = (path) =>
       path === ENDPOINT ? fault : path === USER || path === INSIDE ? answerInside : null;
     const page = await browser.open(back);

@@ -46,7 +46,7 @@ describe("L9 signing in at a provider that is broken", () => {
       const browser = createHeadlessBrowser();
       const back = await signInThere(browser, login);
       const before = await readProviderFailures(gatehouse);
-      // It says who somebody is for any token, so that only the answer is wrong.
+      // The user endpoint accepts any token, so that only the answer is wrong.
       const person = jsonAnswer({ id: 9, login: "x" });
       const others: Record<string, StandInAnswer> = {
         [USER]: person,

@@ -7,7 +7,7 @@ const gatehouse = await startGatehouse({ vars: { LIMITS: "on" } });
 const { issuer } = gatehouse;
 beforeEach(() => gatehouse.startMinute());
 
-/** An address that no other test has used. */
+/** An address that no other test uses. */
 const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
 const from = (address: string) => ({ "CF-Connecting-IP": address });
 

@@ -43,7 +43,7 @@ async function createWalk() {
   const server = await addResource(owner, { uri, name: "Walk", scopes, isDefault: false });
   if ("problem" in server) throw new Error(server.problem);
   const person = await gatehouse.addPerson();
-  // It begins restricted, since most of what can go wrong is then.
+  // It begins restricted, because that is when most things can go wrong.
   await allowAccess(owner, server.id, { kind: "person", email: person.email }, SCOPES);
   await setOpenness(owner, server.id, false);
   const grant_types = ["authorization_code", "refresh_token", DEVICE_GRANT];
@@ -63,7 +63,7 @@ async function createWalk() {
 type Walk = Awaited<ReturnType<typeof createWalk>>;
 
 const cut = (scopes: readonly string[], to: readonly string[]) => scopes.filter((scope) => to.includes(scope));
-/** What a request that names scopes may get of what is left: those, or all where none of them is. */
+/** The scopes that a request may get of those that are left: the ones that it names, or all if none of these is left. */
 const remaining = (asked: readonly string[] | null, left: readonly string[]) => {
   const named = cut(left, asked ?? left);
   return named.length > 0 ? named : left;

@@ -26,7 +26,7 @@ await owner.db.run(sql`insert into users (email, role) values ('owner@example.co
 const client = await registerClient(gatehouse);
 
 let servers = 0;
-/** A test's own restricted server, and its person's connection. */
+/** A restricted server for one test, and a person's connection with it. */
 async function restricted() {
   servers += 1;
   const server = await addRestrictedServer(gatehouse, `https://server-${servers}.example/mcp`);

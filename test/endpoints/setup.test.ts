@@ -33,7 +33,7 @@ async function setUp(code: string, password = PASSWORD, browser = createHeadless
   return { page: await browser.submit(page, "/setup/password", { password }), browser };
 }
 
-/** Takes an invitation up that is for whoever has it. */
+/** Accepts an invitation that names no address. */
 async function join(code: string): Promise<Page> {
   const browser = createHeadlessBrowser();
   const page = await browser.submit(await open(browser, code), "/setup", { email: newEmail() });
@@ -109,7 +109,7 @@ describe("setup links", () => {
           : createPasskey(browser, page, "/setup/passkey", createAuthenticator());
       };
     });
-    // On a machine that is too slow for any, whoever comes next makes it, and it is still one.
+    // If the machine is too slow for all of them, a later request makes the account, and there is still only one.
     const made = [...outcomes, await join(code)].filter(({ url }) => url.pathname === "/account/security");
     expect(made.length).toBeLessThanOrEqual(1);
     expect(outcomes.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);

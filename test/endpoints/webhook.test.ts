@@ -19,7 +19,7 @@ await setAppRule(owner, "registered", "", "ask");
 
 type Delivery = { readonly headers: Record<string, string>; readonly body: string };
 let deliveries: Delivery[] = [];
-/** Lets the receiver answer so, and keeps what came. */
+/** Makes the receiver answer like this, and keeps what it received. */
 const answerWith = (answer: () => Response | Promise<Response>) =>
   internet.serve(WEBHOOK_URL, async (request: Request) => {
     deliveries.push({ headers: Object.fromEntries(request.headers), body: await request.text() });

@@ -147,7 +147,7 @@ describe("T7 rules of programs", () => {
         "400 invalid_grant",
       );
     }
-    // With its issuer, a rule and its machine are gone.
+    // Removing the issuer has removed the rule and its machine.
     expect((await readWorkloads(owner)).map(({ clientId }) => clientId)).toContain(machine);
   });
 

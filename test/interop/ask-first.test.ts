@@ -29,7 +29,7 @@ afterAll(async () => {
   await removeAppRule(owner, "registered", "");
 });
 
-/** The two ways in which an app that nobody knows comes here. */
+/** The two ways in which an unknown app arrives. */
 const APPS: Readonly<Record<string, () => DemoClient>> = {
   "registers itself": () => createDemoClient(),
   "has a metadata document": () => ({

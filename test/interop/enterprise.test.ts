@@ -49,7 +49,7 @@ describe("MCP Enterprise-Managed Authorization with the official SDK client", ()
     expect(refresh_token).toBeUndefined();
     expect(await (await introspect(gatehouse, access_token)).json()).toMatchObject({ client_id: client.id, aud: uri });
     expect(asked).toBe(1);
-    // Its word counts no more, and counts again: the token has ended, and the client asks for another.
+    // The issuer was turned off and on again: the token has ended, and the client asks for another.
     for (const status of ["off", "on"] as const) await setIssuerStatus(owner, acme.name, status);
     expect(await callTool()).toContain("°C");
     expect(asked).toBe(2);

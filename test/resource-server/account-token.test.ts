@@ -26,7 +26,7 @@ const options = await protectedOptions(gatehouse, undefined, access);
 await allowProvider(gatehouse.owner, "github", options.resource, true);
 const issues = { ...options.credential, uri: options.resource };
 
-/** The service binding of a Worker that stands beside Gatehouse, which passes on what it is told to ask. */
+/** The service binding of a Worker beside Gatehouse, which passes calls on. */
 const overBinding = (method: keyof GatehouseBinding) => async (input: unknown) =>
   ((await (await postJson(`http://127.0.0.1:${port}/`, { method, input })).json()) as { returned: never }).returned;
 const binding: GatehouseBinding = {
@@ -35,7 +35,7 @@ const binding: GatehouseBinding = {
   recordToolCalls: overBinding("recordToolCalls"),
 };
 
-/** A handler that asks for an account's token, and answers what came of it. */
+/** A handler that asks for an account's token, and answers with the result. */
 async function answerWithToken({ accountToken }: Auth): Promise<Response> {
   try {
     return Response.json(await accountToken("github", { scopes: ["read:issues"] }));

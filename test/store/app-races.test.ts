@@ -28,7 +28,7 @@ const credentialDigest = await sha256(gatehouse.resource.secret);
 const isActive = async (access: Uint8Array) =>
   (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
-/** The rules by which an owner keeps the parties' apps out, which registered themselves and send people to app.example. */
+/** Rules that refuse the apps of these tests, which registered themselves and send people to app.example. */
 const RULES: readonly AppRule[] = [
   { kind: "registered", pattern: "*", decision: "refuse" },
   { kind: "redirect", pattern: "app.example", decision: "refuse" },

@@ -15,7 +15,7 @@ const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;
 
 let count = 0;
-/** An issuer that everybody may join by, and a client that its assertions are for. */
+/** An issuer by which everybody may join, and a client for its assertions. */
 async function parties() {
   const name = `i${++count}`;
   const key = await makeKey("ES256");

@@ -74,8 +74,7 @@ const TOGETHER = Math.ceil(ROUNDS / 3);
 test(`T8 all statements at once cause no deadlock, and none fails (${TOGETHER} rounds)`, {
   timeout: 600_000,
 }, async () => {
-  // In one lane: so many statements wait for each other's locks that the last would miss its deadline if others used
-  // the machine too.
+  // Uses one lane, because so many statements wait for each other's locks that the last would miss its deadline beside others.
   expect(await raceAll(Array(TOGETHER).fill(names), databases.slice(0, 1))).toEqual([]);
   expect(await countDeadlocks()).toBe(0);
 });

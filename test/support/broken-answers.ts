@@ -10,7 +10,7 @@ export const jsonAnswer = (body: object): StandInAnswer => ({
 
 const token = (access_token: string) => jsonAnswer({ access_token, token_type: "bearer", scope: "read:issues" });
 
-/** Right at a token endpoint and at a user endpoint, so that only what is around it can be wrong. */
+/** A right answer at a token endpoint and at a user endpoint, so that only its surroundings can be wrong. */
 const RIGHT = { access_token: "gho_right", token_type: "bearer", scope: "read:issues", id: 9, login: "x" };
 
 /** The address that a broken provider redirects to. It gives a right answer. */

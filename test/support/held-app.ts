@@ -16,7 +16,7 @@ export async function holdApp(
   return client;
 }
 
-/** All that happens about apps that wait, are kept out, and are never used. */
+/** Everything that can happen to apps that wait, are refused, or are never used. */
 export async function liveWithRules(gatehouse: OwnGatehouse, browser: HeadlessBrowser): Promise<void> {
   const { owner } = gatehouse;
   const client = await holdApp(gatehouse, browser);

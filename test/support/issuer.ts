@@ -192,7 +192,7 @@ export const programToken = ({ issuer }: Gatehouse, by: TestIssuer, claims: Clai
 export const presentProgram = ({ issuer }: Gatehouse, assertion: string, fields: Record<string, string> = {}) =>
   postForm(`${issuer}/token`, { grant_type: JWT_BEARER_GRANT, assertion, ...fields });
 
-/** All that can happen by an issuer, once. */
+/** Everything that can happen with an issuer, once. */
 export async function liveByAnIssuer(gatehouse: Gatehouse): Promise<void> {
   const [by, client] = [await trustIssuer(gatehouse), await createAssertingClient(gatehouse)];
   const assertion = await vouch(gatehouse, by, client.id);
@@ -204,7 +204,7 @@ export async function liveByAnIssuer(gatehouse: Gatehouse): Promise<void> {
   await removeIssuer(gatehouse.owner, by.name);
 }
 
-/** What is refused, and the sentence that it is refused with. */
+/** An assertion that is refused, with the sentence of its refusal. */
 export async function refusal(response: Promise<Response>): Promise<string> {
   const { status, body } = await response.then(async (answer) => ({
     status: answer.status,
@@ -213,7 +213,7 @@ export async function refusal(response: Promise<Response>): Promise<string> {
   return `${status} ${body.error} ${body.error_description}`;
 }
 
-/** The tokens of an answer that has to hold them. */
+/** The tokens of an answer, which has to contain some. */
 export const redeemed = async (response: Response): Promise<Tokens> => {
   expect(response.status, await response.clone().text()).toBe(200);
   return (await response.json()) as Tokens;
