@@ -43,8 +43,8 @@ const colourOf = (page: Page, words: string) =>
     `getComputedStyle([...document.querySelectorAll("button")].find((each) => each.textContent.trim() === "${words}")).backgroundColor`,
   );
 
-describe("what people get into, narrow and wide, light and dark, without a finding of axe", () => {
-  test("a consent page says what is new, and what is missing from an answer", TIMEOUT, async () => {
+describe("states that people get into, narrow and wide, light and dark, without a finding of axe", () => {
+  test("a consent page marks new permissions, and says what is missing from an answer", TIMEOUT, async () => {
     const { page, headless } = await enter();
     const client = await registerClient(gatehouse, { client_name: LONG_NAME, redirect_uris: ["some.app:/callback"] });
     await grantTokens(gatehouse, headless, client, { resource, scope: "weather:read" });
@@ -58,7 +58,7 @@ describe("what people get into, narrow and wide, light and dark, without a findi
     await inspect(page, "state-consent-nothing-ticked");
   });
 
-  test("an app is approved, and a device is unknown or denied", TIMEOUT, async () => {
+  test("an app is approved, and the page for a device says that a code is unknown or was denied", TIMEOUT, async () => {
     const { page } = await enter();
     const client = await registerClient(gatehouse, { client_name: RIGHT_TO_LEFT });
     await owner.db.run(sql`update clients set approved_fingerprint = fingerprint where id = ${client.client_id}`);
@@ -77,44 +77,44 @@ describe("what people get into, narrow and wide, light and dark, without a findi
     await inspect(page, "state-device-denied");
   });
 
+  test("a connection is narrowed and renamed in place, both can be undone, and ending it asks", TIMEOUT, async () => {
+    const { page, headless } = await enter();
+    const client = await registerClient(gatehouse, { client_name: LONG_NAME });
+    await grantTokens(gatehouse, headless, client, { resource });
+    await page.goto(`${issuer}/account`);
+    await page.getByText("3 permissions").click();
+    await inspect(page, "state-account-open");
+    await page.getByLabel("Do everything").uncheck();
+    await button(page, "Save").click();
+    await page.getByText("Taken away: Do everything").waitFor();
+    await page.getByLabel("Your name for this connection").fill("My editor");
+    await button(page, "Rename").click();
+    await page.getByText("Renamed.").waitFor();
+    await inspect(page, "state-connection-undo");
+    await button(page, /^End access/).click();
+    await inspect(page, "state-connection-question");
+    await page.keyboard.press("Escape");
+    await button(page, "Undo").first().click();
+    await page.waitForURL("**?done=renamed");
+    await button(page, "Undo").click();
+    await page.getByText("Undone.").waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain(LONG_NAME);
+    expect(await page.getByLabel("Do everything").isChecked()).toBe(true);
+  });
+
   test(
-    "a connection is narrowed in place and renamed, which is undone, and its end is asked about",
+    "the menu of a phone stays beside the page when a tablet is turned and the page gets wider",
     TIMEOUT,
     async () => {
-      const { page, headless } = await enter();
-      const client = await registerClient(gatehouse, { client_name: LONG_NAME });
-      await grantTokens(gatehouse, headless, client, { resource });
+      const { page } = await enter();
+      await page.setViewportSize({ width: 360, height: 740 });
       await page.goto(`${issuer}/account`);
-      await page.getByText("3 permissions").click();
-      await inspect(page, "state-account-open");
-      await page.getByLabel("Do everything").uncheck();
-      await button(page, "Save").click();
-      await page.getByText("Taken away: Do everything").waitFor();
-      await page.getByLabel("Your name for this connection").fill("My editor");
-      await button(page, "Rename").click();
-      await page.getByText("Renamed.").waitFor();
-      await inspect(page, "state-connection-undo");
-      await button(page, /^End access/).click();
-      await inspect(page, "state-connection-question");
-      await page.keyboard.press("Escape");
-      await button(page, "Undo").first().click();
-      await page.waitForURL("**?done=renamed");
-      await button(page, "Undo").click();
-      await page.getByText("Undone.").waitFor();
-      expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain(LONG_NAME);
-      expect(await page.getByLabel("Do everything").isChecked()).toBe(true);
+      await button(page, "Menu").click();
+      await inspect(page, "state-menu");
+      const box = await page.locator("main").boundingBox();
+      expect([box?.x, (box?.width ?? 0) > 900]).toEqual([256, true]);
     },
   );
-
-  test("the menu of a phone stays beside the page on a wider screen, as when a tablet is turned", TIMEOUT, async () => {
-    const { page } = await enter();
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.goto(`${issuer}/account`);
-    await button(page, "Menu").click();
-    await inspect(page, "state-menu");
-    const box = await page.locator("main").boundingBox();
-    expect([box?.x, (box?.width ?? 0) > 900]).toEqual([256, true]);
-  });
 
   test(
     "a server asks for an account at a provider, which the person refuses or answers with another",

@@ -138,7 +138,7 @@ describe("Clients: an app that a rule refuses", () => {
     expect(event?.["n"]).toBeGreaterThan(0);
   });
 
-  test("gets access_denied where it may be told", async () => {
+  test("gets access_denied if answers may go to its address", async () => {
     const client = publish();
     await meet(client);
     await rule("document", new URL(client.client_id).host, "refuse");

@@ -51,7 +51,7 @@ const zero = Buffer.alloc(1);
 const order = Buffer.from("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", "hex");
 
 describe("WebAuthn §6.5.5: the signature of a passkey is an ECDSA-Sig-Value in DER (RFC 3279 §2.2.3)", () => {
-  test("numbers of any width are read", async () => {
+  test("WebAuthn §6.5.5: signatures with numbers of any width are accepted", async () => {
     expect(await signIn((signature) => signatureOf(...numbersOf(signature)))).toBe(200);
     for (const width of [31, 32, 33]) {
       expect(await signIn((signature) => (numbersOf(signature)[0].length === width ? signature : null))).toBe(200);
@@ -60,16 +60,16 @@ describe("WebAuthn §6.5.5: the signature of a passkey is an ECDSA-Sig-Value in 
   });
 
   test.each<[string, (signature: Buffer) => Buffer]>([
-    ["nothing", () => Buffer.alloc(0)],
+    ["an empty text", () => Buffer.alloc(0)],
     ["an empty sequence", () => tlv(0x30)],
     ["one number", (signature) => tlv(0x30, tlv(2, numbersOf(signature)[0]))],
     ["three numbers", (signature) => tlv(0x30, ...numbersOf(signature).map((number) => tlv(2, number)), tlv(2, zero))],
-    ["a byte after it", (signature) => Buffer.concat([signature, zero])],
-    ["a byte too few", (signature) => signature.subarray(0, -1)],
+    ["a signature with a byte after it", (signature) => Buffer.concat([signature, zero])],
+    ["a signature without its last byte", (signature) => signature.subarray(0, -1)],
     ["a set", (signature) => Buffer.concat([Buffer.from([0x31]), signature.subarray(1)])],
     ["octet strings", (signature) => tlv(0x30, ...numbersOf(signature).map((number) => tlv(4, number)))],
-    ["empty numbers", () => signatureOf(Buffer.alloc(0), Buffer.alloc(0))],
-    ["zeros", () => signatureOf(zero, zero)],
+    ["a signature with empty numbers", () => signatureOf(Buffer.alloc(0), Buffer.alloc(0))],
+    ["a signature of zeros", () => signatureOf(zero, zero)],
     ["the order of the curve", () => signatureOf(Buffer.concat([zero, order]), Buffer.concat([zero, order]))],
     ["a negative number", (signature) => signatureOf(Buffer.from([0xff]), numbersOf(signature)[1])],
     ["a number with a zero before it", (signature) => signatureOf(...pad(numbersOf(signature)))],
@@ -79,8 +79,8 @@ describe("WebAuthn §6.5.5: the signature of a passkey is an ECDSA-Sig-Value in 
     ["a length of 4 GB", (signature) => Buffer.from([0x30, 0x84, 255, 255, 255, 255, ...signature.subarray(2)])],
     ["the numbers without DER", atFullWidth],
     ["the numbers of a certificate", () => tlv(0x30, tlv(0x30, tlv(0x30, tlv(2, zero))))],
-    ["the numbers swapped", (signature) => signatureOf(...reversed(numbersOf(signature)))],
-  ])("%s is refused", async (_, change) => {
+    ["a signature with its numbers swapped", (signature) => signatureOf(...reversed(numbersOf(signature)))],
+  ])("WebAuthn §6.5.5: %s is refused as a signature", async (_, change) => {
     expect(await signIn(change)).toBe(400);
   });
 });
@@ -88,12 +88,12 @@ describe("WebAuthn §6.5.5: the signature of a passkey is an ECDSA-Sig-Value in 
 const pad = ([r, s]: readonly [Buffer, Buffer]): [Buffer, Buffer] => [Buffer.concat([zero, zero, r]), s];
 const reversed = ([r, s]: readonly [Buffer, Buffer]): [Buffer, Buffer] => [s, r];
 
-describe("WebAuthn §8.2: a passkey that vouches for itself", () => {
+describe("WebAuthn §8.2: self attestation of a passkey", () => {
   test.each<[string, (signature: Buffer) => Buffer, number]>([
     ["its own signature", (signature) => signature, 200],
     ["another's signature", () => createAuthenticator().sign(zero), 403],
     ["a signature with a byte after it", (signature) => Buffer.concat([signature, zero]), 403],
-  ])("with %s", async (_, change, status) => {
+  ])("WebAuthn §8.2: the attestation is verified, whether it is %s", async (_, change, status) => {
     const fresh = await openSecurity();
     const key = createAuthenticator();
     const credential = JSON.parse(key.create(passkeyOptions(fresh.page, "/account/passkeys"), issuer));

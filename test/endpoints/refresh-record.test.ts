@@ -35,7 +35,7 @@ const timeline = async () => {
   return (await later.open(`${issuer}/account/connections/${family?.id}`)).html.textContent;
 };
 
-test("a connection's refreshes are one event a day, each with its time on the connection's page, and a count after a week", async () => {
+test("Tokens: a connection's refreshes are one event a day, shown with their times on its page, and only as a count after a week", async () => {
   const { refresh_token } = await grantTokens(gatehouse, browser, client);
   // The next day, so that no midnight comes in between.
   const morning = DAY - (Math.floor(Date.now() / 1000) % DAY) + 8 * 3600;

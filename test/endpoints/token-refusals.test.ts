@@ -111,7 +111,7 @@ describe("T2 requests that are refused without spending the code", () => {
   });
 });
 
-describe("T7 nobody gets tokens who is shut out", () => {
+describe("T7 people and clients that are shut out get no tokens", () => {
   test("T7 a disabled person gets none, and tokens issued before stop working", async () => {
     const other = await gatehouse.addPerson();
     const theirs = await gatehouse.signedInBrowser(other);

@@ -25,17 +25,17 @@ describe("the packed testing package in an empty project", () => {
   }, 300_000);
   afterAll(() => project.remove());
 
-  test("the Worker under vitest takes a token that was given without a page, until it is revoked", async () => {
+  test("a Worker under vitest accepts a token that was issued without a page, until it is revoked", async () => {
     const output = await exec("npx", ["vitest", "run", "worker.test.ts"], project.folder, { NO_COLOR: "1" });
     expect(output).toMatch(/Tests +1 passed \(1\)/);
   }, 120_000);
 
-  test("a server on Node under node:test refuses a stranger and knows who was named, and its process ends", async () => {
+  test("a server on Node under node:test refuses a stranger, recognizes the named person, and lets its process end", async () => {
     const args = ["--test", "--test-reporter=spec", "server.test.ts"];
     expect(await exec(process.execPath, args, project.folder)).toMatch(/pass 1\n[\s\S]*fail 0/);
   }, 120_000);
 
-  test("its types fit what the README shows", async () => {
+  test("the package's types fit the README's examples", async () => {
     const compilerOptions = {
       ...{ module: "nodenext", moduleResolution: "nodenext", target: "es2024", lib: ["es2024", "esnext.disposable"] },
       ...{ strict: true, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true },
@@ -46,7 +46,7 @@ describe("the packed testing package in an empty project", () => {
     await exec(projectFile("node_modules/.bin/tsc"), ["-p", "."], project.folder);
   }, 60_000);
 
-  test("it carries the Worker and the database, and declares the versions that they were made with", async () => {
+  test("the package contains the Worker and the database, and declares the versions that they were built with", async () => {
     const listed = (await exec("tar", ["-tzf", tarballs[1] ?? ""], ".")).trim().split("\n").sort();
     expect(listed.map((name) => name.replace(/^package\//, ""))).toEqual([
       ...["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "dist/packed/database.tar.gz"],

@@ -24,11 +24,11 @@ const { stdout } = await promisify(execFile)(
 const bundle = await readFile(join(folder, "worker.js"), "utf8");
 await rm(folder, { recursive: true });
 
-test("wrangler accepts what `npm run deploy` passes to it", () => {
+test("P4 wrangler accepts what `npm run deploy` passes to it", () => {
   expect(flags).toContain("--domain");
   for (const name of ["ISSUER", "CORS_ORIGINS"]) expect(stdout).toContain(`env.${name} (`);
 });
 
-test("what is deployed is at most 250 KiB gzipped, since an isolate loads it before its first answer", () => {
+test("P6 the deployed Worker is at most 250 KiB gzipped, because an isolate loads it before its first answer", () => {
   expect(gzipSync(bundle).length).toBeLessThanOrEqual(250 * KIB);
 });
