@@ -1,44 +1,21 @@
 import { sql } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
-import { sha256 } from "../../src/lib/hash.ts";
+import { describe, test } from "vitest";
 import {
   deleteAccessRule,
   listAccessRules,
   updateResourceOpenness,
   upsertAccessRule,
 } from "../../src/store/access-rules.ts";
-import { findAccessToken } from "../../src/store/access-tokens.ts";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { deleteGroup, deleteGroupMember, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { issueWhile } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { PAUSES, pauseAt, ROUNDS } from "../support/races.ts";
-import {
-  createDevice,
-  createParty,
-  digest,
-  issueCode,
-  issuedTo,
-  LIFETIMES,
-  newTokens,
-  operator,
-  type Party,
-  PUBLIC,
-  redemptionOf,
-} from "../support/store-fixture.ts";
+import { createParty, operator, type Party } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;
-const credentialDigest = await sha256(gatehouse.resource.secret);
 const { id: resourceId } = gatehouse.resource;
 await updateResourceOpenness(db, resourceId, false, operator());
-
-const someTime = async <T>(work: () => Promise<T>): Promise<T> => {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 12));
-  return work();
-};
-const isActive = async (access: Uint8Array) =>
-  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
 /** The ways in which an owner lets somebody in, each with its undoing. */
 const WAYS: Readonly<
@@ -89,13 +66,6 @@ async function newGroup(name: string): Promise<string> {
   return group?.id ?? "";
 }
 
-const redeem = async (party: Party, code: Uint8Array, tokens = newTokens()) =>
-  issuedTo(await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator()));
-const rotate = async ({ clientId }: Party, token: Uint8Array, successors: ReturnType<typeof newTokens>) => {
-  const presented = { digest: token, clientId, credential: PUBLIC, scopes: null, resourceUri: null, caller: digest() };
-  return rotateRefreshToken(db, presented, { ...successors, sealedAnswer: null }, LIFETIMES, operator());
-};
-
 describe.each(PAUSES)("races of rules on Postgres, sleeping at %s", (pause) => {
   test.each(Object.keys(WAYS))(
     `T7 after %s takes somebody out, everything that was issued meanwhile has ended for good (${ROUNDS} rounds)`,
@@ -108,27 +78,9 @@ describe.each(PAUSES)("races of rules on Postgres, sleeping at %s", (pause) => {
         const party = await createParty(gatehouse);
         const { allow, takeOut } = (await WAYS[way]?.(party)) ?? { allow: async () => {}, takeOut: async () => {} };
         await allow();
-        const [code, first, fresh, successors, late] = [digest(), newTokens(), newTokens(), newTokens(), digest()];
-        await issueCode(party, code);
-        const { decide, poll } = await createDevice(party);
-        await decide(["mcp:tools"]);
-        expect(await redeem(party, code, first)).not.toBeNull();
-        const second = digest();
-        await issueCode(party, second);
-        await Promise.all([
-          someTime(() => issueCode(party, late)),
-          someTime(() => redeem(party, second, fresh)),
-          someTime(() => rotate(party, first.refreshDigest, successors)),
-          someTime(() => poll()),
-          someTime(takeOut),
-        ]);
-        const [alive] = await db.read<{ families: number }>(sql`
-        select count(*)::int as families from token_families where user_id = ${party.userId}::uuid and revoked_at is null`);
-        expect(alive).toEqual({ families: 0 });
-        // If they are let in again, they start from nothing: nothing from before comes back, and no code waits.
+        const expectAllEnded = await issueWhile(gatehouse, party, takeOut);
         await allow();
-        for (const { accessDigest } of [first, fresh, successors]) expect(await isActive(accessDigest)).toBe(false);
-        expect(await redeem(party, late)).toBeNull();
+        await expectAllEnded();
       }
     },
   );

@@ -1,21 +1,16 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../src/lib/hash.ts";
-import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { deleteClient } from "../../src/store/clients.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { disableUser } from "../../src/store/user-status.ts";
+import { isAccepted } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { countViolations, NO_VIOLATIONS, PAUSES, pauseAt, ROUNDS, someTime, times } from "../support/races.ts";
 import { createDevice, createMachine, createParty, issuedTo, newTokens, operator } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;
-const credentialDigest = await sha256(gatehouse.resource.secret);
-
-const isActive = async (access: Uint8Array) =>
-  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
 const deleteParty = (...[, id, context]: Parameters<typeof disableClient>) =>
   deleteClient(db, { id, registrationDigest: null }, context);
@@ -102,7 +97,7 @@ describe.each(PAUSES)("races of devices and machines on Postgres, sleeping at %s
       ]);
       expect((await ask()).issued).toBeNull();
       await enableClient(db, request.clientId, operator());
-      for (const { tokens } of [before, ...asked]) expect(await isActive(tokens.accessDigest)).toBe(false);
+      for (const { tokens } of [before, ...asked]) expect(await isAccepted(gatehouse, tokens.accessDigest)).toBe(false);
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });

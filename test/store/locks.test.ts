@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { insertDeviceCode } from "../../src/store/device-codes.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { connect, redeem, rotate } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { whileUncommitted } from "../support/races.ts";
 import {
@@ -13,39 +12,20 @@ import {
   digest,
   issueCode,
   issuedTo,
-  LIFETIMES,
   newTokens,
   operator,
-  type Party,
   PUBLIC,
-  redemptionOf,
   refusedFor,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 
-const redeem = async (party: Party, code: Uint8Array, tokens = newTokens()) =>
-  issuedTo(await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator()));
-
 async function prepare() {
   const party = await createParty(gatehouse);
-  const [code, spent, tokens] = [digest(), digest(), newTokens()];
+  const code = digest();
   await issueCode(party, code);
-  await issueCode(party, spent);
-  await redeem(party, spent, tokens);
-  const presented = {
-    digest: tokens.refreshDigest,
-    clientId: party.clientId,
-    credential: PUBLIC,
-    scopes: null,
-    resourceUri: null,
-    caller: digest(),
-  };
-  const rotate = async () =>
-    issuedTo(
-      await rotateRefreshToken(party.db, presented, { ...newTokens(), sealedAnswer: null }, LIFETIMES, operator()),
-    );
-  return { party, tokens, redeem: () => redeem(party, code), rotate };
+  const tokens = await connect(party);
+  return { party, tokens, redeem: () => redeem(party, code), rotate: () => rotate(party, tokens.refreshDigest) };
 }
 
 describe("T7 a gate waits for a change that is under way, and then takes it into account", () => {

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { replaceRecoveryCodes, updatePassword } from "../../src/store/credentials.ts";
 import { signInWithIdentity } from "../../src/store/identities.ts";
@@ -9,6 +8,7 @@ import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { consumeSetupLink, insertSetupLink } from "../../src/store/setup-links.ts";
 import { bytea } from "../../src/store/sql.ts";
 import { disableUser, enableUser } from "../../src/store/user-status.ts";
+import { redeem } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { whileUncommitted } from "../support/races.ts";
 import {
@@ -19,11 +19,8 @@ import {
   digest,
   issueCode,
   issuedTo,
-  LIFETIMES,
-  newTokens,
   operator,
   type Party,
-  redemptionOf,
   signIn,
 } from "../support/store-fixture.ts";
 
@@ -155,7 +152,7 @@ describe("an owner's act, while the owner loses the right to it", () => {
     const [owner, party] = [await createOwner(gatehouse), await createParty(gatehouse)];
     const code = digest();
     await issueCode(party, code);
-    await consumeAuthorizationCode(db, redemptionOf(party, code), newTokens(), LIFETIMES, operator());
+    await redeem(party, code);
     const before = await has(party);
     const disable = () => disableUser(db, party.email, asking(owner, "owner"));
     expect(
@@ -197,14 +194,7 @@ describe("T7 a code that waits while its person or client is shut out stays void
       await device.decide(["mcp:tools"]);
       await shut(party);
       await letIn(party);
-      const redeemed = await consumeAuthorizationCode(
-        db,
-        redemptionOf(party, code),
-        newTokens(),
-        LIFETIMES,
-        operator(),
-      );
-      expect([issuedTo(redeemed), issuedTo(await device.poll())]).toEqual([null, null]);
+      expect([await redeem(party, code), issuedTo(await device.poll())]).toEqual([null, null]);
     },
   );
 });

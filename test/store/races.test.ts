@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../src/lib/hash.ts";
-import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { deleteClient } from "../../src/store/clients.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { disableUser, enableUser } from "../../src/store/user-status.ts";
+import { connect, isAccepted, redeem, redemption, rotate, rotation } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { countViolations, NO_VIOLATIONS, PAUSES, pauseAt, ROUNDS, someTime, times } from "../support/races.ts";
 import {
@@ -20,7 +18,6 @@ import {
   LIFETIMES,
   newTokens,
   operator,
-  type Party,
   PUBLIC,
   redemptionOf,
   refusedFor,
@@ -28,43 +25,6 @@ import {
 
 const gatehouse = await startGatehouse();
 const { db } = gatehouse.owner;
-const credentialDigest = await sha256(gatehouse.resource.secret);
-
-const redemption = (party: Party, code: Uint8Array, tokens = newTokens()) =>
-  consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
-const redeem = async (...of: Parameters<typeof redemption>) => issuedTo(await redemption(...of));
-
-async function found(party: Party) {
-  const [code, tokens] = [digest(), newTokens()];
-  await issueCode(party, code);
-  expect(await redeem(party, code, tokens)).not.toBeNull();
-  return tokens;
-}
-
-const presentation = ({ clientId }: Party, token: Uint8Array) => ({
-  digest: token,
-  clientId,
-  credential: PUBLIC,
-  scopes: null,
-  resourceUri: null,
-  caller: digest(),
-});
-const rotation = (
-  party: Party,
-  token: Uint8Array,
-  successors: { accessDigest: Uint8Array; refreshDigest: Uint8Array },
-  answer = "sealed",
-) =>
-  rotateRefreshToken(
-    party.db,
-    presentation(party, token),
-    { ...successors, sealedAnswer: answer },
-    LIFETIMES,
-    operator(),
-  );
-const rotate = async (...of: Parameters<typeof rotation>) => issuedTo(await rotation(...of));
-const isActive = async (access: Uint8Array) =>
-  (await findAccessToken(db, { digest: access, credentialDigest, resourceId: null }, operator()))?.token != null;
 
 describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
   test(`T3 of parallel redemptions, one wins (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
@@ -93,10 +53,10 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
-      const { refreshDigest } = await found(party);
+      const { refreshDigest } = await connect(party);
       const answers = await times(16, (n) =>
         someTime(async () => {
-          const answer = await rotation(party, refreshDigest, newTokens(), `answer ${n}`);
+          const answer = await rotation(party, refreshDigest, newTokens(), { sealedAnswer: `answer ${n}` });
           if (issuedTo(answer)) return { won: true, answer: `answer ${n}` };
           return { won: false, answer: "issued" in answer ? answer.sealedAnswer : null };
         }),
@@ -115,7 +75,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const party = await createParty(gatehouse);
       const code = digest();
       await issueCode(party, code);
-      const { accessDigest, refreshDigest } = await found(party);
+      const { accessDigest, refreshDigest } = await connect(party);
       const [fresh, successors] = [newTokens(), newTokens()];
       await Promise.all([
         someTime(() => redeem(party, code, fresh)),
@@ -125,7 +85,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       await enableUser(db, party.email, operator());
       for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest]) {
         // A code redeemed after the person was enabled again would be alive, but none was.
-        expect(await isActive(token)).toBe(false);
+        expect(await isAccepted(gatehouse, token)).toBe(false);
       }
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
@@ -139,7 +99,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       const party = await createParty(gatehouse);
       const code = digest();
       await issueCode(party, code);
-      const { accessDigest, refreshDigest } = await found(party);
+      const { accessDigest, refreshDigest } = await connect(party);
       const [fresh, successors] = [newTokens(), newTokens()];
       const end =
         round % 2 === 0
@@ -152,7 +112,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
       ]);
       await enableClient(db, party.clientId, operator());
       for (const token of [accessDigest, fresh.accessDigest, successors.accessDigest])
-        expect(await isActive(token)).toBe(false);
+        expect(await isAccepted(gatehouse, token)).toBe(false);
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);
   });
@@ -161,7 +121,7 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
     await pauseAt(db, pause);
     for (let round = 0; round < ROUNDS; round++) {
       const party = await createParty(gatehouse);
-      const { accessDigest, refreshDigest, familyId } = await found(party);
+      const { accessDigest, refreshDigest, familyId } = await connect(party);
       const successors = newTokens();
       const ends = [
         () =>
@@ -180,7 +140,8 @@ describe.each(PAUSES)("races on Postgres, sleeping at %s", (pause) => {
         someTime(() => rotate(party, refreshDigest, newTokens())),
         someTime(cleanUp),
       ]);
-      for (const token of [accessDigest, successors.accessDigest]) expect(await isActive(token)).toBe(false);
+      for (const token of [accessDigest, successors.accessDigest])
+        expect(await isAccepted(gatehouse, token)).toBe(false);
       expect(await rotate(party, successors.refreshDigest, newTokens())).toBeNull();
     }
     expect(await countViolations(db)).toEqual(NO_VIOLATIONS);

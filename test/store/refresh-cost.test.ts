@@ -1,31 +1,12 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { listConnectionEvents } from "../../src/store/connection-events.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { connect, rotation } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { connectExplained } from "../support/plans.ts";
-import {
-  createParty,
-  digest,
-  issueCode,
-  LIFETIMES,
-  newTokens,
-  operator,
-  type Party,
-  PUBLIC,
-  redemptionOf,
-} from "../support/store-fixture.ts";
+import { createParty, newTokens } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
-const presented = (party: Party, head: Uint8Array) => ({
-  clientId: party.clientId,
-  credential: PUBLIC,
-  scopes: null,
-  resourceUri: null,
-  digest: head,
-  caller: digest(),
-});
 const FAMILIES = 40;
 const ROUNDS = 25;
 
@@ -37,10 +18,7 @@ test("P6 a refresh updates its token in place, and writes a bounded number of by
   const { db, end } = await connectExplained(gatehouse.services.databaseUrl);
   const heads: Uint8Array[] = [];
   for (let n = 0; n < FAMILIES; n++) {
-    const [code, tokens] = [digest(), newTokens()];
-    await issueCode(party, code);
-    await consumeAuthorizationCode(party.db, redemptionOf(party, code), tokens, LIFETIMES, operator());
-    heads.push(tokens.refreshDigest);
+    heads.push((await connect(party)).refreshDigest);
   }
   const measure = async () => {
     await db.run(sql`select pg_stat_force_next_flush()`);
@@ -55,8 +33,8 @@ test("P6 a refresh updates its token in place, and writes a bounded number of by
   const before = await measure();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [n, head] of heads.entries()) {
-      const successors = { ...newTokens(), sealedAnswer: "s".repeat(250) };
-      await rotateRefreshToken(db, presented(party, head), successors, LIFETIMES, operator());
+      const successors = newTokens();
+      await rotation({ ...party, db }, head, successors, { sealedAnswer: "s".repeat(250) });
       heads[n] = successors.refreshDigest;
     }
   }
@@ -71,14 +49,12 @@ test("P6 a refresh updates its token in place, and writes a bounded number of by
 
 test("P6 an app that refreshes without end leaves a bounded record, and every refresh counts", async () => {
   const party = await createParty(gatehouse);
-  const [code, first] = [digest(), newTokens()];
-  await issueCode(party, code);
-  await consumeAuthorizationCode(party.db, redemptionOf(party, code), first, LIFETIMES, operator());
+  const first = await connect(party);
   const now = new Date("2026-01-01T12:00:00Z");
   let head = first.refreshDigest;
   for (let n = 0; n < 130; n++) {
-    const successors = { ...newTokens(), sealedAnswer: null };
-    await rotateRefreshToken(party.db, presented(party, head), successors, LIFETIMES, { ...operator(), now });
+    const successors = newTokens();
+    await rotation(party, head, successors, { sealedAnswer: null, now });
     head = successors.refreshDigest;
   }
   const ofFamily = sql`from recent_refreshes where family_id = ${first.familyId}`;

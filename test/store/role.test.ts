@@ -5,26 +5,15 @@ import { connectPostgres } from "../../src/dev/postgres.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { listClients } from "../../src/store/client-listing.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { findDatabaseState } from "../../src/store/health.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { disableUser } from "../../src/store/user-status.ts";
+import { connect, rotate } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { connectExplained } from "../support/plans.ts";
-import {
-  createParty,
-  digest,
-  issueCode,
-  issuedTo,
-  LIFETIMES,
-  newTokens,
-  operator,
-  PUBLIC,
-  redemptionOf,
-} from "../support/store-fixture.ts";
+import { createParty, digest, operator } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
 
@@ -43,21 +32,8 @@ test("Gates: the Worker's database role may do everything that the Worker does, 
   const { db, end } = await connectExplained(gatehouse.services.databaseUrl);
   await db.run(sql`set role gatehouse_worker`);
   const party = { ...(await createParty(gatehouse)), db };
-  const [code, tokens] = [digest(), newTokens()];
-  expect(await issueCode(party, code)).toBe(true);
-  expect(
-    issuedTo(await consumeAuthorizationCode(db, redemptionOf(party, code), tokens, LIFETIMES, operator())),
-  ).toBeTruthy();
-  const presented = {
-    digest: tokens.refreshDigest,
-    clientId: party.clientId,
-    credential: PUBLIC,
-    scopes: null,
-    resourceUri: null,
-    caller: digest(),
-  };
-  const successors = { ...newTokens(), sealedAnswer: null };
-  expect(issuedTo(await rotateRefreshToken(db, presented, successors, LIFETIMES, operator()))).toBeTruthy();
+  const tokens = await connect(party);
+  expect(await rotate(party, tokens.refreshDigest)).toBeTruthy();
   const [credentialDigest, linkDigest] = [await sha256(gatehouse.resource.secret), digest()];
   const exchange = {
     tokenDigest: tokens.accessDigest,

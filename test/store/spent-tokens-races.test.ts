@@ -1,22 +1,19 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { expiredRows } from "../../src/store/expired.ts";
-import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
+import { connect, rotation } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { type PAUSES, pauseAt, ROUNDS } from "../support/races.ts";
+import { type PAUSES, pauseAt, ROUNDS, someTime } from "../support/races.ts";
 import {
   createParty,
   digest,
-  issueCode,
   issuedTo,
   LIFETIMES,
   newTokens,
   operator,
   type Party,
   PUBLIC,
-  redemptionOf,
 } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
@@ -25,22 +22,14 @@ const HOUR = 3600;
 const start = Date.now();
 const [caller, monthLong] = [digest(), { ...LIFETIMES, refreshSeconds: 720 * HOUR, familySeconds: 8760 * HOUR }];
 /** The clock so many hours from now. */
-const at = (hours: number) => ({ ...operator(), now: new Date(start + hours * HOUR * 1000) });
+const at = (hours: number) => new Date(start + hours * HOUR * 1000);
 
-const present = ({ clientId }: Party, token: Uint8Array, hours: number, successors = newTokens()) =>
-  rotateRefreshToken(
-    db,
-    { digest: token, clientId, credential: PUBLIC, scopes: null, resourceUri: null, caller },
-    { ...successors, sealedAnswer: "sealed" },
-    monthLong,
-    at(hours),
-  );
+const present = (party: Party, token: Uint8Array, hours: number, successors = newTokens()) =>
+  rotation(party, token, successors, { caller, lifetimes: monthLong, now: at(hours) });
 
 /** A connection that was refreshed this often, once an hour. Returns its refresh tokens, oldest first. */
 async function refreshHourly(party: Party, times: number): Promise<{ familyId: string; tokens: Uint8Array[] }> {
-  const [code, first] = [digest(), newTokens()];
-  await issueCode(party, code);
-  await consumeAuthorizationCode(db, redemptionOf(party, code), first, monthLong, operator());
+  const first = await connect(party, monthLong);
   const tokens = [first.refreshDigest];
   for (let hour = 1; hour <= times; hour++) {
     const next = newTokens();
@@ -78,7 +67,7 @@ test("T4 a spent token is deleted when it would have expired, and presenting it 
   const party = await createParty(gatehouse);
   const { familyId, tokens } = await refreshHourly(party, 5);
   const cleanUp = (hours: number) =>
-    expiredRows({ replaySeconds: 600, auditDays: 365 }).spent_refresh_tokens(db, at(hours).now, 1000);
+    expiredRows({ replaySeconds: 600, auditDays: 365 }).spent_refresh_tokens(db, at(hours), 1000);
   await cleanUp(719);
   expect(await count("spent_refresh_tokens", familyId)).toBe(4);
   await cleanUp(720 + 48);
@@ -118,12 +107,8 @@ test.each(["nowhere", "token_families", "refresh_tokens"] satisfies (typeof PAUS
       const party = await createParty(gatehouse);
       const { familyId, tokens } = await refreshHourly(party, 3);
       const [oldest, , spentLast, head] = tokens as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-      const someTime = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 12));
       const answers = await Promise.all(
-        [head, spentLast, oldest].map(async (token) => {
-          await someTime();
-          return present(party, token, 4);
-        }),
+        [head, spentLast, oldest].map((token) => someTime(() => present(party, token, 4))),
       );
       expect(answers.filter((answer) => "replayed" in answer && answer.replayed).length).toBeGreaterThan(0);
       expect(await revokedReason(familyId)).toBe("refresh_token_reused");

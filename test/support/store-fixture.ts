@@ -13,7 +13,7 @@ import { insertSession } from "../../src/store/sessions.ts";
 import { insertUser } from "../../src/store/users.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
-export const digest = () => new Uint8Array(randomBytes(32));
+export const digest = (): Uint8Array => new Uint8Array(randomBytes(32));
 export const operator = () => ({ now: new Date(), address: null, authority: "operator" }) as const;
 export const LIFETIMES = {
   accessSeconds: 3600,
