@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
+import { ASSERTION_TYPE } from "../support/client-assertion.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
 import {
@@ -44,7 +45,7 @@ test("R9 keys that are not sound are the client's error, and never a 500", async
       const fields = {
         grant_type: "refresh_token",
         refresh_token: "x",
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion_type: ASSERTION_TYPE,
         client_assertion: `${part({ alg })}.${part(claims)}.AAAA`,
       };
       expect(await errorOf(await postForm(`${issuer}/token`, fields))).toBe("401 invalid_client");
@@ -71,7 +72,7 @@ test("R9 no keys are fetched for an assertion whose own claims make it invalid",
     const fields = {
       grant_type: "refresh_token",
       refresh_token: "x",
-      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion_type: ASSERTION_TYPE,
       client_assertion: `${part({ alg })}.${part(claims)}.AAAA`,
     };
     expect(await errorOf(await postForm(`${issuer}/token`, fields))).toBe("401 invalid_client");

@@ -1,5 +1,12 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import {
+  ASSERTION_TYPE,
+  type Claims,
+  createSigningKey,
+  type SigningKey,
+  signAssertion,
+} from "../support/client-assertion.ts";
 import { createInternet } from "../support/internet.ts";
 import {
   errorOf,
@@ -16,25 +23,12 @@ import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
 const { gatehouse, issuer, browser } = await ownScene({ outbound: internet.outbound });
-const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-type Claims = Readonly<Record<string, unknown>>;
-type Key = Awaited<ReturnType<typeof createKey>>;
+const key = await createSigningKey();
 
-async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
-}
-const key = await createKey();
+const assertion = (clientId: string, signer: SigningKey = key, claims: Claims = {}) =>
+  signAssertion(gatehouse, clientId, signer, claims);
 
-/** Fields that authenticate a client. `claims` replace the good ones, and undefined leaves one out. */
-async function assertion(clientId: string, signer: Key = key, claims: Claims = {}): Promise<Record<string, string>> {
-  const now = Math.floor(Date.now() / 1000);
-  const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };
-  const jwt = await new SignJWT(all).setProtectedHeader({ alg: signer.alg, kid: signer.kid }).sign(signer.privateKey);
-  return { client_assertion_type: TYPE, client_assertion: jwt };
-}
-
-const withKeys = (...keys: Key[]) =>
+const withKeys = (...keys: SigningKey[]) =>
   registerClient(gatehouse, {
     token_endpoint_auth_method: "private_key_jwt",
     jwks: { keys: keys.map(({ jwk }) => jwk) },
@@ -48,7 +42,7 @@ describe("R9 private_key_jwt", () => {
   test.each(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])(
     "R9 an assertion signed with %s authenticates at the token and revocation endpoints",
     async (alg) => {
-      const signer = await createKey(alg);
+      const signer = await createSigningKey(alg);
       const client = await withKeys(signer);
       const response = await tryRedeem(client, await assertion(client.client_id, signer));
       expect(response.status).toBe(200);
@@ -110,7 +104,7 @@ describe("R9 private_key_jwt", () => {
   test.each(["EdDSA", "Ed25519"])(
     "R9 a key of Ed25519 may name its algorithm %s, and sign under the other name",
     async (alg) => {
-      const signer = await createKey("Ed25519");
+      const signer = await createSigningKey("Ed25519");
       const client = await registerClient(gatehouse, {
         token_endpoint_auth_method: "private_key_jwt",
         jwks: { keys: [{ ...signer.jwk, alg }] },
@@ -132,7 +126,7 @@ describe("R9 private_key_jwt", () => {
         }),
       );
     for (const alg of ["ES384", "RS512"]) {
-      const { jwk } = await createKey(alg);
+      const { jwk } = await createSigningKey(alg);
       expect(await register({ jwks: { keys: [jwk] } }), alg).toBe("400 invalid_client_metadata");
     }
     const encrypting = { ...key.jwk, use: "enc" };
@@ -145,14 +139,14 @@ describe("R9 private_key_jwt", () => {
 
   test("R9 an assertion with another client's key, another sub, no signature or a symmetric one is 401", async () => {
     const client = await withKeys(key);
-    const stranger = await createKey("RS256", key.kid);
+    const stranger = await createSigningKey("RS256", key.kid);
     expect((await tryRedeem(client, await assertion(client.client_id, stranger))).status).toBe(401);
     expect((await tryRedeem(client, await assertion(client.client_id, key, { sub: "client_other" }))).status).toBe(401);
-    const [, payload] = String((await assertion(client.client_id))["client_assertion"]).split(".");
+    const [, payload] = (await assertion(client.client_id)).client_assertion.split(".");
     const header = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const forged = [`${header({ alg: "none" })}.${payload}.`, "a.b.c", "junk", ""];
     for (const client_assertion of forged) {
-      const response = await tryRedeem(client, { client_assertion_type: TYPE, client_assertion });
+      const response = await tryRedeem(client, { client_assertion_type: ASSERTION_TYPE, client_assertion });
       expect(response.status, client_assertion).toBe(401);
     }
     const secret = new TextEncoder().encode(JSON.stringify(key.jwk));
@@ -165,7 +159,9 @@ describe("R9 private_key_jwt", () => {
     })
       .setProtectedHeader({ alg: "HS256", kid: key.kid })
       .sign(secret);
-    expect((await tryRedeem(client, { client_assertion_type: TYPE, client_assertion: hmac })).status).toBe(401);
+    expect((await tryRedeem(client, { client_assertion_type: ASSERTION_TYPE, client_assertion: hmac })).status).toBe(
+      401,
+    );
   });
 
   test("R9 an assertion is accepted once, however often it arrives at the same time", async () => {

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { operatorOf } from "../support/cli.ts";
+import { createSigningKey, signAssertion } from "../support/client-assertion.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   basic,
@@ -59,22 +59,12 @@ describe("T1 client credentials (OAuth 2.1 §4.2)", () => {
   test("T1 a client may authenticate in the body or by private_key_jwt, whose assertion works once", async () => {
     const { id, secret } = await addMachine({ token_endpoint_auth_method: "client_secret_post" });
     expect((await ask({ client_id: id, client_secret: secret }, {})).status).toBe(200);
-    const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+    const key = await createSigningKey("ES256");
     const keyed = await addMachine({
       token_endpoint_auth_method: "private_key_jwt",
-      jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
+      jwks: { keys: [key.jwk] },
     });
-    const assertion = await new SignJWT({ jti: crypto.randomUUID() })
-      .setProtectedHeader({ alg: "ES256" })
-      .setIssuer(keyed.id)
-      .setSubject(keyed.id)
-      .setAudience(issuer)
-      .setExpirationTime("2m")
-      .sign(privateKey);
-    const fields = {
-      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      client_assertion: assertion,
-    };
+    const fields = await signAssertion(gatehouse, keyed.id, key);
     expect((await ask(fields, {})).status).toBe(200);
     expect(await errorOf(await ask(fields, {}))).toBe("401 invalid_client");
   });

@@ -1,5 +1,5 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { type Claims, createSigningKey, type SigningKey, signAssertion } from "../support/client-assertion.ts";
 import { createInternet } from "../support/internet.ts";
 import {
   errorOf,
@@ -15,23 +15,10 @@ import { ownScene } from "../support/scene.ts";
 
 const internet = createInternet();
 const { gatehouse, issuer, browser } = await ownScene({ outbound: internet.outbound });
-const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-type Claims = Readonly<Record<string, unknown>>;
-type Key = Awaited<ReturnType<typeof createKey>>;
+const key = await createSigningKey();
 
-async function createKey(alg = "RS256", kid = crypto.randomUUID()) {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
-}
-const key = await createKey();
-
-/** Fields that authenticate a client. `claims` replace the good ones, and undefined leaves one out. */
-async function assertion(clientId: string, signer: Key = key, claims: Claims = {}): Promise<Record<string, string>> {
-  const now = Math.floor(Date.now() / 1000);
-  const all = { iss: clientId, sub: clientId, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...claims };
-  const jwt = await new SignJWT(all).setProtectedHeader({ alg: signer.alg, kid: signer.kid }).sign(signer.privateKey);
-  return { client_assertion_type: TYPE, client_assertion: jwt };
-}
+const assertion = (clientId: string, signer: SigningKey = key, claims: Claims = {}) =>
+  signAssertion(gatehouse, clientId, signer, claims);
 
 async function tryRedeem(client: TestClient, fields: Record<string, string>): Promise<Response> {
   return redeem(gatehouse, client, await grantCode(gatehouse, browser, client), fields);
@@ -52,7 +39,7 @@ describe("R9 a client that begins without authentication and continues with its 
     internet.serve(document.client_id, document);
     const unproven = { client_id: document.client_id };
     const tokens = await grantTokens(gatehouse, browser, document);
-    const key = await createKey();
+    const key = await createSigningKey();
     const proof = () => assertion(document.client_id, key);
     const next = (await (await refreshWith(tokens.refresh_token, unproven)).json()) as Tokens;
     // Until the client declares the method, a key isn't a credential of it.
@@ -78,7 +65,7 @@ describe("R9 a client that begins without authentication and continues with its 
   });
 
   test("R9 the strongest authentication of parallel refreshes binds the family", async () => {
-    const key = await createKey();
+    const key = await createSigningKey();
     const client_id = "https://racing.example/client.json";
     internet.serve(client_id, {
       ...document,
@@ -101,7 +88,7 @@ describe("R9 a client that begins without authentication and continues with its 
 
 describe("R9 keys at a jwks_uri", () => {
   let count = 0;
-  const publishKeys = (...keys: Key[]) => {
+  const publishKeys = (...keys: SigningKey[]) => {
     const url = `https://keys${++count}.example/jwks.json`;
     internet.serve(url, { keys: keys.map(({ jwk }) => jwk) });
     return url;
@@ -110,10 +97,11 @@ describe("R9 keys at a jwks_uri", () => {
     registerClient(gatehouse, { token_endpoint_auth_method: "private_key_jwt", jwks_uri });
 
   test("R9 keys are fetched once, and again for an unknown kid at most once a minute", async () => {
-    const [first, second] = [await createKey(), await createKey()];
+    const [first, second] = [await createSigningKey(), await createSigningKey()];
     const url = publishKeys(first);
     const client = await withUri(url);
-    const attempt = async (signer: Key) => (await tryRedeem(client, await assertion(client.client_id, signer))).status;
+    const attempt = async (signer: SigningKey) =>
+      (await tryRedeem(client, await assertion(client.client_id, signer))).status;
     expect([await attempt(first), await attempt(first)]).toEqual([200, 200]);
     expect(internet.asked(url)).toBe(1);
     internet.serve(url, { keys: [second.jwk] });
@@ -129,7 +117,7 @@ describe("R9 keys at a jwks_uri", () => {
   });
 
   test("R9 withdrawn keys are accepted for a day at most, even if fetching them fails once after it", async () => {
-    const [old, next] = [await createKey(), await createKey()];
+    const [old, next] = [await createSigningKey(), await createSigningKey()];
     const url = publishKeys(old);
     const client = await withUri(url);
     const statusAfter = async (hours: number) => {
@@ -147,7 +135,7 @@ describe("R9 keys at a jwks_uri", () => {
   });
 
   test("Outages: keys in use are accepted for a day while none can be fetched for an unknown kid", async () => {
-    const [first, second] = [await createKey(), await createKey()];
+    const [first, second] = [await createSigningKey(), await createSigningKey()];
     const url = publishKeys(first);
     const client = await withUri(url);
     expect((await tryRedeem(client, await assertion(client.client_id, first))).status).toBe(200);

@@ -1,43 +1,23 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { revokeGrants } from "../../src/flows/admin/revoke.ts";
 import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import {
-  beginDevice,
   DEVICE_GRANT,
   DEVICE_METADATA,
   type DeviceAuthorization,
-  decideDevice,
-  pollDevice,
+  deviceSteps,
   requestDevice,
-  viewDevice,
 } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { errorOf, postForm, registerClient, type TestClient, type Tokens } from "../support/oauth-client.ts";
+import { errorOf, postForm, registerClient, type Tokens } from "../support/oauth-client.ts";
 import { ownScene } from "../support/scene.ts";
 
 const { gatehouse, issuer, person, browser } = await ownScene();
 const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
-const request = (of: TestClient = client, fields: Record<string, string> = {}) => requestDevice(gatehouse, of, fields);
-const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);
-
-const poll = (
-  of: Pick<DeviceAuthorization, "device_code">,
-  by: TestClient = client,
-  fields: Record<string, string> = {},
-) => pollDevice(gatehouse, by, of, fields);
-
-const view = (of: Pick<DeviceAuthorization, "user_code">, by: HeadlessBrowser = browser) =>
-  viewDevice(gatehouse, by, of);
-
-const decide = async (
-  of: DeviceAuthorization,
-  fields: Record<string, string | string[]> = { decision: "allow" },
-  by: HeadlessBrowser = browser,
-) => decideDevice(by, await view(of, by), fields);
+const { request, begin, poll, view, decide } = deviceSteps(gatehouse, browser, client);
 
 describe("RFC 8628 what a stranger can't do with a device", () => {
   test("§5.4 a code that one session has viewed can't be used by another", async () => {

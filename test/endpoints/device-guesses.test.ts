@@ -3,7 +3,7 @@ import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headl
 import { type Person, signInOn } from "../../src/dev/person.ts";
 import { readAuditEvents } from "../../src/flows/admin/audit-log.ts";
 import { askAtOnce, expectAdmitted } from "../support/at-once.ts";
-import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
+import { DEVICE_METADATA, deviceSteps } from "../support/device.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { registerClient } from "../support/oauth-client.ts";
 import { ownScene } from "../support/scene.ts";
@@ -11,8 +11,7 @@ import { ownScene } from "../support/scene.ts";
 const { gatehouse, issuer, browser } = await ownScene();
 const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
-const begin = () => beginDevice(gatehouse, client);
-const view = (of: { user_code: string }, by: HeadlessBrowser = browser) => viewDevice(gatehouse, by, of);
+const { begin, view } = deviceSteps(gatehouse, browser, client);
 
 async function auditEvents(filter: { name: string; email: string }) {
   const listed = await readAuditEvents(owner, { clientId: null, days: null, before: null, limit: 10, ...filter });

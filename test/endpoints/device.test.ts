@@ -1,45 +1,15 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { askAtOnce } from "../support/at-once.ts";
-import {
-  beginDevice,
-  DEVICE_METADATA,
-  type DeviceAuthorization,
-  decideDevice,
-  pollDevice,
-  viewDevice,
-} from "../support/device.ts";
-import {
-  errorOf,
-  introspect,
-  isActive,
-  refresh,
-  registerClient,
-  type TestClient,
-  type Tokens,
-} from "../support/oauth-client.ts";
+import { DEVICE_METADATA, deviceSteps, pollDevice } from "../support/device.ts";
+import { errorOf, introspect, isActive, refresh, registerClient, type Tokens } from "../support/oauth-client.ts";
 import { ownScene } from "../support/scene.ts";
 
 const { gatehouse, issuer, person, browser } = await ownScene();
 const { owner } = gatehouse;
 const client = await registerClient(gatehouse, DEVICE_METADATA);
-const begin = (of: TestClient = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields);
-
-const poll = (
-  of: Pick<DeviceAuthorization, "device_code">,
-  by: TestClient = client,
-  fields: Record<string, string> = {},
-) => pollDevice(gatehouse, by, of, fields);
-
-const view = (of: Pick<DeviceAuthorization, "user_code">, by: HeadlessBrowser = browser) =>
-  viewDevice(gatehouse, by, of);
-
-const decide = async (
-  of: DeviceAuthorization,
-  fields: Record<string, string | string[]> = { decision: "allow" },
-  by: HeadlessBrowser = browser,
-) => decideDevice(by, await view(of, by), fields);
+const { begin, poll, view, decide } = deviceSteps(gatehouse, browser, client);
 
 describe("RFC 8628 device flow", () => {
   test("§3 a person types the code and allows less than was asked, and the device gets tokens", async () => {

@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { setAppRule } from "../../src/flows/admin/app-rules.ts";
+import { createSigningKey, signAssertion } from "../support/client-assertion.ts";
 import { type Gatehouse, startGatehouse } from "../support/gatehouse.ts";
 import { createInternet } from "../support/internet.ts";
-import { type Claims, createAssertingClient, inSeconds, present, trustIssuer, vouch } from "../support/issuer.ts";
+import { type Claims, createAssertingClient, present, trustIssuer, vouch } from "../support/issuer.ts";
 import { introspect, isActive, postForm, type Tokens } from "../support/oauth-client.ts";
 import { addRestrictedServer } from "../support/restricted-server.ts";
 
@@ -132,7 +132,7 @@ describe("People: servers that are not for everybody", () => {
 describe("R8 metadata documents", () => {
   test("R8 the document of an unknown app is fetched only for a trusted issuer, and the app authenticates with its own key", async () => {
     const by = await trustIssuer(gatehouse);
-    const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+    const key = await createSigningKey("ES256");
     const clientId = "https://agent.example/oauth/client.json";
     internet.serve(clientId, {
       client_id: clientId,
@@ -140,22 +140,13 @@ describe("R8 metadata documents", () => {
       redirect_uris: ["https://agent.example/cb"],
       grant_types: ["authorization_code", JWT_BEARER],
       token_endpoint_auth_method: "private_key_jwt",
-      jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
+      jwks: { keys: [key.jwk] },
     });
-    const authenticate = () =>
-      new SignJWT({ jti: crypto.randomUUID() })
-        .setProtectedHeader({ alg: "ES256" })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(issuer)
-        .setExpirationTime(inSeconds(60))
-        .sign(privateKey);
     const ask = async (assertion: string) =>
       postForm(`${issuer}/token`, {
         grant_type: JWT_BEARER,
         assertion,
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        client_assertion: await authenticate(),
+        ...(await signAssertion(gatehouse, clientId, key)),
       });
     const stranger = { ...by, sign: (claims: Claims, header: Claims) => by.sign({ ...claims, iss: issuer }, header) };
     expect((await ask(await vouch(gatehouse, stranger, clientId))).status).toBe(401);

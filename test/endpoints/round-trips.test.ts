@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createSigningKey, signAssertion } from "../support/client-assertion.ts";
 import { codeFields, createDpopKey, signProof } from "../support/dpop.ts";
 import { addIssuesServer, exchange, grantLinked } from "../support/linked.ts";
 import {
@@ -156,21 +156,12 @@ test("P6 a DPoP proof costs no additional trip, and a request for a nonce none t
 });
 
 test("P6 private_key_jwt costs one additional trip, for the keys", async () => {
-  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const key = await createSigningKey("ES256");
   const machine = await createMachine(gatehouse, {
     token_endpoint_auth_method: "private_key_jwt",
-    jwks: { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] },
+    jwks: { keys: [key.jwk] },
   });
-  const claims = { iss: machine.id, sub: machine.id, aud: issuer, jti: crypto.randomUUID() };
-  const assertion = await new SignJWT(claims)
-    .setProtectedHeader({ alg: "ES256" })
-    .setExpirationTime("2m")
-    .sign(privateKey);
-  const fields = {
-    grant_type: "client_credentials",
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    client_assertion: assertion,
-  };
+  const fields = { grant_type: "client_credentials", ...(await signAssertion(gatehouse, machine.id, key)) };
   const ask = async () => expect((await postForm(`${issuer}/token`, fields)).status).toBe(200);
   expect(await count(ask)).toEqual({ neon: 2, upstash: 1 });
 });

@@ -1,5 +1,5 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { createSigningKey, signAssertion } from "../support/client-assertion.ts";
 import { createInternet } from "../support/internet.ts";
 import { CHATGPT, DOCUMENTED, type KnownClient, REGISTERED } from "../support/known-clients.ts";
 import {
@@ -50,26 +50,15 @@ describe("clients with metadata documents", () => {
   );
 
   test("R9 ChatGPT connects with its keys and without them", async () => {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-    internet.serve(CHATGPT.jwks_uri, {
-      keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256", use: "sig" }],
-    });
+    const key = await createSigningKey("RS256");
+    internet.serve(CHATGPT.jwks_uri, { keys: [{ ...key.jwk, use: "sig" }] });
     const client = publish(CHATGPT);
     const returnsTo = CHATGPT.redirect_uris;
     await goesThrough(client, { returnsTo });
     // Seen in production logs of two other servers in autumn 2026, while a third saw the issuer.
-    for (const audience of [`${gatehouse.issuer}/token`, gatehouse.issuer]) {
-      const fields = async () => ({
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        client_assertion: await new SignJWT({ jti: crypto.randomUUID() })
-          .setProtectedHeader({ alg: "RS256", kid: "k1" })
-          .setIssuer(client.client_id)
-          .setSubject(client.client_id)
-          .setAudience(audience)
-          .setIssuedAt()
-          .setExpirationTime("5m")
-          .sign(privateKey),
-      });
+    for (const aud of [`${gatehouse.issuer}/token`, gatehouse.issuer]) {
+      const iat = Math.floor(Date.now() / 1000);
+      const fields = () => signAssertion(gatehouse, client.client_id, key, { aud, iat, exp: iat + 300 });
       await goesThrough(client, { returnsTo, fields });
     }
   });

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { setUserStatus } from "../../src/flows/admin/status.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
-import type { ResourceServerOptions } from "../../src/resource-server/options.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
+import { countLookUps, moveClock } from "../support/look-ups.ts";
 import { basic, createMachine, grantTokens, postForm, postJson, revoke } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";
 import { ownScene } from "../support/scene.ts";
@@ -13,22 +13,7 @@ const { gatehouse, person, browser, client } = await ownScene();
 const { neon } = gatehouse.services;
 const options = await protectedOptions(gatehouse);
 const grant = () => grantTokens(gatehouse, browser, client, { resource: options.resource });
-
-/** The status of a call with a token, and the number of database queries that it took. */
-const statusAt = (server: ReturnType<typeof resourceServer>) => async (token: string) => {
-  const answer = await server.authenticate(new Request(options.resource, { headers: bearer(token) }));
-  return answer instanceof Response ? answer.status : 200;
-};
-const withOptions = (changes: Partial<ResourceServerOptions>) => statusAt(resourceServer({ ...options, ...changes }));
-
-async function lookUps(work: () => Promise<unknown>): Promise<number> {
-  neon.reset();
-  await work();
-  return neon.requests();
-}
-
-/** Moves this process's clock, and with it the middleware's. */
-const moveClock = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+const { withOptions, lookUps } = countLookUps(gatehouse, options);
 
 afterEach(() => {
   vi.useRealTimers();

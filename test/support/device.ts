@@ -57,3 +57,18 @@ export const decideDevice = (
   page: Page,
   fields: Record<string, string | string[]> = { decision: "allow" },
 ): Promise<Page> => browser.submit(page, "/device/decide", fields);
+
+/** The steps of one device's client and one person's browser, either of which a test may replace. */
+export const deviceSteps = (gatehouse: Gatehouse, browser: HeadlessBrowser, client: TestClient) => {
+  type Shown = Pick<DeviceAuthorization, "user_code">;
+  const view = (of: Shown, by = browser) => viewDevice(gatehouse, by, of);
+  return {
+    request: (of = client, fields: Record<string, string> = {}) => requestDevice(gatehouse, of, fields),
+    begin: (of = client, fields: Record<string, string> = {}) => beginDevice(gatehouse, of, fields),
+    poll: (of: Pick<DeviceAuthorization, "device_code">, by = client, fields: Record<string, string> = {}) =>
+      pollDevice(gatehouse, by, of, fields),
+    view,
+    decide: async (of: Shown, fields?: Record<string, string | string[]>, by = browser) =>
+      decideDevice(by, await view(of, by), fields),
+  };
+};
