@@ -28,7 +28,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     judge: ({ hosted }, { target }) => {
       if (!hosted) return null;
       if (isLoopback(target))
-        return { kind: "local", because: "its servers can't reach this machine; nothing else stops it" };
+        return { kind: "local", because: "its servers can't reach this machine, but nothing else stops it" };
       return stopsIf(
         target.protocol !== "https:" || target.port !== "",
         () => `it asks at https and port 443 alone, and this is ${target.origin}`,

@@ -9,7 +9,7 @@ test("D2 the doctor finds nothing wrong with a server that does everything right
   const report = await examine(server.mcp).finally(server.stop);
   expect(report.findings.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
   const outcomes = report.clients.map(({ outcome, because }) => because ?? outcome);
-  const local = "its servers can't reach this machine; nothing else stops it";
+  const local = "its servers can't reach this machine, but nothing else stops it";
   expect(outcomes).toEqual([local, "connects", local, "connects", "connects", "connects", "connects", "connects"]);
 });
 
