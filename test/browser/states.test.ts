@@ -146,6 +146,17 @@ describe("states that people get into, narrow and wide, light and dark, without 
   );
 });
 
+test("a button beside a field is in line with it, and as high", async () => {
+  const { page } = await enter();
+  await page.goto(`${issuer}/account/security`);
+  const box = async (selector: string) => {
+    const { y, height } = (await page.locator(selector).boundingBox()) ?? { y: -1, height: -1 };
+    return { y, height };
+  };
+  expect((await box("#password")).height).toBeGreaterThan(30);
+  expect(await box(".beside:has(#password) > button")).toEqual(await box("#password"));
+});
+
 describe("ways in, narrow and wide, light and dark, without a finding of axe", () => {
   test(
     "the password is the primary action where there is no passkey, and the passkey where there is",

@@ -29,7 +29,7 @@ describe("signing in by passkey", () => {
     for (let n = 0; n < 2; n++) {
       const browser = createHeadlessBrowser();
       expect((await usePasskey(browser, await openLogin(browser), authenticator)).url.pathname).toBe("/account");
-      expect((await browser.open(`${issuer}/account/security`)).html.textContent).toContain("last used just now");
+      expect((await browser.open(`${issuer}/account/security`)).html.textContent).toContain("Last used just now");
     }
   });
 

@@ -30,6 +30,19 @@ export const FullTime = ({ at, now }: { at: number; now: Date }) => (
   </>
 );
 
+/** The last use of something that signs in, or that it was never used. */
+export const LastUse = ({ at, now }: { at: number | null; now: Date }) => (
+  <p class="quiet">
+    {at === null ? (
+      "Never used"
+    ) : (
+      <>
+        Last used <FullTime at={at} now={now} />
+      </>
+    )}
+  </p>
+);
+
 const Moment = ({ at, children }: { at: number; children: string }) => {
   const zone = useContext(ZoneContext);
   const utc = `${formatExact(at, "UTC")} UTC`;

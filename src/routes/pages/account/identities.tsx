@@ -6,7 +6,7 @@ import { Action, type FormShell } from "../form.tsx";
 import type { PageShell } from "../layout.tsx";
 import { Cards } from "../list.tsx";
 import { Section } from "../section.tsx";
-import { Time } from "../time.tsx";
+import { ExactTime, LastUse } from "../time.tsx";
 
 type Props = { shell: FormShell & PageShell; now: Date; credentials: CredentialView; others: IdentitiesView };
 
@@ -28,15 +28,9 @@ export const Identities = ({ shell, now, credentials, others }: Props) =>
                   {identity.provider}: <bdi>{identity.label}</bdi>
                 </span>
               </h3>
+              <LastUse at={identity.lastUsedAt} now={now} />
               <p class="quiet">
-                Added <Time at={identity.createdAt} now={now} />,{" "}
-                {identity.lastUsedAt === null ? (
-                  "never used"
-                ) : (
-                  <>
-                    last used <Time at={identity.lastUsedAt} now={now} />
-                  </>
-                )}
+                Added on <ExactTime at={identity.createdAt} />
               </p>
             </div>
             {credentials.offer && (

@@ -6,7 +6,7 @@ import { Hidden } from "../form.tsx";
 import { Cards } from "../list.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
-import { Time } from "../time.tsx";
+import { ExactTime, Time } from "../time.tsx";
 
 type Props = { shell: PanelShell; now: Date; accounts: readonly ListedAccount[] };
 
@@ -42,7 +42,7 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
         )}
       </h2>
       <p class="quiet">
-        Linked <Time at={account.createdAt} now={now} />.
+        Linked on <ExactTime at={account.createdAt} />.
         {account.state === "needs_sign_in" &&
           ` ${account.provider} has ended it. A server that needs it will ask you to link it again.`}
       </p>

@@ -11,7 +11,7 @@ import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { PasskeyForm } from "../passkey-form.tsx";
 import { Section } from "../section.tsx";
-import { Time } from "../time.tsx";
+import { ExactTime, LastUse } from "../time.tsx";
 import { Undo } from "../undo.tsx";
 import { Identities } from "./identities.tsx";
 
@@ -69,15 +69,9 @@ const Passkeys = ({ shell, now, credentials }: Pick<Props, "shell" | "now" | "cr
               <bdi>{passkey.name}</bdi>
               {passkey.backedUp && <Badge>Synced</Badge>}
             </h3>
+            <LastUse at={passkey.lastUsedAt} now={now} />
             <p class="quiet">
-              Added <Time at={passkey.createdAt} now={now} />,{" "}
-              {passkey.lastUsedAt === null ? (
-                "never used"
-              ) : (
-                <>
-                  last used <Time at={passkey.lastUsedAt} now={now} />
-                </>
-              )}
+              Added on <ExactTime at={passkey.createdAt} />
             </p>
             {credentials.offer && <RenamePasskey shell={shell} passkey={passkey} />}
           </div>

@@ -6,7 +6,7 @@ import { Icon } from "../icon.tsx";
 import { Cards } from "../list.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
-import { ExactTime, Time } from "../time.tsx";
+import { ExactTime, FullTime } from "../time.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -67,7 +67,7 @@ const SessionCard = ({ shell, now, session, isCurrent }: CardProps) => {
           Signed in with {METHODS[session.method] ?? session.method} on <ExactTime at={session.authenticatedAt} />
         </p>
         <p class="quiet">
-          Last active <Time at={session.lastSeenAt} now={now} />
+          Last active <FullTime at={session.lastSeenAt} now={now} />
         </p>
       </div>
       {!isCurrent && (
