@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, authorizedUser, isAuthorized } from "./actor.ts";
 import { countWaitingApps } from "./app-requests.ts";
 import type { Database } from "./database.ts";
-import { integer, timestamptz } from "./sql.ts";
+import { integer, minus, timestamptz } from "./sql.ts";
 
 /** The counts of the overview, each up to `MOST_IN_OVERVIEW`, and what the acting owner has set up. */
 export type OverviewCounts = {
@@ -14,6 +14,8 @@ export type OverviewCounts = {
   readonly unreviewed: number;
   /** Clients that somebody asked for and that wait for the owner's word. */
   readonly waitingApps: number;
+  /** Registered apps of which a request was refused in the last day. */
+  readonly refusedApps: number;
   /** Setup links that haven't been used. */
   readonly pendingLinks: number;
   /** Credentials with which a server has never looked up a token. */
@@ -24,6 +26,8 @@ export type OverviewCounts = {
 
 /** Counting stops here, so that a large deployment's overview costs no more than a small one's. */
 export const MOST_IN_OVERVIEW = 1000;
+
+const REFUSED_SECONDS = 24 * 60 * 60;
 
 const countUpTo = (rows: SQL): SQL =>
   sql`(select count(*)::int from (${rows} limit ${integer(MOST_IN_OVERVIEW)}) counted)`;
@@ -44,6 +48,10 @@ export async function findOverviewCounts(db: Database, actor: Actor): Promise<Ov
         where c.disabled_at is null and c.approved_fingerprint is distinct from c.fingerprint
           and exists (select from token_families f where f.client_id = c.id and ${isLive})) as "unreviewed",
       ${countWaitingApps(MOST_IN_OVERVIEW)} as "waitingApps",
+      (select count(distinct r.client_id)::int from (
+        select client_id from refused_requests where hour > ${minus(actor.now, REFUSED_SECONDS)} and known
+        order by hour desc limit ${integer(MOST_IN_OVERVIEW)}) r
+        where exists (select from clients c where c.id = r.client_id)) as "refusedApps",
       ${countUpTo(sql`select from setup_links where used_at is null and expires_at > ${timestamptz(actor.now)}`)} as "pendingLinks",
       ${countUpTo(sql`select from introspection_credentials where last_used_at is null`)} as "unusedCredentials",
       exists (select from recovery_codes where user_id = ${authorizedUser(actor)} and used_at is null) as "hasRecoveryCodes"

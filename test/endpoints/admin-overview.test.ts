@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import { textArray } from "../../src/store/sql.ts";
-import { grantTokens, registerClient } from "../support/oauth-client.ts";
+import { authorizationRequest, grantTokens, registerClient } from "../support/oauth-client.ts";
 import { textOf } from "../support/pages.ts";
 import { ownerScene } from "../support/scene.ts";
 
@@ -54,4 +54,13 @@ test("the overview says whether everything is well, and what to do first", async
   expect(page).toMatch(/\d+ apps? in use that you haven’t reviewed/);
   expect(page).toContain("Add a server Done");
   expect(page).toContain("Create recovery codes, so that you can always get back in");
+});
+
+test("the overview names the apps that were refused in the last day", async () => {
+  const client = await registerClient(gatehouse);
+  const { url } = await authorizationRequest(gatehouse, client, { redirect_uri: "https://elsewhere.example/cb" });
+  expect((await browser.open(url)).status).toBe(400);
+  // A refusal is counted some seconds after its answer.
+  const said = async () => textOf(await browser.open(`${issuer}/admin`));
+  await expect.poll(said, { timeout: 15_000 }).toMatch(/\d+ apps? had a request refused in the last day\./);
 });

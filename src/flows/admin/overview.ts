@@ -20,6 +20,7 @@ const NOTHING: OverviewCounts = {
   connections: 0,
   unreviewed: 0,
   waitingApps: 0,
+  refusedApps: 0,
   pendingLinks: 0,
   unusedCredentials: 0,
   hasRecoveryCodes: false,

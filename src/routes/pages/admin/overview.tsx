@@ -79,6 +79,12 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
             that you haven’t reviewed.
           </Check>
         )}
+        {counts.refusedApps > 0 && (
+          <Check tone="warn">
+            <a href={`${shell.issuer}/admin/refusals?days=1`}>{countOf(counts.refusedApps, "app")}</a> had a request
+            refused in the last day.
+          </Check>
+        )}
         {misused > 0 && (
           <Check tone="bad">
             <a href={shell.issuer + log("refresh_token_reused")}>{countOf(misused, "misused token")}</a>: somebody may
@@ -115,7 +121,7 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
             never used yet.
           </Check>
         )}
-        {counts.waitingApps + counts.unreviewed + misused + secrets + passwords === 0 && (
+        {counts.waitingApps + counts.unreviewed + counts.refusedApps + misused + secrets + passwords === 0 && (
           <Check tone="good">Nothing needs your attention.</Check>
         )}
       </ul>
