@@ -12,7 +12,7 @@ import { FullTime } from "../time.tsx";
 import { Undo } from "../undo.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { EndAccess, isLive } from "./connections.tsx";
-import { describeEnd, describeTimeline } from "./timeline.ts";
+import { describeEnd, describeTimeline, wasStolen } from "./timeline.ts";
 
 type Props = {
   shell: PanelShell;
@@ -45,6 +45,12 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
         <Undo shell={shell} to={`${path}/undo`}>
           Taken away: {connection.restorable.map(({ description }) => description).join("; ")}.
         </Undo>
+      )}
+      {wasStolen(connection.revokedReason) && (
+        <p class="warning">
+          Someone may have copied this app’s access, so it has ended. To use the app again, connect it again. Tell the
+          owner of this service if you don’t know why this happened.
+        </p>
       )}
       <Section title="About this connection">
         <Facts now={now} connection={connection} />
@@ -97,7 +103,7 @@ const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
         <>
           <FullTime at={connection.revokedAt} now={now} />
           <br />
-          {describeEnd(connection.revokedReason)}
+          <span class="sentence">{describeEnd(connection.revokedReason)}</span>
         </>
       )}
     </dd>
