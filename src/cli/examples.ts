@@ -17,6 +17,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "client create 'Nightly job' --machine --resource https://weather.example.com/mcp --scope weather:read",
     "client delete client_0123",
   ],
+  app: ["app policy registered ask", "app policy document welcome claude.ai", "app approve client_0123"],
+  issuer: ["issuer add acme --issuer https://acme.okta.com --join domain:acme.com", "issuer check acme"],
+  workload: [
+    "workload add Deployment --issuer github-actions --resource https://weather.example.com/mcp --scope weather:read --claim repository=acme/site",
+  ],
   "initial-access-token": ["initial-access-token create --label 'Our apps' --uses 10 --days 30"],
   vault: ["vault status", "vault rewrap"],
   keys: ["keys rotate", "keys rotate --env staging"],

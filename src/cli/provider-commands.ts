@@ -27,18 +27,21 @@ export function addProviderCommands(
         .conflicts("public"),
     )
     .option("--secret-stdin", "read the client secret from standard input")
-    .option("--public", "there is no client secret")
-    .option("--preset <name>", "its preset, if it has another name")
+    .option("--public", "the client has no secret")
+    .option("--preset <name>", "its preset, if the name differs")
     .option("--name <name>", "the name that people see")
     .option("--host <url>", "your own GitHub or GitLab server")
     .option("--tenant <id>", "the tenant, for Microsoft")
     .option("--issuer <url>", "another OpenID provider, by discovery")
     .option("--authorization-endpoint <url>", "the authorization endpoint, for plain OAuth without a preset")
-    .option("--token-endpoint <url>", "the same")
-    .option("--user-endpoint <url>", "the same: the endpoint that says who somebody is")
-    .option("--user-id <member>", "where its answer has the stable id, by default id. Dots lead into members: data.id")
-    .option("--user-name <member>", "where its answer has the name, by default login")
-    .option("--revocation-endpoint <url>", "the same")
+    .option("--token-endpoint <url>", "the token endpoint, for plain OAuth")
+    .option("--user-endpoint <url>", "the endpoint that says who a person is")
+    .option(
+      "--user-id <member>",
+      "the member of its answer with the stable id (default: id). Dots lead deeper: data.id",
+    )
+    .option("--user-name <member>", "the member of its answer with the name (default: login)")
+    .option("--revocation-endpoint <url>", "the revocation endpoint, if it has one")
     .option(
       "--scope <name=sentence>",
       "a scope that servers may ask for there, !name=sentence if broad",
@@ -52,7 +55,9 @@ export function addProviderCommands(
   addAt("list", "list all, with their redirect URIs").action(listProvidersCommand);
   addAt("check <slug>", "check discovery, keys and redirect URI").action(checkProviderCommand);
   add(provider, "allow <slug> <uri>", "let an MCP server use accounts there").action(allowProviderCommand(true));
-  add(provider, "disallow <slug> <uri>", "stop that").action(allowProviderCommand(false));
+  add(provider, "disallow <slug> <uri>", "stop an MCP server from using accounts there").action(
+    allowProviderCommand(false),
+  );
   add(provider, "remove <slug>", "delete a provider, with all identities and accounts there").action(
     removeProviderCommand,
   );
