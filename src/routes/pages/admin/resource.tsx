@@ -6,6 +6,7 @@ import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
 import { Action, Checkbox, Field, Form } from "../form.tsx";
+import { Icon } from "../icon.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
@@ -67,8 +68,8 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
           />
           <Field
             name="access_hours"
-            label="Renewal of access, in hours"
-            hint="Up to 24, for apps that lose their connection every hour. Leave empty for the service’s default."
+            label="Access token lifetime, in hours"
+            hint="Up to 24. A longer one helps apps that lose their connection every hour. Leave empty for the default."
             type="number"
             step="any"
             value={resource.accessSeconds === null ? "" : String(resource.accessSeconds / HOUR)}
@@ -89,19 +90,22 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
     <ServerAccess {...{ shell, resource, rules, groups, refused: refusedAccess }} />
     <Section
       title="Introspection credentials"
-      lead="Your server checks tokens with a credential. A new one works beside the previous one, so that you can switch without an outage. The one before that stops working."
+      lead="Your server checks tokens with a credential. A new one works beside the previous one, so that you can switch without an outage. Any older one stops working."
     >
-      <ul>
+      <ul class="checks">
         {resource.credentials.map(({ createdAt, lastUsedAt }) => (
           <li key={createdAt}>
-            Created <Time at={createdAt} now={now} />,{" "}
-            {lastUsedAt === null ? (
-              <Badge tone="warn">never used</Badge>
-            ) : (
-              <>
-                last used <Time at={lastUsedAt} now={now} />
-              </>
-            )}
+            <Icon name="key" />
+            <span>
+              Created <Time at={createdAt} now={now} />,{" "}
+              {lastUsedAt === null ? (
+                <Badge tone="warn">never used</Badge>
+              ) : (
+                <>
+                  last used <Time at={lastUsedAt} now={now} />
+                </>
+              )}
+            </span>
           </li>
         ))}
       </ul>

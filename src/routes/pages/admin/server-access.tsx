@@ -30,7 +30,7 @@ export const ServerAccess = ({ shell, resource, rules, groups, refused }: Server
   >
     {(!resource.isOpen || rules.length > 0) && <Rules shell={shell} resource={resource} rules={rules} />}
     <details class="creation" open={refused !== null}>
-      <summary class="button">Add a person or a group</summary>
+      <summary class="button plain">Add a person or a group</summary>
       <Form shell={shell} to={`/admin/resources/${resource.id}/access`} refused={refused}>
         <div class="fields">
           <Select name="whom" label="Who" options={subjectsOf(groups)} />
