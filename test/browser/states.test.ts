@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import type { Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
@@ -144,6 +145,27 @@ describe("states that people get into, narrow and wide, light and dark, without 
       await inspect(page, "state-connect-another");
     },
   );
+});
+
+test("recovery codes are copied, downloaded and printed by a button each", async () => {
+  const { page } = await enter();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.addInitScript("window.print = () => { document.title = 'printed'; }");
+  await page.goto(`${issuer}/account/security`);
+  await button(page, "Create recovery codes").click();
+  const codes = await page.locator(".codes code").allTextContents();
+  expect(codes).toHaveLength(8);
+  await button(page, "Copy").click();
+  await page.getByText("Copied").waitFor();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(codes.join("\n"));
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("recovery-codes.txt");
+  expect(await readFile(await download.path(), "utf8")).toBe(`Gatehouse ${issuer}\n${codes.join("\n")}\n`);
+  await button(page, "Print").click();
+  expect(await page.title()).toBe("printed");
 });
 
 test("a button beside a field is in line with it, and as high", async () => {

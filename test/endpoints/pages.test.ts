@@ -106,6 +106,9 @@ describe("A7 hardened pages", () => {
   test("A7 an unknown address is answered with a page for a browser, and with JSON for a program", async () => {
     const page = await fetch(`${issuer}/nothing`, { headers: { Accept: "text/html,*/*" } });
     expect([page.status, page.headers.get("Content-Type")]).toEqual([404, "text/html; charset=UTF-8"]);
+    const html = await page.text();
+    expect(html).toContain(`href="${issuer}/account"`);
+    expect(html).not.toContain("developer");
     const json = await fetch(`${issuer}/nothing`);
     expect([json.status, json.headers.get("Content-Type")]).toEqual([404, "application/json"]);
   });

@@ -11,7 +11,7 @@ import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
 import { Undo } from "../undo.tsx";
 import { describeUserAgent } from "../user-agent.ts";
-import { EndAccess, isLive } from "./connections.tsx";
+import { connectionNameOf, EndAccess, isLive } from "./connections.tsx";
 import { describeEnd, describeTimeline, wasStolen } from "./timeline.ts";
 
 type Props = {
@@ -31,7 +31,7 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
   return (
     <Panel
       shell={shell}
-      title={connection.name ?? connection.client.name}
+      title={connectionNameOf(connection)}
       beside={<TrustBadge trust={trust} />}
       lead={<TrustNote trust={trust} />}
       back={{ path: "/account", name: "Connected apps" }}
@@ -62,7 +62,7 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
       {isLive(connection, now) && (
         <Section title="End access" danger>
           <p class="quiet">The app stops working with this server at once.</p>
-          <EndAccess shell={shell} connection={connection} name={connection.name ?? connection.client.name} />
+          <EndAccess shell={shell} connection={connection} name={connectionNameOf(connection)} />
         </Section>
       )}
     </Panel>

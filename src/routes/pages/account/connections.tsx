@@ -1,6 +1,7 @@
 import type { PageOf } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { Connection, OwnConnection } from "../../../store/connections.ts";
+import { shortName } from "../app-name.tsx";
 import { Avatar } from "../avatar.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
@@ -102,7 +103,7 @@ const groupByServer = (connections: readonly OwnConnection[]): Group[] =>
 type CardProps = { shell: PanelShell; now: Date; connection: OwnConnection };
 
 const ConnectionCard = ({ shell, now, connection }: CardProps) => {
-  const name = connection.name ?? connection.client.name;
+  const name = connectionNameOf(connection);
   return (
     <article class="thing">
       <Avatar name={name} />
@@ -117,7 +118,7 @@ const ConnectionCard = ({ shell, now, connection }: CardProps) => {
         <p class="quiet">
           {connection.name && (
             <>
-              <bdi>{connection.client.name}</bdi>.{" "}
+              <bdi>{shortName(connection.client.name)}</bdi>.{" "}
             </>
           )}
           Allowed <Time at={connection.createdAt} now={now} /> in {describeUserAgent(connection.userAgent)}.
@@ -180,6 +181,9 @@ const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
     </form>
   </details>
 );
+
+/** What the person calls it, or what the app calls itself. */
+export const connectionNameOf = ({ name, client }: Connection): string => name ?? shortName(client.name);
 
 /** Whether it works: nobody has ended it, and it hasn't expired. */
 export const isLive = ({ revokedAt, expiresAt }: Connection, now: Date): boolean =>
