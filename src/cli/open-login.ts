@@ -93,7 +93,7 @@ async function listenForCallback() {
     return receive(url);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Longer than any sign-in takes that is still going on.
+  // Longer than any sign-in that is still under way.
   setTimeout(() => {
     console.error("Nobody signed in within ten minutes.");
     process.exit(1);

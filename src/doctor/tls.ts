@@ -9,8 +9,7 @@ export type TlsSeen = {
 };
 
 /**
- * Connects and sends nothing. Whether clients trust the certificate shows in their requests, so here any is taken, and old
- * versions of TLS too, since they couldn't be reported otherwise.
+ * Connects and sends nothing. Whether clients trust the certificate shows in their requests, so any is accepted here, and old versions of TLS too, since they couldn't be reported otherwise.
  */
 export function inspectTls({ hostname, port, host }: URL, timeoutMs: number): Promise<TlsSeen> {
   const name = hostname.replace(/^\[|\]$/g, "");

@@ -85,7 +85,7 @@ const MAX_SECONDS = 86_400;
 /** How a program's token is spent: it counts once, or if it has no `jti` until it expires. */
 type WorkloadClaims = { readonly jti: string | null; readonly expiresAt: Date };
 
-/** Checks the claims of a program's token (RFC 7523 §3). What else its rule asks is asked by `matchesRule`. */
+/** Checks the claims of a program's token (RFC 7523 §3). `matchesRule` checks the rest of its rule. */
 export function readWorkloadClaims(claims: Readonly<Record<string, unknown>>, now: Date): WorkloadClaims {
   return { jti: readJti(claims), expiresAt: readLifetime(claims, now, MAX_SECONDS) };
 }

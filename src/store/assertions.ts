@@ -9,7 +9,7 @@ import { bytea, integer, text, textArray, timestamptz, uuid } from "./sql.ts";
 /** What an issuer says about a person to a client. Its signature, audience and times have been checked. */
 type VouchedPerson = {
   readonly issuerId: string;
-  /** With the tenant before it, at an issuer of many. */
+  /** With the tenant before it, if the issuer has many. */
   readonly subject: string;
   /** Only if the issuer says that it is verified. In lower case. */
   readonly email: string | null;

@@ -12,7 +12,7 @@ export type OverviewCounts = {
   readonly connections: number;
   /** Clients in use that the owner has neither approved nor blocked. */
   readonly unreviewed: number;
-  /** Clients that somebody asked for and that wait for the owner's word. */
+  /** Clients that somebody asked for and that wait for the owner's decision. */
   readonly waitingApps: number;
   /** Registered apps of which a request was refused in the last day. */
   readonly refusedApps: number;

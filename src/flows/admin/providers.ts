@@ -96,7 +96,7 @@ function findInputProblem({ slug, clientId, clientSecret, joining, scopes, prese
 /** A provider as its owner sees it, with the redirect URI that has to be registered there. */
 export type ListedOwnProvider = Omit<ListedProvider, "secret"> & { readonly redirectUri: string };
 
-/** All providers with the use that is made of them, but without secrets. */
+/** All providers with how much they are used, but without secrets. */
 export const readProviders = async ({ db, actor }: AdminDeps, issuer: string): Promise<ListedOwnProvider[]> =>
   (await listProviders(db, actor)).map(({ secret: _, ...provider }) => ({
     ...provider,

@@ -55,7 +55,7 @@ export const issuerSubjects = pgTable(
   (table) => [primaryKey({ columns: [table.issuerId, table.subject] }), index("issuer_subjects_user").on(table.userId)],
 );
 
-/** Which programs of an issuer are which machine. A rule never changes: what it says decides who the machine is. */
+/** Rules that say which program of an issuer is which machine. A rule never changes, since it decides who the machine is. */
 export const workloadRules = pgTable(
   "workload_rules",
   {

@@ -25,7 +25,7 @@ type Props = {
   rules: readonly AccessRule[];
   groups: readonly Group[];
   refused: RefusedForm | null;
-  /** What was typed about somebody who was to get access. */
+  /** The form that gives access, as it was typed. */
   refusedAccess: RefusedForm | null;
 };
 
