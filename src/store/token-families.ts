@@ -65,11 +65,11 @@ export const countLivePeople = (column: "client_id" | "resource_id", value: SQL,
   (select count(distinct user_id)::int from (
     select f.user_id from token_families f
     where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
-    limit ${integer(MOST_COUNTED)}) live)`;
+    limit ${integer(MOST_COUNTED)}) counted)`;
 
 /** How many live families have this value in a column, up to `MOST_COUNTED`. */
 export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", value: SQL, now: Date): SQL => sql`
   (select count(*)::int from (
     select from token_families f
     where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
-    limit ${integer(MOST_COUNTED)}) live)`;
+    limit ${integer(MOST_COUNTED)}) counted)`;
