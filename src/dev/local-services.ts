@@ -5,7 +5,7 @@ import { makeReachable } from "./data-folder.ts";
 import type { Faults } from "./faults.ts";
 import { startNeon } from "./neon.ts";
 import { findFreePort } from "./ports.ts";
-import { connectPostgres, createPostgresDatabase, type PostgresServer, startPostgres } from "./postgres.ts";
+import { createPostgresDatabase, hasPostgresDatabase, type PostgresServer, startPostgres } from "./postgres.ts";
 import { type RedisEngine, startRedis } from "./redis.ts";
 import { startUpstash } from "./upstash.ts";
 
@@ -30,7 +30,7 @@ export async function startLocalServices(folder: string | null): Promise<LocalSe
   const data = folder ?? (await mkdtemp(join(tmpdir(), "gatehouse-")));
   await makeReachable(data);
   const postgres = await startPostgres(data, { durable: folder !== null });
-  if (!(await hasDatabase(postgres))) await createPostgresDatabase(postgres, DATABASE);
+  if (!(await hasPostgresDatabase(postgres, DATABASE))) await createPostgresDatabase(postgres, DATABASE);
   const services = await startWires(postgres, DATABASE, "embedded");
   const stop = async () => {
     await services.stop();
@@ -60,12 +60,4 @@ export async function startWires(
       await redis.stop();
     },
   };
-}
-
-async function hasDatabase(postgres: PostgresServer): Promise<boolean> {
-  const client = connectPostgres(postgres, "postgres");
-  await client.connect();
-  const { rowCount } = await client.query("select from pg_database where datname = $1", [DATABASE]);
-  await client.end();
-  return rowCount === 1;
 }

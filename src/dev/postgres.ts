@@ -79,6 +79,14 @@ export async function createPostgresDatabase(server: PostgresServer, name: strin
   await client.end();
 }
 
+export async function hasPostgresDatabase(server: PostgresServer, name: string): Promise<boolean> {
+  const client = connectPostgres(server, "postgres");
+  await client.connect();
+  const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
+  await client.end();
+  return rowCount === 1;
+}
+
 type Owner = { readonly uid?: number; readonly gid?: number };
 
 export async function unprivilegedOwner(): Promise<Owner> {
