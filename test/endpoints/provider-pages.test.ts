@@ -31,7 +31,7 @@ test("L11 the owner sees which person linked which account and which server used
   expect(page.html.toString()).not.toContain(given.access_token);
   expect(page.html.toString()).not.toContain(github.clientSecret);
   const checked = await browser.submit(page, "/admin/providers/github/check", {});
-  expect([checked.status, checked.html.textContent]).toEqual([200, expect.stringContaining("The client secret opens")]);
+  expect([checked.status, checked.html.textContent]).toEqual([200, expect.stringContaining("The secret can be read")]);
   expect((await browser.open(`${issuer}/admin/providers/nobody`)).status).toBe(404);
   expect((await own.open(`${issuer}/admin/providers/github`)).status).toBe(403);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { findOddWords } from "./glossary.ts";
 
 const NARROW = { width: 360, height: 740 };
 const WIDE = { width: 1280, height: 800 };
@@ -11,10 +12,11 @@ const WIDE = { width: 1280, height: 800 };
 const folder = process.env["SCREENSHOTS"] ?? null;
 
 /**
- * Inspects a page as it is now, narrow and wide, light and dark: nothing overflows, and axe finds nothing. The page
- * keeps its state.
+ * Inspects a page as it is now, narrow and wide, light and dark: nothing overflows, axe finds nothing, and it says what
+ * people say. The page keeps its state.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
+  expect(findOddWords(await readOwnWords(page)), name).toEqual([]);
   for (const [width, viewport] of [
     ["narrow", NARROW],
     ["wide", WIDE],
@@ -31,6 +33,14 @@ export async function inspect(page: Page, name: string): Promise<void> {
     }
   }
 }
+
+/** What a person reads, leaving out code, and names that others chose. */
+const readOwnWords = (page: Page): Promise<string> =>
+  page.evaluate<string>(`(() => {
+    const copy = document.body.cloneNode(true);
+    for (const each of copy.querySelectorAll("code, pre, bdi, option, .confirm h2")) each.remove();
+    return copy.textContent.replaceAll(/\\s+/g, " ");
+  })()`);
 
 /** The findings of axe, by WCAG 2.2 A and AA and its best practices: rule and element. */
 async function findViolations(page: Page): Promise<string[]> {

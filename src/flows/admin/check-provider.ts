@@ -25,7 +25,7 @@ export async function checkProvider(
   const checks: ProviderCheck[] = [];
   const secret = await attemptUpstream(() => openUpstream(deps, stored)).catch(() => null);
   checks.push({
-    what: "The client secret opens",
+    what: "The secret can be read",
     problem: secret?.ok ? null : "VAULT_KEY is missing or a different one",
   });
   if (provider.kind === "openid") {

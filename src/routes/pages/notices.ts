@@ -2,7 +2,7 @@
 const NOTICES = {
   allowed_less: "Saved. The app can do less from now on.",
   allowed_more:
-    "Saved. The app gets it with its next access token, within the hour. To have it at once, start the app again.",
+    "Saved. The app can do more from its next access token on, within the hour. To use it right away, restart the app.",
   approved: "Approved. If its name, addresses or keys change, it has to be approved again.",
   blocked: "Blocked. All its connections have ended.",
   codes_made: "You have new recovery codes. The old ones no longer work.",

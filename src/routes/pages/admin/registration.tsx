@@ -113,7 +113,7 @@ export const RegistrationPage = ({ shell, now, policy, tokens, query, page, made
                 label={`Revoke ${token.label}`}
                 title={`Revoke ${token.label}?`}
               >
-                <p>No app can register with it any more. Apps that already did stay registered.</p>
+                <p>Apps can no longer register with it. Those that already did stay registered.</p>
               </Confirm>
             ),
         },
