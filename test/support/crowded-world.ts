@@ -72,6 +72,15 @@ const by = (sessionDigest: Uint8Array, role: "owner" | "member") => (): Actor =>
   authority: { digest: sessionDigest, idleSeconds: 36_000, role, signedInSince: null },
 });
 
+/** The member's session, used as if it were an owner's. */
+export const asOwner = ({ member: signedIn }: World): Actor => {
+  const { authority, ...member } = signedIn();
+  return { ...member, authority: typeof authority === "string" ? authority : { ...authority, role: "owner" } };
+};
+
+/** Somebody without any session. */
+export const nobody = ({ owner }: World): Actor => ({ ...owner(), authority: "nobody" });
+
 /** Fills an empty database without triggers, so that this is fast even if a test makes its writes sleep. */
 export async function createWorld(db: Database): Promise<World> {
   const name = randomBytes(6).toString("hex");

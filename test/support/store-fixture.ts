@@ -140,7 +140,7 @@ export const asking = ({ sessionDigest }: Party, role: "owner" | "member" = "mem
 });
 
 /** A sign-in with the password hash that the party was made with, which is null. */
-export const signIn = ({ db, userId }: Party, session = digest()): Promise<boolean> =>
+export const signIn = ({ db, userId }: Pick<Party, "db" | "userId">, session = digest()): Promise<boolean> =>
   insertSession(
     db,
     { digest: session, replaces: null, userAgent: null, lifetimeSeconds: 3600 },
