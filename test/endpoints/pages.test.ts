@@ -113,6 +113,17 @@ describe("A7 hardened pages", () => {
     expect([json.status, json.headers.get("Content-Type")]).toEqual([404, "application/json"]);
   });
 
+  test("A7 a page that is refused says so in its heading, and what to do next below", async () => {
+    const { status, html } = await browser.open(`${issuer}/admin`);
+    const said = [html.querySelector("h1"), ...html.querySelectorAll("main > p:not(.brand)")];
+    expect([status, ...said.map((each) => each?.textContent)]).toEqual([
+      403,
+      "Not allowed",
+      "Only owners of this service can see this page.",
+      "Go back and try again. If that doesn’t help, ask the owner of this service.",
+    ]);
+  });
+
   test("A7 a web client that opens the sign-in in a window can wait for it", async () => {
     expect((await consentPage()).headers.get("Cross-Origin-Opener-Policy")).toBeNull();
   });

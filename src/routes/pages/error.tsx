@@ -46,7 +46,6 @@ const typeset = (message: string): string =>
   message.replaceAll("'", "’").replace(/https?:\/\/[^\s,]{72,}/g, (url) => `${url.slice(0, 72)}…`);
 
 function titleOf(status: number): string {
-  if (status === 403) return "Go back and try again. If that doesn’t help, ask the owner of this service.";
   if (status === 404) return "Page not found";
   if (status === 403) return "Not allowed";
   if (status === 429) return "Too many attempts";
@@ -65,6 +64,7 @@ function nextStep(status: number, fromApp: boolean, reason: RefusalReason | null
     return "In the app, remove the connection to this server and add it again. If that doesn’t help, tell the owner of this service the reference below.";
   if (fromApp)
     return "Go back to the app and start again. If it happens again, tell the app’s developer the message above.";
+  if (status === 403) return "Go back and try again. If that doesn’t help, ask the owner of this service.";
   if (status === 404) return "Check the address, or start from your connected apps.";
   return "Go back and try again, or start from your connected apps.";
 }
