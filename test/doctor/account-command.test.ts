@@ -11,7 +11,7 @@ const person = await gatehouse.addPerson();
 
 test("D5 the command opens the sign-in and the pages where a person has to be refused, and then ends", async () => {
   const visitor = gatehouseBrowser(await gatehouse.signInBrowser(person), person);
-  const command = [...CLI, "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
+  const command = [CLI, "doctor", gatehouse.resource.uri, "--json", "--email", person.email];
   // There is no program that opens browsers, since the follower of the links is in this process.
   const env = { ...process.env, PATH: dirname(process.execPath) };
   const child = spawn(process.execPath, command, { env });

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { inject } from "vitest";
 import type { Gatehouse } from "./gatehouse.ts";
 
 /** What Node gets to run the owner's commands. */
-export const CLI = ["--import", join(import.meta.dirname, "quick-imports.ts"), projectFile("src/cli/main.ts")] as const;
+export const CLI = inject("cli");
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -15,7 +14,7 @@ export async function runCommand(
   env: Readonly<Record<string, string | undefined>> = {},
   input = "",
 ): Promise<Ran> {
-  const running = promisify(execFile)(process.execPath, [...CLI, ...args], { env: { ...process.env, ...env } });
+  const running = promisify(execFile)(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
   running.child.stdin?.end(input);
   return running.then(
     (printed) => ({ code: 0, ...printed }),

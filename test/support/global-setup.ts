@@ -7,21 +7,25 @@ import { makeReachable } from "../../src/dev/data-folder.ts";
 import { startNeon } from "../../src/dev/neon.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase, startPostgres } from "../../src/dev/postgres.ts";
+import { bundleCli } from "./bundled-cli.ts";
 
 declare module "vitest" {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
   interface ProvidedContext {
     postgres: { readonly port: number; readonly password: string };
+    /** The file that runs the owner's commands. */
+    cli: string;
   }
 }
 
 /** Each test file copies this database instead of migrating one of its own. */
 const TEMPLATE = "gatehouse_template";
 
-/** One Postgres for the whole run. */
+/** One Postgres for the whole run, and one bundle of the owner's commands. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Commands and workers load hundreds of modules, which Node compiles once and keeps.
   process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../../node_modules/.cache/node-compile-cache");
+  const cli = bundleCli();
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-test-"));
   await makeReachable(folder);
   const postgres = await startPostgres(folder, { durable: false });
@@ -30,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(neon.databaseUrl);
   await neon.stop();
   project.provide("postgres", { port: postgres.port, password: postgres.password });
+  project.provide("cli", await cli);
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

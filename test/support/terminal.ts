@@ -19,7 +19,7 @@ export async function converse(
   await writeFile(extraCa, certificate);
   const { DATABASE_URL: _, NO_COLOR: __, CI: ___, ...shell } = process.env;
   const env = { ...shell, ...home, NODE_EXTRA_CA_CERTS: extraCa, TERM: "xterm" };
-  const command = `stty cols 200 rows 50; exec ${[process.execPath, ...CLI, "setup", ...flags].join(" ")}`;
+  const command = `stty cols 200 rows 50; exec ${[process.execPath, CLI, "setup", ...flags].join(" ")}`;
   const terminal = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env });
   let [shown, from] = ["", 0];
   terminal.stdout.on("data", (chunk) => {

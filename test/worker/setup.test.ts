@@ -44,7 +44,7 @@ const deploying = (wait = 5) => wrangler.run(() => deployCommand({ wait }));
 /** The same in a process of its own, as people run it. */
 const program = async (...args: string[]) => {
   const env = { ...wrangler.env, ...SECRETS, NODE_EXTRA_CA_CERTS: extraCa };
-  const running = promisify(execFile)(process.execPath, [...CLI, ...args], { env });
+  const running = promisify(execFile)(process.execPath, [CLI, ...args], { env });
   running.child.stdin?.end();
   return running;
 };
