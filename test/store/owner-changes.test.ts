@@ -25,6 +25,7 @@ const FIRST: Readonly<Record<string, string>> = {
   "let a group use a server": "take a server from a group",
   "let a server use a provider": "let it no more",
   "let an app in": "keep an app out",
+  "make an owner a member": "make a member an owner",
   "open a server": "restrict a server",
   "turn an issuer on": "turn an issuer off",
 };

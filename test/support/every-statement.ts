@@ -16,12 +16,11 @@ import {
 } from "../../src/store/connections.ts";
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
-import { type RevocationTarget, revokeAnyConnection, revokeEverything } from "../../src/store/emergency-revocation.ts";
+import { revokeAnyConnection } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
 import { leaseAccount, storeLinkedAccount, updateAccountTokens } from "../../src/store/linked-accounts.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { insertProviderState } from "../../src/store/provider-states.ts";
-import { deleteProvider, updateProviderResource } from "../../src/store/providers.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { upsertRefusedRequests } from "../../src/store/refused-requests.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
@@ -30,6 +29,7 @@ import { insertToolCalls } from "../../src/store/tool-calls.ts";
 import type { World } from "./crowded-world.ts";
 import { BY_ISSUERS } from "./issuer-statements.ts";
 import { MANAGING, type Statements, sessionOf } from "./managing-statements.ts";
+import { BY_OWNERS } from "./owner-statements.ts";
 import { digest, LIFETIMES, newTokens, operator, PUBLIC, REDIRECT_URI } from "./store-fixture.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -190,23 +190,6 @@ const ACCOUNTS: Statements = {
       { digest: digest(), provider, browserDigest: digests.session, purpose: "account", sealed: "" },
       new Date(),
     ),
-  "let a server use a provider": ({ db, provider, resourceUri, owner }) =>
-    updateProviderResource(db, provider, resourceUri, { allowed: true }, owner()),
-  "let it no more": ({ db, provider, resourceUri, owner }) =>
-    updateProviderResource(db, provider, resourceUri, { allowed: false }, owner()),
-  "delete a provider": ({ db, provider, owner }) => deleteProvider(db, provider, { toEnd: 10 }, owner()),
-};
-
-const revoke =
-  (target: (world: World) => RevocationTarget) =>
-  (world: World): Promise<unknown> =>
-    revokeEverything(world.db, target(world), world.owner());
-
-const EMERGENCY: Statements = {
-  "revoke everything": revoke(() => ({ kind: "all" })),
-  "revoke --user": revoke(({ email }) => ({ kind: "user", email })),
-  "revoke --client": revoke(({ clientId }) => ({ kind: "client", id: clientId })),
-  "revoke --resource": revoke(({ resourceUri }) => ({ kind: "resource", uri: resourceUri })),
 };
 
 /** Clean-up in two years, when everything has expired. */
@@ -237,7 +220,7 @@ export const EVERY_STATEMENT: Statements = {
   ...MANAGING,
   ...GRANTS,
   ...BY_ISSUERS,
+  ...BY_OWNERS,
   ...ACCOUNTS,
-  ...EMERGENCY,
   ...CLEAN_UP,
 };
