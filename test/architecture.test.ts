@@ -91,6 +91,12 @@ describe("architecture", () => {
     expect([...new Set(used)].filter((name) => !["node:crypto", "node:net", "node:util"].includes(name))).toEqual([]);
   });
 
+  test("an account page or the dashboard refuses with a sentence, because no app reads an OAuth error there", () => {
+    const pages = files.filter(({ path }) => /^src\/routes\/(account|admin)\//.test(path));
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.filter(({ imports }) => imports.includes("src/oauth/errors.ts")).map(({ path }) => path)).toEqual([]);
+  });
+
   test("rules are pure functions, without a clock and without I/O", () => {
     const impure = /\bfetch\(|Date\.now|new Date\(\)|console\./;
     const rules = files.filter(({ path }) => floorOf(path) === "oauth");

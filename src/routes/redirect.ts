@@ -1,4 +1,4 @@
-import { OAuthError } from "../oauth/errors.ts";
+import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./app-env.ts";
 import type { NoticeName } from "./pages/notices.ts";
 
@@ -16,6 +16,6 @@ export function goTo(
 
 /** The result of a flow, or a page with the problem that it returned. */
 export function orRefuse<T extends object>(outcome: T): Exclude<T, { readonly problem: string }> {
-  if ("problem" in outcome) throw new OAuthError("invalid_request", String(outcome.problem));
+  if ("problem" in outcome) throw new HTTPException(400, { message: String(outcome.problem) });
   return outcome as Exclude<T, { readonly problem: string }>;
 }

@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import {
   addPasskey,
   changePassword,
@@ -8,7 +9,6 @@ import {
 } from "../../flows/account/credentials.ts";
 import { beginIdentity, readIdentities, removeIdentity } from "../../flows/account/identities.ts";
 import * as z from "../../lib/schema.ts";
-import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext } from "../app-env.ts";
 import { sessionTokenOf } from "../cookies.ts";
 import { formRoute, idOf, passkeyFields, type RefusedForm, readQuery, secret, textField } from "../fields.ts";
@@ -108,6 +108,6 @@ export async function postRemoveIdentity(c: AppContext): Promise<Response> {
 }
 
 const refuse = (what: string) =>
-  new OAuthError("access_denied", `${what} To change this, you must have signed in within the last five minutes.`, {
-    status: 403,
+  new HTTPException(403, {
+    message: `${what} To change this, you must have signed in within the last five minutes.`,
   });

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
+import { HTTPException } from "hono/http-exception";
 import { sealReturnTo } from "../../flows/login/return-to.ts";
 import { actAs, findSession, isFresh } from "../../flows/login/session.ts";
-import { OAuthError } from "../../oauth/errors.ts";
 import type { AppContext, AppEnv } from "../app-env.ts";
 import { readCookie } from "../cookies.ts";
 import { rawPath, rawQuery } from "./query.ts";
@@ -18,7 +18,7 @@ export const signedIn = createMiddleware<AppEnv>(async (c, next) => {
 /** Behind `signedIn`: admits owners, as owners. */
 export const ownerOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.session.role !== "owner") {
-    throw new OAuthError("access_denied", "Only owners of this service can see this page.", { status: 403 });
+    throw new HTTPException(403, { message: "Only owners of this service can see this page." });
   }
   c.set("deps", actAs(c.var.deps, c.var.session, { role: "owner" }));
   await next();
