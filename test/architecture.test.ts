@@ -97,6 +97,14 @@ describe("architecture", () => {
     expect(pages.filter(({ imports }) => imports.includes("src/oauth/errors.ts")).map(({ path }) => path)).toEqual([]);
   });
 
+  test("every form is made by Form, so that none lacks a CSRF token", () => {
+    const writes = files
+      .filter(({ path, text }) => floorOf(path) === "routes" && /<form\b/.test(text))
+      .map(({ path }) => path);
+    // The toolbar of a list only asks for another part of it.
+    expect(writes).toEqual(["src/routes/pages/form.tsx", "src/routes/pages/toolbar.tsx"]);
+  });
+
   test("rules are pure functions, without a clock and without I/O", () => {
     const impure = /\bfetch\(|Date\.now|new Date\(\)|console\./;
     const rules = files.filter(({ path }) => floorOf(path) === "oauth");

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { type FormShell, Hidden } from "./form.tsx";
+import { Form, type FormShell } from "./form.tsx";
 
 type Props = {
   shell: FormShell;
@@ -33,8 +33,7 @@ export const Confirm = ({ shell, id, to, fields = {}, action, label, title, chil
     <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title}</h2>
       <div>{children}</div>
-      <form method="post" action={shell.issuer + to}>
-        <Hidden fields={{ csrf: shell.csrf, ...fields }} />
+      <Form shell={shell} to={to} fields={fields}>
         <div class="buttons">
           <button type="submit" class="destroy">
             {action}
@@ -43,7 +42,7 @@ export const Confirm = ({ shell, id, to, fields = {}, action, label, title, chil
             Cancel
           </button>
         </div>
-      </form>
+      </Form>
     </div>
   </>
 );

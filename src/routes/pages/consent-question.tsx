@@ -6,7 +6,7 @@ import { NeededAccounts } from "./account-scopes.tsx";
 import { AppName } from "./app-name.tsx";
 import { TrustAdvice, TrustBadge, TrustNote } from "./client-trust.tsx";
 import { Facing } from "./facing.tsx";
-import { Form, type FormShell, Select } from "./form.tsx";
+import { Action, Form, type FormShell, Select } from "./form.tsx";
 import { Permissions } from "./permissions.tsx";
 import { describeDuration, Time } from "./time.tsx";
 
@@ -92,12 +92,8 @@ type SignedInProps = { shell: FormShell; email: string; returnTo: string };
 export const SignedInAs = ({ shell, email, returnTo }: SignedInProps) => (
   <footer>
     Signed in as <bdi>{email}</bdi>.{" "}
-    <form class="inline" method="post" action={`${shell.issuer}/logout`}>
-      <input type="hidden" name="csrf" value={shell.csrf} />
-      <input type="hidden" name="continue" value={returnTo} />
-      <button type="submit" class="link">
-        Not you?
-      </button>
-    </form>
+    <Action shell={shell} to="/logout" fields={{ continue: returnTo }} class="link">
+      Not you?
+    </Action>
   </footer>
 );

@@ -16,13 +16,16 @@ type FormProps = {
   refused?: RefusedForm | null;
   /** Hidden values, beside what a person fills in. */
   fields?: Readonly<Record<string, string>>;
+  class?: string;
+  /** What our scripts look for. */
+  data?: Readonly<Record<`data-${string}`, string>>;
   children?: Child;
 };
 
-/** A form of ours. It carries the CSRF token. If it is shown again, the browser scrolls to the problem. */
-export const Form = ({ shell, to, refused, fields = {}, children }: FormProps) => (
+/** Every form of ours. It carries the CSRF token. If it is shown again, the browser scrolls to the problem. */
+export const Form = ({ shell, to, refused, fields = {}, data = {}, children, ...props }: FormProps) => (
   <RefusedContext.Provider value={refused ?? null}>
-    <form method="post" action={`${shell.issuer}${to}${refused === undefined ? "" : "#problem"}`}>
+    <form method="post" action={`${shell.issuer}${to}${refused === undefined ? "" : "#problem"}`} {...props} {...data}>
       <Hidden fields={{ csrf: shell.csrf, ...fields }} />
       <Problem text={refused?.problem ?? null} />
       {children}
@@ -200,10 +203,9 @@ type ActionProps = {
 
 /** A button that does one thing. */
 export const Action = ({ shell, to, fields = {}, label, children, ...props }: ActionProps) => (
-  <form class="inline" method="post" action={shell.issuer + to}>
-    <Hidden fields={{ csrf: shell.csrf, ...fields }} />
+  <Form class="inline" shell={shell} to={to} fields={fields}>
     <button type="submit" class={props.class ?? "small"} {...(label ? { "aria-label": label } : {})}>
       {children}
     </button>
-  </form>
+  </Form>
 );

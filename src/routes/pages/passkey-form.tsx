@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { PasskeyOffer } from "../../flows/login/passkey.ts";
-import { type FormShell, Hidden } from "./form.tsx";
+import { Form, type FormShell } from "./form.tsx";
 
 type Props = {
   shell: FormShell;
@@ -18,10 +18,14 @@ type Props = {
  * assets/passkeys.js hides it where the browser has no passkeys.
  */
 export const PasskeyForm = ({ shell, to, kind, offer, fields = {}, children }: Props) => (
-  <form method="post" action={shell.issuer + to} data-passkey={kind} data-options={offer.options} class="scripted">
-    <Hidden fields={{ csrf: shell.csrf, challenge: offer.challenge, ...fields }} />
-    <input type="hidden" name="credential" />
+  <Form
+    shell={shell}
+    to={to}
+    fields={{ challenge: offer.challenge, ...fields, credential: "" }}
+    class="scripted"
+    data={{ "data-passkey": kind, "data-options": offer.options }}
+  >
     {children}
     <p class="error" role="alert" hidden />
-  </form>
+  </Form>
 );

@@ -11,8 +11,7 @@ export const SetupCodePage = ({ shell, refused }: CodeProps) => (
   <Layout shell={shell} title="Set up your account" script="setup-link.js">
     <h1>Set up your account</h1>
     <p>Open the link that you were sent, or paste its code here.</p>
-    <form method="post" action={`${shell.issuer}/setup`} data-setup>
-      <input type="hidden" name="csrf" value={shell.csrf} />
+    <Form shell={shell} to="/setup" data={{ "data-setup": "" }}>
       <Problem text={refused?.problem ?? null} />
       <Field
         name="code"
@@ -25,7 +24,7 @@ export const SetupCodePage = ({ shell, refused }: CodeProps) => (
       />
       <p class="hint">The part of your link after the #.</p>
       <button type="submit">Continue</button>
-    </form>
+    </Form>
   </Layout>
 );
 
@@ -109,15 +108,13 @@ const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email
     {(link.offer || link.providers.length > 0) && (
       <p class={link.providers.length > 0 ? "divider" : "divider scripted"}>or a password</p>
     )}
-    <form method="post" action={`${shell.issuer}/setup/password`}>
-      <input type="hidden" name="csrf" value={shell.csrf} />
-      <input type="hidden" name="code" value={code} />
+    <Form shell={shell} to="/setup/password" fields={{ code }}>
       <input type="hidden" name="email" autocomplete="username" value={email} />
       <NewPasswordField label="Password" hasProblem={problem !== null} />
       <p class="hint">At least 16 characters, or 8 with upper and lower case letters and a digit.</p>
       <button type="submit" class="plain">
         Use a password
       </button>
-    </form>
+    </Form>
   </>
 );

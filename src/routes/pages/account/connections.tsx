@@ -6,7 +6,7 @@ import { Avatar } from "../avatar.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Empty } from "../empty.tsx";
-import { Field, Hidden, Select } from "../form.tsx";
+import { Field, Form, Hidden, Select } from "../form.tsx";
 import { countOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
@@ -167,8 +167,7 @@ const SAID_ABOVE = ["code_redeemed", "device_code_redeemed", "family_revoked"];
 const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
   <details class="fold">
     <summary>{countOf(connection.scopes.length, "permission")}</summary>
-    <form method="post" action={`${shell.issuer}/account/connections/${connection.id}/narrow`}>
-      <Hidden fields={{ csrf: shell.csrf }} />
+    <Form shell={shell} to={`/account/connections/${connection.id}/narrow`}>
       {connection.scopes.map(({ name, description }) => (
         <label key={name}>
           <input type="checkbox" name="scope" value={name} checked />
@@ -178,7 +177,7 @@ const PermissionsInPlace = ({ shell, connection }: Omit<CardProps, "now">) => (
       <button type="submit" class="small">
         Save
       </button>
-    </form>
+    </Form>
   </details>
 );
 

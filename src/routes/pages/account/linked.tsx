@@ -2,7 +2,7 @@ import type { ListedAccount } from "../../../store/account-listing.ts";
 import { Avatar } from "../avatar.tsx";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
-import { Hidden } from "../form.tsx";
+import { Form } from "../form.tsx";
 import { Cards } from "../list.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
@@ -81,8 +81,7 @@ const AccountCard = ({ shell, now, account }: { shell: PanelShell; now: Date; ac
 const ServersInPlace = ({ shell, now, account }: { shell: PanelShell; now: Date; account: ListedAccount }) => (
   <details class="fold">
     <summary>{countOf(account.uses.length, "server")} can use it</summary>
-    <form method="post" action={`${shell.issuer}/account/linked/${account.id}/servers`}>
-      <Hidden fields={{ csrf: shell.csrf }} />
+    <Form shell={shell} to={`/account/linked/${account.id}/servers`}>
       {account.uses.map((use) => (
         <label key={use.resourceId}>
           <input type="hidden" name="shown" value={use.resourceId} />
@@ -105,6 +104,6 @@ const ServersInPlace = ({ shell, now, account }: { shell: PanelShell; now: Date;
       <button type="submit" class="small">
         Save
       </button>
-    </form>
+    </Form>
   </details>
 );

@@ -4,7 +4,7 @@ import type { ClientState, ClientSummary } from "../../../store/client-listing.t
 import { MOST_COUNTED } from "../../../store/token-families.ts";
 import { Badge } from "../badge.tsx";
 import { TrustBadge } from "../client-trust.tsx";
-import { Field, Hidden, Select } from "../form.tsx";
+import { Field, Form, Hidden, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
 import { Named } from "../named.tsx";
 import { countOf, hrefOf, nothingFound, Pager } from "../pager.tsx";
@@ -30,8 +30,7 @@ export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
       <Select name="state" label="Show" value={query.state} options={STATES} />
       <Hidden fields={query.order ? { order: query.order } : {}} />
     </Toolbar>
-    <form method="post" action={`${shell.issuer}${PATH}/several`}>
-      <Hidden fields={{ csrf: shell.csrf }} />
+    <Form shell={shell} to={`${PATH}/several`}>
       {clients.items.length > 0 && <BulkActions />}
       <Table
         label="Apps"
@@ -73,7 +72,7 @@ export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
           },
         ]}
       />
-    </form>
+    </Form>
     <Pager
       shell={shell}
       path={PATH}
