@@ -28,6 +28,9 @@ export const providerAsJson: SQL = sql`jsonb_build_object('slug', p.slug, 'name'
   'joining', to_jsonb(p.joining), 'secret', case when p.sealed is not null then jsonb_build_object(
     'sealed', p.sealed, 'wrappedKey', p.wrapped_key, 'keyVersion', p.key_version) end)`;
 
+/** What the audit log keeps of a provider, so that its name outlives it. */
+const namedProvider = sql`jsonb_build_object('provider', slug)`;
+
 /**
  * Adds a provider, with the MCP servers that may use accounts there. False if the slug is taken, or if the actor may
  * not.
@@ -43,7 +46,7 @@ export async function insertProvider(
     const rows = await db.run(sql`
       with named as (
         select id from resources where uri = any(${textArray(resourceUris)}) order by id for key share),
-      ${recorded("provider_added", "provider", actor)`
+      ${recorded("provider_added", "provider", actor, namedProvider)`
         insert into providers (slug, name, kind, issuer, client_id, sealed, wrapped_key, key_version, description, scopes,
           signs_in, joining, created_at)
         select ${text(provider.slug)}, ${text(provider.name)}, ${text(provider.kind)}, ${text(provider.issuer)},
@@ -66,10 +69,10 @@ export async function insertProvider(
 /** Stores what a provider says about itself now. */
 export async function updateProviderDescription(db: Database, slug: string, description: unknown, actor: Actor) {
   await db.run(sql`
-    with ${recorded("provider_changed", "provider", actor)`
+    with ${recorded("provider_changed", "provider", actor, namedProvider)`
       update providers set description = ${json(description)}
       where slug = ${text(slug)} and description <> ${json(description)} and ${isAuthorized(actor)}
-      returning ${auditColumns({})}`}
+      returning slug, ${auditColumns({})}`}
     select true from provider`);
 }
 
@@ -86,14 +89,14 @@ export async function updateProviderResource(
       select p.slug, r.id from providers p, resources r
       where p.slug = ${text(slug)} and r.uri = ${text(resourceUri)} and ${isAuthorized(actor)}
       for key share of r, p),
-    ${recorded("provider_changed", "changed", actor)`
+    ${recorded("provider_changed", "changed", actor, namedProvider)`
       ${
         allowed
           ? sql`insert into provider_resources (provider, resource_id) select slug, id from pair
-              on conflict do nothing returning ${auditColumns({ resourceId: sql`resource_id` })}`
+              on conflict do nothing returning provider as slug, ${auditColumns({ resourceId: sql`resource_id` })}`
           : sql`delete from provider_resources a using pair
               where a.provider = pair.slug and a.resource_id = pair.id
-              returning ${auditColumns({ resourceId: sql`a.resource_id` })}`
+              returning a.provider as slug, ${auditColumns({ resourceId: sql`a.resource_id` })}`
       }`}
     select slug from pair`);
   return rows.length > 0;
@@ -130,9 +133,9 @@ export async function deleteProvider(
         delete from linked_accounts where provider = ${text(slug)} and ${isAuthorized(actor)} returning *)
       select (select count(*)::int from account) as "accounts",
         (select coalesce(jsonb_agg(${accountAsJson}), '[]') from (select * from account limit ${integer(toEnd)}) l) as "toEnd"`,
-    sql`with ${recorded("provider_removed", "provider", actor)`
+    sql`with ${recorded("provider_removed", "provider", actor, namedProvider)`
         delete from providers p where slug = ${text(slug)} and ${isAuthorized(actor)}
-        returning ${auditColumns({})}, ${providerAsJson} as deleted`}
+        returning slug, ${auditColumns({})}, ${providerAsJson} as deleted`}
       select deleted as "provider" from provider`,
   ]);
   const [[ended], [deleted]] = rows.slice(-2) as [

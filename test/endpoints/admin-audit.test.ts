@@ -1,7 +1,10 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import { setAppRule } from "../../src/flows/admin/app-rules.ts";
+import { addGroup } from "../../src/flows/admin/groups.ts";
 import { registerClient, type TestClient } from "../support/oauth-client.ts";
 import { cookieOf, textOf } from "../support/pages.ts";
+import { addGitHub } from "../support/providers.ts";
 import { ownerScene } from "../support/scene.ts";
 
 const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
@@ -31,6 +34,26 @@ describe("the audit log", () => {
     expect(event).toEqual({ details: { by: owner.id } });
     const page = await browser.open(`${issuer}/admin/audit?client=${client.client_id}`);
     expect(textOf(page)).toContain(`${owner.email} approved`);
+  });
+
+  test("what a sentence names leads to where it is, and a name keeps its letters", async () => {
+    await addGroup(operator, { name: "accounting", follows: null });
+    await setAppRule(operator, "redirect", "shady.example", "refuse");
+    await addGitHub(gatehouse);
+    await operator.db.run(sql`insert into audit_events (at, name, details)
+      values (now(), 'issuer_added', '{"issuer": "builds"}'), (now(), 'client_deleted', null)`);
+    const { html } = await browser.open(`${issuer}/admin/audit`);
+    const links = html.querySelectorAll("tbody a").map((link) => [link.textContent, link.getAttribute("href")]);
+    for (const [name, path] of [
+      ["accounting", "groups"],
+      ["apps that send people to shady.example: keep out", "new-apps"],
+      ["github", "providers"],
+      ["builds", "issuers"],
+    ])
+      expect(links).toContainEqual([name, `${issuer}/admin/${path}`]);
+    const sentences = html.querySelectorAll("tbody .sentence").map(({ textContent }) => textContent);
+    expect(sentences).toContain("An app was deleted");
+    expect(sentences).toContain("The operator added the group accounting");
   });
 
   test.each(["?event=nope", "?days=x&before=y&user=%20&client=%3Cscript%3E", "?user=%00", "?client=%ff"])(

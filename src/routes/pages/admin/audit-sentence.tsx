@@ -10,15 +10,21 @@ import { personPath } from "./people.tsx";
 /** An event in a sentence, in which everybody and everything that it names is a link. */
 export const AuditSentence = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => (
   <>
-    {AUDIT_WORDS[event.name].sentence.split(/(\{\w+\})/).map((part) => (
-      <Part key={part} part={part} shell={shell} event={event} />
+    {AUDIT_WORDS[event.name].sentence.split(/(\{\w+\})/).map((part, index, parts) => (
+      <Part key={part} part={part} shell={shell} event={event} isFirst={parts.slice(0, index).join("") === ""} />
     ))}
     {event.count > 1 && `, ${event.count.toLocaleString("en")} times`}
   </>
 );
 
-/** A word of a sentence, or the element that replaces it. */
-const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: ListedAuditEvent }): Child => {
+type PartProps = { part: string; shell: PanelShell; event: ListedAuditEvent; isFirst: boolean };
+
+/**
+ * A word of a sentence, or the element that replaces it. At the beginning, our own words have a capital, and a name
+ * keeps its letters.
+ */
+const Part = ({ part, shell, event, isFirst }: PartProps): Child => {
+  const article = isFirst ? "A" : "a";
   switch (part) {
     case "{person}":
       return <Person shell={shell} email={event.email} known={event.userId !== null} />;
@@ -27,19 +33,23 @@ const Part = ({ part, shell, event }: { part: string; shell: PanelShell; event: 
     case "{whom}":
       return <Whom shell={shell} event={event} />;
     case "{group}":
-      return <bdi>{String(event.details?.["group"] ?? "a deleted group")}</bdi>;
+      return <Listed shell={shell} path="/admin/groups" name={event.details?.["group"]} instead="that is gone" />;
     case "{app}":
-      return <App shell={shell} event={event} />;
+      return <App shell={shell} event={event} instead={`${article}n app`} />;
     case "{server}":
-      return <Server shell={shell} event={event} />;
+      return <Server shell={shell} event={event} instead={`${article} server`} />;
     case "{issuer}":
-      return <bdi>{String(event.details?.["issuer"] ?? "an issuer")}</bdi>;
+      return (
+        <Listed shell={shell} path="/admin/issuers" name={event.details?.["issuer"]} instead={`${article}n issuer`} />
+      );
+    case "{provider}":
+      return <Provider shell={shell} slug={event.details?.["provider"]} />;
     case "{rule}":
-      return describeAppRule(event.details);
+      return <a href={`${shell.issuer}/admin/new-apps`}>{describeAppRule(event.details)}</a>;
     case "{count}":
       return String(event.details?.["count"] ?? "some");
     case "{tool}":
-      return <code>{String(event.details?.["tool"] ?? "a tool")}</code>;
+      return event.details?.["tool"] === undefined ? "a tool" : <code>{String(event.details["tool"])}</code>;
     default:
       return part;
   }
@@ -58,22 +68,45 @@ const Person = ({ shell, email, known }: { shell: PanelShell; email: string | nu
     </a>
   );
 
+type ListedProps = { shell: PanelShell; path: string; name: unknown; instead: string };
+
+/** A name with the list that it is or was in. That page exists even if what has the name was deleted. */
+const Listed = ({ shell, path, name, instead }: ListedProps) =>
+  name === undefined ? (
+    instead
+  ) : (
+    <a href={shell.issuer + path}>
+      <bdi>{String(name)}</bdi>
+    </a>
+  );
+
+const Provider = ({ shell, slug }: { shell: PanelShell; slug: unknown }) =>
+  slug === undefined ? (
+    "a provider"
+  ) : (
+    <>
+      the provider <Listed shell={shell} path="/admin/providers" name={slug} instead="" />
+    </>
+  );
+
 /** Whom a rule about a server names. */
 const Whom = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
   if (event.userId !== null) return <Person shell={shell} email={event.email} known />;
   const group = event.details?.["group"];
   return group === undefined ? (
-    "everybody"
+    "everyone"
   ) : (
     <>
-      the group <bdi>{String(group)}</bdi>
+      the group <Listed shell={shell} path="/admin/groups" name={group} instead="" />
     </>
   );
 };
 
-const App = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
+type SubjectProps = { shell: PanelShell; event: ListedAuditEvent; instead: string };
+
+const App = ({ shell, event, instead }: SubjectProps) => {
   const { clientId, clientName } = event;
-  if (clientId === null) return "an app";
+  if (clientId === null) return instead;
   if (clientName === null) return <code>{clientId}</code>;
   return (
     <a href={shell.issuer + clientPath(clientId)}>
@@ -82,9 +115,9 @@ const App = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) =
   );
 };
 
-const Server = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => {
+const Server = ({ shell, event, instead }: SubjectProps) => {
   const { resourceId, resourceName } = event;
-  if (resourceId === null) return "a server";
+  if (resourceId === null) return instead;
   if (resourceName === null) return <code>{resourceId}</code>;
   return (
     <a href={`${shell.issuer}/admin/resources/${resourceId}`}>

@@ -4,9 +4,9 @@ type Words = {
   /** Its name in the filter. */
   readonly label: string;
   /**
-   * The placeholders are `{person}` (whom it is about), `{actor}` (who did it), `{whom}` (a person, a group or
-   * everybody), `{app}`, `{server}`, `{issuer}`, `{tool}`, `{rule}` (about apps)
-   * and `{count}`.
+   * The placeholders are `{person}` (whom it is about), `{actor}` (the person who did it), `{whom}` (a person, a group
+   * or everyone), `{app}`, `{server}`, `{group}`, `{issuer}`, `{provider}`, `{tool}`, `{rule}` (about apps) and
+   * `{count}`.
    */
   readonly sentence: string;
   /** Worth attention, since it may be an attack. */
@@ -38,7 +38,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   assertion_redeemed: { label: "Let in by an issuer", sentence: "{issuer} let {app} use {server} for {person}" },
   assertion_refused: {
     label: "Assertion refused",
-    sentence: "What an issuer said of a person or a program was refused",
+    sentence: "An issuer’s assertion about a person or a program was refused",
   },
   authorization_denied: { label: "Access denied", sentence: "{person} denied {app} access to {server}" },
   authorization_granted: { label: "Access allowed", sentence: "{person} let {app} use {server}" },
@@ -90,18 +90,21 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     label: "Server credential created",
     sentence: "{actor} created a new credential for {server}",
   },
-  issuer_added: { label: "Issuer trusted", sentence: "{actor} trusts {issuer}" },
-  issuer_disabled: { label: "Issuer turned off", sentence: "{actor} turned {issuer} off, and ended what came by it" },
-  issuer_enabled: { label: "Issuer turned on", sentence: "{actor} turned {issuer} on again" },
-  issuer_removed: { label: "Issuer removed", sentence: "{actor} removed {issuer}, and ended what came by it" },
+  issuer_added: { label: "Issuer trusted", sentence: "{actor} added the trusted issuer {issuer}" },
+  issuer_disabled: {
+    label: "Issuer turned off",
+    sentence: "{actor} turned off {issuer}, which ended the access through it",
+  },
+  issuer_enabled: { label: "Issuer turned on", sentence: "{actor} turned {issuer} back on" },
+  issuer_removed: { label: "Issuer removed", sentence: "{actor} removed {issuer}, which ended the access through it" },
   passkey_added: { label: "Passkey added", sentence: "{person} added a passkey" },
   passkey_removed: { label: "Passkey removed", sentence: "{person} removed a passkey" },
   passkey_renamed: { label: "Passkey renamed", sentence: "{person} renamed a passkey" },
   password_changed: { label: "Password changed", sentence: "{person} changed their password" },
-  provider_added: { label: "Provider added", sentence: "{actor} added a provider" },
-  provider_changed: { label: "Provider changed", sentence: "{actor} changed a provider" },
+  provider_added: { label: "Provider added", sentence: "{actor} added {provider}" },
+  provider_changed: { label: "Provider changed", sentence: "{actor} changed {provider}" },
   provider_failed: { label: "Provider failed", sentence: "A provider didn’t answer, or answered wrongly" },
-  provider_removed: { label: "Provider removed", sentence: "{actor} removed a provider" },
+  provider_removed: { label: "Provider removed", sentence: "{actor} removed {provider}" },
   recovery_codes_made: { label: "Recovery codes created", sentence: "{person} created recovery codes" },
   registration_refused: {
     label: "Registration refused",
@@ -122,7 +125,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   resource_added: { label: "Server added", sentence: "{actor} added {server}" },
   resource_changed: { label: "Server changed", sentence: "{actor} changed {server}" },
   resource_deleted: { label: "Server deleted", sentence: "{actor} deleted {server}" },
-  resource_opened: { label: "Server opened", sentence: "{actor} opened {server} to everybody" },
+  resource_opened: { label: "Server opened", sentence: "{actor} opened {server} to everyone" },
   resource_restricted: { label: "Server restricted", sentence: "{actor} restricted who may use {server}" },
   role_changed: { label: "Role changed", sentence: "{actor} changed the role of {person}" },
   setup_link_created: { label: "Invitation created", sentence: "{actor} created a setup link" },
