@@ -18,7 +18,8 @@ export async function refusalsCommand({ client, reference, days, ...output }: Re
 
 function formatApp({ clientId, name, isServer, refusals }: RefusalsOfApp): string {
   const kind = isServer ? "server" : "app";
-  const title = clientId === null ? "No app named itself" : `${plain(name ?? `Unknown ${kind}`)} (${plain(clientId)})`;
+  const title =
+    clientId === null ? "Requests that named no app" : `${plain(name ?? `Unknown ${kind}`)} (${plain(clientId)})`;
   const lines = refusals.map(({ advice, endpoint, error, said, count, lastAt, requestIds }) => {
     const at = new Date(lastAt * 1000).toISOString().replace(".000Z", "Z");
     return [

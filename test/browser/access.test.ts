@@ -33,7 +33,7 @@ test("who may use a server is chosen and shown, narrow and wide, light and dark,
   await page.getByText("Add a group").click();
   await page.getByLabel("Name").fill("Accounting");
   await inspect(page, "admin-groups-add");
-  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByRole("button", { name: "Add group" }).click();
   await page.getByLabel("Email address").fill(person.email);
   await page.getByRole("button", { name: "Add to the group" }).click();
   await inspect(page, "admin-group");

@@ -21,10 +21,10 @@ test("the owner trusts issuers and lets programs in, narrow and wide, light and 
   const [people, programs] = [await startIssuer(), await startIssuer()];
   const trust = async (kind: string, name: string, address: string) => {
     await page.getByText("Trust an issuer").click();
-    await page.getByLabel("Whom it lets in").selectOption(kind);
+    await page.getByLabel("What it vouches for").selectOption(kind);
     await page.getByLabel("Name", { exact: true }).first().fill(name);
-    await page.getByLabel("Its address").fill(address);
-    await page.getByRole("button", { name: "Trust it" }).click();
+    await page.getByLabel("Issuer URL").fill(address);
+    await page.getByRole("button", { name: "Trust issuer" }).click();
   };
   await trust("Your people, by an identity provider", "acme", "https://accounts.google.com");
   await page.getByText("signs for everybody in the world").waitFor();
@@ -37,8 +37,8 @@ test("the owner trusts issuers and lets programs in, narrow and wide, light and 
   await page.locator("#program-name").fill("Deployment of the website");
   await page.getByLabel("Issuer", { exact: true }).selectOption("builds");
   await page.getByLabel("Permissions").fill("mcp:tools");
-  await page.getByLabel("What its token has to say").fill("repository=acme/*\nref=refs/heads/main");
-  await page.getByRole("button", { name: "Let it in" }).click();
+  await page.getByLabel("Claims that its token must have").fill("repository=acme/*\nref=refs/heads/main");
+  await page.getByRole("button", { name: "Let program in" }).click();
   await page.getByText("repository=acme/*").first().waitFor();
   await inspect(page, "admin-issuers");
   await page.getByRole("button", { name: "Turn off builds" }).click();

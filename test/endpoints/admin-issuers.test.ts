@@ -18,7 +18,7 @@ const run = (...args: string[]) => runCommand(args, { DATABASE_URL: gatehouse.se
 
 describe("People: the owner decides which issuers are trusted", () => {
   test("People: on its page, an issuer is added, turned off, and removed with everything that came by it", async () => {
-    expect(textOf(await open())).toContain("No issuer is trusted yet.");
+    expect(textOf(await open())).toContain("No trusted issuers yet.");
     const by = await startIssuer();
     const client = await createAssertingClient(gatehouse);
     const added = await submit("/admin/issuers", {
@@ -34,7 +34,7 @@ describe("People: the owner decides which issuers are trusted", () => {
     expect(textOf(await submit("/admin/issuers/off", { name: "acme" }))).toContain("Turn on");
     expect(await isActive(gatehouse, access_token)).toBe(false);
     expect(textOf(await submit("/admin/issuers/on", { name: "acme" }))).toContain("Turn off");
-    expect(textOf(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No issuer is trusted yet.");
+    expect(textOf(await submit("/admin/issuers/remove", { name: "acme" }))).toContain("No trusted issuers yet.");
   });
 
   test("People: on its page, a rule lets a program in, and a rule that would let everybody in is refused", async () => {
@@ -54,7 +54,7 @@ describe("People: the owner decides which issuers are trusted", () => {
     const [{ id } = { id: "" }] = await operator.db.read<{ id: string }>(
       sql`select client_id as id from workload_rules`,
     );
-    expect(textOf(await submit("/admin/issuers/programs/remove", { id }))).toContain("No program comes in by a rule.");
+    expect(textOf(await submit("/admin/issuers/programs/remove", { id }))).toContain("No programs yet.");
     expect(await isActive(gatehouse, access_token)).toBe(false);
     await submit("/admin/issuers/remove", { name: "builds" });
   });

@@ -82,7 +82,7 @@ describe("P8 refusals that strangers cause", () => {
     const headers = { "User-Agent": `${token} <script>alert(1)</script>` };
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: token }, headers));
     await found(request_id).toContain("<script>alert(1)</script>");
-    expect(await lookUp(request_id)).toContain("No app named itself");
+    expect(await lookUp(request_id)).toContain("Requests that named no app");
     expect(await lookUp(request_id)).not.toContain("xxxxxxxx");
     const page = await office.open(`${issuer}/admin/refusals`);
     expect(page.html.querySelectorAll("main script")).toEqual([]);

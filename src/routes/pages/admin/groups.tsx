@@ -3,7 +3,7 @@ import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Creation } from "../creation.tsx";
-import { Action, Field, Form, Select } from "../form.tsx";
+import { Field, Form, Select } from "../form.tsx";
 import { Cards, Table } from "../list.tsx";
 import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
@@ -26,7 +26,7 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
   <Panel
     shell={shell}
     title="Groups"
-    lead="A server can be for a group. You choose its people, or a provider says at each sign-in who belongs to it."
+    lead="Give a group access to a server, instead of each person. You choose the people in it, or a provider does at each sign-in."
     back={{ path: "/admin/people", name: "People" }}
   >
     <Creation title="Add a group" open={refused !== null}>
@@ -35,8 +35,8 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
           <Field name="name" label="Name" required maxlength={100} />
           <Select
             name="provider"
-            label="Who decides who is in it"
-            options={[["", "You do"], ...providers.map(({ slug, name }) => [slug, name] as const)]}
+            label="Who chooses its people"
+            options={[["", "You"], ...providers.map(({ slug, name }) => [slug, name] as const)]}
           />
           <Field
             name="rule"
@@ -45,14 +45,14 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
             maxlength={400}
           />
         </div>
-        <button type="submit">Add</button>
+        <button type="submit">Add group</button>
       </Form>
     </Creation>
     <Cards
       items={groups}
       keyOf={({ id }) => id}
       icon="people"
-      empty="No groups yet."
+      empty="No groups yet. Add one to give several people access to a server at once."
       card={(group) => (
         <>
           <h2>
@@ -63,7 +63,7 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
           </h2>
           <p class="quiet">
             {countOf(group.people, "person", "people")}
-            {group.servers.length > 0 && `, for ${group.servers.join(", ")}`}
+            {group.servers.length > 0 && `, may use ${group.servers.join(", ")}`}
           </p>
         </>
       )}
@@ -91,15 +91,20 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
     title={group.name}
     beside={<Follows group={group} />}
     lead={
-      group.servers.length === 0
-        ? "No server is for this group yet. Add it on the page of a server."
-        : `For ${group.servers.join(", ")}.`
+      group.servers.length === 0 ? (
+        <>
+          This group has no access to a server yet. Give it access on the page of{" "}
+          <a href={`${shell.issuer}/admin/resources`}>a server</a>.
+        </>
+      ) : (
+        `May use ${group.servers.join(", ")}.`
+      )
     }
     back={{ path: "/admin/groups", name: "Groups" }}
   >
     <Section
       title="People"
-      lead={group.follows ? "The provider decides who belongs to it, each time somebody signs in with it." : undefined}
+      lead={group.follows ? "The provider chooses them, each time somebody signs in with it." : undefined}
     >
       <Table
         label="People"
@@ -120,14 +125,17 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
             title: "Change",
             cell: (email) =>
               group.follows ? null : (
-                <Action
+                <Confirm
                   shell={shell}
+                  id={`remove-${email}`}
                   to="/admin/groups/leave"
                   fields={{ name: group.name, email }}
+                  action="Remove"
                   label={`Remove ${email}`}
+                  title={`Remove ${email} from ${group.name}?`}
                 >
-                  Remove
-                </Action>
+                  <p>They lose access that they have only through this group, and so do their apps.</p>
+                </Confirm>
               ),
           },
         ]}
@@ -140,7 +148,7 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
       )}
     </Section>
     <Section title="Delete this group" danger>
-      <p class="quiet">Apps lose access to servers that their people may use only through this group.</p>
+      <p class="quiet">People in it lose access that they have only through this group, and so do their apps.</p>
       <Confirm
         shell={shell}
         id="delete"

@@ -29,15 +29,15 @@ export const IssuersPage = ({ shell, issuers, workloads, servers, refused }: Pro
   <Panel
     shell={shell}
     title="Issuers"
-    lead="Your organization’s identity provider lets its people’s apps in without a page. Other issuers sign for programs, which need no secret then."
+    lead="Let your identity provider vouch for people, so that their apps connect without a question. Let services like GitHub Actions vouch for programs, so that those need no secret."
   >
     <Section title="Trusted issuers">
-      <Issuers shell={shell} issuers={issuers} />
       <NewIssuer shell={shell} refused={refused.issuer ?? null} />
+      <Issuers shell={shell} issuers={issuers} />
     </Section>
-    <Section title="Programs" lead="A program gets in if its issuer’s token says what you named.">
-      <Programs shell={shell} workloads={workloads} />
+    <Section title="Programs" lead="A program is let in if the token from its issuer has the claims that you list.">
       {issuers.length > 0 && <NewProgram {...{ shell, issuers, servers }} refused={refused.program ?? null} />}
+      <Programs shell={shell} workloads={workloads} hasIssuer={issuers.length > 0} />
     </Section>
   </Panel>
 );
@@ -48,7 +48,7 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
     items={issuers}
     keyOf={({ name }) => name}
     icon="globe"
-    empty="No issuer is trusted yet."
+    empty="No trusted issuers yet. Add your identity provider, or the service where your programs run."
     columns={[
       {
         title: "Issuer",
@@ -65,7 +65,7 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
       {
         title: "Change",
         cell: ({ name, isEnabled, people, workloads }) => (
-          <>
+          <div class="buttons">
             <Action
               shell={shell}
               to={`${PATH}/${isEnabled ? "off" : "on"}`}
@@ -73,7 +73,7 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
               label={`Turn ${isEnabled ? "off" : "on"} ${name}`}
             >
               {isEnabled ? "Turn off" : "Turn on"}
-            </Action>{" "}
+            </Action>
             <Confirm
               shell={shell}
               id={`remove-${name}`}
@@ -84,11 +84,13 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
               title={`Remove ${name}?`}
             >
               <p>
-                {countOf(people, "person", "people")} and {countOf(workloads, "program")} came by it. Everything that
-                they got by it ends at once, and the programs are deleted. This can’t be undone.
+                {people + workloads === 0
+                  ? "Nobody has come in through it yet."
+                  : `It let in ${countOf(people, "person", "people")} and ${countOf(workloads, "program")}. Their access through it ends at once, and the programs are deleted.`}{" "}
+                This can’t be undone.
               </p>
             </Confirm>
-          </>
+          </div>
         ),
       },
     ]}
@@ -120,12 +122,12 @@ const NewIssuer = ({ shell, refused }: { shell: PanelShell; refused: RefusedForm
   <Creation title="Trust an issuer" open={refused !== null}>
     <Form shell={shell} to={PATH} refused={refused}>
       <div class="fields">
-        <Select name="kind" label="Whom it lets in" options={KINDS} />
+        <Select name="kind" label="What it vouches for" options={KINDS} />
         <Field name="name" label="Name" hint="Lower-case, like acme." required maxlength={32} autocapitalize="off" />
         <Field
           name="issuer"
-          label="Its address"
-          hint="Exactly as it writes it itself. Leave it empty for GitHub Actions and gitlab.com."
+          label="Issuer URL"
+          hint="Exactly as its tokens have it. Leave empty for GitHub Actions and gitlab.com."
           maxlength={500}
           spellcheck={false}
           autocapitalize="off"
@@ -133,7 +135,7 @@ const NewIssuer = ({ shell, refused }: { shell: PanelShell; refused: RefusedForm
         <Field
           name="joining"
           label="Who may join"
-          hint="Only for people: everybody, or domains like domain:example.com. Leave it empty to let nobody new in."
+          hint="Only for people. Write everybody, or domains like domain:example.com. Leave empty for nobody new."
           maxlength={500}
           spellcheck={false}
           autocapitalize="off"
@@ -149,15 +151,15 @@ const NewIssuer = ({ shell, refused }: { shell: PanelShell; refused: RefusedForm
       </div>
       <p>
         <Checkbox name="addresses" checked={false}>
-          An address that it has verified stands for the person who has it here
+          Recognize people who are here already by an email address that it has verified
         </Checkbox>
       </p>
       <p>
         <Checkbox name="refresh" checked={false}>
-          Apps stay connected without asking it again
+          Let apps stay connected without asking it again
         </Checkbox>
       </p>
-      <button type="submit">Trust it</button>
+      <button type="submit">Trust issuer</button>
     </Form>
   </Creation>
 );

@@ -36,15 +36,14 @@ export const NewAppsPage = ({ shell, now, requests, rules, unused, policy, refus
   <Panel
     shell={shell}
     title="New apps"
-    lead="Which apps people may connect. Apps that you registered yourself are always let in."
+    lead="Decide which apps people may connect. Apps that you registered yourself are always let in."
   >
     <Requests shell={shell} now={now} requests={requests} />
     <Section
       title="Rules"
-      lead="An app is let in if neither where it comes from nor where it sends people is kept out. Where no rule says anything, it is let in."
+      lead="One rule applies to where an app comes from, and one to where it sends people. An app is let in if both let it in."
     >
-      <Rules shell={shell} rules={rules} />
-      <Creation title="Add a rule" open={refused !== null}>
+      <Creation title="Add a rule" plain={requests.length > 0} open={refused !== null}>
         <Form shell={shell} to={PATH} refused={refused}>
           <div class="fields">
             <Select name="kind" label="Which apps" options={KINDS} />
@@ -62,6 +61,7 @@ export const NewAppsPage = ({ shell, now, requests, rules, unused, policy, refus
           <button type="submit">Save the rule</button>
         </Form>
       </Creation>
+      <Rules shell={shell} rules={rules} />
       {policy !== "open" && (
         <p class="hint">
           {policy === "closed" ? "No app can register itself" : "Apps need a token to register themselves"}, since{" "}
@@ -72,15 +72,11 @@ export const NewAppsPage = ({ shell, now, requests, rules, unused, policy, refus
     <Section title="Never used">
       <p>
         {unused.waiting === 0
-          ? "Every app that came here got access."
-          : `${countOf(unused.waiting, "app")} came here and never got access.`}{" "}
-        Apps that never do are removed by themselves after {unused.days} days
-        {unused.gone > 0 && (
-          <>
-            ; in the last {unused.days} days there were {unused.gone.toLocaleString("en")}
-          </>
-        )}
-        .
+          ? "Every app here has been given access."
+          : `${countOf(unused.waiting, "app")} never got access.`}{" "}
+        An app that doesn’t get access within {unused.days} days is removed automatically.
+        {unused.gone > 0 &&
+          ` In the last ${unused.days} days, ${countOf(unused.gone, "app was", "apps were")} removed.`}
       </p>
     </Section>
   </Panel>
@@ -101,7 +97,7 @@ const Requests = ({ shell, now, requests }: RequestsProps) => (
       items={requests}
       keyOf={({ id }) => id}
       icon="clock"
-      empty="No app is waiting."
+      empty="No apps are waiting for your approval."
       columns={[
         {
           title: "App",
@@ -114,16 +110,16 @@ const Requests = ({ shell, now, requests }: RequestsProps) => (
         {
           title: "Sends people to",
           cell: ({ clientId, registration, redirectHost }) => (
-            <>
+            <div>
               <Goal host={redirectHost} />{" "}
               <TrustBadge trust={clientTrust({ id: clientId, registration, approved: false })} />
-            </>
+            </div>
           ),
         },
         {
           title: "Asked for by",
           cell: ({ id, email, resourceName, requestedAt }) => (
-            <>
+            <div>
               <a href={shell.issuer + personPath(email)}>
                 <bdi>{email}</bdi>
               </a>{" "}
@@ -131,7 +127,7 @@ const Requests = ({ shell, now, requests }: RequestsProps) => (
                 for <bdi>{resourceName}</bdi>, <Time at={requestedAt} now={now} />, reference{" "}
                 <code>{id.slice(0, 8)}</code>
               </span>
-            </>
+            </div>
           ),
         },
         { title: "Decide", cell: (request) => <Decide shell={shell} request={request} /> },
@@ -148,7 +144,7 @@ const Goal = ({ host }: { host: string | null }) => {
 const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) => {
   const { id, clientId, clientName, fingerprint } = request;
   return (
-    <>
+    <div class="buttons">
       <Action
         shell={shell}
         to="/admin/clients"
@@ -156,7 +152,7 @@ const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) 
         label={`Approve ${clientName}`}
       >
         Approve
-      </Action>{" "}
+      </Action>
       <Confirm
         shell={shell}
         id={`refuse-${id}`}
@@ -168,7 +164,7 @@ const Decide = ({ shell, request }: { shell: PanelShell; request: AppRequest }) 
       >
         <p>Nobody can connect it until you unblock it on its page.</p>
       </Confirm>
-    </>
+    </div>
   );
 };
 

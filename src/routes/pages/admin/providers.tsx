@@ -43,7 +43,7 @@ export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps
       items={providers}
       keyOf={({ slug }) => slug}
       icon="globe"
-      empty="No providers yet."
+      empty="No providers yet. Add one to let people sign in with an account that they have."
       card={(provider) => (
         <>
           <h2>
@@ -51,8 +51,8 @@ export const ProvidersPage = ({ shell, providers, hasVault, refused }: ListProps
             {provider.signsIn && <Badge>Signs people in</Badge>}
           </h2>
           <p class="quiet">
-            {countOf(provider.accounts, "linked account")}, {countOf(provider.identities, "person", "people")} can sign
-            in with it
+            {countOf(provider.accounts, "linked account")}
+            {provider.identities > 0 && `, ${countOf(provider.identities, "person", "people")} can sign in with it`}
           </p>
         </>
       )}
@@ -102,30 +102,47 @@ export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }
         Check the setup
       </Action>
     </Section>
-    <Section title="Servers" lead="A server may use people’s accounts there if you allow it, and each person does.">
-      <Cards
+    <Section
+      title="Servers"
+      lead="A server can use a person’s account there once you allow it here, and the person agrees."
+    >
+      <Table
+        label="Servers"
         items={servers}
         keyOf={({ uri }) => uri}
         icon="servers"
-        empty="There is no server yet."
-        card={({ uri, name, allowed }) => (
+        empty={
           <>
-            <h3>
-              <bdi>{name}</bdi> {allowed && <Badge tone="good">Allowed</Badge>}
-            </h3>
-            <p>
-              <code>{uri}</code>
-            </p>
-            <Action
-              shell={shell}
-              to={`/admin/providers/${provider.slug}/servers`}
-              fields={{ server: uri, ...(allowed ? {} : { allowed: "on" }) }}
-              label={`${allowed ? "Stop" : "Allow"} ${name}`}
-            >
-              {allowed ? "Stop" : "Allow"}
-            </Action>
+            There is no server yet. <a href={`${shell.issuer}/admin/resources`}>Add a server</a> first.
           </>
-        )}
+        }
+        columns={[
+          {
+            title: "Server",
+            cell: ({ uri, name }) => (
+              <Named name={name}>
+                <code>{uri}</code>
+              </Named>
+            ),
+          },
+          {
+            title: "State",
+            cell: ({ allowed }) => (allowed ? <Badge tone="good">Allowed</Badge> : <Badge>Not allowed</Badge>),
+          },
+          {
+            title: "Change",
+            cell: ({ uri, name, allowed }) => (
+              <Action
+                shell={shell}
+                to={`/admin/providers/${provider.slug}/servers`}
+                fields={{ server: uri, ...(allowed ? {} : { allowed: "on" }) }}
+                label={`${allowed ? "Stop allowing" : "Allow"} ${name}`}
+              >
+                {allowed ? "Stop allowing" : "Allow"}
+              </Action>
+            ),
+          },
+        ]}
       />
     </Section>
     <Section title="Linked accounts">
@@ -134,7 +151,7 @@ export const ProviderPage = ({ shell, now, provider, servers, accounts, checks }
         items={accounts}
         keyOf={({ email }) => email}
         icon="people"
-        empty="Nobody has linked an account."
+        empty="Nobody has linked an account yet."
         columns={[
           {
             title: "Person",

@@ -28,8 +28,8 @@ const PATH = "/admin/refusals";
 export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
   <Panel
     shell={shell}
-    title="Why doesn’t it connect?"
-    lead="Refused requests by app, with what they mean and what to change. The person’s error page shows the reference."
+    title="Refused requests"
+    lead="Why apps don’t connect: what each refusal means, and what to change. Error pages show the reference to search for."
   >
     <Toolbar shell={shell} path={PATH} submit="Filter">
       <Field
@@ -52,7 +52,7 @@ export const RefusalsPage = ({ shell, now, apps, filter }: Props) => (
       <Empty icon="check_circle">
         {filter.reference || filter.client
           ? "Nothing matches. Requests are kept for 14 days, with the last ten references of each kind. The Worker’s log has the others."
-          : "Nothing was refused."}
+          : "Nothing was refused in this period."}
       </Empty>
     ) : (
       apps.map((app) => <RefusedApp key={String(app.clientId)} {...{ shell, now, app }} />)
@@ -81,7 +81,7 @@ const RefusedApp = ({ shell, now, app }: Pick<Props, "shell" | "now"> & { app: R
 
 const AppName = ({ shell, app }: { shell: PanelShell; app: RefusalsOfApp }) => {
   const { clientId, name, isServer } = app;
-  if (clientId === null) return <Named name="No app named itself" />;
+  if (clientId === null) return <>Requests that named no app</>;
   const path = isServer
     ? `/admin/resources/${clientId}`
     : `/admin/clients/one?${new URLSearchParams({ id: clientId })}`;

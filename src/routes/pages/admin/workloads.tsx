@@ -11,14 +11,16 @@ import { clientPath } from "./clients.tsx";
 
 const PATH = "/admin/issuers";
 
+type ProgramsProps = { shell: PanelShell; workloads: readonly ListedWorkload[]; hasIssuer: boolean };
+
 /** The programs that rules let in. */
-export const Programs = ({ shell, workloads }: { shell: PanelShell; workloads: readonly ListedWorkload[] }) => (
+export const Programs = ({ shell, workloads, hasIssuer }: ProgramsProps) => (
   <Table
     label="Programs"
     items={workloads}
     keyOf={({ clientId }) => clientId}
     icon="apps"
-    empty="No program comes in by a rule."
+    empty={hasIssuer ? "No programs yet." : "No programs yet. Trust the issuer that vouches for them first."}
     columns={[
       {
         title: "Program",
@@ -32,9 +34,9 @@ export const Programs = ({ shell, workloads }: { shell: PanelShell; workloads: r
         ),
       },
       {
-        title: "If its token says",
+        title: "If its token has",
         cell: ({ issuer, claims }) => (
-          <>
+          <div>
             {issuer}:{" "}
             {Object.entries(claims).map(([claim, pattern]) => (
               <>
@@ -43,7 +45,7 @@ export const Programs = ({ shell, workloads }: { shell: PanelShell; workloads: r
                 </code>{" "}
               </>
             ))}
-          </>
+          </div>
         ),
       },
       { title: "May use", cell: ({ server, scope }) => `${server}: ${scope}` },
@@ -59,7 +61,7 @@ export const Programs = ({ shell, workloads }: { shell: PanelShell; workloads: r
             label={`Remove ${name}`}
             title={`Remove ${name}?`}
           >
-            <p>It loses what it has at once. This can’t be undone.</p>
+            <p>It loses access at once. This can’t be undone.</p>
           </Confirm>
         ),
       },
@@ -77,7 +79,7 @@ type NewProgramProps = {
 
 /** The form that lets another in. */
 export const NewProgram = ({ shell, issuers, servers, refused }: NewProgramProps) => (
-  <Creation title="Let a program in" open={refused !== null}>
+  <Creation title="Let a program in" plain open={refused !== null}>
     <Form shell={shell} to={`${PATH}/programs`} refused={refused}>
       <div class="fields">
         <Field name="program" label="Name" id="program-name" required maxlength={200} />
@@ -94,20 +96,20 @@ export const NewProgram = ({ shell, issuers, servers, refused }: NewProgramProps
         />
         <TextArea
           name="claims"
-          label="What its token has to say"
-          hint="A line for each claim. A star stands for anything: repository=acme/*"
+          label="Claims that its token must have"
+          hint="One a line, as name=value. A star stands for anything, as in repository=acme/*."
           placeholder={"repository=acme/site\nref=refs/heads/main"}
         />
         <Field
           name="audience"
           label="Audience"
-          hint="Whom its token is for. Leave it empty for this address, which is safest."
+          hint="What its token names as its audience. Leave empty for this service, which is safest."
           maxlength={500}
           spellcheck={false}
           autocapitalize="off"
         />
       </div>
-      <button type="submit">Let it in</button>
+      <button type="submit">Let program in</button>
     </Form>
   </Creation>
 );
