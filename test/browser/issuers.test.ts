@@ -39,7 +39,7 @@ test("the owner trusts issuers and lets programs in, narrow and wide, light and 
   await page.getByLabel("Permissions").fill("mcp:tools");
   await page.getByLabel("Claims that its token must have").fill("repository=acme/*\nref=refs/heads/main");
   await page.getByRole("button", { name: "Let program in" }).click();
-  await page.getByText("repository=acme/*").first().waitFor();
+  await page.locator("td", { hasText: "repository=acme/*" }).waitFor();
   await inspect(page, "admin-issuers");
   await page.getByRole("button", { name: "Turn off builds" }).click();
   await page.getByText("Off", { exact: true }).first().waitFor();

@@ -9,8 +9,8 @@ export const LONG_ADDRESS = `${"somebody-with-a-remarkably-long-name".repeat(2)}
 const NAMES: SQL = sql`(array[${LONG_NAME}, ${RIGHT_TO_LEFT}, 'Notes', 'עורך קוד', 'Claude', 'IDE'])`;
 
 /**
- * Fills a Gatehouse like years of use: 40 apps, 12 servers, 25 people, 12 providers with 100 linked accounts, 60
- * registration tokens, and 10,000 events. `email` takes part in all of it.
+ * Fills a Gatehouse like years of use: 40 apps, 12 servers, 25 people in 12 groups, 12 providers with 100 linked
+ * accounts, 12 issuers, 12 rules about apps, 60 registration tokens, and 10,000 events. `email` takes part in all of it.
  */
 export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promise<void> {
   const statements = [
@@ -87,6 +87,24 @@ export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promi
       select sha256(n::text::bytea), ${NAMES}[1 + n % 6] || ' ' || n, case when n % 2 = 0 then 'server' || (1 + n % 12) end,
         case when n % 3 = 0 then n % 4 end, case when n % 4 > 0 then now() + (n - 20) * interval '1 day' end,
         case when n % 9 = 0 then now() end, now() - n * interval '1 day' from generate_series(1, 60) n`,
+    sql`insert into groups (name) select ${NAMES}[1 + n % 6] || ' ' || n from generate_series(1, 12) n`,
+    sql`insert into group_members (group_id, user_id)
+      select g.id, u.id from groups g, users u where g.name like '% 1' or u.email = ${email}`,
+    sql`update resources set is_open = false where id = 'server3'`,
+    sql`insert into access_rules (resource_id, group_id, scopes)
+      select 'server3', id, case when name like 'N%' then '{weather:read}'::text[] end from groups`,
+    sql`insert into trusted_issuers (name, issuer, jwks_uri, vouches, tenant, joining)
+      select 'issuer-with-quite-a-long-name-' || n, 'https://issuer-' || n || '.' || repeat('long-', 8) || 'name.example.com/tenant',
+        'https://issuer.example/keys', n % 2 = 0, case when n % 4 = 0 then gen_random_uuid()::text end,
+        case when n % 3 = 0 then '{domain:department.example.com,domain:example.org}'::text[] else '{}' end
+      from generate_series(1, 12) n`,
+    sql`insert into app_rules (kind, pattern, decision) values ('document', '*', 'ask')`,
+    sql`insert into app_rules (kind, pattern, decision)
+      select 'redirect', repeat('long-', n) || 'name.example.com', (array['welcome', 'ask', 'refuse'])[1 + n % 3]
+      from generate_series(1, 11) n`,
+    sql`insert into app_requests (id, user_id, client_id, resource_id, scopes, redirect_host, fingerprint)
+      select gen_random_uuid(), u.id, c.id, 'server6', '{weather:read}', 'app.example', c.fingerprint
+      from clients c, users u where c.id like 'https:%' and u.email in (${email}, ${LONG_ADDRESS})`,
   ];
   for (const statement of statements) await owner.db.run(statement);
 }

@@ -63,13 +63,25 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
           </h2>
           <p class="quiet">
             {countOf(group.people, "person", "people")}
-            {group.servers.length > 0 && `, may use ${group.servers.join(", ")}`}
+            {group.servers.length > 0 && (
+              <>
+                , may use <Servers names={group.servers} />
+              </>
+            )}
           </p>
         </>
       )}
     />
   </Panel>
 );
+
+const Servers = ({ names }: { names: readonly string[] }) =>
+  names.map((name, index) => (
+    <>
+      {index > 0 && ", "}
+      <bdi key={name}>{name}</bdi>
+    </>
+  ));
 
 const Follows = ({ group }: { group: Group }) =>
   group.follows && (
@@ -97,7 +109,9 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
           <a href={`${shell.issuer}/admin/resources`}>a server</a>.
         </>
       ) : (
-        `May use ${group.servers.join(", ")}.`
+        <>
+          May use <Servers names={group.servers} />.
+        </>
       )
     }
     back={{ path: "/admin/groups", name: "Groups" }}
@@ -106,6 +120,12 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
       title="People"
       lead={group.follows ? "The provider chooses them, each time somebody signs in with it." : undefined}
     >
+      {!group.follows && (
+        <Form shell={shell} to="/admin/groups/join" refused={refused} fields={{ name: group.name }}>
+          <Field name="email" label="Email address" type="email" required maxlength={320} />
+          <button type="submit">Add to the group</button>
+        </Form>
+      )}
       <Table
         label="People"
         items={group.members}
@@ -140,12 +160,6 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
           },
         ]}
       />
-      {!group.follows && (
-        <Form shell={shell} to="/admin/groups/join" refused={refused} fields={{ name: group.name }}>
-          <Field name="email" label="Email address" type="email" required maxlength={320} />
-          <button type="submit">Add to the group</button>
-        </Form>
-      )}
     </Section>
     <Section title="Delete this group" danger>
       <p class="quiet">People in it lose access that they have only through this group, and so do their apps.</p>

@@ -98,17 +98,17 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
 );
 
 function describeTrust({ vouches, joining, linksAddresses, refreshes, workloads, tenant }: ListedIssuer): string {
-  if (!vouches) return `Programs: ${workloads}`;
+  if (!vouches) return workloads === 0 ? "No programs yet" : countOf(workloads, "program");
   const joiners = joining.includes("everybody")
     ? "Everybody it names"
     : joining.length > 0
-      ? joining.map((rule) => `People of ${rule.replace("domain:", "")}`).join(", ")
+      ? `People of ${joining.map((rule) => rule.replace("domain:", "")).join(" and ")}`
       : "People who are here already";
   const more = [
     tenant === null ? null : `of the tenant ${tenant}`,
     linksAddresses ? "known by their address too" : null,
     refreshes ? "for as long as a connection lasts" : null,
-    workloads > 0 ? `programs: ${workloads}` : null,
+    workloads > 0 ? countOf(workloads, "program") : null,
   ];
   return [joiners, ...more.filter((each) => each !== null)].join(", ");
 }
@@ -151,7 +151,7 @@ const NewIssuer = ({ shell, refused }: { shell: PanelShell; refused: RefusedForm
       </div>
       <p>
         <Checkbox name="addresses" checked={false}>
-          Recognize people who are here already by an email address that it has verified
+          Recognize people by an email address that it has verified
         </Checkbox>
       </p>
       <p>
