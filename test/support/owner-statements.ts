@@ -14,21 +14,8 @@ const revoke =
   (world: World): Promise<unknown> =>
     revokeEverything(world.db, target(world), world.owner());
 
-/** What an owner says about providers, and what they revoke in an emergency. */
+/** What an owner says about roles and providers, and what they revoke in an emergency. */
 export const BY_OWNERS: Statements = {
-  "let a server use a provider": ({ db, provider, resourceUri, owner }) =>
-    updateProviderResource(db, provider, resourceUri, { allowed: true }, owner()),
-  "let it no more": ({ db, provider, resourceUri, owner }) =>
-    updateProviderResource(db, provider, resourceUri, { allowed: false }, owner()),
-  "delete a provider": ({ db, provider, owner }) => deleteProvider(db, provider, { toEnd: 10 }, owner()),
-  "revoke everything": revoke(() => ({ kind: "all" })),
-  "revoke --user": revoke(({ email }) => ({ kind: "user", email })),
-  "revoke --client": revoke(({ clientId }) => ({ kind: "client", id: clientId })),
-  "revoke --resource": revoke(({ resourceUri }) => ({ kind: "resource", uri: resourceUri })),
-};
-
-/** What an owner says about roles and new providers, which no race runs. */
-export const UNRACED: Statements = {
   "make a member an owner": ({ db, email, owner }) => changeRole(db, email, "owner", owner()),
   "make an owner a member": ({ db, email, owner }) => changeRole(db, email, "member", owner()),
   "add a provider": ({ db, resourceUri, owner }) => {
@@ -48,4 +35,13 @@ export const UNRACED: Statements = {
   },
   "what a provider says about itself": ({ db, provider, owner }) =>
     updateProviderDescription(db, provider, { issuer: "another" }, owner()),
+  "let a server use a provider": ({ db, provider, resourceUri, owner }) =>
+    updateProviderResource(db, provider, resourceUri, { allowed: true }, owner()),
+  "let it no more": ({ db, provider, resourceUri, owner }) =>
+    updateProviderResource(db, provider, resourceUri, { allowed: false }, owner()),
+  "delete a provider": ({ db, provider, owner }) => deleteProvider(db, provider, { toEnd: 10 }, owner()),
+  "revoke everything": revoke(() => ({ kind: "all" })),
+  "revoke --user": revoke(({ email }) => ({ kind: "user", email })),
+  "revoke --client": revoke(({ clientId }) => ({ kind: "client", id: clientId })),
+  "revoke --resource": revoke(({ resourceUri }) => ({ kind: "resource", uri: resourceUri })),
 };
