@@ -145,9 +145,11 @@ export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEv
   return groups;
 }
 
+/** What a row says of an event. Rows that differ in it stay apart, or one would speak for another server or address. */
+const SUBJECTS = ["familyId", "clientId", "resourceId", "userId", "address"] as const;
+
 const isSame = (one: ListedAuditEvent, other: ListedAuditEvent): boolean =>
   ROUTINE.includes(one.name) &&
   one.name === other.name &&
-  one.familyId === other.familyId &&
-  one.clientId === other.clientId &&
+  SUBJECTS.every((subject) => one[subject] === other[subject]) &&
   one.details?.["tool"] === other.details?.["tool"];
