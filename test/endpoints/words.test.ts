@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { ADVICE, adviceFor } from "../../src/oauth/refusal-advice.ts";
 import { describeEnd, describeTimeline, REASONS } from "../../src/routes/pages/account/timeline.ts";
-import { AUDIT_WORDS } from "../../src/routes/pages/admin/audit-words.ts";
+import { AUDIT_WORDS } from "../../src/routes/pages/audit-words.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import { beginDevice, DEVICE_METADATA, viewDevice } from "../support/device.ts";
 import { findOddWords } from "../support/glossary.ts";

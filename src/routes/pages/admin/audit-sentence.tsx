@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
 import type { AuditEventName } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
+import { AUDIT_WORDS } from "../audit-words.ts";
 import type { PanelShell } from "../panel.tsx";
 import { describeAppRule } from "./app-rule-words.ts";
-import { AUDIT_WORDS } from "./audit-words.ts";
 import { clientPath } from "./clients.tsx";
 import { personPath } from "./people.tsx";
 

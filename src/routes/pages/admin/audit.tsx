@@ -1,4 +1,5 @@
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
+import { AUDIT_WORDS } from "../audit-words.ts";
 import { Field, Problem, Select } from "../form.tsx";
 import { Icon } from "../icon.tsx";
 import { Table } from "../list.tsx";
@@ -7,7 +8,6 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { ExactTime } from "../time.tsx";
 import { Toolbar } from "../toolbar.tsx";
 import { AuditSentence, groupRoutine } from "./audit-sentence.tsx";
-import { AUDIT_WORDS } from "./audit-words.ts";
 
 type AuditFilterForm = {
   readonly event: string;

@@ -1,4 +1,4 @@
-import type { AuditEventName } from "../../../store/audit-events.ts";
+import type { AuditEventName } from "../../store/audit-events.ts";
 
 type Words = {
   /** Its name in the filter. */
