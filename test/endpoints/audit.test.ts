@@ -11,6 +11,8 @@ import {
 } from "../../src/flows/admin/resources.ts";
 import { setClientStatus, setUserStatus } from "../../src/flows/admin/status.ts";
 import { mintToken } from "../../src/lib/token.ts";
+import { REASONS } from "../../src/routes/pages/account/timeline.ts";
+import { AUDIT_WORDS } from "../../src/routes/pages/audit-words.ts";
 import { AUDIT_EVENTS } from "../../src/store/audit-events.ts";
 import {
   callTool,
@@ -144,6 +146,20 @@ describe("audit", () => {
     await settled();
     const happened = new Set((await events()).map(({ name }) => name));
     expect(AUDIT_EVENTS.filter((name) => !happened.has(name))).toEqual([]);
+  });
+
+  test("each of them has its words on the dashboard, and in the history of the connection that it is about", async () => {
+    const ofConnections = (await events()).filter(({ userId, familyId }) => userId !== null && familyId !== null);
+    const withoutLine = ofConnections.filter(({ name }) => AUDIT_WORDS[name].line === undefined);
+    // The line about the end says why.
+    expect(withoutLine.filter(({ name }) => !(name in REASONS)).map(({ name }) => name)).toEqual([]);
+
+    const dashboard = await gatehouse.signedInBrowser(await gatehouse.addOwner());
+    for (const name of AUDIT_EVENTS) {
+      const page = await dashboard.open(`${issuer}/admin/audit?event=${name}`);
+      const row = page.html.querySelector("tbody .sentence")?.textContent ?? "no row";
+      expect(row, name).not.toMatch(/[{}]|undefined|no row/);
+    }
   });
 
   test("an event remains after what it is about was deleted", async () => {

@@ -67,6 +67,7 @@ describe("the words of the pages", () => {
     const lines = AUDIT_EVENTS.flatMap((name) => describeTimeline([{ ...event, name }], null)).map(({ text }) => text);
     expect(lines.length).toBeGreaterThan(10);
     for (const line of [...ends, ...lines]) expect(findOddWords(line)).toEqual([]);
+    expect(lines.filter((line) => /[{}]|undefined/.test(line))).toEqual([]);
   });
 
   test("the advice on refusals uses only words for people", () => {

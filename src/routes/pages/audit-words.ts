@@ -9,11 +9,18 @@ type Words = {
    * `{count}`.
    */
   readonly sentence: string;
+  /**
+   * Its line in the history of a connection, if it is a part of that, with `{issuer}`, `{provider}`, `{tool}` and
+   * `{end}` (why the connection ended).
+   */
+  readonly line?: string;
   /** Worth attention, since it may be an attack. */
   readonly alarming?: true;
+  /** It happens all the time, so equal ones in a row share a row of the log, with a count. */
+  readonly routine?: true;
 };
 
-/** The words for each event. */
+/** All that pages say of each event: to the owner in the log, and to a person in the history of their connection. */
 export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   access_allowed: { label: "Access to a server given", sentence: "{actor} let {whom} use {server}" },
   access_refused: {
@@ -30,12 +37,20 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   account_unlinked: { label: "Account unlinked", sentence: "{person} unlinked an account" },
   account_use_allowed: { label: "Account use allowed", sentence: "{person} let {server} use a linked account" },
   account_use_ended: { label: "Account use ended", sentence: "{person} stopped {server} from using a linked account" },
-  account_used: { label: "Account used", sentence: "{server} used a linked account of {person}" },
+  account_used: {
+    label: "Account used",
+    sentence: "{server} used a linked account of {person}",
+    line: "its server used your {provider} account",
+  },
   app_refused: { label: "App kept out", sentence: "{person} tried to connect {app}, which a rule keeps out" },
   app_requested: { label: "App waits for you", sentence: "{person} wants to connect {app} to {server}" },
   app_rule_removed: { label: "Rule about apps removed", sentence: "{actor} removed the rule: {rule}" },
   app_rule_set: { label: "Rule about apps set", sentence: "{actor} set the rule: {rule}" },
-  assertion_redeemed: { label: "Let in by an issuer", sentence: "{issuer} let {app} use {server} for {person}" },
+  assertion_redeemed: {
+    label: "Let in by an issuer",
+    sentence: "{issuer} let {app} use {server} for {person}",
+    line: "connected through {issuer}",
+  },
   assertion_refused: {
     label: "Assertion refused",
     sentence: "An issuer’s assertion about a person or a program was refused",
@@ -45,27 +60,56 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   client_approved: { label: "App approved", sentence: "{actor} approved {app}" },
   client_authentication_failed: { label: "Wrong app secret", sentence: "Wrong secret for {app}", alarming: true },
   client_changed: { label: "App changed", sentence: "{app} changed its details" },
-  client_credentials_granted: { label: "Machine access", sentence: "{app} got access to {server} as itself" },
+  client_credentials_granted: {
+    label: "Machine access",
+    sentence: "{app} got access to {server} as itself",
+    routine: true,
+  },
   client_deleted: { label: "App deleted", sentence: "{app} was deleted" },
   client_disabled: { label: "App blocked", sentence: "{actor} blocked {app}" },
   client_enabled: { label: "App unblocked", sentence: "{actor} unblocked {app}" },
   client_registered: { label: "App registered", sentence: "{app} registered" },
-  code_redeemed: { label: "App connected", sentence: "{app} connected to {server} for {person}" },
+  code_redeemed: { label: "App connected", sentence: "{app} connected to {server} for {person}", line: "connected" },
   code_replayed: {
     label: "Code used twice",
     sentence: "A one-time code of {app} was used twice for {person}",
     alarming: true,
   },
   credentials_reset: { label: "Sign-in reset", sentence: "{person} got a new way to sign in" },
-  device_code_redeemed: { label: "Device connected", sentence: "{app} on a device connected to {server} for {person}" },
-  family_widened: { label: "Access added", sentence: "{person} lets {app} do more on {server}" },
-  family_narrowed: { label: "Access reduced", sentence: "{person} reduced what {app} may do on {server}" },
-  family_restored: { label: "Reduction undone", sentence: "{person} undid a change of what {app} may do on {server}" },
-  family_renamed: { label: "Connection renamed", sentence: "{person} renamed the connection of {app} to {server}" },
-  family_revoked: { label: "Access ended", sentence: "The access of {app} to {server} for {person} ended" },
+  device_code_redeemed: {
+    label: "Device connected",
+    sentence: "{app} on a device connected to {server} for {person}",
+    line: "connected",
+  },
+  family_widened: {
+    label: "Access added",
+    sentence: "{person} lets {app} do more on {server}",
+    line: "you added permissions",
+  },
+  family_narrowed: {
+    label: "Access reduced",
+    sentence: "{person} reduced what {app} may do on {server}",
+    line: "you took permissions away",
+  },
+  family_restored: {
+    label: "Reduction undone",
+    sentence: "{person} undid a change of what {app} may do on {server}",
+    line: "you undid that",
+  },
+  family_renamed: {
+    label: "Connection renamed",
+    sentence: "{person} renamed the connection of {app} to {server}",
+    line: "you renamed it",
+  },
+  family_revoked: {
+    label: "Access ended",
+    sentence: "The access of {app} to {server} for {person} ended",
+    line: "ended: {end}",
+  },
   foreign_token_introspected: {
     label: "Token at the wrong server",
     sentence: "A token of {app} was sent to a server that it isn’t for",
+    line: "its access token was sent to another server, which refused it",
     alarming: true,
   },
   group_added: { label: "Group added", sentence: "{actor} added the group {group}" },
@@ -111,10 +155,15 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     sentence: "So many apps registered within an hour that one was refused",
     alarming: true,
   },
-  refresh_replayed: { label: "Refresh repeated", sentence: "{app} lost an answer and asked for it again" },
+  refresh_replayed: {
+    label: "Refresh repeated",
+    sentence: "{app} lost an answer and asked for it again",
+    line: "the app didn’t get its new token and asked again",
+  },
   refresh_replayed_by_other_caller: {
     label: "Refresh from two places",
     sentence: "A refresh token of {app} for {person} was used from two places at once",
+    line: "two callers used the same refresh token, and the second one looked different",
     alarming: true,
   },
   refresh_token_reused: {
@@ -136,9 +185,23 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
     sentence: "{person} signed in with a recovery code",
   },
   signed_out: { label: "Sign-out", sentence: "{person} signed out" },
-  token_refreshed: { label: "Token refreshed", sentence: "{app} renewed its access to {server} for {person}" },
-  token_revoked: { label: "Token returned", sentence: "{app} gave an access token back" },
-  tool_called: { label: "Tool used", sentence: "{app} used {tool} on {server} for {person}" },
+  token_refreshed: {
+    label: "Token refreshed",
+    sentence: "{app} renewed its access to {server} for {person}",
+    line: "refreshed",
+    routine: true,
+  },
+  token_revoked: {
+    label: "Token returned",
+    sentence: "{app} gave an access token back",
+    line: "the app ended one of its access tokens",
+  },
+  tool_called: {
+    label: "Tool used",
+    sentence: "{app} used {tool} on {server} for {person}",
+    line: "used {tool}",
+    routine: true,
+  },
   unused_clients_deleted: {
     label: "Unused apps removed",
     sentence: "The clean-up removed apps that nobody uses: {count}",
@@ -152,5 +215,5 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   user_deleted: { label: "Person deleted", sentence: "{actor} deleted a person" },
   user_disabled: { label: "Person disabled", sentence: "{actor} disabled {person}" },
   user_enabled: { label: "Person enabled", sentence: "{actor} enabled {person}" },
-  workload_granted: { label: "Program let in", sentence: "{issuer} let the program {app} use {server}" },
+  workload_granted: { label: "Program let in", sentence: "{issuer} let the program {app} use {server}", routine: true },
 };

@@ -1,4 +1,5 @@
 import type { ConnectionEvent } from "../../../store/connection-events.ts";
+import { AUDIT_WORDS } from "../audit-words.ts";
 
 /** One line of a connection's history. */
 type TimelineEntry = {
@@ -36,8 +37,6 @@ const THEFTS: readonly (string | null)[] = ["code_replayed", "refresh_token_reus
 /** Whether a connection may have ended by a theft. */
 export const wasStolen = (reason: string | null): boolean => THEFTS.includes(reason);
 
-const ALARMING = ["refresh_replayed_by_other_caller", "foreign_token_introspected"];
-
 /**
  * What happened to a connection, in plain words, newest first, so that "why was I signed out?" has an answer. Equal
  * events in a row from one address share a line, and so do the refreshes of an older day.
@@ -60,43 +59,20 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 
 /** A theft ends the connection, so the line about the end covers it. */
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
-  name === "family_revoked" ? wasStolen(endReason) : ALARMING.includes(name);
+  name === "family_revoked" ? wasStolen(endReason) : AUDIT_WORDS[name].alarming === true;
 
 /** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
 
+/** What stands for a detail that an event lacks. */
+const UNKNOWN: Readonly<Record<string, string>> = { issuer: "an issuer", provider: "linked", tool: "a tool" };
+
+/** The line of an event. Null if it is no part of the history, or if only a later version knows it. */
 function describe(event: ConnectionEvent, endReason: string | null): string | null {
-  switch (event.name) {
-    case "code_redeemed":
-    case "device_code_redeemed":
-      return "connected";
-    case "assertion_redeemed":
-      return `connected through ${String(event.details?.["issuer"] ?? "an issuer")}`;
-    case "token_refreshed":
-      return isOfDay(event) ? "refreshed that day" : "refreshed";
-    case "token_revoked":
-      return "the app ended one of its access tokens";
-    case "family_renamed":
-      return "you renamed it";
-    case "family_narrowed":
-      return "you took permissions away";
-    case "family_restored":
-      return "you undid that";
-    case "family_widened":
-      return "you added permissions";
-    case "family_revoked":
-      return `ended: ${describeEnd(endReason)}`;
-    case "refresh_replayed":
-      return "the app didn’t get its new token and asked again";
-    case "refresh_replayed_by_other_caller":
-      return "two callers used the same refresh token, and the second one looked different";
-    case "foreign_token_introspected":
-      return "its access token was sent to another server, which refused it";
-    case "tool_called":
-      return `used ${String(event.details?.["tool"] ?? "a tool")}`;
-    case "account_used":
-      return `its server used your ${String(event.details?.["provider"] ?? "linked")} account`;
-    default:
-      return null;
-  }
+  const line = AUDIT_WORDS[event.name]?.line;
+  if (line === undefined) return null;
+  const filled = line.replace(/\{(\w+)\}/, (_, word: string) =>
+    word === "end" ? describeEnd(endReason) : String(event.details?.[word] ?? UNKNOWN[word]),
+  );
+  return isOfDay(event) ? `${filled} that day` : filled;
 }

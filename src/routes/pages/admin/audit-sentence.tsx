@@ -1,5 +1,4 @@
 import type { Child } from "hono/jsx";
-import type { AuditEventName } from "../../../store/audit-events.ts";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
 import { AUDIT_WORDS } from "../audit-words.ts";
 import type { PanelShell } from "../panel.tsx";
@@ -126,14 +125,6 @@ const Server = ({ shell, event, instead }: SubjectProps) => {
   );
 };
 
-/** Events that happen all the time, for which a row shows a count. */
-const ROUTINE: readonly AuditEventName[] = [
-  "client_credentials_granted",
-  "token_refreshed",
-  "tool_called",
-  "workload_granted",
-];
-
 /** Merges equal routine events in a row into one, with a count and the time of the last. */
 export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEvent[] {
   const groups: ListedAuditEvent[] = [];
@@ -149,7 +140,7 @@ export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEv
 const SUBJECTS = ["familyId", "clientId", "resourceId", "userId", "address"] as const;
 
 const isSame = (one: ListedAuditEvent, other: ListedAuditEvent): boolean =>
-  ROUTINE.includes(one.name) &&
+  AUDIT_WORDS[one.name].routine === true &&
   one.name === other.name &&
   SUBJECTS.every((subject) => one[subject] === other[subject]) &&
   one.details?.["tool"] === other.details?.["tool"];
