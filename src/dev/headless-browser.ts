@@ -27,7 +27,7 @@ export function createHeadlessBrowser(headers: Readonly<Record<string, string>> 
     const response = await fetch(url, {
       ...init,
       redirect: "manual",
-      headers: { ...headers, ...(cookie ? { Cookie: cookie } : {}), ...init.headers },
+      headers: { Accept: "text/html,*/*", ...headers, ...(cookie ? { Cookie: cookie } : {}), ...init.headers },
     });
     for (const line of response.headers.getSetCookie()) keepCookie(cookies, line);
     const location = response.headers.get("Location");
