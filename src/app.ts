@@ -25,7 +25,7 @@ import {
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
 import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/access.ts";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
-import { getClient, getClients, postClientStatus, postClientsStatus } from "./routes/admin/clients.tsx";
+import * as clients from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
 import * as issuers from "./routes/admin/issuers.tsx";
 import { getNewApps, postAppRule, postAppRuleRemoval } from "./routes/admin/new-apps.tsx";
@@ -189,10 +189,11 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.post(`${path}/admin/resources/:id/openness`, requireFreshSignIn("/admin/resources"), postOpenness);
   pages.post(`${path}/admin/resources/:id/access`, requireFreshSignIn("/admin/resources"), postAccess);
   pages.post(`${path}/admin/resources/:id/access/remove`, postAccessRemoval);
-  pages.get(`${path}/admin/clients`, getClients);
-  pages.post(`${path}/admin/clients`, postClientStatus);
-  pages.post(`${path}/admin/clients/several`, postClientsStatus);
-  pages.get(`${path}/admin/clients/one`, getClient);
+  pages.get(`${path}/admin/clients`, clients.getClients);
+  pages.post(`${path}/admin/clients`, clients.postClientStatus);
+  pages.post(`${path}/admin/clients/question`, clients.postClientsQuestion);
+  pages.post(`${path}/admin/clients/several`, clients.postClientsStatus);
+  pages.get(`${path}/admin/clients/one`, clients.getClient);
   pages.get(`${path}/admin/new-apps`, getNewApps);
   pages.post(`${path}/admin/new-apps`, requireFreshSignIn("/admin/new-apps"), postAppRule);
   pages.post(`${path}/admin/new-apps/remove`, requireFreshSignIn("/admin/new-apps"), postAppRuleRemoval);

@@ -2,8 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { ClientRegistration } from "./clients.ts";
 import type { Database } from "./database.ts";
-import { epoch, text } from "./sql.ts";
-import { countLiveFamilies, countLivePeople } from "./token-families.ts";
+import { epoch, text, textArray } from "./sql.ts";
+import { countLiveFamilies, countLivePeople, someLiveFamilies } from "./token-families.ts";
 import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type ClientSummary = {
@@ -114,4 +114,26 @@ export async function findClientDetails(db: Database, id: string, actor: Actor):
     from clients c left join resources r on r.id = c.resource_id
     where c.id = ${text(id)} and ${isAuthorized(actor)}`);
   return client ?? null;
+}
+
+/** Clients that are about to be blocked or deleted, and what would end. */
+export type ClientsToEnd = {
+  /** Those with the most live families first. Each is counted up to `MOST_COUNTED`. */
+  readonly clients: readonly Pick<ClientSummary, "id" | "name" | "liveFamilies">[];
+  /** How many people would lose access. */
+  readonly livePeople: number;
+};
+
+export async function findClientsToEnd(db: Database, ids: readonly string[], actor: Actor): Promise<ClientsToEnd> {
+  const rows = await db.list<ClientsToEnd["clients"][number] & { livePeople: number }>(sql`
+    with live as materialized (
+      select c.id, c.name, f.id as family_id, f.user_id
+      from clients c left join lateral ${someLiveFamilies("client_id", sql`c.id`, actor.now)} f on true
+      where c.id = any(${textArray(ids)}) and ${isAuthorized(actor)})
+    select id, name, count(family_id)::int as "liveFamilies", (select count(distinct user_id)::int from live) as "livePeople"
+    from live group by id, name order by 3 desc, name, id`);
+  return {
+    clients: rows.map(({ livePeople: _, ...client }) => client),
+    livePeople: rows[0]?.livePeople ?? 0,
+  };
 }

@@ -57,19 +57,21 @@ export const revokeSelected = (condition: SQL, reason: RevocationReason, actor: 
  */
 export const MOST_COUNTED = 100;
 
+type Owning = "client_id" | "resource_id" | "user_id";
+
+/** Live families with this value in a column, `MOST_COUNTED` at most, and their people. */
+export const someLiveFamilies = (column: Owning, value: SQL, now: Date): SQL => sql`
+  (select f.id, f.user_id from token_families f
+    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
+    limit ${integer(MOST_COUNTED)})`;
+
 /**
  * How many people have a live family with this value in a column, and so would lose access. Looks at no more than
  * `MOST_COUNTED` families.
  */
-export const countLivePeople = (column: "client_id" | "resource_id", value: SQL, now: Date): SQL => sql`
-  (select count(distinct user_id)::int from (
-    select f.user_id from token_families f
-    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
-    limit ${integer(MOST_COUNTED)}) counted)`;
+export const countLivePeople = (column: Owning, value: SQL, now: Date): SQL => sql`
+  (select count(distinct user_id)::int from ${someLiveFamilies(column, value, now)} counted)`;
 
 /** How many live families have this value in a column, up to `MOST_COUNTED`. */
-export const countLiveFamilies = (column: "client_id" | "resource_id" | "user_id", value: SQL, now: Date): SQL => sql`
-  (select count(*)::int from (
-    select from token_families f
-    where f.${sql.identifier(column)} = ${value} and f.revoked_at is null and f.expires_at > ${timestamptz(now)}
-    limit ${integer(MOST_COUNTED)}) counted)`;
+export const countLiveFamilies = (column: Owning, value: SQL, now: Date): SQL => sql`
+  (select count(*)::int from ${someLiveFamilies(column, value, now)} counted)`;

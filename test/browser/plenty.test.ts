@@ -193,7 +193,8 @@ describe("by keyboard, without script", () => {
     await page.locator("tbody [type=checkbox]").nth(0).check();
     await page.locator("tbody [type=checkbox]").nth(1).check();
     await page.getByRole("button", { name: "Delete selected" }).click();
-    await page.locator(".confirm:popover-open .destroy").click();
+    await page.getByRole("heading", { name: "Delete 2 apps?" }).waitFor();
+    await page.getByRole("button", { name: "Delete 2 apps" }).click();
     await page.getByText("The selected apps are deleted").waitFor();
     await page.goto(`${issuer}/admin/clients?state=unused`);
     expect(await page.locator("tbody tr").count()).toBe(count - 2);

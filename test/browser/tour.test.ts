@@ -129,6 +129,11 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.getByText("It is not shown again").waitFor();
   await inspect(page, "admin-resource-credential");
   await look("admin-clients", "/admin/clients");
+  for (const box of await page.getByRole("checkbox").all()) await box.check();
+  await page.getByRole("button", { name: "Block selected" }).click();
+  await page.getByRole("heading", { name: /^Block . apps\?/ }).waitFor();
+  await inspect(page, "admin-clients-question");
+  await page.getByRole("link", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Assistant" }).click();
   await inspect(page, "admin-client");
   await page.goto(`${issuer}/admin/people`);

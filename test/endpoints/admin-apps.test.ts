@@ -36,6 +36,35 @@ describe("apps", () => {
     expect((await act("explode")).status).toBe(400);
   });
 
+  test("the question before several apps are blocked or deleted names them and says what will end", async () => {
+    const other = await gatehouse.signedInBrowser(await gatehouse.addPerson());
+    const add = (name: string) => registerClient(gatehouse, { client_name: name });
+    const apps = [await add("Both use it"), await add("One uses it")];
+    for (const [index, visitor] of [memberBrowser, other].entries())
+      for (const app of apps.slice(index)) await grantTokens(gatehouse, visitor, app);
+    const unused = await Promise.all(Array.from({ length: 9 }, (_, n) => add(`Unused ${n}`)));
+    const page = await browser.open(`${issuer}/admin/clients`);
+    const ask = (change: string, of: readonly { client_id: string }[]) =>
+      browser.submit(page, "/admin/clients/question", { change, id: of.map(({ client_id }) => client_id) });
+    const question = await ask("delete", [...unused, ...apps]);
+    expect(question.html.querySelector("h1")?.textContent).toBe("Delete 11 apps?");
+    expect(textOf(question)).toContain(
+      "3 live connections will end at once, and 2 people lose access. This can’t be undone",
+    );
+    const named = question.html.querySelectorAll("main li").map((item) => item.textContent);
+    expect(named).toHaveLength(9);
+    expect(named.slice(0, 2)).toEqual(["One uses it 2 live connections", "Both use it 1 live connection"]);
+    expect(named.at(-1)).toBe("and 3 more");
+    expect(textOf(await ask("block", unused))).toContain("No live connection will end. They can’t ask for access");
+    await operator.db.run(sql`
+      insert into token_families (id, client_id, resource_id, scopes, authentication_method, expires_at)
+      select gen_random_uuid(), ${unused[0]?.client_id}, resource_id, '{}', 'none', now() + interval '1 day'
+      from token_families, generate_series(1, 60) n where client_id = ${apps[1]?.client_id}`);
+    expect(textOf(await ask("block", [...unused, ...apps]))).toContain(
+      "At least 103 live connections will end at once, and at least 2 people lose access",
+    );
+  });
+
   test("the list continues by cursor and shows each client once, even with a hundred thousand of them", async () => {
     await operator.db.run(sql`
       insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods,

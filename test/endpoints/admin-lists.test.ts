@@ -5,7 +5,7 @@ import { createInitialAccessToken } from "../../src/flows/admin/initial-access-t
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
 import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
-import { cookieOf, textOf } from "../support/pages.ts";
+import { cookieOf, sendForm, textOf } from "../support/pages.ts";
 import { ownerScene } from "../support/scene.ts";
 
 const { gatehouse, issuer, operator, browser } = await ownerScene({ email: "owner@example.com" });
@@ -39,7 +39,9 @@ describe("the list of apps", () => {
     const tokens = await Promise.all(clients.map((client) => grantTokens(gatehouse, member, client)));
     const active = () => Promise.all(tokens.map(({ access_token }) => isActive(gatehouse, access_token)));
     const page = await browser.open(`${issuer}/admin/clients`);
-    const send = (change: string, id: string[]) => browser.submit(page, "/admin/clients/several", { change, id });
+    const ask = (change: string, id: string[]) => browser.submit(page, "/admin/clients/question", { change, id });
+    const send = async (change: string, id: string[]) =>
+      browser.submit(await ask("block", id), "/admin/clients/several", { change });
     const [one, two, three] = clients.map((client) => client.client_id) as [string, string, string];
     expect(textOf(await send("block", [one, two]))).toContain("The selected apps are blocked");
     expect(await active()).toEqual([false, false, true]);
@@ -54,8 +56,12 @@ describe("the list of apps", () => {
       { name: "client_deleted", count: 2 },
       { name: "client_disabled", count: 2 },
     ]);
-    expect((await send("delete", [])).status).toBe(400);
+    expect((await ask("delete", [])).status).toBe(400);
+    expect((await ask("delete", [two, three])).status).toBe(400);
+    expect((await ask("approve", [one])).status).toBe(400);
     expect((await send("approve", [one])).status).toBe(400);
+    const empty = await sendForm(browser, `${issuer}/admin/clients/several`, { change: "delete" });
+    expect(empty.status).toBe(400);
   });
 });
 

@@ -35,6 +35,7 @@ const ACTIONS: readonly (readonly [string, Record<string, string>])[] = [
   [`/admin/resources/${gatehouse.resource.id}/rotate`, {}],
   [`/admin/resources/${gatehouse.resource.id}/delete`, {}],
   ["/admin/clients", { id: (await registerClient(gatehouse)).client_id, change: "approve" }],
+  ["/admin/clients/question", { id: (await registerClient(gatehouse)).client_id, change: "delete" }],
   ["/admin/clients/several", { id: (await registerClient(gatehouse)).client_id, change: "delete" }],
   ["/admin/people/invite", { email: "new@example.com", role: "owner" }],
   ["/admin/people/reset", { email: owner.email }],

@@ -41,6 +41,7 @@ const READS: Readonly<Record<string, (deps: AdminDeps, world: World) => Promise<
   readAppRules,
   readAuditEvents: (deps) => readAuditEvents(deps, { ...EVENTS, before: null, limit: 10 }),
   readClients: (deps) => lists.readClients(deps, null, null),
+  readClientsToEnd: (deps, { clientId }) => lists.readClientsToEnd(deps, [clientId]),
   readConnections: (deps) => lists.readConnections(deps, { user: null, client: null, resource: null, after: null }),
   readGroup: (deps, { name }) => readGroup(deps, name),
   "readGroup, its members": ({ db, actor }, { groupId }) => listGroupMembers(db, groupId, actor),

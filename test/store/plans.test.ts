@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startsOfDays } from "../../src/lib/days.ts";
 import { listDailyCounts } from "../../src/store/audit-days.ts";
 import { listAuditEvents } from "../../src/store/audit-listing.ts";
-import { findClientDetails, listClients } from "../../src/store/client-listing.ts";
+import { findClientDetails, findClientsToEnd, listClients } from "../../src/store/client-listing.ts";
 import { insertRegisteredClient } from "../../src/store/clients.ts";
 import { listConnectionEvents } from "../../src/store/connection-events.ts";
 import { findConnection, listConnections } from "../../src/store/connections.ts";
@@ -130,6 +130,15 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     (db) => listClients(db, { search: "nothing", after: null, limit: 51, state: null, oldestFirst: false }, operator()),
   ],
   "an app": [400, (db) => findClientDetails(db, LARGEST_CLIENT, operator())],
+  "a hundred apps that are to be deleted": [
+    2000,
+    (db) =>
+      findClientsToEnd(
+        db,
+        Array.from({ length: 100 }, (_, n) => `client_${n + 1}`),
+        operator(),
+      ),
+  ],
   people: [
     PAGE,
     (db) => listUsers(db, { search: null, after: null, limit: 51, state: null, fromZ: false }, operator()),

@@ -4,7 +4,9 @@ import {
   type ClientDetails,
   type ClientQuery,
   type ClientSummary,
+  type ClientsToEnd,
   findClientDetails,
+  findClientsToEnd,
   listClients,
 } from "../../store/client-listing.ts";
 import { type ListedConnection, listLiveConnections } from "../../store/connection-listing.ts";
@@ -78,6 +80,10 @@ export async function readClients(
 
 export const findClient = ({ db, actor }: AdminDeps, id: string): Promise<ClientDetails | null> =>
   findClientDetails(db, id, actor);
+
+/** What would end if these clients were blocked or deleted. */
+export const readClientsToEnd = ({ db, actor }: AdminDeps, ids: readonly string[]): Promise<ClientsToEnd> =>
+  findClientsToEnd(db, ids, actor);
 
 /** A page of initial access tokens, by default newest first. `search` is a part of a label. */
 export async function readInitialAccessTokens(

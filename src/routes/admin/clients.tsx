@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { findClient, readClients } from "../../flows/admin/lists.ts";
+import { findClient, readClients, readClientsToEnd } from "../../flows/admin/lists.ts";
 import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
@@ -7,6 +7,7 @@ import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, readQuery, textField } from "../fields.ts";
 import { ClientPage } from "../pages/admin/client.tsx";
 import { ClientsPage, clientPath } from "../pages/admin/clients.tsx";
+import { EndingPage } from "../pages/admin/ending.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
@@ -55,17 +56,31 @@ export const postClientStatus = formRoute({
   },
 });
 
-/** `POST /admin/clients/several`: blocks or deletes the ticked ones. */
+const severalForm = z.object({
+  id: z
+    .array(textField(MAX_ID_LENGTH))
+    .check(z.minLength(1, "Select at least one app."), z.maxLength(100, "That is too many at once.")),
+  change: z.enum(["block", "delete"], "This can't be done with apps."),
+});
+
+const NO_LONGER = { problem: "These apps no longer exist." };
+
+/** `POST /admin/clients/question`: asks before the ticked ones are blocked or deleted. */
+export const postClientsQuestion = formRoute({
+  fields: severalForm,
+  submit: async (c, { id, change }) => {
+    const ending = await readClientsToEnd(c.var.deps, id);
+    if (ending.clients.length === 0) return NO_LONGER;
+    return c.html(<EndingPage shell={await panelShellOf(c)} change={change} ending={ending} />);
+  },
+});
+
+/** `POST /admin/clients/several`: blocks or deletes them. */
 export const postClientsStatus = formRoute({
-  fields: z.object({
-    id: z
-      .array(textField(MAX_ID_LENGTH))
-      .check(z.minLength(1, "Select at least one app."), z.maxLength(100, "That is too many at once.")),
-    change: z.enum(["block", "delete"], "This can't be done with apps."),
-  }),
+  fields: severalForm,
   submit: async (c, { id, change }) => {
     const count = await setClientsStatus(c.var.deps, id, change);
-    if (count === 0) return { problem: "None of these apps exists any more." };
+    if (count === 0) return NO_LONGER;
     return goTo(c, "/admin/clients", change === "block" ? "several_blocked" : "several_deleted");
   },
 });

@@ -30,7 +30,7 @@ export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
       <Select name="state" label="Show" value={query.state} options={STATES} />
       <Hidden fields={query.order ? { order: query.order } : {}} />
     </Toolbar>
-    <Form shell={shell} to={`${PATH}/several`}>
+    <Form shell={shell} to={`${PATH}/question`}>
       {clients.items.length > 0 && <BulkActions />}
       <Table
         label="Apps"
@@ -94,38 +94,15 @@ const STATES = [
   ["unused", "Never used"],
 ] as const;
 
-/** What can be done with the ticked apps. Each action asks first. */
+/** What can be done with the ticked apps. A page of its own asks first, since only the server can say what would end. */
 const BulkActions = () => (
   <div class="buttons">
-    <BulkAction id="block-several" change="block" action="Block selected" title="Block the selected apps?">
-      All their connections end at once, and they can’t ask for access until you unblock them.
-    </BulkAction>
-    <BulkAction id="delete-several" change="delete" action="Delete selected" title="Delete the selected apps?">
-      All their connections end at once. This can’t be undone, but an app can register again.
-    </BulkAction>
+    {(["block", "delete"] as const).map((change) => (
+      <button key={change} type="submit" name="change" value={change} class="small danger">
+        {change === "block" ? "Block selected" : "Delete selected"}
+      </button>
+    ))}
   </div>
-);
-
-type BulkProps = { id: string; change: string; action: string; title: string; children: string };
-
-const BulkAction = ({ id, change, action, title, children }: BulkProps) => (
-  <>
-    <button type="button" class="small danger" popovertarget={id}>
-      {action}
-    </button>
-    <div class="confirm" id={id} popover="auto" role="dialog" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{title}</h2>
-      <p>{children}</p>
-      <div class="buttons">
-        <button type="submit" name="change" value={change} class="destroy">
-          {action}
-        </button>
-        <button type="button" class="plain" popovertarget={id} popovertargetaction="hide">
-          Cancel
-        </button>
-      </div>
-    </div>
-  </>
 );
 
 /** The address of a client's page, under the issuer. The id may be a URL, so it is in the query. */
