@@ -74,7 +74,8 @@ export type ViewedDeviceCode = {
 
 /**
  * Binds a waiting code to the first session that views it, and returns what it asks for. Null for any other session,
- * for a code that is unknown, decided or expired, and for a client that may not have one.
+ * for a code that is unknown, decided or expired, and for a client that may not have one. Signing out frees the code, since
+ * the page offers that to somebody whose account it doesn't show.
  */
 export async function updateDeviceCodeViewer(
   db: Database,
@@ -89,7 +90,9 @@ export async function updateDeviceCodeViewer(
       update device_codes d set session_digest = s.digest
       from sessions s join users u on u.id = s.user_id
       where d.user_code_hash in (${hashes}) and ${isLiveSession(session, now)}
-        and coalesce(d.session_digest, s.digest) = s.digest and d.decision is null and d.expires_at > ${timestamptz(now)}
+        and (coalesce(d.session_digest, s.digest) = s.digest
+          or not exists (select from sessions o where o.digest = d.session_digest))
+        and d.decision is null and d.expires_at > ${timestamptz(now)}
       returning d.*, s.user_id as viewer_id)
     select encode(v.digest, 'hex') as "digest", case when r.is_open then v.scopes else allowed_scopes_1(v.resource_id, v.viewer_id, v.scopes) end as "scopes",
       ${judgeDeviceApp} as "decision", ${ownersToAsk(sql`r.is_open`)} as "owners",

@@ -71,6 +71,21 @@ describe("RFC 8628 device flow", () => {
     expect(back.html.textContent).toContain(person.email);
   });
 
+  test("§3.3 the question says whose account it is about, and somebody else signs in and answers for theirs", async () => {
+    const authorization = await begin();
+    const other = await gatehouse.addPerson();
+    const visitor = await gatehouse.signedInBrowser(other);
+    const asked = await view(authorization, visitor);
+    expect(asked.html.querySelector("footer")?.textContent).toBe(`Signed in as ${other.email}. Not you?`);
+    const login = await visitor.submit(asked, "/logout", {});
+    const back = await visitor.submit(login, "/login", person);
+    expect(back.html.querySelector("#user_code")?.getAttribute("value")).toBe(authorization.user_code);
+    await decide(authorization, { decision: "allow" }, visitor);
+    const tokens = (await (await poll(authorization)).json()) as Tokens;
+    const introspection = await (await introspect(gatehouse, tokens.access_token)).json();
+    expect(introspection).toMatchObject({ active: true, sub: person.id });
+  });
+
   test("§6.1 the code is accepted however a person types it", async () => {
     const authorization = await begin();
     const typed = ` ${authorization.user_code.toLowerCase().replace("-", "  ")}. `;
