@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import { textArray } from "../../src/store/sql.ts";
 import { authorizationRequest, grantTokens, registerClient } from "../support/oauth-client.ts";
@@ -54,6 +54,61 @@ test("the overview says whether everything is well, and what to do first", async
   expect(page).toMatch(/\d+ apps? in use that you haven’t reviewed/);
   expect(page).toContain("Add a server Done");
   expect(page).toContain("Create recovery codes, so that you can always get back in");
+});
+
+/** The lines of "Is all well?", each with how it is marked. */
+async function readChecks(): Promise<readonly string[]> {
+  const page = await browser.open(`${issuer}/admin`);
+  const [checks] = page.html.querySelectorAll(".checks");
+  return (checks?.querySelectorAll("li") ?? []).map(
+    (line) => `${line.querySelector("span")?.getAttribute("class")}: ${line.textContent.trim()}`,
+  );
+}
+
+describe("the overview while a store is down", () => {
+  const { neon, upstash } = gatehouse.services;
+  afterEach(() => {
+    neon.reset();
+    upstash.reset();
+  });
+
+  test("Outages: without Redis the overview says so, and still shows everything else", async () => {
+    const before = await readChecks();
+    upstash.inject("refuse");
+    const expected = before.map((line) => (line === "good: Redis is working." ? "bad: Redis can’t be reached." : line));
+    expect(expected).not.toEqual(before);
+    expect(await readChecks()).toEqual(expected.filter((line) => line !== "good: Nothing needs your attention."));
+  });
+
+  test("Outages: if the database answers some questions and not others, the overview says so", async () => {
+    neon.inject("refuse", { matching: "transaction_isolation" });
+    expect(await readChecks()).toContain("bad: The database can’t be reached.");
+  });
+
+  test("Outages: without the database there is no overview, and the page says to try again", async () => {
+    neon.inject("refuse");
+    const page = await browser.open(`${issuer}/admin`);
+    expect([page.status, page.html.querySelector("a.button")?.textContent.trim()]).toEqual([503, "Try again"]);
+    expect(page.html.querySelector("main .checks")).toBeNull();
+    neon.reset();
+    expect(await readChecks()).toContain("good: The database is working.");
+  });
+
+  test("P5 the overview says which command a database that lacks something needs", async () => {
+    await operator.db.run(sql`alter function introspect_2 rename to introspect_0`);
+    expect(await readChecks()).toContain("bad: The database lacks what this version needs: run npm run db:migrate.");
+    await operator.db.run(sql`alter function introspect_0 rename to introspect_2`);
+  });
+
+  test("the overview says that nothing needs attention only while both stores work", async () => {
+    await operator.db.run(sql`update clients set approved_fingerprint = fingerprint`);
+    await operator.db.run(sql`delete from audit_events where name = 'account_locked'`);
+    await operator.db.run(sql`delete from audit_days where name = 'account_locked'`);
+    expect(await readChecks()).toContain("good: Nothing needs your attention.");
+    upstash.inject("refuse");
+    expect(await readChecks()).toContain("bad: Redis can’t be reached.");
+    expect(await readChecks()).not.toContain("good: Nothing needs your attention.");
+  });
 });
 
 test("the overview names the apps that were refused in the last day", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { VERSION } from "../../src/lib/version.ts";
 import { createRedis } from "../../src/store/redis.ts";
 import { createInternet } from "../support/internet.ts";
 import { ownerScene } from "../support/scene.ts";
@@ -11,7 +12,13 @@ const { gatehouse, issuer, browser } = await ownerScene({
 });
 const { services } = gatehouse;
 
-const notice = async () => /Version [\d.]+ is out/.exec((await browser.open(`${issuer}/admin`)).html.textContent)?.[0];
+/** The line of the overview about a newer release. */
+const notice = async () =>
+  (await browser.open(`${issuer}/admin`)).html
+    .querySelectorAll(".checks li")
+    .map(({ textContent }) => textContent.trim())
+    .find((line) => line.startsWith("Version"));
+const told = (newer: string) => `Version ${newer} is out. This is ${VERSION}. The changelog says what is new.`;
 const redis = createRedis(services.redisUrl, services.redisToken);
 /** The cron's run on the next day. */
 const nextDay = async () => {
@@ -25,7 +32,7 @@ test("P5 an owner who configures RELEASE_URL is told of newer releases, for whic
   await gatehouse.runScheduled();
   await gatehouse.runScheduled();
   expect(internet.asked(RELEASES)).toBe(1);
-  expect(await notice()).toBe("Version 99.2.0 is out");
+  expect(await notice()).toBe(told("99.2.0"));
   internet.serve(RELEASES, { version: "0.0.1" });
   await nextDay();
   expect(await notice()).toBeUndefined();
@@ -44,6 +51,6 @@ test.each<[string, object | (() => Response)]>([
   await nextDay();
   internet.serve(RELEASES, answer);
   await nextDay();
-  expect(await notice()).toBe("Version 99.3.0 is out");
+  expect(await notice()).toBe(told("99.3.0"));
   expect(gatehouse.logs.some(({ message }) => message.includes("release_check_failed"))).toBe(true);
 });

@@ -58,6 +58,8 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
   const total = (series: readonly number[]) => series.reduce((sum, count) => sum + count, 0);
   const [secrets, passwords] = [total(activity.wrongSecrets), total(activity.wrongPasswords)];
   const misused = total(activity.misusedTokens);
+  const isHealthy = health.database === "ok" && health.redis === "ok";
+  const toReview = counts.waitingApps + counts.unreviewed + counts.refusedApps + misused + secrets + passwords;
   const log = (event: string) => `/admin/audit?event=${event}`;
   return (
     <Section title="Is all well?">
@@ -121,9 +123,7 @@ const Attention = ({ shell, overview }: { shell: PanelShell; overview: Overview 
             never used yet.
           </Check>
         )}
-        {counts.waitingApps + counts.unreviewed + counts.refusedApps + misused + secrets + passwords === 0 && (
-          <Check tone="good">Nothing needs your attention.</Check>
-        )}
+        {isHealthy && toReview === 0 && <Check tone="good">Nothing needs your attention.</Check>}
       </ul>
     </Section>
   );
