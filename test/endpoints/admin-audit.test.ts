@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
+import type { Page } from "../../src/dev/headless-browser.ts";
 import { setAppRule } from "../../src/flows/admin/app-rules.ts";
 import { addGroup } from "../../src/flows/admin/groups.ts";
 import { registerClient, type TestClient } from "../support/oauth-client.ts";
@@ -23,6 +24,23 @@ describe("the audit log", () => {
     expect(exported.headers.get("Content-Type")).toBe("application/x-ndjson");
     const lines = (await exported.text()).trim().split("\n");
     expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(2150);
+  });
+
+  test("each page says which it is and how much it shows, and leads on, and back to the first", async () => {
+    await operator.db.run(sql`insert into audit_events (at, name, client_id)
+      select now(), 'client_changed', 'client_paged' from generate_series(1, 120)`);
+    const readPager = ({ html }: Page) => {
+      const pager = html.querySelector(".pager");
+      const links = (pager?.querySelectorAll("a") ?? []).map((link) => [link.textContent, link.getAttribute("href")]);
+      return { says: pager?.querySelector("span")?.textContent, links: Object.fromEntries(links) };
+    };
+    const first = `${issuer}/admin/audit?client=client_paged`;
+    const one = readPager(await browser.open(first));
+    expect([one.says, Object.keys(one.links)]).toEqual(["Page 1: 50 events", ["Older"]]);
+    const two = readPager(await browser.open(one.links["Older"]));
+    expect([two.says, Object.keys(two.links)]).toEqual(["Page 2: 50 events", ["First page", "Older"]]);
+    const three = readPager(await browser.open(two.links["Older"]));
+    expect([three.says, three.links]).toEqual(["Page 3: 20 events", { "First page": first }]);
   });
 
   test("the record of an owner's act names that owner", async () => {
