@@ -6,7 +6,6 @@ import { listAuditEvents } from "../../src/store/audit-listing.ts";
 import { findClientDetails, findClientsToEnd, listClients } from "../../src/store/client-listing.ts";
 import { insertRegisteredClient } from "../../src/store/clients.ts";
 import { listConnectionEvents } from "../../src/store/connection-events.ts";
-import { listConnectionsOfClient, listConnectionsOfUser } from "../../src/store/connection-listing.ts";
 import { findConnection, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
 import { expiredRows } from "../../src/store/expired.ts";
@@ -39,7 +38,16 @@ beforeAll(() => fill(gatehouse, FAMILIES), 300_000);
 type Work = (db: Database) => Promise<unknown>;
 const now = () => new Date();
 const events = (filter: Partial<Parameters<typeof listAuditEvents>[1]>): Work => {
-  const all = { name: null, email: null, clientId: null, since: null, before: null, limit: 51 };
+  const all = {
+    name: null,
+    email: null,
+    clientId: null,
+    resource: null,
+    since: null,
+    before: null,
+    after: null,
+    limit: 51,
+  };
   return (db) => listAuditEvents(db, { ...all, ...filter }, operator());
 };
 const servers = (query: Partial<Parameters<typeof listResources>[1]>): Work => {
@@ -140,11 +148,6 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
         operator(),
       ),
   ],
-  "who uses an app": [200, (db) => listConnectionsOfClient(db, LARGEST_CLIENT, 10, operator())],
-  "what an owner sees of a person's connections": [
-    200,
-    (db) => listConnectionsOfUser(db, "person9@example.com", 10, operator()),
-  ],
   people: [
     PAGE,
     (db) => listUsers(db, { search: null, after: null, limit: 51, state: null, fromZ: false }, operator()),
@@ -169,6 +172,16 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
   "events with a name that never occurred": [10, events({ name: "user_deleted" })],
   "events of the last day": [PAGE, events({ since: new Date(Date.now() - 86_400_000) })],
   "rare events of an app": [PAGE, events({ name: "user_deleted", clientId: LARGEST_CLIENT })],
+  "events of a server, of which there are none": [PAGE, events({ resource: "https://5000.example/mcp" })],
+  "rare events of a server, some way back": [
+    PAGE,
+    events({ resource: "https://5000.example/mcp", name: "signed_in", before: 7000 }),
+  ],
+  "the audit log, from further back to newer events": [1000, events({ after: 7000 })],
+  "newer events of a person and a server": [
+    200,
+    events({ email: "person9@example.com", resource: "https://5000.example/mcp", after: 10 }),
+  ],
   "events of a person": [200, events({ email: "person9@example.com" })],
 };
 

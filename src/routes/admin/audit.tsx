@@ -13,22 +13,20 @@ const filterQuery = z.object({
   event: textField(100),
   user: textField(320),
   client: textField(2000),
+  resource: textField(2000),
   days: optionalCount(9999),
 });
-const pageQuery = z.extend(filterQuery, { before: optionalCount(Number.MAX_SAFE_INTEGER), page: pageNumber() });
+const eventId = () => optionalCount(Number.MAX_SAFE_INTEGER);
+const pageQuery = z.extend(filterQuery, { before: eventId(), after: eventId(), page: pageNumber() });
 
 /** `GET /admin/audit`. */
 export async function getAudit(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  const { before, page, ...filter } = readQuery(c, pageQuery);
-  const query = { ...toAuditQuery(filter), before, limit: LIMIT };
-  const listed = await readAuditEvents(deps, query);
-  const { events, next, problem } =
-    "problem" in listed ? { events: [], next: null, ...listed } : { ...listed, problem: null };
-  return c.html(
-    <AuditPage {...{ shell: await panelShellOf(c), events, filter, next, page, problem }} />,
-    problem ? 400 : 200,
-  );
+  const { before, after, page, ...filter } = readQuery(c, pageQuery);
+  const listed = await readAuditEvents(deps, { ...toAuditQuery(filter), before, after, limit: LIMIT });
+  const part =
+    "problem" in listed ? { events: [], next: null, previous: null, ...listed } : { ...listed, problem: null };
+  return c.html(<AuditPage {...{ shell: await panelShellOf(c), filter, page }} {...part} />, part.problem ? 400 : 200);
 }
 
 /** `GET /admin/audit.ndjson`: every event that matches, one JSON object a line, streamed from the database. */
@@ -92,9 +90,10 @@ const toCsvCell = (value: string | number | null): string =>
     .replaceAll(/(^|[;\t\r\n])(?=\s*[=+\-@\t\r＝＋－＠])/g, "$1'")
     .replaceAll('"', '""')}"`;
 
-const toAuditQuery = ({ event, user, client, days }: z.output<typeof filterQuery>) => ({
+const toAuditQuery = ({ event, user, client, resource, days }: z.output<typeof filterQuery>) => ({
   name: event || null,
   email: user || null,
   clientId: client || null,
+  resource: resource || null,
   days,
 });

@@ -1,6 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { readGroupsOf } from "../../flows/admin/groups.ts";
-import { readConnectionsOfPerson, readUser, readUsers } from "../../flows/admin/lists.ts";
+import { readUser, readUsers } from "../../flows/admin/lists.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";
@@ -27,15 +26,9 @@ export const getPeople = (c: AppContext): Promise<Response> => showPeople(c, {})
 /** `GET /admin/people/one?email=…`. */
 export async function getPerson(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  const { email } = readQuery(c, personForm);
-  const [person, groups, connections] = await Promise.all([
-    readUser(deps, email),
-    readGroupsOf(deps, email),
-    readConnectionsOfPerson(deps, email),
-  ]);
+  const person = await readUser(deps, readQuery(c, personForm).email);
   if (!person) throw new HTTPException(404, { message: "There is no such person." });
-  const shown = { shell: await panelShellOf(c), now: deps.now(), person, groups, connections };
-  return c.html(<PersonPage {...shown} />);
+  return c.html(<PersonPage {...{ shell: await panelShellOf(c), now: deps.now(), person }} />);
 }
 
 /** `POST /admin/people/invite`: the answer shows the link. */

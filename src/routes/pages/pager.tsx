@@ -10,25 +10,32 @@ type Props = {
   query: Query;
   /** The additional parameters of the next part of the list, or null if this is the last. */
   next: Query | null;
+  /** The same for the previous part, with its link's words, if the list can be read backwards. */
+  previous?: { readonly query: Query; readonly title: string } | null;
   /** The number of this part, from 1, and how much is in it ("50 apps"). */
   page: number;
   shown: string;
   children: string;
 };
 
-/** Says which part of a list this is, and links to the next and the first. */
-export const Pager = ({ shell, path, query, next, page, shown, children }: Props) => {
+/** Says which part of a list this is, and links to the next, the previous and the first. */
+export const Pager = ({ shell, path, query, next, previous, page, shown, children }: Props) => {
   const to = (more: Query) => hrefOf(shell, path, { ...query, ...more });
-  if (page === 1 && !next) return <p class="pager">{shown}</p>;
+  if (page === 1 && !next && !previous) return <p class="pager">{shown}</p>;
   return (
     <nav class="pager" aria-label="Parts of this list">
       <span>
         Page {page}: {shown}
       </span>
       <span class="buttons">
-        {page > 1 && (
+        {page > (previous ? 2 : 1) && (
           <a class="button small" href={to({})}>
             First page
+          </a>
+        )}
+        {previous && (
+          <a class="button small" href={to(page > 2 ? { ...previous.query, page: String(page - 1) } : {})}>
+            {previous.title}
           </a>
         )}
         {next && (

@@ -13,6 +13,7 @@ type AuditFilterForm = {
   readonly event: string;
   readonly user: string;
   readonly client: string;
+  readonly resource: string;
   readonly days: number | null;
 };
 
@@ -22,6 +23,8 @@ type Props = {
   filter: AuditFilterForm;
   /** The id before which the next page begins, or null. */
   next: number | null;
+  /** The id after which the previous page ends, or null. */
+  previous: number | null;
   page: number;
   problem: string | null;
 };
@@ -29,7 +32,7 @@ type Props = {
 const PATH = "/admin/audit";
 
 /** The audit log. */
-export const AuditPage = ({ shell, events, filter, next, page, problem }: Props) => {
+export const AuditPage = ({ shell, events, filter, next, previous, page, problem }: Props) => {
   const query = { ...filter, days: filter.days === null ? "" : String(filter.days) };
   return (
     <Panel
@@ -49,6 +52,14 @@ export const AuditPage = ({ shell, events, filter, next, page, problem }: Props)
           placeholder="Email address"
         />
         <Field name="client" label="App ID" type="search" value={filter.client} maxlength={2000} />
+        <Field
+          name="resource"
+          label="Server"
+          type="search"
+          value={filter.resource}
+          maxlength={2000}
+          placeholder="URL"
+        />
         <Select name="event" label="Event" value={filter.event} options={EVENTS} />
         <Select name="days" label="Period" value={query.days} options={periodsWith(query.days)} />
       </Toolbar>
@@ -80,6 +91,7 @@ export const AuditPage = ({ shell, events, filter, next, page, problem }: Props)
         path={PATH}
         query={query}
         next={next === null ? null : { before: String(next) }}
+        previous={previous === null ? null : { query: { after: String(previous) }, title: "Newer" }}
         page={page}
         shown={countOf(events.length, "event")}
       >

@@ -38,7 +38,12 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
     shell={shell}
     title={resource.name}
     beside={resource.isDefault && <Badge>Default</Badge>}
-    lead={`${countConnections(resource.liveFamilies)}, ${countOf(resource.livePeople, "person", "people")}`}
+    lead={
+      <>
+        {countConnections(resource.liveFamilies)}, {countOf(resource.livePeople, "person", "people")}.{" "}
+        <a href={`${shell.issuer}/admin/audit?${new URLSearchParams({ resource: resource.uri })}`}>See what happened</a>
+      </>
+    }
     back={{ path: "/admin/resources", name: "Servers" }}
   >
     {made && <CredentialNote resource={made} />}
