@@ -1,7 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
+import { LAST_USED_AT } from "./connections.ts";
 import type { Database } from "./database.ts";
 import { epoch, integer, text, timestamptz, uuid } from "./sql.ts";
+import { MOST_WALKED } from "./walk.ts";
 
 /** A live token family as the operator sees it. Times in seconds since 1970. */
 export type ListedConnection = {
@@ -42,3 +44,42 @@ export const listLiveConnections = (
       and (${text(resourceUri)} is null or r.uri = ${text(resourceUri)})
       and (${uuid(after)} is null or f.id > ${uuid(after)})
     order by f.id limit ${integer(limit)}`);
+
+/** A live token family on the owner's page of its person or its client. Times in seconds since 1970. */
+export type UsedConnection = Pick<ListedConnection, "id" | "email" | "clientId" | "clientName" | "createdAt"> & {
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly lastUsedAt: number;
+};
+
+const isLive = (now: Date): SQL => sql`f.revoked_at is null and f.expires_at > ${timestamptz(now)}`;
+
+/** The newest live connections of a person. Those that ended are among them in the index, so the search is bounded. */
+export const listConnectionsOfUser = (db: Database, email: string, limit: number, actor: Actor) =>
+  describe(
+    db,
+    sql`
+      select * from (
+        select * from token_families f where f.user_id = (select u.id from users u where u.email = ${text(email)})
+        order by f.created_at desc, f.id desc limit ${integer(MOST_WALKED)}) f
+      where ${isLive(actor.now)} and ${isAuthorized(actor)}
+      order by f.created_at desc, f.id desc limit ${integer(limit)}`,
+  );
+
+/** Live connections of a client: those that last longest, which are the newest as a rule. */
+export const listConnectionsOfClient = (db: Database, clientId: string, limit: number, actor: Actor) =>
+  describe(
+    db,
+    sql`
+      select * from token_families f where f.client_id = ${text(clientId)} and ${isLive(actor.now)} and ${isAuthorized(actor)}
+      order by f.revoked_at desc, f.expires_at desc limit ${integer(limit)}`,
+  );
+
+const describe = (db: Database, families: SQL): Promise<UsedConnection[]> =>
+  db.list<UsedConnection>(sql`
+    with page as materialized (${families})
+    select f.id, u.email, f.client_id as "clientId", c.name as "clientName", f.resource_id as "resourceId",
+      r.name as "resourceName", ${epoch(sql`f.created_at`)} as "createdAt", ${LAST_USED_AT} as "lastUsedAt"
+    from page f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id
+      left join users u on u.id = f.user_id
+    order by f.created_at desc, f.id desc`);

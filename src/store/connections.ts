@@ -30,6 +30,12 @@ export type Connection = {
   readonly revokedReason: RevocationReason | null;
 };
 
+/** When a family `f` was last used, as far as it is known: to within the lifetime of an access token. */
+export const LAST_USED_AT = epoch(sql`greatest(f.created_at,
+  (select t.used_at from refresh_tokens t where t.family_id = f.id and t.used_at is not null
+    order by t.generation desc limit 1),
+  (select max(t.first_used_at) from access_tokens t where t.family_id = f.id))`);
+
 const connectionColumns = sql`
   f.id, f.name, jsonb_build_object('id', c.id, 'name', c.name, 'registration', c.registration,
     'approved', c.approved_fingerprint is not distinct from c.fingerprint) as "client",
@@ -38,10 +44,7 @@ const connectionColumns = sql`
     from unnest(f.scopes) with ordinality g(name, n)
       left join scopes s on s.resource_id = f.resource_id and s.name = g.name) as "scopes",
   f.user_agent as "userAgent", ${epoch(sql`f.created_at`)} as "createdAt", ${epoch(sql`f.expires_at`)} as "expiresAt",
-  ${epoch(sql`greatest(f.created_at,
-    (select t.used_at from refresh_tokens t where t.family_id = f.id and t.used_at is not null
-      order by t.generation desc limit 1),
-    (select max(t.first_used_at) from access_tokens t where t.family_id = f.id))`)} as "lastUsedAt",
+  ${LAST_USED_AT} as "lastUsedAt",
   ${epoch(sql`f.revoked_at`)} as "revokedAt", f.revoked_reason as "revokedReason"`;
 
 const FROM = sql`token_families f join clients c on c.id = f.client_id join resources r on r.id = f.resource_id`;

@@ -30,6 +30,16 @@ export const listGroups = (db: Database, actor: Actor): Promise<Group[]> =>
         where a.group_id = g.id order by r.name) as "servers"
     from groups g where ${isAuthorized(actor)} order by g.name limit 200`);
 
+/** The names of the groups that a person is in, up to two hundred. */
+export const listGroupsOfUser = async (db: Database, email: string, actor: Actor): Promise<string[]> =>
+  (
+    await db.list<{ name: string }>(sql`
+      select g.name from (
+        select m.group_id from group_members m
+        where m.user_id = ${userIdOf(email)} and ${isAuthorized(actor)} limit 200) m
+        join groups g on g.id = m.group_id order by g.name`)
+  ).map(({ name }) => name);
+
 /** The addresses of a group's members, up to a thousand. */
 export const listGroupMembers = async (db: Database, id: string, actor: Actor): Promise<string[]> =>
   (

@@ -5,7 +5,7 @@ import { integer } from "./sql.ts";
  * How many rows of a list are looked at for one page, so that searching for something rare costs no more in a long list
  * than in a short one.
  */
-const MOST_WALKED = 2000;
+export const MOST_WALKED = 2000;
 
 /** The rows that were found, and the last row that was looked at if the list goes on and too few were found. */
 export type Walked<T> = { readonly rows: readonly T[]; readonly walkedTo: string | null };

@@ -42,6 +42,7 @@ const PAGES = {
   "admin-client": `/admin/clients/one?${new URLSearchParams({ id: client?.id ?? "" })}`,
   "admin-people": "/admin/people",
   "admin-person": `/admin/people/one?${new URLSearchParams({ email: LONG_ADDRESS })}`,
+  "admin-person-connected": `/admin/people/one?${new URLSearchParams({ email: person.email })}`,
   "admin-new-apps": "/admin/new-apps",
   "admin-groups": "/admin/groups",
   "admin-group": `/admin/groups/one?${new URLSearchParams({ name: `${RIGHT_TO_LEFT} 1` })}`,
@@ -190,8 +191,7 @@ describe("by keyboard, without script", () => {
     const page = await open({ javaScriptEnabled: false });
     await page.goto(`${issuer}/admin/clients?state=unused`);
     const count = await page.locator("tbody tr").count();
-    await page.locator("tbody [type=checkbox]").nth(0).check();
-    await page.locator("tbody [type=checkbox]").nth(1).check();
+    for (const row of [0, 1]) await page.locator("tbody [type=checkbox]").nth(row).check();
     await page.getByRole("button", { name: "Delete selected" }).click();
     await page.getByRole("heading", { name: "Delete 2 apps?" }).waitFor();
     await page.getByRole("button", { name: "Delete 2 apps" }).click();

@@ -1,10 +1,20 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { grantTokens, isActive, postJson, REDIRECT_URI, registerClient } from "../support/oauth-client.ts";
+import type { Page } from "../../src/dev/headless-browser.ts";
+import {
+  basic,
+  createMachine,
+  grantTokens,
+  isActive,
+  postForm,
+  postJson,
+  REDIRECT_URI,
+  registerClient,
+} from "../support/oauth-client.ts";
 import { textOf } from "../support/pages.ts";
 import { ownerScene } from "../support/scene.ts";
 
-const { gatehouse, issuer, operator, browser } = await ownerScene();
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 const member = await gatehouse.addPerson();
 const memberBrowser = await gatehouse.signedInBrowser(member);
 
@@ -63,6 +73,39 @@ describe("apps", () => {
     expect(textOf(await ask("block", [...unused, ...apps]))).toContain(
       "At least 103 live connections will end at once, and at least 2 people lose access",
     );
+  });
+
+  test("an app's page lists who uses it, on which server and since when, and a machine as itself", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Code editor" });
+    const open = ({ client_id }: { client_id: string }) =>
+      browser.open(`${issuer}/admin/clients/one?${new URLSearchParams({ id: client_id })}`);
+    expect(textOf(await open(client))).toContain("Nobody has connected it.");
+    await grantTokens(gatehouse, memberBrowser, client);
+    await grantTokens(gatehouse, browser, client);
+    await operator.db.run(sql`
+      update token_families set created_at = now() - interval '3 days'
+      where client_id = ${client.client_id} and user_id = ${member.id}`);
+    await operator.db.run(sql`
+      update access_tokens t set first_used_at = now() - interval '2 hours' from token_families f
+      where f.id = t.family_id and f.client_id = ${client.client_id} and f.user_id = ${member.id}`);
+    const rows = (page: Page) =>
+      page.html
+        .querySelectorAll("tbody tr")
+        .map((row) => row.querySelectorAll("td").map(({ textContent }) => textContent));
+    const [theOwners, theMembers] = rows(await open(client));
+    expect(theOwners?.[0]).toContain(owner.email);
+    expect(theMembers?.[0]).toContain(member.email);
+    expect(theMembers?.slice(1)).toEqual(["Weather", "3 days ago", "2 hours ago"]);
+    const machine = await createMachine(gatehouse);
+    await postForm(
+      `${issuer}/token`,
+      { grant_type: "client_credentials", resource: gatehouse.resource.uri },
+      basic(machine.id, machine.secret),
+    );
+    expect(rows(await open({ client_id: machine.id }))[0]?.slice(0, 2)).toEqual([
+      "Itself, without a person",
+      "Weather",
+    ]);
   });
 
   test("the list continues by cursor and shows each client once, even with a hundred thousand of them", async () => {

@@ -1,11 +1,13 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { addGroup, addToGroup, readGroup } from "../../src/flows/admin/groups.ts";
 import { PASSWORD } from "../support/gatehouse.ts";
-import { grantTokens, isActive, registerClient } from "../support/oauth-client.ts";
+import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
 import { sendForm, textOf } from "../support/pages.ts";
 import { ownerScene } from "../support/scene.ts";
 
-const { gatehouse, issuer, owner, browser } = await ownerScene();
+const { gatehouse, issuer, operator, owner, browser } = await ownerScene();
 
 describe("people", () => {
   test("a member is invited by a link that is shown once, and sets up an account with it", async () => {
@@ -46,5 +48,58 @@ describe("people", () => {
     for (const what of ["disable", "delete"])
       expect((await sendForm(browser, `${issuer}/admin/people/${what}`, { email: owner.email })).status).toBe(400);
     expect((await browser.open(`${issuer}/admin`)).status).toBe(200);
+  });
+
+  test("a person's page links the groups that they are in, and the apps and servers of their live connections", async () => {
+    const { email } = await gatehouse.addPerson();
+    const theirs = await gatehouse.signedInBrowser({ email });
+    const open = () => browser.open(`${issuer}/admin/people/one?${new URLSearchParams({ email })}`);
+    const bare = textOf(await open());
+    expect(bare).toContain("GroupsNone");
+    expect(bare).toContain("No app is connected.");
+
+    const editor = await registerClient(gatehouse, { client_name: "Code editor" });
+    const notes = await registerClient(gatehouse, { client_name: "Notes" });
+    await grantTokens(gatehouse, theirs, editor);
+    const { refresh_token } = await grantTokens(gatehouse, theirs, notes);
+    await postForm(`${issuer}/revoke`, { token: refresh_token, client_id: notes.client_id });
+    await grantTokens(gatehouse, await gatehouse.signedInBrowser(await gatehouse.addPerson()), notes);
+    for (const name of ["Devs & Ops", "Accounting", "Not theirs"]) await addGroup(operator, { name, follows: null });
+    for (const name of ["Devs & Ops", "Accounting"])
+      await addToGroup(operator, (await readGroup(operator, name))?.id ?? "", email);
+
+    const page = await open();
+    const links = page.html
+      .querySelectorAll("main .facts a, main table a")
+      .map((link) => [link.textContent, new URL(link.getAttribute("href") ?? "").href.slice(issuer.length)]);
+    expect(links).toEqual([
+      ["Accounting", "/admin/groups/one?name=Accounting"],
+      ["Devs & Ops", "/admin/groups/one?name=Devs+%26+Ops"],
+      ["Code editor", `/admin/clients/one?id=${editor.client_id}`],
+      ["Weather", `/admin/resources/${gatehouse.resource.id}`],
+    ]);
+    expect((await browser.open(`${issuer}/admin/groups/one?name=Devs+%26+Ops`)).status).toBe(200);
+  });
+
+  test("a person's page names ten connections and twenty groups, and says how many more there are", async () => {
+    const { email, id } = await gatehouse.addPerson();
+    await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email }), await registerClient(gatehouse));
+    await operator.db.run(sql`
+      insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at)
+      select gen_random_uuid(), user_id, client_id, resource_id, '{}', 'none', now() + interval '1 day'
+      from token_families, generate_series(1, 12) n where user_id = ${id}`);
+    await operator.db.run(sql`insert into groups (name) select 'Many ' || n from generate_series(1, 23) n`);
+    await operator.db.run(sql`
+      insert into group_members (group_id, user_id) select id, ${id} from groups where name like 'Many %'`);
+    const open = () => browser.open(`${issuer}/admin/people/one?${new URLSearchParams({ email })}`);
+    const page = await open();
+    expect(page.html.querySelectorAll("tbody tr")).toHaveLength(10);
+    expect(textOf(page)).toContain("Many 6 and 3 more");
+    expect(textOf(page)).toContain("and 3 moreChange access");
+    await operator.db.run(sql`
+      insert into token_families (id, user_id, client_id, resource_id, scopes, authentication_method, expires_at)
+      select gen_random_uuid(), user_id, client_id, resource_id, '{}', 'none', now() + interval '1 day'
+      from token_families, generate_series(1, 12) n where user_id = ${id}`);
+    expect(textOf(await open())).toContain("and at least 90 more");
   });
 });

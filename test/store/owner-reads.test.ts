@@ -6,7 +6,7 @@ import { readActivity } from "../../src/flows/admin/activity.ts";
 import type { AdminDeps } from "../../src/flows/admin/admin-deps.ts";
 import { readAppRequests, readAppRules, readUnusedClients } from "../../src/flows/admin/app-rules.ts";
 import { exportAuditEvents, readAuditEvents } from "../../src/flows/admin/audit-log.ts";
-import { readGroup, readGroups } from "../../src/flows/admin/groups.ts";
+import { readGroup, readGroups, readGroupsOf } from "../../src/flows/admin/groups.ts";
 import { readIssuers } from "../../src/flows/admin/issuers.ts";
 import * as lists from "../../src/flows/admin/lists.ts";
 import { exportPerson } from "../../src/flows/admin/person.ts";
@@ -43,9 +43,12 @@ const READS: Readonly<Record<string, (deps: AdminDeps, world: World) => Promise<
   readClients: (deps) => lists.readClients(deps, null, null),
   readClientsToEnd: (deps, { clientId }) => lists.readClientsToEnd(deps, [clientId]),
   readConnections: (deps) => lists.readConnections(deps, { user: null, client: null, resource: null, after: null }),
+  readConnectionsOfApp: (deps, { clientId }) => lists.readConnectionsOfApp(deps, clientId),
+  readConnectionsOfPerson: (deps, { email }) => lists.readConnectionsOfPerson(deps, email),
   readGroup: (deps, { name }) => readGroup(deps, name),
   "readGroup, its members": ({ db, actor }, { groupId }) => listGroupMembers(db, groupId, actor),
   readGroups,
+  readGroupsOf: (deps, { email }) => readGroupsOf(deps, email),
   readInitialAccessTokens: (deps) => lists.readInitialAccessTokens(deps),
   readIssuers,
   "readOverview, beside readActivity": ({ db, actor }) => findOverviewCounts(db, actor),

@@ -6,6 +6,7 @@ import { listAuditEvents } from "../../src/store/audit-listing.ts";
 import { findClientDetails, findClientsToEnd, listClients } from "../../src/store/client-listing.ts";
 import { insertRegisteredClient } from "../../src/store/clients.ts";
 import { listConnectionEvents } from "../../src/store/connection-events.ts";
+import { listConnectionsOfClient, listConnectionsOfUser } from "../../src/store/connection-listing.ts";
 import { findConnection, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
 import { expiredRows } from "../../src/store/expired.ts";
@@ -147,6 +148,11 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
         Array.from({ length: 100 }, (_, n) => `client_${n + 1}`),
         operator(),
       ),
+  ],
+  "who uses an app": [200, (db) => listConnectionsOfClient(db, LARGEST_CLIENT, 10, operator())],
+  "what an owner sees of a person's connections": [
+    200,
+    (db) => listConnectionsOfUser(db, "person9@example.com", 10, operator()),
   ],
   people: [
     PAGE,

@@ -7,6 +7,7 @@ import {
   insertGroupMember,
   listGroupMembers,
   listGroups,
+  listGroupsOfUser,
   type NewGroup,
 } from "../../store/groups.ts";
 import type { AdminDeps } from "./admin-deps.ts";
@@ -14,6 +15,10 @@ import type { AdminDeps } from "./admin-deps.ts";
 type Outcome = { readonly done: true } | { readonly problem: string };
 
 export const readGroups = ({ db, actor }: AdminDeps): Promise<Group[]> => listGroups(db, actor);
+
+/** The names of the groups that a person is in. */
+export const readGroupsOf = ({ db, actor }: AdminDeps, email: string): Promise<string[]> =>
+  listGroupsOfUser(db, email, actor);
 
 /** A group with its members, or null. `which` is its id or its name. */
 export async function readGroup(

@@ -9,7 +9,13 @@ import {
   findClientsToEnd,
   listClients,
 } from "../../store/client-listing.ts";
-import { type ListedConnection, listLiveConnections } from "../../store/connection-listing.ts";
+import {
+  type ListedConnection,
+  listConnectionsOfClient,
+  listConnectionsOfUser,
+  listLiveConnections,
+  type UsedConnection,
+} from "../../store/connection-listing.ts";
 import {
   type InitialAccessToken,
   listInitialAccessTokens,
@@ -96,6 +102,15 @@ export async function readInitialAccessTokens(
   const query = { search: toNeedle(search, 100), after: from, state, oldestFirst, limit: TOKEN_LIMIT + 1 };
   return toPage(await listInitialAccessTokens(db, query, actor), TOKEN_LIMIT, ({ id }) => id);
 }
+
+/** So many connections stand on the page of a person or an app. */
+const FEW = 10;
+
+export const readConnectionsOfPerson = ({ db, actor }: AdminDeps, email: string): Promise<UsedConnection[]> =>
+  listConnectionsOfUser(db, email, FEW, actor);
+
+export const readConnectionsOfApp = ({ db, actor }: AdminDeps, clientId: string): Promise<UsedConnection[]> =>
+  listConnectionsOfClient(db, clientId, FEW, actor);
 
 type ConnectionFilter = {
   readonly user: string | null;

@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { findClient, readClients, readClientsToEnd } from "../../flows/admin/lists.ts";
+import { findClient, readClients, readClientsToEnd, readConnectionsOfApp } from "../../flows/admin/lists.ts";
 import { setClientStatus, setClientsStatus } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";
 import { CLIENT_STATES } from "../../store/client-listing.ts";
@@ -35,9 +35,9 @@ export async function getClients(c: AppContext): Promise<Response> {
 export async function getClient(c: AppContext): Promise<Response> {
   const { deps } = c.var;
   const { id } = readQuery(c, z.object({ id: textField(MAX_ID_LENGTH) }));
-  const client = await findClient(deps, id);
+  const [client, connections] = await Promise.all([findClient(deps, id), readConnectionsOfApp(deps, id)]);
   if (!client) throw new HTTPException(404, { message: "There is no such app." });
-  return c.html(<ClientPage shell={await panelShellOf(c)} now={deps.now()} client={client} />);
+  return c.html(<ClientPage {...{ shell: await panelShellOf(c), now: deps.now(), client, connections }} />);
 }
 
 /** `POST /admin/clients`: approves, blocks, unblocks or deletes one. */

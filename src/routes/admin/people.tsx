@@ -1,5 +1,6 @@
 import { HTTPException } from "hono/http-exception";
-import { readUser, readUsers } from "../../flows/admin/lists.ts";
+import { readGroupsOf } from "../../flows/admin/groups.ts";
+import { readConnectionsOfPerson, readUser, readUsers } from "../../flows/admin/lists.ts";
 import { createSetupLink, endSetupLink, readSetupLinks, type SetupLinkUrl } from "../../flows/admin/setup-links.ts";
 import { setUserStatus, type UserAction } from "../../flows/admin/status.ts";
 import * as z from "../../lib/schema.ts";
@@ -26,9 +27,15 @@ export const getPeople = (c: AppContext): Promise<Response> => showPeople(c, {})
 /** `GET /admin/people/one?email=…`. */
 export async function getPerson(c: AppContext): Promise<Response> {
   const { deps } = c.var;
-  const person = await readUser(deps, readQuery(c, personForm).email);
+  const { email } = readQuery(c, personForm);
+  const [person, groups, connections] = await Promise.all([
+    readUser(deps, email),
+    readGroupsOf(deps, email),
+    readConnectionsOfPerson(deps, email),
+  ]);
   if (!person) throw new HTTPException(404, { message: "There is no such person." });
-  return c.html(<PersonPage {...{ shell: await panelShellOf(c), now: deps.now(), person }} />);
+  const shown = { shell: await panelShellOf(c), now: deps.now(), person, groups, connections };
+  return c.html(<PersonPage {...shown} />);
 }
 
 /** `POST /admin/people/invite`: the answer shows the link. */

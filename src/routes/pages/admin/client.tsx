@@ -1,6 +1,7 @@
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import { redirectTarget } from "../../../oauth/redirect-uri.ts";
 import type { ClientDetails } from "../../../store/client-listing.ts";
+import type { UsedConnection } from "../../../store/connection-listing.ts";
 import { TrustNote } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
 import { Copyable } from "../copyable.tsx";
@@ -10,6 +11,7 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
 import { ClientStatus, countConnections } from "./clients.tsx";
+import { Connections } from "./connections.tsx";
 
 const DOORS = {
   preregistered: "added by hand",
@@ -17,10 +19,10 @@ const DOORS = {
   metadata_document: "known by its metadata document",
 };
 
-type Props = { shell: PanelShell; now: Date; client: ClientDetails };
+type Props = { shell: PanelShell; now: Date; client: ClientDetails; connections: readonly UsedConnection[] };
 
 /** One app, and the owner's decisions about it. */
-export const ClientPage = ({ shell, now, client }: Props) => (
+export const ClientPage = ({ shell, now, client, connections }: Props) => (
   <Panel
     shell={shell}
     title={client.name}
@@ -39,6 +41,7 @@ export const ClientPage = ({ shell, now, client }: Props) => (
         </a>
       </p>
     </Section>
+    <Connections {...{ shell, now, connections }} of="app" count={client.liveFamilies} />
     <Section title="Block or delete" danger>
       <div class="row">
         <div>
@@ -69,7 +72,7 @@ export const ClientPage = ({ shell, now, client }: Props) => (
 );
 
 /** The approval is of the app as it is shown here. */
-const Approve = ({ shell, client }: Omit<Props, "now">) => (
+const Approve = ({ shell, client }: Pick<Props, "shell" | "client">) => (
   <Action
     shell={shell}
     to="/admin/clients"
@@ -80,7 +83,7 @@ const Approve = ({ shell, client }: Omit<Props, "now">) => (
   </Action>
 );
 
-type EndingProps = Omit<Props, "now"> & { change: "block" | "delete"; action: string };
+type EndingProps = Pick<Props, "shell" | "client"> & { change: "block" | "delete"; action: string };
 
 const Ending = ({ shell, client, change, action }: EndingProps) => (
   <Confirm
@@ -99,7 +102,7 @@ const Ending = ({ shell, client, change, action }: EndingProps) => (
   </Confirm>
 );
 
-const Facts = ({ now, client }: Omit<Props, "shell">) => (
+const Facts = ({ now, client }: Pick<Props, "now" | "client">) => (
   <dl class="facts">
     <dt>First seen</dt>
     <dd>

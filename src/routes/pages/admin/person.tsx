@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import type { UsedConnection } from "../../../store/connection-listing.ts";
 import type { UserSummary } from "../../../store/user-listing.ts";
 import { Confirm } from "../confirm.tsx";
 import { Action } from "../form.tsx";
@@ -6,12 +7,24 @@ import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { FullTime } from "../time.tsx";
 import { countConnections } from "./clients.tsx";
+import { Connections } from "./connections.tsx";
+import { groupPath } from "./groups.tsx";
 import { Status, signsInBy } from "./people.tsx";
 
-type Props = { shell: PanelShell; now: Date; person: UserSummary };
+type Props = {
+  shell: PanelShell;
+  now: Date;
+  person: UserSummary;
+  /** The names of the groups that they are in. */
+  groups: readonly string[];
+  connections: readonly UsedConnection[];
+};
+
+/** So many groups are named. */
+const NAMED = 20;
 
 /** One person, and what an owner can do about them. Owners can't do it to themselves. */
-export const PersonPage = ({ shell, now, person }: Props) => (
+export const PersonPage = ({ shell, now, person, groups, connections }: Props) => (
   <Panel
     shell={shell}
     title={person.email}
@@ -24,6 +37,10 @@ export const PersonPage = ({ shell, now, person }: Props) => (
         <dd>{signsInBy(person)}</dd>
         <dt>Apps</dt>
         <dd>{countConnections(person.liveFamilies)}</dd>
+        <dt>Groups</dt>
+        <dd>
+          <Groups shell={shell} groups={groups} />
+        </dd>
         <dt>Joined</dt>
         <dd>
           <FullTime at={person.createdAt} now={now} />
@@ -35,11 +52,29 @@ export const PersonPage = ({ shell, now, person }: Props) => (
         <a href={`${shell.issuer}/admin/audit?${new URLSearchParams({ user: person.email })}`}>See what they did</a>
       </p>
     </Section>
+    <Connections {...{ shell, now, connections }} of="person" count={person.liveFamilies} />
     {person.email !== shell.email && <Changes shell={shell} person={person} />}
   </Panel>
 );
 
-const Changes = ({ shell, person }: Omit<Props, "now">) => {
+const Groups = ({ shell, groups }: Pick<Props, "shell" | "groups">) =>
+  groups.length === 0 ? (
+    "None"
+  ) : (
+    <>
+      {groups.slice(0, NAMED).map((name, index) => (
+        <>
+          {index > 0 && ", "}
+          <a key={name} href={shell.issuer + groupPath(name)}>
+            <bdi>{name}</bdi>
+          </a>
+        </>
+      ))}
+      {groups.length > NAMED && ` and ${groups.length - NAMED} more`}
+    </>
+  );
+
+const Changes = ({ shell, person }: Pick<Props, "shell" | "person">) => {
   const { email, disabled } = person;
   const ends = `${countConnections(person.liveFamilies)} will end at once`;
   return (
