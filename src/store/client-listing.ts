@@ -1,6 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { ClientRegistration } from "./clients.ts";
+import { newestOfClient } from "./connection-listing.ts";
+import { LAST_USED_AT } from "./connections.ts";
 import type { Database } from "./database.ts";
 import { epoch, text, textArray } from "./sql.ts";
 import { countLiveFamilies, countLivePeople, someLiveFamilies } from "./token-families.ts";
@@ -20,6 +22,17 @@ export type ClientSummary = {
   /** Up to `MOST_COUNTED`. */
   readonly liveFamilies: number;
 };
+
+export type ListedClient = ClientSummary & {
+  /** When one of its newest live families was last used, in seconds since 1970. Null if it has none. */
+  readonly lastUsedAt: number | null;
+};
+
+/**
+ * So many families of each client are asked for their last use, since that is only known of each family. A client with
+ * more is in use anyway.
+ */
+const MOST_ASKED = 20;
 
 const isUsed = (table: "c" | "w"): SQL =>
   sql`exists (select from token_families f where f.client_id = ${sql.raw(table)}.id)`;
@@ -69,7 +82,7 @@ export async function listClients(
   db: Database,
   { search, after, limit, state, oldestFirst }: ClientQuery,
   actor: Actor,
-): Promise<Walked<ClientSummary>> {
+): Promise<Walked<ListedClient>> {
   const [direction, opposite] = oldestFirst ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
   const rows = sql`
     select * from clients c
@@ -89,7 +102,9 @@ export async function listClients(
         cursor: sql`w.id`,
         limit,
       })}
-      select ${summaryColumns(actor.now)}, c.id is not null as "found", walk.walked_to as "walkedTo"
+      select ${summaryColumns(actor.now)},
+        (select max(${LAST_USED_AT}) from (${newestOfClient(sql`c.id`, MOST_ASKED, actor)}) f) as "lastUsedAt",
+        c.id is not null as "found", walk.walked_to as "walkedTo"
       from walk left join page c on true left join resources r on r.id = c.resource_id
       order by c.created_at ${direction}, c.id ${direction}`),
   );

@@ -66,14 +66,13 @@ export const listConnectionsOfUser = (db: Database, email: string, limit: number
       order by f.created_at desc, f.id desc limit ${integer(limit)}`,
   );
 
-/** Live connections of a client: those that last longest, which are the newest as a rule. */
+/** Live families of a client: those that last longest, which are the newest as a rule. */
+export const newestOfClient = (clientId: SQL, limit: number, actor: Actor): SQL => sql`
+  select * from token_families f where f.client_id = ${clientId} and ${isLive(actor.now)} and ${isAuthorized(actor)}
+  order by f.revoked_at desc, f.expires_at desc limit ${integer(limit)}`;
+
 export const listConnectionsOfClient = (db: Database, clientId: string, limit: number, actor: Actor) =>
-  describe(
-    db,
-    sql`
-      select * from token_families f where f.client_id = ${text(clientId)} and ${isLive(actor.now)} and ${isAuthorized(actor)}
-      order by f.revoked_at desc, f.expires_at desc limit ${integer(limit)}`,
-  );
+  describe(db, newestOfClient(text(clientId), limit, actor));
 
 const describe = (db: Database, families: SQL): Promise<UsedConnection[]> =>
   db.list<UsedConnection>(sql`

@@ -108,6 +108,31 @@ describe("apps", () => {
     ]);
   });
 
+  test("the list says when an app was last used, if it still has a connection", async () => {
+    const client = await registerClient(gatehouse, { client_name: "Used lately" });
+    const lastUse = async () => {
+      const page = await browser.open(`${issuer}/admin/clients?${new URLSearchParams({ search: client.client_id })}`);
+      return page.html.querySelector("[data-label='Last used']")?.textContent;
+    };
+    expect(await lastUse()).toBe("Never");
+    await grantTokens(gatehouse, memberBrowser, client);
+    const { refresh_token } = await grantTokens(gatehouse, browser, client);
+    await operator.db.run(sql`
+      update token_families set created_at = now() - interval '9 days' where client_id = ${client.client_id}`);
+    expect(await lastUse()).toBe("9 days ago");
+    await operator.db.run(sql`
+      update access_tokens t set first_used_at = now() - interval '2 days' from token_families f
+      where f.id = t.family_id and f.client_id = ${client.client_id} and f.user_id = ${member.id}`);
+    expect(await lastUse()).toBe("2 days ago");
+    await postForm(`${issuer}/token`, { grant_type: "refresh_token", refresh_token, client_id: client.client_id });
+    expect(await lastUse()).toBe("just now");
+    await operator.db.run(sql`
+      update token_families set expires_at = now() where client_id = ${client.client_id} and user_id = ${owner.id}`);
+    expect(await lastUse()).toBe("2 days ago");
+    await operator.db.run(sql`update token_families set expires_at = now() where client_id = ${client.client_id}`);
+    expect(await lastUse()).toBe("");
+  });
+
   test("the list continues by cursor and shows each client once, even with a hundred thousand of them", async () => {
     await operator.db.run(sql`
       insert into clients (id, registration, name, redirect_uris, grant_types, application_type, authentication_methods,

@@ -3,10 +3,10 @@ import { canonicalResource } from "../../oauth/resource.ts";
 import {
   type ClientDetails,
   type ClientQuery,
-  type ClientSummary,
   type ClientsToEnd,
   findClientDetails,
   findClientsToEnd,
+  type ListedClient,
   listClients,
 } from "../../store/client-listing.ts";
 import {
@@ -79,7 +79,7 @@ export async function readClients(
   search: string | null,
   after: string | null,
   { state = null, oldestFirst = false }: Partial<Pick<ClientQuery, "state" | "oldestFirst">> = {},
-): Promise<PageOf<ClientSummary>> {
+): Promise<PageOf<ListedClient>> {
   const query = { search: toNeedle(search, 200), after, state, oldestFirst, limit: LIMIT + 1 };
   return toPage(await listClients(db, query, actor), LIMIT, ({ id }) => id);
 }

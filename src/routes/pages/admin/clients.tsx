@@ -1,6 +1,6 @@
 import type { PageOf } from "../../../flows/admin/page.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
-import type { ClientState, ClientSummary } from "../../../store/client-listing.ts";
+import type { ClientState, ClientSummary, ListedClient } from "../../../store/client-listing.ts";
 import { MOST_COUNTED } from "../../../store/token-families.ts";
 import { Badge } from "../badge.tsx";
 import { TrustBadge } from "../client-trust.tsx";
@@ -18,7 +18,7 @@ type ClientListQuery = {
   readonly order: "oldest" | "";
 };
 
-type Props = { shell: PanelShell; now: Date; clients: PageOf<ClientSummary>; query: ClientListQuery; page: number };
+type Props = { shell: PanelShell; now: Date; clients: PageOf<ListedClient>; query: ClientListQuery; page: number };
 
 const PATH = "/admin/clients";
 
@@ -58,9 +58,11 @@ export const ClientsPage = ({ shell, now, clients, query, page }: Props) => (
             ),
           },
           { title: "Checked", cell: (client) => <ClientStatus client={client} /> },
+          { title: "Connections", cell: ({ liveFamilies }) => shortCount(liveFamilies) },
           {
-            title: "Connections",
-            cell: ({ used, liveFamilies }) => (used ? shortCount(liveFamilies) : "Never used"),
+            title: "Last used",
+            cell: ({ used, lastUsedAt }) =>
+              used ? lastUsedAt !== null && <Time at={lastUsedAt} now={now} /> : "Never",
           },
           {
             title: "First seen",
