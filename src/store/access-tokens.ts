@@ -27,7 +27,7 @@ export const findAccessToken = (
   presented: { readonly digest: Digest | null; readonly credentialDigest: Digest; readonly resourceId: string | null },
   { now, address }: Actor,
 ): Promise<Introspection | null> =>
-  callGate(db, "introspect", {
+  callGate(db, "introspect_2", {
     token: bytea(presented.digest),
     credential: bytea(presented.credentialDigest),
     resource: text(presented.resourceId),

@@ -32,7 +32,7 @@ export const findAccountToken = (
   request: AccountTokenRequest,
   { now, address }: Actor,
 ): Promise<UsableAccount | Refused | null> =>
-  callGate(db, "exchange_token", {
+  callGate(db, "exchange_token_1", {
     token: bytea(request.tokenDigest),
     credential: bytea(request.credentialDigest),
     resource: text(request.resourceId),

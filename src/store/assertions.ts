@@ -40,7 +40,7 @@ export const consumeAssertion = (
   lifetimes: TokenLifetimes,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "redeem_assertion", {
+  callGate(db, "redeem_assertion_1", {
     ...provenParameters(request),
     issuer: uuid(person.issuerId),
     subject: text(person.subject),
@@ -75,7 +75,7 @@ export const insertWorkloadToken = (
   accessSeconds: number,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "grant_to_workload", {
+  callGate(db, "grant_to_workload_1", {
     client: text(request.clientId),
     jkt: text(proof?.jkt ?? null),
     proof: bytea(proof?.digest ?? null),

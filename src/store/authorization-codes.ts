@@ -34,7 +34,7 @@ export const insertAuthorizationCode = (
   code: NewAuthorizationCode,
   { now, address }: Actor,
 ): Promise<boolean> =>
-  callGate(db, "issue_code", {
+  callGate(db, "issue_code_2", {
     code: bytea(code.digest),
     session: bytea(code.session.digest),
     idle_seconds: integer(code.session.idleSeconds),
@@ -83,7 +83,7 @@ export const consumeAuthorizationCode = (
   lifetimes: TokenLifetimes,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "redeem_code", {
+  callGate(db, "redeem_code_2", {
     code: bytea(redemption.digest),
     ...provenParameters(redemption),
     challenge: text(redemption.codeChallenge),

@@ -35,7 +35,7 @@ export const insertDeviceCode = (
   grantType: string,
   { now }: Actor,
 ): Promise<{ readonly inserted: boolean } | Refused> =>
-  callGate(db, "request_device_code", {
+  callGate(db, "request_device_code_1", {
     code: bytea(code.digest),
     user_code_hash: bytea(code.userCodeHash),
     ...clientParameters(request),

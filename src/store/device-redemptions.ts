@@ -23,7 +23,7 @@ export const consumeDeviceCode = (
   grantType: string,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "poll_device_code", {
+  callGate(db, "poll_device_code_2", {
     code: bytea(poll.digest),
     ...provenParameters(poll),
     resource_uri: text(poll.resourceUri),

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import journal from "../../drizzle/meta/_journal.json" with { type: "json" };
 import { type Database, isBehind } from "./database.ts";
-import { GATES } from "./gate.ts";
+import manifest from "./gates/manifest.json" with { type: "json" };
 import type { Redis } from "./redis.ts";
 import { textArray } from "./sql.ts";
 
@@ -20,9 +20,8 @@ export const SCHEMA: string = journal.entries.at(-1)?.tag ?? "none";
  * by their versioned names.
  */
 export async function findDatabaseState(db: Database): Promise<DatabaseState> {
-  const names = Object.entries(GATES).map(([name, version]) => `${name}_${version}`);
   const [row] = await db.read<{ level: string; functions: string[] }>(sql`
-    select current_setting('transaction_isolation') as level, array(select f from unnest(${textArray(names)}) f
+    select current_setting('transaction_isolation') as level, array(select f from unnest(${textArray(Object.keys(manifest))}) f
       where not exists (select from pg_proc where proname = f and pg_function_is_visible(oid))) as functions`);
   const missing = [...(await findMissingMigrations(db)), ...(row?.functions ?? [])];
   return { isolationLevel: row?.level ?? "unknown", missing };

@@ -21,7 +21,7 @@ export const insertMachineToken = (
   accessSeconds: number,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "grant_to_machine", {
+  callGate(db, "grant_to_machine_2", {
     ...provenParameters(request),
     resource_uri: text(request.resourceUri),
     scopes: textArray(request.scopes),

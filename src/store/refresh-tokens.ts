@@ -35,7 +35,7 @@ export const rotateRefreshToken = (
   { accessSeconds, refreshSeconds, reuseSeconds, lostAnswerSeconds }: TokenLifetimes & ReplayIntervals,
   { now, address }: Actor,
 ): Promise<IssuingGate> =>
-  callGate(db, "rotate_refresh_token", {
+  callGate(db, "rotate_refresh_token_2", {
     token: bytea(presented.digest),
     ...provenParameters(presented),
     resource_uri: text(presented.resourceUri),

@@ -11,7 +11,7 @@ export const revokeToken = (
   presented: AskingClient & { readonly digest: Digest },
   { now, address }: Actor,
 ): Promise<Partial<Refused>> =>
-  callGate(db, "revoke_token", {
+  callGate(db, "revoke_token_1", {
     token: bytea(presented.digest),
     ...clientParameters(presented),
     now: timestamptz(now),

@@ -32,7 +32,7 @@ export const revokeTokenFamilies = (
   reason: RevocationReason,
   { now, address }: Actor,
 ): Promise<number> =>
-  callGate(db, "revoke_families", {
+  callGate(db, "revoke_families_1", {
     family: uuid("familyId" in selection ? selection.familyId : null),
     user: uuid("userId" in selection ? selection.userId : null),
     client: text("clientId" in selection ? selection.clientId : null),

@@ -22,7 +22,7 @@ export const insertToolCalls = (
   calls: readonly NewToolCall[],
   { now }: Actor,
 ): Promise<number | null> =>
-  callGate(db, "record_tool_calls", {
+  callGate(db, "record_tool_calls_1", {
     credential: bytea(presented.credentialDigest),
     resource: text(presented.resourceId),
     calls: json(calls),
