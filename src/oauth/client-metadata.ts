@@ -2,6 +2,7 @@ import { findUrlProblem } from "../lib/public-url.ts";
 import * as z from "../lib/schema.ts";
 import { ASSERTION_ALGORITHMS, canSignAssertion } from "./client-assertion.ts";
 import { OAuthError } from "./errors.ts";
+import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./grant-type.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
 
 export type TokenEndpointAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
@@ -33,11 +34,6 @@ export type MetadataPolicy = {
    */
   readonly byOwner: boolean;
 };
-
-export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
-
-/** An assertion of a trusted issuer for a token (RFC 7523 §2.1). */
-export const JWT_BEARER_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT, JWT_BEARER_GRANT];
 

@@ -1,7 +1,7 @@
 import { ID_JAG_PROFILE } from "./assertion-grant.ts";
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
-import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./client-metadata.ts";
 import { DPOP_ALGORITHMS } from "./dpop.ts";
+import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./grant-type.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
 /** The parts of the configuration that the metadata document publishes. */

@@ -1,6 +1,6 @@
 import type { Limited } from "../flows/rate-limit.ts";
 import { readClientId } from "../oauth/client-authentication.ts";
-import { DEVICE_CODE_GRANT } from "../oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../oauth/grant-type.ts";
 import { redirectTarget } from "../oauth/redirect-uri.ts";
 import { TOKEN_EXCHANGE_GRANT } from "../oauth/token-exchange.ts";
 import type { AppContext } from "./app-env.ts";

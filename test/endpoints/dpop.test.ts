@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findClient } from "../../src/flows/admin/lists.ts";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { codeFields, createDpopKey, type DpopKey, postProven, refreshFields } from "../support/dpop.ts";
 import {
   authorizationRequest,

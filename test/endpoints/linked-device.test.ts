@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import type { HeadlessBrowser } from "../../src/dev/headless-browser.ts";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { addIssuesServer, answerOf, connectThere, exchange, type LinkedResource } from "../support/linked.ts";
 import { postForm, registerClient } from "../support/oauth-client.ts";
 import { addGitHub } from "../support/providers.ts";

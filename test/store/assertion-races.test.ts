@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { addIssuer } from "../../src/flows/admin/issuers.ts";
-import { JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
+import { JWT_BEARER_GRANT } from "../../src/oauth/grant-type.ts";
 import { consumeAssertion } from "../../src/store/assertions.ts";
 import { deleteTrustedIssuer, disableIssuer, enableIssuer } from "../../src/store/trusted-issuers.ts";
 import { disableUser } from "../../src/store/user-status.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { insertDeviceCode } from "../../src/store/device-codes.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { connect, redeem, rotate } from "../support/connections.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addIssuer } from "../../src/flows/admin/issuers.ts";
 import { addWorkload } from "../../src/flows/admin/workloads.ts";
 import { sha256 } from "../../src/lib/hash.ts";
-import { JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
+import { JWT_BEARER_GRANT } from "../../src/oauth/grant-type.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { consumeAssertion, insertWorkloadToken } from "../../src/store/assertions.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
-import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "../../src/oauth/grant-type.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import type { Database } from "../../src/store/database.ts";
 import { bytea, textArray } from "../../src/store/sql.ts";

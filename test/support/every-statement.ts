@@ -1,4 +1,4 @@
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { deleteAccountGrants, deleteLinkedAccount } from "../../src/store/account-unlinking.ts";

@@ -7,7 +7,7 @@ import { findFreePort } from "../../src/dev/ports.ts";
 import { createClient } from "../../src/flows/admin/create-client.ts";
 import { addIssuer, type IssuerInput, removeIssuer, setIssuerStatus } from "../../src/flows/admin/issuers.ts";
 import { addWorkload, type WorkloadInput } from "../../src/flows/admin/workloads.ts";
-import { JWT_BEARER_GRANT } from "../../src/oauth/client-metadata.ts";
+import { JWT_BEARER_GRANT } from "../../src/oauth/grant-type.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 import { basic, postForm, type Tokens } from "./oauth-client.ts";
 

@@ -1,4 +1,4 @@
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { deleteAccessRule, updateResourceOpenness, upsertAccessRule } from "../../src/store/access-rules.ts";
 import { claimUntoldRequests, holdAppRequest, markRequestTold } from "../../src/store/app-requests.ts";
 import { deleteAppRule, upsertAppRule } from "../../src/store/app-rules.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { DEVICE_CODE_GRANT } from "../../src/oauth/client-metadata.ts";
+import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import type { Actor } from "../../src/store/actor.ts";
 import { insertAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { insertClient } from "../../src/store/clients.ts";

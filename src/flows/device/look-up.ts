@@ -1,9 +1,9 @@
 import { auditRefusal, type Deps } from "../../deps.ts";
 import { readUserCode } from "../../lib/user-code.ts";
-import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { clientTrust } from "../../oauth/client-trust.ts";
 import { durationChoices } from "../../oauth/connection-duration.ts";
 import { OAuthError } from "../../oauth/errors.ts";
+import { DEVICE_CODE_GRANT } from "../../oauth/grant-type.ts";
 import { needsByScope } from "../../oauth/provider-needs.ts";
 import { updateDeviceCodeViewer, type ViewedDeviceCode } from "../../store/device-codes.ts";
 import { hold } from "../authorize/app-admission.ts";

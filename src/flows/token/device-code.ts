@@ -1,5 +1,5 @@
-import { DEVICE_CODE_GRANT } from "../../oauth/client-metadata.ts";
 import { DEVICE_RULES } from "../../oauth/gate-refusal.ts";
+import { DEVICE_CODE_GRANT } from "../../oauth/grant-type.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { consumeDeviceCode, type DevicePoll } from "../../store/device-redemptions.ts";
 import { describeCaller } from "./caller.ts";
