@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { projectFile } from "../../src/dev/workerd.ts";
+import { readCalledGates } from "../support/called-gates.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 
 const folder = projectFile("src/store/gates");
@@ -21,14 +22,6 @@ async function readGates() {
       return { file, name, text, digest: createHash("sha256").update(statements).digest("hex").slice(0, 16) };
     }),
   );
-}
-
-/** The functions that a statement of the Worker names. The others are helpers of these. */
-async function readCalledGates() {
-  const store = projectFile("src/store");
-  const files = (await readdir(store)).filter((name) => name.endsWith(".ts"));
-  const texts = await Promise.all(files.map((file) => readFile(join(store, file), "utf8")));
-  return texts.flatMap((text) => [...text.matchAll(/callGate\(db, "(\w+)"/g)].map(([, name = ""]) => name));
 }
 
 test("Gates: a function that changes gets a new version, because a Worker that still runs calls the old one", async () => {

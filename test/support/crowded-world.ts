@@ -81,8 +81,14 @@ export const asOwner = ({ member: signedIn }: World): Actor => {
 /** Somebody without any session. */
 export const nobody = ({ owner }: World): Actor => ({ ...owner(), authority: "nobody" });
 
-/** Fills an empty database without triggers, so that this is fast even if a test makes its writes sleep. */
+/** The only world of a database, whatever was there before. */
 export async function createWorld(db: Database): Promise<World> {
+  await db.batch([WITHOUT_TRIGGERS, EMPTY]);
+  return addWorld(db);
+}
+
+/** Adds a world without triggers, so that this is fast even if a test makes its writes sleep. */
+export async function addWorld(db: Database): Promise<World> {
   const name = randomBytes(6).toString("hex");
   const digests = Object.fromEntries(DIGEST_NAMES.map((each) => [each, digest()])) as Record<DigestName, Uint8Array>;
   const world: World = {
@@ -110,11 +116,12 @@ export async function createWorld(db: Database): Promise<World> {
     owner: by(digests.ownerSession, "owner"),
     member: by(digests.session, "member"),
   };
-  await db.batch([sql`select set_config('session_replication_role', 'replica', true)`, EMPTY, ...rowsOf(world)]);
+  await db.batch([WITHOUT_TRIGGERS, ...rowsOf(world)]);
   return world;
 }
 
-/** The world before any statement. */
+const WITHOUT_TRIGGERS = sql`select set_config('session_replication_role', 'replica', true)`;
+
 const EMPTY = sql`do $$ declare t text; begin
   for t in select tablename from pg_tables where schemaname = 'public' loop execute format('delete from %I', t); end loop;
 end $$`;

@@ -27,7 +27,7 @@ import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { insertToolCalls } from "../../src/store/tool-calls.ts";
 import type { World } from "./crowded-world.ts";
-import { BY_ISSUERS } from "./issuer-statements.ts";
+import { BY_ASSERTIONS, BY_ISSUERS } from "./issuer-statements.ts";
 import { MANAGING, type Statements, sessionOf } from "./managing-statements.ts";
 import { BY_OWNERS } from "./owner-statements.ts";
 import { digest, LIFETIMES, newTokens, operator, PUBLIC, REDIRECT_URI } from "./store-fixture.ts";
@@ -36,7 +36,8 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 const asking = ({ clientId }: World) => ({ clientId, credential: PUBLIC, scopes: null, resourceUri: null });
 
-const GRANTS: Statements = {
+/** Every gate. */
+export const BY_GATES: Statements = {
   consent: (world) =>
     insertAuthorizationCode(
       world.db,
@@ -55,8 +56,6 @@ const GRANTS: Statements = {
       },
       operator(),
     ),
-  deny: ({ db, digests, clientId, resourceId }) =>
-    insertAuthorizationDenial(db, { sessionDigest: digests.session, clientId, resourceId }, operator()),
   redeem: (world) => redeem(world, world.digests.code),
   "redeem again": (world) => redeem(world, world.digests.spent),
   rotate: (world) =>
@@ -94,6 +93,37 @@ const GRANTS: Statements = {
     const request = { ...asking(world), resourceUri: world.resourceUri, scopes: ["mcp:tools"] };
     return insertDeviceCode(world.db, request, code, DEVICE_CODE_GRANT, operator());
   },
+  poll: (world) =>
+    consumeDeviceCode(
+      world.db,
+      { ...asking(world), digest: world.digests.device, caller: digest() },
+      newTokens(),
+      LIFETIMES,
+      DEVICE_CODE_GRANT,
+      operator(),
+    ),
+  "end what an app has": ({ db, userId, clientId }) =>
+    revokeTokenFamilies(db, { userId, clientId }, "code_replayed", operator()),
+  "an account's token": ({ db, digests, provider }) =>
+    findAccountToken(
+      db,
+      {
+        credentialDigest: digests.introspection,
+        resourceId: null,
+        tokenDigest: digests.access,
+        provider,
+        scopes: null,
+        linkDigest: digest(),
+      },
+      operator(),
+    ),
+  ...BY_ASSERTIONS,
+};
+
+/** What people answer, and what they do with their connections. */
+const BY_PEOPLE: Statements = {
+  deny: ({ db, digests, clientId, resourceId }) =>
+    insertAuthorizationDenial(db, { sessionDigest: digests.session, clientId, resourceId }, operator()),
   "view a device": (world) =>
     updateDeviceCodeViewer(world.db, [world.digests.userCode], sessionOf(world), DEVICE_CODE_GRANT, new Date()),
   "decide about a device": (world) =>
@@ -109,21 +139,10 @@ const GRANTS: Statements = {
       },
       operator(),
     ),
-  poll: (world) =>
-    consumeDeviceCode(
-      world.db,
-      { ...asking(world), digest: world.digests.device, caller: digest() },
-      newTokens(),
-      LIFETIMES,
-      DEVICE_CODE_GRANT,
-      operator(),
-    ),
   "undo narrowing": ({ db, familyId, member }) => restoreConnectionScopes(db, familyId, 600, member()),
   narrow: ({ db, familyId, member }) => updateConnectionScopes(db, familyId, ["mcp:tools"], member()),
   "name a connection": ({ db, familyId, member }) => updateConnectionName(db, familyId, "Mine", member()),
   "end a connection": ({ db, familyId, member }) => revokeConnection(db, familyId, member()),
-  "end what an app has": ({ db, userId, clientId }) =>
-    revokeTokenFamilies(db, { userId, clientId }, "code_replayed", operator()),
 };
 
 const redeem = (world: World, code: Uint8Array) =>
@@ -171,19 +190,6 @@ const ACCOUNTS: Statements = {
     leaseAccount(db, { id: accountId, version: 1 }, crypto.randomUUID(), new Date()),
   "an account's new tokens": ({ db, accountId }) =>
     updateAccountTokens(db, { id: accountId, version: 1 }, tokens, new Date()),
-  "an account's token": ({ db, digests, provider }) =>
-    findAccountToken(
-      db,
-      {
-        credentialDigest: digests.introspection,
-        resourceId: null,
-        tokenDigest: digests.access,
-        provider,
-        scopes: null,
-        linkDigest: digest(),
-      },
-      operator(),
-    ),
   "go to a provider": ({ db, provider, digests }) =>
     insertProviderState(
       db,
@@ -218,7 +224,8 @@ const RECORDS: Statements = {
 export const EVERY_STATEMENT: Statements = {
   ...RECORDS,
   ...MANAGING,
-  ...GRANTS,
+  ...BY_GATES,
+  ...BY_PEOPLE,
   ...BY_ISSUERS,
   ...BY_OWNERS,
   ...ACCOUNTS,

@@ -41,7 +41,8 @@ export const assertionAbout = (
 const name = (world: World) => `i${world.name}`;
 
 /** Every statement about trusted issuers and what comes by them. */
-export const BY_ISSUERS: Statements = {
+/** The gates that take the word of an issuer. */
+export const BY_ASSERTIONS: Statements = {
   "an assertion about a person": (world) =>
     consumeAssertion(world.db, assertionAbout(world, "me"), newTokens(), LIFETIMES, operator()),
   "an assertion about somebody new": (world) =>
@@ -56,6 +57,9 @@ export const BY_ISSUERS: Statements = {
       operator(),
     );
   },
+};
+
+export const BY_ISSUERS: Statements = {
   "trust an issuer": ({ db, owner }) =>
     insertTrustedIssuer(
       db,
