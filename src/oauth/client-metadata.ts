@@ -2,7 +2,7 @@ import { findUrlProblem } from "../lib/public-url.ts";
 import * as z from "../lib/schema.ts";
 import { ASSERTION_ALGORITHMS, canSignAssertion } from "./client-assertion.ts";
 import { OAuthError } from "./errors.ts";
-import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./grant-type.ts";
+import { JWT_BEARER_GRANT, offeredGrantTypes } from "./grant-type.ts";
 import { findRedirectUriProblem, isLoopbackRedirectUri } from "./redirect-uri.ts";
 
 export type TokenEndpointAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
@@ -34,8 +34,6 @@ export type MetadataPolicy = {
    */
   readonly byOwner: boolean;
 };
-
-const OFFERED_GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE_GRANT, JWT_BEARER_GRANT];
 
 const names = z._default(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(20)), []);
 
@@ -134,8 +132,7 @@ function readGrantTypes({ grant_types, redirect_uris }: Members, { byOwner }: Me
   if (grant_types.length === 0) {
     return ["authorization_code", ...(redirect_uris.some(isOnDevice) ? ["refresh_token"] : [])];
   }
-  const offered = byOwner ? [...OFFERED_GRANT_TYPES, "client_credentials"] : OFFERED_GRANT_TYPES;
-  const grantTypes = offered.filter((grantType) => grant_types.includes(grantType));
+  const grantTypes = offeredGrantTypes(byOwner).filter((grantType) => grant_types.includes(grantType));
   if (grantTypes.every((grantType) => grantType === "refresh_token")) {
     throw invalid("grant_types has to include authorization_code, or another grant that this server offers.");
   }

@@ -1,7 +1,7 @@
 import { ID_JAG_PROFILE } from "./assertion-grant.ts";
 import { ASSERTION_ALGORITHMS } from "./client-assertion.ts";
 import { DPOP_ALGORITHMS } from "./dpop.ts";
-import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "./grant-type.ts";
+import { GRANT_TYPES, JWT_BEARER_GRANT } from "./grant-type.ts";
 import { TOKEN_EXCHANGE_GRANT } from "./token-exchange.ts";
 
 /** The parts of the configuration that the metadata document publishes. */
@@ -40,11 +40,7 @@ export const authorizationServerMetadata = ({
   response_types_supported: ["code"],
   response_modes_supported: ["query"],
   grant_types_supported: [
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    DEVICE_CODE_GRANT,
-    ...(takesAssertions ? [JWT_BEARER_GRANT] : []),
+    ...GRANT_TYPES.filter((grantType) => takesAssertions || grantType !== JWT_BEARER_GRANT),
     ...(offersTokenExchange ? [TOKEN_EXCHANGE_GRANT] : []),
   ],
   ...(takesIdentityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),

@@ -9,13 +9,13 @@ import { isAboutPerson } from "../flows/token/trusted-assertion.ts";
 import { grantToWorkload } from "../flows/token/workload.ts";
 import { mintNonce } from "../lib/dpop-nonce.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { DEVICE_CODE_GRANT, JWT_BEARER_GRANT } from "../oauth/grant-type.ts";
+import { DEVICE_CODE_GRANT, GRANT_TYPES, type GrantType, JWT_BEARER_GRANT } from "../oauth/grant-type.ts";
 import { TOKEN_EXCHANGE_GRANT } from "../oauth/token-exchange.ts";
 import type { AppContext } from "./app-env.ts";
 import { authenticationOf } from "./client-authentication.ts";
 import { readResourceCredential } from "./resource-credential.ts";
 
-const GRANTS: Readonly<Record<string, AnswerTokenRequest>> = {
+const GRANTS: Readonly<Record<GrantType, AnswerTokenRequest>> = {
   authorization_code: redeemCode,
   client_credentials: grantClientCredentials,
   [DEVICE_CODE_GRANT]: pollDeviceCode,
@@ -35,8 +35,8 @@ export async function postToken(c: AppContext): Promise<Response> {
     if (credential || deps.config.vaultKeys.length > 0)
       return c.json(await exchangeAccountToken(deps, credential, params));
   }
-  const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
-  if (!grant) {
+  const known = GRANT_TYPES.find((each) => each === grantType);
+  if (!known) {
     throw new OAuthError("unsupported_grant_type", "The grant type is not supported.", { reason: "grant_type" });
   }
   const client = isOfProgram(c, grantType) ? null : authenticationOf(c, "token");
@@ -44,7 +44,7 @@ export async function postToken(c: AppContext): Promise<Response> {
   // Every answer carries a nonce for the next proof, even a refusal, since a missing nonce may be why it was refused
   // (RFC 9449 §8.2).
   if (dpop !== null) c.header("DPoP-Nonce", await mintNonce(deps.keys, deps.now()));
-  const answer = await (client ? grant(deps, client, params, dpop) : grantToWorkload(deps, params, dpop));
+  const answer = await (client ? GRANTS[known](deps, client, params, dpop) : grantToWorkload(deps, params, dpop));
   deps.writePoint("issued", [grantType]);
   return c.json(answer);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
+import { postForm } from "../support/oauth-client.ts";
 
 const gatehouse = await startGatehouse({ vars: { CORS_ORIGINS: "https://inspector.example tauri://localhost" } });
 const { issuer } = gatehouse;
@@ -14,13 +15,20 @@ describe("metadata", () => {
     expect(((await response.json()) as { issuer: string }).issuer).toBe(issuer);
   });
 
-  test("M1 every endpoint that it lists works", async () => {
+  test("M1 every endpoint and grant that it lists works", async () => {
     const metadata = (await (await fetch(METADATA)).json()) as Record<string, unknown>;
     for (const [name, url] of Object.entries(metadata)) {
       if (!name.endsWith("_endpoint")) continue;
       const response = await fetch(String(url), { method: name === "authorization_endpoint" ? "GET" : "POST" });
       expect(response.status, name).not.toBe(404);
       expect(response.status, name).toBeLessThan(500);
+    }
+    const grants = metadata["grant_types_supported"] as string[];
+    // No issuer is trusted here.
+    expect(grants).not.toContain("urn:ietf:params:oauth:grant-type:jwt-bearer");
+    for (const grant_type of grants) {
+      const refused = await (await postForm(String(metadata["token_endpoint"]), { grant_type })).json();
+      expect(refused, grant_type).not.toMatchObject({ error: "unsupported_grant_type" });
     }
     expect((await fetch(String(metadata["service_documentation"]))).status).toBe(200);
   });
@@ -38,13 +46,13 @@ describe("metadata", () => {
       scopes_supported: ["mcp:tools", "mcp:resources", "mcp:prompts", "offline_access"],
       response_types_supported: ["code"],
       response_modes_supported: ["query"],
-      grant_types_supported: [
+      grant_types_supported: expect.arrayContaining([
         "authorization_code",
         "refresh_token",
         "client_credentials",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",
-      ],
+      ]),
       token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
       token_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"],
       revocation_endpoint_auth_methods_supported: [
