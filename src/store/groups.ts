@@ -6,6 +6,7 @@ import { type Database, isUniqueViolation } from "./database.ts";
 import { endLostAccess } from "./lost-access.ts";
 import { text, timestamptz, uuid } from "./sql.ts";
 import { userIdOf } from "./users.ts";
+import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type NewGroup = {
   readonly name: string;
@@ -20,15 +21,56 @@ export type Group = NewGroup & {
   readonly servers: readonly string[];
 };
 
-/** All groups, by name. */
-export const listGroups = (db: Database, actor: Actor): Promise<Group[]> =>
-  db.list<Group>(sql`
-    select g.id, g.name,
-      case when g.provider is not null then jsonb_build_object('provider', g.provider, 'rule', g.rule) end as "follows",
-      (select count(*)::int from group_members m where m.group_id = g.id) as "people",
-      array(select r.name from access_rules a join resources r on r.id = a.resource_id
-        where a.group_id = g.id order by r.name) as "servers"
-    from groups g where ${isAuthorized(actor)} order by g.name limit 200`);
+type GroupQuery = {
+  /** A part of the name. Null for all. */
+  readonly search: string | null;
+  /** The name after which the page begins. */
+  readonly after: string | null;
+  readonly limit: number;
+};
+
+/** Columns of `groups g`. */
+const columns = sql`
+  g.id, g.name,
+  case when g.provider is not null then jsonb_build_object('provider', g.provider, 'rule', g.rule) end as "follows",
+  (select count(*)::int from group_members m where m.group_id = g.id) as "people",
+  array(select r.name from access_rules a join resources r on r.id = a.resource_id
+    where a.group_id = g.id order by r.name) as "servers"`;
+
+/** A page of groups, by name. */
+export const listGroups = async (
+  db: Database,
+  { search, after, limit }: GroupQuery,
+  actor: Actor,
+): Promise<Walked<Group>> =>
+  toWalked(
+    await db.list(sql`
+      with ${walk({
+        from: sql`
+          select * from groups g where ${isAuthorized(actor)} and (${text(after)} is null or g.name > ${text(after)}) order by g.name`,
+        matches: sql`strpos(lower(w.name), lower(coalesce(${text(search)}, ''))) > 0`,
+        order: sql`w.name`,
+        reverse: sql`w.name desc`,
+        cursor: sql`w.name`,
+        limit,
+      })}
+      select ${columns}, g.id is not null as "found", walk.walked_to as "walkedTo"
+      from walk left join page g on true order by g.name`),
+  );
+
+/** The group with this name or id, or null. */
+export async function findGroup(
+  db: Database,
+  which: { readonly name: string; readonly id: string | null },
+  actor: Actor,
+): Promise<Group | null> {
+  const [group] = await db.list<Group>(sql`
+    select ${columns} from groups g where ${isAuthorized(actor)} and g.id in (
+      select n.id from groups n where n.name = ${text(which.name)}
+      union select i.id from groups i where i.id = ${uuid(which.id)})
+    order by g.name = ${text(which.name)} desc limit 1`);
+  return group ?? null;
+}
 
 /** The names of the groups that a person is in, up to two hundred. */
 export const listGroupsOfUser = async (db: Database, email: string, actor: Actor): Promise<string[]> =>

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { createHeadlessBrowser } from "../../src/dev/headless-browser.ts";
+import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { addGroup, addToGroup, readGroup } from "../../src/flows/admin/groups.ts";
 import { PASSWORD } from "../support/gatehouse.ts";
 import { grantTokens, isActive, postForm, registerClient } from "../support/oauth-client.ts";
@@ -102,4 +102,27 @@ describe("people", () => {
       from token_families, generate_series(1, 12) n where user_id = ${id}`);
     expect(textOf(await open())).toContain("and at least 90 more");
   });
+});
+
+test("groups are found by a part of their name, and listed by pages, and each one opens", async () => {
+  for (const name of ["100% sales_", "Zebras"]) await addGroup(operator, { name, follows: null });
+  const titles = (page: Page) => page.html.querySelectorAll(".cards h2 bdi").map((name) => name.textContent);
+  const list = async (query: string) => titles(await browser.open(`${issuer}/admin/groups?${query}`));
+  expect((await list("")).at(0)).toBe("100% sales_");
+  expect(await list("search=ZEB")).toEqual(["Zebras"]);
+  expect(await list("search=%25")).toEqual(["100% sales_"]);
+  expect(await list("search=nobody&page=nonsense&after=nothing")).toEqual([]);
+  await operator.db.run(sql`insert into groups (name) select 'Long list ' || n from generate_series(1001, 1220) n`);
+  const seen: string[] = [];
+  let next: string | undefined = `${issuer}/admin/groups?search=long+list`;
+  while (next) {
+    const page = await browser.open(next);
+    seen.push(...titles(page));
+    next = page.html
+      .querySelectorAll("main a")
+      .find((link) => link.textContent === "More")
+      ?.getAttribute("href");
+  }
+  expect([seen.length, new Set(seen).size]).toEqual([220, 220]);
+  expect((await browser.open(`${issuer}/admin/groups/one?name=Long+list+1220`)).status).toBe(200);
 });

@@ -13,7 +13,7 @@ import { findAccessToken } from "../../src/store/access-tokens.ts";
 import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { consumeAuthorizationCode, insertAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { updateConnectionScopes } from "../../src/store/connections.ts";
-import { deleteGroupMember, insertGroup, insertGroupMember, listGroups } from "../../src/store/groups.ts";
+import { deleteGroupMember, findGroup, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -48,7 +48,7 @@ async function createWalk() {
   const party = { ...(await createParty(gatehouse)), resourceId: server.id };
   const group = `Group ${worlds}`;
   await insertGroup(db, { name: group, follows: null }, operator());
-  const groupId = (await listGroups(db, operator())).find(({ name }) => name === group)?.id ?? "";
+  const groupId = (await findGroup(db, { name: group, id: null }, operator()))?.id ?? "";
   return {
     party,
     groupId,

@@ -6,7 +6,7 @@ import { readActivity } from "../../src/flows/admin/activity.ts";
 import type { AdminDeps } from "../../src/flows/admin/admin-deps.ts";
 import { readAppRequests, readAppRules, readUnusedClients } from "../../src/flows/admin/app-rules.ts";
 import { exportAuditEvents, readAuditEvents } from "../../src/flows/admin/audit-log.ts";
-import { readGroup, readGroups, readGroupsOf } from "../../src/flows/admin/groups.ts";
+import { readGroup, readGroupPage, readGroups, readGroupsOf } from "../../src/flows/admin/groups.ts";
 import { readIssuers } from "../../src/flows/admin/issuers.ts";
 import * as lists from "../../src/flows/admin/lists.ts";
 import { exportPerson } from "../../src/flows/admin/person.ts";
@@ -47,6 +47,7 @@ const READS: Readonly<Record<string, (deps: AdminDeps, world: World) => Promise<
   readConnectionsOfPerson: (deps, { email }) => lists.readConnectionsOfPerson(deps, email),
   readGroup: (deps, { name }) => readGroup(deps, name),
   "readGroup, its members": ({ db, actor }, { groupId }) => listGroupMembers(db, groupId, actor),
+  readGroupPage: (deps) => readGroupPage(deps, null, null),
   readGroups,
   readGroupsOf: (deps, { email }) => readGroupsOf(deps, email),
   readInitialAccessTokens: (deps) => lists.readInitialAccessTokens(deps),

@@ -10,6 +10,7 @@ import { listConnectionsOfClient, listConnectionsOfUser } from "../../src/store/
 import { findConnection, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
 import { expiredRows } from "../../src/store/expired.ts";
+import { findGroup, listGroups, listGroupsOfUser } from "../../src/store/groups.ts";
 import { listInitialAccessTokens } from "../../src/store/initial-access-tokens.ts";
 import { findIssuedTokens } from "../../src/store/issued-tokens.ts";
 import { findOverviewCounts } from "../../src/store/overview.ts";
@@ -55,6 +56,10 @@ const servers = (query: Partial<Parameters<typeof listResources>[1]>): Work => {
   const all = { search: null, after: null, limit: 51, state: null, fromZ: false };
   return (db) => listResources(db, { ...all, ...query }, operator());
 };
+const groups =
+  (query: Partial<Parameters<typeof listGroups>[1]>): Work =>
+  (db) =>
+    listGroups(db, { search: null, after: null, limit: 51, ...query }, operator());
 const CONNECTIONS = { search: null, after: null, limit: 26, oldestFirst: false };
 const call = (n: number) => ({
   tokenId: Buffer.from(accessDigestOf(n)).toString("hex").slice(0, 32),
@@ -162,6 +167,11 @@ const WORK: Readonly<Record<string, readonly [number, Work]>> = {
     PAGE,
     (db) => listUsers(db, { search: "nobody", after: "person2", limit: 51, state: null, fromZ: false }, operator()),
   ],
+  groups: [PAGE, groups({})],
+  "the next groups": [PAGE, groups({ after: "Group 5000" })],
+  "a search among groups that finds nothing": [PAGE, groups({ search: "nothing" })],
+  "one group": [20, (db) => findGroup(db, { name: "Group 77", id: null }, operator())],
+  "a person's groups": [60, (db) => listGroupsOfUser(db, "person9@example.com", operator())],
   servers: [PAGE, servers({})],
   "the next servers": [PAGE, servers({ after: "https://5000.example/mcp" })],
   "a search among servers that finds nothing": [PAGE, servers({ search: "nothing" })],

@@ -16,7 +16,7 @@ const uuid = (prefix: number, n: string) => `('${prefix}0000000-0000-4000-8000-'
 
 /**
  * Fills a database with families of one client at one resource, each with five tokens, and with as many clients,
- * people, resources, linked accounts and events. A person has ten. Nothing is ever analyzed.
+ * people, resources, linked accounts and events. A person has ten, and is in ten groups. Nothing is ever analyzed.
  */
 export async function fill({ services, resource }: Gatehouse, families: number): Promise<void> {
   const client = connectPostgres(inject("postgres"), new URL(services.databaseUrl).pathname.slice(1));
@@ -33,6 +33,8 @@ export async function fill({ services, resource }: Gatehouse, families: number):
     "spent_refresh_tokens",
     "recent_refreshes",
     "linked_accounts",
+    "groups",
+    "group_members",
   ];
   for (const table of [...tables, "account_grants", "audit_events", "audit_days", "sessions"]) {
     await client.query(`alter table ${table} set (autovacuum_enabled = false)`);
@@ -70,6 +72,8 @@ export async function fill({ services, resource }: Gatehouse, families: number):
       select ${uuid(2, "n")}, ${uuid(0, "n")}, 'github', n, 'me', '{read}', '', '', '1' from ${many}`,
     `insert into account_grants (account_id, resource_id, scopes)
       select ${uuid(2, "n")}, '${resource.id}', case when n % 2 = 1 then '{read}'::text[] else '{}' end from ${many}`,
+    `insert into groups (id, name) select ${uuid(3, "n")}, 'Group ' || n from generate_series(1, 20000) n`,
+    `insert into group_members (group_id, user_id) select ${uuid(3, "n")}, ${uuid(0, "n / 10 + 1")} from generate_series(1, 20000) n`,
     `insert into audit_events (at, name, user_id, client_id, family_id)
       select now() - (${families} - n) * interval '2 seconds',
         (array['token_refreshed', 'signed_in', 'tool_called', 'client_registered'])[n % 4 + 1], ${uuid(0, "n / 10 + 1")}, 'client_1',

@@ -1,7 +1,9 @@
+import * as z from "../../lib/schema.ts";
 import { isGroupRule } from "../../oauth/group-rule.ts";
 import {
   deleteGroup,
   deleteGroupMember,
+  findGroup,
   type Group,
   insertGroup,
   insertGroupMember,
@@ -11,10 +13,26 @@ import {
   type NewGroup,
 } from "../../store/groups.ts";
 import type { AdminDeps } from "./admin-deps.ts";
+import { toNeedle } from "./lists.ts";
+import { type PageOf, toPage } from "./page.ts";
 
 type Outcome = { readonly done: true } | { readonly problem: string };
 
-export const readGroups = ({ db, actor }: AdminDeps): Promise<Group[]> => listGroups(db, actor);
+const LIMIT = 50;
+
+/** A page of groups, by name. `search` is a part of a name. */
+export async function readGroupPage(
+  { db, actor }: AdminDeps,
+  search: string | null,
+  after: string | null,
+): Promise<PageOf<Group>> {
+  const query = { search: toNeedle(search, 100), after, limit: LIMIT + 1 };
+  return toPage(await listGroups(db, query, actor), LIMIT, ({ name }) => name);
+}
+
+/** The first two hundred groups, to choose one. */
+export const readGroups = async ({ db, actor }: AdminDeps): Promise<readonly Group[]> =>
+  (await listGroups(db, { search: null, after: null, limit: 200 }, actor)).rows;
 
 /** The names of the groups that a person is in. */
 export const readGroupsOf = ({ db, actor }: AdminDeps, email: string): Promise<string[]> =>
@@ -25,7 +43,7 @@ export async function readGroup(
   deps: AdminDeps,
   which: string,
 ): Promise<(Group & { readonly members: readonly string[] }) | null> {
-  const group = (await readGroups(deps)).find(({ id, name }) => id === which || name === which);
+  const group = await findGroup(deps.db, { name: which, id: z.uuid().safeParse(which).data ?? null }, deps.actor);
   return group ? { ...group, members: await listGroupMembers(deps.db, group.id, deps.actor) } : null;
 }
 

@@ -38,7 +38,7 @@ const LIMIT = 50;
 const TOKEN_LIMIT = 25;
 
 /** What was typed into a search, cut to `length`. Null searches for nothing. */
-const toNeedle = (search: string | null, length: number): string | null =>
+export const toNeedle = (search: string | null, length: number): string | null =>
   search?.trim().slice(0, length).toWellFormed() || null;
 
 /** A page of people, by default in the order of their addresses. `search` is a part of an address. */

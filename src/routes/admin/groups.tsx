@@ -1,13 +1,21 @@
 import { HTTPException } from "hono/http-exception";
-import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../../flows/admin/groups.ts";
+import {
+  addGroup,
+  addToGroup,
+  readGroup,
+  readGroupPage,
+  removeFromGroup,
+  removeGroup,
+} from "../../flows/admin/groups.ts";
 import { readProviders } from "../../flows/admin/providers.ts";
 import * as z from "../../lib/schema.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, optionalText, type RefusedForm, readQuery, textField } from "../fields.ts";
+import { formRoute, optionalText, pageNumber, type RefusedForm, readQuery, textField } from "../fields.ts";
 import { GroupPage, GroupsPage, groupPath } from "../pages/admin/groups.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
+const listQuery = z.object({ search: textField(100), after: optionalText(100), page: pageNumber() });
 const groupForm = z.object({ name: textField(100) });
 
 /** `GET /admin/groups`. */
@@ -51,8 +59,13 @@ async function findGroup(c: AppContext, name: string) {
 
 async function showGroups(c: AppContext, refused: RefusedForm | null = null): Promise<Response> {
   const { deps } = c.var;
-  const [groups, providers] = await Promise.all([readGroups(deps), readProviders(deps, deps.config.issuer)]);
-  return c.html(<GroupsPage {...{ shell: await panelShellOf(c), groups, providers, refused }} />, refused ? 400 : 200);
+  const { search, after, page } = readQuery(c, listQuery);
+  const [groups, providers] = await Promise.all([
+    readGroupPage(deps, search, after),
+    readProviders(deps, deps.config.issuer),
+  ]);
+  const shown = { shell: await panelShellOf(c), groups, search, page, providers, refused };
+  return c.html(<GroupsPage {...shown} />, refused ? 400 : 200);
 }
 
 async function showGroup(c: AppContext, name: string, refused: RefusedForm | null = null): Promise<Response> {

@@ -1,3 +1,4 @@
+import type { PageOf } from "../../../flows/admin/page.ts";
 import type { Group } from "../../../store/groups.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
@@ -5,24 +6,29 @@ import { Confirm } from "../confirm.tsx";
 import { Creation } from "../creation.tsx";
 import { Field, Form, Select } from "../form.tsx";
 import { Cards, Table } from "../list.tsx";
-import { countOf } from "../pager.tsx";
+import { countOf, nothingFound, Pager } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
+import { Toolbar } from "../toolbar.tsx";
 import { personPath } from "./people.tsx";
 
 type ListProps = {
   shell: PanelShell;
-  groups: readonly Group[];
+  groups: PageOf<Group>;
+  search: string;
+  page: number;
   /** The names of the providers that may decide who belongs to a group. */
   providers: readonly { readonly slug: string; readonly name: string }[];
   refused: RefusedForm | null;
 };
 
+const PATH = "/admin/groups";
+
 /** The address of a group's page, under the issuer. */
-export const groupPath = (name: string): string => `/admin/groups/one?${new URLSearchParams({ name })}`;
+export const groupPath = (name: string): string => `${PATH}/one?${new URLSearchParams({ name })}`;
 
 /** Groups of people who may use servers together. */
-export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => (
+export const GroupsPage = ({ shell, groups, search, page, providers, refused }: ListProps) => (
   <Panel
     shell={shell}
     title="Groups"
@@ -30,7 +36,7 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
     back={{ path: "/admin/people", name: "People" }}
   >
     <Creation title="Add a group" open={refused !== null}>
-      <Form shell={shell} to="/admin/groups" refused={refused}>
+      <Form shell={shell} to={PATH} refused={refused}>
         <div class="fields">
           <Field name="name" label="Name" required maxlength={100} />
           <Select
@@ -48,11 +54,21 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
         <button type="submit">Add group</button>
       </Form>
     </Creation>
+    {(groups.items.length > 0 || page > 1 || search !== "") && (
+      <Toolbar shell={shell} path={PATH}>
+        <Field name="search" label="Part of the group’s name" type="search" value={search} maxlength={100} />
+      </Toolbar>
+    )}
     <Cards
-      items={groups}
+      items={groups.items}
       keyOf={({ id }) => id}
       icon="people"
-      empty="No groups yet. Add one to give several people access to a server at once."
+      empty={nothingFound(
+        search === ""
+          ? "No groups yet. Add one to give several people access to a server at once."
+          : "No group matches.",
+        groups.next,
+      )}
       card={(group) => (
         <>
           <h2>
@@ -72,6 +88,18 @@ export const GroupsPage = ({ shell, groups, providers, refused }: ListProps) => 
         </>
       )}
     />
+    {(groups.items.length > 0 || page > 1) && (
+      <Pager
+        shell={shell}
+        path={PATH}
+        query={{ search }}
+        next={groups.next === null ? null : { after: groups.next }}
+        page={page}
+        shown={countOf(groups.items.length, "group")}
+      >
+        More
+      </Pager>
+    )}
   </Panel>
 );
 
@@ -114,7 +142,7 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
         </>
       )
     }
-    back={{ path: "/admin/groups", name: "Groups" }}
+    back={{ path: PATH, name: "Groups" }}
   >
     <Section
       title="People"
