@@ -35,7 +35,7 @@ function limitsOf({ config: { limits }, caller }: Deps, limited: readonly Limite
 
 /** Whether this isolate knows a limit to be used up, without a round trip. */
 export const findLimitUsedUp = (deps: Deps, limited: readonly Limited[]): RateLimitState | null =>
-  findUsedUp(limitsOf(deps, limited), deps.now());
+  findUsedUp(deps.redis, limitsOf(deps, limited), deps.now());
 
 /**
  * Counts a request in its buckets, in one round trip, and returns the fullest. Null if limits are off or can't be
@@ -44,7 +44,7 @@ export const findLimitUsedUp = (deps: Deps, limited: readonly Limited[]): RateLi
 export async function countRequest(deps: Deps, limited: readonly Limited[]): Promise<RateLimitState | null> {
   const limits = limitsOf(deps, limited);
   if (limits.length === 0) return null;
-  const known = findUsedUp(limits, deps.now());
+  const known = findUsedUp(deps.redis, limits, deps.now());
   if (known) return known;
   try {
     return await consumeRateLimits(deps.redis, limits, deps.now());

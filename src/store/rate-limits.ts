@@ -20,13 +20,13 @@ export type RateLimitState = {
 };
 
 /** Which limits are used up, and until when, as far as this isolate knows, so that a flood costs no round trips. */
-const usedUp = new Map<string, number>();
+const usedUp = new WeakMap<Redis, Map<string, number>>();
 const MAX_REMEMBERED = 10_000;
 
 /** The first of these limits that this isolate knows to be used up. */
-export function findUsedUp(limits: readonly RateLimit[], now: Date): RateLimitState | null {
+export function findUsedUp(redis: Redis, limits: readonly RateLimit[], now: Date): RateLimitState | null {
   for (const limit of limits) {
-    const resetAt = usedUp.get(keyOf(limit)) ?? 0;
+    const resetAt = usedUp.get(redis)?.get(keyOf(limit)) ?? 0;
     if (resetAt > now.getTime()) return { limit, allowed: false, remaining: 0, resetAt };
   }
   return null;
@@ -53,21 +53,23 @@ export async function consumeRateLimits(
     remaining: counted[2 * index] ?? 0,
     resetAt: counted[2 * index + 1] ?? 0,
   }));
-  for (const state of states) if (state.remaining === 0) remember(state, now);
+  for (const state of states) if (state.remaining === 0) remember(redis, state, now);
   const fullest = passed ? states.at(-1) : states.toSorted((a, b) => a.remaining - b.remaining)[0];
   return fullest ?? null;
 }
 
-function remember({ limit, resetAt }: RateLimitState, now: Date): void {
-  if (usedUp.size >= MAX_REMEMBERED) {
-    for (const [key, until] of usedUp) if (until <= now.getTime()) usedUp.delete(key);
+function remember(redis: Redis, { limit, resetAt }: RateLimitState, now: Date): void {
+  const remembered = usedUp.get(redis) ?? new Map<string, number>();
+  usedUp.set(redis, remembered);
+  if (remembered.size >= MAX_REMEMBERED) {
+    for (const [key, until] of remembered) if (until <= now.getTime()) remembered.delete(key);
     // Still full, so the oldest entry goes. It costs a round trip if its caller comes again.
-    for (const key of usedUp.keys()) {
-      if (usedUp.size < MAX_REMEMBERED) break;
-      usedUp.delete(key);
+    for (const key of remembered.keys()) {
+      if (remembered.size < MAX_REMEMBERED) break;
+      remembered.delete(key);
     }
   }
-  usedUp.set(keyOf(limit), resetAt);
+  remembered.set(keyOf(limit), resetAt);
 }
 
 const keyOf = ({ name, key }: RateLimit) => `rate:${name}:${key}`;
