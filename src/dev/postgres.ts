@@ -72,19 +72,24 @@ export const connectPostgres = ({ port, password }: Pick<PostgresServer, "port" 
   new Client({ host: "127.0.0.1", port, user: POSTGRES_USER, password, database });
 
 /** Makes a database, as a copy of another if one is named. */
-export async function createPostgresDatabase(server: PostgresServer, name: string, template?: string): Promise<void> {
-  const client = connectPostgres(server, "postgres");
-  await client.connect();
-  await client.query(`create database "${name}" ${template ? `template "${template}"` : ""}`);
-  await client.end();
-}
+export const createPostgresDatabase = (server: PostgresServer, name: string, template?: string) =>
+  askPostgres(server, `create database "${name}" ${template ? `template "${template}"` : ""}`);
 
-export async function hasPostgresDatabase(server: PostgresServer, name: string): Promise<boolean> {
+/** Drops a database, whoever is connected to it. */
+export const dropPostgresDatabase = (server: PostgresServer, name: string) =>
+  askPostgres(server, `drop database "${name}" with (force)`);
+
+export const hasPostgresDatabase = async (server: PostgresServer, name: string): Promise<boolean> =>
+  (await askPostgres(server, "select from pg_database where datname = $1", [name])).rowCount === 1;
+
+async function askPostgres(server: PostgresServer, statement: string, values: readonly string[] = []) {
   const client = connectPostgres(server, "postgres");
   await client.connect();
-  const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
-  await client.end();
-  return rowCount === 1;
+  try {
+    return await client.query(statement, [...values]);
+  } finally {
+    await client.end();
+  }
 }
 
 type Owner = { readonly uid?: number; readonly gid?: number };

@@ -4,17 +4,17 @@ import { decode, encode } from "jose/base64url";
 
 const deriveScrypt = promisify<string, Uint8Array, number, ScryptOptions, Buffer>(scrypt);
 
-/** One of the OWASP sets for scrypt: N = 2^14, r = 8, p = 5. */
-const CURRENT = { logN: 14, r: 8, p: 5 };
-const KEY_BYTES = 32;
+type Cost = { readonly logN: number; readonly r: number; readonly p: number };
 
-type Parameters = typeof CURRENT;
+/** What a hash made today costs, as one of the OWASP sets for scrypt: N = 2^14, r = 8, p = 5. */
+export const PASSWORD_COST: Cost = { logN: 14, r: 8, p: 5 };
+const KEY_BYTES = 32;
 
 /** Hashes a password to a PHC string: `$scrypt$ln=14,r=8,p=5$<salt>$<hash>`, base64url without padding. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
-  const hash = await derive(password, salt, CURRENT);
-  return `$scrypt$ln=${CURRENT.logN},r=${CURRENT.r},p=${CURRENT.p}$${encode(salt)}$${encode(hash)}`;
+  const hash = await derive(password, salt, PASSWORD_COST);
+  return `$scrypt$ln=${PASSWORD_COST.logN},r=${PASSWORD_COST.r},p=${PASSWORD_COST.p}$${encode(salt)}$${encode(hash)}`;
 }
 
 /**
@@ -27,16 +27,16 @@ export async function verifyPassword(
 ): Promise<{ matches: boolean; outdated: boolean }> {
   const parsed = phc === null ? null : parsePhc(phc);
   if (!parsed) {
-    await derive(password, new Uint8Array(16), CURRENT);
+    await derive(password, new Uint8Array(16), PASSWORD_COST);
     return { matches: false, outdated: false };
   }
   const { parameters, salt, hash } = parsed;
   const matches = timingSafeEqual(await derive(password, salt, parameters), hash);
   const { logN, r, p } = parameters;
-  return { matches, outdated: logN !== CURRENT.logN || r !== CURRENT.r || p !== CURRENT.p };
+  return { matches, outdated: logN !== PASSWORD_COST.logN || r !== PASSWORD_COST.r || p !== PASSWORD_COST.p };
 }
 
-const derive = (password: string, salt: Uint8Array, { logN, r, p }: Parameters): Promise<Buffer> =>
+const derive = (password: string, salt: Uint8Array, { logN, r, p }: Cost): Promise<Buffer> =>
   deriveScrypt(password.normalize("NFKC"), salt, KEY_BYTES, { N: 2 ** logN, r, p });
 
 function parsePhc(phc: string) {

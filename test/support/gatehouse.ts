@@ -7,9 +7,9 @@ import { type LocalServices, startWires } from "../../src/dev/local-services.ts"
 import type { WorkerLog } from "../../src/dev/miniflare.ts";
 import { type Person, signInOn } from "../../src/dev/person.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
-import { createPostgresDatabase } from "../../src/dev/postgres.ts";
+import { createPostgresDatabase, dropPostgresDatabase } from "../../src/dev/postgres.ts";
 import { ensureExample, gatehouseWorker, type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
-import { type Outbound, projectFile, startWorkers, type WorkerSpec } from "../../src/dev/workerd.ts";
+import { type Outbound, projectFile, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { type AdminDeps, createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { hashPassword } from "../../src/lib/password.ts";
@@ -18,6 +18,7 @@ import { TOKEN_KIND } from "../../src/oauth/token-kind.ts";
 import { createRedis } from "../../src/store/redis.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { findUserByEmail, insertUser } from "../../src/store/users.ts";
+import "./cheap-passwords.ts";
 import { borrowWorker } from "./lent-workers.ts";
 import { expectNoSecretsIn } from "./secrets.ts";
 
@@ -76,7 +77,6 @@ export type OwnGatehouse = Gatehouse & {
 };
 
 export const PASSWORD = "Correct horse 1";
-/** Made once for all, since it takes longer than most tests. */
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
 /**
@@ -125,12 +125,16 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     ...(options.example ? {} : { resourceDocument: join(import.meta.dirname, "gatehouse.resource.json") }),
     ...(options.beside ? { beside: options.beside } : {}),
   });
+  const end = async () => {
+    await services.stop();
+    await dropPostgresDatabase(postgres, database);
+  };
   const { issuer } = stack;
   const startAnother = async (others: Readonly<Record<string, string>> = {}) => {
-    const port = await findFreePort();
-    const spec = gatehouseWorker({ services, state, port, issuer, vars: { ...vars, ...others }, ...worker });
-    const { stop } = await startWorkers([spec], onLog);
-    afterAll(stop);
+    const { port, setEnvironment, giveBack } = await borrowWorker({ onLog, outbound: options.outbound });
+    const { bindings } = gatehouseWorker({ services, state, port, issuer, vars: { ...vars, ...others } });
+    await setEnvironment(bindings);
+    afterAll(giveBack);
     return `http://localhost:${port}`;
   };
   const owner = await createOperatorDeps(services.databaseUrl, serverKey, [vaultKey]);
@@ -198,7 +202,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
     stop: async () => {
       await stack.stop();
       // What the Worker still writes after its last answer, a second later, is for this database.
-      setTimeout(() => void services.stop(), 3000).unref();
+      setTimeout(() => void end().catch(() => {}), 3000).unref();
     },
     expectNoSecrets: () =>
       expectNoSecretsIn(logs, [
@@ -211,9 +215,8 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
 type Start = Omit<StackOptions, "port">;
 
 /** Borrows a Worker from the file before where only its environment has to differ, and else starts one. */
-const startOrBorrow = ({ production, entry, example, beside, vars = {} }: GatehouseOptions, start: Start) =>
-  // The isolate itself remembers which limits are used up.
-  production || entry || example || beside || "LIMITS" in vars ? startOnFreePorts(start) : borrow(start);
+const startOrBorrow = ({ production, entry, example, beside }: GatehouseOptions, start: Start) =>
+  production || entry || example || beside ? startOnFreePorts(start) : borrow(start);
 
 async function borrow({
   services,
