@@ -71,7 +71,7 @@ export const postProviderLogin = formRoute({
 
 /** A provider's answer to a sign-in. */
 export async function finishProviderLogin(c: AppContext, claimed: ClaimedAnswer): Promise<Response> {
-  const sealed = orNothing(claimed.errand.returnTo);
+  const sealed = orNothing(claimed.request.returnTo);
   const returnTo = await readReturnTo(c, sealed);
   const signedIn = await signInWithProvider(c.var.deps, claimed, loginCookies(c));
   if (signedIn) return goOn(c, signedIn, returnTo, sealed);

@@ -6,7 +6,7 @@ import { listSignInProviders, type SignInButton } from "../../store/providers.ts
 import { identityOf } from "../login/provider.ts";
 import type { Session } from "../login/session.ts";
 import { type ClaimedAnswer, redeemAnswer } from "../provider/callback.ts";
-import { redirectToProvider } from "../provider/redirect.ts";
+import { redirectToProvider } from "../provider/request.ts";
 
 export type IdentitiesView = {
   readonly identities: readonly ListedIdentity[];

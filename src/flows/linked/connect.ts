@@ -6,7 +6,7 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type ConnectRequest, consumeConnectRequest, findConnectRequest } from "../../store/connect-requests.ts";
 import { finishAuthorization, openAllowedConsent } from "../authorize/finish.ts";
 import type { Session } from "../login/session.ts";
-import { redirectToProvider } from "../provider/redirect.ts";
+import { redirectToProvider } from "../provider/request.ts";
 import { describeScopes, type NeededScope } from "./needed-account.ts";
 
 /** The content of a link's page: the server that asks, the app that it asks through, and the account that it needs. */

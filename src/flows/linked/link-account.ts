@@ -35,7 +35,7 @@ export async function linkAccount(
   sessionToken: string,
   claimed: ClaimedAnswer,
 ): Promise<LinkOutcome> {
-  const link = claimed.errand.link ?? "";
+  const link = claimed.request.link ?? "";
   const request = await findRequest(deps, session, link);
   const provider = toProvider(claimed.claimed.provider);
   if (claimed.answer.get("error") === "access_denied") return { kind: "refused", link, provider: provider.name };
@@ -65,7 +65,7 @@ export async function linkAccount(
 async function store(
   deps: Deps,
   { userId }: Session,
-  { state, errand, claimed }: ClaimedAnswer,
+  { state, request, claimed }: ClaimedAnswer,
   { tokens, person }: Redemption,
   existing: LinkedAccount | null,
 ): Promise<boolean> {
@@ -85,7 +85,7 @@ async function store(
     secret: await sealAccount(deps, place, secret),
   };
   const stateDigest = await sha256(state);
-  const linkDigest = await sha256(errand.link ?? "");
+  const linkDigest = await sha256(request.link ?? "");
   return storeLinkedAccount(deps.db, { stateDigest, linkDigest, account }, deps.actor);
 }
 
@@ -94,10 +94,10 @@ async function refuseUnasked(
   deps: Deps,
   { tokens, upstream }: Redemption & { readonly upstream: Upstream },
   before: readonly string[],
-  { errand }: ClaimedAnswer,
+  { request }: ClaimedAnswer,
 ): Promise<void> {
   const { slug, name, scopes, description } = upstream.provider;
-  const asked = [...errand.scopes, ...before, ...description.accountScopes];
+  const asked = [...request.scopes, ...before, ...description.accountScopes];
   const unasked = tokens.scopes.filter(
     (scope) => !asked.includes(scope) && scopes.some((offered) => offered.name === scope),
   );

@@ -8,7 +8,7 @@ import { findProvider, listSignInProviders, type SignInButton } from "../../stor
 import { type ClaimedAnswer, providerFailed, redeemAnswer } from "../provider/callback.ts";
 import { askMemberships, findVerifiedEmail } from "../provider/person-facts.ts";
 import type { Redemption } from "../provider/redeem.ts";
-import { redirectToProvider } from "../provider/redirect.ts";
+import { redirectToProvider } from "../provider/request.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { askGroups, followGroups } from "./follow-groups.ts";
@@ -106,10 +106,10 @@ export async function identityOf(
  * knows, and it never counts as a fresh sign-in. If a provider that always says when doesn't, somebody has changed the
  * request: at a browser that was left open, `prompt` and `max_age` can be taken out of the address.
  */
-function authenticatedAt({ now }: Deps, { errand }: ClaimedAnswer, { person, upstream }: Upstreamed): Date {
+function authenticatedAt({ now }: Deps, { request }: ClaimedAnswer, { person, upstream }: Upstreamed): Date {
   if (person.authenticatedAt !== null) return new Date(Math.min(person.authenticatedAt * 1000, now().getTime()));
   const { kind, description } = upstream.provider;
-  const isAsked = errand.signInAnew && kind === "openid" && !description.tellsSignInTime;
+  const isAsked = request.signInAnew && kind === "openid" && !description.tellsSignInTime;
   return isAsked ? now() : new Date(0);
 }
 

@@ -5,14 +5,14 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { type ClaimedState, claimProviderState } from "../../store/provider-states.ts";
 import { type Redemption, redeemProviderCode } from "./redeem.ts";
-import { openErrand, type SentErrand } from "./redirect.ts";
+import { type KeptRequest, openKeptRequest } from "./request.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
 /** A provider's answer to a state of this browser. */
 export type ClaimedAnswer = {
   readonly state: string;
   readonly claimed: ClaimedState;
-  readonly errand: SentErrand;
+  readonly request: KeptRequest;
   readonly answer: URLSearchParams;
 };
 
@@ -31,25 +31,25 @@ export async function claimAnswer(
   const isOurs = states.length === 1 && (await isPlausibleToken(deps.keys, TOKEN_KIND.providerState, state));
   const key = { digest: await sha256(state), browserDigest: await sha256(browser), provider };
   const claimed = isOurs ? await claimProviderState(deps.db, key, deps.now()) : null;
-  const errand = claimed && (await openErrand(deps, state, claimed.sealed));
-  if (!claimed || !errand) {
+  const request = claimed && (await openKeptRequest(deps, state, claimed.sealed));
+  if (!claimed || !request) {
     throw new OAuthError(
       "invalid_request",
       "This answer can't be used: it has already been used, took too long, or was meant for another browser. Start again.",
       { reason: "state_void" },
     );
   }
-  return { state, claimed, errand, answer };
+  return { state, claimed, request, answer };
 }
 
 /** Redeems the code of an answer. A failure at the provider gives a page, a log line and an event. */
 export async function redeemAnswer(
   deps: Deps,
-  { state, claimed, errand, answer }: ClaimedAnswer,
+  { state, claimed, request, answer }: ClaimedAnswer,
 ): Promise<Redemption & { readonly upstream: Upstream }> {
   const { name, slug } = claimed.provider;
   const upstream = await openUpstream(deps, claimed.provider);
-  const redeemed = await redeemProviderCode(upstream, deps.config.issuer, answer, { ...errand, state });
+  const redeemed = await redeemProviderCode(upstream, deps.config.issuer, answer, { ...request, state });
   if (redeemed.ok) return { ...redeemed.value, upstream };
   throw providerFailed(deps, slug, `${name} could not be reached, or gave an invalid answer`, redeemed.problem);
 }

@@ -11,8 +11,8 @@ import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertProviderState, type StatePurpose } from "../../store/provider-states.ts";
 import { toProvider } from "./upstream.ts";
 
-/** Why a person is sent to a provider. */
-type ProviderErrand = {
+/** Why a person is sent to a provider, and what it is asked for. */
+type NewProviderRequest = {
   readonly provider: string;
   readonly purpose: StatePurpose;
   /** What the browser is bound to: its session's token, or before sign-in a nonce. */
@@ -39,7 +39,7 @@ const schema = z.object({
   sentAt: z.number(),
 });
 
-export type SentErrand = z.output<typeof schema>;
+export type KeptRequest = z.output<typeof schema>;
 
 const use = (state: string) => ({ purpose: "provider state", context: state });
 
@@ -47,42 +47,45 @@ const use = (state: string) => ({ purpose: "provider state", context: state });
  * Sends the browser to a provider, with PKCE and a state that is good once, in this browser, at this provider's
  * callback.
  */
-export async function redirectToProvider(deps: Deps, errand: ProviderErrand): Promise<{ readonly location: string }> {
+export async function redirectToProvider(
+  deps: Deps,
+  request: NewProviderRequest,
+): Promise<{ readonly location: string }> {
   const state = await mintToken(deps.keys, TOKEN_KIND.providerState);
   const [verifier, nonce] = [generateRandomCodeVerifier(), generateRandomNonce()];
-  const { link, returnTo, signInAnew } = errand;
-  const scopes = [...errand.scopes];
+  const { link, returnTo, signInAnew } = request;
+  const scopes = [...request.scopes];
   const sentAt = deps.now().getTime();
   const stored = await insertProviderState(
     deps.db,
     {
       digest: await sha256(state),
-      provider: errand.provider,
-      browserDigest: await sha256(errand.browser),
-      purpose: errand.purpose,
+      provider: request.provider,
+      browserDigest: await sha256(request.browser),
+      purpose: request.purpose,
       sealed: await sealEnvelope(deps.keys, use(state), {
         ...{ verifier, nonce, scopes, link, returnTo, signInAnew, sentAt },
-      } satisfies SentErrand),
+      } satisfies KeptRequest),
     },
     deps.now(),
   );
   if (!stored) throw new OAuthError("invalid_request", "There is no such provider here.", { status: 404 });
   const provider = toProvider(stored);
-  const own = errand.purpose === "account" ? provider.description.accountScopes : provider.description.signInScopes;
+  const own = request.purpose === "account" ? provider.description.accountScopes : provider.description.signInScopes;
   const location = providerLocation(provider, {
     redirectUri: providerRedirectUri(deps.config.issuer, provider.slug),
     state,
     codeChallenge: await calculatePKCECodeChallenge(verifier),
     nonce,
     scopes: [...new Set([...own, ...scopes])],
-    asksTime: errand.purpose === "sign_in",
+    asksTime: request.purpose === "sign_in",
     signInAnew,
-    loginHint: errand.loginHint,
+    loginHint: request.loginHint,
   });
   return { location };
 }
 
-export async function openErrand({ keys }: Deps, state: string, sealed: string): Promise<SentErrand | null> {
+export async function openKeptRequest({ keys }: Deps, state: string, sealed: string): Promise<KeptRequest | null> {
   const parsed = schema.safeParse(await openEnvelope(keys, use(state), sealed));
   return parsed.success ? parsed.data : null;
 }
