@@ -51,7 +51,7 @@ import type { AppContext, AppEnv } from "./routes/app-env.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
 import { authorizeBuckets, clientBuckets, registrationBuckets, tokenBuckets } from "./routes/buckets.ts";
 import { getCallback } from "./routes/callback.tsx";
-import { getConnect, postConnect, postSkipConnect } from "./routes/connect.tsx";
+import { getConnect, postConnect, postSkipConnect } from "./routes/connect-link.tsx";
 import { postConsent } from "./routes/consent.tsx";
 import { getDevice, postDevice, postDeviceAuthorization, postDeviceDecision } from "./routes/device.tsx";
 import { answerJsonError, answerNowhere, answerPageError } from "./routes/error-answers.tsx";

@@ -1,8 +1,8 @@
 import type { Deps } from "../deps.ts";
 import { introspect } from "../flows/introspect.ts";
-import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { recordRefusal } from "../flows/record-refusal.ts";
 import { recordToolCalls } from "../flows/record-tool-calls.ts";
+import { exchangeAccountToken } from "../flows/token/token-exchange.ts";
 import * as z from "../lib/schema.ts";
 import { isUnavailable } from "../lib/unavailable.ts";
 import { OAuthError, type OAuthErrorCode } from "../oauth/errors.ts";

@@ -9,7 +9,7 @@ import { readCookie } from "./cookies.ts";
 import { idOf } from "./fields.ts";
 import { finishProviderLogin } from "./login.tsx";
 import { rawQuery } from "./middleware/query.ts";
-import { OtherAccountPage, RefusedThere } from "./pages/connect.tsx";
+import { OtherAccountPage, RefusedThere } from "./pages/connect-link.tsx";
 import { goTo } from "./redirect.ts";
 import { formShellOf } from "./shell.ts";
 

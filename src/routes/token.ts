@@ -1,10 +1,10 @@
-import { exchangeAccountToken } from "../flows/linked/account-token.ts";
 import { redeemCode } from "../flows/token/authorization-code.ts";
 import { grantClientCredentials } from "../flows/token/client-credentials.ts";
 import { pollDeviceCode } from "../flows/token/device-code.ts";
 import type { AnswerTokenRequest } from "../flows/token/grant.ts";
 import { redeemIdentityAssertion } from "../flows/token/identity-assertion.ts";
 import { refresh } from "../flows/token/refresh-token.ts";
+import { exchangeAccountToken } from "../flows/token/token-exchange.ts";
 import { isAboutPerson } from "../flows/token/trusted-assertion.ts";
 import { grantToWorkload } from "../flows/token/workload.ts";
 import { mintNonce } from "../lib/dpop-nonce.ts";

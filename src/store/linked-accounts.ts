@@ -3,7 +3,7 @@ import type { Digest } from "../lib/hash.ts";
 import type { Sealed } from "../lib/vault.ts";
 import { type Actor, authorizedUser } from "./actor.ts";
 import { auditColumns, auditEach, recorded } from "./audit-events.ts";
-import { allowUse } from "./connect-requests.ts";
+import { allowUse } from "./connect-links.ts";
 import type { Database } from "./database.ts";
 import { bytea, integer, milliseconds, plus, text, textArray, timestamptz, uuid } from "./sql.ts";
 

@@ -10,11 +10,11 @@ import {
   upsertAccessRule,
 } from "../../src/store/access-rules.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
-import { findAccountToken } from "../../src/store/account-tokens.ts";
 import { consumeAuthorizationCode, insertAuthorizationCode } from "../../src/store/authorization-codes.ts";
 import { updateConnectionScopes } from "../../src/store/connections.ts";
 import { deleteGroupMember, findGroup, insertGroup, insertGroupMember } from "../../src/store/groups.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
+import { findAccountToken } from "../../src/store/token-exchanges.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
   asking,

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Actor } from "../../src/store/actor.ts";
-import { consumeConnectRequest } from "../../src/store/connect-requests.ts";
+import { consumeConnectLink } from "../../src/store/connect-links.ts";
 import { storeLinkedAccount } from "../../src/store/linked-accounts.ts";
 import { bytea } from "../../src/store/sql.ts";
 import { createWorld, type World } from "../support/crowded-world.ts";
@@ -31,7 +31,7 @@ const link =
 const useIt =
   (skip: boolean): Use =>
   ({ digests, member }, actor = member()) =>
-    consumeConnectRequest(db, digests.connect, { skip }, actor);
+    consumeConnectLink(db, digests.connect, { skip }, actor);
 
 const WAYS: readonly [string, Use][] = [
   ["stores an account by a link", link()],

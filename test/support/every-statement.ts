@@ -1,13 +1,11 @@
 import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { findAccessToken } from "../../src/store/access-tokens.ts";
-import { findAccountToken } from "../../src/store/account-tokens.ts";
-import { deleteAccountGrants, deleteLinkedAccount } from "../../src/store/account-unlinking.ts";
 import {
   consumeAuthorizationCode,
   insertAuthorizationCode,
   insertAuthorizationDenial,
 } from "../../src/store/authorization-codes.ts";
-import { consumeConnectRequest, insertConnectDetour } from "../../src/store/connect-requests.ts";
+import { consumeConnectLink, insertConnectDetour } from "../../src/store/connect-links.ts";
 import {
   restoreConnectionScopes,
   revokeConnection,
@@ -18,12 +16,14 @@ import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } fr
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { revokeAnyConnection } from "../../src/store/emergency-revocation.ts";
 import { expiredRows } from "../../src/store/expired.ts";
+import { deleteAccountGrants, deleteLinkedAccount } from "../../src/store/linked-account-deletion.ts";
 import { leaseAccount, storeLinkedAccount, updateAccountTokens } from "../../src/store/linked-accounts.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";
 import { insertProviderState } from "../../src/store/provider-states.ts";
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { upsertRefusedRequests } from "../../src/store/refused-requests.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
+import { findAccountToken } from "../../src/store/token-exchanges.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { insertToolCalls } from "../../src/store/tool-calls.ts";
 import type { World } from "./crowded-world.ts";
@@ -182,7 +182,7 @@ const ACCOUNTS: Statements = {
       },
       world.member(),
     ),
-  "use an account": ({ db, digests, member }) => consumeConnectRequest(db, digests.connect, { skip: false }, member()),
+  "use an account": ({ db, digests, member }) => consumeConnectLink(db, digests.connect, { skip: false }, member()),
   "unlink an account": ({ db, accountId, member }) => deleteLinkedAccount(db, accountId, member()),
   "end the use of an account": ({ db, accountId, resourceId, member }) =>
     deleteAccountGrants(db, accountId, [resourceId], member()),

@@ -8,7 +8,7 @@ import {
   providerRedirectUri,
 } from "../../oauth/provider.ts";
 import { PROVIDER_PRESETS } from "../../oauth/provider-presets.ts";
-import { listProviderAccounts, type OwnersAccount } from "../../store/account-listing.ts";
+import { listProviderAccounts, type OwnersAccount } from "../../store/linked-account-listing.ts";
 import {
   type DeletedProvider,
   deleteProvider,

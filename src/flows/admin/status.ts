@@ -1,8 +1,8 @@
-import { listAccountsToEnd } from "../../store/account-unlinking.ts";
 import type { Actor } from "../../store/actor.ts";
 import { approveClient, disableClient, disableClients, enableClient } from "../../store/client-status.ts";
 import { deleteClients } from "../../store/clients.ts";
 import type { Database } from "../../store/database.ts";
+import { listAccountsToEnd } from "../../store/linked-account-deletion.ts";
 import { deleteUser, disableUser, enableUser } from "../../store/user-status.ts";
 import { endAtProvider } from "../linked/unlink.ts";
 import type { AdminDeps } from "./admin-deps.ts";

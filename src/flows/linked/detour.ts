@@ -4,7 +4,7 @@ import { mintToken } from "../../lib/token.ts";
 import type { ProviderNeed } from "../../oauth/provider-needs.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import type { SessionKey } from "../../store/actor.ts";
-import { insertConnectDetour } from "../../store/connect-requests.ts";
+import { insertConnectDetour } from "../../store/connect-links.ts";
 
 type Detour = {
   readonly clientId: string;

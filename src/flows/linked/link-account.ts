@@ -7,7 +7,7 @@ import type { Redemption } from "../provider/redeem.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { toProvider, type Upstream } from "../provider/upstream.ts";
 import { openAccount, sealAccount } from "./account-secret.ts";
-import { findRequest, goOn } from "./connect.ts";
+import { goOn, requireLink } from "./connect-link.ts";
 
 /** The outcome of a provider's answer that was to link an account. */
 type LinkOutcome =
@@ -36,11 +36,11 @@ export async function linkAccount(
   claimed: ClaimedAnswer,
 ): Promise<LinkOutcome> {
   const link = claimed.request.link ?? "";
-  const request = await findRequest(deps, session, link);
+  const asked = await requireLink(deps, session, link);
   const provider = toProvider(claimed.claimed.provider);
   if (claimed.answer.get("error") === "access_denied") return { kind: "refused", link, provider: provider.name };
   const redeemed = await redeemAnswer(deps, claimed);
-  await refuseUnasked(deps, redeemed, request.account?.scopes ?? [], claimed);
+  await refuseUnasked(deps, redeemed, asked.account?.scopes ?? [], claimed);
   for (let tries = 0; tries < TRIES; tries++) {
     const existing = await findLinkedAccount(deps.db, session.userId, provider.slug);
     if (existing && existing.subject !== redeemed.person.subject) {
@@ -52,13 +52,13 @@ export async function linkAccount(
     if (await store(deps, session, claimed, redeemed, existing)) {
       // An account that granted less than was requested isn't sent back at once: the server's tools say what is
       // missing.
-      const { location } = await goOn(deps, sessionToken, request, [provider.slug]);
+      const { location } = await goOn(deps, sessionToken, asked, [provider.slug]);
       return { kind: "redirect", location };
     }
   }
   // The link was used meanwhile, or the person has signed out.
   await revokeAtProvider(redeemed.upstream, redeemed.tokens);
-  await findRequest(deps, session, link);
+  await requireLink(deps, session, link);
   throw providerFailed(deps, provider.slug, "This could not be saved", "lost every race");
 }
 

@@ -1,5 +1,5 @@
 import type { Deps } from "../../deps.ts";
-import { type ListedAccount, listLinkedAccounts } from "../../store/account-listing.ts";
+import { type ListedAccount, listLinkedAccounts } from "../../store/linked-account-listing.ts";
 import type { Session } from "../login/session.ts";
 
 /** The accounts that a person has linked, with the servers that may use them. */

@@ -1,6 +1,6 @@
 import type { Deps } from "../../deps.ts";
 import * as z from "../../lib/schema.ts";
-import { deleteAccountGrants, deleteLinkedAccount, type UnlinkedAccount } from "../../store/account-unlinking.ts";
+import { deleteAccountGrants, deleteLinkedAccount, type UnlinkedAccount } from "../../store/linked-account-deletion.ts";
 import { revokeAtProvider } from "../provider/revoke.ts";
 import { openUpstream, type UpstreamDeps } from "../provider/upstream.ts";
 import { openAccount } from "./account-secret.ts";

@@ -2,11 +2,11 @@ import type { Child } from "hono/jsx";
 import type { ConsentQuestion } from "../../flows/authorize/evaluate.ts";
 import { defaultDuration } from "../../oauth/connection-duration.ts";
 import type { RefusedForm } from "../fields.ts";
-import { NeededAccounts } from "./account-scopes.tsx";
 import { AppName } from "./app-name.tsx";
 import { TrustAdvice, TrustBadge, TrustNote } from "./client-trust.tsx";
 import { Facing } from "./facing.tsx";
 import { Action, Form, type FormShell, Select } from "./form.tsx";
+import { NeededAccounts } from "./needed-accounts.tsx";
 import { Permissions } from "./permissions.tsx";
 import { describeDuration, Time } from "./time.tsx";
 

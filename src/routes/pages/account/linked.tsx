@@ -1,4 +1,4 @@
-import type { ListedAccount } from "../../../store/account-listing.ts";
+import type { ListedAccount } from "../../../store/linked-account-listing.ts";
 import { Avatar } from "../avatar.tsx";
 import { Badge } from "../badge.tsx";
 import { Confirm } from "../confirm.tsx";

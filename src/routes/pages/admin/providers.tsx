@@ -1,6 +1,6 @@
 import type { ProviderCheck } from "../../../flows/admin/check-provider.ts";
 import type { ListedOwnProvider } from "../../../flows/admin/providers.ts";
-import type { OwnersAccount } from "../../../store/account-listing.ts";
+import type { OwnersAccount } from "../../../store/linked-account-listing.ts";
 import type { ProviderServer } from "../../../store/providers.ts";
 import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";

@@ -1,10 +1,10 @@
-import type { ConnectView } from "../../flows/linked/connect.ts";
-import { AccountScopes } from "./account-scopes.tsx";
+import type { ConnectView } from "../../flows/linked/connect-link.ts";
 import { AppName } from "./app-name.tsx";
 import { Confirm } from "./confirm.tsx";
 import { Facing } from "./facing.tsx";
 import { Action, Form, type FormShell } from "./form.tsx";
 import { Layout } from "./layout.tsx";
+import { AccountScopes } from "./needed-accounts.tsx";
 
 type Props = { shell: FormShell; view: ConnectView; email: string };
 

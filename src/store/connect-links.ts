@@ -81,7 +81,7 @@ export async function insertConnectDetour(db: Database, detour: ConnectDetour, a
 }
 
 /** A link as its page shows it. */
-export type ConnectRequest = {
+export type ConnectLink = {
   readonly userId: string;
   readonly client: { readonly id: string; readonly name: string };
   readonly resource: { readonly name: string; readonly uri: string };
@@ -98,8 +98,8 @@ export type ConnectRequest = {
 };
 
 /** A link that can still be used, or null, whoever opens it. */
-export async function findConnectRequest(db: Database, digest: Digest, now: Date): Promise<ConnectRequest | null> {
-  const [row] = await db.read<ConnectRequest>(sql`
+export async function findConnectLink(db: Database, digest: Digest, now: Date): Promise<ConnectLink | null> {
+  const [row] = await db.read<ConnectLink>(sql`
     select q.user_id as "userId", jsonb_build_object('id', c.id, 'name', c.name) as "client",
       jsonb_build_object('name', r.name, 'uri', r.uri) as "resource",
       jsonb_build_object('slug', p.slug, 'name', p.name, 'scopes', p.scopes) as "provider", q.scopes, q.pending,
@@ -117,7 +117,7 @@ export async function findConnectRequest(db: Database, digest: Digest, now: Date
  * Lets the resource of a link use the existing account if the provider needn't be asked for anything. With `skip`,
  * skips the link instead. False if the link isn't the person's or was used, or if the account has too few scopes.
  */
-export async function consumeConnectRequest(
+export async function consumeConnectLink(
   db: Database,
   digest: Digest,
   { skip }: { readonly skip: boolean },

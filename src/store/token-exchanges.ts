@@ -1,6 +1,6 @@
 import type { Digest } from "../lib/hash.ts";
 import type { Actor } from "./actor.ts";
-import { CONNECT_SECONDS } from "./connect-requests.ts";
+import { CONNECT_SECONDS } from "./connect-links.ts";
 import type { Database } from "./database.ts";
 import { callGate, type Refused } from "./gate.ts";
 import type { LinkedAccount } from "./linked-accounts.ts";

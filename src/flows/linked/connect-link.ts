@@ -3,7 +3,7 @@ import { sha256 } from "../../lib/hash.ts";
 import { isPlausibleToken } from "../../lib/token.ts";
 import { OAuthError } from "../../oauth/errors.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type ConnectRequest, consumeConnectRequest, findConnectRequest } from "../../store/connect-requests.ts";
+import { type ConnectLink, consumeConnectLink, findConnectLink } from "../../store/connect-links.ts";
 import { finishAuthorization, openAllowedConsent } from "../authorize/finish.ts";
 import type { Session } from "../login/session.ts";
 import { redirectToProvider } from "../provider/request.ts";
@@ -28,17 +28,17 @@ export type ConnectView = {
  * achieves nothing.
  */
 export async function openConnectLink(deps: Deps, session: Session, link: string): Promise<ConnectView> {
-  const request = await findRequest(deps, session, link);
-  const { client, resource, provider, account } = request;
+  const asked = await requireLink(deps, session, link);
+  const { client, resource, provider, account } = asked;
   return {
     link,
     client: client.name,
     resource,
     provider: provider.name,
-    scopes: describeScopes(request.scopes, provider.scopes, account?.scopes ?? []),
-    reasons: request.reasons,
+    scopes: describeScopes(asked.scopes, provider.scopes, account?.scopes ?? []),
+    reasons: asked.reasons,
     label: account?.label ?? null,
-    isDetour: request.pending !== null,
+    isDetour: asked.pending !== null,
   };
 }
 
@@ -52,17 +52,17 @@ export async function startConnecting(
   sessionToken: string,
   link: string,
 ): Promise<{ readonly location: string }> {
-  const request = await findRequest(deps, session, link);
-  if (await consumeConnectRequest(deps.db, await sha256(link), { skip: false }, deps.actor)) {
-    return goOn(deps, sessionToken, request, []);
+  const asked = await requireLink(deps, session, link);
+  if (await consumeConnectLink(deps.db, await sha256(link), { skip: false }, deps.actor)) {
+    return goOn(deps, sessionToken, asked, []);
   }
-  const { account, provider } = request;
+  const { account, provider } = asked;
   return redirectToProvider(deps, {
     provider: provider.slug,
     purpose: "account",
     browser: sessionToken,
     // Also asks for what the account already has, since some providers only grant what was requested last.
-    scopes: [...new Set([...request.scopes, ...(account?.scopes ?? [])])],
+    scopes: [...new Set([...asked.scopes, ...(account?.scopes ?? [])])],
     link,
     returnTo: null,
     signInAnew: false,
@@ -77,16 +77,16 @@ export async function skipConnecting(
   sessionToken: string,
   link: string,
 ): Promise<{ readonly location: string }> {
-  const request = await findRequest(deps, session, link);
-  if (!(await consumeConnectRequest(deps.db, await sha256(link), { skip: true }, deps.actor))) throw startAgain();
-  return goOn(deps, sessionToken, request, [request.provider.slug]);
+  const asked = await requireLink(deps, session, link);
+  if (!(await consumeConnectLink(deps.db, await sha256(link), { skip: true }, deps.actor))) throw startAgain();
+  return goOn(deps, sessionToken, asked, [asked.provider.slug]);
 }
 
 /** Where a person goes after a link: to the consent that waits, or to their accounts. */
 export async function goOn(
   deps: Deps,
   sessionToken: string,
-  { pending }: Pick<ConnectRequest, "pending">,
+  { pending }: Pick<ConnectLink, "pending">,
   skipped: readonly string[],
 ): Promise<{ readonly location: string }> {
   if (pending === null) return { location: `${deps.config.issuer}/account/linked?done=linked` };
@@ -95,11 +95,11 @@ export async function goOn(
   return finishAuthorization(deps, sessionToken, { ...consent, skipped: [...consent.skipped, ...skipped] });
 }
 
-export async function findRequest(deps: Deps, session: Session, link: string): Promise<ConnectRequest> {
+export async function requireLink(deps: Deps, session: Session, link: string): Promise<ConnectLink> {
   const isOurs = await isPlausibleToken(deps.keys, TOKEN_KIND.connectLink, link);
-  const request = isOurs ? await findConnectRequest(deps.db, await sha256(link), deps.now()) : null;
-  if (!request) throw startAgain();
-  if (request.userId !== session.userId) {
+  const asked = isOurs ? await findConnectLink(deps.db, await sha256(link), deps.now()) : null;
+  if (!asked) throw startAgain();
+  if (asked.userId !== session.userId) {
     // Otherwise somebody could send their link to another person, whose tokens would then be stored under the sender's
     // account.
     throw new OAuthError(
@@ -108,7 +108,7 @@ export async function findRequest(deps: Deps, session: Session, link: string): P
       { status: 403, reason: "foreign_link" },
     );
   }
-  return request;
+  return asked;
 }
 
 const startAgain = () =>

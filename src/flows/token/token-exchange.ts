@@ -8,12 +8,12 @@ import { isProviderSlug } from "../../oauth/provider.ts";
 import { parseScope } from "../../oauth/scope.ts";
 import { ACCESS_TOKEN_TYPE } from "../../oauth/token-exchange.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
-import { type AccountTokenRequest, findAccountToken, type UsableAccount } from "../../store/account-tokens.ts";
 import type { Conditions } from "../../store/gate.ts";
 import type { LinkedAccount } from "../../store/linked-accounts.ts";
+import { type AccountTokenRequest, findAccountToken, type UsableAccount } from "../../store/token-exchanges.ts";
+import { type AccountSecret, openAccount } from "../linked/account-secret.ts";
+import { freshenAccount, isFreshAccount } from "../linked/refresh-account.ts";
 import { badCredential, type ResourceCredential, readCredentialKey } from "../resource-credential.ts";
-import { type AccountSecret, openAccount } from "./account-secret.ts";
-import { freshenAccount, isFreshAccount } from "./refresh-account.ts";
 
 /** A successful answer to a token exchange (RFC 8693 §2.2.1), always without a refresh token. */
 type AccountTokenResponse = {

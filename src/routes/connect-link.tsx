@@ -1,9 +1,9 @@
-import { openConnectLink, skipConnecting, startConnecting } from "../flows/linked/connect.ts";
+import { openConnectLink, skipConnecting, startConnecting } from "../flows/linked/connect-link.ts";
 import { unlinkAccount } from "../flows/linked/unlink.ts";
 import type { AppContext } from "./app-env.ts";
 import { sessionTokenOf } from "./cookies.ts";
 import { idOf } from "./fields.ts";
-import { ConnectPage } from "./pages/connect.tsx";
+import { ConnectPage } from "./pages/connect-link.tsx";
 import { formShellOf } from "./shell.ts";
 
 /** `GET /connect/:id`: asks the person that a link was made for to link an account. It changes nothing. */
