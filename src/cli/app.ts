@@ -1,6 +1,6 @@
 import { changeAppRule, readAppRequests, readAppRules } from "../flows/admin/app-rules.ts";
 import { setClientStatus } from "../flows/admin/status.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 /** `app policy [kind] [decision] [host]`: the rules, or one that is set or taken away. */

@@ -1,6 +1,6 @@
 import { readAuditEvents } from "../flows/admin/audit-log.ts";
 import type { ListedAuditEvent } from "../store/audit-listing.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type AuditOptions = OutputOptions & {

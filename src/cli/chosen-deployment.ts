@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { keyFileOf, readKeys } from "./kept-keys.ts";
 import { privateFile } from "./private-file.ts";
-import { readSettings } from "./setup/deployment.ts";
+import { readSettings } from "./setup/answers.ts";
 
 /** These go to a server by its URL. They use neither its database nor its keys. */
 const BY_URL: ReadonlySet<string> = new Set(["doctor", "open-login"]);

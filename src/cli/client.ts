@@ -3,7 +3,7 @@ import { createClient } from "../flows/admin/create-client.ts";
 import { findClient, readClients } from "../flows/admin/lists.ts";
 import { type ClientAction, setClientStatus } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `client list` */

@@ -1,6 +1,6 @@
 import { readConnections } from "../flows/admin/lists.ts";
 import { endConnection } from "../flows/admin/revoke.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatPage, type OutputOptions, orFail, print } from "./output.ts";
 
 type ListOptions = OutputOptions & {

@@ -1,5 +1,5 @@
 import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../flows/admin/groups.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 /** `group list`, and `group list NAME` for its members */

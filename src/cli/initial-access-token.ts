@@ -1,6 +1,6 @@
 import { createInitialAccessToken, endInitialAccessToken } from "../flows/admin/initial-access-tokens.ts";
 import { readInitialAccessTokens } from "../flows/admin/lists.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type CreateOptions = OutputOptions & {

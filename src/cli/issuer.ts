@@ -9,7 +9,7 @@ import {
   removeIssuer,
   setIssuerStatus,
 } from "../flows/admin/issuers.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { collect } from "./options.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./access.ts";
 import { appPolicyCommand, appRequestsCommand, decideAppCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
 import { addDeploymentOption } from "./chosen-deployment.ts";
@@ -10,9 +9,9 @@ import {
   listClientsCommand,
   showClientCommand,
 } from "./client.ts";
-import { findDatabaseUrl } from "./connection.ts";
 import { listConnectionsCommand, revokeConnectionCommand } from "./connections.ts";
-import { explainError } from "./database-check.ts";
+import { findDatabaseUrl } from "./database-connection.ts";
+import { explainError } from "./database-diagnosis.ts";
 import { describeDoctor } from "./doctor-options.ts";
 import { addExamples } from "./examples.ts";
 import { addGroupCommand, deleteGroupCommand, groupMemberCommand, listGroupsCommand } from "./group.ts";
@@ -33,6 +32,7 @@ import {
   rotateResourceCommand,
   showResourceCommand,
 } from "./resource.ts";
+import { allowAccessCommand, listAccessCommand, openResourceCommand, removeAccessCommand } from "./resource-access.ts";
 import { revokeCommand } from "./revoke.ts";
 import { addReleaseCommands } from "./setup/commands.ts";
 import { setupLinkCommand } from "./setup-link.ts";

@@ -6,7 +6,7 @@ import { upsertAuthenticators } from "../store/authenticators.ts";
 import { createDatabase } from "../store/database.ts";
 import { findDatabaseState, findIsolationLevel } from "../store/health.ts";
 import { applyMigrations, installGates } from "../store/migrations.ts";
-import { findDatabaseUrl } from "./connection.ts";
+import { findDatabaseUrl } from "./database-connection.ts";
 import { type OutputOptions, print } from "./output.ts";
 
 /** Brings a database up to date with `drizzle/`. Returns how many migrations were applied. */

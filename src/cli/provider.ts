@@ -9,7 +9,7 @@ import {
   readProviders,
   removeProvider,
 } from "../flows/admin/providers.ts";
-import { connect, issuerOfDeployment } from "./connection.ts";
+import { connect, issuerOfDeployment } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type IssuerOptions = OutputOptions & { readonly at?: string };

@@ -1,5 +1,5 @@
 import { type RefusalsOfApp, readRefusals } from "../flows/admin/refusals.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { type OutputOptions, print } from "./output.ts";
 
 type RefusalOptions = OutputOptions & {

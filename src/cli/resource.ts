@@ -8,7 +8,7 @@ import {
   type ShownCredential,
 } from "../flows/admin/resources.ts";
 import { confirm } from "./confirm.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatLive, formatPage, formatTable, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 /** `resource list` */

@@ -2,7 +2,7 @@ import { readConnections } from "../flows/admin/lists.ts";
 import { revokeGrants } from "../flows/admin/revoke.ts";
 import type { RevocationTarget } from "../store/emergency-revocation.ts";
 import { confirm } from "./confirm.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
 type RevokeOptions = OutputOptions & {

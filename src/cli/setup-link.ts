@@ -1,6 +1,6 @@
 import { createSetupLink } from "../flows/admin/setup-links.ts";
 import type { SetupLinkPurpose } from "../store/setup-links.ts";
-import { connect, issuerOfDeployment } from "./connection.ts";
+import { connect, issuerOfDeployment } from "./database-connection.ts";
 import { type OutputOptions, orFail, print } from "./output.ts";
 
 type LinkOptions = OutputOptions & { readonly issuer?: string };

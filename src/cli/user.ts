@@ -5,7 +5,7 @@ import { readUsers } from "../flows/admin/lists.ts";
 import { exportPerson, setRole } from "../flows/admin/person.ts";
 import { setUserStatus, type UserAction } from "../flows/admin/status.ts";
 import { confirm } from "./confirm.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatLive, formatPage, type OutputOptions, orFail, type PageOptions, print } from "./output.ts";
 
 type CreateOptions = OutputOptions & { readonly owner?: boolean; readonly passwordStdin?: boolean };

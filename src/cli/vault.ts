@@ -1,5 +1,5 @@
 import { readVaultStatus, rewrapBatch } from "../flows/vault.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, print } from "./output.ts";
 
 /** `vault status` */

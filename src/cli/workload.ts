@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addWorkload, readWorkloads, removeWorkload } from "../flows/admin/workloads.ts";
-import { connect, issuerOfDeployment } from "./connection.ts";
+import { connect, issuerOfDeployment } from "./database-connection.ts";
 import { collect } from "./options.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { explainError, findDatabaseUrlProblem } from "../cli/database-check.ts";
+import { explainError, findDatabaseUrlProblem } from "../cli/database-diagnosis.ts";
 import { migrate } from "../cli/migrate.ts";
 import { removeRunning, writeRunning } from "../cli/running-dev.ts";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";

@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import type { Database } from "../store/database.ts";
-import { findOffer, type Offer } from "../store/offered-scopes.ts";
+import { findOffer, type Offer } from "../store/offer.ts";
 
 /** What an isolate knows about a database. Milliseconds since 1970. */
 type Kept = { offer: Offer; askedAt: number };

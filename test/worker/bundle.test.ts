@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { deployArgs } from "../../src/cli/setup/deployment.ts";
+import { deployArgs } from "../../src/cli/setup/answers.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 
 const KIB = 1024;

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { deployArgs, readUrl } from "../../src/cli/setup/deployment.ts";
+import { deployArgs, readUrl } from "../../src/cli/setup/answers.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 
 /** The real wrangler of node_modules, which a double replaces elsewhere. */

@@ -2,8 +2,8 @@ import { resolveNs } from "node:dns/promises";
 import { isOrigin } from "../../lib/origin.ts";
 import { createDatabase } from "../../store/database.ts";
 import { findIsolationLevel } from "../../store/health.ts";
-import { explainError, findDatabaseUrlProblem } from "../database-check.ts";
-import { isThisMachine } from "./deployment.ts";
+import { explainError, findDatabaseUrlProblem } from "../database-diagnosis.ts";
+import { isThisMachine } from "./answers.ts";
 
 const TIMEOUT_MS = 10_000;
 

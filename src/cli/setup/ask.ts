@@ -1,5 +1,5 @@
 import { isCancel, log, password, text } from "@clack/prompts";
-import type { Answers } from "./deployment.ts";
+import type { Answers } from "./answers.ts";
 import { QUESTIONS, type Question } from "./questions.ts";
 
 /** Sources of answers that save asking. */

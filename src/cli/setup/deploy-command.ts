@@ -1,9 +1,9 @@
 import { migrate } from "../migrate.ts";
 import { type OutputOptions, print } from "../output.ts";
 import { environmentFlag, listSecrets } from "../wrangler.ts";
+import { deployArgs, readSettings } from "./answers.ts";
 import { collectAnswers } from "./ask.ts";
 import { deployWorker, expectHealth } from "./deployed-worker.ts";
-import { deployArgs, readSettings } from "./deployment.ts";
 import { planDeployment } from "./plan.ts";
 
 type DeployOptions = OutputOptions & { readonly env?: string; readonly wait: number };

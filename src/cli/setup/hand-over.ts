@@ -6,7 +6,7 @@ import { inviteFirstOwner } from "../../flows/admin/setup-links.ts";
 import type { KeptKeys } from "../kept-keys.ts";
 import { orFail } from "../output.ts";
 import { describeCredential } from "../resource.ts";
-import type { Answers } from "./deployment.ts";
+import type { Answers } from "./answers.ts";
 
 export type FirstServer = { readonly uri: string; readonly name: string };
 

@@ -5,7 +5,7 @@ import { createDatabase } from "../../store/database.ts";
 import { findDatabaseState } from "../../store/health.ts";
 import { type KeptKeys, keyFileOf, newKey, readKeys } from "../kept-keys.ts";
 import { listSecrets, workerName } from "../wrangler.ts";
-import { type Answers, answeredSecrets, variablesOf } from "./deployment.ts";
+import { type Answers, answeredSecrets, variablesOf } from "./answers.ts";
 
 /** What a deployment will do, before anything is done. */
 export type Plan = {

@@ -5,7 +5,7 @@ import {
   findRedisUrlProblem,
   findUrlTrouble,
 } from "./answer-checks.ts";
-import { type Answers, readUrl } from "./deployment.ts";
+import { type Answers, readUrl } from "./answers.ts";
 
 /** A question of `setup`, and how an answer is checked before the next question. */
 export type Question = {

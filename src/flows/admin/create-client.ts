@@ -6,7 +6,7 @@ import { OAuthError } from "../../oauth/errors.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { TOKEN_KIND } from "../../oauth/token-kind.ts";
 import { insertClient } from "../../store/clients.ts";
-import { findOfferGaps } from "../../store/offered-scopes.ts";
+import { findOfferGaps } from "../../store/offer.ts";
 import { needsSecret, toClientRecord } from "../client/client-record.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 

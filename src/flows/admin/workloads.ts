@@ -3,7 +3,7 @@ import { randomBase64url } from "../../lib/random.ts";
 import { canonicalResource } from "../../oauth/resource.ts";
 import { findRuleProblem } from "../../oauth/workload.ts";
 import { deleteClient } from "../../store/clients.ts";
-import { findOfferGaps } from "../../store/offered-scopes.ts";
+import { findOfferGaps } from "../../store/offer.ts";
 import { insertWorkload, type ListedWorkload, listWorkloads } from "../../store/workloads.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import { readIssuers } from "./issuers.ts";

@@ -7,7 +7,7 @@ import {
   setOpenness,
 } from "../flows/admin/access.ts";
 import type { AccessSubject } from "../store/access-rules.ts";
-import { connect } from "./connection.ts";
+import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
 type SubjectOptions = OutputOptions & { readonly user?: string; readonly group?: string; readonly everybody?: boolean };

@@ -1,7 +1,7 @@
 import { type AdminDeps, createOperatorDeps } from "../flows/admin/admin-deps.ts";
 import { findConfirmedIssuer } from "../store/confirmed-issuer.ts";
 import { createDatabase } from "../store/database.ts";
-import { findDatabaseUrlProblem } from "./database-check.ts";
+import { findDatabaseUrlProblem } from "./database-diagnosis.ts";
 import { findRunning } from "./running-dev.ts";
 
 /** The database that DATABASE_URL names, or else that of a running `npm run dev`. */
