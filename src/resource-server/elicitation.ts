@@ -7,7 +7,7 @@ import {
   UrlElicitationRequiredError,
 } from "@modelcontextprotocol/server";
 import type { ConnectRequired } from "./account-token.ts";
-import { connectMessage, connectToolError } from "./connect-door.ts";
+import { connectMessage, connectToolError } from "./account-tool-error.ts";
 
 /** The name of the person's answer in a retried call. */
 const RESPONSE_KEY = "connect";

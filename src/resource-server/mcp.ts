@@ -12,9 +12,9 @@ import {
 } from "@modelcontextprotocol/server";
 import type { ToolEntry } from "./access.ts";
 import { type ConnectRequired, isConnectRequired } from "./account-token.ts";
+import { answerAccountError } from "./account-tool-error.ts";
 import type { Auth } from "./auth.ts";
 import { toAuth } from "./authenticate.ts";
-import { answerAccountError } from "./connect-door.ts";
 import { openConnectDoor } from "./elicitation.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import { satisfies } from "./scope-requirement.ts";

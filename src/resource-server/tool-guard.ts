@@ -1,6 +1,6 @@
 import type { ToolEntry } from "./access.ts";
+import { answerAccountError } from "./account-tool-error.ts";
 import type { Auth } from "./auth.ts";
-import { answerAccountError } from "./connect-door.ts";
 import { withDeadline } from "./gatehouse-call.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import { satisfies } from "./scope-requirement.ts";
