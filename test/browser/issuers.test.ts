@@ -42,6 +42,8 @@ test("the owner trusts issuers and lets programs in, narrow and wide, light and 
   await page.locator("td", { hasText: "repository=acme/*" }).waitFor();
   await inspect(page, "admin-issuers");
   await page.getByRole("button", { name: "Turn off builds" }).click();
+  await inspect(page, "admin-issuers-off");
+  await page.locator(".confirm:popover-open .destroy").click();
   await page.getByText("Off", { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Remove acme" }).click();
   await inspect(page, "admin-issuers-confirm");

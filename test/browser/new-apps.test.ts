@@ -35,7 +35,8 @@ test("an app waits for the owner and goes on by itself, narrow and wide, light a
   await page.getByLabel("Host").fill("*.corp.example");
   await page.getByLabel("What happens").selectOption("Let in");
   await page.getByRole("button", { name: "Save the rule" }).click();
-  await page.getByText("Apps published by *.corp.example").waitFor();
+  const rule = page.locator("td:first-child", { hasText: "Apps published by *.corp.example" });
+  await rule.waitFor();
   await setAppRule(owner, "redirect", "shady.example", "refuse");
 
   const names = ["Code editor", "A notebook with quite a long name that goes on and on", "Radio"];
@@ -63,6 +64,10 @@ test("an app waits for the owner and goes on by itself, narrow and wide, light a
   await page.getByRole("button", { name: "Refuse Radio" }).click();
   await inspect(page, "admin-new-apps-confirm");
   await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Remove the rule for apps published by *.corp.example" }).click();
+  await inspect(page, "admin-new-apps-remove");
+  await page.locator(".confirm:popover-open .destroy").click();
+  await rule.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Approve Code editor" }).click();
   await page.getByText("Approved").first().waitFor();
   // Without a click of hers.

@@ -128,6 +128,9 @@ test("every page can be read, narrow and wide, light and dark, and axe finds not
   await page.getByRole("button", { name: "Create a new credential" }).click();
   await page.getByText("It is not shown again").waitFor();
   await inspect(page, "admin-resource-credential");
+  await page.getByRole("button", { name: "Create a new credential" }).click();
+  await page.getByText("stops working at once. It was never used.").waitFor();
+  await inspect(page, "admin-resource-credential-question");
   await look("admin-clients", "/admin/clients");
   for (const box of await page.getByRole("checkbox").all()) await box.check();
   await page.getByRole("button", { name: "Block selected" }).click();

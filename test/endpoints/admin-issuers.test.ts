@@ -28,6 +28,8 @@ describe("People: the owner decides which issuers are trusted", () => {
       joining: "everybody",
     });
     expect(textOf(added)).toContain("Everybody it names");
+    const off = added.html.querySelector('form[action$="/admin/issuers/off"]');
+    expect(off?.closest(".confirm")?.textContent).toContain("every connection that it let in ends at once");
     const answer = await present(gatehouse, client, await vouch(gatehouse, by, client.id));
     const { access_token } = (await answer.json()) as Tokens;
     expect(await isActive(gatehouse, access_token)).toBe(true);

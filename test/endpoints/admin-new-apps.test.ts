@@ -56,6 +56,10 @@ describe("Clients: the owner decides which apps come in", () => {
     const page = await open();
     const forms = page.html.querySelectorAll('form[action$="/remove"]');
     expect(forms).toHaveLength(2);
+    expect(forms.map((form) => form.closest(".confirm")?.querySelector("h2")?.textContent)).toEqual([
+      "Remove the rule for apps that send people to *.example?",
+      "Remove the rule for apps that register themselves?",
+    ]);
     const removed = await browser.submit(page, "/admin/new-apps/remove", { kind: "redirect", pattern: "*.example" });
     expect(textOf(removed)).not.toContain("send people to *.example");
   });

@@ -19,9 +19,13 @@ describe("servers", () => {
       return { id, secret };
     };
     const first = read(added);
-    const again = await browser.open(`${issuer}/admin/resources/${first.id}`);
+    const open = () => browser.open(`${issuer}/admin/resources/${first.id}`);
+    const again = await open();
     expect(again.html.querySelector(".secret")).toBeNull();
+    const question = ({ html }: Page) => html.querySelector("#rotate.confirm")?.textContent ?? null;
+    expect(question(again)).toBeNull();
     const second = read(await browser.submit(again, `/admin/resources/${first.id}/rotate`, {}));
+    expect(question(await open())).toContain("stops working at once. It was never used.");
     const third = read(await browser.submit(again, `/admin/resources/${first.id}/rotate`, {}));
     const statuses = await Promise.all(
       [first, second, third].map(

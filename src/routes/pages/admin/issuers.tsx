@@ -66,14 +66,27 @@ const Issuers = ({ shell, issuers }: Pick<Props, "shell" | "issuers">) => (
         title: "Change",
         cell: ({ name, isEnabled, people, workloads }) => (
           <div class="buttons">
-            <Action
-              shell={shell}
-              to={`${PATH}/${isEnabled ? "off" : "on"}`}
-              fields={{ name }}
-              label={`Turn ${isEnabled ? "off" : "on"} ${name}`}
-            >
-              {isEnabled ? "Turn off" : "Turn on"}
-            </Action>
+            {isEnabled ? (
+              <Confirm
+                shell={shell}
+                id={`off-${name}`}
+                to={`${PATH}/off`}
+                fields={{ name }}
+                action="Turn off"
+                label={`Turn off ${name}`}
+                title={`Turn off ${name}?`}
+                class="small"
+              >
+                <p>
+                  Nobody can come in through it, and every connection that it let in ends at once. These stay ended if
+                  you turn it on again.
+                </p>
+              </Confirm>
+            ) : (
+              <Action shell={shell} to={`${PATH}/on`} fields={{ name }} label={`Turn on ${name}`}>
+                Turn on
+              </Action>
+            )}
             <Confirm
               shell={shell}
               id={`remove-${name}`}

@@ -195,15 +195,20 @@ const Rules = ({ shell, rules }: Pick<Props, "shell" | "rules">) => {
           title: "Change",
           cell: ({ kind, pattern, decision }) =>
             decision !== null && (
-              <Action
+              <Confirm
                 shell={shell}
+                id={`remove-${kind}-${pattern}`}
                 to={`${PATH}/remove`}
                 fields={{ kind, pattern }}
-                class="small danger"
+                action="Remove"
                 label={`Remove the rule for ${describeApps(kind, pattern)}`}
+                title={`Remove the rule for ${describeApps(kind, pattern)}?`}
               >
-                Remove
-              </Action>
+                <p>
+                  A broader rule applies to them then, and without one they are let in. Apps that it keeps out lose
+                  their connections at once.
+                </p>
+              </Confirm>
             ),
         },
       ]}

@@ -115,9 +115,7 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
         ))}
       </ul>
       <div class="buttons">
-        <Action shell={shell} to={`/admin/resources/${resource.id}/rotate`}>
-          Create a new credential
-        </Action>
+        <Rotate shell={shell} now={now} resource={resource} />
       </div>
     </Section>
     <Section title="Delete this server" danger>
@@ -142,3 +140,31 @@ export const ResourcePage = ({ shell, now, resource, rules, groups, made, refuse
     </Section>
   </Panel>
 );
+
+/** Asks first if a credential stops working. */
+const Rotate = ({ shell, now, resource: { id, credentials } }: Pick<Props, "shell" | "now" | "resource">) => {
+  const [oldest] = credentials;
+  const [to, action] = [`/admin/resources/${id}/rotate`, "Create a new credential"];
+  if (!oldest || credentials.length === 1) {
+    return (
+      <Action shell={shell} to={to}>
+        {action}
+      </Action>
+    );
+  }
+  return (
+    <Confirm shell={shell} id="rotate" to={to} action={action} title={`${action}?`} class="small">
+      <p>
+        The credential that was created <Time at={oldest.createdAt} now={now} /> stops working at once. It was{" "}
+        {oldest.lastUsedAt === null ? (
+          "never used"
+        ) : (
+          <>
+            last used <Time at={oldest.lastUsedAt} now={now} />
+          </>
+        )}
+        .
+      </p>
+    </Confirm>
+  );
+};
