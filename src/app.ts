@@ -48,8 +48,8 @@ import {
   postRotate,
 } from "./routes/admin/resources.tsx";
 import type { AppContext, AppEnv } from "./routes/app-env.ts";
+import { getIcon, getLogo, getScript, getStylesheet } from "./routes/assets.ts";
 import { getAuthorize } from "./routes/authorize.tsx";
-import { authorizeBuckets, clientBuckets, registrationBuckets, tokenBuckets } from "./routes/buckets.ts";
 import { getCallback } from "./routes/callback.tsx";
 import { getConnect, postConnect, postSkipConnect } from "./routes/connect-link.tsx";
 import { postConsent } from "./routes/consent.tsx";
@@ -76,7 +76,7 @@ import { wellFormedQuery } from "./routes/middleware/query.ts";
 import { limit, limitBeside, rateLimit, rateLimitBeside } from "./routes/middleware/rate-limit.ts";
 import { securityHeaders } from "./routes/middleware/security-headers.ts";
 import { ownerOnly, requireFreshSignIn, signedIn } from "./routes/middleware/signed-in.ts";
-import { getIcon, getLogo, getScript, getStylesheet } from "./routes/pages/assets.ts";
+import { authorizeBuckets, clientBuckets, registrationBuckets, tokenBuckets } from "./routes/rate-limit-buckets.ts";
 import { deleteRegistrationRoute, getRegistration, postRegister, putRegistration } from "./routes/register.ts";
 import { postRevoke } from "./routes/revoke.ts";
 import { getSetup, postAddress, postSetup, postSetupPasskey, postSetupPassword } from "./routes/setup.tsx";

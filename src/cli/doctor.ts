@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { secretForms } from "../doctor/client-credentials.ts";
-import { createProber } from "../doctor/probe.ts";
+import { createProber } from "../doctor/prober.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
 import { walkServer } from "../doctor/walk.ts";
 import { type AccountOptions, borrowAccount } from "./doctor-account.ts";

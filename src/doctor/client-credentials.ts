@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
+import { authMethods } from "./client-identification.ts";
 import type { WalkingClient } from "./evidence.ts";
-import { authMethods } from "./identity.ts";
 
 type Fields = Readonly<Record<string, string>>;
 type Credentials = { readonly fields: Fields; readonly headers: Fields };

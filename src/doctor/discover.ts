@@ -1,6 +1,6 @@
 import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import type { Discovered } from "./evidence.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 
 /** The version of MCP that clients name during discovery. */
 export const PROTOCOL_VERSION = "2025-11-25";

@@ -2,9 +2,9 @@ import { describeAnswer, silenceOf, textOf, textsOf } from "./answer.ts";
 import { authorizeOutcome, saySentBack } from "./authorize-outcome.ts";
 import { isBotBlock } from "./bot-block.ts";
 import { isAllowedForBrowsers } from "./checks/cors.ts";
+import { authMethods, takesDocuments, usesDocument } from "./client-identification.ts";
 import type { ClientProfile } from "./client-profiles.ts";
 import { allAnswers, type Evidence, isLoopback } from "./evidence.ts";
-import { authMethods, takesDocuments, usesDocument } from "./identity.ts";
 
 /** The result for a client: it stops there, it can't be judged, or it can't get further from where it runs. */
 type Obstacle = { readonly kind: "stops" | "unknown" | "local"; readonly because: string };

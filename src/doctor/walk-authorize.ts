@@ -1,9 +1,9 @@
 import { type Answer, textOf, textsOf } from "./answer.ts";
 import { readBearerChallenge } from "./bearer-challenge.ts";
+import { takesDocuments, usesDocument } from "./client-identification.ts";
 import { CLIENT_PROFILES, type ClientProfile } from "./client-profiles.ts";
 import type { AuthorizeEvidence, AuthorizeProbe, Evidence, WalkingClient } from "./evidence.ts";
-import { takesDocuments, usesDocument } from "./identity.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 import type { Registered } from "./walk-registration.ts";
 
 type Seen = Pick<Evidence, "target" | "resource" | "server"> & { readonly registered: Registered };

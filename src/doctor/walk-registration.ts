@@ -1,9 +1,9 @@
 import { textOf, textsOf } from "./answer.ts";
+import { type AssertionSigner, createSigner } from "./assertion-signer.ts";
+import { usesDocument } from "./client-identification.ts";
 import { CLIENT_PROFILES, type ClientProfile, INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import type { Evidence, Registration, RegistrationEvidence, WalkingClient } from "./evidence.ts";
-import { usesDocument } from "./identity.ts";
-import type { Prober } from "./probe.ts";
-import { type AssertionSigner, createSigner } from "./signer.ts";
+import type { Prober } from "./prober.ts";
 
 export type Registered = {
   readonly evidence: Omit<RegistrationEvidence, "made" | "deleted">;

@@ -3,7 +3,7 @@ import { readBearerChallenge } from "./bearer-challenge.ts";
 import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import { discover, PROTOCOL_VERSION } from "./discover.ts";
 import type { ResourceEvidence } from "./evidence.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 import { resourceMetadataUrls, serverMetadataUrls } from "./well-known.ts";
 
 /** The first request of every MCP client. */

@@ -2,7 +2,7 @@ import { type Answer, textOf } from "./answer.ts";
 import { credentialsOf } from "./client-credentials.ts";
 import { INSPECTOR_ORIGIN } from "./client-profiles.ts";
 import { type Evidence, isSafe, type TokenEvidence, type TokenProbe, type WalkingClient } from "./evidence.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 import type { Registered } from "./walk-registration.ts";
 
 type Seen = Pick<Evidence, "server" | "issuer"> & {

@@ -2,7 +2,7 @@ import { type Account, askAccount } from "./account/ask-account.ts";
 import { textsOf } from "./answer.ts";
 import { discover } from "./discover.ts";
 import type { Evidence, WalkingClient } from "./evidence.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 import { askAuthorize } from "./walk-authorize.ts";
 import { register } from "./walk-registration.ts";
 import { askResource } from "./walk-resource.ts";

@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { findCleanUpState, updateCleanUpState } from "../store/clean-up-state.ts";
-import { type ExpiringRows, expiredRows } from "../store/expired.ts";
+import { type ExpiringRows, expiredRows } from "../store/expired-rows.ts";
 
 const BATCH = 20_000;
 /** A cron trigger of Workers may run for fifteen minutes. */

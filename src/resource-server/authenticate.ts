@@ -1,4 +1,4 @@
-import { defaultScopes, expandScopes } from "./access.ts";
+import { defaultScopes, expandScopes } from "./access-table.ts";
 import { accountTokensOf } from "./account-token.ts";
 import type { Auth } from "./auth.ts";
 import { type Refusal, refuse } from "./challenge.ts";

@@ -17,7 +17,7 @@ const RESPONSE_KEY = "connect";
  * URL mode of elicitation, as the input that the call needs (2026-07-28) or as the error -32042 (2025-11-25), or else
  * the link in a tool error. Most clients declare no URL mode.
  */
-export function openConnectDoor(server: McpServer, context: ServerContext, required: ConnectRequired): object {
+export function offerConnectLink(server: McpServer, context: ServerContext, required: ConnectRequired): object {
   const { envelope, inputResponses } = context.mcpReq;
   const elicitation = { message: connectMessage(required), url: required.url };
   const declared = (envelope as Readonly<Record<string, unknown>> | undefined)?.[CLIENT_CAPABILITIES_META_KEY];

@@ -1,7 +1,7 @@
 import type { Auth } from "./auth.ts";
-import { guardHeaders, guardRequest, tooLarge } from "./guard.ts";
 import { type BodyRequest, collectBody, saysItsLength } from "./node-body.ts";
 import type { ResourceServerOptions } from "./options.ts";
+import { guardHeaders, guardRequest, tooLarge } from "./request-guard.ts";
 import { resourceServer as createResourceServer, type ResourceServer } from "./resource-server.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
 import { watchToken } from "./token-watch.ts";

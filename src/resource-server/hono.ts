@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Auth } from "./auth.ts";
-import { boundBody, guardHeaders, guardRequest } from "./guard.ts";
 import type { ResourceServerOptions } from "./options.ts";
+import { boundBody, guardHeaders, guardRequest } from "./request-guard.ts";
 import { resourceServer as createResourceServer, type ResourceServer } from "./resource-server.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
 

@@ -7,7 +7,7 @@ export {
   type ScopeDefinition,
   type ScopeEntry,
   type ToolEntry,
-} from "./access.ts";
+} from "./access-table.ts";
 export {
   type AccountToken,
   type AccountTokens,

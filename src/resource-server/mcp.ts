@@ -10,12 +10,12 @@ import {
   type ScopeChallengeHandler,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { ToolEntry } from "./access.ts";
+import type { ToolEntry } from "./access-table.ts";
 import { type ConnectRequired, isConnectRequired } from "./account-token.ts";
 import { answerAccountError } from "./account-tool-error.ts";
 import type { Auth } from "./auth.ts";
 import { toAuth } from "./authenticate.ts";
-import { openConnectDoor } from "./elicitation.ts";
+import { offerConnectLink } from "./elicitation.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import { satisfies } from "./scope-requirement.ts";
 import { guardToolCall, recordToolCall, type ToolGuard } from "./tool-guard.ts";
@@ -132,7 +132,7 @@ function guardServer(gatehouse: ResourceServer, guard: ToolGuard, server: McpSer
         ({ isError }) => (!isError ? "ok" : reached.has(context) ? "error" : "invalid_input"),
       );
       const required = connecting.get(context);
-      return required ? openConnectDoor(server, context, required) : result;
+      return required ? offerConnectLink(server, context, required) : result;
     };
   server.server.setRequestHandler = ((method: string, ...rest: unknown[]) => {
     if (method !== "tools/call") return setRequestHandler(method, ...rest);

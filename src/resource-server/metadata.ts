@@ -1,4 +1,4 @@
-import { defaultScopes } from "./access.ts";
+import { defaultScopes } from "./access-table.ts";
 import { PROOF_ALGORITHMS } from "./dpop.ts";
 import type { Settings } from "./options.ts";
 import { requestTarget } from "./request-target.ts";

@@ -1,4 +1,4 @@
-import { type Access, MCP_ACCESS } from "./access.ts";
+import { type Access, MCP_ACCESS } from "./access-table.ts";
 import type { GatehouseBinding } from "./binding.ts";
 
 /** How a resource server is set up. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { type Access, resourceDocument } from "./access.ts";
+import { type Access, resourceDocument } from "./access-table.ts";
 
 const USAGE =
   "npx @gatehouse-auth/resource-server ./access.ts --resource https://weather.example.com/mcp --name Weather\n" +

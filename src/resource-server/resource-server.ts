@@ -1,10 +1,10 @@
 import type { Auth } from "./auth.ts";
 import { authenticate, type Verifier } from "./authenticate.ts";
 import { createProofChecker } from "./dpop.ts";
-import { boundBody, guardHeaders, guardRequest, withHeaders } from "./guard.ts";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
 import { metadataResponse, noteRootResource } from "./metadata.ts";
 import { type ResourceServerOptions, readOptions, type Settings } from "./options.ts";
+import { boundBody, guardHeaders, guardRequest, withHeaders } from "./request-guard.ts";
 import type { ScopeRequirement } from "./scope-requirement.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 import { endWithToken } from "./token-watch.ts";

@@ -1,4 +1,4 @@
-import { expandScopes } from "./access.ts";
+import { expandScopes } from "./access-table.ts";
 import type { Auth } from "./auth.ts";
 import { readToken, type Verifier } from "./authenticate.ts";
 

@@ -1,4 +1,4 @@
-import type { ToolEntry } from "./access.ts";
+import type { ToolEntry } from "./access-table.ts";
 import { answerAccountError } from "./account-tool-error.ts";
 import type { Auth } from "./auth.ts";
 import { withDeadline } from "./gatehouse-call.ts";

@@ -7,7 +7,7 @@ import { readCookie } from "./cookies.ts";
 import type { RefusedForm } from "./fields.ts";
 import { rawQuery } from "./middleware/query.ts";
 import { ConsentPage } from "./pages/consent.tsx";
-import { HeldAppPage, RefusedAppPage } from "./pages/new-app.tsx";
+import { HeldAppPage, RefusedAppPage } from "./pages/held-app.tsx";
 import { NoAccessPage } from "./pages/no-access.tsx";
 import { formShellOf } from "./shell.ts";
 

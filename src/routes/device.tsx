@@ -9,7 +9,7 @@ import { decisionForm, toDecision } from "./consent.tsx";
 import { sessionTokenOf } from "./cookies.ts";
 import { formRoute, type RefusedForm, readQuery } from "./fields.ts";
 import { DeviceCodePage, DeviceConsentPage, DeviceDonePage } from "./pages/device.tsx";
-import { HeldAppPage } from "./pages/new-app.tsx";
+import { HeldAppPage } from "./pages/held-app.tsx";
 import { formShellOf, shellOf } from "./shell.ts";
 
 /** `POST /device_authorization` (RFC 8628 §3.1). */

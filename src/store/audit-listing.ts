@@ -3,8 +3,8 @@ import { type Actor, isAuthorized } from "./actor.ts";
 import { firstEventSince } from "./audit-days.ts";
 import type { AuditEventName } from "./audit-events.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { bigint, epoch, text, timestamptz } from "./sql.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 type AuditFilter = {
   readonly name: string | null;

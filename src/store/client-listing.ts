@@ -4,9 +4,9 @@ import type { ClientRegistration } from "./clients.ts";
 import { newestOfClient } from "./connection-listing.ts";
 import { LAST_USED_AT } from "./connections.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { epoch, text, textArray } from "./sql.ts";
 import { countLiveFamilies, countLivePeople, someLiveFamilies } from "./token-families.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type ClientSummary = {
   readonly id: string;

@@ -2,8 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { LAST_USED_AT } from "./connections.ts";
 import type { Database } from "./database.ts";
+import { MOST_WALKED } from "./list-walk.ts";
 import { epoch, integer, text, timestamptz, uuid } from "./sql.ts";
-import { MOST_WALKED } from "./walk.ts";
 
 /** A live token family as the operator sees it. Times in seconds since 1970. */
 export type ListedConnection = {

@@ -4,9 +4,9 @@ import { recorded } from "./audit-events.ts";
 import type { ClientRegistration } from "./clients.ts";
 import { type ConnectionEvent, lately } from "./connection-events.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { bytea, epoch, minus, text, textArray, timestamptz, uuid } from "./sql.ts";
 import { type RevocationReason, revokeSelected } from "./token-families.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 /** A token family as its person sees it: this app on this server. Times in seconds since 1970. */
 export type Connection = {

@@ -3,10 +3,10 @@ import { nameGroup } from "./access-rules.ts";
 import { type Actor, HOLD_CATALOGUE, isAuthorized, lockUsers } from "./actor.ts";
 import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { endLostAccess } from "./lost-access.ts";
 import { text, timestamptz, uuid } from "./sql.ts";
 import { userIdOf } from "./users.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 export type NewGroup = {
   readonly name: string;

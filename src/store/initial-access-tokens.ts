@@ -3,8 +3,8 @@ import type { Digest } from "../lib/hash.ts";
 import { type Actor, isAuthorized } from "./actor.ts";
 import { auditColumns, recorded } from "./audit-events.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { bytea, epoch, integer, text, timestamptz, uuid } from "./sql.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 type NewInitialAccessToken = {
   readonly digest: Digest;

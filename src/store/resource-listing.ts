@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import type { Resource } from "./resources.ts";
 import { resourceAsJson } from "./resources.ts";
 import { epoch, text, timestamptz } from "./sql.ts";
 import { countLiveFamilies, countLivePeople } from "./token-families.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 /** A credential with which a resource introspects. Seconds since 1970. */
 type ListedCredential = {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
-import { UNUSED_CLIENT_DAYS } from "./expired.ts";
+import { UNUSED_CLIENT_DAYS } from "./expired-rows.ts";
 import { integer, minus } from "./sql.ts";
 
 /**

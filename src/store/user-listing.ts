@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, isAuthorized } from "./actor.ts";
 import type { Database } from "./database.ts";
+import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { epoch, text } from "./sql.ts";
 import { countLiveFamilies } from "./token-families.ts";
 import type { UserRole } from "./users.ts";
-import { toWalked, type Walked, walk } from "./walk.ts";
 
 /** A person as the owner sees them. Times in seconds since 1970. */
 export type UserSummary = {

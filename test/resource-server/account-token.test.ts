@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { projectFile } from "../../src/dev/workerd.ts";
 import { allowProvider } from "../../src/flows/admin/providers.ts";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import type { GatehouseBinding } from "../../src/resource-server/binding.ts";
 import { isAccountUnavailable, isConnectRequired } from "../../src/resource-server/index.ts";

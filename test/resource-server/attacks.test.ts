@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { canonicalResource } from "../../src/oauth/resource.ts";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, protectTools } from "../../src/resource-server/mcp.ts";
 import { type ResourceServer, resourceServer } from "../../src/resource-server/resource-server.ts";

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import * as oauth from "oauth4webapi";
 import { afterAll, describe, expect, test } from "vitest";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import { anyOf } from "../../src/resource-server/scope-requirement.ts";
 import { grantTokens } from "../support/oauth-client.ts";
 import { ADAPTERS, bearer, protectedOptions, startAdapter } from "../support/protected-server.ts";

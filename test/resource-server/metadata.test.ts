@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { afterAll, describe, expect, test } from "vitest";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { ADAPTERS, startAdapter } from "../support/protected-server.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import type { ProtectedTools } from "../../src/resource-server/mcp.ts";
 import { guardToolCall } from "../../src/resource-server/tool-guard.ts";
 import { auth, notes, serve } from "../support/notes-tools.ts";

@@ -9,7 +9,7 @@ import { listConnectionEvents } from "../../src/store/connection-events.ts";
 import { listConnectionsOfClient, listConnectionsOfUser } from "../../src/store/connection-listing.ts";
 import { findConnection, listConnections } from "../../src/store/connections.ts";
 import type { Database } from "../../src/store/database.ts";
-import { expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired-rows.ts";
 import { findGroup, listGroups, listGroupsOfUser } from "../../src/store/groups.ts";
 import { listInitialAccessTokens } from "../../src/store/initial-access-tokens.ts";
 import { findIssuedTokens } from "../../src/store/issued-tokens.ts";

@@ -3,7 +3,7 @@ import { consumeAuthorizationCode } from "../../src/store/authorization-codes.ts
 import { disableClient, enableClient } from "../../src/store/client-status.ts";
 import { deleteClient } from "../../src/store/clients.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
-import { expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired-rows.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { revokeTokenFamilies } from "../../src/store/token-families.ts";
 import { disableUser, enableUser } from "../../src/store/user-status.ts";

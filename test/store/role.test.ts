@@ -6,7 +6,7 @@ import { projectFile } from "../../src/dev/workerd.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { listClients } from "../../src/store/client-listing.ts";
 import { revokeEverything } from "../../src/store/emergency-revocation.ts";
-import { expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired-rows.ts";
 import { findDatabaseState } from "../../src/store/health.ts";
 import { findAccountToken } from "../../src/store/token-exchanges.ts";
 import { disableUser } from "../../src/store/user-status.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired-rows.ts";
 import { revokeToken } from "../../src/store/revocations.ts";
 import { connect, rotation } from "../support/connections.ts";
 import { startGatehouse } from "../support/gatehouse.ts";

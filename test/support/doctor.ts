@@ -1,4 +1,4 @@
-import { type Bounds, createProber, type Prober } from "../../src/doctor/probe.ts";
+import { type Bounds, createProber, type Prober } from "../../src/doctor/prober.ts";
 import { createReport, type Report } from "../../src/doctor/report.ts";
 import { walkServer } from "../../src/doctor/walk.ts";
 import { type Ran, runCommand } from "./cli.ts";

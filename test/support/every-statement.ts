@@ -15,7 +15,7 @@ import {
 import { insertDeviceCode, updateDeviceCodeDecision, updateDeviceCodeViewer } from "../../src/store/device-codes.ts";
 import { consumeDeviceCode } from "../../src/store/device-redemptions.ts";
 import { revokeAnyConnection } from "../../src/store/emergency-revocation.ts";
-import { expiredRows } from "../../src/store/expired.ts";
+import { expiredRows } from "../../src/store/expired-rows.ts";
 import { deleteAccountGrants, deleteLinkedAccount } from "../../src/store/linked-account-deletion.ts";
 import { leaseAccount, storeLinkedAccount, updateAccountTokens } from "../../src/store/linked-accounts.ts";
 import { insertMachineToken } from "../../src/store/machine-tokens.ts";

@@ -1,6 +1,6 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { defineAccess } from "../../src/resource-server/access.ts";
+import { defineAccess } from "../../src/resource-server/access-table.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, type ProtectedTools, protectTools } from "../../src/resource-server/mcp.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { stopServer } from "../../src/dev/json-server.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { applyResource } from "../../src/flows/admin/apply-resource.ts";
-import { type Access, MCP_ACCESS, resourceDocument } from "../../src/resource-server/access.ts";
+import { type Access, MCP_ACCESS, resourceDocument } from "../../src/resource-server/access-table.ts";
 import type { Auth } from "../../src/resource-server/auth.ts";
 import { authOf, resourceServer as expressResourceServer } from "../../src/resource-server/express.ts";
 import { resourceServer as honoResourceServer } from "../../src/resource-server/hono.ts";

@@ -1,6 +1,6 @@
 import { type Answer, textOf } from "../answer.ts";
 import type { Evidence, WalkingClient } from "../evidence.ts";
-import type { Prober } from "../probe.ts";
+import type { Prober } from "../prober.ts";
 import { authorizeParams, wantedScope } from "../walk-authorize.ts";
 import type { AccountEvidence, AccountProbe, VisitProbe } from "./account-evidence.ts";
 import { askToSignIn, type Browser, type SignedIn, type SignInPlace, visitWrong } from "./sign-in.ts";

@@ -1,7 +1,7 @@
 import { type Answer, noAnswer, textOf } from "../answer.ts";
 import { credentialsOf } from "../client-credentials.ts";
 import { type Evidence, isSafe, type WalkingClient } from "../evidence.ts";
-import type { Prober } from "../probe.ts";
+import type { Prober } from "../prober.ts";
 import { initialize } from "../walk-resource.ts";
 import type { SignedIn } from "./sign-in.ts";
 

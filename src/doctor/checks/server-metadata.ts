@@ -1,7 +1,7 @@
 import { type Answer, describeAnswer, silenceOf, textOf, textsOf } from "../answer.ts";
 import { broken, type Check, type Judgement, judgeIf, unknown } from "../check.ts";
+import { authMethods, takesDocuments } from "../client-identification.ts";
 import { type Evidence, isLoopback } from "../evidence.ts";
-import { authMethods, takesDocuments } from "../identity.ts";
 import { isAllowedForBrowsers } from "./cors.ts";
 
 const group = "Server metadata";

@@ -7,7 +7,7 @@ import type { AppContext } from "../app-env.ts";
 import { formRoute, optionalText, pageNumber, readQuery, textField } from "../fields.ts";
 import { ClientPage } from "../pages/admin/client.tsx";
 import { ClientsPage, clientPath } from "../pages/admin/clients.tsx";
-import { EndingPage } from "../pages/admin/ending.tsx";
+import { SeveralClientsPage } from "../pages/admin/several-clients.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
@@ -71,7 +71,7 @@ export const postClientsQuestion = formRoute({
   submit: async (c, { id, change }) => {
     const ending = await readClientsToEnd(c.var.deps, id);
     if (ending.clients.length === 0) return NO_LONGER;
-    return c.html(<EndingPage shell={await panelShellOf(c)} change={change} ending={ending} />);
+    return c.html(<SeveralClientsPage shell={await panelShellOf(c)} change={change} ending={ending} />);
   },
 });
 

@@ -17,10 +17,10 @@ import {
   textField,
   ticked,
 } from "../fields.ts";
+import { addRow, removeRow } from "../form-rows.ts";
 import { ResourcePage } from "../pages/admin/resource.tsx";
 import { type CredentialToCopy, ResourcesPage } from "../pages/admin/resources.tsx";
 import { goTo } from "../redirect.ts";
-import { addRow, removeRow } from "../rows.ts";
 import { panelShellOf } from "../shell.ts";
 
 const HOUR = 60 * 60;

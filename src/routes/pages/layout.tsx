@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
-import { Brand } from "./mark.tsx";
+import { Brand } from "./brand.tsx";
 import { ZoneContext } from "./time.tsx";
 
 /** What every page needs to know. */

@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
 import { Avatar } from "./avatar.tsx";
+import { Brand } from "./brand.tsx";
 import { Action, type FormShell } from "./form.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Document } from "./layout.tsx";
-import { Brand } from "./mark.tsx";
 
 /** What the pages of signed-in people need to know. */
 export type PanelShell = FormShell & {

@@ -17,7 +17,7 @@ const WORDS = {
 };
 
 /** Asks before several apps are blocked or deleted. */
-export const EndingPage = ({ shell, change, ending: { clients, livePeople } }: Props) => {
+export const SeveralClientsPage = ({ shell, change, ending: { clients, livePeople } }: Props) => {
   const { verb, after } = WORDS[change];
   const act = `${verb} ${countOf(clients.length, "app")}`;
   const more = clients.length - NAMED;

@@ -1,10 +1,10 @@
-import { readableOn } from "../../lib/color.ts";
-import type { AppContext } from "../app-env.ts";
-import icon from "./assets/icon.svg" with { type: "text" };
-import page from "./assets/page.js" with { type: "text" };
-import passkeys from "./assets/passkeys.js" with { type: "text" };
-import setupLink from "./assets/setup-link.js" with { type: "text" };
-import { STYLESHEET } from "./assets/stylesheet.ts";
+import { readableOn } from "../lib/color.ts";
+import type { AppContext } from "./app-env.ts";
+import icon from "./pages/assets/icon.svg" with { type: "text" };
+import page from "./pages/assets/page.js" with { type: "text" };
+import passkeys from "./pages/assets/passkeys.js" with { type: "text" };
+import setupLink from "./pages/assets/setup-link.js" with { type: "text" };
+import { STYLESHEET } from "./pages/assets/stylesheet.ts";
 
 const asset = (type: string, read: (c: AppContext) => string) => (c: AppContext) =>
   c.body(read(c), 200, { "Content-Type": type, "Cache-Control": "public, max-age=3600" });
