@@ -2,13 +2,8 @@ import { text } from "node:stream/consumers";
 import askPassword from "@inquirer/password";
 import { checkProvider } from "../flows/admin/check-provider.ts";
 import { describeGiven, readProviderScope } from "../flows/admin/describe-provider.ts";
-import {
-  addProvider,
-  allowProvider,
-  type ProviderInput,
-  readProviders,
-  removeProvider,
-} from "../flows/admin/providers.ts";
+import { addProvider, type ProviderInput } from "../flows/admin/new-provider.ts";
+import { allowProvider, readProviders, removeProvider } from "../flows/admin/providers.ts";
 import { connect, issuerOfDeployment } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 

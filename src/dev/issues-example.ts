@@ -1,12 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createOperatorDeps } from "../flows/admin/admin-deps.ts";
-import {
-  addProvider,
-  allowProvider,
-  type ProviderInput,
-  readProviders,
-  removeProvider,
-} from "../flows/admin/providers.ts";
+import { addProvider, type ProviderInput } from "../flows/admin/new-provider.ts";
+import { allowProvider, readProviders, removeProvider } from "../flows/admin/providers.ts";
 import type { Services } from "./local-services.ts";
 import { type GitHub, startGitHub } from "./providers/github.ts";
 import { type OpenidStandIn, startOpenid } from "./providers/openid.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { StandInAnswer } from "../../src/dev/providers/stand-in.ts";
 import { checkProvider } from "../../src/flows/admin/check-provider.ts";
-import { addProvider, type ProviderInput, readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
+import { addProvider, type ProviderInput } from "../../src/flows/admin/new-provider.ts";
+import { readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { findProvider } from "../../src/store/providers.ts";
 import { jsonAnswer } from "../support/broken-answers.ts";
 import { runCommand } from "../support/cli.ts";

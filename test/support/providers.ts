@@ -3,7 +3,7 @@ import { afterAll } from "vitest";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { type GitHub, startGitHub } from "../../src/dev/providers/github.ts";
 import { type OpenidStandIn, startOpenid } from "../../src/dev/providers/openid.ts";
-import { addProvider, type ProviderInput } from "../../src/flows/admin/providers.ts";
+import { addProvider, type ProviderInput } from "../../src/flows/admin/new-provider.ts";
 import type { Gatehouse } from "./gatehouse.ts";
 
 const SCOPES = [

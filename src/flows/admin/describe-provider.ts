@@ -9,7 +9,7 @@ import { endpointsOf, findDiscoveredProblem, findEndpointProblem } from "../../o
 import { fillIn, PROVIDER_PRESETS, type ProviderPreset } from "../../oauth/provider-presets.ts";
 import { discoverProvider } from "../provider/discover.ts";
 import type { AdminDeps } from "./admin-deps.ts";
-import type { ProviderInput } from "./providers.ts";
+import type { ProviderInput } from "./new-provider.ts";
 
 const CUSTOM: ProviderPreset = {
   name: "",

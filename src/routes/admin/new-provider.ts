@@ -1,5 +1,5 @@
 import { describeGiven, readProviderScope } from "../../flows/admin/describe-provider.ts";
-import { addProvider, type ProviderInput } from "../../flows/admin/providers.ts";
+import { addProvider, type ProviderInput } from "../../flows/admin/new-provider.ts";
 import * as z from "../../lib/schema.ts";
 import { SECRET_METHODS } from "../../oauth/provider.ts";
 import { formRoute, optionalText, secret, textField, ticked } from "../fields.ts";
