@@ -1,8 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import { secretForms } from "../doctor/client-credentials.ts";
 import { createProber } from "../doctor/prober.ts";
 import { createReport, neutralized } from "../doctor/report.ts";
 import { walkServer } from "../doctor/walk.ts";
+import { saysYes } from "./confirm.ts";
 import { type AccountOptions, borrowAccount } from "./doctor-account.ts";
 import { type ClientOptions, readGivenClient } from "./doctor-client.ts";
 import { formatReport, formatSource, type PrintedReport } from "./doctor-text.ts";
@@ -91,8 +91,5 @@ function readTarget(url: string | undefined): URL {
 /** Metadata may lead to hosts that nobody named. A person is asked about them. A program names them beforehand. */
 async function mayAsk(hostname: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`The server leads to ${neutralized(hostname)}. Ask there, too? (y/N) `);
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
+  return saysYes(`The server leads to ${neutralized(hostname)}. Ask there, too?`);
 }
