@@ -70,6 +70,8 @@ export type RefusedForm = {
   readonly problem: string | null;
   /** The name of the field with the problem, if there is one. */
   readonly field: string | null;
+  /** Which of the fields with this name, from 0. */
+  readonly row?: number;
   readonly typed: URLSearchParams;
 };
 
@@ -117,7 +119,9 @@ function readFields<T extends Fields>(fields: T, params: URLSearchParams): z.uti
 function findProblem({ issues: [issue] }: z.core.$ZodError): {
   readonly problem: string;
   readonly field: string | null;
+  readonly row: number;
 } {
-  const [field] = issue?.path ?? [];
-  return { problem: issue?.message ?? "Something in this form isn't valid.", field: field ? String(field) : null };
+  const [field, row] = issue?.path ?? [];
+  const problem = issue?.message ?? "Something in this form isn't valid.";
+  return { problem, field: field ? String(field) : null, row: Number(row ?? 0) };
 }

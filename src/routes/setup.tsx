@@ -4,7 +4,7 @@ import * as z from "../lib/schema.ts";
 import type { AppContext } from "./app-env.ts";
 import { formRoute, passkeyFields, type RefusedForm, secret, textField } from "./fields.ts";
 import { keepSignedIn, loginCookies } from "./login.tsx";
-import { AddressPage, SetupCodePage, SetupPage } from "./pages/setup.tsx";
+import { AddressPage, SetupCodePage, SetupPage, type SetupProblem } from "./pages/setup.tsx";
 import { goTo } from "./redirect.ts";
 import { formShellOf } from "./shell.ts";
 
@@ -50,23 +50,26 @@ type Link = z.output<typeof linkForm>;
 
 async function finish(c: AppContext, link: Link, choice: SetupChoice): Promise<Response> {
   const done = await useSetupLink(c.var.deps, link.code, link.email, choice, loginCookies(c));
-  if ("problem" in done) return showSetup(c, link, done.problem);
+  if ("problem" in done) return showSetup(c, link, done);
   keepSignedIn(c, done);
   return goTo(c, "/account/security", "set_up");
 }
 
-async function showSetup(c: AppContext, link: Link, problem: string | null): Promise<Response> {
+async function showSetup(c: AppContext, link: Link, refused: SetupProblem | null): Promise<Response> {
   const { isIssuerUnconfirmed } = c.var.deps.config;
-  if (!isIssuerUnconfirmed) return showCredentials(c, link, problem);
+  if (!isIssuerUnconfirmed) return showCredentials(c, link, refused);
   return c.html(<AddressPage shell={await formShellOf(c)} code={link.code} />);
 }
 
-async function showCredentials(c: AppContext, { code, email }: Link, problem: string | null): Promise<Response> {
+async function showCredentials(c: AppContext, { code, email }: Link, refused: SetupProblem | null): Promise<Response> {
   const { deps, form } = c.var;
   const link = await openSetupLink(deps, code, email);
   if (!link) return askCode(c, { problem: LINK_IS_OVER, field: "code", typed: form });
-  return c.html(<SetupPage {...{ shell: await formShellOf(c), code, link, problem }} />, problem ? 400 : 200);
+  const said = refused ?? (email !== "" && link.email === null ? NO_EMAIL : null);
+  return c.html(<SetupPage {...{ shell: await formShellOf(c), code, link, refused: said }} />, said ? 400 : 200);
 }
+
+const NO_EMAIL: SetupProblem = { problem: "Enter a valid email address.", field: "email" };
 
 const LINK_IS_OVER =
   "This link no longer works. Each link works once and for a limited time. Ask the person who sent it for a new one.";

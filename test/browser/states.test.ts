@@ -68,7 +68,7 @@ describe("states that people get into, narrow and wide, light and dark, without 
     await page.goto(`${issuer}/device`);
     await page.getByLabel("Code").fill("BBBB-BBBB");
     await button(page, "Continue").click();
-    await page.getByText("That code isn’t known").waitFor();
+    await page.getByText("That code isn’t known").last().waitFor();
     await inspect(page, "state-device-unknown");
     const { user_code } = await beginDevice(gatehouse, await registerClient(gatehouse, DEVICE_METADATA));
     await page.goto(`${issuer}/device?user_code=${user_code}`);
@@ -209,7 +209,7 @@ describe("ways in, narrow and wide, light and dark, without a finding of axe", (
     await page.goto(`${issuer}/login/recovery`);
     await page.getByLabel("Recovery code").fill("ABCDE-ABCDE");
     await button(page, "Sign in").click();
-    await page.getByText("That code doesn’t work").waitFor();
+    await page.getByText("That code doesn’t work").last().waitFor();
     await inspect(page, "state-recovery-wrong");
     const link = await createSetupLink(owner, issuer, { kind: "invitation", role: "member", email: LONG_ADDRESS });
     await page.goto("url" in link ? link.url : "");
@@ -218,7 +218,7 @@ describe("ways in, narrow and wide, light and dark, without a finding of axe", (
     await page.goto(`${issuer}/setup`);
     await page.getByLabel("Setup code").fill("nonsense");
     await button(page, "Continue").click();
-    await page.getByText("This link no longer works").waitFor();
+    await page.getByText("This link no longer works").last().waitFor();
     await inspect(page, "state-setup-over");
     await page.goto(`${issuer}/nothing`);
     await inspect(page, "state-not-found");

@@ -98,7 +98,7 @@ describe("servers", () => {
     const refused = await browser.submit(page, "/admin/registration", typed);
     const field = (name: string) => refused.html.querySelector(`[name="${name}"]`);
     expect(refused.status).toBe(400);
-    expect(refused.html.querySelector("#problem")?.textContent).toContain("a whole number from 1");
+    expect(refused.html.querySelector(".error")?.textContent).toContain("a whole number from 1");
     expect([field("uses")?.getAttribute("aria-invalid"), field("label")?.getAttribute("aria-invalid")]).toEqual([
       "true",
       undefined,

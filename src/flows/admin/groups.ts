@@ -16,7 +16,7 @@ import type { AdminDeps } from "./admin-deps.ts";
 import { toNeedle } from "./lists.ts";
 import { type PageOf, toPage } from "./page.ts";
 
-type Outcome = { readonly done: true } | { readonly problem: string };
+type Outcome = { readonly done: true } | { readonly problem: string; readonly field?: "name" | "rule" };
 
 const LIMIT = 50;
 
@@ -54,14 +54,15 @@ export async function readGroup(
 export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows }: NewGroup): Promise<Outcome> {
   const name = typed.trim().toWellFormed();
   if (name === "" || name.length > 100 || /\p{C}/u.test(name))
-    return { problem: "A group needs a name of up to 100 characters." };
+    return { problem: "A group needs a name of up to 100 characters.", field: "name" };
   if (follows && !isGroupRule(follows.rule)) {
     return {
       problem: `${follows.rule} isn't a rule like org:acme, team:acme/devs, domain:example.com or claim:groups=staff.`,
+      field: "rule",
     };
   }
   const outcome = await insertGroup(db, { name, follows }, actor);
-  if (outcome === "taken") return { problem: "There is already a group with this name." };
+  if (outcome === "taken") return { problem: "There is already a group with this name.", field: "name" };
   return outcome === "added" ? { done: true } : { problem: "There is no such provider." };
 }
 

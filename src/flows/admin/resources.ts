@@ -85,21 +85,25 @@ type ResourceTerms = {
   readonly accessSeconds: number | null;
 };
 
-/** Changes a resource. Returns a sentence about the problem if there is one. */
+type TermsProblem = { readonly problem: string; readonly of?: "name" | "maxFamilySeconds" | "accessSeconds" };
+
+/** Changes a resource. Returns a sentence about the problem if there is one, and the term that has it. */
 export async function changeResource(
   deps: AdminDeps,
   id: string,
   { name: typed, scopes, ...terms }: ResourceTerms,
-): Promise<{ readonly done: true } | { readonly problem: string }> {
+): Promise<{ readonly done: true } | TermsProblem> {
   if (scopes.length === 0) return { problem: "A server needs at least one scope." };
-  const problem = findScopesProblem(scopes) ?? findAccessProblem(terms.accessSeconds);
+  const problem = findScopesProblem(scopes);
   if (problem) return { problem };
+  const accessProblem = findAccessProblem(terms.accessSeconds);
+  if (accessProblem) return { problem: accessProblem, of: "accessSeconds" };
   const { maxFamilySeconds } = terms;
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
-    return { problem: "Access has to last between a minute and ten years." };
+    return { problem: "Access has to last between a minute and ten years.", of: "maxFamilySeconds" };
   }
   const name = typed.trim().slice(0, 200).toWellFormed();
-  if (name === "") return { problem: "Enter a name." };
+  if (name === "") return { problem: "Enter a name.", of: "name" };
   return (await updateResource(deps.db, { id }, { name, scopes, terms }, deps.actor))
     ? { done: true }
     : { problem: "There is no such server." };

@@ -45,18 +45,21 @@ async function listInviting(deps: Deps, { email, userId }: SetupLink): Promise<r
   return (await readSignInProviders(deps)).filter(({ admitsInvited }) => admitsInvited);
 }
 
-/** Uses a link up and signs the person in, or returns a sentence about the problem. */
+/** A sentence about the problem, and the field that has it, if one does. */
+type Refused = { readonly problem: string; readonly field?: "email" | "password" };
+
+/** Uses a link up and signs the person in, unless there is a problem. */
 export async function useSetupLink(
   deps: Deps,
   code: string,
   email: string,
   choice: SetupChoice,
   cookies: LoginCookies,
-): Promise<SignInCookies | { readonly problem: string }> {
+): Promise<SignInCookies | Refused> {
   const link = await findLink(deps, code);
   if (!link) return { problem: "This link no longer works. Ask for a new one." };
   const address = link.email ?? readEmail(email);
-  if (address === null) return { problem: "Enter a valid email address." };
+  if (address === null) return { problem: "Enter a valid email address.", field: "email" };
   const chosen = await readChoice(deps, code, choice);
   if ("problem" in chosen) return chosen;
   const { token, session } = await mintSession(deps, cookies);
@@ -83,10 +86,10 @@ export async function useSetupLink(
 
 type Chosen = { readonly credential: SetupCredential; readonly userId: string | null };
 
-async function readChoice(deps: Deps, code: string, choice: SetupChoice): Promise<Chosen | { problem: string }> {
+async function readChoice(deps: Deps, code: string, choice: SetupChoice): Promise<Chosen | Refused> {
   if (choice.method === "password") {
     const problem = findPasswordProblem(choice.password);
-    if (problem) return { problem };
+    if (problem) return { problem, field: "password" };
     return { credential: { method: "password", passwordHash: await hashPassword(choice.password) }, userId: null };
   }
   const made = await verifyNewPasskey(deps, boundTo(code), choice.answer, "");

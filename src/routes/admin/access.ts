@@ -30,7 +30,8 @@ export const postAccess = formRoute({
     // A rule with every scope ticked also covers scopes that the server offers later.
     const isAll = resource?.scopes.every(({ name }) => scope.includes(name)) ?? false;
     const allowed = await allowAccess(deps, idOf(c), subjectOf(whom, email), isAll ? [] : scope);
-    return "problem" in allowed ? allowed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
+    const field = whom === "person" ? "email" : "whom";
+    return "problem" in allowed ? { ...allowed, field } : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
   },
 });
 

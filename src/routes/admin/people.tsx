@@ -46,7 +46,7 @@ export const postInvite = formRoute({
     const { deps } = c.var;
     const purpose = { kind: "invitation", role, email } as const;
     const made = await createSetupLink(deps, deps.config.issuer, purpose);
-    return "problem" in made ? made : showPeople(c, { made });
+    return "problem" in made ? { ...made, field: "email" } : showPeople(c, { made });
   },
 });
 

@@ -41,7 +41,7 @@ export const postInitialAccessToken = formRoute({
   showAgain: (c, refused) => showRegistration(c, { refused }),
   submit: async (c, input) => {
     const made = await createInitialAccessToken(c.var.deps, input);
-    return "problem" in made ? made : showRegistration(c, { made: made.token });
+    return "problem" in made ? { ...made, field: "resource" } : showRegistration(c, { made: made.token });
   },
 });
 

@@ -47,7 +47,7 @@ export const postResource = formRoute({
   submit: async (c, { uri, name }) => {
     const input = { uri, name, scopes: [], isDefault: false };
     const made = await addResource(c.var.deps, input);
-    return "problem" in made ? made : showResource(c, made.id, { made });
+    return "problem" in made ? { ...made, field: "uri" } : showResource(c, made.id, { made });
   },
 });
 
@@ -99,9 +99,13 @@ const saveResource = formRoute({
       scopes: readScopes(fields),
     };
     const changed = await changeResource(c.var.deps, idOf(c), terms);
-    return "problem" in changed ? changed : goTo(c, `/admin/resources/${idOf(c)}`, "saved");
+    if (!("problem" in changed)) return goTo(c, `/admin/resources/${idOf(c)}`, "saved");
+    return changed.of === undefined ? changed : { ...changed, field: TERM_FIELDS[changed.of] };
   },
 });
+
+/** The fields of the terms with which there can be a problem. */
+const TERM_FIELDS = { name: "name", maxFamilySeconds: "max_days", accessSeconds: "access_hours" } as const;
 
 /** `POST /admin/resources/:id/delete`. */
 export const postResourceDeletion = formRoute({

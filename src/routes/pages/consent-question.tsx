@@ -49,7 +49,8 @@ export const ConsentQuestionForm = ({ shell, question, now, to, fields, refused,
             : `New this time: ${fresh.map(({ name, description }) => description ?? name).join("; ")}.`}
         </p>
       )}
-      <Form shell={shell} to={to} refused={refused} fields={fields}>
+      {/* What can be wrong is that nothing is ticked or pressed, which no single field stands for. */}
+      <Form shell={shell} to={to} refused={refused && { ...refused, field: null }} fields={fields}>
         <Permissions
           scopes={scopes}
           ticked={refused ? refused.typed.getAll("scope") : scopes.map(({ name }) => name)}

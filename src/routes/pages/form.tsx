@@ -12,7 +12,10 @@ type FormProps = {
   shell: FormShell;
   /** Where it is sent, under the issuer. */
   to: string;
-  /** The problem with the last submission, if the form is shown again. */
+  /**
+   * The problem with the last submission, if the form is shown again. The field that it names has to be one of the form's,
+   * or the browser has nothing to scroll to.
+   */
   refused?: RefusedForm | null;
   /** Hidden values, beside what a person fills in. */
   fields?: Readonly<Record<string, string>>;
@@ -22,12 +25,15 @@ type FormProps = {
   children?: Child;
 };
 
-/** Every form of ours. It carries the CSRF token. If it is shown again, the browser scrolls to the problem. */
+/**
+ * Every form of ours. It carries the CSRF token. If it is shown again, the browser scrolls to the problem, or to the field
+ * that has it, which gets the focus.
+ */
 export const Form = ({ shell, to, refused, fields = {}, data = {}, children, ...props }: FormProps) => (
   <RefusedContext.Provider value={refused ?? null}>
     <form method="post" action={`${shell.issuer}${to}${refused === undefined ? "" : "#problem"}`} {...props} {...data}>
       <Hidden fields={{ csrf: shell.csrf, ...fields }} />
-      <Problem text={refused?.problem ?? null} />
+      <Problem text={refused?.problem ?? null} ofField={typeof refused?.field === "string"} />
       {children}
     </form>
   </RefusedContext.Provider>
@@ -42,17 +48,33 @@ export const Hidden = ({ fields }: { fields: Readonly<Record<string, string>> })
   </>
 );
 
-/** The sentence about the problem. */
-export const Problem = ({ text }: { text: string | null }) =>
+type ProblemProps = {
+  text: string | null;
+  /** Whether it also stands beside its field. A browser gives no field the focus if it has something to scroll to. */
+  ofField?: boolean;
+};
+
+/** The sentence about the problem, above the fields. */
+export const Problem = ({ text, ofField = false }: ProblemProps) =>
   text === null ? null : (
-    <p class="error" id="problem" role="alert">
+    <p class="error" role="alert" {...(ofField ? {} : { id: "problem" })}>
       {text}
     </p>
   );
 
-/** Connects a field with the sentence about its problem. */
-const describedByProblem = (hasProblem: boolean) =>
-  hasProblem ? { "aria-invalid": "true", "aria-describedby": "problem" } : {};
+/** The sentence about a field's problem, and the attributes that connect the field with it and give it the focus. */
+const explain = (id: string, problem: string | null) => ({
+  sentence: problem !== null && (
+    <p class="wrong" id={`${id}-problem`}>
+      {problem}
+    </p>
+  ),
+  attributes: problem === null ? {} : { "aria-invalid": "true", "aria-describedby": `${id}-problem`, autofocus: true },
+});
+
+/** The problem that a refused form has with a field. */
+const problemWith = (refused: RefusedForm | null, name: string, row = 0): string | null =>
+  refused?.field === name && (refused.row ?? 0) === row ? refused.problem : null;
 
 type FieldProps = {
   name: string;
@@ -71,7 +93,9 @@ type FieldProps = {
   autocapitalize?: "characters" | "off";
   spellcheck?: boolean;
   autofocus?: boolean;
-  /** Whether the field has the problem, if no form around it says so. */
+  /** Its problem, if no form around it says so. */
+  problem?: string | null;
+  /** Whether it may have the problem that stands above the form. */
   invalid?: boolean;
   /** Tells fields with the same name apart. */
   index?: number;
@@ -88,6 +112,7 @@ export const Field = ({
   value = "",
   type = "text",
   index = 0,
+  problem = null,
   invalid = false,
   hint,
   id = index === 0 ? name : `${name}-${index}`,
@@ -95,9 +120,11 @@ export const Field = ({
   ...rest
 }: FieldProps) => {
   const refused = useContext(RefusedContext);
+  const { sentence, attributes } = explain(id, problem ?? problemWith(refused, name, index));
   return (
     <div>
       <label for={id}>{label}</label>
+      {sentence}
       <input
         id={id}
         name={name}
@@ -105,7 +132,7 @@ export const Field = ({
         value={type === "password" ? "" : (refused?.typed.getAll(name)[index] ?? value)}
         {...rest}
         {...(isCode ? { class: "code" } : {})}
-        {...describedByProblem(invalid || refused?.field === name)}
+        {...(invalid ? { "aria-invalid": "true", "aria-describedby": "problem" } : attributes)}
       />
       {hint && <p class="hint">{hint}</p>}
     </div>
@@ -117,10 +144,12 @@ type TextAreaProps = { name: string; label: string; hint: string; placeholder?: 
 /** A field for several lines, with its label. */
 export const TextArea = ({ name, label, hint, ...rest }: TextAreaProps) => {
   const refused = useContext(RefusedContext);
+  const { sentence, attributes } = explain(name, problemWith(refused, name));
   return (
     <div>
       <label for={name}>{label}</label>
-      <textarea id={name} name={name} {...rest} {...describedByProblem(refused?.field === name)}>
+      {sentence}
+      <textarea id={name} name={name} {...rest} {...attributes}>
         {refused?.typed.get(name)}
       </textarea>
       <p class="hint">{hint}</p>
@@ -140,11 +169,14 @@ type SelectProps = {
 
 /** A choice of one value, with its label. */
 export const Select = ({ name, label, value, hint, options }: SelectProps) => {
-  const chosen = useContext(RefusedContext)?.typed.get(name) ?? value;
+  const refused = useContext(RefusedContext);
+  const chosen = refused?.typed.get(name) ?? value;
+  const { sentence, attributes } = explain(name, problemWith(refused, name));
   return (
     <div>
       <label for={name}>{label}</label>
-      <select id={name} name={name}>
+      {sentence}
+      <select id={name} name={name} {...attributes}>
         {options.map(([each, words]) => (
           <option key={each} value={each} selected={each === chosen}>
             {words}
@@ -175,20 +207,16 @@ export const Checkbox = ({ name, value = "on", checked, children }: CheckboxProp
 };
 
 /** A field for a new password. */
-export const NewPasswordField = ({ label, hasProblem }: { label: string; hasProblem: boolean }) => (
-  <>
-    <label for="password">{label}</label>
-    <input
-      id="password"
-      name="password"
-      type="password"
-      autocomplete="new-password"
-      required
-      minlength={8}
-      maxlength={128}
-      {...describedByProblem(hasProblem)}
-    />
-  </>
+export const NewPasswordField = (props: Pick<FieldProps, "label" | "problem">) => (
+  <Field
+    name="password"
+    type="password"
+    autocomplete="new-password"
+    required
+    minlength={8}
+    maxlength={128}
+    {...props}
+  />
 );
 
 type ActionProps = {

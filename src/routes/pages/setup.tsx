@@ -20,7 +20,7 @@ export const SetupCodePage = ({ shell, refused }: CodeProps) => (
         spellcheck={false}
         required
         maxlength={100}
-        invalid={refused !== null}
+        problem={refused?.problem ?? null}
       />
       <p class="hint">The part of your link after the #.</p>
       <button type="submit">Continue</button>
@@ -48,47 +48,48 @@ export const AddressPage = ({ shell, code }: { shell: FormShell; code: string })
   </Layout>
 );
 
-type Props = { shell: FormShell; code: string; link: OpenedLink; problem: string | null };
+/** A sentence about the problem, and the field that has it, if one does. */
+export type SetupProblem = { readonly problem: string; readonly field?: "email" | "password" };
+
+type Props = { shell: FormShell; code: string; link: OpenedLink; refused: SetupProblem | null };
 
 /** Asks what the person will sign in with. Nothing is used up before they have chosen. */
-export const SetupPage = ({ shell, code, link, problem }: Props) => (
+export const SetupPage = ({ shell, code, link, refused }: Props) => (
   <Layout shell={shell} title="Set up your account" script="passkeys.js">
     <h1>{link.isReset ? "Choose how you sign in" : "Set up your account"}</h1>
     {link.email === null ? (
-      <AskEmail shell={shell} code={code} problem={problem} />
+      <AskEmail shell={shell} code={code} refused={refused} />
     ) : (
-      <ChooseCredential {...{ shell, code, link, problem }} email={link.email} />
+      <ChooseCredential {...{ shell, code, link, refused }} email={link.email} />
     )}
   </Layout>
 );
 
-const AskEmail = ({ shell, code, problem }: Omit<Props, "link">) => (
-  <>
-    <Problem text={problem} />
-    <Form shell={shell} to="/setup" fields={{ code }}>
-      <Field
-        name="email"
-        label="Your email address"
-        type="email"
-        autocomplete="username"
-        required
-        maxlength={320}
-        invalid={problem !== null}
-      />
-      <p class="hint">You’ll sign in with it. Nothing is sent to it.</p>
-      <button type="submit">Continue</button>
-    </Form>
-  </>
+const AskEmail = ({ shell, code, refused }: Omit<Props, "link">) => (
+  <Form shell={shell} to="/setup" fields={{ code }}>
+    <Problem text={refused?.problem ?? null} />
+    <Field
+      name="email"
+      label="Your email address"
+      type="email"
+      autocomplete="username"
+      required
+      maxlength={320}
+      problem={refused?.problem ?? null}
+    />
+    <p class="hint">You’ll sign in with it. Nothing is sent to it.</p>
+    <button type="submit">Continue</button>
+  </Form>
 );
 
-const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email: string }) => (
+const ChooseCredential = ({ shell, code, email, link, refused }: Props & { email: string }) => (
   <>
     <p>
       You’ll sign in as <bdi>{email}</bdi>.
       {link.isReset &&
         " Your old password, passkeys and recovery codes will stop working, and you will be signed out everywhere."}
     </p>
-    <Problem text={problem} />
+    <Problem text={refused?.problem ?? null} />
     {link.offer && (
       <PasskeyForm shell={shell} to="/setup/passkey" kind="create" offer={link.offer} fields={{ code, email }}>
         <button type="submit">Use a passkey</button>
@@ -110,7 +111,7 @@ const ChooseCredential = ({ shell, code, email, link, problem }: Props & { email
     )}
     <Form shell={shell} to="/setup/password" fields={{ code }}>
       <input type="hidden" name="email" autocomplete="username" value={email} />
-      <NewPasswordField label="Password" hasProblem={problem !== null} />
+      <NewPasswordField label="Password" problem={refused?.field === "password" ? refused.problem : null} />
       <p class="hint">At least 16 characters, or 8 with upper and lower case letters and a digit.</p>
       <button type="submit" class="plain">
         Use a password

@@ -116,7 +116,7 @@ export const ADDING = "add";
 type ChangesProps = Pick<Props, "shell" | "connection" | "refused"> & { path: string };
 
 const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
-  const [narrowing, adding] = refused?.field === ADDING ? [null, refused] : [refused, null];
+  const [narrowing, adding] = refused?.field === ADDING ? [null, { ...refused, field: null }] : [refused, null];
   const name = connection.name ?? "";
   return (
     <>

@@ -39,20 +39,26 @@ export const SecurityPage = ({ shell, now, credentials, others, renamed, refused
         taking over your account.
       </p>
     )}
-    {refused && refused.field !== "password" && <Problem text={refused.problem} />}
+    {refused && !hasForm(credentials, refused) && <Problem text={refused.problem} />}
     {renamed && credentials.offer && (
       <Undo shell={shell} to="/account/passkeys/rename" fields={{ passkey: renamed.passkey, name: renamed.was }}>
         The name of the passkey can be changed back.
       </Undo>
     )}
-    <Passkeys {...{ shell, now, credentials }} />
+    <Passkeys {...{ shell, now, credentials, refused }} />
     <Password {...{ shell, credentials, refused }} />
     <Identities {...{ shell, now, credentials, others }} />
     <RecoveryCodes shell={shell} credentials={credentials} />
   </Panel>
 );
 
-const Passkeys = ({ shell, now, credentials }: Pick<Props, "shell" | "now" | "credentials">) => (
+/** Whether one of the forms that can be shown again is on the page, and says what the problem is. */
+const hasForm = ({ offer, passkeys }: CredentialView, { field, typed }: RefusedForm): boolean =>
+  offer !== null && (field === "password" || passkeys.some(({ id }) => id === typed.get("passkey")));
+
+type PasskeysProps = Pick<Props, "shell" | "now" | "credentials" | "refused">;
+
+const Passkeys = ({ shell, now, credentials, refused }: PasskeysProps) => (
   <Section title="Passkeys" lead="The safest way to sign in: a passkey can’t be guessed or phished.">
     <Cards
       items={credentials.passkeys}
@@ -73,7 +79,13 @@ const Passkeys = ({ shell, now, credentials }: Pick<Props, "shell" | "now" | "cr
             <p class="quiet">
               Added on <ExactTime at={passkey.createdAt} />
             </p>
-            {credentials.offer && <RenamePasskey shell={shell} passkey={passkey} />}
+            {credentials.offer && (
+              <RenamePasskey
+                shell={shell}
+                passkey={passkey}
+                refused={refused?.typed.get("passkey") === passkey.id ? refused : null}
+              />
+            )}
           </div>
           {credentials.offer && <RemovePasskey shell={shell} passkey={passkey} />}
         </div>
@@ -85,10 +97,15 @@ const Passkeys = ({ shell, now, credentials }: Pick<Props, "shell" | "now" | "cr
 
 type PasskeyProps = { shell: PanelShell; passkey: CredentialView["passkeys"][number] };
 
-const RenamePasskey = ({ shell, passkey }: PasskeyProps) => (
-  <details class="fold">
+const RenamePasskey = ({ shell, passkey, refused }: PasskeyProps & { refused: RefusedForm | null }) => (
+  <details class="fold" open={refused !== null}>
     <summary>Rename</summary>
-    <Form shell={shell} to="/account/passkeys/rename" fields={{ passkey: passkey.id, was: passkey.name }}>
+    <Form
+      shell={shell}
+      to="/account/passkeys/rename"
+      refused={refused}
+      fields={{ passkey: passkey.id, was: passkey.name }}
+    >
       <div class="beside">
         <Field id={`name-${passkey.id}`} name="name" label="New name" value={passkey.name} required maxlength={100} />
         <button type="submit" class="plain">
@@ -136,11 +153,9 @@ const Password = ({ shell, credentials, refused }: Pick<Props, "shell" | "creden
   >
     {credentials.offer && (
       <Form shell={shell} to="/account/password" refused={refused?.field === "password" ? refused : null}>
-        <input type="hidden" name="username" autocomplete="username" value={shell.email} />
         <div class="beside">
-          <div>
-            <NewPasswordField label="New password" hasProblem={refused?.field === "password"} />
-          </div>
+          <input type="hidden" name="username" autocomplete="username" value={shell.email} />
+          <NewPasswordField label="New password" />
           <button type="submit" class="plain">
             {credentials.hasPassword ? "Change password" : "Set a password"}
           </button>

@@ -41,7 +41,7 @@ export const NewProvider = ({ shell, refused }: Props) => (
         <Field name="host" label="Host" hint="For your own GitHub or GitLab server." type="url" maxlength={2000} />
         <Field name="tenant" label="Tenant" hint="For Microsoft." maxlength={100} />
       </div>
-      <details>
+      <details open={refused !== null}>
         <summary>For another provider</summary>
         <div class="fields">
           <Field
