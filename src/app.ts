@@ -23,7 +23,7 @@ import {
   postRenamePasskey,
 } from "./routes/account/security.tsx";
 import { getSessions, postSessions } from "./routes/account/sessions.tsx";
-import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/access.ts";
+import { postAccess, postAccessRemoval, postOpenness } from "./routes/admin/access-rules.ts";
 import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx";
 import * as clients from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";

@@ -5,7 +5,7 @@ import {
   readAccessRules,
   removeAccess,
   setOpenness,
-} from "../flows/admin/access.ts";
+} from "../flows/admin/access-rules.ts";
 import type { AccessSubject } from "../store/access-rules.ts";
 import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";

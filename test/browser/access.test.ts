@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { allowAccess } from "../../src/flows/admin/access.ts";
+import { allowAccess } from "../../src/flows/admin/access-rules.ts";
 import { readGroup } from "../../src/flows/admin/groups.ts";
 import { changeResource } from "../../src/flows/admin/resources.ts";
 import { launchChromium, openPage, signInPage } from "../support/chromium.ts";

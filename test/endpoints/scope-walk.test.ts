@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowAccess, findAccessRule, removeAccess, setOpenness } from "../../src/flows/admin/access.ts";
+import { allowAccess, findAccessRule, removeAccess, setOpenness } from "../../src/flows/admin/access-rules.ts";
 import { removeAppRule, setAppRule } from "../../src/flows/admin/app-rules.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import { beginDevice, DEVICE_GRANT, decideDevice, pollDevice, viewDevice } from "../support/device.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { allowAccess, findAccessRule, setOpenness } from "../../src/flows/admin/access.ts";
+import { allowAccess, findAccessRule, setOpenness } from "../../src/flows/admin/access-rules.ts";
 import { addGroup, addToGroup, readGroup, removeFromGroup, removeGroup } from "../../src/flows/admin/groups.ts";
 import { DEVICE_CODE_GRANT } from "../../src/oauth/grant-type.ts";
 import { startGatehouse } from "../support/gatehouse.ts";

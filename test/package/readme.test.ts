@@ -74,7 +74,7 @@ describe("the name gatehouse on npm, which belongs to a stranger", async () => {
   const texts = {
     "README.md": await readFile(projectFile("README.md"), "utf8"),
     "the middleware's README": MIDDLEWARE_README,
-    "the dashboard's lines": await readFile(projectFile("src/routes/pages/admin/setup-lines.tsx"), "utf8"),
+    "the dashboard's lines": await readFile(projectFile("src/routes/pages/admin/client-lines.tsx"), "utf8"),
   };
 
   test.each(Object.entries(texts))("%s never leads a reader to install it", (_, text) => {

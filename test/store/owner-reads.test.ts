@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findAccessRule, findResourceId, readAccessRules } from "../../src/flows/admin/access.ts";
+import { findAccessRule, findResourceId, readAccessRules } from "../../src/flows/admin/access-rules.ts";
 import { readActivity } from "../../src/flows/admin/activity.ts";
 import type { AdminDeps } from "../../src/flows/admin/admin-deps.ts";
 import { readAppRequests, readAppRules, readUnusedClients } from "../../src/flows/admin/app-rules.ts";

@@ -1,4 +1,4 @@
-import { allowAccess, findAccessRule, removeAccess, setOpenness } from "../../src/flows/admin/access.ts";
+import { allowAccess, findAccessRule, removeAccess, setOpenness } from "../../src/flows/admin/access-rules.ts";
 import { addGroup, addToGroup, readGroup, removeFromGroup, removeGroup } from "../../src/flows/admin/groups.ts";
 import { addResource } from "../../src/flows/admin/resources.ts";
 import type { Gatehouse } from "./gatehouse.ts";

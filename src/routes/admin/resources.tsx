@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { readAccessRules } from "../../flows/admin/access.ts";
+import { readAccessRules } from "../../flows/admin/access-rules.ts";
 import { readGroups } from "../../flows/admin/groups.ts";
 import { readResource, readResources } from "../../flows/admin/lists.ts";
 import { addResource, changeResource, removeResource, rotateResourceCredential } from "../../flows/admin/resources.ts";

@@ -11,11 +11,11 @@ import { countOf } from "../pager.tsx";
 import { Panel, type PanelShell } from "../panel.tsx";
 import { Section } from "../section.tsx";
 import { Time } from "../time.tsx";
+import { ServerAccess } from "./access-rules.tsx";
+import { SetupLines } from "./client-lines.tsx";
 import { countConnections } from "./clients.tsx";
 import { CredentialNote, type CredentialToCopy } from "./resources.tsx";
 import { ScopeEditor } from "./scope-editor.tsx";
-import { ServerAccess } from "./server-access.tsx";
-import { SetupLines } from "./setup-lines.tsx";
 
 type Props = {
   shell: PanelShell;

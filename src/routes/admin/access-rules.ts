@@ -1,4 +1,4 @@
-import { allowAccess, removeAccess, setOpenness } from "../../flows/admin/access.ts";
+import { allowAccess, removeAccess, setOpenness } from "../../flows/admin/access-rules.ts";
 import { readResource } from "../../flows/admin/lists.ts";
 import * as z from "../../lib/schema.ts";
 import type { AccessSubject } from "../../store/access-rules.ts";
