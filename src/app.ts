@@ -28,7 +28,7 @@ import { getAudit, getAuditCsv, getAuditExport } from "./routes/admin/audit.tsx"
 import * as clients from "./routes/admin/clients.tsx";
 import { getGroup, getGroups, postGroup, postGroupChange } from "./routes/admin/groups.tsx";
 import * as issuers from "./routes/admin/issuers.tsx";
-import { getNewApps, postAppRule, postAppRuleRemoval } from "./routes/admin/new-apps.tsx";
+import { getAppRuleRemoval, getNewApps, postAppRule, postAppRuleRemoval } from "./routes/admin/new-apps.tsx";
 import { postProvider } from "./routes/admin/new-provider.ts";
 import { getOverview } from "./routes/admin/overview.tsx";
 import { getPeople, getPerson, postInvite, postReset, postRevokeLink, postUserStatus } from "./routes/admin/people.tsx";
@@ -196,6 +196,7 @@ export function createApp(setup: SharedDeps): Hono<AppEnv> {
   pages.get(`${path}/admin/clients/one`, clients.getClient);
   pages.get(`${path}/admin/new-apps`, getNewApps);
   pages.post(`${path}/admin/new-apps`, requireFreshSignIn("/admin/new-apps"), postAppRule);
+  pages.get(`${path}/admin/new-apps/remove`, getAppRuleRemoval);
   pages.post(`${path}/admin/new-apps/remove`, requireFreshSignIn("/admin/new-apps"), postAppRuleRemoval);
   pages.get(`${path}/admin/people`, getPeople);
   pages.get(`${path}/admin/people/one`, getPerson);

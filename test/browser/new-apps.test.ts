@@ -64,9 +64,9 @@ test("an app waits for the owner and goes on by itself, narrow and wide, light a
   await page.getByRole("button", { name: "Refuse Radio" }).click();
   await inspect(page, "admin-new-apps-confirm");
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Remove the rule for apps published by *.corp.example" }).click();
+  await page.getByRole("link", { name: "Remove the rule for apps published by *.corp.example" }).click();
   await inspect(page, "admin-new-apps-remove");
-  await page.locator(".confirm:popover-open .destroy").click();
+  await page.getByRole("button", { name: "Remove the rule" }).click();
   await rule.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Approve Code editor" }).click();
   await page.getByText("Approved").first().waitFor();

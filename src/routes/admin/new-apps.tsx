@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import {
   readAppRequests,
   readAppRules,
@@ -8,8 +9,8 @@ import {
 import * as z from "../../lib/schema.ts";
 import { APP_DECISIONS, APP_RULE_KINDS } from "../../oauth/app-rule.ts";
 import type { AppContext } from "../app-env.ts";
-import { formRoute, type RefusedForm, textField } from "../fields.ts";
-import { NewAppsPage } from "../pages/admin/new-apps.tsx";
+import { formRoute, type RefusedForm, readQuery, textField } from "../fields.ts";
+import { NewAppsPage, RuleRemovalPage } from "../pages/admin/new-apps.tsx";
 import { goTo } from "../redirect.ts";
 import { panelShellOf } from "../shell.ts";
 
@@ -30,6 +31,14 @@ export const postAppRule = formRoute({
     return "problem" in set ? set : goTo(c, "/admin/new-apps", "saved");
   },
 });
+
+/** `GET /admin/new-apps/remove?kind=…&pattern=…`: asks first. */
+export async function getAppRuleRemoval(c: AppContext): Promise<Response> {
+  const { kind, pattern } = readQuery(c, ruleFields);
+  const rule = (await readAppRules(c.var.deps)).find((each) => each.kind === kind && each.pattern === pattern);
+  if (!rule) throw new HTTPException(404, { message: "There is no such rule." });
+  return c.html(<RuleRemovalPage shell={await panelShellOf(c)} rule={rule} />);
+}
 
 /** `POST /admin/new-apps/remove`: deletes a rule. */
 export const postAppRuleRemoval = formRoute({

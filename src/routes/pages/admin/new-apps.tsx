@@ -7,6 +7,7 @@ import type { RefusedForm } from "../../fields.ts";
 import { Badge } from "../badge.tsx";
 import { TrustBadge } from "../client-trust.tsx";
 import { Confirm } from "../confirm.tsx";
+import { ConfirmPage } from "../confirm-page.tsx";
 import { Creation } from "../creation.tsx";
 import { Action, Field, Form, Select } from "../form.tsx";
 import { Table } from "../list.tsx";
@@ -195,26 +196,41 @@ const Rules = ({ shell, rules }: Pick<Props, "shell" | "rules">) => {
           title: "Change",
           cell: ({ kind, pattern, decision }) =>
             decision !== null && (
-              <Confirm
-                shell={shell}
-                id={`remove-${kind}-${pattern}`}
-                to={`${PATH}/remove`}
-                fields={{ kind, pattern }}
-                action="Remove"
-                label={`Remove the rule for ${describeApps(kind, pattern)}`}
-                title={`Remove the rule for ${describeApps(kind, pattern)}?`}
+              <a
+                class="button small danger"
+                href={`${shell.issuer}${PATH}/remove?${new URLSearchParams({ kind, pattern })}`}
+                aria-label={`Remove the rule for ${describeApps(kind, pattern)}`}
               >
-                <p>
-                  A broader rule applies to them then, and without one they are let in. Apps that it keeps out lose
-                  their connections at once.
-                </p>
-              </Confirm>
+                Remove
+              </a>
             ),
         },
       ]}
     />
   );
 };
+
+type RemovalProps = { shell: PanelShell; rule: AppRule };
+
+/** Asks before a rule is removed. */
+export const RuleRemovalPage = ({ shell, rule: { kind, pattern, decision } }: RemovalProps) => (
+  <ConfirmPage
+    shell={shell}
+    title={`Remove the rule for ${describeApps(kind, pattern)}?`}
+    back={{ path: PATH, name: "New apps" }}
+    to={`${PATH}/remove`}
+    fields={{ kind, pattern }}
+    action="Remove the rule"
+  >
+    <p>
+      The rule says: <Decision decision={decision} />
+    </p>
+    <p>
+      The other rules decide about these apps then, and an app that no rule is about is let in. Apps that are kept out
+      lose their connections at once.
+    </p>
+  </ConfirmPage>
+);
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -1,9 +1,8 @@
 import type { ClientsToEnd } from "../../../store/client-listing.ts";
 import { MOST_COUNTED } from "../../../store/token-families.ts";
-import { Form } from "../form.tsx";
+import { ConfirmPage } from "../confirm-page.tsx";
 import { countOf } from "../pager.tsx";
-import { Panel, type PanelShell } from "../panel.tsx";
-import { Section } from "../section.tsx";
+import type { PanelShell } from "../panel.tsx";
 import { clientPath, countConnections } from "./clients.tsx";
 
 type Props = { shell: PanelShell; change: "block" | "delete"; ending: ClientsToEnd };
@@ -22,37 +21,30 @@ export const SeveralClientsPage = ({ shell, change, ending: { clients, livePeopl
   const act = `${verb} ${countOf(clients.length, "app")}`;
   const more = clients.length - NAMED;
   return (
-    <Panel shell={shell} title={`${act}?`} back={{ path: "/admin/clients", name: "Apps" }}>
-      <Section title="What will happen" danger>
-        <p>
-          {describeEnd(clients, livePeople)} {after}
-        </p>
-        <ul>
-          {clients.slice(0, NAMED).map(({ id, name, liveFamilies }) => (
-            <li key={id}>
-              <a href={shell.issuer + clientPath(id)}>
-                <bdi>{name}</bdi>
-              </a>{" "}
-              <span class="quiet">{countConnections(liveFamilies)}</span>
-            </li>
-          ))}
-          {more > 0 && <li>and {more} more</li>}
-        </ul>
-        <Form shell={shell} to="/admin/clients/several" fields={{ change }}>
-          {clients.map(({ id }) => (
-            <input key={id} type="hidden" name="id" value={id} />
-          ))}
-          <div class="buttons">
-            <button type="submit" class="destroy">
-              {act}
-            </button>
-            <a class="button plain" href={`${shell.issuer}/admin/clients`}>
-              Cancel
-            </a>
-          </div>
-        </Form>
-      </Section>
-    </Panel>
+    <ConfirmPage
+      shell={shell}
+      title={`${act}?`}
+      back={{ path: "/admin/clients", name: "Apps" }}
+      to="/admin/clients/several"
+      fields={{ change }}
+      ids={clients.map(({ id }) => id)}
+      action={act}
+    >
+      <p>
+        {describeEnd(clients, livePeople)} {after}
+      </p>
+      <ul>
+        {clients.slice(0, NAMED).map(({ id, name, liveFamilies }) => (
+          <li key={id}>
+            <a href={shell.issuer + clientPath(id)}>
+              <bdi>{name}</bdi>
+            </a>{" "}
+            <span class="quiet">{countConnections(liveFamilies)}</span>
+          </li>
+        ))}
+        {more > 0 && <li>and {more} more</li>}
+      </ul>
+    </ConfirmPage>
   );
 };
 
