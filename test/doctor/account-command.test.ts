@@ -4,9 +4,9 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { CLI } from "../support/cli.ts";
 import { gatehouseBrowser } from "../support/doctor-browsers.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
+const { gatehouse } = await scene({ example: true });
 const person = await gatehouse.addPerson();
 
 test("D5 the command opens the sign-in and the pages where a person has to be refused, and then ends", async () => {

@@ -5,13 +5,13 @@ import { createReport, neutralized, type Report } from "../../src/doctor/report.
 import { walkServer } from "../../src/doctor/walk.ts";
 import { found, proberFor, runDoctorWith } from "../support/doctor.ts";
 import { gatehouseBrowser, linkBrowser } from "../support/doctor-browsers.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { ACCOUNT_FAULTS } from "../support/model-server/account-faults.ts";
 import { type ModelServer, startModelServer } from "../support/model-server/model-server.ts";
 import { postForm, postJson } from "../support/oauth-client.ts";
 import { startWorkersOauthProvider } from "../support/peers/workers-oauth-provider.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
+const { gatehouse } = await scene({ example: true });
 const person = await gatehouse.addPerson();
 
 async function examineWith(url: string, account: Account): Promise<Report> {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { examine, found, runDoctor, verdicts } from "../support/doctor.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
+const { gatehouse } = await scene({ example: true });
 
 const ALL_CONNECT = {
   claude: "once deployed",

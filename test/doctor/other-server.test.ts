@@ -7,10 +7,10 @@ import { walkServer } from "../../src/doctor/walk.ts";
 import { resourceServer } from "../../src/resource-server/resource-server.ts";
 import { proberFor, runDoctor } from "../support/doctor.ts";
 import { gatehouseBrowser } from "../support/doctor-browsers.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { protectedOptions } from "../support/protected-server.ts";
+import { scene } from "../support/scene.ts";
 
-const gatehouse = await startGatehouse({ example: true });
+const { gatehouse } = await scene({ example: true });
 const person = await gatehouse.addPerson();
 
 /** Another MCP server behind the middleware, or one that takes every token. */

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { createDemoClient } from "../../src/dev/demo-client.ts";
 import { answerConsent, authorize } from "../../src/dev/person.ts";
 import { createMachine, introspect, registerClient } from "../support/oauth-client.ts";
-import { ownScene } from "../support/scene.ts";
+import { scene } from "../support/scene.ts";
 
-const { gatehouse, person, browser } = await ownScene({ example: true });
+const { gatehouse, person, browser } = await scene({ example: true });
 const { uri } = gatehouse.resource;
 
 describe("the official SDK client with a DPoP session", () => {

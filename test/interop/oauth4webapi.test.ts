@@ -3,9 +3,9 @@ import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import { answerConsent } from "../../src/dev/person.ts";
 import { basic, createMachine } from "../support/oauth-client.ts";
-import { ownScene } from "../support/scene.ts";
+import { scene } from "../support/scene.ts";
 
-const { gatehouse, browser } = await ownScene({ example: true });
+const { gatehouse, browser } = await scene({ example: true });
 const insecure = { [oauth.allowInsecureRequests]: true };
 const REDIRECT_URI = "https://app.example/cb";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { setClientStatus } from "../../src/flows/admin/status.ts";
-import { startGatehouse } from "../support/gatehouse.ts";
 import { createMcpHost, type McpHost } from "../support/mcp-client.ts";
+import { scene } from "../support/scene.ts";
 import { SDK_CLIENTS } from "../support/sdk-clients.ts";
 
-const gatehouse = await startGatehouse({ example: true });
+const { gatehouse } = await scene({ example: true });
 const { issuer } = gatehouse;
 const { uri } = gatehouse.resource;
 const REPORT = { city: "Oslo", sky: "rain" };

@@ -21,16 +21,18 @@ type Scene<G extends Gatehouse> = {
   readonly client: TestClient;
 };
 
-let running: Promise<RunningGatehouse> | undefined;
+const running = new Map<boolean, Promise<RunningGatehouse>>();
 
 /**
- * The opening of most tests: a Gatehouse with default settings, a signed-in person, and a client. The files that one
- * worker runs share the Gatehouse, which ends with the worker, so each test has people and clients of its own. A test
- * that moves the clock, sets a variable, or looks at everything there is takes `ownScene`.
+ * The opening of most tests: a Gatehouse with default settings, a signed-in person, and a client. With `example`, the
+ * example MCP server runs beside it. The files that one worker runs share the Gatehouse, which ends with the worker, so
+ * each test has people and clients of its own. A test that moves the clock, sets a variable, or looks at everything there
+ * is takes `ownScene`.
  */
-export async function scene(): Promise<Scene<Gatehouse>> {
-  running ??= runGatehouse();
-  const { gatehouse, expectNoSecrets } = await running;
+export async function scene({ example = false } = {}): Promise<Scene<Gatehouse>> {
+  const shared = running.get(example) ?? runGatehouse({ example });
+  running.set(example, shared);
+  const { gatehouse, expectNoSecrets } = await shared;
   afterAll(expectNoSecrets);
   return peopled(gatehouse);
 }
