@@ -37,6 +37,7 @@ const PAGES = {
   ...Object.fromEntries(PLAIN),
   "account-ended": "/account?ended",
   "account-connection": `/account/connections/${connection?.id}`,
+  "account-connection-filtered": `/account/connections/${connection?.id}?routine=hidden`,
   admin: "/admin?range=90",
   "admin-resource": "/admin/resources/server1",
   "admin-client": `/admin/clients/one?${new URLSearchParams({ id: client?.id ?? "" })}`,

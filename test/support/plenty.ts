@@ -44,10 +44,10 @@ export async function fillWithPlenty({ owner }: Gatehouse, email: string): Promi
       from generate_series(1, 90) n
         join lateral (select id from users order by (email = ${email}) desc, email offset (n % 3) * (n % 25) limit 1) u on true
         join lateral (select id from clients where id like '%plenty%' or id like '%assistant-%' order by id offset n % 38 limit 1) c on true`,
-    sql`insert into audit_events (at, name, user_id, client_id, resource_id, address, count)
+    sql`insert into audit_events (at, name, user_id, client_id, resource_id, family_id, address, count)
       select now() - n * interval '10 minutes', (array['token_refreshed', 'token_refreshed', 'signed_in', 'authorization_granted',
           'client_authentication_failed', 'family_narrowed', 'tool_called'])[1 + n % 7],
-        f.user_id, f.client_id, f.resource_id, case when n % 11 = 0 then '2001:db8:1234:5678:9abc:def0:1234:5678' else '203.0.113.7' end,
+        f.user_id, f.client_id, f.resource_id, case when n <= 2400 and n % 7 <> 2 then f.id end, case when n % 11 = 0 then '2001:db8:1234:5678:9abc:def0:1234:5678' else '203.0.113.7' end,
         1 + n % 14 * (n % 7 / 4 % 2)
       from generate_series(1, 10000) n
         join lateral (select * from token_families where user_id is not null order by id offset n % 80 limit 1) f on true

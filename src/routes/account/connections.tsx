@@ -84,6 +84,11 @@ export const connectionPath = (c: AppContext): string => `/account/connections/$
 
 const change = (c: AppContext, what: ConnectionChange): Promise<boolean> => changeConnection(c.var.deps, idOf(c), what);
 
+const connectionQuery = z.object({
+  was: z.optional(z.string().check(z.maxLength(100))),
+  routine: z.catch(z.enum(["", "hidden"]), ""),
+});
+
 async function showConnection(c: AppContext, refused: RefusedForm | null): Promise<Response> {
   const { deps, session } = c.var;
   const found = await readConnection(deps, session, idOf(c));
@@ -91,7 +96,7 @@ async function showConnection(c: AppContext, refused: RefusedForm | null): Promi
     if (refused) throw new HTTPException(400, { message: CANNOT.problem });
     throw new HTTPException(404, { message: "You have no such connection." });
   }
-  const { was } = readQuery(c, z.object({ was: z.optional(z.string().check(z.maxLength(100))) }));
+  const { was, routine } = readQuery(c, connectionQuery);
   const shown = { shell: await panelShellOf(c), now: deps.now(), ...found, formerName: was ?? null, refused };
-  return c.html(<ConnectionPage {...shown} />, refused ? 400 : 200);
+  return c.html(<ConnectionPage {...shown} hidesRoutine={routine === "hidden"} />, refused ? 400 : 200);
 }

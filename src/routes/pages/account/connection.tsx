@@ -12,7 +12,7 @@ import { FullTime } from "../time.tsx";
 import { Undo } from "../undo.tsx";
 import { describeUserAgent } from "../user-agent.ts";
 import { connectionNameOf, EndAccess, isLive } from "./connections.tsx";
-import { describeEnd, describeTimeline, wasStolen } from "./timeline.ts";
+import { describeEnd, describeTimeline, isRoutine, wasStolen } from "./timeline.ts";
 
 type Props = {
   shell: PanelShell;
@@ -22,10 +22,12 @@ type Props = {
   /** Its name until just now, to change it back. "" for the app's own name. */
   formerName: string | null;
   refused: RefusedForm | null;
+  /** Whether its history leaves out what happens all the time. */
+  hidesRoutine: boolean;
 };
 
 /** One connection: what it may do, its name, and everything that happened to it. */
-export const ConnectionPage = ({ shell, now, connection, events, formerName, refused }: Props) => {
+export const ConnectionPage = ({ shell, now, connection, events, formerName, refused, hidesRoutine }: Props) => {
   const path = `/account/connections/${connection.id}`;
   const trust = clientTrust(connection.client);
   return (
@@ -56,8 +58,9 @@ export const ConnectionPage = ({ shell, now, connection, events, formerName, ref
         <Facts now={now} connection={connection} />
       </Section>
       {isLive(connection, now) && <Changes {...{ shell, path, connection, refused }} />}
-      <Section title="History">
-        <Timeline now={now} connection={connection} events={events} />
+      <Section title="History" id="history">
+        {events.some(isRoutine) && <Filter shell={shell} path={path} hidesRoutine={hidesRoutine} />}
+        <Timeline {...{ now, connection, events, hidesRoutine }} />
       </Section>
       {isLive(connection, now) && (
         <Section title="End access" danger>
@@ -162,9 +165,36 @@ const Changes = ({ shell, path, connection, refused }: ChangesProps) => {
   );
 };
 
-const Timeline = ({ now, connection, events }: Pick<Props, "now" | "connection" | "events">) => {
+type FilterProps = { shell: PanelShell; path: string; hidesRoutine: boolean };
+
+/** Links that leave out of the history what would hide the rest, or bring it back. */
+const Filter = ({ shell, path, hidesRoutine }: FilterProps) => (
+  <nav class="ranges" aria-label="What the history shows">
+    {(
+      [
+        ["Everything", ""],
+        ["Without routine", "?routine=hidden"],
+      ] as const
+    ).map(([words, query]) => (
+      <a
+        key={words}
+        class="button small"
+        href={`${shell.issuer}${path}${query}#history`}
+        {...((query !== "") === hidesRoutine ? { "aria-current": "true" } : {})}
+      >
+        {words}
+      </a>
+    ))}
+  </nav>
+);
+
+type TimelineProps = Pick<Props, "now" | "connection" | "events" | "hidesRoutine">;
+
+const Timeline = ({ now, connection, events: all, hidesRoutine }: TimelineProps) => {
+  const events = hidesRoutine ? all.filter((event) => !isRoutine(event)) : all;
   const entries = describeTimeline(events, connection.revokedReason);
-  if (entries.length === 0) return <Empty icon="clock">Nothing has happened yet.</Empty>;
+  if (entries.length === 0)
+    return <Empty icon="clock">{all.length === 0 ? "Nothing has happened yet." : "Nothing else has happened."}</Empty>;
   return (
     <ol class="timeline">
       {entries.map((entry) => (

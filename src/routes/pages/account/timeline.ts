@@ -61,6 +61,9 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
   name === "family_revoked" ? wasStolen(endReason) : AUDIT_WORDS[name].alarming === true;
 
+/** Whether it happens all the time, like a refresh. */
+export const isRoutine = ({ name }: ConnectionEvent): boolean => AUDIT_WORDS[name]?.routine === true;
+
 /** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
 
