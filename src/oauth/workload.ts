@@ -58,22 +58,34 @@ const PINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 /** Of other shared issuers, the subject alone says whose it is. */
 const SUBJECT_ALONE: Readonly<Record<string, RegExp>> = { sub: /^[^*]+$/ };
 
+type RuleProblem = { readonly problem: string; readonly of: "audience" | "claims" };
+
 /** What is wrong with a rule for an issuer, in a sentence, or null. */
-export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPattern): string | null {
+export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPattern): RuleProblem | null {
   const named = Object.entries(claims);
   if (audience === "" || audience.length > 500 || audience.includes("*"))
-    return "The audience is one name, without a star.";
-  if (named.length > MOST_CLAIMS) return `A rule has ${MOST_CLAIMS} claims at most.`;
+    return { problem: "The audience is one name, without a star.", of: "audience" };
+  if (named.length > MOST_CLAIMS) return { problem: `A rule has ${MOST_CLAIMS} claims at most.`, of: "claims" };
   const odd = named.find(([name, pattern]) => !/^[\w.:/-]{1,100}$/.test(name) || !isPattern(pattern));
   if (odd)
-    return `${odd[0]} has no pattern that could match: 1 to ${MOST_LETTERS} characters, and * for any run of them.`;
+    return {
+      problem: `${odd[0]} has no pattern that could match: 1 to ${MOST_LETTERS} characters, and * for any run of them.`,
+      of: "claims",
+    };
   if (!named.some(([, pattern]) => /[^*]/.test(pattern))) {
-    return "A rule without a claim admits every program that the issuer signs for. Name sub, or a claim that distinguishes your programs from others.";
+    return {
+      problem:
+        "A rule without a claim admits every program that the issuer signs for. Name sub, or a claim that distinguishes your programs from others.",
+      of: "claims",
+    };
   }
   if (!isSharedIssuer(issuer)) return null;
   const pins = PINS[issuer.replace(/\/$/, "")] ?? SUBJECT_ALONE;
   if (named.some(([name, pattern]) => Object.hasOwn(pins, name) && pins[name]?.test(pattern) === true)) return null;
-  return `${issuer} signs for everybody in the world. Name the owner, up to a slash before any star, in one of ${Object.keys(pins).join(", ")}.`;
+  return {
+    problem: `${issuer} signs for everybody in the world. Name the owner, up to a slash before any star, in one of ${Object.keys(pins).join(", ")}.`,
+    of: "claims",
+  };
 }
 
 const isPattern = (pattern: string): boolean =>

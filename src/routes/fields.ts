@@ -76,7 +76,7 @@ export type RefusedForm = {
 };
 
 /** A sentence for the person, with the name of the field that has the problem, if there is one. */
-type FormProblem = { readonly problem: string; readonly field?: string };
+type FormProblem = { readonly problem: string; readonly field?: string | null };
 
 type Fields = z.ZodMiniObject;
 

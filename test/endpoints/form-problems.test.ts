@@ -1,12 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { createHeadlessBrowser, type Page } from "../../src/dev/headless-browser.ts";
 import { addGroup } from "../../src/flows/admin/groups.ts";
+import { addIssuer } from "../../src/flows/admin/issuers.ts";
 import { createSetupLink } from "../../src/flows/admin/setup-links.ts";
+import { makeKey } from "../support/issuer.ts";
 import { ownerScene } from "../support/scene.ts";
 
 const { gatehouse, issuer, operator, browser } = await ownerScene();
 await addGroup(operator, { name: "crew", follows: null });
+const { jwk } = await makeKey("ES256");
+await addIssuer(operator, {
+  ...{ name: "acme", issuer: "https://acme.example", jwks: { keys: [jwk] }, vouches: false, tenant: null },
+  ...{ linksAddresses: false, joining: [], refreshes: false },
+});
 const server = `/admin/resources/${gatehouse.resource.id}`;
+
+const PROGRAM = { program: "job", by: "acme", server: gatehouse.resource.uri, scope: "mcp:tools", claims: "sub=job" };
 
 /** The field that has the problem, and what stands above the form, beside the field, and where the focus goes. */
 function readProblem({ html }: Page) {
@@ -41,6 +50,20 @@ describe("a form with a mistake in one of its fields", () => {
     ["/admin/groups", "/admin/groups", "rule", { name: "new", provider: "github", rule: "nonsense" }],
     ["/admin/groups/one?name=crew", "/admin/groups/join", "email", { email: "nobody@example.com" }],
     ["/admin/new-apps", "/admin/new-apps", "pattern", { kind: "document", pattern: "no host", decision: "ask" }],
+    ["/admin/providers", "/admin/providers", "slug", { slug: "No Name", client_id: "us" }],
+    ["/admin/providers", "/admin/providers", "client_id", { slug: "notes", client_id: " " }],
+    ["/admin/providers", "/admin/providers", "tenant", { slug: "microsoft", client_id: "us", preset: "microsoft" }],
+    ["/admin/providers", "/admin/providers", "issuer", { slug: "notes", client_id: "us", issuer: "http://a.example" }],
+    ["/admin/providers", "/admin/providers", "joining", { slug: "notes", client_id: "us", joining: "anybody" }],
+    ["/admin/issuers", "/admin/issuers", "name", { kind: "people", name: "Acme Inc" }],
+    ["/admin/issuers", "/admin/issuers", "issuer", { kind: "people", name: "acme", issuer: "http://a.example" }],
+    ["/admin/issuers", "/admin/issuers", "joining", { kind: "github-actions", name: "acme", joining: "anybody" }],
+    ["/admin/issuers", "/admin/issuers/programs", "by", { ...PROGRAM, by: "nobody" }],
+    ["/admin/issuers", "/admin/issuers/programs", "program", { ...PROGRAM, program: " " }],
+    ["/admin/issuers", "/admin/issuers/programs", "scope", { ...PROGRAM, scope: "weather:none" }],
+    ["/admin/issuers", "/admin/issuers/programs", "server", { ...PROGRAM, server: "https://no.example" }],
+    ["/admin/issuers", "/admin/issuers/programs", "claims", { ...PROGRAM, claims: "sub=**" }],
+    ["/admin/issuers", "/admin/issuers/programs", "audience", { ...PROGRAM, audience: "https://*" }],
     ["/admin/providers", "/admin/providers", "scopes", { slug: "notes", client_id: "us", scopes: "read" }],
   ])(
     "%s → %s has the sentence above the form and beside %s, which gets the focus",

@@ -27,16 +27,16 @@ export async function describeProvider(
   deps: AdminDeps,
   ownHost: string,
   input: ProviderInput,
-): Promise<Provider | { readonly problem: string }> {
+): Promise<Provider | { readonly problem: string; readonly of?: "tenant" | "issuer" }> {
   const preset = findPreset(input);
   const names = namesOf(input, preset);
   const issuer = input.issuer ?? fillIn(preset.issuer, names);
   const kind = input.issuer === null ? preset.kind : "openid";
-  if (issuer.includes("{tenant}")) return { problem: `${preset.name} needs a tenant.` };
+  if (issuer.includes("{tenant}")) return { problem: `${preset.name} needs a tenant.`, of: "tenant" };
   const unusable = kind === "openid" ? findEndpointProblem(issuer, ownHost) : null;
-  if (unusable) return { problem: `${issuer} ${unusable}.` };
+  if (unusable) return aboutIssuer(input, `${issuer} ${unusable}.`);
   const found = kind === "openid" ? await discoverProvider(deps, issuer) : null;
-  if (found && !found.ok) return { problem: `${issuer} could not be discovered: it ${found.problem}.` };
+  if (found && !found.ok) return aboutIssuer(input, `${issuer} could not be discovered: it ${found.problem}.`);
   const description = {
     ...PLAIN_DESCRIPTION,
     ...{ authorizationEndpoint: "", tokenEndpoint: "" },
@@ -57,6 +57,10 @@ export async function describeProvider(
     joining: input.joining,
   };
 }
+
+/** If the owner named no issuer, it is the preset's, and nothing that was typed is wrong. */
+const aboutIssuer = (input: ProviderInput, problem: string) =>
+  input.issuer === null ? { problem } : ({ problem, of: "issuer" } as const);
 
 const OPENID = { signInScopes: ["openid", "email"], accountScopes: ["openid"] };
 

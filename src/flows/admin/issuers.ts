@@ -14,7 +14,7 @@ import type { AdminDeps } from "./admin-deps.ts";
 
 export type IssuerInput = IssuerChoices;
 
-type Problem = { readonly problem: string };
+type Problem = NonNullable<ReturnType<typeof findIssuerProblem>>;
 
 const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
 
@@ -24,12 +24,12 @@ const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 8000 };
  */
 export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<{ readonly name: string } | Problem> {
   const problem = findIssuerProblem(choices);
-  if (problem) return { problem };
+  if (problem) return problem;
   const keys = choices.jwks ? { jwksUri: null, fetchedJwks: null } : await findKeys(deps, choices.issuer);
-  if ("problem" in keys) return keys;
+  if ("problem" in keys) return { ...keys, of: "issuer" };
   return (await insertTrustedIssuer(deps.db, { ...choices, ...keys }, deps.actor))
     ? { name: choices.name }
-    : { problem: `There is already an issuer ${choices.name}, or one with this address.` };
+    : { problem: `There is already an issuer ${choices.name}, or one with this address.`, of: "name" };
 }
 
 /** The address of an issuer of programs that a preset knows by this name. Null if there is none. */

@@ -35,7 +35,11 @@ export type ProviderInput = {
   readonly resources: readonly string[];
 };
 
-type Problem = { readonly problem: string };
+/** A sentence about the problem, and the part of the input that has it, if one does. */
+type Problem = {
+  readonly problem: string;
+  readonly of?: "slug" | "preset" | "issuer" | "tenant" | "clientId" | "clientSecret" | "joining" | "scopes";
+};
 
 /** What the owner needs to know. The redirect URI has to be pasted into the provider's console. */
 type AddedProvider = {
@@ -53,7 +57,7 @@ export async function addProvider(
   input: ProviderInput,
 ): Promise<AddedProvider | Problem> {
   const problem = findInputProblem(input);
-  if (problem) return { problem };
+  if (problem) return problem;
   const ownHost = new URL(issuer).hostname;
   const provider = await describeProvider(deps, ownHost, input);
   if ("problem" in provider) return provider;
@@ -63,21 +67,27 @@ export async function addProvider(
   const secret = clientSecret === null ? null : await seal(deps.vault, secretPlace(slug), clientSecret);
   return (await insertProvider(deps.db, { ...provider, secret }, resources, deps.actor))
     ? { slug, name: provider.name, redirectUri: providerRedirectUri(issuer, slug), oddity: findPreset(input).oddity }
-    : { problem: `There is already a provider ${slug}.` };
+    : { problem: `There is already a provider ${slug}.`, of: "slug" };
 }
 
-function findInputProblem({ slug, clientId, clientSecret, joining, scopes, preset, tenant }: ProviderInput) {
+function findInputProblem(input: ProviderInput): Problem | null {
+  const { slug, clientId, clientSecret, joining, scopes, preset, tenant } = input;
+  const about = (of: NonNullable<Problem["of"]>, problem: string): Problem => ({ problem, of });
   if (!isProviderSlug(slug))
-    return "A provider's short name has only lower-case letters, digits and hyphens, like github.";
-  if (preset && !Object.hasOwn(PROVIDER_PRESETS, preset)) return `There is no preset ${preset}.`;
-  if (tenant !== null && !/^[\w.-]{1,100}$/.test(tenant)) return "A tenant has to be an id or a domain.";
+    return about("slug", "A provider's short name has only lower-case letters, digits and hyphens, like github.");
+  if (preset && !Object.hasOwn(PROVIDER_PRESETS, preset)) return about("preset", `There is no preset ${preset}.`);
+  if (tenant !== null && !/^[\w.-]{1,100}$/.test(tenant))
+    return about("tenant", "A tenant has to be an id or a domain.");
   if (!/^[\x21-\x7e]{1,500}$/.test(clientId))
-    return "The client id is missing or contains characters that aren't allowed.";
+    return about("clientId", "The client id is missing or contains characters that aren't allowed.");
   if (clientSecret !== null && !/^[\x20-\x7e]{1,2000}$/.test(clientSecret))
-    return "The client secret contains characters that aren't allowed.";
+    return about("clientSecret", "The client secret contains characters that aren't allowed.");
   const rule = joining.find((each) => !isJoiningRule(each));
   if (rule !== undefined)
-    return `${rule} isn't a rule like invited, domain:example.com, org:acme, team:acme/devs or subject:12345.`;
+    return about(
+      "joining",
+      `${rule} isn't a rule like invited, domain:example.com, org:acme, team:acme/devs or subject:12345.`,
+    );
   const mute = scopes.find(({ name, description }) => !isScopeName(name) || !description.trim());
-  return mute ? `${mute.name} isn't a scope with a sentence.` : null;
+  return mute ? about("scopes", `${mute.name} isn't a scope with a sentence.`) : null;
 }

@@ -8,8 +8,6 @@ import { insertWorkload, type ListedWorkload, listWorkloads } from "../../store/
 import type { AdminDeps } from "./admin-deps.ts";
 import { readIssuers } from "./issuers.ts";
 
-type Problem = { readonly problem: string };
-
 /** What the owner says about a program that gets tokens with its issuer's assertions. */
 export type WorkloadInput = {
   readonly name: string;
@@ -21,19 +19,22 @@ export type WorkloadInput = {
   readonly claims: Readonly<Record<string, string>>;
 };
 
+type Problem = { readonly problem: string; readonly of?: keyof WorkloadInput };
+
 /** Adds a machine without a secret, with the rule that says which program it is. */
 export async function addWorkload(
   deps: AdminDeps,
   input: WorkloadInput,
 ): Promise<{ readonly clientId: string } | Problem> {
   const issuer = (await readIssuers(deps)).find(({ name }) => name === input.issuer);
-  if (!issuer) return { problem: `There is no issuer ${input.issuer}.` };
+  if (!issuer) return { problem: `There is no issuer ${input.issuer}.`, of: "issuer" };
   const name = input.name.trim();
-  if (name === "" || name.length > 200) return { problem: "The program has no name." };
+  if (name === "" || name.length > 200) return { problem: "The program has no name.", of: "name" };
   const problem = findRuleProblem(issuer.issuer, input);
-  if (problem) return { problem };
+  if (problem) return problem;
   const scope = [...new Set(input.scope.split(/\s+/).filter((each) => each !== ""))].join(" ");
-  if (scope === "") return { problem: "A machine acts without asking anybody: name the scopes that it may have." };
+  if (scope === "")
+    return { problem: "A machine acts without asking anybody: name the scopes that it may have.", of: "scope" };
   const clientId = `client_${randomBase64url(16)}`;
   const workload = {
     ...{ ...input, clientId, name, scope, resourceUri: canonicalResource(input.resource) ?? "" },
@@ -41,12 +42,10 @@ export async function addWorkload(
   };
   if (await insertWorkload(deps.db, workload, deps.actor)) return { clientId };
   const { resourceFound, unoffered } = await findOfferGaps(deps.db, scope, workload.resourceUri);
-  if (!resourceFound) return { problem: "There is no server with this URL." };
-  return {
-    problem: unoffered[0]
-      ? `The scope ${unoffered[0]} is not offered by ${input.resource}.`
-      : "Only an owner can do that.",
-  };
+  if (!resourceFound) return { problem: "There is no server with this URL.", of: "resource" };
+  return unoffered[0]
+    ? { problem: `The scope ${unoffered[0]} is not offered by ${input.resource}.`, of: "scope" }
+    : { problem: "Only an owner can do that." };
 }
 
 /** All programs that rules admit. */

@@ -40,7 +40,7 @@ export const postIssuer = formRoute({
       joining: words(joining),
       refreshes: refresh,
     });
-    return "problem" in added ? added : goTo(c, PATH, "saved");
+    return "problem" in added ? { ...added, field: added.of ?? null } : goTo(c, PATH, "saved");
   },
 });
 
@@ -81,9 +81,16 @@ export const postWorkload = formRoute({
       ...{ name: program, issuer: by, resource: server, scope, audience: audience ?? deps.config.issuer },
       claims: Object.fromEntries(pairs as [string, string][]),
     });
-    return "problem" in added ? added : goTo(c, PATH, "saved");
+    if (!("problem" in added)) return goTo(c, PATH, "saved");
+    return { ...added, field: (added.of && PROGRAM_FIELDS[added.of]) ?? null };
   },
 });
+
+/** The fields of what the owner says of a program. */
+const PROGRAM_FIELDS = {
+  ...{ name: "program", issuer: "by", resource: "server" },
+  ...{ scope: "scope", audience: "audience", claims: "claims" },
+} as const;
 
 /** `POST /admin/issuers/programs/remove`: forgets one. */
 export const postWorkloadRemoval = formRoute({

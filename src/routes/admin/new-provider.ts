@@ -61,9 +61,16 @@ export const postProvider = formRoute({
   submit: async (c, typed) => {
     const { deps } = c.var;
     const added = await addProvider(deps, deps.config.issuer, inputOf(typed));
-    return "problem" in added ? added : goTo(c, `/admin/providers/${added.slug}`, "provider_added");
+    if ("problem" in added) return { ...added, field: (added.of && FIELDS[added.of]) ?? null };
+    return goTo(c, `/admin/providers/${added.slug}`, "provider_added");
   },
 });
+
+/** The fields of the parts of the input with which there can be a problem. */
+const FIELDS = {
+  ...{ slug: "slug", preset: "preset", issuer: "issuer", tenant: "tenant", joining: "joining", scopes: "scopes" },
+  ...{ clientId: "client_id", clientSecret: "client_secret" },
+} as const;
 
 const inputOf = ({ client_id, client_secret, signs_in, ...typed }: Typed): ProviderInput => ({
   ...{ slug: typed.slug, preset: typed.preset, name: typed.name, host: typed.host, tenant: typed.tenant },
