@@ -27,7 +27,7 @@ test("the owner trusts issuers and lets programs in, narrow and wide, light and 
     await page.getByRole("button", { name: "Trust issuer" }).click();
   };
   await trust("Your people, by an identity provider", "acme", "https://accounts.google.com");
-  await page.getByText("signs for everybody in the world").waitFor();
+  await page.getByText("signs for everybody in the world").first().waitFor();
   await inspect(page, "admin-issuers-refused");
   await page.goto(`${issuer}/admin/issuers`);
   await trust("Your people, by an identity provider", "acme", people.issuer);
