@@ -7,7 +7,8 @@ import { SDK_CLIENTS } from "../support/sdk-clients.ts";
 const { gatehouse } = await scene({ example: true });
 const { issuer } = gatehouse;
 const { uri } = gatehouse.resource;
-const REPORT = { city: "Oslo", sky: "rain" };
+/** The example remembers it, so nobody else asks about this city. */
+const REPORT = { city: "Lagos", sky: "rain" };
 const LOOK_UP = { city: "Lisbon" };
 
 /** Makes the access token expire, as an hour later. */

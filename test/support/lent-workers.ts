@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { inject } from "vitest";
 import type { RunningWorkers, WorkerLog } from "../../src/dev/miniflare.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { type Outbound, projectFile, startWorkers } from "../../src/dev/workerd.ts";
@@ -45,7 +45,7 @@ async function start(borrower: Borrower, tries = 3): Promise<Kept> {
   const spec = {
     name: "gatehouse",
     configPath: projectFile("wrangler.toml"),
-    entry: join(import.meta.dirname, "lent-worker.ts"),
+    entry: inject("lentWorker"),
     port,
     bindings: {},
     ...(borrower.outbound

@@ -1,9 +1,10 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { projectFile } from "../../src/dev/workerd.ts";
+import { unstable_readConfig } from "wrangler";
+import { bundle, projectFile } from "../../src/dev/workerd.ts";
 
-const FOLDER = projectFile("node_modules/.cache/gatehouse-cli");
+const FOLDER = projectFile("node_modules/.cache/gatehouse-test");
 
 /**
  * The owner's commands as one file, which Node loads in a third of the time that it takes for the hundreds of files of
@@ -24,10 +25,21 @@ export async function bundleCli(): Promise<string> {
     // Packages in CommonJS require Node's modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
+  return store("cli", outputFiles[0]?.text ?? "");
+}
+
+/** The Worker that test files lend each other, as one file. Returns its path. */
+export async function bundleLentWorker(): Promise<string> {
+  const { alias } = unstable_readConfig({ config: projectFile("wrangler.toml") }, { hideWarnings: true });
+  const text = await bundle(join(import.meta.dirname, "lent-worker.ts"), { alias, minify: false });
+  return store("lent-worker", text);
+}
+
+async function store(name: string, text: string): Promise<string> {
   await mkdir(FOLDER, { recursive: true });
-  const [file, unfinished] = [join(FOLDER, "main.js"), join(FOLDER, `main.${process.pid}.js`)];
+  const [file, unfinished] = [join(FOLDER, `${name}.js`), join(FOLDER, `${name}.${process.pid}.js`)];
   // Another run may execute the file at this moment.
-  await writeFile(unfinished, outputFiles[0]?.contents ?? "");
+  await writeFile(unfinished, text);
   await rename(unfinished, file);
   return file;
 }
