@@ -18,7 +18,7 @@ import { TOKEN_KIND } from "../../src/oauth/token-kind.ts";
 import { createRedis } from "../../src/store/redis.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { findUserByEmail, insertUser } from "../../src/store/users.ts";
-import "./cheap-passwords.ts";
+import "./lower-costs.ts";
 import { borrowWorker } from "./lent-workers.ts";
 import { expectNoSecretsIn } from "./secrets.ts";
 

@@ -1,4 +1,4 @@
-import "./cheap-passwords.ts";
+import "./lower-costs.ts";
 import type { Env } from "../../src/config.ts";
 import worker from "../../src/dev/clock-worker.ts";
 
