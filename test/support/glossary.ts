@@ -27,6 +27,7 @@ const GLOSSARY: readonly { readonly say: string; readonly not: RegExp }[] = [
   { say: "needs approval", not: /\bis asked about\b/ },
   { say: "never used", not: /\band never has\b/ },
   { say: "someone, somebody", not: /\bwho is (changed|reset)\b/ },
+  { say: "code set as code, without backticks", not: /`/ },
 ];
 
 /** The words of a text that should be others. */

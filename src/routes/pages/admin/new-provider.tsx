@@ -1,5 +1,6 @@
 import { PROVIDER_PRESETS } from "../../../oauth/provider-presets.ts";
 import type { RefusedForm } from "../../fields.ts";
+import { CodedText } from "../coded-text.tsx";
 import { Creation } from "../creation.tsx";
 import { Checkbox, Field, Form, Select, TextArea } from "../form.tsx";
 import type { PanelShell } from "../panel.tsx";
@@ -41,7 +42,7 @@ export const NewProvider = ({ shell, refused }: Props) => (
         <Field name="host" label="Host" hint="For your own GitHub or GitLab server." type="url" maxlength={2000} />
         <Field name="tenant" label="Tenant" hint="For Microsoft." maxlength={100} />
       </div>
-      <details open={refused !== null}>
+      <details class="fold" open={refused !== null}>
         <summary>For another provider</summary>
         <div class="fields">
           <Field
@@ -96,7 +97,9 @@ export const NewProvider = ({ shell, refused }: Props) => (
               {name}
             </a>
           </dt>
-          <dd>{oddity}</dd>
+          <dd>
+            <CodedText>{oddity}</CodedText>
+          </dd>
         </>
       ))}
     </dl>

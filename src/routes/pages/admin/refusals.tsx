@@ -1,5 +1,5 @@
-import type { Child } from "hono/jsx";
 import type { AdvisedRefusal, RefusalsOfApp } from "../../../flows/admin/refusals.ts";
+import { CodedText } from "../coded-text.tsx";
 import { Empty } from "../empty.tsx";
 import { Field, Select } from "../form.tsx";
 import { Cards } from "../list.tsx";
@@ -99,7 +99,9 @@ const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
   return (
     <>
       <h3>{advice.what}</h3>
-      <p>{withCode(advice.change)}</p>
+      <p>
+        <CodedText>{advice.change}</CodedText>
+      </p>
       <dl class="facts">
         <dt>When</dt>
         <dd>
@@ -133,7 +135,3 @@ const Refusal = ({ now, refusal }: { now: Date; refusal: AdvisedRefusal }) => {
     </>
   );
 };
-
-/** Text between backticks is a command. */
-const withCode = (text: string): Child[] =>
-  text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
