@@ -162,3 +162,9 @@ describe("the audit log", () => {
       expect((await browser.open(issuer + path + query)).status).toBeLessThan(500);
   });
 });
+
+test("an event that only a later version knows is called by its name", async () => {
+  await operator.db.run(sql`insert into audit_events (at, name) values (now(), 'moon_landed')`);
+  const page = await browser.open(`${issuer}/admin/audit`);
+  expect([page.status, page.html.textContent]).toEqual([200, expect.stringContaining("moon landed")]);
+});

@@ -217,3 +217,7 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
   user_enabled: { label: "Person enabled", sentence: "{actor} enabled {person}" },
   workload_granted: { label: "Program let in", sentence: "{issuer} let the program {app} use {server}", routine: true },
 };
+
+/** The words of an event. One that only a later version of Gatehouse knows is called by its name. */
+export const wordsOf = (name: AuditEventName): Words =>
+  AUDIT_WORDS[name] ?? { label: name, sentence: name.replaceAll("_", " ") };

@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from "../../../store/connection-events.ts";
-import { AUDIT_WORDS } from "../audit-words.ts";
+import { wordsOf } from "../audit-words.ts";
 
 /** One line of a connection's history. */
 type TimelineEntry = {
@@ -59,10 +59,10 @@ export function describeTimeline(events: readonly ConnectionEvent[], endReason: 
 
 /** A theft ends the connection, so the line about the end covers it. */
 const isAlarming = ({ name }: ConnectionEvent, endReason: string | null): boolean =>
-  name === "family_revoked" ? wasStolen(endReason) : AUDIT_WORDS[name].alarming === true;
+  name === "family_revoked" ? wasStolen(endReason) : wordsOf(name).alarming === true;
 
 /** Whether it happens all the time, like a refresh. */
-export const isRoutine = ({ name }: ConnectionEvent): boolean => AUDIT_WORDS[name]?.routine === true;
+export const isRoutine = ({ name }: ConnectionEvent): boolean => wordsOf(name).routine === true;
 
 /** The events of a day, counted. */
 const isOfDay = ({ details }: ConnectionEvent): boolean => details?.["day"] !== undefined;
@@ -72,7 +72,7 @@ const UNKNOWN: Readonly<Record<string, string>> = { issuer: "an issuer", provide
 
 /** The line of an event. Null if it is no part of the history, or if only a later version knows it. */
 function describe(event: ConnectionEvent, endReason: string | null): string | null {
-  const line = AUDIT_WORDS[event.name]?.line;
+  const line = wordsOf(event.name).line;
   if (line === undefined) return null;
   const filled = line.replace(/\{(\w+)\}/, (_, word: string) =>
     word === "end" ? describeEnd(endReason) : String(event.details?.[word] ?? UNKNOWN[word]),

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
-import { AUDIT_WORDS } from "../audit-words.ts";
+import { wordsOf } from "../audit-words.ts";
 import type { PanelShell } from "../panel.tsx";
 import { describeAppRule } from "./app-rule-words.ts";
 import { clientPath } from "./clients.tsx";
@@ -9,9 +9,11 @@ import { personPath } from "./people.tsx";
 /** An event in a sentence, in which everybody and everything that it names is a link. */
 export const AuditSentence = ({ shell, event }: { shell: PanelShell; event: ListedAuditEvent }) => (
   <>
-    {AUDIT_WORDS[event.name].sentence.split(/(\{\w+\})/).map((part, index, parts) => (
-      <Part key={part} part={part} shell={shell} event={event} isFirst={parts.slice(0, index).join("") === ""} />
-    ))}
+    {wordsOf(event.name)
+      .sentence.split(/(\{\w+\})/)
+      .map((part, index, parts) => (
+        <Part key={part} part={part} shell={shell} event={event} isFirst={parts.slice(0, index).join("") === ""} />
+      ))}
     {event.count > 1 && `, ${event.count.toLocaleString("en")} times`}
   </>
 );
@@ -140,7 +142,7 @@ export function groupRoutine(events: readonly ListedAuditEvent[]): ListedAuditEv
 const SUBJECTS = ["familyId", "clientId", "resourceId", "userId", "address"] as const;
 
 const isSame = (one: ListedAuditEvent, other: ListedAuditEvent): boolean =>
-  AUDIT_WORDS[one.name].routine === true &&
+  wordsOf(one.name).routine === true &&
   one.name === other.name &&
   SUBJECTS.every((subject) => one[subject] === other[subject]) &&
   one.details?.["tool"] === other.details?.["tool"];

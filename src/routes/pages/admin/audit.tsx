@@ -1,5 +1,5 @@
 import type { ListedAuditEvent } from "../../../store/audit-listing.ts";
-import { AUDIT_WORDS } from "../audit-words.ts";
+import { AUDIT_WORDS, wordsOf } from "../audit-words.ts";
 import { Field, Problem, Select } from "../form.tsx";
 import { Icon } from "../icon.tsx";
 import { Table } from "../list.tsx";
@@ -75,8 +75,8 @@ export const AuditPage = ({ shell, events, filter, next, previous, page, problem
             title: "What happened",
             plain: true,
             cell: (event) => (
-              <span class={AUDIT_WORDS[event.name].alarming ? "alarming" : ""}>
-                {AUDIT_WORDS[event.name].alarming && <Icon name="warning" />}
+              <span class={wordsOf(event.name).alarming ? "alarming" : ""}>
+                {wordsOf(event.name).alarming && <Icon name="warning" />}
                 <span class="sentence">
                   <AuditSentence shell={shell} event={event} />
                 </span>
