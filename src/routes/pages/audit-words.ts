@@ -220,4 +220,4 @@ export const AUDIT_WORDS: Readonly<Record<AuditEventName, Words>> = {
 
 /** The words of an event. One that only a later version of Gatehouse knows is called by its name. */
 export const wordsOf = (name: AuditEventName): Words =>
-  AUDIT_WORDS[name] ?? { label: name, sentence: name.replaceAll("_", " ") };
+  Object.hasOwn(AUDIT_WORDS, name) ? AUDIT_WORDS[name] : { label: name, sentence: name.replaceAll("_", " ") };
