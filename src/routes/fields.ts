@@ -32,13 +32,13 @@ export const optionalText = (maxLength: number) =>
     z.transform((typed) => typed || null),
   );
 
-/** A whole number from 1 to `max`, or null if nothing was typed. */
-export const optionalCount = (max: number) =>
+/** A whole number from `min` to `max`, or null if nothing was typed. */
+export const optionalCount = (max: number, min = 1) =>
   z.pipe(
     textField(20).check(
       z.refine(
-        (typed) => typed === "" || (Number.isInteger(Number(typed)) && Number(typed) >= 1 && Number(typed) <= max),
-        { error: () => `That has to be a whole number from 1 to ${max.toLocaleString("en")}, or empty.` },
+        (typed) => typed === "" || (Number.isInteger(Number(typed)) && Number(typed) >= min && Number(typed) <= max),
+        { error: () => `That has to be a whole number from ${min} to ${max.toLocaleString("en")}, or empty.` },
       ),
     ),
     z.transform((typed) => (typed === "" ? null : Number(typed))),

@@ -86,6 +86,18 @@ describe("the audit log", () => {
     expect([empty.events, (await readPage(empty.links["Newer"])).events]).toEqual([[], one.events]);
   });
 
+  test("a part before the first event, or after every event, leads back into the log", async () => {
+    const ends = [
+      ["before=1", "Newer"],
+      [`after=${Number.MAX_SAFE_INTEGER - 1}`, "Older"],
+    ] as const;
+    for (const [query, title] of ends) {
+      const { events, links } = await readPage(`${issuer}/admin/audit?${query}&page=3`);
+      expect([query, events]).toEqual([query, []]);
+      expect((await readPage(links[title])).events).not.toEqual([]);
+    }
+  });
+
   test("the log is filtered by a server's URL, by the id of one that is gone, and so is what it exports", async () => {
     const { resource } = gatehouse;
     await operator.db.run(sql`insert into audit_events (at, name, client_id, resource_id, address)
