@@ -162,7 +162,7 @@ describe("connected apps", () => {
     await refresh(gatehouse, client, tokens.refresh_token);
     await gatehouse.moveClock(0);
     const text = (await browser.open(issuer + path)).html.textContent;
-    expect(text).toContain("an old refresh token was used again, so someone may have stolen it");
+    expect(text).toContain("An old refresh token was used again, so someone may have stolen it");
     expect(text).toContain("To use the app again, connect it again");
     expect(text).toContain("refreshed");
   });

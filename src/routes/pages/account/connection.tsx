@@ -1,3 +1,4 @@
+import { capitalize } from "../../../lib/capitalize.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { ConnectionEvent } from "../../../store/connection-events.ts";
 import type { ConnectionDetails } from "../../../store/connections.ts";
@@ -106,7 +107,7 @@ const Facts = ({ now, connection }: Pick<Props, "now" | "connection">) => (
         <>
           <FullTime at={connection.revokedAt} now={now} />
           <br />
-          <span class="sentence">{describeEnd(connection.revokedReason)}</span>
+          {capitalize(describeEnd(connection.revokedReason))}
         </>
       )}
     </dd>

@@ -1,4 +1,5 @@
 import type { Config } from "../../../config.ts";
+import { capitalize } from "../../../lib/capitalize.ts";
 import { clientTrust } from "../../../oauth/client-trust.ts";
 import type { AppRequest } from "../../../store/app-requests.ts";
 import type { AppRule } from "../../../store/app-rules.ts";
@@ -190,7 +191,7 @@ const Rules = ({ shell, rules }: Pick<Props, "shell" | "rules">) => {
       icon="registration"
       empty=""
       columns={[
-        { title: "Which", cell: ({ kind, pattern }) => capitalized(describeApps(kind, pattern)) },
+        { title: "Which", cell: ({ kind, pattern }) => capitalize(describeApps(kind, pattern)) },
         { title: "What happens", cell: ({ decision }) => <Decision decision={decision} /> },
         {
           title: "Change",
@@ -231,8 +232,6 @@ export const RuleRemovalPage = ({ shell, rule: { kind, pattern, decision } }: Re
     </p>
   </ConfirmPage>
 );
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const Decision = ({ decision }: { decision: AppRule["decision"] | null }) => {
   if (decision === null) return <>Let in</>;

@@ -1,3 +1,4 @@
+import { capitalize } from "../../../lib/capitalize.ts";
 import type { ClientsToEnd } from "../../../store/client-listing.ts";
 import { MOST_COUNTED } from "../../../store/token-families.ts";
 import { ConfirmPage } from "../confirm-page.tsx";
@@ -55,5 +56,5 @@ function describeEnd(clients: ClientsToEnd["clients"], people: number): string {
   const least = clients.some(({ liveFamilies }) => liveFamilies === MOST_COUNTED) ? "at least " : "";
   const lose = people === 0 ? "" : `, and ${least}${countOf(people, "person loses", "people lose")} access`;
   const ends = `${least}${countOf(connections, "live connection")} will end at once${lose}.`;
-  return ends.charAt(0).toUpperCase() + ends.slice(1);
+  return capitalize(ends);
 }
