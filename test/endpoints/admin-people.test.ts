@@ -102,6 +102,20 @@ describe("people", () => {
       from token_families, generate_series(1, 12) n where user_id = ${id}`);
     expect(textOf(await open())).toContain("and at least 90 more");
   });
+
+  test("a person's page doesn't say that no app is connected if thousands of later connections have ended", async () => {
+    const { email, id } = await gatehouse.addPerson();
+    await grantTokens(gatehouse, await gatehouse.signedInBrowser({ email }), await registerClient(gatehouse));
+    await operator.db.run(sql`
+      insert into token_families
+        (id, user_id, client_id, resource_id, scopes, authentication_method, created_at, expires_at, revoked_at, revoked_reason)
+      select gen_random_uuid(), user_id, client_id, resource_id, '{}', 'none', now() + interval '1 second',
+        now() + interval '1 day', now(), 'user'
+      from token_families, generate_series(1, 2000) n where user_id = ${id}`);
+    const page = textOf(await browser.open(`${issuer}/admin/people/one?${new URLSearchParams({ email })}`));
+    expect(page).not.toContain("No app is connected.");
+    expect(page).toContain("The newest connections have all ended.Older ones that are live: 1");
+  });
 });
 
 test("groups are found by a part of their name, and listed by pages, and each one opens", async () => {

@@ -23,7 +23,10 @@ const WORDS = {
   app: { title: "Who uses it", column: "Person", empty: "Nobody has connected it." },
 };
 
-/** The live connections of a person or an app: the newest, and how many more there are. */
+/**
+ * The live connections of a person or an app: the newest, and how many more there are. Of a person whose newest ones have
+ * ended by the thousand, none is listed.
+ */
 export const Connections = ({ shell, now, of, connections, count }: Props) => {
   const { title, column, empty } = WORDS[of];
   const more = count - connections.length;
@@ -34,7 +37,7 @@ export const Connections = ({ shell, now, of, connections, count }: Props) => {
         items={connections}
         keyOf={({ id }) => id}
         icon={of === "person" ? "connections" : "people"}
-        empty={empty}
+        empty={more > 0 ? "The newest connections have all ended." : empty}
         columns={[
           { title: column, cell: (connection) => <Other shell={shell} of={of} connection={connection} /> },
           {
@@ -51,8 +54,10 @@ export const Connections = ({ shell, now, of, connections, count }: Props) => {
       />
       {more > 0 && (
         <p class="quiet">
-          and {count === MOST_COUNTED && "at least "}
-          {more} more
+          {connections.length > 0 ? "and " : "Older ones that are live: "}
+          {count === MOST_COUNTED && "at least "}
+          {more}
+          {connections.length > 0 && " more"}
         </p>
       )}
     </Section>
