@@ -6,12 +6,15 @@ import type { Database } from "./database.ts";
 import { endLostAccess } from "./lost-access.ts";
 import { text, textArray, timestamptz } from "./sql.ts";
 
-/** The groups whose members a provider names, each with its rule. */
+/**
+ * The groups whose members a provider names, each with its rule. All of them, since nobody would be removed from one that
+ * is left out.
+ */
 export const listFollowedRules = (
   db: Database,
   provider: string,
 ): Promise<{ readonly groupId: string; readonly rule: string }[]> =>
-  db.read(sql`select id as "groupId", rule from groups where provider = ${text(provider)} order by name limit 100`);
+  db.read(sql`select id as "groupId", rule from groups where provider = ${text(provider)} order by name`);
 
 type Identity = { readonly provider: string; readonly subject: string };
 

@@ -5,7 +5,7 @@ import { auditColumns, recorded } from "./audit-events.ts";
 import { type Database, isUniqueViolation } from "./database.ts";
 import { toWalked, type Walked, walk } from "./list-walk.ts";
 import { endLostAccess } from "./lost-access.ts";
-import { text, timestamptz, uuid } from "./sql.ts";
+import { integer, text, timestamptz, uuid } from "./sql.ts";
 import { userIdOf } from "./users.ts";
 
 export type NewGroup = {
@@ -90,19 +90,34 @@ export const listGroupMembers = async (db: Database, id: string, actor: Actor): 
       where m.group_id = ${uuid(id)} and ${isAuthorized(actor)} order by u.email limit 1000`)
   ).map(({ email }) => email);
 
-/** Adds a group. `taken` if the name is, `unknown` if there is no such provider. */
-export async function insertGroup(db: Database, group: NewGroup, actor: Actor): Promise<"added" | "taken" | "unknown"> {
-  const provider = text(group.follows?.provider ?? null);
+/** So many groups may follow organizations and teams of a provider, since each is a question to it at every sign-in. */
+const MOST_ASKED = 100;
+
+/**
+ * Adds a group. `taken` if the name is, `unknown` if there is no such provider, `full` if it can't be asked about more
+ * groups.
+ */
+export async function insertGroup(
+  db: Database,
+  group: NewGroup,
+  actor: Actor,
+): Promise<"added" | "taken" | "unknown" | "full"> {
+  const [provider, rule] = [text(group.follows?.provider ?? null), text(group.follows?.rule ?? null)];
+  const isAsked = (column: SQL): SQL => sql`${column} ~ '^(org|team):'`;
   try {
-    const rows = await db.run(sql`
+    const [row] = await db.run<{ added: boolean; known: boolean }>(sql`
       with ${recorded("group_added", "added", actor, sql`jsonb_build_object('group', name)`)`
         insert into groups (name, provider, rule, created_at)
-        select ${text(group.name)}, ${provider}, ${text(group.follows?.rule ?? null)}, ${timestamptz(actor.now)}
+        select ${text(group.name)}, ${provider}, ${rule}, ${timestamptz(actor.now)}
         where ${isAuthorized(actor)}
           and (${provider} is null or exists (select from providers p where p.slug = ${provider} for key share))
+          and (${isAsked(rule)} is not true or ${integer(MOST_ASKED)} > (
+            select count(*) from groups g where g.provider = ${provider} and ${isAsked(sql`g.rule`)}))
         returning ${auditColumns({})}, name`}
-      select name from added`);
-    return rows.length > 0 ? "added" : "unknown";
+      select exists (select from added) as "added",
+        ${isAuthorized(actor)} and exists (select from providers where slug = ${provider}) as "known"`);
+    if (row?.added) return "added";
+    return row?.known ? "full" : "unknown";
   } catch (error) {
     if (isUniqueViolation(error, "groups_name_unique")) return "taken";
     throw error;

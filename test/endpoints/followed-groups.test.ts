@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { addGroup, readGroup } from "../../src/flows/admin/groups.ts";
@@ -80,6 +81,50 @@ test("L8 a person who can't sign in with the provider any more leaves its groups
   const action = page.html.querySelector("form[action$=remove]")?.getAttribute("action") ?? "";
   await browser.submit(page, new URL(action).pathname, {});
   expect(await membersOf("Staff")).not.toContain(email);
+});
+
+test("L8 a person leaves a group however many other groups follow the provider", async () => {
+  await follow("Zeta", "openid", "claim:groups=zeta");
+  const cyd = { email: "cyd@members.example", email_verified: true };
+  openid.people.set("cyd", { ...cyd, groups: ["zeta"] });
+  await signIn("openid", "cyd");
+  expect(await membersOf("Zeta")).toEqual([cyd.email]);
+  await owner.db.run(sql`
+    insert into groups (name, provider, rule) select 'Alpha ' || n, 'openid', 'claim:groups=' || n from generate_series(1, 150) n`);
+  openid.people.set("cyd", { ...cyd, groups: ["150"] });
+  await signIn("openid", "cyd");
+  expect([await membersOf("Zeta"), await membersOf("Alpha 150")]).toEqual([[], [cyd.email]]);
+});
+
+test("L8 a provider is asked once about each organization, and no group is added that would have it asked too often", async () => {
+  await follow("Acme again", "github", "org:acme");
+  const dev = { id: 5001, login: "dev", emails: [{ email: "dev@acme.example", primary: true, verified: true }] };
+  github.people.set("dev", { ...dev, memberOf: ["acme"] });
+  let asked = 0;
+  github.controls.fault = (path) => {
+    if (path.includes("/memberships/orgs/acme")) asked++;
+    return null;
+  };
+  await signIn("github", "dev");
+  github.controls.fault = null;
+  expect(asked).toBe(1);
+  expect([await membersOf("Acme"), await membersOf("Acme again")]).toEqual([
+    ["dev@acme.example"],
+    ["dev@acme.example"],
+  ]);
+
+  await owner.db.run(sql`
+    insert into groups (name, provider, rule) select 'Team ' || n, 'github', 'team:acme/' || n from generate_series(1, 97) n`);
+  const add = (name: string, rule: string) => addGroup(owner, { name, follows: { provider: "github", rule } });
+  expect(await add("Another", "org:other")).toEqual({
+    problem:
+      "A hundred groups follow organizations and teams of this provider already, which is the most that it can be asked about.",
+    field: "rule",
+  });
+  expect(await add("By address", "domain:acme.example")).toEqual({ done: true });
+  expect(await addGroup(owner, { name: "No", follows: { provider: "nobody", rule: "org:other" } })).toEqual({
+    problem: "There is no such provider.",
+  });
 });
 
 test("L8 removing a provider removes its groups, and the access that people had by them", async () => {

@@ -47,6 +47,9 @@ export async function readGroup(
   return group ? { ...group, members: await listGroupMembers(deps.db, group.id, deps.actor) } : null;
 }
 
+const TOO_MANY_TO_ASK =
+  "A hundred groups follow organizations and teams of this provider already, which is the most that it can be asked about.";
+
 /**
  * Adds a group that the owner keeps by hand, or one whose members a provider names. Returns a sentence about the
  * problem if there is one.
@@ -63,6 +66,7 @@ export async function addGroup({ db, actor }: AdminDeps, { name: typed, follows 
   }
   const outcome = await insertGroup(db, { name, follows }, actor);
   if (outcome === "taken") return { problem: "There is already a group with this name.", field: "name" };
+  if (outcome === "full") return { problem: TOO_MANY_TO_ASK, field: "rule" };
   return outcome === "added" ? { done: true } : { problem: "There is no such provider." };
 }
 

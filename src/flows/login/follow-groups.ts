@@ -24,7 +24,7 @@ export async function askGroups(
   if (rules.length === 0) return { in: [], out: [] };
   const needsEmail = rules.some(({ rule }) => rule.startsWith("domain:"));
   const [memberships, email] = await Promise.all([
-    askMemberships(upstream, redeemed, membershipRules(rules.map(({ rule }) => rule))),
+    askMemberships(upstream, redeemed, [...new Set(membershipRules(rules.map(({ rule }) => rule)))]),
     needsEmail ? findVerifiedEmail(upstream, redeemed) : { ok: true as const, value: null },
   ]);
   if (!email.ok || [...memberships.values()].includes(null)) {
