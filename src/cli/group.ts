@@ -1,4 +1,6 @@
-import { addGroup, addToGroup, readGroup, readGroups, removeFromGroup, removeGroup } from "../flows/admin/groups.ts";
+import { addGroup, addToGroup, readGroup, readGroupPage, removeFromGroup, removeGroup } from "../flows/admin/groups.ts";
+import type { PageOf } from "../flows/admin/page.ts";
+import type { Group } from "../store/groups.ts";
 import { connect } from "./database-connection.ts";
 import { formatTable, type OutputOptions, orFail, print } from "./output.ts";
 
@@ -8,7 +10,7 @@ export async function listGroupsCommand(name: string | undefined, options: Outpu
     const { group } = await find(name);
     return print(options, group, group.members.join("\n") || "Nobody is in it.");
   }
-  const groups = await readGroups(await connect());
+  const groups = await readAll();
   const rows = groups.map(({ name, people, follows, servers }) => [
     name,
     `${people} people`,
@@ -16,6 +18,18 @@ export async function listGroupsCommand(name: string | undefined, options: Outpu
     servers.join(", "),
   ]);
   print(options, { groups }, rows.length === 0 ? "There are no groups." : formatTable(rows));
+}
+
+async function readAll(): Promise<readonly Group[]> {
+  const deps = await connect();
+  const groups: Group[] = [];
+  let after: string | null = null;
+  do {
+    const page: PageOf<Group> = await readGroupPage(deps, null, after);
+    groups.push(...page.items);
+    after = page.next;
+  } while (after !== null);
+  return groups;
 }
 
 type AddOptions = OutputOptions & { readonly provider?: string; readonly rule?: string };

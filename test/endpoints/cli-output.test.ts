@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { setRole } from "../../src/flows/admin/person.ts";
 import { operatorOf } from "../support/cli.ts";
@@ -14,6 +15,15 @@ test("owner list lists only owners, and says so if there is none", async () => {
   const { users, next } = JSON.parse((await run("owner", "list", "--json")).stdout);
   expect(users).toMatchObject([{ email: person.email, role: "owner" }]);
   expect(next).toBeNull();
+});
+
+test("group list lists all groups, however many there are", async () => {
+  await gatehouse.owner.db.run(
+    sql`insert into groups (name) select 'Group ' || lpad(n::text, 3, '0') from generate_series(1, 230) n`,
+  );
+  const { groups } = JSON.parse((await run("group", "list", "--json")).stdout);
+  expect(groups).toHaveLength(230);
+  expect((await run("group", "list")).stdout).toContain("Group 230");
 });
 
 test("resource show lists a server's scopes, and no credential", async () => {
