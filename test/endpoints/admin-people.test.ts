@@ -140,3 +140,16 @@ test("groups are found by a part of their name, and listed by pages, and each on
   expect([seen.length, new Set(seen).size]).toEqual([220, 220]);
   expect((await browser.open(`${issuer}/admin/groups/one?name=Long+list+1220`)).status).toBe(200);
 });
+
+test("a group's page says how many people are in it beside the thousand that it lists", async () => {
+  await addGroup(operator, { name: "Crowd", follows: null });
+  await operator.db.run(
+    sql`insert into users (email, role) select n || '@crowd.example', 'member' from generate_series(1, 1003) n`,
+  );
+  await operator.db.run(sql`
+    insert into group_members (group_id, user_id)
+    select g.id, u.id from groups g, users u where g.name = 'Crowd' and u.email like '%@crowd.example'`);
+  const page = await browser.open(`${issuer}/admin/groups/one?name=Crowd`);
+  expect(page.html.querySelectorAll("tbody tr")).toHaveLength(1000);
+  expect(textOf(page)).toContain("and 3 moreDelete this group");
+});

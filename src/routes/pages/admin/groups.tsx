@@ -188,6 +188,9 @@ export const GroupPage = ({ shell, group, refused }: Props) => (
           },
         ]}
       />
+      {group.people > group.members.length && (
+        <p class="quiet">and {countOf(group.people - group.members.length, "more", "more")}</p>
+      )}
     </Section>
     <Section title="Delete this group" danger>
       <p class="quiet">People in it lose access that they have only through this group, and so do their apps.</p>
