@@ -33,6 +33,20 @@ test("Clients: a resource that the middleware couldn't start with is refused", a
   }
 });
 
+test("Clients: no resource has a URL that means another one when it is read back", async () => {
+  for (const uri of ["https://slashes.example//", "https://slashes.example/mcp//", "https://slashes.example/a/..//"])
+    expect(await addResource(owner, { uri, name: "", scopes: [], isDefault: false })).toEqual({
+      problem: "A server's URL can't end with two slashes.",
+    });
+  const added = await addResource(owner, {
+    uri: "https://slashes.example//mcp/",
+    name: "",
+    scopes: [],
+    isDefault: false,
+  });
+  expect(added).toMatchObject({ uri: "https://slashes.example//mcp" });
+});
+
 test("Clients: of several defaults that are added at once, one remains", async () => {
   const added = await Promise.all(
     [1, 2, 3, 4, 5].map((n) =>

@@ -71,6 +71,8 @@ export function readResourceUri(text: string): string | { problem: string } {
   const uri = canonicalResource(text);
   if (uri === null || text.includes("?"))
     return { problem: "A server's URL has to be an absolute http(s) URL without query or fragment." };
+  // Whoever copies a URI from a list, to see or delete what has it, must not mean another one.
+  if (canonicalResource(uri) !== uri) return { problem: "A server's URL can't end with two slashes." };
   return uri.length > 2000 ? { problem: "A server's URL can have at most 2,000 characters." } : uri;
 }
 
