@@ -34,6 +34,31 @@ describe("RFC 8628 what a stranger can't do with a device", () => {
     expect((await poll(authorization)).status).toBe(200);
   });
 
+  test("§5.4 of those who find a code that its viewer left by signing out, one gets it, and the viewer's form is void", async () => {
+    const authorization = await begin();
+    const viewer = await gatehouse.addPerson();
+    const [left, second] = [await gatehouse.signedInBrowser(viewer), await gatehouse.signedInBrowser(viewer)];
+    const asked = await view(authorization, left);
+    const request = asked.html.querySelector('[name="request"]')?.getAttribute("value") ?? "";
+    const others = await Promise.all([1, 2, 3].map(async () => gatehouse.signedInBrowser(await gatehouse.addPerson())));
+    await second.submit(await second.open(`${issuer}/account`), "/logout", {});
+    expect((await view(authorization, others[0])).status).toBe(400);
+    await left.submit(asked, "/logout", {});
+    const pages = await Promise.all(others.map((by) => view(authorization, by)));
+    expect(pages.map(({ status }) => status).toSorted()).toEqual([200, 400, 400]);
+
+    await left.submit(await left.open(`${issuer}/login`), "/login", viewer);
+    const theirs = await view(await begin(), left);
+    expect((await left.submit(theirs, "/device/decide", { decision: "allow", request })).status).toBe(400);
+    const [taker, page] =
+      [0, 1, 2].map((n) => [others[n], pages[n]] as const).find(([, got]) => got?.status === 200) ?? [];
+    if (!taker || !page) throw new Error("nobody got the code");
+    await taker.submit(page, "/device/decide", { decision: "deny" });
+    await taker.submit(await taker.open(`${issuer}/account`), "/logout", {});
+    expect((await view(authorization, left)).status).toBe(400);
+    expect(await errorOf(await poll(authorization))).toBe("400 access_denied");
+  });
+
   test("§5.4 only the first decision counts, and sending the same one again is no mistake", async () => {
     const authorization = await begin();
     const page = await view(authorization);

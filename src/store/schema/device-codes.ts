@@ -25,7 +25,7 @@ export const deviceCodes = pgTable(
     polledAt: timestamptzColumn("polled_at"),
     createdAt: createdAt(),
     expiresAt: timestamptzColumn("expires_at").notNull(),
-    /** The session that viewed it first. No other session may decide. */
+    /** The session that viewed it first. No other session may decide before that one signs out. */
     sessionDigest: byteaColumn("session_digest"),
     /** The person who decided, and the decision. */
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
