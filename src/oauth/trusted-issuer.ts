@@ -41,7 +41,7 @@ export type IssuerChoices = {
   readonly refreshes: boolean;
 };
 
-type IssuerProblem = { readonly problem: string; readonly of?: "name" | "issuer" | "joining" | "tenant" };
+type IssuerProblem = { readonly problem: string; readonly field?: "name" | "issuer" | "joining" | "tenant" };
 
 /** What is wrong with what the owner says of an issuer, in a sentence, with the choice that is wrong. Or null. */
 export function findIssuerProblem(choices: IssuerChoices): IssuerProblem | null {
@@ -49,23 +49,27 @@ export function findIssuerProblem(choices: IssuerChoices): IssuerProblem | null 
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
     return {
       problem: "The name of an issuer consists of lower-case letters, digits and hyphens, like acme.",
-      of: "name",
+      field: "name",
     };
   const problem = jwks === null ? findEndpointProblem(issuer, "") : isUrl(issuer) ? null : "is not an absolute URL";
-  if (problem) return { problem: `The issuer ${problem}.`, of: "issuer" };
+  if (problem) return { problem: `The issuer ${problem}.`, field: "issuer" };
   if (jwks && !jwks.keys.every(isPublicKey))
     return { problem: "Every key of the issuer has to be a public key for signatures." };
   const rule = joining.find((each) => !JOINING.test(each));
-  if (rule !== undefined) return { problem: `${rule} is no rule. Use everybody or domain:example.com.`, of: "joining" };
+  if (rule !== undefined)
+    return { problem: `${rule} is no rule. Use everybody or domain:example.com.`, field: "joining" };
   if (tenant !== null && !/^[\x21-\x7e]{1,200}$/.test(tenant))
-    return { problem: "Write the tenant as its claim has it, in up to 200 characters without spaces.", of: "tenant" };
+    return {
+      problem: "Write the tenant as its claim has it, in up to 200 characters without spaces.",
+      field: "tenant",
+    };
   if (!vouches && (joining.length > 0 || linksAddresses || refreshes || tenant !== null)) {
     return { problem: "Settings about people have no use for an issuer that signs for programs alone." };
   }
   if (vouches && tenant === null && isSharedIssuer(issuer)) {
     return {
       problem: `${issuer} signs for everybody in the world, so it can't vouch for your people. Name a tenant, or use it for programs alone.`,
-      of: "tenant",
+      field: "tenant",
     };
   }
   return null;

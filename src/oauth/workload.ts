@@ -58,25 +58,25 @@ const PINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 /** Of other shared issuers, the subject alone says whose it is. */
 const SUBJECT_ALONE: Readonly<Record<string, RegExp>> = { sub: /^[^*]+$/ };
 
-type RuleProblem = { readonly problem: string; readonly of: "audience" | "claims" };
+type RuleProblem = { readonly problem: string; readonly field: "audience" | "claims" };
 
 /** What is wrong with a rule for an issuer, in a sentence, or null. */
 export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPattern): RuleProblem | null {
   const named = Object.entries(claims);
   if (audience === "" || audience.length > 500 || audience.includes("*"))
-    return { problem: "The audience is one name, without a star.", of: "audience" };
-  if (named.length > MOST_CLAIMS) return { problem: `A rule has ${MOST_CLAIMS} claims at most.`, of: "claims" };
+    return { problem: "The audience is one name, without a star.", field: "audience" };
+  if (named.length > MOST_CLAIMS) return { problem: `A rule has ${MOST_CLAIMS} claims at most.`, field: "claims" };
   const odd = named.find(([name, pattern]) => !/^[\w.:/-]{1,100}$/.test(name) || !isPattern(pattern));
   if (odd)
     return {
       problem: `${odd[0]} has no pattern that could match: 1 to ${MOST_LETTERS} characters, and * for any run of them.`,
-      of: "claims",
+      field: "claims",
     };
   if (!named.some(([, pattern]) => /[^*]/.test(pattern))) {
     return {
       problem:
         "A rule without a claim admits every program that the issuer signs for. Name sub, or a claim that distinguishes your programs from others.",
-      of: "claims",
+      field: "claims",
     };
   }
   if (!isSharedIssuer(issuer)) return null;
@@ -84,7 +84,7 @@ export function findRuleProblem(issuer: string, { audience, claims }: WorkloadPa
   if (named.some(([name, pattern]) => Object.hasOwn(pins, name) && pins[name]?.test(pattern) === true)) return null;
   return {
     problem: `${issuer} signs for everybody in the world. Name the owner, up to a slash before any star, in one of ${Object.keys(pins).join(", ")}.`,
-    of: "claims",
+    field: "claims",
   };
 }
 

@@ -27,12 +27,12 @@ export async function describeProvider(
   deps: AdminDeps,
   ownHost: string,
   input: ProviderInput,
-): Promise<Provider | { readonly problem: string; readonly of?: "tenant" | "issuer" }> {
+): Promise<Provider | { readonly problem: string; readonly field?: "tenant" | "issuer" }> {
   const preset = findPreset(input);
   const names = namesOf(input, preset);
   const issuer = input.issuer ?? fillIn(preset.issuer, names);
   const kind = input.issuer === null ? preset.kind : "openid";
-  if (issuer.includes("{tenant}")) return { problem: `${preset.name} needs a tenant.`, of: "tenant" };
+  if (issuer.includes("{tenant}")) return { problem: `${preset.name} needs a tenant.`, field: "tenant" };
   const unusable = kind === "openid" ? findEndpointProblem(issuer, ownHost) : null;
   if (unusable) return aboutIssuer(input, `${issuer} ${unusable}.`);
   const found = kind === "openid" ? await discoverProvider(deps, issuer) : null;
@@ -60,7 +60,7 @@ export async function describeProvider(
 
 /** If the owner named no issuer, it is the preset's, and nothing that was typed is wrong. */
 const aboutIssuer = (input: ProviderInput, problem: string) =>
-  input.issuer === null ? { problem } : ({ problem, of: "issuer" } as const);
+  input.issuer === null ? { problem } : ({ problem, field: "issuer" } as const);
 
 const OPENID = { signInScopes: ["openid", "email"], accountScopes: ["openid"] };
 

@@ -26,10 +26,10 @@ export async function addIssuer(deps: AdminDeps, choices: IssuerInput): Promise<
   const problem = findIssuerProblem(choices);
   if (problem) return problem;
   const keys = choices.jwks ? { jwksUri: null, fetchedJwks: null } : await findKeys(deps, choices.issuer);
-  if ("problem" in keys) return { ...keys, of: "issuer" };
+  if ("problem" in keys) return { ...keys, field: "issuer" };
   return (await insertTrustedIssuer(deps.db, { ...choices, ...keys }, deps.actor))
     ? { name: choices.name }
-    : { problem: `There is already an issuer ${choices.name}, or one with this address.`, of: "name" };
+    : { problem: `There is already an issuer ${choices.name}, or one with this address.`, field: "name" };
 }
 
 /** The address of an issuer of programs that a preset knows by this name. Null if there is none. */

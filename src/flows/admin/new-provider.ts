@@ -38,7 +38,7 @@ export type ProviderInput = {
 /** A sentence about the problem, and the part of the input that has it, if one does. */
 type Problem = {
   readonly problem: string;
-  readonly of?: "slug" | "preset" | "issuer" | "tenant" | "clientId" | "clientSecret" | "joining" | "scopes";
+  readonly field?: "slug" | "preset" | "issuer" | "tenant" | "clientId" | "clientSecret" | "joining" | "scopes";
 };
 
 /** What the owner needs to know. The redirect URI has to be pasted into the provider's console. */
@@ -67,12 +67,12 @@ export async function addProvider(
   const secret = clientSecret === null ? null : await seal(deps.vault, secretPlace(slug), clientSecret);
   return (await insertProvider(deps.db, { ...provider, secret }, resources, deps.actor))
     ? { slug, name: provider.name, redirectUri: providerRedirectUri(issuer, slug), oddity: findPreset(input).oddity }
-    : { problem: `There is already a provider ${slug}.`, of: "slug" };
+    : { problem: `There is already a provider ${slug}.`, field: "slug" };
 }
 
 function findInputProblem(input: ProviderInput): Problem | null {
   const { slug, clientId, clientSecret, joining, scopes, preset, tenant } = input;
-  const about = (of: NonNullable<Problem["of"]>, problem: string): Problem => ({ problem, of });
+  const about = (field: NonNullable<Problem["field"]>, problem: string): Problem => ({ problem, field });
   if (!isProviderSlug(slug))
     return about("slug", "A provider's short name has only lower-case letters, digits and hyphens, like github.");
   if (preset && !Object.hasOwn(PROVIDER_PRESETS, preset)) return about("preset", `There is no preset ${preset}.`);

@@ -87,7 +87,7 @@ type ResourceTerms = {
   readonly accessSeconds: number | null;
 };
 
-type TermsProblem = { readonly problem: string; readonly of?: "name" | "maxFamilySeconds" | "accessSeconds" };
+type TermsProblem = { readonly problem: string; readonly field?: "name" | "maxFamilySeconds" | "accessSeconds" };
 
 /** Changes a resource. Returns a sentence about the problem if there is one, and the term that has it. */
 export async function changeResource(
@@ -99,13 +99,13 @@ export async function changeResource(
   const problem = findScopesProblem(scopes);
   if (problem) return { problem };
   const accessProblem = findAccessProblem(terms.accessSeconds);
-  if (accessProblem) return { problem: accessProblem, of: "accessSeconds" };
+  if (accessProblem) return { problem: accessProblem, field: "accessSeconds" };
   const { maxFamilySeconds } = terms;
   if (maxFamilySeconds !== null && !(maxFamilySeconds >= 60 && maxFamilySeconds <= MAX_SECONDS)) {
-    return { problem: "Access has to last between a minute and ten years.", of: "maxFamilySeconds" };
+    return { problem: "Access has to last between a minute and ten years.", field: "maxFamilySeconds" };
   }
   const name = typed.trim().slice(0, 200).toWellFormed();
-  if (name === "") return { problem: "Enter a name.", of: "name" };
+  if (name === "") return { problem: "Enter a name.", field: "name" };
   return (await updateResource(deps.db, { id }, { name, scopes, terms }, deps.actor))
     ? { done: true }
     : { problem: "There is no such server." };

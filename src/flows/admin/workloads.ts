@@ -19,7 +19,7 @@ export type WorkloadInput = {
   readonly claims: Readonly<Record<string, string>>;
 };
 
-type Problem = { readonly problem: string; readonly of?: keyof WorkloadInput };
+type Problem = { readonly problem: string; readonly field?: keyof WorkloadInput };
 
 /** Adds a machine without a secret, with the rule that says which program it is. */
 export async function addWorkload(
@@ -27,14 +27,14 @@ export async function addWorkload(
   input: WorkloadInput,
 ): Promise<{ readonly clientId: string } | Problem> {
   const issuer = (await readIssuers(deps)).find(({ name }) => name === input.issuer);
-  if (!issuer) return { problem: `There is no issuer ${input.issuer}.`, of: "issuer" };
+  if (!issuer) return { problem: `There is no issuer ${input.issuer}.`, field: "issuer" };
   const name = input.name.trim();
-  if (name === "" || name.length > 200) return { problem: "The program has no name.", of: "name" };
+  if (name === "" || name.length > 200) return { problem: "The program has no name.", field: "name" };
   const problem = findRuleProblem(issuer.issuer, input);
   if (problem) return problem;
   const scope = [...new Set(input.scope.split(/\s+/).filter((each) => each !== ""))].join(" ");
   if (scope === "")
-    return { problem: "A machine acts without asking anybody: name the scopes that it may have.", of: "scope" };
+    return { problem: "A machine acts without asking anybody: name the scopes that it may have.", field: "scope" };
   const clientId = `client_${randomBase64url(16)}`;
   const workload = {
     ...{ ...input, clientId, name, scope, resourceUri: canonicalResource(input.resource) ?? "" },
@@ -42,9 +42,9 @@ export async function addWorkload(
   };
   if (await insertWorkload(deps.db, workload, deps.actor)) return { clientId };
   const { resourceFound, unoffered } = await findOfferGaps(deps.db, scope, workload.resourceUri);
-  if (!resourceFound) return { problem: "There is no server with this URL.", of: "resource" };
+  if (!resourceFound) return { problem: "There is no server with this URL.", field: "resource" };
   return unoffered[0]
-    ? { problem: `The scope ${unoffered[0]} is not offered by ${input.resource}.`, of: "scope" }
+    ? { problem: `The scope ${unoffered[0]} is not offered by ${input.resource}.`, field: "scope" }
     : { problem: "Only an owner can do that." };
 }
 

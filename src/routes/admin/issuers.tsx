@@ -40,7 +40,7 @@ export const postIssuer = formRoute({
       joining: words(joining),
       refreshes: refresh,
     });
-    return "problem" in added ? { ...added, field: added.of ?? null } : goTo(c, PATH, "saved");
+    return "problem" in added ? { ...added, field: added.field ?? null } : goTo(c, PATH, "saved");
   },
 });
 
@@ -82,7 +82,7 @@ export const postWorkload = formRoute({
       claims: Object.fromEntries(pairs as [string, string][]),
     });
     if (!("problem" in added)) return goTo(c, PATH, "saved");
-    return { ...added, field: (added.of && PROGRAM_FIELDS[added.of]) ?? null };
+    return { ...added, field: (added.field && PROGRAM_FIELDS[added.field]) ?? null };
   },
 });
 

@@ -61,7 +61,7 @@ export const postProvider = formRoute({
   submit: async (c, typed) => {
     const { deps } = c.var;
     const added = await addProvider(deps, deps.config.issuer, inputOf(typed));
-    if ("problem" in added) return { ...added, field: (added.of && FIELDS[added.of]) ?? null };
+    if ("problem" in added) return { ...added, field: (added.field && FIELDS[added.field]) ?? null };
     return goTo(c, `/admin/providers/${added.slug}`, "provider_added");
   },
 });

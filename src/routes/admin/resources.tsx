@@ -100,7 +100,7 @@ const saveResource = formRoute({
     };
     const changed = await changeResource(c.var.deps, idOf(c), terms);
     if (!("problem" in changed)) return goTo(c, `/admin/resources/${idOf(c)}`, "saved");
-    return changed.of === undefined ? changed : { ...changed, field: TERM_FIELDS[changed.of] };
+    return changed.field === undefined ? changed : { ...changed, field: TERM_FIELDS[changed.field] };
   },
 });
 
