@@ -146,6 +146,7 @@ describe("P1 rate limits", () => {
 
   test("P1 the limits can be configured", async () => {
     const generous = await startGatehouse({ vars: { LIMITS: "on", LIMIT_REGISTER: "8" } });
+    await generous.startMinute();
     const address = newAddress();
     const send = () => postJson(`${generous.issuer}/register`, {}, from(address));
     expect((await countAllowed(10, send)).allowed).toBe(8);

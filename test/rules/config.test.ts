@@ -67,6 +67,8 @@ describe("P4 the configuration of a deployment", () => {
     ["SERVER_KEY", "changeme-changeme-changeme-changeme"],
     ["SERVER_KEY", "your-server-key-goes-here-1234567890"],
     ["SERVER_KEY", "<generate me with openssl rand -base64 32>"],
+    ["SERVER_KEY", "todo: openssl rand -base64 32 and nothing else"],
+    ["SERVER_KEY", "prod_xxxxxxxxxxxxxxxxxxxxxx_abcdefghijklmn"],
     ["SERVER_KEY", "a".repeat(44)],
     ["SERVER_KEY", "ababababababababababababababababababab"],
     ["SERVER_KEY_PREVIOUS", "few-bytes"],
@@ -84,6 +86,13 @@ describe("P4 the configuration of a deployment", () => {
     const problems = problemsOf({ ...GOOD, [name]: value });
     expect(problems.join()).toContain(name);
     if (/KEY|URL/.test(name)) expect(problems.join()).not.toContain(value);
+  });
+
+  test.each([
+    ["ToDo", "q8ToDor1xLw8Nf5Yb2Hc7Jd0Ps4Mg6Ae+Ui/Ok3v9="],
+    ["xXxX", "kQ3v9ZrT1xLw8Nf5Yb2Hc7Jd0Ps4MxXxX+Ui/Ok9qQ="],
+  ])("P4 a random key that happens to hold %s is no placeholder", (_, key) => {
+    expect(problemsOf({ ...GOOD, SERVER_KEY: key })).toEqual([]);
   });
 
   test("P4 the previous key may equal the current one, because a rotation can begin that way", () => {
