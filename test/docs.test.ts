@@ -94,7 +94,15 @@ describe("the docs name only what exists", () => {
 /** Variables that aren't the Worker's: those of MCP servers, of CI, and of programs here. */
 const ELSEWHERE = [
   ...["RESOURCE_ID", "INTROSPECTION_SECRET", "CLIENT_ID", "CLIENT_SECRET", "CLOUDFLARE_API_TOKEN", "TEST_REDIS"],
-  ...["RATE_LIMITED", "RACE_ROUNDS", "GROWTH_FAMILIES", "DATABASE_URL", "LINK_ACCOUNT", "DOCTOR_CLIENT_SECRET"],
+  ...[
+    "RATE_LIMITED",
+    "RACE_ROUNDS",
+    "RANDOM_TIMES",
+    "GROWTH_FAMILIES",
+    "DATABASE_URL",
+    "LINK_ACCOUNT",
+    "DOCTOR_CLIENT_SECRET",
+  ],
 ];
 
 test("the index lists each page", () => {

@@ -20,7 +20,10 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
   },
 });
 
-/** `rules` runs inside workerd, since that is where the rules will run. `browser` needs Debian's chromium. */
+/**
+ * A folder or a few of them are a project, and a project is a command of package.json. `rules` runs inside workerd, since
+ * that is where the rules will run. `browser` needs Debian's chromium.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -34,9 +37,13 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      outside("server", ["*.test.ts", "{store,endpoints,interop,resource-server,worker,doctor}/**/*.test.ts"], 2),
-      outside("browser", ["browser/**/*.test.ts"], 3),
-      outside("package", ["package/**/*.test.ts"], 4, ["support/pack-setup.ts"]),
+      outside("server", ["*.test.ts", "{store,endpoints,interop}/**/*.test.ts"], 2),
+      outside("operations", ["{commands,worker,doctor}/**/*.test.ts"], 3),
+      outside("package", ["{resource-server,package}/**/*.test.ts"], 4, ["support/pack-setup.ts"]),
+      outside("races", ["races/**/*.test.ts"], 5),
+      outside("random", ["random/**/*.test.ts"], 6),
+      outside("growth", ["growth/**/*.test.ts"], 7),
+      outside("browser", ["browser/**/*.test.ts"], 8),
     ],
   },
 });

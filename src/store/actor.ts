@@ -49,7 +49,7 @@ export const authorizedUser = ({ authority, now }: Actor): SQL =>
  * Writing a row locks the rows that it refers to, and deleting one deletes the rows that refer to it. So a statement
  * that writes or deletes first locks the rows above. It may leave the order only if no other transaction can wait for
  * it: for rows that it has inserted itself, for rows below one that it has locked exclusively, and with `skip locked`.
- * `test/store/pairs-races.test.ts` runs every statement against every other.
+ * `test/races/pairs.test.ts` runs every statement against every other.
  */
 
 /**

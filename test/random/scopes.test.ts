@@ -15,6 +15,7 @@ import {
   registerClient,
   type Tokens,
 } from "../support/oauth-client.ts";
+import { TIMES } from "../support/random.ts";
 
 const gatehouse = await startGatehouse();
 const { owner } = gatehouse;
@@ -241,6 +242,6 @@ test("T4 T7 I2 across all endpoints, scopes never widen, and whoever lost access
         await lookUp(walk);
       }
     }),
-    { numRuns: Number(process.env["WALK_RUNS"] ?? 15) },
+    { numRuns: 15 * TIMES },
   );
 });
