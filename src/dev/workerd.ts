@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { build } from "esbuild";
 import type { Response } from "miniflare";
-import { unstable_readConfig } from "wrangler";
 import { asModule, type RunningWorkers, runWorkers, type WorkerLog } from "./miniflare.ts";
 
 /**
@@ -33,21 +31,17 @@ export async function startWorkers(
   return runWorkers(await Promise.all(specs.map(toMiniflareWorker)), onLog);
 }
 
-/** As wrangler.toml has it. */
-type ServiceBinding = { readonly binding: string; readonly service: string; readonly entrypoint?: string };
-
 async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   const { name, configPath, entry, port, bindings, outbound } = spec;
-  const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
-  const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
+  const built = await keptBuild(configPath, entry);
   return {
     name,
-    modules: asModule(await keptBundle(entry ?? config.main ?? "", config.alias)),
-    ...(compatibilityDate ? { compatibilityDate } : {}),
-    compatibilityFlags,
+    modules: asModule(built.module),
+    ...(built.compatibilityDate ? { compatibilityDate: built.compatibilityDate } : {}),
+    compatibilityFlags: [...built.compatibilityFlags],
     bindings: { ...bindings },
     serviceBindings: Object.fromEntries(
-      (services ? (config.services ?? []) : []).map(({ binding, service, entrypoint }: ServiceBinding) => [
+      (services ? built.services : []).map(({ binding, service, entrypoint }) => [
         binding,
         { name: service, ...(entrypoint ? { entrypoint } : {}) },
       ]),
@@ -57,23 +51,52 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
   };
 }
 
-/** Modules that are replaced by others, according to wrangler.toml. */
-type Alias = Readonly<Record<string, string>> | undefined;
+/** A Worker as one module, and what its wrangler.toml says of it. */
+export type BuiltWorker = {
+  readonly module: string;
+  readonly compatibilityDate: string | undefined;
+  readonly compatibilityFlags: readonly string[];
+  readonly services: readonly { readonly binding: string; readonly service: string; readonly entrypoint?: string }[];
+};
 
-const bundles = new Map<string, Promise<string>>();
+const builds = new Map<string, Promise<BuiltWorker>>();
 
-/** The Worker as one module. It is cached, since tests start the same one over and over. */
-function keptBundle(entry: string, alias: Alias): Promise<string> {
-  const kept = bundles.get(entry) ?? bundle(entry, { alias, minify: false });
-  bundles.set(entry, kept);
+/** Keeps what was built, by this process or another, since tests start the same Workers over and over. */
+export function keepBuild(configPath: string, entry: string | undefined, built: Promise<BuiltWorker>): void {
+  builds.set(`${configPath} ${entry}`, built);
+}
+
+function keptBuild(configPath: string, entry: string | undefined): Promise<BuiltWorker> {
+  const kept = builds.get(`${configPath} ${entry}`) ?? buildWorker(configPath, entry);
+  keepBuild(configPath, entry, kept);
   return kept;
 }
+
+/** Bundles a Worker. Without an entry, it is the `main` of its wrangler.toml. */
+export async function buildWorker(configPath: string, entry: string | undefined): Promise<BuiltWorker> {
+  // wrangler takes a second to load, which a process with built Workers saves.
+  const { unstable_readConfig } = await import("wrangler");
+  const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
+  return {
+    module: await bundle(entry ?? config.main ?? "", {
+      ...(config.alias ? { alias: config.alias } : {}),
+      minify: false,
+    }),
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    services: config.services ?? [],
+  };
+}
+
+/** Modules that are replaced by others, according to wrangler.toml. */
+type Alias = Readonly<Record<string, string>>;
 
 /** The Worker as one module, either minified as it is deployed, or with its names for readable logs. */
 export async function bundle(
   entry: string,
   { alias = {}, minify }: { readonly alias?: Alias; readonly minify: boolean },
 ): Promise<string> {
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -19,6 +19,7 @@ import { createRedis } from "../../src/store/redis.ts";
 import { insertSession, type SignInProof } from "../../src/store/sessions.ts";
 import { findUserByEmail, insertUser } from "../../src/store/users.ts";
 import "./lower-costs.ts";
+import { keepBuiltWorkers } from "./bundles.ts";
 import { borrowWorker } from "./lent-workers.ts";
 import { expectNoSecretsIn } from "./secrets.ts";
 
@@ -78,6 +79,8 @@ export type OwnGatehouse = Gatehouse & {
 
 export const PASSWORD = "Correct horse 1";
 const PASSWORD_HASH = await hashPassword(PASSWORD);
+
+keepBuiltWorkers(inject("workers"));
 
 /**
  * A Gatehouse of this test file's own: database, Redis, and what the Worker remembers. It ends with the file, and its log

@@ -7,7 +7,7 @@ import { makeReachable } from "../../src/dev/data-folder.ts";
 import { startNeon } from "../../src/dev/neon.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase, startPostgres } from "../../src/dev/postgres.ts";
-import { bundleCli, bundleLentWorker } from "./bundles.ts";
+import { buildWorkers, bundleCli } from "./bundles.ts";
 
 declare module "vitest" {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
@@ -15,19 +15,19 @@ declare module "vitest" {
     postgres: { readonly port: number; readonly password: string };
     /** The file that runs the owner's commands. */
     cli: string;
-    /** The file with the Worker that test files lend each other. */
-    lentWorker: string;
+    /** The file with the Workers that many test files start. */
+    workers: string;
   }
 }
 
 /** Each test file copies this database instead of migrating one of its own. */
 const TEMPLATE = "gatehouse_template";
 
-/** One Postgres for the whole run, and one bundle each of the owner's commands and of the Worker. */
+/** One Postgres for the whole run, and one bundle each of the owner's commands and of some Workers. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Commands and workers load hundreds of modules, which Node compiles once and keeps.
   process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../../node_modules/.cache/node-compile-cache");
-  const bundles = Promise.all([bundleCli(), bundleLentWorker()]);
+  const bundles = Promise.all([bundleCli(), buildWorkers()]);
   const folder = await mkdtemp(join(await findFastFolder(), "gatehouse-test-"));
   await makeReachable(folder);
   const postgres = await startPostgres(folder, { durable: false });
@@ -36,9 +36,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(neon.databaseUrl);
   await neon.stop();
   project.provide("postgres", { port: postgres.port, password: postgres.password });
-  const [cli, lentWorker] = await bundles;
+  const [cli, workers] = await bundles;
   project.provide("cli", cli);
-  project.provide("lentWorker", lentWorker);
+  project.provide("workers", workers);
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

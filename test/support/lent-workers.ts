@@ -1,4 +1,3 @@
-import { inject } from "vitest";
 import type { RunningWorkers, WorkerLog } from "../../src/dev/miniflare.ts";
 import { findFreePort } from "../../src/dev/ports.ts";
 import { type Outbound, projectFile, startWorkers } from "../../src/dev/workerd.ts";
@@ -45,7 +44,7 @@ async function start(borrower: Borrower, tries = 3): Promise<Kept> {
   const spec = {
     name: "gatehouse",
     configPath: projectFile("wrangler.toml"),
-    entry: inject("lentWorker"),
+    entry: projectFile("test/support/lent-worker.ts"),
     port,
     bindings: {},
     ...(borrower.outbound
