@@ -30,28 +30,38 @@ const FIRST: Readonly<Record<string, string>> = {
   "turn an issuer on": "turn an issuer off",
 };
 
-/** Whether a statement changes something for this actor. Null if it is no statement of owners. */
-async function changes(name: string, actorIn: (world: World) => Actor): Promise<boolean | null> {
+/** A world in which a statement has something to change. */
+async function prepare(name: string): Promise<World> {
   const world = await createWorld(db);
   await EVERY_STATEMENT[FIRST[name] ?? ""]?.(world);
+  return world;
+}
+
+/** Runs a statement for this actor. Returns whether it is a statement of owners. */
+async function run(name: string, world: World, actor: Actor): Promise<boolean> {
   let asked = false;
   const owner = () => {
     asked = true;
-    return actorIn(world);
+    return actor;
   };
-  const before = await digestTables();
   await EVERY_STATEMENT[name]?.({ ...world, owner });
-  return asked ? (await digestTables()) !== before : null;
+  return asked;
 }
 
-const changed = new Map<string, boolean | null>();
-for (const name of Object.keys(EVERY_STATEMENT)) changed.set(name, await changes(name, ({ owner }) => owner()));
-const ofOwners = [...changed].filter(([, change]) => change !== null);
+const ofOwners: string[] = [];
+for (const name of Object.keys(EVERY_STATEMENT)) {
+  const world = await createWorld(db);
+  if (await run(name, world, world.owner())) ofOwners.push(name);
+}
 
 describe("A8 the statements that change something for owners check the right", () => {
-  test.each(ofOwners)("A8 %s changes something for an owner, and nothing for anybody else", async (name, change) => {
-    expect(change).toBe(true);
-    expect(await changes(name, asOwner)).toBe(false);
-    expect(await changes(name, nobody)).toBe(false);
+  test.each(ofOwners)("A8 %s changes something for an owner, and nothing for anybody else", async (name) => {
+    const world = await prepare(name);
+    const before = await digestTables();
+    await run(name, world, asOwner(world));
+    await run(name, world, nobody(world));
+    expect(await digestTables()).toBe(before);
+    await run(name, world, world.owner());
+    expect(await digestTables()).not.toBe(before);
   });
 });
