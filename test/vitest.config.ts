@@ -12,7 +12,7 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
     globalSetup: ["support/global-setup.ts", ...globalSetup],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { groupOrder },
     // Loading wrangler takes seconds, and so does starting workerd. Files share the modules and one after another the
     // Workers. Database, Redis and environment are each file's own.

@@ -14,7 +14,7 @@ export type Faults = {
   readonly requests: () => number;
   /** From now on, requests with this in their body don't count. Null makes all of them count again. */
   uncount(matching: string | null): void;
-  /** Added before each answer. */
+  /** Added before each answer. A request that waits for the one before goes on at once. */
   setLatency(milliseconds: number): void;
   /** Makes the next requests fail, or only those with `matching` in their body. */
   inject(fault: Fault, options?: { readonly times?: number; readonly matching?: string }): void;
@@ -30,6 +30,7 @@ export type FaultyWork = {
 export function createFaults(): Faults & FaultyWork {
   let requests = 0;
   let latency = 0;
+  let waits = new AbortController();
   let uncounted: string | null = null;
   let pending: { fault: Fault; times: number; matching: string }[] = [];
 
@@ -41,26 +42,30 @@ export function createFaults(): Faults & FaultyWork {
     return found.fault;
   };
 
+  const setLatency = (milliseconds: number): void => {
+    latency = milliseconds;
+    waits.abort();
+    waits = new AbortController();
+  };
+
   return {
     requests: () => requests,
     uncount: (matching) => {
       uncounted = matching;
     },
-    setLatency: (milliseconds) => {
-      latency = milliseconds;
-    },
+    setLatency,
     inject: (fault, { times = Number.POSITIVE_INFINITY, matching = "" } = {}) => {
       pending.push({ fault, times, matching });
     },
     reset: () => {
       requests = 0;
-      latency = 0;
+      setLatency(0);
       pending = [];
     },
     run: async (body, socket, work) => {
       if (uncounted === null || !body.includes(uncounted)) requests++;
       const fault = takeFault(body);
-      if (latency > 0) await sleep(latency);
+      if (latency > 0) await sleep(latency, null, { signal: waits.signal }).catch(() => {});
       if (fault === "hang") return null;
       if (fault === "error_500") return fault;
       const result = fault === "refuse" ? null : await work();

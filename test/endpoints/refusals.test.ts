@@ -8,7 +8,7 @@ import { cookieOf } from "../support/pages.ts";
 const gatehouse = await startGatehouse();
 const { issuer, owner } = gatehouse;
 const NAME = "client_authentication_failed";
-const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 40));
 
 /** Somebody who knows the id of a confidential client, and no secret of it. */
 const pose = async (clientId: string, address: string, endpoint = "token") =>

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readRefusals } from "../../src/flows/admin/refusals.ts";
 import { operatorOf } from "../support/cli.ts";
 import { beginDevice, DEVICE_METADATA, pollDevice } from "../support/device.ts";
@@ -16,17 +16,18 @@ async function lookUp(reference: string): Promise<string> {
   const page = await office.open(`${issuer}/admin/refusals?${new URLSearchParams({ reference })}`);
   return page.html.querySelector("main .section")?.textContent ?? "";
 }
-const found = (reference: string) => expect.poll(() => lookUp(reference), { timeout: 10_000 });
+/** The same once it is recorded, which is about a second after the answer. The tests wait for theirs at the same time. */
+const waitFor = (reference: string) => vi.waitUntil(() => lookUp(reference), { timeout: 10_000, interval: 100 });
 
 const answerOf = async (response: Response) =>
   (await response.json()) as { error: string; error_description: string; request_id: string };
 
-describe("P8 the reference of a refusal leads the owner to what it means and what to change", () => {
+describe.concurrent("P8 the reference of a refusal leads the owner to what it means and what to change", () => {
   test("P8 the reference on an error page leads to the app, the meaning and the remedy", async () => {
     const { url } = await authorizationRequest(gatehouse, app, { redirect_uri: "https://elsewhere.example/cb" });
     const page = await browser.open(url);
     const reference = page.html.querySelector("footer code")?.textContent ?? "";
-    await found(reference).toContain("requested a return address that it didn’t register");
+    expect(await waitFor(reference)).toContain("requested a return address that it didn’t register");
     expect(await lookUp(reference)).toMatch(/Code editor.*remove the connection.*authorize invalid_request/s);
   });
 
@@ -34,7 +35,7 @@ describe("P8 the reference of a refusal leads the owner to what it means and wha
     const { url } = await authorizationRequest(gatehouse, app, { resource: "https://nowhere.example/mcp" });
     const { left } = await browser.open(url);
     const description = left?.searchParams.get("error_description") ?? "";
-    await found(/Reference: (\S{8})$/.exec(description)?.[1] ?? "none").toContain(
+    expect(await waitFor(/Reference: (\S{8})$/.exec(description)?.[1] ?? "none")).toContain(
       "access to a server that doesn’t exist here",
     );
   });
@@ -45,18 +46,18 @@ describe("P8 the reference of a refusal leads the owner to what it means and wha
     const { request_id } = await answerOf(refused);
     expect(request_id).toBe(refused.headers.get("X-Request-Id"));
     expect(gatehouse.logs.some(({ message }) => message.includes(`"requestId":"${request_id}"`))).toBe(true);
-    await found(request_id).toMatch(/Code editor.*doesn’t belong to the code.*\/token invalid_grant/s);
+    expect(await waitFor(request_id)).toMatch(/Code editor.*doesn’t belong to the code.*\/token invalid_grant/s);
   });
 
   test("P8 a server with a wrong secret is named as a server", async () => {
     const wrong = { Authorization: `Basic ${btoa(`${gatehouse.resource.id}:wrong`)}` };
     const { request_id } = await answerOf(await postForm(`${issuer}/introspect`, { token: "any" }, wrong));
-    await found(request_id).toMatch(/server .*secret or key is wrong or missing/s);
+    expect(await waitFor(request_id)).toMatch(/server .*secret or key is wrong or missing/s);
   });
 
   test("P8 the command shows the same, and says so if there is nothing", async () => {
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: "gone" }));
-    await found(request_id).toContain("Unknown app");
+    expect(await waitFor(request_id)).toContain("Unknown app");
     const run = async (...args: string[]) => (await operatorOf(gatehouse)("refusals", ...args)).stdout;
     expect(await run("--reference", request_id)).toMatch(/Unknown app \(gone\)\n.*Change: .*\/token invalid_request/s);
     expect(JSON.parse(await run("--reference", request_id, "--json")).apps).toHaveLength(1);
@@ -65,23 +66,23 @@ describe("P8 the reference of a refusal leads the owner to what it means and wha
 });
 
 describe("P8 refusals that strangers cause", () => {
-  test("P8 a device's polls aren't recorded as refusals", async () => {
+  test.concurrent("P8 a device's polls aren't recorded as refusals", async () => {
     const television = await registerClient(gatehouse, DEVICE_METADATA);
     const device = await beginDevice(gatehouse, television);
     const { error, request_id } = await answerOf(await pollDevice(gatehouse, television, device));
     expect(error).toBe("authorization_pending");
     const { request_id: next } = await answerOf(await postForm(`${issuer}/token`, { client_id: "after" }));
-    await found(next).toContain("after");
+    expect(await waitFor(next)).toContain("after");
     expect(await lookUp(request_id)).toBe("");
   });
 
-  test.each([
+  test.concurrent.each([
     ["a token of ours", `gtha_${"x".repeat(43)}12345678`],
     ["an assertion", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4eHh4eHh4eCJ9.xxxxxxxx"],
   ])("P8 %s in the wrong parameter is stored nowhere, and markup is shown as text", async (_, token) => {
     const headers = { "User-Agent": `${token} <script>alert(1)</script>` };
     const { request_id } = await answerOf(await postForm(`${issuer}/token`, { client_id: token }, headers));
-    await found(request_id).toContain("<script>alert(1)</script>");
+    expect(await waitFor(request_id)).toContain("<script>alert(1)</script>");
     expect(await lookUp(request_id)).toContain("Requests that named no app");
     expect(await lookUp(request_id)).not.toContain("xxxxxxxx");
     const page = await office.open(`${issuer}/admin/refusals`);

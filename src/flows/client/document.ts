@@ -10,7 +10,8 @@ import { metadataPolicy, toClientRecord } from "./client-record.ts";
 /** When a document was fetched, and until when it is fresh. Milliseconds since 1970. */
 type KnownDocument = { readonly fetchedAt: number; readonly freshUntil: number };
 
-const LIMITS = { maxBytes: 5 * 1024, timeoutMs: 5000 };
+/** Of a metadata document. */
+export const DOCUMENT_LIMITS = { maxBytes: 5 * 1024, timeoutMs: 5000 };
 const MIN_FRESH_SECONDS = 5 * 60;
 const MAX_FRESH_SECONDS = 24 * 60 * 60;
 const MAX_OUTAGE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -58,7 +59,7 @@ export async function refreshDocumentClient(
 }
 
 async function fetchAndStore(deps: Deps, clientId: string): Promise<DocumentResult> {
-  const fetched = await fetchJson(deps.fetch, clientId, LIMITS);
+  const fetched = await fetchJson(deps.fetch, clientId, DOCUMENT_LIMITS);
   if (!fetched.ok) return { stored: false, mayPass: fetched.kind === "failed", problem: fetched.problem };
   const actor = deps.actor;
   try {
