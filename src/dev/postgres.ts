@@ -71,9 +71,9 @@ export async function startPostgres(folder: string, { durable }: { durable: bool
 export const connectPostgres = ({ port, password }: Pick<PostgresServer, "port" | "password">, database: string) =>
   new Client({ host: "127.0.0.1", port, user: POSTGRES_USER, password, database });
 
-/** Makes a database, as a copy of another if one is named. */
+/** Makes a database, as a copy of another if one is named. Copying its files costs half of copying by way of the log. */
 export const createPostgresDatabase = (server: PostgresServer, name: string, template?: string) =>
-  askPostgres(server, `create database "${name}" ${template ? `template "${template}"` : ""}`);
+  askPostgres(server, `create database "${name}" ${template ? `template "${template}" strategy file_copy` : ""}`);
 
 /** Drops a database, whoever is connected to it. */
 export const dropPostgresDatabase = (server: PostgresServer, name: string) =>
@@ -156,6 +156,8 @@ async function initialize(native: string, folder: string, data: string, owner: O
     await Promise.all([data, passwordFile].map((path) => chown(path, uid, gid)));
   await chmod(data, 0o700);
   const flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+  // Nobody can guess this password, so hashing it 4,096 times would only delay each connection.
+  flags.push("--set=scram_iterations=1");
   await run(
     join(native, "bin", "initdb"),
     ["-D", data, `--username=${POSTGRES_USER}`, `--pwfile=${passwordFile}`, ...flags],

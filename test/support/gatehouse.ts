@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, inject } from "vitest";
+import { afterAll, expect, inject, onTestFinished, TestRunner } from "vitest";
 import { createHeadlessBrowser, type HeadlessBrowser } from "../../src/dev/headless-browser.ts";
 import { type LocalServices, startWires } from "../../src/dev/local-services.ts";
 import type { WorkerLog } from "../../src/dev/miniflare.ts";
 import { type Person, signInOn } from "../../src/dev/person.ts";
-import { findFreePort } from "../../src/dev/ports.ts";
 import { createPostgresDatabase, dropPostgresDatabase } from "../../src/dev/postgres.ts";
-import { ensureExample, gatehouseWorker, type Stack, type StackOptions, startStack } from "../../src/dev/stack.ts";
+import { gatehouseWorker } from "../../src/dev/stack.ts";
 import { type Outbound, projectFile, type WorkerSpec } from "../../src/dev/workerd.ts";
 import { type AdminDeps, createOperatorDeps } from "../../src/flows/admin/admin-deps.ts";
 import { sha256 } from "../../src/lib/hash.ts";
@@ -22,6 +20,7 @@ import "./lower-costs.ts";
 import { keepBuiltWorkers } from "./bundles.ts";
 import { borrowWorker } from "./lent-workers.ts";
 import { expectNoSecretsIn } from "./secrets.ts";
+import { startOrBorrow } from "./stacks.ts";
 
 export type GatehouseOptions = {
   readonly vars?: Readonly<Record<string, string>>;
@@ -83,12 +82,13 @@ const PASSWORD_HASH = await hashPassword(PASSWORD);
 keepBuiltWorkers(inject("workers"));
 
 /**
- * A Gatehouse of this test file's own: database, Redis, and what the Worker remembers. It ends with the file, and its log
- * must hold no secret then.
+ * A Gatehouse of one test file or test: database, Redis, and what the Worker remembers. It ends with that, and its log must
+ * hold no secret then.
  */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<OwnGatehouse> {
   const { gatehouse, stop, expectNoSecrets } = await runGatehouse(options);
-  afterAll(async () => {
+  const atEnd = TestRunner.getCurrentTest() ? onTestFinished : afterAll;
+  atEnd(async () => {
     await stop();
     expectNoSecrets();
   });
@@ -213,38 +213,4 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
         ...secretLists.flatMap((list) => list()),
       ]),
   };
-}
-
-type Start = Omit<StackOptions, "port">;
-
-/** Borrows a Worker from the file before where only its environment has to differ, and else starts one. */
-const startOrBorrow = ({ production, entry, example, beside }: GatehouseOptions, start: Start) =>
-  production || entry || example || beside ? startOnFreePorts(start) : borrow(start);
-
-async function borrow({
-  services,
-  state,
-  vars,
-  issuerPath = "",
-  resourceDocument = "",
-  ...rest
-}: Start): Promise<Stack> {
-  const { port, ...worker } = await borrowWorker({ onLog: rest.onLog, outbound: rest.outbound });
-  const issuer = `http://localhost:${port}${issuerPath}`;
-  const document = await readFile(resourceDocument, "utf8");
-  const uri = `http://localhost:${port + 1}/mcp`;
-  const resource = await ensureExample(services, state, { document, uri, isDefault: true });
-  const { bindings } = gatehouseWorker({ services, state, port, issuer, ...(vars ? { vars } : {}) });
-  await worker.setEnvironment(bindings);
-  return { issuer, resource, scheduled: worker.scheduled, stop: async () => worker.giveBack() };
-}
-
-/** Another test may take the free ports before they are used. */
-async function startOnFreePorts(options: Omit<StackOptions, "port">, tries = 3): Promise<Stack> {
-  try {
-    return await startStack({ ...options, port: await findFreePort(2) });
-  } catch (error) {
-    if (tries === 1 || (error as { code?: string }).code !== "ERR_ADDRESS_IN_USE") throw error;
-    return startOnFreePorts(options, tries - 1);
-  }
 }
