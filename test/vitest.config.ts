@@ -12,7 +12,10 @@ const outside = (name: string, include: string[], groupOrder: number, globalSetu
     globalSetup: ["support/global-setup.ts", ...globalSetup],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Some files mostly wait, so there are more of them at once than cores.
     maxWorkers: 4,
+    // A young generation that holds what a test makes is collected less often.
+    execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=32"],
     sequence: { groupOrder },
     // Loading wrangler takes seconds, and so does starting workerd. Files share the modules and one after another the
     // Workers. Database, Redis and environment are each file's own.
