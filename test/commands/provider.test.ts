@@ -126,6 +126,8 @@ describe("L3 cli provider list, check, allow, disallow and remove", () => {
     const wrong = await provider("check", "openid", "--at", ELSEWHERE);
     expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining("paste the redirect URI there")]);
     expect(await provider("check", "nobody")).toMatchObject({ code: 1 });
+    const keyless = await cli(["provider", "check", "openid"], "", { VAULT_KEY: "" });
+    expect([keyless.code, keyless.stdout]).toEqual([1, expect.stringContaining("VAULT_KEY is missing")]);
   });
 
   test("L3 allow, disallow and remove do so, and remove has the provider end the accounts' tokens", async () => {

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../support/cli.ts";
 import { createAssertingClient, present, presentProgram, programToken, startIssuer, vouch } from "../support/issuer.ts";
 import { isActive, postForm, type Tokens } from "../support/oauth-client.ts";
 import { textOf } from "../support/pages.ts";
@@ -12,9 +11,6 @@ const theirs = await gatehouse.signedInBrowser(await gatehouse.addPerson("ada@ex
 
 const open = () => browser.open(`${issuer}/admin/issuers`);
 const submit = async (path: string, fields: Record<string, string>) => browser.submit(await open(), path, fields);
-
-/** Runs a command as the operator does. */
-const run = (...args: string[]) => runCommand(args, { DATABASE_URL: gatehouse.services.databaseUrl, ISSUER: issuer });
 
 describe("People: the owner decides which issuers are trusted", () => {
   test("People: on its page, an issuer is added, turned off, and removed with everything that came by it", async () => {
@@ -70,36 +66,5 @@ describe("People: the owner decides which issuers are trusted", () => {
     });
     expect(forged.status).not.toBe(200);
     expect(await operator.db.read(sql`select from trusted_issuers where name = 'evil'`)).toEqual([]);
-  });
-
-  test("People: the commands do the same, have presets, and say what is wrong", { timeout: 120_000 }, async () => {
-    const by = await startIssuer();
-    expect((await run("issuer", "list")).stdout).toContain("No issuer is trusted.");
-    const keys = ["--programs", "--issuer", by.issuer];
-    expect(await run("issuer", "add", "builds", ...keys)).toMatchObject({ code: 0 });
-    expect((await run("issuer", "check", "builds")).stdout).toContain("✓ Its keys");
-    const rule = ["--issuer", "builds", "--resource", resource.uri, "--scope", "mcp:tools"];
-    const added = await run("workload", "add", "Deployment", ...rule, "--claim", "repository=acme/*", "--json");
-    const { clientId, audience } = JSON.parse(added.stdout) as { clientId: string; audience: string };
-    expect(audience).toBe(issuer);
-    expect((await run("workload", "list")).stdout).toContain("repository=acme/*");
-    expect((await presentProgram(gatehouse, await programToken(gatehouse, by))).status).toBe(200);
-    expect((await run("workload", "add", "All", ...rule)).stderr).toContain("without a claim");
-    expect((await run("workload", "remove", clientId)).code).toBe(0);
-    expect((await run("workload", "remove", clientId)).stderr).toContain("There is no program");
-    expect((await run("issuer", "disable", "builds")).stdout).toContain("isn't trusted any more");
-    expect((await run("issuer", "check", "builds")).stdout).toContain("turned off");
-    expect((await run("issuer", "enable", "builds")).code).toBe(0);
-    expect((await run("issuer", "remove", "builds")).code).toBe(0);
-    expect((await run("issuer", "remove", "builds")).stderr).toContain("There is no issuer");
-    expect((await run("issuer", "add", "gone", "--issuer", "http://localhost:1")).stderr).toContain(
-      "could not be reached",
-    );
-    expect((await run("issuer", "add", "github-actions", "--join", "everybody")).stderr).toContain("no use");
-    expect((await run("issuer", "add", "world", "--issuer", "https://accounts.google.com")).stderr).toContain(
-      "everybody",
-    );
-    const client = await run("client", "create", "Agent", "--id-jag", "--json");
-    expect(JSON.parse(client.stdout)).toMatchObject({ clientSecret: expect.stringMatching(/^gths_|^gth/) });
   });
 });

@@ -5,18 +5,14 @@ import { addProvider, type ProviderInput } from "../../src/flows/admin/new-provi
 import { readProviders, removeProvider } from "../../src/flows/admin/providers.ts";
 import { findProvider } from "../../src/store/providers.ts";
 import { jsonAnswer } from "../support/broken-answers.ts";
-import { runCommand } from "../support/cli.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import { addIssuesServer, answerOf, exchange, grantLinked } from "../support/linked.ts";
 import { addGitHub, addOpenid } from "../support/providers.ts";
 
 const gatehouse = await startGatehouse();
-const { owner, issuer, resource, services } = gatehouse;
+const { owner, issuer, resource } = gatehouse;
 const github = await addGitHub(gatehouse);
 const openid = await addOpenid(gatehouse, { signsIn: true, resources: [resource.uri] });
-
-const cli = (...args: string[]) =>
-  runCommand(["provider", ...args], { DATABASE_URL: services.databaseUrl, ISSUER: issuer });
 
 const problemOf = async (input: Partial<ProviderInput>) => {
   const added = await addProvider(owner, issuer, {
@@ -129,18 +125,6 @@ describe("L3 providers", () => {
     expect(checks).toContainEqual({ what: "Its endpoints", problem: expect.stringContaining("https://10.0.0.1/") });
     expect(asked).toEqual([`${openid.url}/.well-known/openid-configuration`]);
   });
-
-  test("L3 the commands provider add, allow, list and check work", async () => {
-    const added = await cli("add", "here", "--public", "--client-id", "x", "--preset", "github", "--host", github.url);
-    expect(added.stdout).toContain(`${issuer}/callback/here`);
-    expect((await cli("allow", "here", resource.uri)).stdout).toContain("may use accounts there now");
-    const { providers } = JSON.parse((await cli("list", "--json")).stdout);
-    expect(providers.find(({ slug }: { slug: string }) => slug === "here")).toMatchObject({
-      resources: [resource.uri],
-    });
-    const checked = await cli("check", "openid");
-    expect([checked.code, checked.stdout]).toEqual([1, expect.stringContaining("VAULT_KEY is missing")]);
-  }, 90_000);
 
   test("L3 removing a provider deletes everything of it, and tells it to end the accounts' tokens", async () => {
     const issues = await addIssuesServer(gatehouse, "github");

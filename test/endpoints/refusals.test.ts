@@ -89,7 +89,8 @@ describe("Outages: refusals", () => {
         }),
       ),
     );
-    for (const { client_id } of clients) await repeat(1, () => pose(client_id, "192.0.2.4"));
+    for (const { client_id } of clients) expect((await pose(client_id, "192.0.2.4")).status).toBe(401);
+    await settled();
     const counted = await rows();
     expect(counted).toHaveLength(61);
     expect(counted.at(-1)).toEqual({
