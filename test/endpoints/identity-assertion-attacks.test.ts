@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { exportSPKI, importJWK } from "jose";
 import { describe, expect, test } from "vitest";
+import { mintToken } from "../../src/lib/token.ts";
 import { createDpopKey, postProven } from "../support/dpop.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
 import {
@@ -116,7 +117,8 @@ describe("T2 identity assertions that are refused", () => {
     const assertion = await vouched();
     const forged = await vouched({ iss: "https://nobody.example" });
     for (const each of [assertion, forged]) {
-      const answer = await present(gatehouse, { ...client, secret: client.secret.replace(/.$/, "A") }, each);
+      const wrong = await mintToken(gatehouse.owner.keys, "gths");
+      const answer = await present(gatehouse, { ...client, secret: wrong }, each);
       expect(await errorOf(answer)).toBe("401 invalid_client");
       const fields = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: each };
       expect(await errorOf(await postForm(`${issuer}/token`, { ...fields, client_id: client.id }))).toBe(
