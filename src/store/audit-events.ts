@@ -167,7 +167,7 @@ export async function upsertRefusal(
   { name, userId = null, clientId = null, familyId = null }: RefusalEvent,
   { now, address }: Actor,
 ): Promise<void> {
-  const crowd = REFUSALS_OF_STRANGERS.includes(name)
+  const boundsReached = REFUSALS_OF_STRANGERS.includes(name)
     ? sql`
       select count(*) filter (where address is not distinct from ${text(address)}) >= ${integer(MAX_ROWS_OF_ADDRESS)} as of_address,
         count(*) >= ${integer(MAX_ROWS)} as of_all
@@ -177,14 +177,14 @@ export async function upsertRefusal(
         limit ${integer(MAX_ROWS)}) this_hour`
     : sql`select false as of_address, false as of_all`;
   await db.run(sql`
-    with crowd as (${crowd}),
+    with bounds_reached as (${boundsReached}),
     refusal as (
       select date_trunc(case when of_address or of_all then 'hour' else 'minute' end, ${timestamptz(now)}, 'UTC') as counted_since,
         case when not (of_address or of_all) then ${uuid(userId)} end as user_id,
         case when not (of_address or of_all) then ${text(clientId)} end as client_id,
         case when not (of_address or of_all) then ${uuid(familyId)} end as family_id,
         case when not of_all then ${text(address)} end as address
-      from crowd)
+      from bounds_reached)
     insert into audit_events (at, name, user_id, client_id, family_id, address, counted_since, bucket)
     select ${timestamptz(now)}, ${text(name)}, user_id, client_id, family_id, address, counted_since,
       sha256(convert_to(jsonb_build_array(user_id, client_id, family_id, address)::text, 'UTF8'))

@@ -107,12 +107,12 @@ const daysAgo = (now: Date, days: number): Date => new Date(now.getTime() - days
 const deleteRows = (db: Database, table: SQL, key: SQL, bound: SQL, limit: number, condition = sql`true`) =>
   count(
     db,
-    sql`with gone as (
+    sql`with deleted as (
         delete from ${table} where ctid = any(array(
           select t.ctid from ${table} t where ${key} < ${bound} and (${condition})
           order by ${key} limit ${integer(limit)} for update skip locked))
         returning true)
-      select count(*)::int as "count" from gone`,
+      select count(*)::int as "count" from deleted`,
   );
 
 /**
@@ -132,7 +132,7 @@ const deleteAccessTokens = (db: Database, bound: SQL, limit: number): Promise<nu
       erased as (
         update refresh_tokens set sealed_answer = null, rotated_by = null
         where digest = any(array(select digest from sealed))),
-      gone as (delete from access_tokens where digest = any(array(select digest from expired)))
+      deleted as (delete from access_tokens where digest = any(array(select digest from expired)))
       select count(*)::int as "count" from expired`,
   );
 
@@ -148,7 +148,7 @@ async function deleteUnusedClients(db: Database, now: Date, limit: number): Prom
         select id from clients where review_at < ${before(now, 0)}
         order by review_at limit ${integer(limit)} for update skip locked)
       update clients c set review_at = ${next} from due where c.id = due.id returning true`,
-    sql`with gone as (
+    sql`with deleted as (
       delete from clients c
       where c.review_at = ${next} and c.registration <> 'preregistered' and c.disabled_at is null
         and c.approved_fingerprint is null
@@ -159,7 +159,7 @@ async function deleteUnusedClients(db: Database, now: Date, limit: number): Prom
         and not exists (select from device_codes d where d.client_id = c.id offset 0)
       returning c.id)
       insert into audit_events (at, name, details)
-      select ${timestamptz(now)}, 'unused_clients_deleted', jsonb_build_object('count', count(*)) from gone having count(*) > 0`,
+      select ${timestamptz(now)}, 'unused_clients_deleted', jsonb_build_object('count', count(*)) from deleted having count(*) > 0`,
   ]);
   return reviewed?.length ?? 0;
 }

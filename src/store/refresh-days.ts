@@ -10,9 +10,9 @@ import { integer } from "./sql.ts";
 export const countRefreshes = (before: Date, limit: number): SQL => sql`
   with old as (
     select ctid from recent_refreshes where day < ${dayOf(before)} order by day limit ${integer(limit)} for update skip locked),
-  gone as (
+  deleted as (
     delete from recent_refreshes where ctid = any(array(select ctid from old)) returning family_id, day, network, refreshes),
-  days as (${insertDays(sql`gone`)})
+  days as (${insertDays(sql`deleted`)})
   select count(*)::int as "count" from old`;
 
 /**
@@ -24,7 +24,7 @@ export const countRefreshEvents = (before: Date, limit: number): SQL => sql`
     select id, at, family_id, address, counted_since from audit_events
     where name = 'token_refreshed' and id < ${firstEventSince(before)} and family_id is not null
     order by id limit ${integer(limit)} for update skip locked),
-  gone as (delete from audit_events where id = any(array(select id from old))),
+  deleted as (delete from audit_events where id = any(array(select id from old))),
   days as (${insertDays(sql`(
     select family_id, (at at time zone 'UTC')::date as day, network_of_1(address) as network, 1 as refreshes
     from old where counted_since is null) counted`)})

@@ -32,15 +32,15 @@ async function guesser(address: string) {
     });
 }
 
+const tables = await owner.db.read<{ name: string }>(sql`
+  select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'refused_requests'`);
+
 /**
  * Everything in the database, except for when somebody was last seen and the owner's record of refusals, and everything
  * in Redis, except for the counters of limits.
  */
 async function state() {
   await settled();
-  const tables = await owner.db.read<{ name: string }>(sql`
-    select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'refused_requests'`);
   const counts = tables.map(
     ({ name }) => sql`select ${name}::text as name, (select count(*)::int from ${sql.identifier(name)}) as rows`,
   );

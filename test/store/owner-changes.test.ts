@@ -7,11 +7,12 @@ import { startGatehouse } from "../support/gatehouse.ts";
 
 const { db } = (await startGatehouse()).owner;
 
+const tables = await db.read<{ name: string }>(
+  sql`select tablename as name from pg_tables where schemaname = 'public'`,
+);
+
 /** A digest of what each table holds. */
 async function digestTables(): Promise<string> {
-  const tables = await db.read<{ name: string }>(
-    sql`select tablename as name from pg_tables where schemaname = 'public' order by tablename`,
-  );
   const contents = tables.map(
     ({ name }) => sql`select ${name} as name, md5(string_agg(t::text, '' order by t::text)) as digest
       from ${sql.identifier(name)} t`,

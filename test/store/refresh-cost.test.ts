@@ -7,8 +7,8 @@ import { connectExplained } from "../support/plans.ts";
 import { createParty, newTokens } from "../support/store-fixture.ts";
 
 const gatehouse = await startGatehouse();
-const FAMILIES = 40;
-const ROUNDS = 25;
+const FAMILIES = 20;
+const ROUNDS = 20;
 
 // Postgres reuses room on a page once nobody can see the old version any more. Other tests on this server may delay
 // that, and then it is tried again.
