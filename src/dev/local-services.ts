@@ -45,8 +45,9 @@ export async function startWires(
   postgres: PostgresServer,
   database: string,
   engine: RedisEngine,
+  connections?: number,
 ): Promise<LocalServices> {
-  const neon = await startNeon(postgres, database, await findFreePort());
+  const neon = await startNeon(postgres, database, await findFreePort(), connections);
   const redis = await startRedis(engine);
   const upstash = await startUpstash(redis, await findFreePort());
   return {

@@ -2,15 +2,20 @@ import { DatabaseError, Pool, type PoolClient } from "pg";
 import { type NeonStandIn, startNeonWire, type WireQuery } from "./neon-wire.ts";
 import { POSTGRES_USER, type PostgresServer } from "./postgres.ts";
 
-/** Puts Neon's wire before one database of a Postgres server. */
-export async function startNeon(postgres: PostgresServer, database: string, port: number): Promise<NeonStandIn> {
+/** Puts Neon's wire before one database of a Postgres server, to which it keeps at most so many connections. */
+export async function startNeon(
+  postgres: PostgresServer,
+  database: string,
+  port: number,
+  connections = 60,
+): Promise<NeonStandIn> {
   const pool = new Pool({
     host: "127.0.0.1",
     port: postgres.port,
     user: POSTGRES_USER,
     password: postgres.password,
     database,
-    max: 60,
+    max: connections,
   });
   // An idle connection that breaks because the server stops is no error here.
   pool.on("error", () => {});

@@ -79,6 +79,9 @@ export type OwnGatehouse = Gatehouse & {
 export const PASSWORD = "Correct horse 1";
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
+/** A connection costs Postgres as much as many statements do. Races take as many as a busy deployment has. */
+const CONNECTIONS = process.env["RACE_ROUNDS"] ? 60 : 16;
+
 keepBuiltWorkers(inject("workers"));
 
 /**
@@ -108,7 +111,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   const database = `test_${randomBytes(6).toString("hex")}`;
   await createPostgresDatabase(postgres, database, "gatehouse_template");
   const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
-  const services = await startWires(postgres, database, engine);
+  const services = await startWires(postgres, database, engine, CONNECTIONS);
   // Refusals are recorded a second later, and would count for another request.
   services.neon.uncount("insert into refused_requests");
   const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));
