@@ -62,9 +62,13 @@ function toText(value: unknown): string | null {
 
 const quoted = (item: string | null): string => (item === null ? "NULL" : `"${item.replaceAll(/["\\]/g, "\\$&")}"`);
 
-/** Begins a batch whose statements use indexes. */
+/**
+ * Begins a batch whose statements look rows up by index, one by one. By some statistics, Postgres would rather merge the
+ * few rows of a page with a whole table.
+ */
 export const BY_INDEX: SQL = sql`
-  select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
+  select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_mergejoin', 'off', true)`;
 
 /** Whether an error says that a unique constraint stopped the statement. */
 export const isUniqueViolation = (error: unknown, constraint: string): boolean =>
