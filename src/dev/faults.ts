@@ -14,7 +14,7 @@ export type Faults = {
   readonly requests: () => number;
   /** From now on, requests with this in their body don't count. Null makes all of them count again. */
   uncount(matching: string | null): void;
-  /** Added before each answer. A request that waits for the one before goes on at once. */
+  /** Added before each answer. Requests that wait already go on at once. */
   setLatency(milliseconds: number): void;
   /** Makes the next requests fail, or only those with `matching` in their body. */
   inject(fault: Fault, options?: { readonly times?: number; readonly matching?: string }): void;

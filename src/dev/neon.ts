@@ -2,7 +2,7 @@ import { DatabaseError, Pool, type PoolClient } from "pg";
 import { type NeonStandIn, startNeonWire, type WireQuery } from "./neon-wire.ts";
 import { POSTGRES_USER, type PostgresServer } from "./postgres.ts";
 
-/** Puts Neon's wire before one database of a Postgres server, to which it keeps at most so many connections. */
+/** Puts Neon's wire before one database of a Postgres server. `connections` is the most that it opens there. */
 export async function startNeon(
   postgres: PostgresServer,
   database: string,

@@ -141,13 +141,13 @@ export type ClientsToEnd = {
 
 export async function findClientsToEnd(db: Database, ids: readonly string[], actor: Actor): Promise<ClientsToEnd> {
   const rows = await db.list<ClientsToEnd["clients"][number] & { livePeople: number }>(sql`
-    with families_to_end as materialized (
+    with clients_with_families as materialized (
       select c.id, c.name, f.id as family_id, f.user_id
       from clients c left join lateral ${someLiveFamilies("client_id", sql`c.id`, actor.now)} f on true
       where c.id = any(${textArray(ids)}) and ${isAuthorized(actor)})
     select id, name, count(family_id)::int as "liveFamilies",
-      (select count(distinct user_id)::int from families_to_end) as "livePeople"
-    from families_to_end group by id, name order by 3 desc, name, id`);
+      (select count(distinct user_id)::int from clients_with_families) as "livePeople"
+    from clients_with_families group by id, name order by 3 desc, name, id`);
   return {
     clients: rows.map(({ livePeople: _, ...client }) => client),
     livePeople: rows[0]?.livePeople ?? 0,

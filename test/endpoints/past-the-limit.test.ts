@@ -16,7 +16,7 @@ beforeEach(() => gatehouse.startMinute());
 
 const newAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
 const from = (address: string) => ({ "CF-Connecting-IP": address });
-const settled = () => new Promise((resolve) => setTimeout(resolve, 40));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 /** A sign-in with a wrong password, from a page that the browser has loaded. */
 async function guesser(address: string) {

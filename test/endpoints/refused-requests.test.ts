@@ -16,7 +16,7 @@ async function lookUp(reference: string): Promise<string> {
   const page = await office.open(`${issuer}/admin/refusals?${new URLSearchParams({ reference })}`);
   return page.html.querySelector("main .section")?.textContent ?? "";
 }
-/** The same once it is recorded, which is about a second after the answer. The tests wait for theirs at the same time. */
+/** What `lookUp` finds once it is recorded, about a second after the answer. The tests wait for theirs at the same time. */
 const waitFor = (reference: string) => vi.waitUntil(() => lookUp(reference), { timeout: 10_000, interval: 100 });
 
 const answerOf = async (response: Response) =>

@@ -16,7 +16,7 @@ import { deleteGroupMember, findGroup, insertGroup, insertGroupMember } from "..
 import { rotateRefreshToken } from "../../src/store/refresh-tokens.ts";
 import { findAccountToken } from "../../src/store/token-exchanges.ts";
 import { startGatehouse } from "../support/gatehouse.ts";
-import { TIMES } from "../support/random.ts";
+import { RUNS_FACTOR } from "../support/random.ts";
 import {
   asking,
   createParty,
@@ -211,6 +211,6 @@ test("T4 T7 scopes never widen by consent, code, refresh, narrowing or rules, an
         await checkDoors(walk, allowedTo(walk));
       }
     }),
-    { numRuns: 30 * TIMES },
+    { numRuns: 30 * RUNS_FACTOR },
   );
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { grantTokens, isActive, postForm, revoke, type Tokens } from "../support/oauth-client.ts";
-import { TIMES } from "../support/random.ts";
+import { RUNS_FACTOR } from "../support/random.ts";
 import { ownScene } from "../support/scene.ts";
 
 const { gatehouse, browser, client } = await ownScene();
@@ -141,6 +141,6 @@ test("T4 the server agrees with a model of token families on every random sequen
       await take(model, { kind: "grant" });
       for (const each of steps) await take(model, each);
     }),
-    { numRuns: 30 * TIMES },
+    { numRuns: 30 * RUNS_FACTOR },
   );
 });

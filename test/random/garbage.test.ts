@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { mintToken } from "../../src/lib/token.ts";
 import { programToken, trustIssuer, vouch } from "../support/issuer.ts";
 import { grantTokens, registerClient } from "../support/oauth-client.ts";
-import { TIMES } from "../support/random.ts";
+import { RUNS_FACTOR } from "../support/random.ts";
 import { ownerScene } from "../support/scene.ts";
 import { readServerMap } from "../support/server-map.ts";
 
@@ -16,7 +16,7 @@ const session = browser.cookies.get("gatehouse_session") ?? "";
 
 /** The answers that a stranger may get: nothing of ours breaks, whatever they send. */
 const DOCUMENTED = new Set([200, 201, 204, 303, 400, 401, 403, 404, 405, 413]);
-const RUNS = 300 * TIMES;
+const RUNS = 300 * RUNS_FACTOR;
 
 const connection = /\/account\/connections\/[\w-]+/.exec(
   (await browser.open(`${issuer}/account`)).html.toString(),

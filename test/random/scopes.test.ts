@@ -15,7 +15,7 @@ import {
   registerClient,
   type Tokens,
 } from "../support/oauth-client.ts";
-import { TIMES } from "../support/random.ts";
+import { RUNS_FACTOR } from "../support/random.ts";
 
 const gatehouse = await startGatehouse();
 const { owner } = gatehouse;
@@ -242,6 +242,6 @@ test("T4 T7 I2 across all endpoints, scopes never widen, and whoever lost access
         await lookUp(walk);
       }
     }),
-    { numRuns: 15 * TIMES },
+    { numRuns: 15 * RUNS_FACTOR },
   );
 });

@@ -79,14 +79,11 @@ export type OwnGatehouse = Gatehouse & {
 export const PASSWORD = "Correct horse 1";
 const PASSWORD_HASH = await hashPassword(PASSWORD);
 
-/** A connection costs Postgres as much as many statements do. Races take as many as a busy deployment has. */
-const CONNECTIONS = process.env["RACE_ROUNDS"] ? 60 : 16;
-
 keepBuiltWorkers(inject("workers"));
 
 /**
- * A Gatehouse of one test file or test: database, Redis, and what the Worker remembers. It ends with that, and its log must
- * hold no secret then.
+ * A Gatehouse of one test file or test: database, Redis, and what the Worker remembers. It ends with that file or test, and
+ * its log must hold no secret then.
  */
 export async function startGatehouse(options: GatehouseOptions = {}): Promise<OwnGatehouse> {
   const { gatehouse, stop, expectNoSecrets } = await runGatehouse(options);
@@ -111,7 +108,7 @@ export async function runGatehouse(options: GatehouseOptions = {}): Promise<Runn
   const database = `test_${randomBytes(6).toString("hex")}`;
   await createPostgresDatabase(postgres, database, "gatehouse_template");
   const engine = process.env["TEST_REDIS"] === "redis-server" ? "redis-server" : "embedded";
-  const services = await startWires(postgres, database, engine, CONNECTIONS);
+  const services = await startWires(postgres, database, engine, inject("connections"));
   // Refusals are recorded a second later, and would count for another request.
   services.neon.uncount("insert into refused_requests");
   const [serverKey = "", vaultKey = ""] = [randomBytes(32), randomBytes(32)].map((key) => key.toString("base64url"));

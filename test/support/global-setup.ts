@@ -13,6 +13,8 @@ declare module "vitest" {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
   interface ProvidedContext {
     postgres: { readonly port: number; readonly password: string };
+    /** The most connections that a Gatehouse has to Postgres. */
+    connections: number;
     /** The file that runs the owner's commands. */
     cli: string;
     /** The file with the Workers that many test files start. */

@@ -1,2 +1,2 @@
 /** Multiplies the runs of each random test. */
-export const TIMES = Number(process.env["RANDOM_TIMES"] ?? 3);
+export const RUNS_FACTOR = Number(process.env["RANDOM_TIMES"] ?? 3);
