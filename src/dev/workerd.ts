@@ -28,13 +28,15 @@ export async function startWorkers(
   specs: readonly WorkerSpec[],
   onLog: (log: WorkerLog) => void,
 ): Promise<RunningWorkers> {
-  return runWorkers(await Promise.all(specs.map(toMiniflareWorker)), onLog);
+  return runWorkers((await Promise.all(specs.map(toMiniflareWorkers))).flat(), onLog);
 }
 
-async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
+/** The Worker, and the way to the internet that it has if that is answered here. */
+async function toMiniflareWorkers({ services = true, ...spec }: WorkerSpec) {
   const { name, configPath, entry, port, bindings, outbound } = spec;
   const built = await keptBuild(configPath, entry);
-  return {
+  const wayOut = `${name}-outbound`;
+  const worker = {
     name,
     modules: asModule(built.module),
     ...(built.compatibilityDate ? { compatibilityDate: built.compatibilityDate } : {}),
@@ -47,9 +49,17 @@ async function toMiniflareWorker({ services = true, ...spec }: WorkerSpec) {
       ]),
     ),
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
-    ...(outbound ? { outboundService: intercept(outbound) } : {}),
+    ...(outbound ? { outboundService: wayOut } : {}),
   };
+  if (!outbound) return [worker];
+  return [worker, { name: wayOut, modules: asModule(WAY_OUT), serviceBindings: { INTERNET: intercept(outbound) } }];
 }
+
+/** Fetches from this machine directly, since each request that is answered here goes through our process. */
+const WAY_OUT = `export default {
+  fetch: (request, { INTERNET }) =>
+    ["127.0.0.1", "localhost"].includes(new URL(request.url).hostname) ? fetch(request) : INTERNET.fetch(request),
+};`;
 
 /** A Worker as one module, and what its wrangler.toml says of it. */
 export type BuiltWorker = {
@@ -100,7 +110,10 @@ export async function bundle(
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
-    minify,
+    // What is smaller starts faster.
+    minifyWhitespace: true,
+    minifySyntax: minify,
+    minifyIdentifiers: minify,
     alias: { ...alias },
     absWorkingDir: projectFile("."),
     write: false,
@@ -116,8 +129,7 @@ export async function bundle(
 
 const intercept = (outbound: Outbound) => async (request: unknown) => {
   const outgoing = request as Request;
-  const local = ["127.0.0.1", "localhost"].includes(new URL(outgoing.url).hostname);
-  const answer = local ? null : await outbound(outgoing);
+  const answer = await outbound(outgoing);
   return (answer ?? (await fetch(outgoing.url, await forward(outgoing)))) as unknown as Response;
 };
 
