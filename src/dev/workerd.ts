@@ -55,7 +55,7 @@ async function toMiniflareWorkers({ services = true, ...spec }: WorkerSpec) {
   return [worker, { name: wayOut, modules: asModule(WAY_OUT), serviceBindings: { INTERNET: intercept(outbound) } }];
 }
 
-/** Fetches from this machine directly, since each request that is answered here goes through our process. */
+/** Asks `INTERNET` only for other hosts, since each question to it is a request to this process. */
 const WAY_OUT = `export default {
   fetch: (request, { INTERNET }) =>
     ["127.0.0.1", "localhost"].includes(new URL(request.url).hostname) ? fetch(request) : INTERNET.fetch(request),
